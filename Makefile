@@ -1,0 +1,60 @@
+# Everything a person runs by hand. A fresh machine needs Python 3.11+, make and a package network.
+# PYTHON=python3.13 make test   chooses another interpreter (and its own environment).
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PACKAGES := crawler scheduler spiders storage
+
+.PHONY: demo test check lint types contracts unit browser bench soak eval-held clean
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Installing python3-venv ..."; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@echo "Building the environment in $(VENV) (a minute or two, once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV): $(STAMP)
+
+# The whole main job against a local news site of our own.
+demo: $(STAMP)
+	@$(BIN)/accordwatch demo
+
+# All that must pass.
+test: check
+
+check: lint types contracts unit
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	$(BIN)/lint-imports
+
+# The mail and the page are looked at in a real browser.
+browser:
+	@command -v chromium >/dev/null || { echo "Installing chromium ..."; apt-get update -qq && apt-get install -y -qq chromium; }
+
+unit: $(STAMP) browser
+	$(BIN)/pytest -m "not slow" -n 2
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks.judgement
+	$(BIN)/python -m benchmarks.register
+
+soak: $(STAMP)
+	$(BIN)/pytest -m slow --timeout=3600
+
+# Scores the articles that were set aside before a rule was written; every look is written to docs/eval-held.log.
+eval-held: $(STAMP)
+	$(BIN)/python -m tests.eval.held
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

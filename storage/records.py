@@ -1,0 +1,359 @@
+"""The values that travel between the stages: frozen, comparable, standard library only.
+
+Times are aware UTC and end in `_at`; dates end in `_on` (`event_date` keeps its public name).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+LANGUAGES = ("fr", "en", "ar", "es", "it", "pt", "de")
+UNKNOWN_LANGUAGE = "und"  # ISO 639-2: undetermined
+
+
+class SourceKind(StrEnum):
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    LISTING = "listing"
+    PAGE = "page"
+
+
+class DocumentKind(StrEnum):
+    HTML = "html"
+    PDF = "pdf"
+    TEXT = "text"
+
+
+class Zone(StrEnum):
+    TITLE = "title"
+    LEAD = "lead"
+    BODY = "body"
+
+
+class Instrument(StrEnum):
+    TREATY = "treaty"
+    AGREEMENT = "agreement"
+    MEMORANDUM = "memorandum_of_understanding"
+    DECLARATION = "declaration"
+    PROTOCOL = "protocol"
+    ACTION_PLAN = "action_plan"
+    PARTNERSHIP = "partnership"
+    ARRANGEMENT = "arrangement"
+    OTHER = "other"
+
+
+class Topic(StrEnum):
+    READMISSION = "readmission_returns"
+    BORDER = "border_control"
+    TRAFFICKING = "trafficking_smuggling"
+    LABOUR = "labour_mobility"
+    VISA = "visa"
+    ASYLUM = "asylum_protection"
+    DEVELOPMENT = "development_root_causes"
+    OTHER = "other"
+
+
+class Status(StrEnum):
+    PROPOSED = "proposed"
+    NEGOTIATING = "negotiating"
+    CONCLUDED = "concluded_not_signed"
+    SIGNED = "signed"
+    RATIFIED = "ratified"
+    IN_FORCE = "in_force"
+    RENEWED = "renewed"
+    SUSPENDED = "suspended"
+    TERMINATED = "terminated"
+    REJECTED = "rejected"
+
+
+class DateBasis(StrEnum):
+    TEXT = "text"
+    PUBLISHED = "published"
+
+
+# --- collecting -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What we poll, as the configuration says it. `every` is an interval ("30m", "1h", "1d")."""
+
+    id: str
+    kind: SourceKind
+    url: str
+    name: str = ""
+    language: str | None = None
+    country: str | None = None
+    every: str = "1h"
+    enabled: bool = True
+    verified: bool = False
+    link_pattern: str | None = None  # listing: regular expression that a link's URL must match
+    link_selector: str | None = None  # listing: CSS selector of the <a> elements
+    max_items: int = 200
+    delay_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document that a source offers, before it is fetched."""
+
+    url: str
+    title: str | None = None
+    published_on: date | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Raw bytes of one answer. `final_url` is where redirects ended; `content_type` as sent."""
+
+    url: str
+    final_url: str
+    content_type: str
+    body: bytes
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What was read from raw bytes. `language` is one of LANGUAGES or "und"."""
+
+    title: str
+    text: str
+    published_on: date | None
+    language: str
+    author: str | None
+    kind: DocumentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it is judged and stored."""
+
+    title: str
+    text: str
+    language: str
+    published_on: date | None = None
+    url: str | None = None
+    outlet: str | None = None
+    external_id: str | None = None
+    author: str | None = None
+    kind: DocumentKind = DocumentKind.TEXT
+    source_id: str | None = None
+
+
+# --- judging --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Original characters that a decision rests on.
+
+    `start`/`end` count code points into the title (zone title) or the text (lead, body).
+    """
+
+    rule: str
+    concept: str
+    zone: Zone
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuleScore:
+    id: str
+    version: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The facts of the agreement that a document reports; unknown (None, empty) rather than wrong.
+
+    `party_scores` keeps the runners-up too, best first: the register matches on overlap.
+    """
+
+    parties: tuple[str, ...] = ()
+    instrument: Instrument | None = None
+    topics: tuple[Topic, ...] = ()
+    status: Status | None = None
+    event_date: date | None = None
+    event_date_basis: DateBasis | None = None
+    place: str | None = None
+    place_key: str | None = None
+    party_scores: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    relevant: bool
+    score: float
+    threshold: float
+    language: str
+    rules: tuple[RuleScore, ...] = ()
+    card: Card = Card()
+    evidence: tuple[Evidence, ...] = ()
+    vetoes: tuple[str, ...] = ()
+    near_miss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """`text_hash`: hex digest of the folded text. `bands`: locality-sensitive hash bands (signed
+    64-bit integers) under the named `algorithm`; empty where the text is too short."""
+
+    text_hash: str
+    bands: tuple[int, ...] = ()
+    algorithm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document with everything the pure stages say of it; what the store takes.
+
+    `clues` are what the register matches on beside the card: "name:falepili-union",
+    "year:2019", "ref:2019-memorandum"...
+    """
+
+    document: Document
+    verdict: Verdict
+    fingerprint: Fingerprint
+    clues: tuple[str, ...] = ()
+
+
+# --- the register ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One relevant document as the register sees it. `voice` is shared by copies of one text."""
+
+    document_id: int
+    card: Card
+    title: str
+    language: str
+    outlet: str | None
+    published_on: date | None
+    seen_on: date
+    text_hash: str
+    voice: str
+    quote: str = ""
+    clues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A status at a date, told by one or more reports."""
+
+    status: Status
+    on: date | None
+    quote: str
+    document_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Steps in order. `id` is "" until it is stored, then minted once ("A17") and never reused."""
+
+    id: str
+    title: str
+    parties: tuple[str, ...]
+    instrument: Instrument | None
+    topics: tuple[Topic, ...]
+    status: Status | None
+    place: str | None
+    event_date: date | None
+    history: tuple[Step, ...]
+    mentions: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()  # why its reports stand together; "review: ..." where in doubt
+    links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
+    first_reported_at: datetime | None = None
+
+    @property
+    def document_ids(self) -> tuple[int, ...]:
+        return tuple(document for step in self.history for document in step.document_ids)
+
+
+class PinKind(StrEnum):
+    MUST_LINK = "must_link"
+    CANNOT_LINK = "cannot_link"
+    FIELD = "field"
+    IRRELEVANT = "irrelevant"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A curator's decision about a report, an input of `partition`; never undone by a later run."""
+
+    kind: PinKind
+    document_id: int
+    other_document_id: int | None = None
+    field: str | None = None
+    value: str | None = None
+    who: str = ""
+    why: str = ""
+    at: datetime | None = None
+
+
+# --- asking and telling ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a search or a subscription wants; empty means everything. Fields join with "and",
+    values of one field with "or"; `parties` must all take part, a corridor is a pair in either
+    order."""
+
+    query: str = ""
+    parties: tuple[str, ...] = ()
+    corridors: tuple[tuple[str, str], ...] = ()
+    topics: tuple[Topic, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    min_score: float | None = None
+
+
+class NewsKind(StrEnum):
+    NEW_AGREEMENT = "new_agreement"
+    NEW_STEP = "new_step"
+    NEW_REPORT = "new_report"
+    CHANGED_DOCUMENT = "changed_document"
+    NEAR_MISS = "near_miss"
+    SOURCE_HEALTH = "source_health"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who is told what, how often. `rate`: "immediately", "hourly", "daily at 07:00",
+    "weekly on monday at 07:00", "monthly on 1 at 07:00"."""
+
+    id: str
+    channels: tuple[str, ...]
+    name: str = ""
+    filter: Filter = field(default_factory=Filter)
+    rate: str = "daily at 07:00"
+    timezone: str = "UTC"
+    language: str = "en"
+    max_items: int = 50
+    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
+    say_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing that a subscription has not been told yet."""
+
+    id: int
+    subscription_id: str
+    kind: NewsKind
+    agreement_id: str | None
+    document_ids: tuple[int, ...]
+    owed_at: datetime
