@@ -1,0 +1,132 @@
+"""Bytes of unknown charset to text.
+
+What a page declares is often wrong; what its bytes are is not. In order: a byte order mark; UTF-8, if the bytes are
+valid UTF-8; the charset of the HTTP header or of the page, if it fits; a guess between the two legacy charsets that our
+languages were written in (windows-1252, windows-1256). Nothing here raises: text with a few replacement characters is
+worth more than no text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import string
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_DECLARED_WITHIN = 4096  # browsers look at 1,024 bytes; real pages put scripts before their charset
+
+# What browsers read under these names (https://encoding.spec.whatwg.org/#names-and-labels).
+_BROWSER_NAMES = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+}
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
+
+# A page is taken as UTF-8 with some damage (cut in the middle, a foreign snippet) if at most this share of its
+# non-ASCII bytes is not UTF-8. Real legacy text is almost wholly invalid, so the border lies wide open between.
+_DAMAGED_SHARE = 0.1
+
+# windows-1256 writes every Arabic letter as a high byte: over half of the letters of a page. The most accented
+# windows-1252 text (French, capitals) stays under 15 %.
+_ARABIC_SHARE = 0.4
+
+_ASCII_LETTERS = string.ascii_letters.encode()
+_HIGH = bytes(range(0x80, 0x100))
+
+_MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]{1,3}")
+_MISREAD_ENOUGH = 3  # "Ã©" may stand in an article about charsets; three kinds of it in every paragraph may not
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """Text of `body`; `content_type` as the HTTP header says it. Control characters are taken out."""
+    return _CONTROLS.sub("", repair_misread(_decode(body, content_type)))
+
+
+def _decode(body: bytes, content_type: str) -> str:
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    damaged = body.decode("utf-8", "replace")
+    if damaged.count("\ufffd") <= _DAMAGED_SHARE * _high_bytes(body):
+        return damaged
+    return _decode_legacy(body, content_type)
+
+
+def _decode_legacy(body: bytes, content_type: str) -> str:
+    guess = _guess(body)
+    for name in declared_charsets(body, content_type):
+        # Latin pages that claim to be Arabic are not seen; Arabic pages that claim to be Latin are common.
+        if name.startswith("utf") or (name == "cp1252" and guess != name):
+            continue
+        try:
+            return body.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return body.decode(guess, "replace")
+
+
+def declared_charsets(body: bytes, content_type: str) -> list[str]:
+    """The Python names of the charsets that the header and the page claim, the header's first; unknown ones are left
+    out."""
+    claims = [match[1] for match in _HEADER.finditer(content_type)]
+    claims += [match[1].decode("ascii", "replace") for match in _DECLARED.finditer(body[:_DECLARED_WITHIN])]
+    names = []
+    for claim in claims:
+        try:
+            name = codecs.lookup(claim).name
+        except LookupError:
+            continue
+        names.append(_BROWSER_NAMES.get(name, name))
+    return names
+
+
+def _guess(body: bytes) -> str:
+    text = re.sub(rb"<[^>]{0,2000}>", b" ", body)  # markup is ASCII and would hide an Arabic text
+    high = _high_bytes(text)
+    letters = high + len(text) - len(text.translate(None, _ASCII_LETTERS))
+    return "cp1256" if high > _ARABIC_SHARE * letters else "cp1252"
+
+
+def _high_bytes(body: bytes) -> int:
+    return len(body) - len(body.translate(None, _HIGH))
+
+
+def repair_misread(text: str) -> str:
+    """`text` where UTF-8 that somebody read as windows-1252 ("sÃ©curitÃ©", "Ø§Ù„") is set right, if it occurs often."""
+    if len(set(_MISREAD.findall(text[:200_000]))) < _MISREAD_ENOUGH:
+        return text
+    return _MISREAD.sub(lambda match: _reread(match[0]), text)
+
+
+def _reread(run: str) -> str:
+    """One misread character, right; unchanged if it was none. The five bytes that windows-1252 leaves undefined pass
+    as the control characters of the same number, as browsers do."""
+    raw = bytearray()
+    for character in run:
+        try:
+            raw += character.encode("cp1252")
+        except UnicodeEncodeError:
+            if ord(character) > 0xFF:
+                return run
+            raw.append(ord(character))
+    for length in range(len(raw), 1, -1):
+        try:
+            return raw[:length].decode("utf-8") + run[length:]
+        except UnicodeDecodeError:
+            continue
+    return run

@@ -1,0 +1,61 @@
+"""What bytes are, by their content first: servers send PDF as text/html and pages as text/plain."""
+
+from __future__ import annotations
+
+import re
+
+from storage.errors import UnreadableError
+from storage.records import DocumentKind
+
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|article|main|section|div|h1|p|table|br|span|a)"
+    rb"[\s/>]",
+    re.IGNORECASE,
+)
+_FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)[\s>]", re.IGNORECASE)
+_LOOK_AT = 4096  # bytes; scripts of consent banners may stand before <html>
+_PDF_WITHIN = 1024  # bytes before "%PDF-" that readers accept (ISO 32000-1, annex H.3.4.1)
+
+# Files that are named in the error line; other binary data is told by its NUL bytes.
+_BINARY = {
+    b"PK\x03\x04": "a zip or Office file",
+    b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"\x1f\x8b": "a gzip file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"RIFF": "a picture or a recording",
+    b"ID3": "a recording",
+    b"{\\rtf": "a rich text file",
+}
+
+
+def find_kind(body: bytes, content_type: str) -> DocumentKind:
+    """The kind of `body`. Raises UnreadableError("empty" | "unsupported")."""
+    head = body[:_LOOK_AT].lstrip()
+    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise UnreadableError("empty", "the answer has no content")
+    if b"%PDF-" in body[:_PDF_WITHIN]:
+        return DocumentKind.PDF
+    _refuse_binary(head)
+    return _text_kind(head, content_type)
+
+
+def _refuse_binary(head: bytes) -> None:
+    for magic, name in _BINARY.items():
+        if head.startswith(magic):
+            raise UnreadableError("unsupported", f"this is {name}; pages, PDF and plain text can be read")
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 has NUL bytes, and a mark
+        raise UnreadableError("unsupported", "this is binary data; pages, PDF and plain text can be read")
+
+
+def _text_kind(head: bytes, content_type: str) -> DocumentKind:
+    narrow = head.replace(b"\x00", b"")  # UTF-16: enough to see tags
+    if _FEED.search(narrow):
+        raise UnreadableError("unsupported", "this is a feed or sitemap, not a document; add it as a source")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.endswith("json") or narrow.startswith((b"{", b"[{")):
+        raise UnreadableError("unsupported", "this is JSON; pages, PDF and plain text can be read")
+    if _HTML.search(narrow) or ("html" in media_type and b"<" in narrow):
+        return DocumentKind.HTML
+    return DocumentKind.TEXT
