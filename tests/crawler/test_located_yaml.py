@@ -1,0 +1,60 @@
+"""Faults in files that people write are named with their place, all of them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.located_yaml import dotted, parse_yaml, read_yaml
+from storage.errors import ConfigurationError
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_yaml(text, "a.yaml")
+    return str(caught.value).splitlines()
+
+
+def test_norway_and_half_past_twelve_stay_what_they_are() -> None:
+    assert parse_yaml("country: NO\nat: 12:30\non: 1\n", "a.yaml").data == {"country": "NO", "at": "12:30", "on": 1}
+
+
+def test_every_value_knows_its_place() -> None:
+    located = parse_yaml("sources:\n  - id: a\n    kind: fed\n", "a.yaml")
+    assert str(located.problem(("sources", 0, "kind"), "is wrong")) == "a.yaml:3:11: sources[0].kind: is wrong"
+    assert located.problem(("sources", 0, "url"), "is missing").line == 2
+
+
+def test_duplicate_keys_tags_and_aliases_are_named_together() -> None:
+    lines = faults("a: 1\nb: !!python/name:os 2\nc: &x [1]\nd: *x\na: 2\n")
+    assert [line.split(": ")[0] for line in lines] == ["a.yaml:2:4", "a.yaml:3:4", "a.yaml:5:1"]
+    assert "stands twice, first in line 1" in lines[2]
+
+
+def test_an_alias_bomb_is_refused_quickly() -> None:
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    assert "aliases" in faults(bomb)[0]
+
+
+def test_bad_yaml_names_line_and_column() -> None:
+    assert faults("a: [1\nb: 2\n")[0].startswith("a.yaml:2:2: bad YAML: ")
+
+
+def test_a_deeply_nested_file_is_one_line_of_error() -> None:
+    assert faults("[" * 20_000) == ["a.yaml:1:1: nested too deeply"]
+
+
+def test_an_empty_file_is_nothing() -> None:
+    assert parse_yaml("# only a comment\n", "a.yaml").data is None
+
+
+def test_a_file_in_another_charset_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes("name: é".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match="save the file as UTF-8"):
+        read_yaml(path)
+
+
+def test_key_paths_are_written_as_people_write_them() -> None:
+    assert dotted(("sources", 1, "kind")) == "sources[1].kind"
