@@ -4,6 +4,7 @@ AccordwatchError
 ├── ConfigurationError      the configuration, a source list or a rule file cannot be used: exit 2
 │   └── RuleError           the same, from a rule pack or lexicon
 ├── DatabaseError           the database cannot be opened, written or upgraded: exit 2
+│   └── UnstorableError     one record that the database does not take; the batch goes on
 ├── FetchError              a source or a document could not be fetched
 │   └── RefusedAddress      an address we do not fetch: scheme, private network, robots.txt
 ├── UnreadableError         bytes arrived that no reader of ours turns into text
@@ -49,6 +50,10 @@ class RuleError(ConfigurationError):
 
 class DatabaseError(AccordwatchError):
     """The database cannot be opened, written or upgraded."""
+
+
+class UnstorableError(DatabaseError):
+    """One record that the database does not take; what else is in its batch can be stored."""
 
 
 class FetchError(AccordwatchError):

@@ -247,9 +247,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status at a date, told by one or more reports."""
+    """A status at a date, told by one or more reports; `status` is None where no report says it."""
 
-    status: Status
+    status: Status | None
     on: date | None
     quote: str
     document_ids: tuple[int, ...]

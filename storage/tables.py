@@ -1,0 +1,361 @@
+"""The tables. Each class is one table and is used with Core statements: rows leave this package as records.
+
+URLs and external ids can be longer than an index entry may be (PostgreSQL: 2.7 KB), so they are found by
+their SHA-256 (`url_hash`, `identity`). Full-text search stands in the migrations: it differs by database.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.columns import CleanText, UtcDateTime
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy declares it as an instance variable
+        str: CleanText,
+        datetime: UtcDateTime,
+        date: Date,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+HASH = String(64)  # SHA-256 in hexadecimal
+DOCUMENT = ForeignKey("documents.id", ondelete="CASCADE")
+AGREEMENT = ForeignKey("agreements.id", ondelete="CASCADE")
+
+
+class Documents(Base):
+    """What was collected. Slim, so that lists are quick: the text stands in `texts`."""
+
+    __tablename__ = "documents"
+    __table_args__ = (Index("ix_documents_newest", "dated_on", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(HASH, unique=True)
+    external_id: Mapped[str | None]
+    url: Mapped[str | None]
+    url_hash: Mapped[str | None] = mapped_column(HASH, index=True)
+    outlet: Mapped[str | None]
+    source_id: Mapped[str | None]
+    author: Mapped[str | None]
+    kind: Mapped[str]
+    language: Mapped[str]
+    title: Mapped[str]
+    published_on: Mapped[date | None]
+    dated_on: Mapped[date]  # published, or first seen where that is unknown or in the future; what lists sort by
+    text_hash: Mapped[str] = mapped_column(HASH, index=True)
+    first_seen_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
+
+
+class Texts(Base):
+    """The text of a document and its words, folded, for search. `retention` removes rows here."""
+
+    __tablename__ = "texts"
+
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    folded: Mapped[str]
+
+
+class Matches(Base):
+    """The verdict on a document, one row for every document; `card` and lists as JSON, and what filters need."""
+
+    __tablename__ = "matches"
+    __table_args__ = (Index("ix_matches_relevant", "relevant", "document_id"),)
+
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    relevant: Mapped[bool]
+    near_miss: Mapped[bool]
+    score: Mapped[float]
+    threshold: Mapped[float]
+    rules: Mapped[list[Any]]
+    evidence: Mapped[list[Any]]
+    vetoes: Mapped[list[Any]]
+    card: Mapped[dict[str, Any]]
+    clues: Mapped[list[Any]]
+    quote: Mapped[str]
+    status: Mapped[str | None]
+    instrument: Mapped[str | None]
+    voice: Mapped[str] = mapped_column(HASH, index=True)
+    judged_at: Mapped[datetime]
+
+
+class MatchParties(Base):
+    """The parties of relevant documents; runners-up too (`taking_part` false), for the register's blocks."""
+
+    __tablename__ = "match_parties"
+    __table_args__ = (Index("ix_match_parties_document_id", "document_id"), {"sqlite_with_rowid": False})
+
+    party: Mapped[str] = mapped_column(String(16), primary_key=True)
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    taking_part: Mapped[bool]
+
+
+class MatchTopics(Base):
+    __tablename__ = "match_topics"
+    __table_args__ = (Index("ix_match_topics_document_id", "document_id"), {"sqlite_with_rowid": False})
+
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+
+
+class Bands(Base):
+    """Fingerprint bands of relevant documents; documents that share bands are copies of one text."""
+
+    __tablename__ = "bands"
+    __table_args__ = (Index("ix_bands_document_id", "document_id"), {"sqlite_with_rowid": False})
+
+    algorithm: Mapped[str] = mapped_column(String(40), primary_key=True)
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+
+
+class Agreements(Base):
+    """The register. `id` 17 is "A17" outside; never reused."""
+
+    __tablename__ = "agreements"
+    __table_args__ = (Index("ix_agreements_newest", "last_reported_on", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    parties: Mapped[list[Any]]
+    instrument: Mapped[str | None]
+    topics: Mapped[list[Any]]
+    status: Mapped[str | None]
+    place: Mapped[str | None]
+    event_date: Mapped[date | None]
+    first_reported_at: Mapped[datetime | None]
+    last_reported_on: Mapped[date]
+    reasons: Mapped[list[Any]]
+    links: Mapped[list[Any]]
+    minted_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class AgreementParties(Base):
+    __tablename__ = "agreement_parties"
+    __table_args__ = (Index("ix_agreement_parties_agreement_id", "agreement_id"), {"sqlite_with_rowid": False})
+
+    party: Mapped[str] = mapped_column(String(16), primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
+
+
+class AgreementTopics(Base):
+    __tablename__ = "agreement_topics"
+    __table_args__ = (Index("ix_agreement_topics_agreement_id", "agreement_id"), {"sqlite_with_rowid": False})
+
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
+
+
+class Steps(Base):
+    __tablename__ = "steps"
+
+    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0 is the earliest
+    status: Mapped[str | None]
+    on: Mapped[date | None]
+    quote: Mapped[str]
+
+
+class Reports(Base):
+    """Which documents stand in which agreement; `step` is a position in `steps`, null for a mere mention."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index("ix_reports_document_id", "document_id"), {"sqlite_with_rowid": False})
+
+    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    step: Mapped[int | None]
+    position: Mapped[int]  # order within the step
+
+
+class Aliases(Base):
+    """Ids of agreements that were merged into another, so that old links lead somewhere."""
+
+    __tablename__ = "aliases"
+
+    alias: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = mapped_column(AGREEMENT, index=True)
+
+
+class Pins(Base):
+    __tablename__ = "pins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    document_id: Mapped[int] = mapped_column(DOCUMENT, index=True)
+    other_document_id: Mapped[int | None] = mapped_column(DOCUMENT, index=True)
+    field: Mapped[str | None]
+    value: Mapped[str | None]
+    who: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Runs(Base):
+    __tablename__ = "runs"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    report: Mapped[dict[str, Any]]
+
+
+class SourceStates(Base):
+    __tablename__ = "source_states"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime | None]
+    last_poll_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    failures: Mapped[int]
+    last_offered: Mapped[int]
+    last_new: Mapped[int]
+
+
+class Polls(Base):
+    """One row a poll of a source: the history that its volume bands are made of."""
+
+    __tablename__ = "polls"
+    __table_args__ = (Index("ix_polls_source_id_at", "source_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str]
+    at: Mapped[datetime]
+    ok: Mapped[bool]
+    offered: Mapped[int]
+    new: Mapped[int]
+    error: Mapped[str | None]
+
+
+class ValidatorRows(Base):
+    """What a server gave for conditional requests (RFC 9110, section 13)."""
+
+    __tablename__ = "validators"
+
+    url_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
+    url: Mapped[str]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_hash: Mapped[str | None]
+
+
+class Frontier(Base):
+    """Document URLs that sources offered: waiting, leased, done or given_up. Rows stay: they are what was seen."""
+
+    __tablename__ = "frontier"
+    __table_args__ = (Index("ix_frontier_due", "state", "not_before_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url_hash: Mapped[str] = mapped_column(HASH, unique=True)
+    url: Mapped[str]
+    source_id: Mapped[str]
+    candidate: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16))
+    not_before_at: Mapped[datetime]  # leased: when the lease ends
+    attempts: Mapped[int]
+    offered_at: Mapped[datetime]
+    outcome: Mapped[str | None]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
+
+
+class OwedRows(Base):
+    """What subscriptions are to be told; a row goes when a digest claims it."""
+
+    __tablename__ = "owed"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    agreement_id: Mapped[int | None]
+    detail: Mapped[str]
+    owed_at: Mapped[datetime]
+
+
+class OwedReports(Base):
+    __tablename__ = "owed_reports"
+    __table_args__ = (Index("ix_owed_reports_document_id", "document_id"),)
+
+    owed_id: Mapped[int] = mapped_column(ForeignKey("owed.id", ondelete="CASCADE"), primary_key=True)
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+
+
+class Told(Base):
+    """What was told, per report and kind of news: merges, splits and reclustering cannot alert again."""
+
+    __tablename__ = "told"
+    __table_args__ = (Index("ix_told_document_id", "document_id"),)
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    news: Mapped[str] = mapped_column(String(20), primary_key=True)
+    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    detail: Mapped[str] = mapped_column(primary_key=True)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
+    told_at: Mapped[datetime]
+
+
+class Digests(Base):
+    """One claim of what was owed; `period` is claimed once a subscription, even when nothing was owed."""
+
+    __tablename__ = "digests"
+    __table_args__ = (
+        Index("uq_digests_subscription_id_period", "subscription_id", "period", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[str]
+    period: Mapped[str | None]
+    items: Mapped[list[Any]]
+    claimed_at: Mapped[datetime]
+
+
+class Deliveries(Base):
+    """A digest on its way to one recipient: waiting, leased, accepted or failed."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due", "state", "next_try_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    next_try_at: Mapped[datetime]  # leased: when the lease ends
+    attempts: Mapped[int]
+    last_error: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+
+
+class Leases(Base):
+    """Who alone may do a job (the daemon) until when."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until_at: Mapped[datetime]
