@@ -1,0 +1,138 @@
+"""Concept files: packs, gazetteer and card lexicons share this shape.
+
+    schema: 1
+    longest: true            # these concepts compete: only the longest of overlapping names counts
+    concepts:
+      act.sign:
+        note: why it is here
+        terms: {en: [sign(s|ed|ing|), {term: MOU, case: true, except: [MOU Festival]}], any: [...]}
+        except: {en: [sign language]}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from crawler.judgement.lexicon import ANY_LANGUAGE, Concept, Lexicon
+from crawler.judgement.terms import Term, TermError, parse_term
+from crawler.judgement.yaml_source import Path_, YamlSource, load_yaml
+from storage.errors import Problem, RuleError
+from storage.records import LANGUAGES
+
+SCHEMA = 1
+CONCEPT_ID = re.compile(r"[a-z][a-z0-9_-]*(\.[A-Za-z0-9_-]+)*$")
+_TERM_KEYS = {"term", "case", "accents", "clitics", "except"}
+_CONCEPT_KEYS = {"terms", "except", "note"}
+
+
+def load_lexicon(paths: Iterable[Path], cache_dir: Path | None = None) -> Lexicon:
+    """All concepts of the files as one lexicon. Raises RuleError with every fault of every file."""
+    problems: list[Problem] = []
+    concepts = load_concepts([load_yaml(path, cache_dir) for path in paths], problems)
+    if problems:
+        raise RuleError(*problems)
+    return Lexicon(concepts.values())
+
+
+def load_concepts(sources: Sequence[YamlSource], problems: list[Problem]) -> dict[str, Concept]:
+    """The `concepts` of parsed files by id; faults are added to `problems`."""
+    found: dict[str, Concept] = {}
+    for source in sources:
+        problems += source.problems
+        if source.problems or not is_schema(source, problems):
+            continue
+        longest = source.value.get("longest", False)
+        if not isinstance(longest, bool):
+            problems.append(source.problem(("longest",), "must be true or false"))
+        for name, concept in read_concepts(source, problems, longest is True).items():
+            if name in found:
+                problems.append(source.problem(("concepts", name), "is defined in another file too"))
+            found[name] = concept
+    return found
+
+
+def is_schema(source: YamlSource, problems: list[Problem]) -> bool:
+    """Whether the file is a mapping with `schema: 1`; if not, says so."""
+    if not isinstance(source.value, dict):
+        problems.append(source.problem((), "must be a mapping that starts with `schema: 1`"))
+        return False
+    if source.value.get("schema") != SCHEMA:
+        problems.append(source.problem(("schema",), f"must be `schema: {SCHEMA}`"))
+        return False
+    return True
+
+
+def read_concepts(source: YamlSource, problems: list[Problem], longest: bool = False) -> dict[str, Concept]:
+    """The concepts under the key `concepts` of one file."""
+    concepts = source.value.get("concepts")
+    if concepts is None:
+        return {}
+    if not isinstance(concepts, dict):
+        problems.append(source.problem(("concepts",), "must map concept ids to their terms"))
+        return {}
+    return {name: read_concept(source, name, body, problems, longest) for name, body in concepts.items()}
+
+
+def read_concept(source: YamlSource, name: str, body: Any, problems: list[Problem], longest: bool) -> Concept:
+    """One concept; what is wrong with it is added to `problems`."""
+    path: Path_ = ("concepts", name)
+    if not CONCEPT_ID.match(name):
+        problems.append(source.problem(path, "a concept id is lower-case words joined by dots, such as act.sign"))
+    if not isinstance(body, dict):
+        problems.append(source.problem(path, "must be a mapping with `terms`"))
+        return Concept(name, {})
+    problems += [
+        source.problem((*path, key), f"is not one of {', '.join(sorted(_CONCEPT_KEYS))}") for key in body if key not in _CONCEPT_KEYS
+    ]
+    terms = read_terms(source, (*path, "terms"), body.get("terms", {}), problems)
+    masks = read_terms(source, (*path, "except"), body.get("except", {}), problems)
+    return Concept(name, terms, masks, longest)
+
+
+def read_terms(source: YamlSource, path: Path_, body: Any, problems: list[Problem]) -> Mapping[str, tuple[Term, ...]]:
+    """A mapping language -> list of terms."""
+    if not isinstance(body, dict):
+        problems.append(source.problem(path, "must map languages to lists of terms"))
+        return {}
+    read: dict[str, tuple[Term, ...]] = {}
+    for language, entries in body.items():
+        if language not in (*LANGUAGES, ANY_LANGUAGE):
+            problems.append(source.problem((*path, language), f"is not one of {', '.join((*LANGUAGES, ANY_LANGUAGE))}"))
+        elif not isinstance(entries, list):
+            problems.append(source.problem((*path, language), "must be a list of terms"))
+        else:
+            read[language] = tuple(
+                term
+                for index, entry in enumerate(entries)
+                for term in _entry(source, (*path, language, index), entry, language, problems)
+            )
+    return read
+
+
+def _entry(source: YamlSource, path: Path_, entry: Any, language: str, problems: list[Problem]) -> tuple[Term, ...]:
+    if not isinstance(entry, dict):
+        entry = {"term": entry}
+    unknown = [key for key in entry if key not in _TERM_KEYS]
+    problems += [source.problem((*path, key), f"is not one of {', '.join(sorted(_TERM_KEYS))}") for key in unknown]
+    text = entry.get("term")
+    flags = {key: entry.get(key, default) for key, default in (("case", False), ("accents", False), ("clitics", True))}
+    if not isinstance(text, str) or not all(isinstance(value, bool) for value in flags.values()):
+        problems.append(source.problem(path, "a term is text (put it in quotes), its case, accents and clitics true or false"))
+        return ()
+    hidden = entry.get("except", [])
+    if not isinstance(hidden, list):
+        problems.append(source.problem((*path, "except"), "must be a list of terms"))
+        hidden = []
+    masks = tuple(
+        term
+        for index, mask in enumerate(hidden)
+        for term in _entry(source, (*path, "except", index), mask, language, problems)
+    )
+    try:
+        return parse_term(text, language, masks=masks, **flags)
+    except TermError as error:
+        problems.append(source.problem(path, str(error)))
+        return ()
