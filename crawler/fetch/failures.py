@@ -1,0 +1,68 @@
+"""Names every way in which a fetch can end without an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+
+from crawler.fetch.addresses import PRIVATE
+from crawler.fetch.gate import refused_by_resolver
+from crawler.fetch.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A fetch that brought no answer. `reason` is one word for counting, `line` a sentence for people."""
+
+    reason: str
+    line: str
+    transient: bool
+    until_at: datetime | None = None
+
+
+def explain(error: BaseException, url: str) -> Failure:
+    """Names what went wrong between us and `url`, whichever layer said so."""
+    host = urlsplit(url).hostname or url
+    if isinstance(error, Refusal):
+        return Failure(error.reason, str(error), error.transient, error.until_at)
+    if isinstance(error, CannotResolveHostError):
+        if refused_by_resolver(host):
+            return Failure("private_address", PRIVATE.format(host=host), transient=False)
+        return Failure("dns", f"{host}: the name does not resolve; check the address or the network", transient=True)
+    for kind, reason, line, transient in _KNOWN:
+        if isinstance(error, kind):
+            return Failure(reason, line.format(host=host), transient)
+    if isinstance(error, (DownloadFailedError, ResponseDataLossError)):
+        return _connection_failure(error, host)
+    return Failure("failed", f"{host}: {type(error).__name__}: {error}"[:300], transient=True)
+
+
+_KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (
+    (DownloadTimeoutError, "timeout", "{host}: no complete answer within crawl.timeout_s", True),
+    (DownloadConnectionRefusedError, "connection", "{host}: refuses the connection", True),
+    (DownloadCancelledError, "too_large", "{host}: the answer is larger than crawl.max_bytes", False),
+    (UnsupportedURLSchemeError, "scheme", "{host}: only http and https are fetched", False),
+)
+
+
+def _connection_failure(error: Exception, host: str) -> Failure:
+    """A broken TLS handshake is told apart: trying again does not mend a certificate."""
+    causes = [repr(error), repr(error.__cause__), repr(getattr(error.__cause__, "reasons", ""))]
+    told = " ".join(causes)
+    if "certificate verify failed" in told or "VerificationError" in told:
+        line = f"{host}: its certificate cannot be verified; add the missing authority with crawl.ca_file"
+        return Failure("certificate", line, transient=False)
+    if isinstance(error, ResponseDataLossError):
+        return Failure("truncated", f"{host}: the answer broke off before its end", transient=True)
+    return Failure("connection", f"{host}: the connection broke", transient=True)

@@ -1,0 +1,116 @@
+"""How we fetch: the `crawl` section of the configuration, and the Scrapy settings made from it.
+
+The upper-case names of this module are Scrapy settings that no configuration may change. They stand
+at module level so that Scrapy's own tools (`scrapy shell`, see scrapy.cfg) keep the same manners.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+BOT_NAME = "accordwatch"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Accordwatch"  # the name by which a robots.txt may address us
+DOWNLOAD_VERIFY_CERTIFICATES = True
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+COOKIES_ENABLED = False  # nothing that we read needs a session
+REFERER_ENABLED = False
+HTTPPROXY_ENABLED = False  # a proxy would resolve names itself, behind the address gate
+RETRY_ENABLED = False  # the frontier retries, so that a wait outlives the run
+METAREFRESH_ENABLED = False  # live pages reload themselves: followed, they look like a redirect loop
+HTTPERROR_ALLOW_ALL = True  # the spider judges each status itself
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https remain
+TWISTED_DNS_RESOLVER = "crawler.fetch.gate.GuardedResolver"
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.fetch.gate.GateMiddleware": 10,
+    "crawler.fetch.slots.SlotMiddleware": 20,
+    "crawler.fetch.retry_after.PauseMiddleware": 30,
+    "crawler.fetch.robots.RobotsMiddleware": 100,
+    "crawler.fetch.limits.SizeMiddleware": 590,
+    "crawler.fetch.limits.RedirectMiddleware": 600,
+}
+CONCURRENT_REQUESTS = 0  # unlimited: `watch` limits what it claims, so that one slow host starves nobody
+STATS_DUMP = False
+LOGSTATS_INTERVAL = 0
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LOG_COLOR = False
+
+
+def _host_and_port(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(f"{value!r} is not host:port, such as 127.0.0.1:8000 or intranet.example:443")
+    return f"{host.strip('[]').lower()}:{port}"
+
+
+HostPort = Annotated[str, AfterValidator(_host_and_port)]
+
+
+class CrawlSettings(BaseModel):
+    """The `crawl` section: how politely, how long and how much we fetch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    contact: str = Field(
+        default="", description="a web or mail address where site owners reach you; sent as user agent"
+    )
+    delay_s: float = Field(default=1.0, ge=0, le=120, description="seconds between two requests to one host")
+    per_host: int = Field(default=2, ge=1, le=16, description="requests to one host at the same time")
+    concurrency: int = Field(default=32, ge=1, le=256, description="requests at the same time, all hosts together")
+    timeout_s: float = Field(default=30.0, gt=0, le=600, description="seconds for one whole answer")
+    max_bytes: int = Field(default=10 * 2**20, ge=1024, description="bytes of one answer, after decompression")
+    redirects: int = Field(default=5, ge=0, le=20, description="redirects that are followed in a row")
+    attempts: int = Field(default=5, ge=1, le=20, description="fetches of one document before it is given up")
+    patience_s: float = Field(
+        default=10.0, ge=0, le=600, description="seconds a run waits for a retry; longer: next run"
+    )
+    max_retry_after_s: int = Field(default=86_400, ge=1, description="longest Retry-After that we honour, in seconds")
+    allow_private: tuple[HostPort, ...] = Field(
+        default=(), description="host:port of servers on private addresses that may be fetched; all others are refused"
+    )
+    ca_file: Path | None = Field(default=None, description="PEM file of certificates trusted beside the system's")
+    respect_robots: Literal[True] = Field(default=True, description="always true: robots.txt is obeyed")
+
+    def user_agent(self) -> str:
+        """What we call ourselves: name, version, and whom to write to."""
+        contact = f"+{self.contact}" if self.contact else "news reader; no contact configured"
+        return f"{ROBOTSTXT_USER_AGENT}/{_own_version()} ({contact})"
+
+
+def scrapy_settings(settings: CrawlSettings, *, log_level: str = "WARNING") -> dict[str, Any]:
+    """The Scrapy settings of one crawl process: the fixed ones above and those that may be configured."""
+    fixed = {name: value for name, value in globals().items() if name.isupper()}
+    return fixed | {
+        "USER_AGENT": settings.user_agent(),
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/pdf;q=0.9,*/*;q=0.8",
+        },
+        "DOWNLOAD_DELAY": settings.delay_s,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": settings.per_host,
+        "DOWNLOAD_TIMEOUT": settings.timeout_s,
+        "DNS_TIMEOUT": min(10.0, settings.timeout_s),
+        "DOWNLOAD_MAXSIZE": settings.max_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "REDIRECT_MAX_TIMES": settings.redirects,
+        "ALLOW_PRIVATE": list(settings.allow_private),
+        "MAX_RETRY_AFTER_S": settings.max_retry_after_s,
+        "LOG_LEVEL": log_level,
+        # uvloop is POSIX only; elsewhere asyncio's own loop does the same, slower
+        "ASYNCIO_EVENT_LOOP": None if sys.platform == "win32" else "uvloop.Loop",
+    }
+
+
+def _own_version() -> str:
+    try:
+        return version("accordwatch")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"
