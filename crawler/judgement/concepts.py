@@ -1,18 +1,18 @@
 """Concept files: packs, gazetteer and card lexicons share this shape.
 
-    schema: 1
-    longest: true            # these concepts compete: only the longest of overlapping names counts
-    concepts:
-      act.sign:
-        note: why it is here
-        terms: {en: [sign(s|ed|ing|), {term: MOU, case: true, except: [MOU Festival]}], any: [...]}
-        except: {en: [sign language]}
+schema: 1
+longest: true            # these concepts compete: only the longest of overlapping names counts
+concepts:
+  act.sign:
+    note: why it is here
+    terms: {en: [sign(s|ed|ing|), {term: MOU, case: true, except: [MOU Festival]}], any: [...]}
+    except: {en: [sign language]}
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,12 @@ def is_schema(source: YamlSource, problems: list[Problem]) -> bool:
     return True
 
 
+def unknown_keys(source: YamlSource, path: Path_, body: Mapping[str, Any], known: Collection[str]) -> list[Problem]:
+    """A problem for each key of `body` that is not known."""
+    allowed = ", ".join(sorted(known))
+    return [source.problem((*path, key), f"is not one of {allowed}") for key in body if key not in known]
+
+
 def read_concepts(source: YamlSource, problems: list[Problem], longest: bool = False) -> dict[str, Concept]:
     """The concepts under the key `concepts` of one file."""
     concepts = source.value.get("concepts")
@@ -84,9 +90,7 @@ def read_concept(source: YamlSource, name: str, body: Any, problems: list[Proble
     if not isinstance(body, dict):
         problems.append(source.problem(path, "must be a mapping with `terms`"))
         return Concept(name, {})
-    problems += [
-        source.problem((*path, key), f"is not one of {', '.join(sorted(_CONCEPT_KEYS))}") for key in body if key not in _CONCEPT_KEYS
-    ]
+    problems += unknown_keys(source, path, body, _CONCEPT_KEYS)
     terms = read_terms(source, (*path, "terms"), body.get("terms", {}), problems)
     masks = read_terms(source, (*path, "except"), body.get("except", {}), problems)
     return Concept(name, terms, masks, longest)
@@ -115,12 +119,11 @@ def read_terms(source: YamlSource, path: Path_, body: Any, problems: list[Proble
 def _entry(source: YamlSource, path: Path_, entry: Any, language: str, problems: list[Problem]) -> tuple[Term, ...]:
     if not isinstance(entry, dict):
         entry = {"term": entry}
-    unknown = [key for key in entry if key not in _TERM_KEYS]
-    problems += [source.problem((*path, key), f"is not one of {', '.join(sorted(_TERM_KEYS))}") for key in unknown]
+    problems += unknown_keys(source, path, entry, _TERM_KEYS)
     text = entry.get("term")
     flags = {key: entry.get(key, default) for key, default in (("case", False), ("accents", False), ("clitics", True))}
     if not isinstance(text, str) or not all(isinstance(value, bool) for value in flags.values()):
-        problems.append(source.problem(path, "a term is text (put it in quotes), its case, accents and clitics true or false"))
+        problems.append(source.problem(path, "a term is text (in quotes); case, accents, clitics are true or false"))
         return ()
     hidden = entry.get("except", [])
     if not isinstance(hidden, list):

@@ -34,7 +34,8 @@ class Lexicon:
         """The automaton of one language."""
         if language not in self._matchers:
             self._matchers[language] = compile_matcher(
-                (concept.id, _of(concept.terms, language), _of(concept.masks, language)) for concept in self.concepts.values()
+                (concept.id, _of(concept.terms, language), _of(concept.masks, language))
+                for concept in self.concepts.values()
             )
         return self._matchers[language]
 

@@ -17,9 +17,7 @@ from crawler.judgement.terms import Part, Term, same_form
 _PREPOSITIONS = ("", "ب", "ل", "ك")
 _CONJUNCTIONS = ("", "و", "ف")
 _BARE = frozenset(
-    conjunction + rest
-    for conjunction in _CONJUNCTIONS
-    for rest in (*_PREPOSITIONS, "ال", "بال", "كال", "لل")
+    conjunction + rest for conjunction in _CONJUNCTIONS for rest in (*_PREPOSITIONS, "ال", "بال", "كال", "لل")
 )
 _BEFORE_ARTICLE = frozenset(conjunction + rest for conjunction in _CONJUNCTIONS for rest in ("", "ب", "ك"))
 _FOR_THE = frozenset(conjunction + "لل" for conjunction in _CONJUNCTIONS)  # li + al- loses its alef
@@ -73,11 +71,13 @@ def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]
             slots.append(_Slot(concept, term, simple, hidden_by))
             _add_patterns(len(slots) - 1, term, patterns)
     targets = [tuple(dict.fromkeys(found)) for found in patterns.values()]
-    fast = [
-        slots[found[0].slot].concept if len(found) == 1 and found[0].before is None and slots[found[0].slot].simple else None
-        for found in targets
-    ]
+    fast = [_only_concept(found, slots) for found in targets]
     return Matcher(BytesAhoCorasick(list(patterns)) if patterns else None, targets, slots, fast)
+
+
+def _only_concept(targets: tuple[_Target, ...], slots: list[_Slot]) -> str | None:
+    slot = slots[targets[0].slot]
+    return slot.concept if len(targets) == 1 and targets[0].before is None and slot.simple else None
 
 
 def _add_mask(concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]) -> int:
@@ -98,9 +98,8 @@ def _forms(part: Part, clitics: bool) -> list[tuple[str, frozenset[str] | None]]
     if not clitics:
         return [(part.text, None)]
     first, *rest = part.text.split(" ")
-    tails = [
-        " ".join(chosen) for chosen in product(*(_with_article(word) if i < _MOST_ARTICLES else [word] for i, word in enumerate(rest)))
-    ]
+    choices = [_with_article(word) if i < _MOST_ARTICLES else [word] for i, word in enumerate(rest)]
+    tails = [" ".join(chosen) for chosen in product(*choices)]
     forms: list[tuple[str, frozenset[str] | None]] = []
     for tail in tails:
         whole = f"{first} {tail}" if tail else first
@@ -117,7 +116,9 @@ def _with_article(word: str) -> list[str]:
     return [word] if word.startswith("ال") or len(word) < 3 else [word, "ال" + word]
 
 
-def match(matcher: Matcher, folded: Folded, original: str, spaces: list[int], sentence_of: list[int]) -> dict[str, list[Span]]:
+def match(
+    matcher: Matcher, folded: Folded, original: str, spaces: list[int], sentence_of: list[int]
+) -> dict[str, list[Span]]:
     """Token spans by concept. `spaces`: positions of the spaces of the folded text, so that token k stands
     between `spaces[k]` and `spaces[k + 1]`; `sentence_of[k]`: its sentence. No span crosses a sentence."""
     hits: dict[str, list[Span]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -115,7 +116,8 @@ def _hits(concept: str, spans: list[Span], spaces: list[int], sentence_of: list[
     if len(spans) > 1:
         spans = _without_contained(spans)
     return tuple(
-        Hit(concept, spaces[a] + 1, min(spaces[b + 1], spaces[b] + 1 + _MOST_SHOWN), sentence_of[a], a, b) for a, b in spans
+        Hit(concept, spaces[a] + 1, min(spaces[b + 1], spaces[b] + 1 + _MOST_SHOWN), sentence_of[a], a, b)
+        for a, b in spans
     )
 
 
@@ -149,7 +151,7 @@ def _sentences(
     numbers = np.cumsum(np.diff(raw, prepend=raw[0]) > 0) + (1 if raw[0] > 0 else 0)
     sentences = []
     limits = [*first_tokens.tolist(), len(raw)]
-    for number, (first, last) in enumerate(zip(limits, limits[1:], strict=False)):
+    for number, (first, last) in enumerate(pairwise(limits)):
         zone = Zone.TITLE if number == 0 else Zone.LEAD if first - title_tokens < LEAD_WORDS else Zone.BODY
         paragraph = 0 if number == 0 else int(lines[raw[first]])
         start = spaces[first] + 1

@@ -1,9 +1,9 @@
 """The syntax of a term: what an analyst writes, and the folded parts that the automaton looks for.
 
-    accord                       the exact word
-    accord(s)                    with or without; (a|b) one of, (a|b|) one of or nothing
-    migrat*  *abkommen  *migrations*    prefix, suffix, infix of a word
-    accord ... migration         up to 4 words between; `...8` up to 8
+accord                       the exact word
+accord(s)                    with or without; (a|b) one of, (a|b|) one of or nothing
+migrat*  *abkommen  *migrations*    prefix, suffix, infix of a word
+accord ... migration         up to 4 words between; `...8` up to 8
 """
 
 from __future__ import annotations
@@ -54,7 +54,13 @@ class Term:
 
 
 def parse_term(
-    source: str, language: str, *, case: bool = False, accents: bool = False, clitics: bool = True, masks: tuple[Term, ...] = ()
+    source: str,
+    language: str,
+    *,
+    case: bool = False,
+    accents: bool = False,
+    clitics: bool = True,
+    masks: tuple[Term, ...] = (),
 ) -> tuple[Term, ...]:
     """All spellings that `source` stands for. Raises TermError."""
     arabic = clitics and language == "ar"

@@ -109,8 +109,8 @@ def _parse(name: str, text: str) -> YamlSource:
         builder.build(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        builder.problems.append(Problem(name, *place, "", f"is not YAML: {error.problem or error.context}"))
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        builder.problems.append(Problem(name, line, column, "", f"is not YAML: {error.problem or error.context}"))
     except YAMLError as error:
         builder.problems.append(Problem(name, 1, 1, "", f"is not YAML: {str(error).splitlines()[0]}"))
     return YamlSource(name, builder.value, builder.problems, text, builder.places)
