@@ -118,7 +118,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What was read from raw bytes. `language` is one of LANGUAGES or "und"."""
+    """What was read from raw bytes. `language` is one of LANGUAGES or "und"; `canonical_url` as the page says it."""
 
     title: str
     text: str
@@ -126,6 +126,7 @@ class Extract:
     language: str
     author: str | None
     kind: DocumentKind
+    canonical_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Bytes to a readable document: the kind by content, then the reader of that kind, then the language of the text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from crawler.extract.authors import find_author
+from crawler.extract.bylines import without_furniture
+from crawler.extract.dates import is_possible, published_on
+from crawler.extract.encoding import decode
+from crawler.extract.html import article_text, parse
+from crawler.extract.kinds import find_kind
+from crawler.extract.language import detect_language
+from crawler.extract.metadata import clean, read_metadata
+from crawler.extract.pdf import read_pdf
+from crawler.extract.plain import read_plain
+from crawler.extract.titles import choose_title
+from storage.errors import UnreadableError
+from storage.records import UNKNOWN_LANGUAGE, Candidate, DocumentKind, Extract, Fetched
+
+
+def extract(fetched: Fetched, *, hint: Candidate | None = None, source_language: str | None = None) -> Extract:
+    """Title, text, day, language and author of `fetched`.
+
+    `hint` is what the feed, sitemap or listing said: its title and date fill in where the document is silent.
+    `source_language` counts only for texts too short to tell. Title or text may be "", not both. Raises
+    UnreadableError with one of its reasons.
+    """
+    kind = find_kind(fetched.body, fetched.content_type)
+    if kind is DocumentKind.HTML:
+        found = _from_html(fetched, hint)
+    elif kind is DocumentKind.PDF:
+        found = _from_pdf(fetched, hint)
+    else:
+        found = _from_plain(fetched, hint)
+    if not found.title and not found.text:
+        raise UnreadableError("no_text", "the document has no text: it may be built by scripts in the browser")
+    prior = (hint.language if hint else None) or source_language
+    return replace(found, language=detect_language(found.title, found.text, prior))
+
+
+def _from_html(fetched: Fetched, hint: Candidate | None) -> Extract:
+    tree = parse(decode(fetched.body, fetched.content_type))
+    if tree is None:
+        raise UnreadableError("broken", "the page is no HTML that can be parsed")
+    url = fetched.final_url
+    metadata = read_metadata(tree, url)
+    title = choose_title(metadata, url, hint.title if hint else None)
+    author = find_author(metadata)
+    return Extract(
+        title=title,
+        text=without_furniture(article_text(tree, url), title, author),
+        published_on=published_on(tree, metadata, url, fetched.fetched_at, hint.published_on if hint else None),
+        language=UNKNOWN_LANGUAGE,
+        author=author,
+        kind=DocumentKind.HTML,
+        canonical_url=metadata.canonical_url,
+    )
+
+
+def _from_pdf(fetched: Fetched, hint: Candidate | None) -> Extract:
+    content = read_pdf(fetched.body)
+    return Extract(
+        title=_hinted_title(hint) or content.title,
+        text=content.text,
+        published_on=_first_possible(fetched, hint, content.created_on),
+        language=UNKNOWN_LANGUAGE,
+        author=content.author,
+        kind=DocumentKind.PDF,
+    )
+
+
+def _from_plain(fetched: Fetched, hint: Candidate | None) -> Extract:
+    title, text = read_plain(decode(fetched.body, fetched.content_type))
+    return Extract(
+        title=title or _hinted_title(hint),
+        text=text,
+        published_on=_first_possible(fetched, hint, None),
+        language=UNKNOWN_LANGUAGE,
+        author=None,
+        kind=DocumentKind.TEXT,
+    )
+
+
+def _hinted_title(hint: Candidate | None) -> str:
+    return clean(hint.title) if hint else ""
+
+
+def _first_possible(fetched: Fetched, hint: Candidate | None, own: date | None) -> date | None:
+    days = (hint.published_on if hint else None, own)
+    return next((day for day in days if day and is_possible(day, fetched.fetched_at.date())), None)

@@ -1,0 +1,167 @@
+"""PDF with a text layer to text: the one home of pypdfium2 and pypdf.
+
+PDFium is fast and right on Latin scripts, but hands out Arabic letters in the order of the page, words torn apart. pypdf
+reorders them, in presentation forms that NFKC turns back into letters; it is ten times slower, so it reads Arabic only.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crawler.extract.metadata import clean
+from storage.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+_MAX_PAGES = 200  # of a report; the news of it stands at its start
+_ARABIC = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
+_ARABIC_SHARE = 0.3  # of the letters of the first pages
+_JUNK_TITLE = re.compile(r"\.(?:docx?|pdf|indd|odt|rtf|tmp|qxp)\b|^(?:microsoft|untitled|sans titre|document\d*$)", re.I)
+_CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+_PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—(]?\s*\d{1,4}\s*(?:[/)–—-]\s*\d{0,4})?", re.IGNORECASE)
+_REPEATED = 3  # pages with the same first or last line: a running head
+_SENTENCE_END = re.compile(r"[.!?:;؟؛…»”\"]$")
+_SHORT_LINE = 0.75  # of the longest usual line: where a paragraph ends
+_HEADING_MIN = 1.15  # times the usual letter size
+
+
+@dataclass(frozen=True, slots=True)
+class PdfContent:
+    """`created_on` is the day of the file, None if it says none."""
+
+    title: str
+    text: str
+    created_on: date | None
+    author: str | None
+
+
+def read_pdf(body: bytes) -> PdfContent:
+    """Raises UnreadableError("encrypted" | "broken" | "no_text")."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(body)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+            raise UnreadableError("encrypted", "the PDF is encrypted and needs a password") from error
+        raise UnreadableError("broken", f"the PDF cannot be opened: {error}") from error
+    try:
+        return _read(document, body)
+    except pypdfium2.PdfiumError as error:
+        raise UnreadableError("broken", f"a page of the PDF cannot be read: {error}") from error
+    finally:
+        document.close()
+
+
+def _read(document: PdfDocument, body: bytes) -> PdfContent:
+    pages = [_page_lines(document, number) for number in range(min(len(document), _MAX_PAGES))]
+    start = "".join(line for page in pages[:3] for line in page)
+    if not any(map(str.isalpha, start)) and not any(map(str.isalpha, "".join(map("".join, pages)))):
+        raise UnreadableError("no_text", "the PDF has no text layer: it is scanned")
+    heading = _heading(document)
+    if len(_ARABIC.findall(start)) > _ARABIC_SHARE * sum(map(str.isalpha, start)):
+        pages, heading = _arabic_pages(body), []
+    facts = document.get_metadata_dict()
+    title = _choose_title(clean(facts.get("Title")), clean(" ".join(heading)), pages[0])
+    return PdfContent(
+        title=title,
+        text=_text(pages, set(heading) if title == clean(" ".join(heading)) else {title}),
+        created_on=_created(facts.get("CreationDate") or ""),
+        author=clean(facts.get("Author")) or None,
+    )
+
+
+def _page_lines(document: PdfDocument, number: int) -> list[str]:
+    page = document[number]
+    text = page.get_textpage().get_text_bounded()
+    page.close()
+    # U+FFFE is PDFium's mark for a hyphen that the typesetter put at the end of a line
+    return [clean(line) for line in re.sub("[\ufffe\u0002]\r?\n?", "", text).splitlines() if line.strip()]
+
+
+def _arabic_pages(body: bytes) -> list[list[str]]:
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # a line for every odd font; we count what we cannot read
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(body))
+        texts = [reader.pages[number].extract_text() for number in range(min(len(reader.pages), _MAX_PAGES))]
+    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # pypdf raises these on files that PDFium repairs; a scrambled text would only mislead
+        raise UnreadableError("broken", "the PDF is damaged and its Arabic text cannot be put in order") from error
+    return [[clean(unicodedata.normalize("NFKC", line)) for line in text.splitlines() if line.strip()] for text in texts]
+
+
+def _heading(document: PdfDocument) -> list[str]:
+    """The lines of the first page in the largest letters, if they are larger than the rest: the first such block."""
+    import pypdfium2
+
+    page = document[0]
+    lines: dict[int, str] = {}  # baseline in points -> text
+    sizes: dict[int, float] = {}
+    for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT], textpage=page.get_textpage()):
+        baseline, size = round(item.get_matrix().f), item.get_font_size() * abs(item.get_matrix().d)
+        lines[baseline] = lines.get(baseline, "") + item.extract()
+        sizes[baseline] = max(size, sizes.get(baseline, 0.0))
+    worded = [baseline for baseline, text in lines.items() if sum(map(str.isalpha, text)) > 2]
+    if not worded:
+        return []
+    usual = Counter(round(sizes[baseline]) for baseline in worded).most_common(1)[0][0]
+    largest = max(sizes[baseline] for baseline in worded)
+    if largest < _HEADING_MIN * usual:
+        return []
+    return [clean(lines[baseline]) for baseline in worded if sizes[baseline] > 0.95 * largest]
+
+
+def _choose_title(declared: str, heading: str, first_page: Sequence[str]) -> str:
+    """The title of the file if the page shows it, else the heading, else the first line: file titles are often those
+    of the template."""
+    usable = len(declared.split()) > 1 and not _JUNK_TITLE.search(declared)
+    words, shown = set(declared.casefold().split()), set(" ".join(first_page).casefold().split())
+    if usable and (len(words & shown) * 2 > len(words) or not (heading or first_page)):
+        return declared
+    return heading or (first_page[0] if first_page else "")
+
+
+def _text(pages: Sequence[Sequence[str]], heading: set[str]) -> str:
+    edges = Counter(line for page in pages for line in {*page[:1], *page[-1:]})
+    lines = [
+        line
+        for number, page in enumerate(pages)
+        for line in page
+        if edges[line] < _REPEATED and not _PAGE_NUMBER.fullmatch(line) and not (number == 0 and line in heading)
+    ]
+    return "\n".join(_paragraphs(lines))
+
+
+def _paragraphs(lines: Sequence[str]) -> list[str]:
+    """Typeset lines joined again: a paragraph ends with a sentence, or with a line that is short."""
+    if not lines:
+        return []
+    lengths = sorted(map(len, lines))
+    usual = lengths[len(lengths) * 9 // 10]
+    paragraphs, current = [], ""
+    for line in lines:
+        current = f"{current} {line}".strip()
+        if len(line) < _SHORT_LINE * usual or (_SENTENCE_END.search(line) and len(line) < 0.95 * usual):
+            paragraphs.append(current)
+            current = ""
+    return [*paragraphs, current] if current else paragraphs
+
+
+def _created(text: str) -> date | None:
+    match = _CREATED.match(text)
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
