@@ -34,8 +34,14 @@ class Base(DeclarativeBase):
 
 
 HASH = String(64)  # SHA-256 in hexadecimal
-DOCUMENT = ForeignKey("documents.id", ondelete="CASCADE")
-AGREEMENT = ForeignKey("agreements.id", ondelete="CASCADE")
+
+
+def to_document() -> ForeignKey:
+    return ForeignKey("documents.id", ondelete="CASCADE")
+
+
+def to_agreement() -> ForeignKey:
+    return ForeignKey("agreements.id", ondelete="CASCADE")
 
 
 class Documents(Base):
@@ -68,7 +74,7 @@ class Texts(Base):
 
     __tablename__ = "texts"
 
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     text: Mapped[str]
     folded: Mapped[str]
 
@@ -79,7 +85,7 @@ class Matches(Base):
     __tablename__ = "matches"
     __table_args__ = (Index("ix_matches_relevant", "relevant", "document_id"),)
 
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     relevant: Mapped[bool]
     near_miss: Mapped[bool]
     score: Mapped[float]
@@ -103,7 +109,7 @@ class MatchParties(Base):
     __table_args__ = (Index("ix_match_parties_document_id", "document_id"), {"sqlite_with_rowid": False})
 
     party: Mapped[str] = mapped_column(String(16), primary_key=True)
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     taking_part: Mapped[bool]
 
 
@@ -112,7 +118,7 @@ class MatchTopics(Base):
     __table_args__ = (Index("ix_match_topics_document_id", "document_id"), {"sqlite_with_rowid": False})
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
 
 
 class Bands(Base):
@@ -123,7 +129,7 @@ class Bands(Base):
 
     algorithm: Mapped[str] = mapped_column(String(40), primary_key=True)
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
 
 
 class Agreements(Base):
@@ -153,7 +159,7 @@ class AgreementParties(Base):
     __table_args__ = (Index("ix_agreement_parties_agreement_id", "agreement_id"), {"sqlite_with_rowid": False})
 
     party: Mapped[str] = mapped_column(String(16), primary_key=True)
-    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
 
 
 class AgreementTopics(Base):
@@ -161,13 +167,13 @@ class AgreementTopics(Base):
     __table_args__ = (Index("ix_agreement_topics_agreement_id", "agreement_id"), {"sqlite_with_rowid": False})
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)
-    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
 
 
 class Steps(Base):
     __tablename__ = "steps"
 
-    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0 is the earliest
     status: Mapped[str | None]
     on: Mapped[date | None]
@@ -180,8 +186,8 @@ class Reports(Base):
     __tablename__ = "reports"
     __table_args__ = (Index("ix_reports_document_id", "document_id"), {"sqlite_with_rowid": False})
 
-    agreement_id: Mapped[int] = mapped_column(AGREEMENT, primary_key=True, autoincrement=False)
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     step: Mapped[int | None]
     position: Mapped[int]  # order within the step
 
@@ -192,7 +198,7 @@ class Aliases(Base):
     __tablename__ = "aliases"
 
     alias: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    agreement_id: Mapped[int] = mapped_column(AGREEMENT, index=True)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), index=True)
 
 
 class Pins(Base):
@@ -200,8 +206,8 @@ class Pins(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    document_id: Mapped[int] = mapped_column(DOCUMENT, index=True)
-    other_document_id: Mapped[int | None] = mapped_column(DOCUMENT, index=True)
+    document_id: Mapped[int] = mapped_column(to_document(), index=True)
+    other_document_id: Mapped[int | None] = mapped_column(to_document(), index=True)
     field: Mapped[str | None]
     value: Mapped[str | None]
     who: Mapped[str]
@@ -297,7 +303,7 @@ class OwedReports(Base):
     __table_args__ = (Index("ix_owed_reports_document_id", "document_id"),)
 
     owed_id: Mapped[int] = mapped_column(ForeignKey("owed.id", ondelete="CASCADE"), primary_key=True)
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
 
 
 class Told(Base):
@@ -308,7 +314,7 @@ class Told(Base):
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
     news: Mapped[str] = mapped_column(String(20), primary_key=True)
-    document_id: Mapped[int] = mapped_column(DOCUMENT, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     detail: Mapped[str] = mapped_column(primary_key=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
     told_at: Mapped[datetime]

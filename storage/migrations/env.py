@@ -1,0 +1,15 @@
+"""Run by Alembic: applies the migrations to the connection that `storage.schema` hands over."""
+
+from alembic import context
+
+from storage.schema import is_ours
+from storage.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    include_name=is_ours,
+    compare_server_default=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

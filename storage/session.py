@@ -1,0 +1,233 @@
+"""Opening the database, and its transactions: one writer, readers free.
+
+SQLite (the default) runs in WAL with synchronous FULL: what a commit owed survives a power cut. A writer
+takes its lock when it begins (BEGIN IMMEDIATE; an advisory lock on PostgreSQL), so that what it reads
+cannot change before it writes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError, StatementError
+from sqlalchemy.orm import Session, sessionmaker
+
+from storage.errors import DatabaseError, UnstorableError
+
+__all__ = ["HEAD", "Database", "Session", "open_database", "savepoint"]
+
+HEAD = "0001"  # the newest migration; a test compares it with the folder
+BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; past this, something is stuck
+WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
+READING = {"accordwatch_reading": True}
+
+
+class Database:
+    """An open database. Made by `open_database`; `close` it at the end."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._engine = _engine(url)
+        self._writing = sessionmaker(self._engine, autoflush=False, expire_on_commit=False)
+        self._reading = sessionmaker(self._engine.execution_options(**READING), autoflush=False)
+
+    @property
+    def url(self) -> str:
+        """The address with its password, as another process needs it."""
+        return self._url.render_as_string(hide_password=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One writing transaction: committed at the end, rolled back on any error. Waits for another writer.
+
+        Raises DatabaseError where the database fails (full disk, lost connection, no permission).
+        """
+        with _explained(self._url), self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One reading transaction: sees one state throughout, and neither waits for the writer nor stops it."""
+        with _explained(self._url), self._reading.begin() as session:
+            yield session
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """One writing transaction as a bare connection, for migrations and checks."""
+        with _explained(self._url), self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_database(url: str, *, upgrade: bool = True) -> Database:
+    """Open `sqlite:///path` or `postgresql://...`; create or upgrade its tables unless told otherwise.
+
+    Raises DatabaseError, one line that says what to do, where that is impossible: missing folder, no
+    permission, not a database, another program's tables, a newer schema, no server.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        _check_file(parsed)
+    database = Database(parsed)
+    try:
+        with database.connect() as connection:
+            _prepare(connection, parsed, upgrade)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """What happens inside is kept or undone as one, whatever becomes of the transaction around it.
+
+    Raises UnstorableError where a value cannot be stored; errors of the database itself pass through.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except StatementError as error:
+        if isinstance(error, DBAPIError) and _is_fatal(error):
+            raise
+        raise UnstorableError(f"cannot be stored: {_first_line(error)}") from error
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(f"database: {url!r} is not an address like sqlite:///accordwatch.db") from error
+    if parsed.drivername in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise DatabaseError(f"database: {parsed.drivername!r} is not one of sqlite, postgresql")
+    return parsed
+
+
+def _check_file(url: URL) -> None:
+    path = Path(url.database or "")
+    if url.database in (None, "", ":memory:"):
+        raise DatabaseError("database: name a file, like sqlite:///accordwatch.db")
+    if not path.parent.is_dir():
+        raise DatabaseError(f"{path}: the folder {path.parent} does not exist: create it, or change `database`")
+    if path.is_dir():
+        raise DatabaseError(f"{path}: is a folder: name a file in it")
+    # SQLite writes beside the file too (-wal, -shm).
+    for place in (path, path.parent):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise DatabaseError(f"{path}: {place} is read-only for this user: make it writable, or change `database`")
+
+
+def _prepare(connection: Connection, url: URL, upgrade: bool) -> None:
+    revision = _revision(connection, url)
+    if revision == HEAD:
+        return
+    from storage import schema  # Alembic: loaded only when it is needed
+
+    if revision is not None and not schema.known(revision):
+        raise DatabaseError(
+            f"{_name(url)}: was written by a newer Accordwatch (schema {revision}, this one knows {HEAD}): "
+            "update this program"
+        )
+    if not upgrade:
+        raise DatabaseError(f"{_name(url)}: has no up-to-date tables: run `accordwatch db upgrade`")
+    schema.upgrade(connection)
+
+
+def _revision(connection: Connection, url: URL) -> str | None:
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return None if found is None else str(found)
+    foreign = bool(tables) if url.get_backend_name() == "sqlite" else "documents" in tables
+    if foreign:
+        raise DatabaseError(f"{_name(url)}: holds the tables of another program: choose another `database`")
+    return None
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(url, pool_pre_ping=True)
+            event.listen(engine, "begin", _begin_postgresql)
+    except ImportError as error:
+        raise DatabaseError("PostgreSQL needs its driver: pip install 'accordwatch[postgresql]'") from error
+    return engine
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours: sqlite3 would begin too late and too weakly
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    # 64 MB instead of 2: the upper levels of the indexes of 100,000 documents stay in memory.
+    connection.execute("PRAGMA cache_size = -64000")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = bool(connection.get_execution_options().get("accordwatch_reading"))
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("accordwatch_reading"):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+
+@contextmanager
+def _explained(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if not _is_fatal(error):
+            raise
+        raise DatabaseError(f"{_name(url)}: {_explain(error)}") from error
+
+
+def _is_fatal(error: DBAPIError) -> bool:
+    """The database failed, rather than one statement of ours or one value."""
+    return not isinstance(error, IntegrityError | ProgrammingError) and type(error).__name__ != "DataError"
+
+
+EXPLANATIONS = {
+    "readonly database": "cannot be written: make the file and its folder writable",
+    "unable to open": "cannot be opened: make the file and its folder readable and writable",
+    "not a database": "is not a SQLite database: choose another `database`, or restore a backup",
+    "malformed": "is damaged: restore a backup",
+    "is locked": f"is locked: another process has been writing for {BUSY_TIMEOUT_MS // 1000} s; stop it and try again",
+    "is full": "the disk is full: make room and run again, nothing was lost",
+}
+
+
+def _explain(error: DBAPIError) -> str:
+    line = _first_line(error)
+    return next((say for sign, say in EXPLANATIONS.items() if sign in line), line)
+
+
+def _first_line(error: StatementError) -> str:
+    return str(error.orig or error).strip().partition("\n")[0]
+
+
+def _name(url: URL) -> str:
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
