@@ -34,6 +34,7 @@ class Base(DeclarativeBase):
 
 
 HASH = String(64)  # SHA-256 in hexadecimal
+FINGERPRINT = String(128)  # the hexadecimal digest that the fingerprint brings
 
 
 def to_document() -> ForeignKey:
@@ -63,7 +64,7 @@ class Documents(Base):
     title: Mapped[str]
     published_on: Mapped[date | None]
     dated_on: Mapped[date]  # published, or first seen where that is unknown or in the future; what lists sort by
-    text_hash: Mapped[str] = mapped_column(HASH, index=True)
+    text_hash: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime | None]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
@@ -98,7 +99,7 @@ class Matches(Base):
     quote: Mapped[str]
     status: Mapped[str | None]
     instrument: Mapped[str | None]
-    voice: Mapped[str] = mapped_column(HASH, index=True)
+    voice: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     judged_at: Mapped[datetime]
 
 

@@ -176,7 +176,7 @@ def create_tables() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("dated_on", sa.Date(), nullable=False),
-        sa.Column("text_hash", sa.String(length=64), nullable=False),
+        sa.Column("text_hash", sa.String(length=128), nullable=False),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("run_id", sa.Integer(), nullable=True),
@@ -270,7 +270,7 @@ def create_tables() -> None:
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("instrument", sa.Text(), nullable=True),
-        sa.Column("voice", sa.String(length=64), nullable=False),
+        sa.Column("voice", sa.String(length=128), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name=op.f("fk_matches_document_id"), ondelete="CASCADE"

@@ -1,0 +1,61 @@
+"""Verdicts as rows and back: the parts that no filter needs are JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from storage.columns import clean_json
+from storage.records import Card, DateBasis, Instrument, Status, Topic, Verdict
+
+# Runners-up that count when blocks of reports are looked up; further down the list they are noise.
+RUNNERS_UP = 3
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """The card as a JSON object; what is unknown is left out."""
+    event_date = card.event_date.isoformat() if card.event_date else None
+    kept = asdict(card) | {"event_date": event_date}
+    return {key: value for key, value in clean_json(kept).items() if value not in (None, [])}
+
+
+def card_of(kept: dict[str, Any]) -> Card:
+    """The card that `card_json` wrote."""
+    event_date = kept.get("event_date")
+    basis = kept.get("event_date_basis")
+    instrument = kept.get("instrument")
+    status = kept.get("status")
+    return Card(
+        parties=tuple(kept.get("parties", ())),
+        instrument=Instrument(instrument) if instrument else None,
+        topics=tuple(map(Topic, kept.get("topics", ()))),
+        status=Status(status) if status else None,
+        event_date=date.fromisoformat(event_date) if event_date else None,
+        event_date_basis=DateBasis(basis) if basis else None,
+        place=kept.get("place"),
+        place_key=kept.get("place_key"),
+        party_scores=tuple((code, score) for code, score in kept.get("party_scores", ())),
+    )
+
+
+def verdict_values(verdict: Verdict) -> dict[str, Any]:
+    """The columns of `matches` that the verdict alone decides."""
+    return {
+        "relevant": verdict.relevant,
+        "near_miss": verdict.near_miss,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "rules": clean_json([asdict(rule) for rule in verdict.rules]),
+        "evidence": clean_json([asdict(evidence) for evidence in verdict.evidence]),
+        "vetoes": clean_json(list(verdict.vetoes)),
+        "card": card_json(verdict.card),
+        "status": verdict.card.status,
+        "instrument": verdict.card.instrument,
+    }
+
+
+def party_codes(card: Card) -> dict[str, bool]:
+    """Parties (True) and the best runners-up (False): what a report may meet others by."""
+    runners_up = [code for code, _ in card.party_scores if code not in card.parties][:RUNNERS_UP]
+    return dict.fromkeys(runners_up, False) | dict.fromkeys(card.parties, True)
