@@ -1,0 +1,42 @@
+"""The articles of the demo's site: our own wording, in seven languages, some about agreements and some traps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as an outlet publishes it; paragraphs of `text` stand on lines of their own."""
+
+    id: str
+    outlet: str
+    language: str
+    title: str
+    published_on: date | None
+    text: str
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return [line for line in self.text.splitlines() if line.strip()]
+
+
+def load_articles() -> list[Article]:
+    """All articles, in the order in which the outlets list them (newest first)."""
+    lines = files("spiders.demo").joinpath("articles.jsonl").read_text(encoding="utf-8").splitlines()
+    return [_article(json.loads(line)) for line in lines]
+
+
+def _article(row: dict[str, str | None]) -> Article:
+    published = row["published"]
+    return Article(
+        id=str(row["id"]),
+        outlet=str(row["outlet"]),
+        language=str(row["lang"]),
+        title=str(row["title"]),
+        published_on=date.fromisoformat(published) if published else None,
+        text=str(row["text"]),
+    )

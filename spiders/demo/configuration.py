@@ -1,0 +1,53 @@
+"""The configuration with which the demo crawls its own site."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from spiders.demo.site import OUTLETS
+
+PATHS = {
+    "courrier": ("feed", "/feed/", "fr", ""),
+    "nafida": ("feed", "/atom.xml", "ar", ""),
+    "monitor": ("sitemap", "/sitemap-news.xml", "en", ""),
+    "bulletin": ("listing", "/news/", "es", "\n    link_selector: main h3 a"),
+}
+
+
+def demo_configuration(address: str) -> str:
+    """accordwatch.yaml for the site at `address` (http://host:port, its first outlet), as YAML text."""
+    parts = urlsplit(address)
+    hosts = {key: f"{parts.hostname}:{(parts.port or 80) + number}" for number, key in enumerate(OUTLETS)}
+    allowed = ", ".join(f'"{host}"' for host in hosts.values())
+    sources = "\n".join(_source(key, host) for key, host in hosts.items())
+    return f"""# Written by `accordwatch demo`: the local news site, and one subscription to everything.
+database: sqlite:///accordwatch.db
+
+crawl:
+  contact: demo@accordwatch.example
+  allow_private: [{allowed}]  # the demo's own site; private addresses are refused otherwise
+  max_bytes: 2097152
+  patience_s: 0
+
+sources:
+{sources}
+
+alerts:
+  max_age_days: 36500  # the demo's articles are old; a real watch keeps 30
+
+subscriptions:
+  - id: demo
+    name: Agreements of the demo
+    channels: [file]
+    rate: immediately
+"""
+
+
+def _source(key: str, host: str) -> str:
+    kind, path, language, extra = PATHS[key]
+    return f"""  - id: {key}
+    name: {OUTLETS[key]}
+    kind: {kind}
+    url: http://{host}{path}
+    language: {language}
+    delay_s: 0  # our own server: no need to be slow{extra}"""

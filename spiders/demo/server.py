@@ -1,0 +1,69 @@
+"""The demo's site as a process: one HTTP server an outlet, on neighbouring ports of a loopback address."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from spiders.demo.site import OUTLETS, Answer, Pages, build_site
+
+NOT_FOUND = Answer(b"<h1>404</h1>", status=404)
+ATTEMPTS = 50  # searches for as many neighbouring free ports as there are outlets
+
+
+class OutletServer(ThreadingHTTPServer):
+    """One outlet's host."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, pages: Pages) -> None:
+        self.pages = pages
+        super().__init__((host, port), OutletHandler)
+
+
+class OutletHandler(BaseHTTPRequestHandler):
+    """Answers from the outlet's pages; `{base}` in a body becomes the outlet's own address."""
+
+    protocol_version = "HTTP/1.1"
+    server: OutletServer
+
+    def do_GET(self) -> None:
+        answer = self.server.pages.get(urlsplit(self.path).path, NOT_FOUND)
+        body = answer.body.replace(b"{base}", f"http://{self.headers['Host']}".encode())
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if answer.status == 200 and self.headers["If-None-Match"] == tag:
+            answer, body = Answer(status=304), b""
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", tag)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent: the crawl tells what it fetched."""
+
+
+def start(host: str, port: int) -> tuple[int, list[OutletServer]]:
+    """Serves all outlets in threads; (first port, servers). Port 0 finds free ones. Raises OSError if none are."""
+    site = build_site()
+    for attempt in range(ATTEMPTS if port == 0 else 1):
+        servers: list[OutletServer] = []
+        try:
+            for key in OUTLETS:
+                wanted = servers[0].server_port + len(servers) if servers else port
+                servers.append(OutletServer(host, wanted, site[key]))
+        except OSError:
+            for server in servers:
+                server.server_close()
+            if port or attempt == ATTEMPTS - 1:
+                raise
+            continue
+        break
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    return servers[0].server_port, servers

@@ -1,0 +1,45 @@
+"""`accordwatch discover`: what an address offers, its kind guessed from the bytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from crawler.fetch.canonical import canonical_url
+from spiders import listing
+from spiders.feed import FEED
+from spiders.kinds import read_source
+from spiders.offer import Offer
+from storage.records import Fetched, Source, SourceKind
+
+SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s>]")
+FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
+
+
+def guess_kind(fetched: Fetched) -> SourceKind:
+    """feed, sitemap or listing, from the root element; gzip and plain lists of addresses are sitemaps."""
+    head = fetched.body[:4096]
+    if head.startswith(b"\x1f\x8b") or SITEMAP.search(head) or head.lstrip()[:4] == b"http":
+        return SourceKind.SITEMAP
+    return SourceKind.FEED if FEED.search(head) else SourceKind.LISTING
+
+
+def discover(fetched: Fetched, kind: SourceKind | None = None) -> Offer:
+    """All that the address offers; `more` holds the parts of a sitemap index, or the feeds that a web page declares."""
+    source = Source("discover", kind or guess_kind(fetched), fetched.final_url or fetched.url, max_items=50_000)
+    offer = read_source(fetched, source)
+    if source.kind is SourceKind.LISTING and (feeds := declared_feeds(fetched)):
+        return replace(offer, more=feeds)
+    return offer
+
+
+def declared_feeds(fetched: Fetched) -> tuple[str, ...]:
+    """The feeds that a web page links to in its head."""
+    tree = listing.parse(fetched)
+    base = listing.base_url(tree, fetched.final_url)
+    found = [
+        canonical_url(node.attributes.get("href") or "", base)
+        for node in tree.css("link[rel~=alternate][href]")
+        if (node.attributes.get("type") or "").lower() in FEED_TYPES
+    ]
+    return tuple(dict.fromkeys(url for url in found if url is not None))

@@ -1,0 +1,63 @@
+"""What a source offers, whatever its kind."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from crawler.fetch.canonical import canonical_url
+from storage.records import LANGUAGES, Candidate
+
+TAG = re.compile(r"<[^>]{0,2000}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was read from one answer of a source.
+
+    `candidates`: documents, in the order of the source. `more`: addresses to read next, such as parts of a sitemap.
+    `problem`: "reason: sentence" if something is wrong; with no candidates beside it the source has failed.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    more: tuple[str, ...] = ()
+    problem: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.problem is not None and not self.candidates and not self.more
+
+
+def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Candidate, ...]:
+    """The first `max_items` candidates with canonical addresses, each once, in their order."""
+    found: dict[str, Candidate] = {}
+    for candidate in candidates:
+        if (url := canonical_url(candidate.url, base)) is not None and url not in found:
+            found[url] = replace(candidate, url=url)
+            if len(found) == max_items:
+                break
+    return tuple(found.values())
+
+
+def plain(text: str | None) -> str | None:
+    """A headline without tags, entities and line breaks; None if nothing is left."""
+    if not text:
+        return None
+    return " ".join(html.unescape(TAG.sub(" ", text)).split()) or None
+
+
+def known_language(code: str | None) -> str | None:
+    """One of LANGUAGES from a code such as "pt-BR"; None for others."""
+    short = (code or "").strip().lower()[:2]
+    return short if short in LANGUAGES else None
+
+
+def iso_date(text: str | None) -> date | None:
+    """The day of a W3C date or time (2026-11-24, 2026-11-24T15:40:00Z); None for what is none, such as "2026-11"."""
+    try:
+        return datetime.fromisoformat((text or "").strip()[:10]).date()
+    except ValueError:
+        return None
