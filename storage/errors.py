@@ -75,6 +75,9 @@ class UnreadableError(AccordwatchError):
         self.reason = reason
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type[UnreadableError], tuple[str, str]]:
+        return type(self), (self.reason, str(self))  # it travels from worker processes
+
 
 class DeliveryError(AccordwatchError):
     """A digest could not be handed over; it may be tried again after `retry_after_s` seconds."""
