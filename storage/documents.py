@@ -244,7 +244,7 @@ def _join_voice(s: Session, document_id: int, language: str, fingerprint: Finger
     return voice
 
 
-def _judgeables() -> Select[Any]:
+def _judgeables() -> Select[*tuple[Any, ...]]:
     columns = (
         Documents.id,
         Documents.title,
@@ -262,5 +262,6 @@ def _judgeables() -> Select[Any]:
 
 
 def _judgeable(row: Any) -> tuple[int, Document]:
-    document_id, *fields, kind, source_id = row
-    return document_id, Document(*fields, kind=DocumentKind(kind), source_id=source_id)
+    fields = row._asdict()
+    document_id = fields.pop("id")
+    return document_id, Document(**fields | {"kind": DocumentKind(row.kind)})

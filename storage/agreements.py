@@ -1,0 +1,241 @@
+"""The register as it is stored: blocks of reports out, partitioned agreements in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.columns import clean_json
+from storage.records import Agreement, Instrument, NewsKind, Report, Status, Step, Topic
+from storage.register import succeed
+from storage.tables import AgreementParties, Agreements, AgreementTopics, Aliases, Base, Reports, Steps
+from storage.writing import chunks, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch did to the register, or to one document.
+
+    `document_ids` are the reports that are new to the register. `agreement` holds the card of a document
+    that stands in none (near misses; id ""). `detail` tells two changes of one document apart.
+    """
+
+    agreement: Agreement
+    kind: NewsKind
+    step: Step | None
+    document_ids: tuple[int, ...]
+    detail: str = ""
+
+
+def save(
+    s: Session,
+    block_reports: Sequence[Report],
+    agreements: Sequence[Agreement],
+    now: datetime,
+    *,
+    dropped: Collection[int] = (),
+) -> list[Change]:
+    """Store the agreements of a block in place of those that held its reports; what is news about it.
+
+    `block_reports` is what was partitioned, whole agreements; reports missing from it that stood in these
+    agreements, and the documents `dropped`, have become irrelevant and leave the register. A link may name
+    a document ("D17") of the other agreement. Only what differs is written. Moving known reports is no news.
+    """
+    documents = {report.document_id for report in block_reports}
+    before = load_agreements(s, agreement_ids(s, documents.union(dropped)))
+    held = {number(agreement.id): documents_of(agreement) for agreement in before}
+    known = set[int]().union(*held.values())
+    succession = succeed(held, [documents_of(agreement) for agreement in agreements])
+    ids = [old_id if old_id is not None else _mint(s, now) for old_id in succession.ids]
+    numbered = _linked([replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)])
+    stored = {agreement.id: agreement for agreement in before}
+    last = {report.document_id: report.published_on or report.seen_on for report in block_reports}
+    # First take everything out of its place: a report may move to an agreement that is written earlier.
+    differing = [agreement for agreement in numbered if stored.get(agreement.id) != agreement]
+    _clear(s, [number(agreement.id) for agreement in differing])
+    for agreement in differing:
+        _write(s, agreement, max(last[document] for document in documents_of(agreement)), now)
+    for old_id, heir in succession.merged.items():
+        _redirect(s, old_id, ids[heir])
+    _remove(s, [*succession.merged, *succession.gone])
+    return [change for agreement in numbered for change in changes_of(agreement, known)]
+
+
+def changes_of(agreement: Agreement, known: Collection[int]) -> list[Change]:
+    """What is news about an agreement, where the documents `known` stood in the register before."""
+    is_new = not documents_of(agreement) & set(known)
+    changes = []
+    for step in agreement.history:
+        fresh = tuple(document for document in step.document_ids if document not in known)
+        if fresh:
+            kind = NewsKind.NEW_REPORT
+            if len(fresh) == len(step.document_ids):
+                kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
+            changes.append(Change(agreement, kind, step, fresh))
+    mentions = tuple(document for document in agreement.mentions if document not in known)
+    if mentions:
+        changes.append(Change(agreement, NewsKind.NEW_REPORT, None, mentions))
+    return changes
+
+
+def resolve(s: Session, agreement_id: str) -> str | None:
+    """The id under which an agreement stands today, through merges; None where there is none."""
+    row_id = number(agreement_id)
+    if s.scalar(select(Agreements.id).where(Agreements.id == row_id)) is not None:
+        return f"A{row_id}"
+    heir = s.scalar(select(Aliases.agreement_id).where(Aliases.alias == row_id))
+    return None if heir is None else f"A{heir}"
+
+
+def number(agreement_id: str) -> int:
+    """17 for "A17"; 0, which no agreement has, for anything else."""
+    digits = agreement_id.removeprefix("A").removeprefix("a")
+    # Nine digits fit the integer of both databases.
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
+def documents_of(agreement: Agreement) -> set[int]:
+    """All its documents, mentions among them."""
+    return {*agreement.document_ids, *agreement.mentions}
+
+
+def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
+    """Row ids of the agreements that these documents stand in, oldest first."""
+    found: set[int] = set()
+    for chunk in chunks(document_ids):
+        found.update(s.scalars(select(Reports.agreement_id).where(Reports.document_id.in_(chunk)).distinct()))
+    return sorted(found)
+
+
+def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
+    """These agreements, in the order of `ids`; ids that do not exist are left out."""
+    ids = list(ids)
+    found: dict[int, Agreement] = {}
+    for chunk in chunks(ids):
+        found |= _load(s, chunk)
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
+    documents: dict[tuple[int, int | None], list[int]] = {}
+    reports = select(Reports.agreement_id, Reports.step, Reports.document_id).where(Reports.agreement_id.in_(ids))
+    order = (Reports.agreement_id, Reports.position, Reports.document_id)
+    for agreement_id, position, document_id in s.execute(reports.order_by(*order)):
+        documents.setdefault((agreement_id, position), []).append(document_id)
+    histories: dict[int, list[Step]] = {}
+    steps = select(Steps.agreement_id, Steps.position, Steps.status, Steps.on, Steps.quote)
+    in_order = steps.where(Steps.agreement_id.in_(ids)).order_by(Steps.agreement_id, Steps.position)
+    for agreement_id, position, status, on, quote in s.execute(in_order):
+        told_by = tuple(documents.get((agreement_id, position), ()))
+        step = Step(Status(status) if status else None, on, quote, told_by)
+        histories.setdefault(agreement_id, []).append(step)
+    rows = s.execute(select(*Agreements.__table__.columns).where(Agreements.id.in_(ids)))
+    return {row.id: _agreement(row, histories.get(row.id, []), documents.get((row.id, None), [])) for row in rows}
+
+
+def _agreement(row: Any, history: list[Step], mentions: list[int]) -> Agreement:
+    return Agreement(
+        id=f"A{row.id}",
+        title=row.title,
+        parties=tuple(row.parties),
+        instrument=Instrument(row.instrument) if row.instrument else None,
+        topics=tuple(map(Topic, row.topics)),
+        status=Status(row.status) if row.status else None,
+        place=row.place,
+        event_date=row.event_date,
+        history=tuple(history),
+        mentions=tuple(mentions),
+        reasons=tuple(row.reasons),
+        links=tuple((kind, other) for kind, other in row.links),
+        first_reported_at=row.first_reported_at,
+    )
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def _linked(agreements: list[Agreement]) -> list[Agreement]:
+    """The same, links that name a document led to the agreement that holds it."""
+    home = {f"D{document}": agreement.id for agreement in agreements for document in documents_of(agreement)}
+    return [
+        replace(agreement, links=tuple((kind, home.get(other, other)) for kind, other in agreement.links))
+        if agreement.links
+        else agreement
+        for agreement in agreements
+    ]
+
+
+def _mint(s: Session, now: datetime) -> int:
+    empty: dict[str, Any] = {"title": "", "parties": [], "topics": [], "reasons": [], "links": []}
+    row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
+    return s.execute(insert(Agreements).values(row).returning(Agreements.id)).scalar_one()
+
+
+def _clear(s: Session, ids: Sequence[int]) -> None:
+    tables: tuple[Any, ...] = (Reports, Steps, AgreementParties, AgreementTopics)
+    for chunk in chunks(ids):
+        for table in tables:
+            s.execute(delete(table).where(table.agreement_id.in_(chunk)))
+
+
+def _write(s: Session, agreement: Agreement, last_reported_on: date, now: datetime) -> None:
+    row_id = number(agreement.id)
+    values = {
+        "title": agreement.title,
+        "parties": clean_json(agreement.parties),
+        "instrument": agreement.instrument,
+        "topics": clean_json(agreement.topics),
+        "status": agreement.status,
+        "place": agreement.place,
+        "event_date": agreement.event_date,
+        "first_reported_at": agreement.first_reported_at,
+        "last_reported_on": last_reported_on,
+        "reasons": clean_json(agreement.reasons),
+        "links": clean_json(agreement.links),
+        "changed_at": now,
+    }
+    s.execute(update(Agreements).where(Agreements.id == row_id).values(values))
+    rows: tuple[tuple[type[Base], list[dict[str, Any]]], ...] = (
+        (Steps, [_step_row(row_id, position, step) for position, step in enumerate(agreement.history)]),
+        (Reports, _report_rows(row_id, agreement)),
+        (AgreementParties, [{"agreement_id": row_id, "party": code} for code in dict.fromkeys(agreement.parties)]),
+        (AgreementTopics, [{"agreement_id": row_id, "topic": topic} for topic in dict.fromkeys(agreement.topics)]),
+    )
+    for table, values_of_table in rows:
+        if values_of_table:
+            s.execute(insert(table), values_of_table)
+
+
+def _step_row(row_id: int, position: int, step: Step) -> dict[str, Any]:
+    return {"agreement_id": row_id, "position": position, "status": step.status, "on": step.on, "quote": step.quote}
+
+
+def _report_rows(row_id: int, agreement: Agreement) -> list[dict[str, Any]]:
+    places: list[tuple[int | None, Sequence[int]]] = [
+        *((position, step.document_ids) for position, step in enumerate(agreement.history)),
+        (None, agreement.mentions),
+    ]
+    return [
+        {"agreement_id": row_id, "document_id": document, "step": step, "position": position}
+        for step, documents in places
+        for position, document in enumerate(documents)
+    ]
+
+
+def _redirect(s: Session, old_id: int, heir: int) -> None:
+    s.execute(update(Aliases).where(Aliases.agreement_id == old_id).values(agreement_id=heir))
+    statement = upsert(s, Aliases).values(alias=old_id, agreement_id=heir)
+    s.execute(statement.on_conflict_do_update(index_elements=["alias"], set_={"agreement_id": heir}))
+
+
+def _remove(s: Session, ids: Sequence[int]) -> None:
+    for chunk in chunks(ids):
+        s.execute(delete(Agreements).where(Agreements.id.in_(chunk)))

@@ -1,0 +1,141 @@
+"""Rows as the contract writes them: JSON objects and CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from storage.queries import DocumentRow
+from storage.records import Agreement
+
+AGREEMENT_COLUMNS = (
+    "id",
+    "title",
+    "parties",
+    "instrument",
+    "topics",
+    "status",
+    "place",
+    "event_date",
+    "first_reported_at",
+    "history",
+    "reports",
+    "mentions",
+)
+DOCUMENT_COLUMNS = (
+    "document_id",
+    "external_id",
+    "title",
+    "outlet",
+    "language",
+    "url",
+    "published",
+    "relevant",
+    "score",
+    "status",
+    "parties",
+    "topics",
+    "place",
+    "event_date",
+    "agreement_id",
+    "quote",
+)
+# A spreadsheet would run a title that begins like this as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def agreement_row(agreement: Agreement, rows: Mapping[int, DocumentRow]) -> dict[str, Any]:
+    """An agreement as one line of `agreements --format jsonl`; `rows` are its documents (`report_rows`)."""
+    documents = [*agreement.document_ids, *agreement.mentions]
+    return {
+        "id": agreement.id,
+        "title": agreement.title,
+        "parties": list(agreement.parties),
+        "instrument": agreement.instrument,
+        "topics": list(agreement.topics),
+        "status": agreement.status,
+        "place": agreement.place,
+        "event_date": _iso(agreement.event_date),
+        "first_reported_at": _iso(agreement.first_reported_at),
+        "history": [
+            {"status": step.status, "on": _iso(step.on), "quote": step.quote, "document_ids": list(step.document_ids)}
+            for step in agreement.history
+        ],
+        "reports": [_report(rows[document_id]) for document_id in documents if document_id in rows],
+        "mentions": list(agreement.mentions),
+        "reasons": list(agreement.reasons),
+        "links": [{"kind": kind, "id": other} for kind, other in agreement.links],
+    }
+
+
+def document_row(row: DocumentRow) -> dict[str, Any]:
+    """A document as one line of `search --format jsonl`."""
+    return {
+        "document_id": row.id,
+        "external_id": row.external_id,
+        "title": row.title,
+        "outlet": row.outlet,
+        "language": row.language,
+        "url": row.url,
+        "published": _iso(row.published_on),
+        "relevant": row.relevant,
+        "near_miss": row.near_miss,
+        "score": row.score,
+        "status": row.status,
+        "parties": list(row.parties),
+        "topics": list(row.topics),
+        "place": row.place,
+        "event_date": _iso(row.event_date),
+        "agreement_id": row.agreement_id,
+        "source_id": row.source_id,
+        "quote": row.quote,
+    }
+
+
+def write_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: TextIO) -> int:
+    """Write JSON rows as CSV (RFC 4180) with a header; how many. Lists become text joined by "; ".
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    names = list(columns)
+    writer = csv.writer(out)
+    writer.writerow(names)
+    written = 0
+    for row in rows:
+        writer.writerow([_cell(row.get(name)) for name in names])
+        written += 1
+    return written
+
+
+def _report(row: DocumentRow) -> dict[str, Any]:
+    return {
+        "document_id": row.id,
+        "external_id": row.external_id,
+        "outlet": row.outlet,
+        "language": row.language,
+        "url": row.url,
+        "title": row.title,
+        "published": _iso(row.published_on),
+    }
+
+
+def _iso(value: Any) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _cell(value: Any) -> str | int | float | bool | None:
+    if isinstance(value, list):
+        return "; ".join(str(_cell(inner)) for inner in value)
+    if isinstance(value, dict):
+        return _of_dict(value)
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA_STARTS) else str(value)
+    number_or_nothing: int | float | bool | None = value
+    return number_or_nothing
+
+
+def _of_dict(value: dict[str, Any]) -> str:
+    if "document_ids" in value:  # a step
+        return f"{value['on'] or 'undated'} {value['status'] or 'unknown'}"
+    return str(value.get("url") or value.get("external_id") or value.get("document_id") or value)
