@@ -1,0 +1,214 @@
+"""The contracting parties: who commits themselves to each other, not who is merely named.
+
+Each mention of a state or body scores by where it stands; then structure decides how many of the best
+are parties: a group, an enumeration, a count in the text ("tripartite"), else the two best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.mentions import Mention, by_sentence, find_mentions, table, words
+from crawler.judgement.reading import Reading
+from storage.records import Evidence, Zone
+
+# Weight of a mention by zone (title 4, first three sentences 2, then 1; double beside a deal word): with these
+# alone and the two best, 0.96 of bilateral articles are exact.
+_TITLE = 4.0
+_LEAD = 2.0
+_BODY = 1.0
+_DEAL = 2.0
+_LEAD_SENTENCES = 3
+_MOST_A_SENTENCE = 2.0  # repeating a name in one sentence says nothing new
+_EARLY = 5  # sentences in which an enumeration or a count speaks of this agreement
+_JOIN_WORDS = 6  # between two names of an enumeration: "and the Government of the Republic of"
+_ALMOST = 0.85  # two partners of one hub that score alike are both partners
+
+_COUNTS = {"cue.three": 3, "cue.four": 4, "cue.five": 5}
+# Bodies that commit themselves; the others are mostly scenery.
+_CONTRACTING = {"EU", "AUC", "ECOWAS", "IOM", "UNHCR", "UNODC", "FRONTEX", "AES", "GCC", "ASEAN", "MERCOSUR", "CAN", "EAC", "IGAD"}
+_UNJOINED = 0.5  # a body beside whom no party is named
+_SCENERY = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """`codes`: sorted; `scores`: every named state and body, best first, runners-up too."""
+
+    codes: tuple[str, ...] = ()
+    scores: tuple[tuple[str, float], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What the text names, sentence by sentence, and the runs of joined names in it."""
+
+    reading: Reading
+    sentences: Mapping[int, list[Mention]]
+    deals: set[int]
+    runs: tuple[tuple[int, tuple[str, ...]], ...]  # sentence, distinct codes in order
+    scores: Mapping[str, float]
+    ranked: tuple[str, ...]
+
+
+def find_parties(reading: Reading, *, outlet_country: str | None = None) -> Parties:
+    """Who contracts. `outlet_country`: where the outlet is at home, for "our country"."""
+    mentions = find_mentions(reading)
+    home = _home(reading, outlet_country)
+    if not mentions and not home:
+        return Parties()
+    named = _name(reading, mentions, home)
+    chosen = _group(named) or _enumeration(named) or _counted(named) or _pair(named)
+    scores = tuple((code, round(named.scores[code], 2)) for code in named.ranked)
+    return Parties(tuple(sorted(chosen)), scores, _evidence(reading, mentions, chosen))
+
+
+def _home(reading: Reading, outlet_country: str | None) -> str | None:
+    """The state that "our country" means; Italian is one state's language as good as alone."""
+    if "cue.home" not in reading.hits:
+        return None
+    return outlet_country or ("IT" if reading.language == "it" else None)
+
+
+def _name(reading: Reading, mentions: Sequence[Mention], home: str | None) -> _Named:
+    sentences = by_sentence(mentions)
+    deals = {hit.sentence for hit in reading.hits.get("cue.deal", ())}
+    runs = tuple(run for index, group in sentences.items() for run in _runs(reading, index, group))
+    scores = _scores(reading, sentences, deals)
+    if home:
+        scores[home] = scores.get(home, 0.0) + _LEAD
+    _settle_bodies(scores, runs, sentences.get(0, ()))
+    ranked = tuple(code for code, _ in sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+    return _Named(reading, sentences, deals, runs, scores, ranked)
+
+
+def _scores(reading: Reading, sentences: Mapping[int, list[Mention]], deals: set[int]) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    for index, group in sentences.items():
+        place = _place(reading, index, deals)
+        here: dict[str, float] = {}
+        for mention in group:
+            here[mention.code] = min(_MOST_A_SENTENCE, here.get(mention.code, 0.0) + mention.weight)
+        for code, weight in here.items():
+            scores[code] = scores.get(code, 0.0) + place * weight
+    return scores
+
+
+def _place(reading: Reading, index: int, deals: set[int]) -> float:
+    zone = _TITLE if reading.sentences[index].zone is Zone.TITLE else _LEAD if index <= _LEAD_SENTENCES else _BODY
+    return zone * _DEAL if index in deals else zone
+
+
+def _settle_bodies(scores: dict[str, float], runs: Iterable[tuple[int, tuple[str, ...]]], title: Iterable[Mention]) -> None:
+    """Bodies count in full where they are joined to a party or stand in the title."""
+    joined = {code for _, codes in runs if len(codes) > 1 for code in codes} | {mention.code for mention in title}
+    for code in scores:
+        if len(code) > 2:
+            scores[code] *= 1.0 if code in _CONTRACTING and code in joined else _UNJOINED if code in _CONTRACTING else _SCENERY
+
+
+def _runs(reading: Reading, index: int, group: Sequence[Mention]) -> list[tuple[int, tuple[str, ...]]]:
+    """Chains of names with nothing but joining words between them."""
+    runs: list[tuple[int, tuple[str, ...]]] = []
+    chain: list[str] = []
+    last: Mention | None = None
+    for mention in group:
+        if mention.kind in ("sign", "loose", "nationals") or mention.weight < 0.5:
+            continue
+        if last is None or not _joined(reading, last, mention):
+            if len(chain) > 1:
+                runs.append((index, tuple(chain)))
+            chain = []
+        if mention.code not in chain:
+            chain.append(mention.code)
+        last = mention
+    if len(chain) > 1:
+        runs.append((index, tuple(chain)))
+    return runs
+
+
+def _joined(reading: Reading, left: Mention, right: Mention) -> bool:
+    first, after = left.hit.last_token + 1, right.token
+    if after - first > _JOIN_WORDS or after < first:
+        return after < first
+    conjunctions = words("party-cues.yaml", "joiners", "and")
+    fillers = words("party-cues.yaml", "joiners", "filler")
+    between = [reading.word(token) for token in range(first, after)]
+    if not all(word in fillers or word in conjunctions for word in between):
+        return False
+    if left.code == right.code or any(word in conjunctions for word in between):
+        return True
+    if reading.language == "ar" and reading.word(right.token)[:1] == "و":
+        return True
+    *_, gap = reading.original(left.hit.end, right.hit.start)
+    return any(mark in gap for mark in ",;/،–—-&")
+
+
+def _group(named: _Named) -> tuple[str, ...]:
+    """The members of a group that the title or an early deal sentence names, if no pair of states outweighs it."""
+    members = table("members.yaml", "members")
+    weights: dict[str, float] = {}
+    for hit in named.reading.family("group"):
+        if hit.sentence and (hit.sentence > _LEAD_SENTENCES or hit.sentence not in named.deals):
+            continue
+        key = hit.concept.partition(".")[2]
+        weights[key] = weights.get(key, 0.0) + _place(named.reading, hit.sentence, named.deals)
+    if not weights:
+        return ()
+    group = max(weights, key=lambda key: weights[key])
+    inside = members[group]
+    outside = [code for code in named.ranked[:2] if code not in inside and named.scores[code] >= weights[group]]
+    second = named.scores[named.ranked[1]] if len(named.ranked) > 1 else 0.0
+    if not outside and second > weights[group]:
+        return ()
+    return (*inside, *outside)
+
+
+def _enumeration(named: _Named) -> tuple[str, ...]:
+    """Three or more names joined in the title or an early deal sentence, one of them among the two best."""
+    best = named.ranked[:2]
+    union = table("members.yaml", "union")["states"]
+    for index, codes in named.runs:
+        if len(codes) < 3 or index > _EARLY or (index and index not in named.deals) or not any(c in best for c in codes):
+            continue
+        if "EU" in best and "EU" not in codes and all(code in union for code in codes):
+            continue
+        least = min(named.scores[code] for code in codes)
+        extra = [c for c in best if c not in codes and named.scores[c] > max(named.scores[code] for code in codes) > 0]
+        if least > 0:
+            return (*codes, *extra)
+    return ()
+
+
+def _counted(named: _Named) -> tuple[str, ...]:
+    """As many of the best as the title or an early sentence counts."""
+    for concept, number in _COUNTS.items():
+        hits = named.reading.hits.get(concept, ())
+        if len(named.ranked) >= number and any(hit.sentence <= _EARLY for hit in hits):
+            return named.ranked[:number]
+    return ()
+
+
+def _pair(named: _Named) -> tuple[str, ...]:
+    """The two best. The Union does not contract with a member: then a state outside takes the member's place."""
+    union = table("members.yaml", "union")["states"]
+    ranked = list(named.ranked)
+    if len(ranked) > 2 and "EU" in ranked[:2]:
+        other = ranked[1] if ranked[0] == "EU" else ranked[0]
+        outside = next((code for code in ranked[2:] if len(code) == 2 and code not in union), None)
+        if other in union and outside and named.scores[outside] >= 0.4 * named.scores[other]:
+            ranked = ["EU", outside]
+    return tuple(ranked[:2])
+
+
+def _evidence(reading: Reading, mentions: Sequence[Mention], chosen: Iterable[str]) -> tuple[Evidence, ...]:
+    """The best mention of each party: in the title, else the first of the heaviest."""
+    found = []
+    for code in sorted(chosen):
+        own = [mention for mention in mentions if mention.code == code]
+        if own:
+            best = max(own, key=lambda mention: (mention.weight, -mention.token))
+            found.append(reading.evidence(best.hit, "card.parties", best.weight))
+    return tuple(found)
