@@ -1,0 +1,75 @@
+"""`run` and `import`: documents come in, agreements and digests come out."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.output import say, stderr
+from storage.errors import AccordwatchError
+
+
+def run(
+    *,
+    source: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Only this source, due or not; may be given again.")
+    ] = (),
+    all: Annotated[bool, Parameter(negative="", help="Every source, due or not.")] = False,
+) -> int:
+    """Look once at all sources that are due, then send the digests that are due.
+
+    Exit 0: all well. 1: some sources or deliveries failed. 2: the configuration cannot be used.
+    """
+    from scheduler.cli.progress import CrawlProgress
+    from scheduler.jobs import choose_sources, run_pass
+    from scheduler.notify.deliver import send_due
+
+    chosen = configuration()
+    with opened_database(chosen) as database:
+        now = datetime.now(UTC)
+        due = choose_sources(database, chosen, now, only=source, everything=all)
+        if not due:
+            sent = send_due(database, chosen, now=now)
+            say(f"no source is due; {sent.summary}")
+            return 1 if sent.failed else 0
+        with CrawlProgress(stderr(), len(due)) as progress:
+            passed = run_pass(database, chosen, due, progress.take)
+    _say_report(passed.report)
+    say(passed.sent.summary)
+    return passed.code
+
+
+def import_documents(file: Annotated[str, Parameter(help="A file of JSON lines, or - for stdin.")], /) -> None:
+    """Store documents as if they had been collected: judge, cluster, owe alerts. Idempotent."""
+    from scheduler.importing import import_lines
+
+    chosen = configuration()
+    with opened_database(chosen) as database:
+        if file == "-":
+            done = import_lines(database, chosen, sys.stdin, "stdin", now=datetime.now(UTC))
+        else:
+            try:
+                with open(file, encoding="utf-8-sig") as lines:  # noqa: PTH123 - the same for "-"
+                    done = import_lines(database, chosen, lines, file, now=datetime.now(UTC))
+            except OSError as error:
+                raise AccordwatchError(f"{file}: cannot be read: {error.strerror}") from error
+    say(done.summary)
+
+
+def _say_report(report: dict[str, Any] | None) -> None:
+    if report is None:
+        say("the crawl ended without a report; what it had stored is kept, and the next run goes on from there")
+        return
+    totals = report["totals"]
+    failed = report["failed_sources"]
+    alive = len(report["sources"]) - len(failed)
+    say(f"{alive} of {len(report['sources'])} sources answered{': failed ' + ', '.join(failed) if failed else ''}")
+    skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(totals["skipped"].items()))
+    say(
+        f"{totals['offered']} offered, {totals['new']} new, {totals['stored']} stored, "
+        f"{totals['relevant']} report an agreement{'; skipped: ' + skipped if skipped else ''}"
+    )

@@ -1,0 +1,65 @@
+"""The filters that `search` and `agreements` share, as options of a command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from storage.errors import ConfigurationError
+from storage.records import LANGUAGES, Filter, Status, Topic
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class FilterOptions:
+    since: Annotated[date | None, Parameter(help="Published on this day or later (YYYY-MM-DD).")] = None
+    until: Annotated[date | None, Parameter(help="Published on this day or before.")] = None
+    party: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="Party code (MA, EU ...); give it twice for agreements that both take part in."),
+    ] = ()
+    corridor: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Two parties in either order: IT-TN. Several: any of them.")
+    ] = ()
+    topic: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Topic)}.")] = ()
+    status: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Status)}.")] = ()
+    language: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(LANGUAGES)}.")] = ()
+    source: Annotated[tuple[str, ...], Parameter(negative="", help="Id of a source.")] = field(default=())
+
+
+def to_filter(query: str, options: FilterOptions | None) -> Filter:
+    """The filter that a person typed; raises ConfigurationError that says what can be typed."""
+    from crawler.judgement.folding import fold_text
+    from storage.words import fold_query
+
+    given = options or FilterOptions()
+    if given.since and given.until and given.since > given.until:
+        raise ConfigurationError(f"--since {given.since} is after --until {given.until}")
+    return Filter(
+        query=fold_query(query, fold_text),
+        parties=tuple(party.upper() for party in given.party),
+        corridors=tuple(_corridor(written) for written in given.corridor),
+        topics=tuple(Topic(_one_of("--topic", value, Topic)) for value in given.topic),
+        statuses=tuple(Status(_one_of("--status", value, Status)) for value in given.status),
+        languages=tuple(_one_of("--language", value, LANGUAGES) for value in given.language),
+        sources=given.source,
+        since=given.since,
+        until=given.until,
+    )
+
+
+def _corridor(written: str) -> tuple[str, str]:
+    first, dash, second = written.upper().partition("-")
+    if not (first and dash and second):
+        raise ConfigurationError(f"--corridor {written}: write two party codes with a dash, like IT-TN")
+    return first, second
+
+
+def _one_of(option: str, value: str, allowed: object) -> str:
+    known = [str(item) for item in allowed]  # type: ignore[attr-defined]  # an enum class or a tuple
+    if value not in known:
+        raise ConfigurationError(f"{option} {value!r} is not one of {', '.join(known)}")
+    return value

@@ -1,0 +1,117 @@
+"""`search` and `agreements`: what is stored, as a table, JSON lines or CSV."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.filters import FilterOptions, to_filter
+from scheduler.cli.output import Format, print_jsonl, print_table, say
+from scheduler.cli.wording import card_line, names
+from storage import export, queries
+
+# A table is for eyes: what does not fit two screens is asked for with --limit, or as jsonl.
+TABLE_ROWS = 50
+
+Query = Annotated[str, Parameter(help="Words that must all stand in it; accents and Arabic vowels do not matter.")]
+Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
+Limit = Annotated[int | None, Parameter(help=f"At most so many rows (table: {TABLE_ROWS} unless said).")]
+
+
+def search(
+    query: Query = "",
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    everything: Annotated[bool, Parameter(negative="", help="Also documents that report no agreement.")] = False,
+    format: Shape = "table",
+    limit: Limit = None,
+) -> None:
+    """List the documents that report an agreement, newest first."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.read() as s:
+        most = limit if limit is not None or format != "table" else TABLE_ROWS
+        rows = list(queries.search(s, to_filter(query, filters), everything=everything, limit=most))
+    if format == "jsonl":
+        print_jsonl(map(export.document_row, rows))
+    elif format == "csv":
+        export.write_csv(map(export.document_row, rows), export.DOCUMENT_COLUMNS, sys.stdout)
+    else:
+        _print_documents(rows, most)
+
+
+def agreements(
+    query: Query = "",
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    format: Shape = "table",
+    limit: Limit = None,
+) -> None:
+    """List the register, the agreement reported last first."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.read() as s:
+        most = limit if limit is not None or format != "table" else TABLE_ROWS
+        found = queries.agreements(s, to_filter(query, filters), most)
+        documents = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
+        reports = queries.report_rows(s, documents)
+    rows = [export.agreement_row(agreement, reports) for agreement in found]
+    if format == "jsonl":
+        print_jsonl(rows)
+    elif format == "csv":
+        export.write_csv(rows, export.AGREEMENT_COLUMNS, sys.stdout)
+    else:
+        print_agreements(rows, most)
+
+
+def print_agreements(rows: list[dict[str, object]], most: int | None = None) -> None:
+    """The register as a table for people."""
+    if not rows:
+        say("No agreement fits. Widen the filters, or collect first: accordwatch run")
+        return
+    cells = [
+        (
+            str(row["id"]),
+            names(row["parties"]),
+            card_line(row["instrument"], row["status"]),
+            str(row["event_date"] or "unknown"),
+            str(row["place"] or ""),
+            ", ".join(str(topic).replace("_", " ") for topic in _list(row["topics"])),
+            str(len(_list(row["reports"]))),
+        )
+        for row in rows
+    ]
+    print_table("", ("id", "parties", "what", "day", "place", "topics", "reports"), cells)
+    _say_count(len(rows), "agreement", most)
+
+
+def _print_documents(rows: list[queries.DocumentRow], most: int | None) -> None:
+    if not rows:
+        say("No document fits. Widen the filters, use --everything, or collect first: accordwatch run")
+        return
+    cells = [
+        (
+            str(row.published_on or "undated"),
+            row.language,
+            row.outlet or "",
+            row.title,
+            names(row.parties),
+            str(row.status or "").replace("_", " "),
+            row.agreement_id or "",
+        )
+        for row in rows
+    ]
+    print_table("", ("published", "lang", "outlet", "title", "parties", "status", "in"), cells)
+    _say_count(len(rows), "document", most)
+
+
+def _say_count(shown: int, noun: str, most: int | None) -> None:
+    more = "; there may be more: --limit, or --format jsonl for all" if shown == most else ""
+    say(f"{shown} {noun}{'' if shown == 1 else 's'}{more}")
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -1,0 +1,203 @@
+"""`extract`, `discover`, `classify`: look at one document or address; no configuration, no database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from scheduler.cli.context import INVOCATION
+from scheduler.cli.output import print_jsonl, say, shown, stdout
+from scheduler.cli.wording import names
+from storage.errors import AccordwatchError, ConfigurationError
+from storage.records import Document, Fetched, SourceKind, Verdict
+
+Place = Annotated[str, Parameter(help="A file, or an address beginning with http:// or https://.")]
+
+
+def extract(place: Place, /, *, url: Annotated[str | None, Parameter(help="Where the file came from.")] = None) -> None:
+    """Print one JSON object: title, text, published, language, author, kind."""
+    from crawler.extract.extract import extract as read
+
+    found = read(_fetched(place, url))
+    row = {
+        "title": found.title,
+        "text": found.text,
+        "published": found.published_on.isoformat() if found.published_on else None,
+        "language": found.language,
+        "author": found.author,
+        "kind": found.kind,
+    }
+    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def discover(
+    place: Place,
+    /,
+    *,
+    kind: Annotated[
+        Literal["feed", "sitemap", "listing", "page"] | None, Parameter(help="What it is; else it is guessed.")
+    ] = None,
+    url: Annotated[str | None, Parameter(help="Where the file came from, for relative links.")] = None,
+) -> int:
+    """Print what a feed, sitemap or listing offers, a JSON line each: url, title, published."""
+    from spiders.discover import discover as read
+
+    offer = read(_fetched(place, url), SourceKind(kind) if kind else None)
+    print_jsonl(
+        {
+            "url": candidate.url,
+            "title": candidate.title,
+            "published": candidate.published_on.isoformat() if candidate.published_on else None,
+        }
+        for candidate in offer.candidates
+    )
+    for more in offer.more:
+        say(f"more to read: {more}")
+    if offer.problem:
+        say(f"accordwatch: {place}: {offer.problem}")
+    elif not offer.candidates:
+        say(f"accordwatch: {place}: nothing is offered here; --kind says what it is, if it was guessed wrong")
+    return 1 if offer.failed else 0
+
+
+def classify(
+    place: Annotated[str, Parameter(help="A text, HTML or PDF file, an address, a .jsonl of documents, or - (stdin).")],
+    /,
+    *,
+    format: Annotated[Literal["text", "jsonl"], Parameter(help="text explains; jsonl is for programs.")] = "text",
+) -> None:
+    """Judge a document and say why. Exit 0 whatever the verdict."""
+    from crawler.judgement.judge import judge
+
+    rules = _rules()
+    for document in _documents(place):
+        verdict = judge(document, rules)
+        if format == "jsonl":
+            from scheduler.verdicts import verdict_row
+
+            print_jsonl([verdict_row(document, verdict)])
+        else:
+            _explain(document, verdict)
+
+
+def _rules():  # type: ignore[no-untyped-def]  # its type would import the judgement for `--help`
+    """Today's rules: the configuration's where one is named or lies here, else the shipped ones."""
+    from crawler.judgement.judge import load_rules
+    from scheduler.config import find_configuration, load_configuration
+
+    try:
+        found = find_configuration(INVOCATION.get().config)
+    except ConfigurationError:
+        if INVOCATION.get().config is not None:
+            raise
+        return load_rules()
+    chosen = load_configuration(found)
+    return load_rules(chosen.settings.rules.packs, chosen.rule_files)
+
+
+def _documents(place: str) -> Iterator[Document]:
+    from crawler.process import outlet_of
+    from scheduler.documents_file import read_documents
+
+    if place.endswith(".jsonl") and not _is_url(place):
+        with _path(place).open(encoding="utf-8-sig") as lines:
+            yield from read_documents(lines, place)
+        return
+    from crawler.extract.extract import extract as read
+
+    found = read(_fetched(place, None))
+    yield Document(
+        title=found.title,
+        text=found.text,
+        language=found.language,
+        published_on=found.published_on,
+        url=place if _is_url(place) else None,
+        outlet=outlet_of(place) if _is_url(place) else None,
+        author=found.author,
+        kind=found.kind,
+    )
+
+
+def _fetched(place: str, url: str | None) -> Fetched:
+    if _is_url(place):
+        from crawler.fetch.once import fetch_once
+
+        return fetch_once(place, _crawl_settings())
+    if place == "-":
+        body, name = sys.stdin.buffer.read(), "stdin"
+    else:
+        path = _path(place)
+        body, name = path.read_bytes(), path.absolute().as_uri()
+    return Fetched(url or name, url or name, "", body, datetime.now(UTC))
+
+
+def _crawl_settings():  # type: ignore[no-untyped-def]  # as above
+    from crawler.fetch.settings import CrawlSettings
+    from scheduler.config import find_configuration, load_configuration
+
+    try:
+        found = find_configuration(INVOCATION.get().config)
+    except ConfigurationError:
+        return CrawlSettings()
+    return load_configuration(found).settings.crawl
+
+
+def _path(place: str) -> Path:
+    path = Path(place)
+    if not path.is_file():
+        raise AccordwatchError(f"{place}: no such file")
+    return path
+
+
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
+
+
+def _explain(document: Document, verdict: Verdict) -> None:
+    from scheduler.verdicts import quote, strongest
+
+    out = stdout()
+    colour, word = _judgement(verdict)
+    out.print(Text(shown(document.title or "(no title)"), style="bold"))
+    line = f"{word}   score {verdict.score:.2f}, needed {verdict.threshold:.2f}   language {verdict.language}"
+    out.print(Text(line, style=colour))
+    if verdict.relevant or verdict.near_miss:
+        for name, value in _card_lines(verdict):
+            out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
+    if verdict.vetoes:
+        out.print(Text(f"  {'set aside by':<12} {', '.join(verdict.vetoes)}", style="yellow"))
+    found = list(strongest(verdict))
+    out.print(
+        Text("  why" if found else "  why          no words of an agreement on migration were found", style="dim")
+    )
+    for evidence in found:
+        before, words, after = quote(document, evidence, 40)
+        head = f"  {evidence.weight:+5.2f}  {evidence.concept:<28} "
+        body = Text(shown(before)) + Text(shown(words), style="bold") + Text(shown(after))
+        out.print(Text(head, style="dim") + body)
+    out.print()
+
+
+def _judgement(verdict: Verdict) -> tuple[str, str]:
+    if verdict.relevant:
+        return "green", "RELEVANT"
+    return ("yellow", "NEAR MISS") if verdict.near_miss else ("red", "not relevant")
+
+
+def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    card = verdict.card
+    day = card.event_date.isoformat() if card.event_date else "unknown"
+    basis = " (day of publication)" if card.event_date_basis == "published" else ""
+    yield "parties", names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else "")
+    yield "instrument", str(card.instrument or "unknown").replace("_", " ")
+    yield "status", str(card.status or "unknown").replace("_", " ")
+    yield "topics", ", ".join(topic.replace("_", " ") for topic in card.topics) or "unknown"
+    yield "day", day + basis
+    yield "place", card.place or "unknown"

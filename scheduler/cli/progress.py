@@ -1,0 +1,57 @@
+"""A crawl as it goes: a moving line on a terminal, nothing but what matters in a log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from scheduler.cli.output import shown
+
+
+class CrawlProgress:
+    """Takes the events of a crawl and shows them; also counts them."""
+
+    def __init__(self, console: Console, sources: int) -> None:
+        self.counts: Counter[str] = Counter()
+        self._console = console
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("[bold]crawling[/]"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} sources  {task.fields[documents]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID = self._progress.add_task("crawl", total=sources, documents="")
+
+    def __enter__(self) -> CrawlProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def take(self, event: dict[str, Any]) -> None:
+        name = event.get("event")
+        if name == "source":
+            self._progress.advance(self._task)
+        elif name == "document":
+            self.counts["relevant"] += bool(event.get("relevant"))
+            self.counts["documents"] += 1
+        elif name == "problem":
+            self._problem(str(event.get("source", "")), str(event.get("line", "")))
+        said = f"{self.counts['documents']} documents, {self.counts['relevant']} report an agreement"
+        self._progress.update(self._task, documents=said)
+
+    def _problem(self, source: str, line: str) -> None:
+        self.counts["problems"] += 1
+        self._console.print(f"[yellow]{source}[/]: ", end="")
+        self._console.print(shown(line), markup=False)

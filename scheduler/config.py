@@ -1,0 +1,270 @@
+"""The configuration: one YAML file, checked on load, every fault named with its place.
+
+Each layer owns its section (`crawl` is `crawler.fetch`'s, `sources` is `spiders.catalog`'s, `channels`
+is `scheduler.notify`'s); this module composes them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from crawler.fetch.settings import CrawlSettings
+from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
+from scheduler.notify.settings import Channel
+from scheduler.plan import parse_rate
+from spiders.catalog import SourceSettings
+from storage.errors import ConfigurationError, Problem
+from storage.records import Filter, Instrument, NewsKind, Source, Status, Subscription, Topic
+
+FILE_NAME = "accordwatch.yaml"
+CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
+DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RulesSettings(Section):
+    packs: tuple[str, ...] = ("migration-cooperation",)
+    files: tuple[Path, ...] = ()
+
+
+class RetentionSettings(Section):
+    unmatched_days: Annotated[int, Field(ge=1)] = 90
+
+
+class AlertSettings(Section):
+    max_age_days: Annotated[int, Field(ge=1)] = 30
+    operator: tuple[str, ...] = ()
+
+
+class FilterSettings(Section):
+    """The same words as the command line's filters; empty means everything."""
+
+    text: str = ""
+    parties: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2,10}$")], ...] = ()
+    corridors: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2,10}-[A-Z]{2,10}$")], ...] = ()
+    topics: tuple[Topic, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    min_score: float | None = None
+
+    def to_filter(self) -> Filter:
+        corridors = [tuple(corridor.split("-", 1)) for corridor in self.corridors]
+        return Filter(
+            query=self.text,
+            parties=self.parties,
+            corridors=tuple((pair[0], pair[1]) for pair in corridors),
+            topics=self.topics,
+            instruments=self.instruments,
+            statuses=self.statuses,
+            languages=self.languages,
+            sources=self.sources,
+            min_score=self.min_score,
+        )
+
+
+class SubscriptionSettings(Section):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    channels: Annotated[tuple[str, ...], Field(min_length=1)]
+    name: str = ""
+    filter: FilterSettings = FilterSettings()
+    rate: str = "daily at 07:00"
+    timezone: str = "UTC"
+    language: Annotated[str, Field(pattern=r"^(fr|en|ar|es)$")] = "en"
+    max_items: Annotated[int, Field(ge=1, le=1000)] = 50
+    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
+    say_empty: bool = False
+
+    @field_validator("rate")
+    @classmethod
+    def _known_rate(cls, value: str) -> str:
+        parse_rate(value)
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in zoneinfo.available_timezones():
+            near = difflib.get_close_matches(value, sorted(zoneinfo.available_timezones()), 1)
+            hint = f"did you mean {near[0]}?" if near else "write one like Europe/Madrid"
+            raise ValueError(f"{value!r} is not a time zone; {hint}")
+        return value
+
+    def to_subscription(self) -> Subscription:
+        return Subscription(
+            id=self.id,
+            channels=self.channels,
+            name=self.name,
+            filter=self.filter.to_filter(),
+            rate=self.rate,
+            timezone=self.timezone,
+            language=self.language,
+            max_items=self.max_items,
+            news=self.news,
+            say_empty=self.say_empty,
+        )
+
+
+class FileSettings(Section):
+    """The whole file, as written."""
+
+    database: str = "sqlite:///accordwatch.db"
+    rules: RulesSettings = RulesSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    retention: RetentionSettings = RetentionSettings()
+    alerts: AlertSettings = AlertSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    subscriptions: tuple[SubscriptionSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> FileSettings:
+        _unique("sources", [source.id for source in self.sources])
+        _unique("channels", [channel.id for channel in self.channels])
+        _unique("subscriptions", [subscription.id for subscription in self.subscriptions])
+        known = [channel.id for channel in self.channels]
+        for subscription in self.subscriptions:
+            for name in (*subscription.channels, *self.alerts.operator):
+                if name not in known:
+                    raise ValueError(f"no channel has the id {name!r}; channels are: {', '.join(known) or 'none'}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the commands use: the file's settings with paths made absolute."""
+
+    path: Path
+    settings: FileSettings
+    database: str = field(repr=False)  # may hold a password
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(source.to_source() for source in self.settings.sources)
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        return tuple(subscription.to_subscription() for subscription in self.settings.subscriptions)
+
+    @property
+    def rule_files(self) -> tuple[Path, ...]:
+        return tuple(self.folder / file for file in self.settings.rules.files)
+
+
+def find_configuration(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """--config, else ACCORDWATCH_CONFIG, else ./accordwatch.yaml."""
+    chosen = path or Path(environ.get(CONFIG_VARIABLE) or FILE_NAME)
+    if chosen.is_dir():
+        chosen = chosen / FILE_NAME
+    if not chosen.is_file():
+        raise ConfigurationError(f"{chosen}: no such file; write one with: accordwatch init")
+    return chosen.absolute()
+
+
+def load_configuration(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Configuration:
+    """Read and check the configuration; raises ConfigurationError with every fault."""
+    found = find_configuration(path, environ)
+    located = read_yaml(found)
+    settings = check(located)
+    database = environ.get(DATABASE_VARIABLE) or settings.database
+    return Configuration(found, settings, _absolute_database(database, found.parent))
+
+
+def check(located: LocatedYaml) -> FileSettings:
+    """The settings, or ConfigurationError with a Problem per fault, in the file's order."""
+    data = {} if located.data is None else located.data
+    if not isinstance(data, dict):
+        raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
+    try:
+        return FileSettings.model_validate(data)
+    except ValidationError as error:
+        problems = [_problem(located, dict(fault)) for fault in error.errors()]
+        raise ConfigurationError(*sorted(problems, key=lambda fault: (fault.line, fault.column))) from error
+
+
+def _unique(section: str, ids: Sequence[str]) -> None:
+    for identifier in ids:
+        if ids.count(identifier) > 1:
+            raise ValueError(f"{section}: the id {identifier!r} stands twice; every id is used once")
+
+
+def _absolute_database(url: str, folder: Path) -> str:
+    """A relative SQLite path is relative to the configuration, not to where the command was typed."""
+    match = re.fullmatch(r"(sqlite:///)([^/].*)", url)
+    if match is None or match[2].startswith(":memory:"):
+        return url
+    return match[1] + str(folder / match[2])
+
+
+def _problem(located: LocatedYaml, fault: dict[str, Any]) -> Problem:
+    path = _written_path(located, fault["loc"])
+    kind, given, context = fault["type"], fault["input"], fault.get("ctx", {})
+    if kind == "extra_forbidden":
+        return located.problem(path, _unknown_key(path), at_key=True)
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        expected = str(context.get("expected") or context.get("expected_tags", ""))
+        allowed = ", ".join(re.findall(r"'([^']*)'", expected))
+        if kind == "union_tag_invalid":
+            path = (*path, str(context["discriminator"]).strip("'"))
+            given = context["tag"]
+        return located.problem(path, f"{given!r} is not one of {allowed}")
+    if kind in ("missing", "union_tag_not_found"):
+        if kind == "union_tag_not_found":
+            path = (*path, str(context["discriminator"]).strip("'"))
+        return located.problem(path, "is missing; add this key")
+    if kind == "value_error":
+        return located.problem(path, str(context["error"]))
+    message = str(fault["msg"])
+    shown = "" if isinstance(given, dict | list) or given is None else f"{given!r}: "
+    return located.problem(path, f"{shown}{message[0].lower()}{message[1:]}")
+
+
+def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
+    """pydantic's location without the names of union members, which nobody wrote."""
+    path: KeyPath = ()
+    parts = list(loc)
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if (*path, part) in located.places or (*path, part) in located.keys or last:
+            path = (*path, part)
+    return path
+
+
+def _unknown_key(path: KeyPath) -> str:
+    known = _known_keys(path[:-1])
+    near = difflib.get_close_matches(str(path[-1]), known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+    return f"unknown key; {hint}"
+
+
+def _known_keys(path: KeyPath) -> list[str]:
+    """The keys a person may write at `path`, found by following the models' fields."""
+    models: list[type[BaseModel]] = [FileSettings]
+    for part in path:
+        if isinstance(part, int):
+            continue
+        models = [inner for model in models for inner in _models_in(model.model_fields[part].annotation)]
+    return sorted({name for model in models for name in model.model_fields})
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models_in(inner)]

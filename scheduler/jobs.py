@@ -1,0 +1,88 @@
+"""One pass: crawl what is due, forget what retention says, send the digests that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scheduler.child import Ended, Event, crawl
+from scheduler.config import Configuration
+from scheduler.notify.deliver import Sent, send_due
+from spiders.spec import CrawlSpec
+from storage import documents, sources
+from storage.errors import ConfigurationError
+from storage.records import Source
+from storage.session import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What one pass did. `report` is None where nothing was due or the crawl died."""
+
+    crawled: tuple[Source, ...]
+    ended: Ended | None
+    sent: Sent
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        return self.ended.report if self.ended else None
+
+    @property
+    def code(self) -> int:
+        """0 all well, 1 some sources or deliveries failed, 2 the crawl could not be done at all."""
+        crawl_code = self.ended.code if self.ended else 0
+        if crawl_code not in (0, 1):
+            return 2 if crawl_code == 2 else 1
+        return 1 if crawl_code or self.sent.failed else 0
+
+
+def choose_sources(
+    database: Database, chosen: Configuration, now: datetime, *, only: Sequence[str] = (), everything: bool = False
+) -> tuple[Source, ...]:
+    """The sources of this pass: those named, all enabled ones, or those that are due."""
+    known = {source.id: source for source in chosen.sources}
+    if not known:
+        raise ConfigurationError(f"{chosen.path}: no sources; add some with: accordwatch sources add URL")
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise ConfigurationError(f"no source has the id {', '.join(unknown)}; see: accordwatch sources list")
+    if only:
+        return tuple(known[name] for name in dict.fromkeys(only))
+    enabled = [source for source in known.values() if source.enabled]
+    if everything:
+        return tuple(enabled)
+    with database.read() as s:
+        return tuple(sources.due_sources(s, enabled, now))
+
+
+def run_pass(
+    database: Database,
+    chosen: Configuration,
+    due: Sequence[Source],
+    on_event: Callable[[Event], None],
+    *,
+    deadline_s: float | None = None,
+) -> Passed:
+    """Crawl `due`, prune, deliver; each part even if the one before it failed."""
+    ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s)
+    now = datetime.now(UTC)
+    with database.begin() as s:
+        documents.prune_unmatched(s, now - timedelta(days=chosen.settings.retention.unmatched_days))
+    return Passed(tuple(due), ended, send_due(database, chosen, now=now))
+
+
+def crawl_spec(chosen: Configuration, due: Sequence[Source]) -> CrawlSpec:
+    """What the crawl process is told."""
+    named = {source.id for source in due}
+    return CrawlSpec(
+        database_url=chosen.database,
+        sources=tuple(due),
+        others=tuple(source for source in chosen.sources if source.id not in named and source.enabled),
+        subscriptions=chosen.subscriptions,
+        crawl=chosen.settings.crawl,
+        packs=chosen.settings.rules.packs,
+        rule_files=chosen.rule_files,
+        max_age_days=chosen.settings.alerts.max_age_days,
+    )
