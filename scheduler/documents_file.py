@@ -1,4 +1,4 @@
-"""Documents in JSON lines: id, lang, title, text, published, outlet, source_url; the way in for `import`, `classify`."""
+"""Documents in JSON lines, as `import` and `classify` read them: id, lang, title, text, published, outlet, source_url."""
 
 from __future__ import annotations
 
