@@ -1,0 +1,117 @@
+"""A crawl as a process: `python -P -m spiders.crawl`, one JSON CrawlSpec on stdin, JSON event lines on stdout.
+
+{"event": "source" | "document" | "problem", ...} while it works, {"event": "finished", "exit", "report"} at the end;
+logs go to stderr. Exit 0: all well, 1: some sources failed, 2: nothing could be done. SIGTERM ends it after what is
+being fetched; SIGKILL loses nothing: what was claimed and not stored is fetched by the next run.
+
+Imports stand in the functions: the worker processes load this module too, and need neither Scrapy nor the database.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spiders.run import CrawlRun
+    from spiders.spec import CrawlSpec
+    from storage.session import Database
+
+STOPPED = "shutdown"  # Scrapy's word for a run that was told to end
+
+
+def crawl(spec: CrawlSpec) -> int:
+    """Does one run; its exit code. Raises ConfigurationError or DatabaseError where nothing can be done."""
+    from crawler.fetch.certificates import trust
+    from crawler.pool import WorkerPool
+    from crawler.worker import RulesSpec
+    from spiders.run import CrawlRun
+    from spiders.workers import Workers
+    from storage.session import open_database
+
+    trust(spec.crawl.ca_file)
+    database = open_database(spec.database_url)
+    pool = WorkerPool(
+        RulesSpec(spec.packs, spec.rule_files),
+        workers=spec.workers or os.cpu_count() or 1,
+        memory_limit_mb=spec.memory_limit_mb,
+        time_limit_s=spec.time_limit_s,
+    )
+    try:
+        run = CrawlRun(spec, begin(database, spec), database, Workers(pool))
+        try:
+            run.workers.warm()
+            fetch_all(run)
+        finally:
+            run.finish()
+        return conclude(database, run)
+    finally:
+        pool.close()
+        database.close()
+
+
+def begin(database: Database, spec: CrawlSpec) -> int:
+    """The id of the run; ends the leases of one that was killed."""
+    from storage.sources import release, start_run
+
+    now = datetime.now(UTC)
+    with database.begin() as s:
+        if spec.only_run:
+            release(s, now)
+        return spec.run_id if spec.run_id is not None else start_run(s, now)
+
+
+def fetch_all(run: CrawlRun) -> None:
+    """Runs the engine until the run is over or was told to end."""
+    from scrapy import signals
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    from crawler.fetch.settings import scrapy_settings
+    from spiders.watch import WatchSpider
+
+    def closed(reason: str) -> None:
+        run.report.stopped = reason == STOPPED
+
+    process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
+    crawler = process.create_crawler(WatchSpider)
+    crawler.signals.connect(closed, signals.spider_closed)
+    process.crawl(crawler, run=run)
+    process.start()
+
+
+def conclude(database: Database, run: CrawlRun) -> int:
+    """Keeps and tells the report; the exit code. Raises what kept the database from being written, if anything did."""
+    from storage.sources import finish_run
+
+    if run.error is not None:
+        raise run.error
+    report = run.report.finish()
+    code = 1 if run.report.failed else 0
+    with database.begin() as s:
+        finish_run(s, run.run_id, datetime.now(UTC), report)
+    run.report.finished(report, code)
+    return code
+
+
+def main() -> int:
+    """Child entry; see the module."""
+    from pydantic import ValidationError
+
+    from spiders.spec import CrawlSpec
+    from storage.errors import ConfigurationError, DatabaseError
+
+    try:
+        return crawl(CrawlSpec.model_validate_json(sys.stdin.buffer.read()))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"]))
+        sys.stderr.write(f"spiders.crawl: the specification on stdin is wrong: {place}: {fault['msg']}\n")
+    except (ConfigurationError, DatabaseError) as error:
+        sys.stderr.write(f"{error}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""One look at a source: one request or several (the parts of a sitemap index), then one record of how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from crawler.fetch.failures import Failure
+from spiders.catalog import interval_s
+from spiders.offer import Offer
+from storage.records import Candidate, Source, SourceKind
+from storage.session import Session
+from storage.sources import SourceState, offer, record_poll, save_validators, source_state
+
+MAX_DEPTH = 2  # an index of indexes exists; deeper is a mistake or a trap
+MAX_LOOKS = 25  # requests of one poll
+MAX_BACK_OFF = 24 * 3600  # a dead source is looked at once a day
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The validators that came with an answer."""
+
+    key: str
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None = None
+
+
+@dataclass(slots=True)
+class Poll:
+    """What one look at a source gathers until its last request is answered."""
+
+    source: Source
+    under_way: int = 0
+    looks: set[str] = field(default_factory=set)
+    candidates: list[Candidate] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    failure: Failure | None = None
+    problem: str | None = None
+    unchanged: bool = True
+
+    def take(self, found: Offer, seen: Seen, depth: int) -> list[str]:
+        """Adds what an answer offered; the addresses to be read next."""
+        self.unchanged = False
+        self.candidates.extend(found.candidates)
+        self.problem = self.problem or found.problem
+        # an index without dates answers 304 while its parts change, so only leaves are asked conditionally;
+        # a watched page is kept first, by the writer
+        if not found.more and not found.failed and self.source.kind is not SourceKind.PAGE:
+            self.seen.append(seen)
+        if depth == MAX_DEPTH:
+            return []
+        return [url for url in found.more if url not in self.looks][: max(0, MAX_LOOKS - len(self.looks))]
+
+    @property
+    def line(self) -> str | None:
+        """What went wrong, as one line."""
+        if self.failure is not None:
+            return f"{self.failure.reason}: {self.failure.line}"
+        return self.problem
+
+    @property
+    def failed(self) -> bool:
+        """Nothing could be read although something was expected."""
+        return self.line is not None and not self.candidates
+
+
+def validators_key(source: Source, url: str) -> str:
+    """Under which validators are kept: a changed pattern or limit must see the whole page again."""
+    if source.kind is SourceKind.LISTING:
+        return f"{url}#{source.link_pattern or ''}#{source.link_selector or ''}#{source.max_items}"
+    return url
+
+
+def record(s: Session, poll: Poll, now: datetime) -> tuple[int, int]:
+    """Keeps the outcome of a poll: candidates on the frontier, validators, state. (offered, new)."""
+    source, state = poll.source, source_state(s, poll.source.id)
+    candidates = poll.candidates[: source.max_items]
+    new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, candidates, now)
+    offered = state.last_offered if poll.unchanged and not poll.failed else len(candidates)
+    for seen in poll.seen:
+        save_validators(s, seen.key, seen.etag, seen.last_modified, seen.body_hash)
+    record_poll(
+        s,
+        source.id,
+        now=now,
+        next_due_at=next_due(source, state, poll, now),
+        ok=not poll.failed,
+        error=poll.line,
+        offered=offered,
+        new=new,
+    )
+    return offered, new
+
+
+def next_due(source: Source, state: SourceState, poll: Poll, now: datetime) -> datetime:
+    """One interval later; after failures each time twice as late, up to a day, and never before the server's wish."""
+    wait_s = interval_s(source.every)
+    if poll.failed:
+        wait_s = max(wait_s, min(wait_s * 2 ** min(state.failures, 10), MAX_BACK_OFF))
+    due_at = now + timedelta(seconds=wait_s)
+    until_at = poll.failure.until_at if poll.failure is not None else None
+    return max(due_at, until_at) if until_at is not None else due_at

@@ -1,0 +1,117 @@
+"""What a run did: counted per source, told line by line while it works, kept as one JSON object when it ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TextIO
+
+from storage.records import Source
+
+MAX_PROBLEMS = 50  # lines a source: one that changed its address fails in 200 documents alike
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """The counts of one source."""
+
+    failed: bool = False
+    offered: int = 0
+    new: int = 0
+    fetched: int = 0
+    stored: int = 0
+    relevant: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        names = ("failed", "offered", "new", "fetched", "stored", "relevant", "problems")
+        return {name: getattr(self, name) for name in names} | {"skipped": dict(sorted(self.skipped.items()))}
+
+
+class RunReport:
+    """Counts, and event lines on `out`. Methods may be called from any thread."""
+
+    def __init__(self, sources: Iterable[Source], out: TextIO | None = None) -> None:
+        self.sources = {source.id: SourceReport() for source in sources}
+        self.stopped = False
+        self._out = out if out is not None else sys.stdout
+        self._lock = Lock()
+        self._waiting: dict[int, tuple[str, str, str]] = {}  # row -> (source, reason, line): tried again later
+
+    def polled(self, source_id: str, offered: int, new: int, problem: str | None, *, failed: bool) -> None:
+        """A source was looked at; `problem` is a line where something was wrong."""
+        report = self.sources[source_id]
+        report.offered, report.new, report.failed = offered, new, failed
+        self._emit("source", source=source_id, offered=offered, new=new, failed=failed)
+        if problem is not None:
+            self.problem(source_id, problem)
+
+    def fetched(self, source_id: str) -> None:
+        """A document arrived."""
+        self.sources[source_id].fetched += 1
+
+    def kept(self, source_id: str, url: str, title: str, outcome: str, *, relevant: bool) -> None:
+        """A document was stored, or found to be there: `outcome` is stored, changed or duplicate."""
+        report = self.sources[source_id]
+        if outcome == "duplicate":
+            report.skipped["duplicate"] += 1
+        else:
+            report.stored += 1
+            report.relevant += relevant
+        self._emit("document", source=source_id, url=url, title=title, outcome=outcome, relevant=relevant)
+
+    def skipped(self, source_id: str, url: str, reason: str, line: str) -> None:
+        """A document that will not be there after this run."""
+        self.sources[source_id].skipped[reason] += 1
+        self._emit("document", source=source_id, url=url, outcome="skipped", reason=reason)
+        self.problem(source_id, f"{reason}: {line}")
+
+    def postponed(self, row_id: int, source_id: str, reason: str, line: str) -> None:
+        """A document that is tried again; it counts as skipped only if this run ends before that."""
+        self._waiting[row_id] = (source_id, reason, line)
+
+    def taken_up(self, row_id: int) -> None:
+        """A postponed document is being tried again."""
+        self._waiting.pop(row_id, None)
+
+    def problem(self, source_id: str, line: str) -> None:
+        """One line for people, about one source."""
+        problems = self.sources[source_id].problems
+        if len(problems) < MAX_PROBLEMS:
+            problems.append(line)
+        self._emit("problem", source=source_id, line=line)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a source failed; a document that was skipped is no failure of its source."""
+        return any(report.failed for report in self.sources.values())
+
+    def finish(self) -> dict[str, Any]:
+        """The whole report as a JSON object; to be called once, at the end."""
+        for source_id, reason, line in self._waiting.values():
+            self.sources[source_id].skipped[reason] += 1
+            self.problem(source_id, f"{reason}: {line}; it will be tried again")
+        counted = ("offered", "new", "fetched", "stored", "relevant")
+        totals = {name: sum(getattr(report, name) for report in self.sources.values()) for name in counted}
+        skipped: Counter[str] = sum((report.skipped for report in self.sources.values()), Counter())
+        return {
+            "stopped": self.stopped,
+            "failed_sources": sorted(name for name, report in self.sources.items() if report.failed),
+            "totals": totals | {"skipped": dict(sorted(skipped.items()))},
+            "sources": {name: report.as_dict() for name, report in self.sources.items()},
+        }
+
+    def finished(self, report: dict[str, Any], code: int) -> None:
+        """The last event line."""
+        self._emit("finished", exit=code, report=report)
+
+    def _emit(self, event: str, **values: Any) -> None:
+        line = json.dumps({"event": event, **values}, ensure_ascii=False)
+        with self._lock:
+            self._out.write(line + "\n")
+            self._out.flush()

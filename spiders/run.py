@@ -1,0 +1,123 @@
+"""The parts of one run, and what they do together: count, store, postpone, give up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crawler.ingest import ingest
+
+from crawler.fetch.failures import Failure
+from spiders.frontier import Frontier
+from spiders.polls import Poll, Seen, record
+from spiders.report import RunReport
+from spiders.spec import CrawlSpec
+from spiders.workers import Workers
+from spiders.writer import Writer
+from storage.errors import ConfigurationError
+from storage.records import Judged, Source
+from storage.session import Database, Session
+from storage.sources import FrontierRow, give_up, retry
+
+# seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad day
+BACK_OFF_S = (5, 600, 7200, 43_200)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A judged document on its way to the database: `row` is its place on the frontier; a watched page has none, but
+    validators that must not be kept before it is.
+    """
+
+    judged: Judged
+    source_id: str
+    row: FrontierRow | None = None
+    seen: Seen | None = None
+
+
+class CrawlRun:
+    """Everything a run shares. Made before the engine starts; `finish` ends it."""
+
+    def __init__(self, spec: CrawlSpec, run_id: int, database: Database, workers: Workers) -> None:
+        self.spec, self.run_id, self.workers = spec, run_id, workers
+        known = {source.id: source for source in (*spec.others, *spec.sources)}
+        self.sources: dict[str, Source] = known
+        self.report = RunReport(known.values())
+        self.writer = Writer(database, self._store)
+        self.frontier = Frontier(self.writer, known.values(), spec.crawl)
+        self.aborted: ConfigurationError | None = None
+        self.in_hand: dict[int, FrontierRow] = {}  # claimed, and neither settled nor on their way to the database
+
+    async def claim(self) -> list[FrontierRow]:
+        """Rows to be fetched now."""
+        rows = await self.frontier.claim()
+        for row in rows:
+            self.in_hand[row.id] = row
+            self.report.taken_up(row.id)
+        return rows
+
+    async def keep(
+        self, judged: Judged, source_id: str, *, row: FrontierRow | None = None, seen: Seen | None = None
+    ) -> None:
+        """Hands a document to the writer."""
+        self.report.fetched(source_id)
+        await self.writer.keep(Kept(judged, source_id, row, seen))
+
+    async def fail(self, row: FrontierRow, failure: Failure) -> None:
+        """A document that did not come: later again if that may help, else given up."""
+        now = datetime.now(UTC)
+        if failure.transient and (row.attempts < self.spec.crawl.attempts or failure.reason == "paused"):
+            back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
+            again_at = failure.until_at or now + timedelta(seconds=back_off_s)
+            await self.writer.call(lambda s: retry(s, row.id, again_at, failure.reason))
+            self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
+            self.frontier.offered(row.source_id, again_at)
+        else:
+            await self.writer.call(lambda s: give_up(s, row.id, failure.reason))
+            self.report.skipped(row.source_id, row.url, failure.reason, failure.line)
+
+    def settled(self, row: FrontierRow) -> None:
+        """The row left our hands."""
+        self.in_hand.pop(row.id, None)
+        self.frontier.settled(row.source_id)
+
+    async def record(self, poll: Poll) -> None:
+        """A source was read to its end."""
+        now = datetime.now(UTC)
+        offered, new = await self.writer.call(lambda s: record(s, poll, now))
+        self.report.polled(poll.source.id, offered, new, poll.line, failed=poll.failed)
+        if new:
+            self.frontier.offered(poll.source.id)
+
+    def _store(self, s: Session, items: Sequence[Kept]) -> Callable[[], None]:
+        """Documents, their register and what is owed, their frontier rows: one transaction."""
+        now = datetime.now(UTC)
+        ingested = ingest(
+            s,
+            [item.judged for item in items],
+            self.spec.subscriptions,
+            now=now,
+            run_id=self.run_id,
+            crawl=True,
+            max_age_days=self.spec.max_age_days,
+        )
+        return lambda: None
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the run before its time: the database, or rules that cannot be used."""
+        return self.writer.failed or self.aborted
+
+    def finish(self) -> None:
+        """Writes what waits and gives back what was claimed; the database stays open."""
+        now = datetime.now(UTC)
+        rows = list(self.in_hand.values())
+        if rows and self.writer.failed is None:
+            self.writer.submit(lambda s: _give_back(s, rows, now))
+        self.writer.close()
+
+
+def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:
+    for row in rows:
+        retry(s, row.id, now, "stopped")

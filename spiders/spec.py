@@ -1,0 +1,33 @@
+"""What a crawl process is told, as one JSON object on its stdin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crawler.fetch.settings import CrawlSettings
+from storage.records import Source, Subscription
+
+
+class CrawlSpec(BaseModel):
+    """One run. `sources` are looked at now; documents that earlier runs left on the frontier are taken from these and
+    from `others`. `only_run`: no other run works on this database, so leases of a killed one are ended at once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_url: str
+    sources: tuple[Source, ...]
+    others: tuple[Source, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    crawl: CrawlSettings = CrawlSettings()
+    packs: tuple[str, ...] = ("migration-cooperation",)
+    rule_files: tuple[Path, ...] = ()
+    max_age_days: int = Field(default=30, ge=1)
+    run_id: int | None = None  # begun by the caller; None: the child begins and ends its own
+    only_run: bool = True
+    workers: int | None = Field(default=None, ge=1, description="processes that extract and judge; None: one a core")
+    memory_limit_mb: int = Field(default=2048, ge=256)
+    time_limit_s: float = Field(default=60.0, gt=0)
+    log_level: str = "WARNING"
