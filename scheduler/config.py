@@ -10,16 +10,17 @@ import difflib
 import os
 import re
 import zoneinfo
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
-from scheduler.notify.settings import Channel
+from scheduler.config_problems import explain
+from scheduler.notify.settings import Channel, FileChannel
 from scheduler.plan import parse_rate
 from spiders.catalog import SourceSettings
 from storage.errors import ConfigurationError, Problem
@@ -130,17 +131,13 @@ class FileSettings(Section):
     channels: tuple[Channel, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
 
-    @model_validator(mode="after")
-    def _names_fit_together(self) -> FileSettings:
-        _unique("sources", [source.id for source in self.sources])
-        _unique("channels", [channel.id for channel in self.channels])
-        _unique("subscriptions", [subscription.id for subscription in self.subscriptions])
-        known = [channel.id for channel in self.channels]
-        for subscription in self.subscriptions:
-            for name in (*subscription.channels, *self.alerts.operator):
-                if name not in known:
-                    raise ValueError(f"no channel has the id {name!r}; channels are: {', '.join(known) or 'none'}")
-        return self
+    @property
+    def all_channels(self) -> tuple[Channel, ...]:
+        """The described channels, and `file`, which is always there."""
+        embedded = (
+            () if any(channel.id == "file" for channel in self.channels) else (FileChannel(id="file", kind="file"),)
+        )
+        return (*self.channels, *embedded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +190,32 @@ def check(located: LocatedYaml) -> FileSettings:
     if not isinstance(data, dict):
         raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
     try:
-        return FileSettings.model_validate(data)
+        settings = FileSettings.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(located, dict(fault)) for fault in error.errors()]
-        raise ConfigurationError(*sorted(problems, key=lambda fault: (fault.line, fault.column))) from error
+        raise ConfigurationError(*explain(located, error, FileSettings)) from error
+    misfits = list(_misfits(located, settings))
+    if misfits:
+        raise ConfigurationError(*misfits)
+    return settings
 
 
-def _unique(section: str, ids: Sequence[str]) -> None:
-    for identifier in ids:
-        if ids.count(identifier) > 1:
-            raise ValueError(f"{section}: the id {identifier!r} stands twice; every id is used once")
+def _misfits(located: LocatedYaml, settings: FileSettings) -> Iterator[Problem]:
+    """What no single value shows: ids that stand twice, channels that nobody described."""
+    for section in ("sources", "channels", "subscriptions"):
+        ids = [item.id for item in getattr(settings, section)]
+        for index, identifier in enumerate(ids):
+            if identifier in ids[:index]:
+                yield located.problem((section, index, "id"), f"{identifier!r} stands twice; every id is used once")
+    known = {channel.id for channel in settings.all_channels}
+    used: list[tuple[KeyPath, str]] = [
+        (("subscriptions", index, "channels", number), name)
+        for index, subscription in enumerate(settings.subscriptions)
+        for number, name in enumerate(subscription.channels)
+    ]
+    used += [(("alerts", "operator", number), name) for number, name in enumerate(settings.alerts.operator)]
+    for path, name in used:
+        if name not in known:
+            yield located.problem(path, f"no channel has the id {name!r}; there is {', '.join(sorted(known))}")
 
 
 def _absolute_database(url: str, folder: Path) -> str:
@@ -211,60 +224,3 @@ def _absolute_database(url: str, folder: Path) -> str:
     if match is None or match[2].startswith(":memory:"):
         return url
     return match[1] + str(folder / match[2])
-
-
-def _problem(located: LocatedYaml, fault: dict[str, Any]) -> Problem:
-    path = _written_path(located, fault["loc"])
-    kind, given, context = fault["type"], fault["input"], fault.get("ctx", {})
-    if kind == "extra_forbidden":
-        return located.problem(path, _unknown_key(path), at_key=True)
-    if kind in ("literal_error", "enum", "union_tag_invalid"):
-        expected = str(context.get("expected") or context.get("expected_tags", ""))
-        allowed = ", ".join(re.findall(r"'([^']*)'", expected))
-        if kind == "union_tag_invalid":
-            path = (*path, str(context["discriminator"]).strip("'"))
-            given = context["tag"]
-        return located.problem(path, f"{given!r} is not one of {allowed}")
-    if kind in ("missing", "union_tag_not_found"):
-        if kind == "union_tag_not_found":
-            path = (*path, str(context["discriminator"]).strip("'"))
-        return located.problem(path, "is missing; add this key")
-    if kind == "value_error":
-        return located.problem(path, str(context["error"]))
-    message = str(fault["msg"])
-    shown = "" if isinstance(given, dict | list) or given is None else f"{given!r}: "
-    return located.problem(path, f"{shown}{message[0].lower()}{message[1:]}")
-
-
-def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
-    """pydantic's location without the names of union members, which nobody wrote."""
-    path: KeyPath = ()
-    parts = list(loc)
-    for index, part in enumerate(parts):
-        last = index == len(parts) - 1
-        if (*path, part) in located.places or (*path, part) in located.keys or last:
-            path = (*path, part)
-    return path
-
-
-def _unknown_key(path: KeyPath) -> str:
-    known = _known_keys(path[:-1])
-    near = difflib.get_close_matches(str(path[-1]), known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
-    return f"unknown key; {hint}"
-
-
-def _known_keys(path: KeyPath) -> list[str]:
-    """The keys a person may write at `path`, found by following the models' fields."""
-    models: list[type[BaseModel]] = [FileSettings]
-    for part in path:
-        if isinstance(part, int):
-            continue
-        models = [inner for model in models for inner in _models_in(model.model_fields[part].annotation)]
-    return sorted({name for model in models for name in model.model_fields})
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for inner in get_args(annotation) for model in _models_in(inner)]

@@ -1,4 +1,4 @@
-"""Documents in JSON lines, as `import` and `classify` read them: id, lang, title, text, published, outlet, source_url."""
+"""Documents in JSON lines, read for `import` and `classify`: id, lang, title, text, published, outlet, source_url."""
 
 from __future__ import annotations
 
