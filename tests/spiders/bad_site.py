@@ -1,0 +1,192 @@
+"""A server of everything that real sources do wrong, as a process: `python -m tests.spiders.bad_site [--robots 500]`.
+
+Prints its port. `/log` answers what was asked of it, one [seconds, path, headers] a request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+FEED_HEAD = b'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>'
+PAGE = (
+    b"<html><head><title>A page</title></head><body><h1>A page</h1>"
+    + b"<p>Some words here. </p>" * 40
+    + b"</body></html>"
+)
+
+
+def feed(*paths: str) -> bytes:
+    """An RSS feed with one item a path."""
+    items = "".join(f"<item><title>Item {path}</title><link>{path}</link></item>" for path in paths)
+    return FEED_HEAD + items.encode() + b"</channel></rss>"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: BadServer
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path == "/log":
+            self.answer(json.dumps(self.server.asked).encode(), "application/json")
+            return
+        with self.server.lock:
+            self.server.asked.append([time.monotonic(), self.path, dict(self.headers)])
+            self.server.times[path] += 1
+        ENDPOINTS.get(path, Handler.page)(self)
+
+    def answer(
+        self,
+        body: bytes = b"",
+        content_type: str = "text/html; charset=utf-8",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        length: int | None = None,
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def times(self) -> int:
+        """How often this path was asked for, this time included."""
+        return self.server.times[urlsplit(self.path).path]
+
+    # --- endpoints ------------------------------------------------------------------------------
+
+    def page(self) -> None:
+        self.answer(PAGE.replace(b"A page", f"Page {self.path}".encode()))
+
+    def robots(self) -> None:
+        status, body = self.server.robots
+        self.answer(body, "text/plain", status)
+
+    def feed(self) -> None:
+        tag = '"feed-1"'
+        if self.headers["If-None-Match"] == tag:
+            self.answer(status=304)
+        else:
+            self.answer(feed("/a", "/b", "/forbidden/c"), "application/rss+xml", headers={"ETag": tag})
+
+    def mishaps(self) -> None:
+        self.answer(feed("/empty", "/bomb", "/loop", "/to-private", "/gone", "/a"), "application/rss+xml")
+
+    def truncated_feed(self) -> None:
+        self.answer(feed("/a", "/b", "/c")[:-40], "application/rss+xml")
+
+    def busy_feed(self) -> None:
+        self.answer(feed("/busy", "/b"), "application/rss+xml")
+
+    def flaky_feed(self) -> None:
+        if self.times() == 1:
+            self.answer(b"restarting", status=500)
+        else:
+            self.feed()
+
+    def watched(self) -> None:
+        version = b"first" if self.times() == 1 else b"second"
+        self.answer(PAGE.replace(b"Some words", version + b" words"))
+
+    def many(self) -> None:
+        self.answer(feed(*(f"/article/{n}" for n in range(60))), "application/rss+xml")
+
+    def slowly(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        for _ in range(100):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.2)
+
+    def bomb(self) -> None:
+        headers = {"Content-Encoding": "gzip"}
+        self.answer(gzip.compress(bytes(20 * 2**20)), headers=headers)
+
+    def endless(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for _ in range(5000):
+            self.wfile.write(b"2000\r\n" + b"x" * 0x2000 + b"\r\n")
+
+    def broken_off(self) -> None:
+        self.answer(PAGE, length=len(PAGE) + 1000)
+        self.close_connection = True
+
+    def busy(self) -> None:
+        if self.times() == 1:
+            self.answer(b"later", status=503, headers={"Retry-After": "2"})
+        else:
+            self.page()
+
+    def redirect(self) -> None:
+        targets = {
+            "/to-private": "http://10.1.2.3/",
+            "/to-loopback": "http://127.0.0.1:9/",
+            "/to-file": "file:///etc/passwd",
+            "/loop": "/loop2",
+            "/loop2": "/loop",
+            "/moved": "/a",
+        }
+        self.answer(status=302, headers={"Location": targets[self.path]})
+
+
+ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
+    "/robots.txt": Handler.robots,
+    "/feed": Handler.feed,
+    "/mishaps": Handler.mishaps,
+    "/many": Handler.many,
+    "/truncated-feed": Handler.truncated_feed,
+    "/busy-feed": Handler.busy_feed,
+    "/flaky-feed": Handler.flaky_feed,
+    "/watched": Handler.watched,
+    "/busy": Handler.busy,
+    "/slow": Handler.slowly,
+    "/bomb": Handler.bomb,
+    "/endless": Handler.endless,
+    "/broken-off": Handler.broken_off,
+    "/empty": lambda handler: handler.answer(),
+    "/accepted": lambda handler: handler.answer(status=202),
+    "/gone": lambda handler: handler.answer(b"gone", status=410),
+    "/refused": lambda handler: handler.answer(b"no", status=403),
+} | dict.fromkeys(("/to-private", "/to-loopback", "/to-file", "/loop", "/loop2", "/moved"), Handler.redirect)
+
+
+class BadServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, robots: int) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.robots = (robots, b"User-agent: *\nDisallow: /forbidden/\n" if robots == 200 else b"broken")
+        self.asked: list[list[object]] = []
+        self.times: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--robots", type=int, default=200)
+    server = BadServer(parser.parse_args().robots)
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
