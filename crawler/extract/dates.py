@@ -1,8 +1,8 @@
 """When a document was published.
 
-What the page declares for machines (JSON-LD, meta, <time>) is asked first, then what the feed said, then htmldate (its
-home is here), which also reads the text around the headline. A date that cannot be is dropped, and the guess with it: a page
-that claims 2099 is not asked a second time, only the feed is.
+What the page declares for machines (JSON-LD, meta, <time>) is asked first, then what the feed said, then htmldate
+(its home is here), which also reads the text around the headline. A date that cannot be is dropped, and the guess with
+it: a page that claims 2099 is not asked a second time, only the feed is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache
 from types import ModuleType
 from urllib.parse import urlsplit
 
-import lxml.html
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.metadata import LinkedArticle, Metadata
 
@@ -119,7 +119,10 @@ def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date |
         tree, original_date=True, url=url, min_date=EARLIEST.isoformat(), max_date=latest.isoformat()
     )
     day = read_day(found or "")
-    return day if day and is_possible(day, fetched_on) else None
+    if day is None or not is_possible(day, fetched_on):
+        return None
+    # "© 2004" becomes 1 January; and a date that is too old would keep an alert back, where none would not
+    return None if (day.month, day.day) == (1, 1) else day
 
 
 @cache

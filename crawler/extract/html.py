@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
-import lxml.html
-from lxml.etree import LxmlError
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+from lxml.etree import LxmlError  # type: ignore[import-untyped]  # the same
 
-_NOT_TEXT = {"script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "select", "svg"}
+# fmt: off
+_NOT_TEXT = {
+    "script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "select", "svg",
+}
+# fmt: on
 _BLOCKS = {"p", "div", "li", "br", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "blockquote", "pre"}
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
 
@@ -19,7 +23,7 @@ _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
 def parse(html: str) -> lxml.html.HtmlElement | None:
     """The tree of a page, as browsers would repair it; None where there is nothing to parse.
 
-    The text is handed over as UTF-8 under that name, so that neither a wrong meta charset nor an XML declaration counts.
+    The text is handed over as UTF-8 under that name: neither a wrong meta charset nor an XML declaration counts.
     """
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import lxml.html
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
-_ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|BlogPosting|Video|VideoObject)$")
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)+|(?:-->|//\s*\]\]>|\]\]>|;)+\s*$", re.DOTALL)
+_ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
+_WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+|(?:-->|(?://\s*)?\]\]>|;)+\s*$", re.DOTALL)
 _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')
 _MAX_NODES = 5_000  # JSON-LD nodes looked at; shops list thousands of products
 
@@ -89,7 +89,7 @@ def _canonical(tree: lxml.html.HtmlElement, url: str) -> str | None:
         if (element.get("rel") or "").strip().lower() != "canonical":
             continue
         try:
-            target = urljoin(url, (element.get("href") or "").strip())
+            target: str = urljoin(url, (element.get("href") or "").strip())
             if urlsplit(target).scheme in ("http", "https"):
                 return target
         except ValueError:  # not a URL
@@ -111,7 +111,7 @@ def _linked_articles(tree: lxml.html.HtmlElement, url: str) -> Iterator[LinkedAr
 
 
 def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:
-    """Every object of a JSON document (so @graph, mainEntity and lists need no rules of their own), outer ones first."""
+    """Every object of a JSON document, outer ones first: @graph, mainEntity and lists need no rules of their own."""
     queue = [root]
     for seen, value in enumerate(queue):
         if seen > _MAX_NODES:

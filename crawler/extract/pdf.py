@@ -1,7 +1,8 @@
 """PDF with a text layer to text: the one home of pypdfium2 and pypdf.
 
-PDFium is fast and right on Latin scripts, but hands out Arabic letters in the order of the page, words torn apart. pypdf
-reorders them, in presentation forms that NFKC turns back into letters; it is ten times slower, so it reads Arabic only.
+PDFium is fast and right on Latin scripts, but hands out Arabic letters in the order of the page, words torn apart.
+pypdf reorders them, in presentation forms that NFKC turns back into letters; it is ten times slower, so it reads Arabic
+only.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _MAX_PAGES = 200  # of a report; the news of it stands at its start
 _ARABIC = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 _ARABIC_SHARE = 0.3  # of the letters of the first pages
-_JUNK_TITLE = re.compile(r"\.(?:docx?|pdf|indd|odt|rtf|tmp|qxp)\b|^(?:microsoft|untitled|sans titre|document\d*$)", re.I)
+_JUNK_TITLE = re.compile(r"\.(?:docx?|pdf|indd|odt|rtf|tmp)\b|^(?:microsoft|untitled|sans titre|document\d*$)", re.I)
 _CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—(]?\s*\d{1,4}\s*(?:[/)–—-]\s*\d{0,4})?", re.IGNORECASE)
 _REPEATED = 3  # pages with the same first or last line: a running head
@@ -99,7 +100,8 @@ def _arabic_pages(body: bytes) -> list[list[str]]:
     except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # pypdf raises these on files that PDFium repairs; a scrambled text would only mislead
         raise UnreadableError("broken", "the PDF is damaged and its Arabic text cannot be put in order") from error
-    return [[clean(unicodedata.normalize("NFKC", line)) for line in text.splitlines() if line.strip()] for text in texts]
+    letters = (unicodedata.normalize("NFKC", text) for text in texts)
+    return [[clean(line) for line in text.splitlines() if line.strip()] for text in letters]
 
 
 def _heading(document: PdfDocument) -> list[str]:

@@ -1,8 +1,9 @@
 """The headline of a page, by agreement among the places that name it.
 
-JSON-LD, og:title, h1 and <title> each fail on a quarter to a half of real pages: og:title is rewritten for social media,
-h1 may hold the site's name or a section, <title> carries both. What the reader sees (h1) is the headline if anything
-else on the page, or the words of its address, speak for it; otherwise it is what the head of the page agrees on.
+JSON-LD, og:title, h1 and <title> each fail on a quarter to a half of real pages: og:title is rewritten for social
+media, h1 may hold the site's name or a section, <title> carries both. What the reader sees (h1) is the headline if
+anything else on the page, or the words of its address, speak for it; otherwise it is what the head of the page agrees
+on.
 """
 
 from __future__ import annotations

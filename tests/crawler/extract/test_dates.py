@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from crawler.extract.dates import published_on, read_day
+from crawler.extract.html import parse
+from crawler.extract.metadata import read_metadata
+
+_FETCHED = datetime(2024, 3, 20, 8, 0, tzinfo=UTC)
+_DAY = date(2024, 3, 11)
+
+
+def _published(head: str, body: str = "", path: str = "/a", hint: date | None = None) -> date | None:
+    url = f"https://lecourrier.example{path}"
+    tree = parse(f"<html><head>{head}</head><body>{body}</body></html>")
+    assert tree is not None
+    return published_on(tree, read_metadata(tree, url), url, _FETCHED, hint)
+
+
+def _article(day: str) -> str:
+    article = f'{{"@type": "NewsArticle", "headline": "t", "datePublished": "{day}"}}'
+    return f'<script type="application/ld+json">{article}</script>'
+
+
+def _meta(day: str) -> str:
+    return f'<meta property="article:published_time" content="{day}">'
+
+
+def test_json_ld_is_asked_first_then_meta_then_the_feed() -> None:
+    assert _published(_article("2024-03-11T08:00:00Z") + _meta("2024-03-01"), hint=date(2024, 2, 1)) == _DAY
+    assert _published(_meta("2024-03-11"), hint=date(2024, 2, 1)) == _DAY
+    assert _published("", hint=_DAY) == _DAY
+
+
+def test_a_marked_time_element_counts_and_others_do_not() -> None:
+    assert _published("", '<time itemprop="datePublished" datetime="2024-03-11">lundi</time>') == _DAY
+    assert _published("", '<time datetime="2024-03-15">vendredi, la finale</time>', hint=_DAY) == _DAY
+
+
+def test_the_date_written_for_readers_is_found_last() -> None:
+    assert _published("<title>Accord</title>", "<h1>Accord</h1><p>Publié le 11 mars 2024</p><p>Le texte.</p>") == _DAY
+
+
+def test_the_article_with_the_address_of_the_page_is_the_one_that_counts() -> None:
+    teaser = '{"@type": "NewsArticle", "url": "https://lecourrier.example/b", "datePublished": "2024-01-01"}'
+    own = '{"@type": "NewsArticle", "url": "https://lecourrier.example/a", "datePublished": "2024-03-11"}'
+    assert _published(f'<script type="application/ld+json">[{teaser}, {own}]</script>') == _DAY
+
+
+def test_the_address_tells_the_day_of_the_publisher_where_the_machine_date_is_utc() -> None:
+    assert _published(_article("2024-03-12T01:30:00Z"), path="/2024/03/11/accord") == _DAY
+    assert _published(_article("2024-03-11T01:30:00Z"), path="/2023/05/01/accord") == _DAY
+
+
+@pytest.mark.parametrize("day", ["2099-01-05", "1970-01-01"])
+def test_an_impossible_date_is_dropped_and_not_guessed_again(day: str) -> None:
+    text = "<p>Publié le 11 mars 2024</p>"
+    assert _published(_article(day), text) is None
+    assert _published(_meta(day), text, hint=_DAY) == _DAY
+    assert _published(_meta(day), text, hint=date(2099, 1, 1)) is None
+
+
+def test_tomorrow_is_possible_and_the_day_after_is_not() -> None:
+    assert _published(_meta("2024-03-21")) == date(2024, 3, 21)
+    assert _published(_meta("2024-03-22")) is None
+
+
+def test_a_year_of_copyright_is_no_date() -> None:
+    assert _published("", "<p>Un texte sans date.</p><footer>© 2021 Le Courrier</footer>") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-03-11T09:00:00+01:00", _DAY),
+        ("20240311", _DAY),
+        ("2024-3-11 9:00", _DAY),
+        ("2024/03/11", _DAY),
+        ("Mon, 11 Mar 2024 09:00:00 GMT", _DAY),
+        ("17/03/2024 10:00", date(2024, 3, 17)),
+        ("03/03/2024", date(2024, 3, 3)),
+        ("03/11/2024", None),
+        ("2024-13-45", None),
+        ("lundi", None),
+        ("", None),
+    ],
+)
+def test_dates_for_machines_are_read_in_their_usual_forms(text: str, day: date | None) -> None:
+    assert read_day(text) == day

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from crawler.extract.encoding import decode, repair_misread
+
+_FRENCH = "Le Maroc a signé à Rabat un accord « sans précédent » sur la sécurité des frontières. " * 3
+_ARABIC = "وقع المغرب والنيجر إعلانا مشتركا حول الهجرة في الرباط. " * 3
+
+
+def _page(text: str, charset: str | None) -> str:
+    meta = f'<meta charset="{charset}">' if charset else ""
+    return f'<html><head>{meta}<title>t</title></head><body class="article"><p>{text}</p></body></html>'
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "iso-8859-1", "windows-1256", "no-such-charset", None])
+def test_utf_8_is_read_as_utf_8_whatever_is_declared(declared: str | None) -> None:
+    page = _page(_FRENCH + _ARABIC, declared)
+    assert decode(page.encode(), f"text/html; charset={declared}") == page
+
+
+@pytest.mark.parametrize(
+    ("text", "real", "declared"),
+    [
+        (_FRENCH, "cp1252", "iso-8859-1"),
+        (_FRENCH, "cp1252", "utf-8"),
+        (_FRENCH, "cp1252", None),
+        (_ARABIC, "cp1256", "windows-1256"),
+        (_ARABIC, "cp1256", "iso-8859-1"),
+        (_ARABIC, "cp1256", "utf-8"),
+        (_ARABIC, "cp1256", None),
+        (_ARABIC, "iso-8859-6", "iso-8859-6"),
+        ("Министр подписал соглашение", "cp1251", "windows-1251"),
+    ],
+)
+def test_legacy_charsets_are_told_apart(text: str, real: str, declared: str | None) -> None:
+    page = _page(text, declared)
+    assert decode(page.encode(real), "text/html") == page
+
+
+def test_the_charset_of_the_header_counts() -> None:
+    assert decode("Министр подписал".encode("cp1251"), "text/html; charset=windows-1251") == "Министр подписал"
+
+
+@pytest.mark.parametrize(
+    ("mark", "name"),
+    [
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+    ],
+)
+def test_a_byte_order_mark_decides(mark: bytes, name: str) -> None:
+    assert decode(mark + _FRENCH.encode(name), "text/html; charset=iso-8859-1") == _FRENCH
+
+
+def test_utf_8_that_is_cut_or_damaged_stays_utf_8() -> None:
+    assert decode((_ARABIC * 5).encode()[:-1]).startswith(_ARABIC)
+    assert decode((_FRENCH * 5).encode() + b"\xe9").startswith(_FRENCH)
+
+
+def test_control_characters_are_taken_out() -> None:
+    assert decode(b"Ac\x00cord\x0b sign\xc3\xa9\n") == "Accord signé\n"
+
+
+def _misread(text: str) -> str:
+    """UTF-8 read as windows-1252; the bytes that it leaves undefined pass as control characters, as in browsers."""
+    undefined = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+    return "".join(chr(byte) if byte in undefined else bytes([byte]).decode("cp1252") for byte in text.encode())
+
+
+@pytest.mark.parametrize("text", [_FRENCH, _ARABIC])
+def test_text_misread_before_it_was_published_is_set_right(text: str) -> None:
+    assert repair_misread(_misread(text)) == text
+    assert decode(_misread(text).encode()) == text
+
+
+def test_text_that_shows_a_misreading_once_is_left_alone() -> None:
+    text = "On lisait « Ã© » au lieu de « é » dans l'accord. SÃO TOMÉ, Ângela."
+    assert repair_misread(text) == text

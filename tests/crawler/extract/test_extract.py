@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import gzip
+import logging
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.extract.extract import extract
+from storage.errors import UnreadableError
+from storage.records import Candidate, DocumentKind, Extract, Fetched
+
+_DOCUMENTS = Path(__file__).parent / "documents"
+_URL = "https://www.lecourrier.example/monde/maroc-niger"
+_PARAGRAPHS = [
+    "Le ministre marocain des Affaires étrangères et son homologue nigérien ont signé lundi à Rabat une déclaration "
+    "commune qui vise à lutter contre le trafic de migrants et la traite des personnes entre les deux pays.",
+    "Le texte, négocié pendant près d'un an, prévoit la création d'un comité mixte de suivi, l'échange d'informations "
+    "entre les polices aux frontières et une aide aux victimes des réseaux de passeurs.",
+    "Les deux ministres se retrouveront à l'automne à Niamey pour un premier bilan, a précisé le communiqué publié à "
+    "l'issue de leur rencontre, qui a duré deux heures.",
+]
+_PAGE = f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Maroc et Niger signent une déclaration - Le Courrier</title>
+<link rel="canonical" href="/monde/maroc-niger"><meta name="author" content="Par Awa Diallo">
+<meta property="article:published_time" content="2024-03-11T19:00:00Z"></head><body>
+<header><nav><ul><li><a href="/">Accueil</a></li><li><a href="/monde">Monde</a></li></ul></nav></header>
+<div class="cookie-banner"><p>Nous utilisons des cookies pour mesurer l'audience.</p><button>OK</button></div>
+<main><article><h1>Maroc et Niger signent une déclaration</h1><p class="byline">Par Awa Diallo</p>
+<p>Publié le 11 mars 2024 à 20h00</p><p>Partager</p>{"".join(f"<p>{text}</p>" for text in _PARAGRAPHS)}</article></main>
+<aside><h2>À lire aussi</h2><ul><li><a href="/1">Le prix du blé monte</a></li></ul></aside>
+<footer><p>© 2024 Le Courrier. Tous droits réservés.</p></footer></body></html>"""
+
+
+def _fetched(body: bytes | str, content_type: str = "text/html", url: str = _URL) -> Fetched:
+    raw = body.encode() if isinstance(body, str) else body
+    return Fetched(url, url, content_type, raw, datetime(2024, 3, 20, tzinfo=UTC))
+
+
+def test_a_page_gives_all_that_a_document_needs() -> None:
+    assert extract(_fetched(_PAGE)) == Extract(
+        title="Maroc et Niger signent une déclaration",
+        text="\n".join(_PARAGRAPHS),
+        published_on=date(2024, 3, 11),
+        language="fr",
+        author="Awa Diallo",
+        kind=DocumentKind.HTML,
+        canonical_url=_URL,
+    )
+
+
+def test_what_the_feed_said_fills_in_and_does_not_overrule() -> None:
+    hint = Candidate(_URL, "Titre du flux", date(2024, 3, 1))
+    assert extract(_fetched(_PAGE), hint=hint) == extract(_fetched(_PAGE))
+    bare = extract(_fetched(f"<html><body><p>{_PARAGRAPHS[0]}</p></body></html>"), hint=hint)
+    assert (bare.title, bare.published_on) == ("Titre du flux", date(2024, 3, 1))
+
+
+def test_the_title_is_kept_where_there_is_no_text() -> None:
+    found = extract(_fetched("<html><head><title>Maroc et Niger signent</title></head><body></body></html>"))
+    assert (found.title, found.text) == ("Maroc et Niger signent", "")
+
+
+def test_a_page_that_scripts_build_keeps_the_title_of_the_feed() -> None:
+    page = "<html><body><div id=app></div><script>render()</script></body></html>"
+    found = extract(_fetched(page), hint=Candidate(_URL, "Maroc et Niger signent"), source_language="fr")
+    assert (found.title, found.text, found.language) == ("Maroc et Niger signent", "", "fr")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<p>L'accord est signé.</p>", "<div>L'accord est signé.</div>", "<table><tr><td>L'accord est signé.</table>"],
+)
+def test_a_short_body_gives_what_there_is(body: str) -> None:
+    found = extract(_fetched(f"<html><head><title>Rabat</title></head><body><h1>Rabat</h1>{body}</body></html>"))
+    assert "L'accord est signé." in found.text
+
+
+def test_a_page_without_words_has_no_text() -> None:
+    with pytest.raises(UnreadableError) as caught:
+        extract(_fetched("<html><body><script>render()</script></body></html>"))
+    assert caught.value.reason == "no_text"
+
+
+def test_a_page_in_the_wrong_charset_is_read() -> None:
+    page = _PAGE.replace('charset="utf-8"', 'charset="iso-8859-1"')
+    assert extract(_fetched(page)).text == "\n".join(_PARAGRAPHS)
+    assert extract(_fetched(_PAGE.encode("cp1252"))).text == "\n".join(_PARAGRAPHS)
+
+
+def test_a_page_cut_in_the_middle_gives_its_beginning() -> None:
+    cut = _PAGE[: _PAGE.index("Les deux ministres se retrouveront")]
+    found = extract(_fetched(cut))
+    assert found.title == "Maroc et Niger signent une déclaration"
+    assert _PARAGRAPHS[0] in found.text
+
+
+def test_pages_nested_beyond_reason_are_survived() -> None:
+    page = f"<html><title>Accord</title><body>{'<div>' * 60_000}<p>{_PARAGRAPHS[0]}</p></body></html>"
+    assert extract(_fetched(page)).title == "Accord"
+
+
+def test_an_xml_declaration_is_no_hindrance() -> None:
+    page = '<?xml version="1.0" encoding="iso-8859-1"?>\n' + _PAGE
+    assert extract(_fetched(page)).text == "\n".join(_PARAGRAPHS)
+
+
+def test_a_pdf_takes_title_and_day_of_the_feed_first() -> None:
+    body = (_DOCUMENTS / "communique.fr.pdf").read_bytes()
+    found = extract(_fetched(body, "text/html"))
+    assert (found.kind, found.language, found.published_on) == (DocumentKind.PDF, "fr", date(2024, 3, 11))
+    hinted = extract(_fetched(body, "application/pdf"), hint=Candidate(_URL, "Communiqué", date(2024, 3, 12)))
+    assert (hinted.title, hinted.published_on) == ("Communiqué", date(2024, 3, 12))
+
+
+def test_an_arabic_pdf_is_arabic() -> None:
+    assert extract(_fetched((_DOCUMENTS / "communique.ar.pdf").read_bytes(), "application/pdf")).language == "ar"
+
+
+def test_the_first_line_of_a_plain_text_is_its_title() -> None:
+    body = f"Maroc et Niger signent\r\n\r\n{_PARAGRAPHS[0]}\r\n\r\n\r\n{_PARAGRAPHS[1]}"
+    found = extract(_fetched(body, "text/plain"))
+    assert found.title == "Maroc et Niger signent"
+    assert found.text == f"{_PARAGRAPHS[0]}\n\n{_PARAGRAPHS[1]}"
+    assert (found.kind, found.published_on) == (DocumentKind.TEXT, None)
+
+
+def test_a_plain_text_that_starts_with_a_paragraph_has_no_title() -> None:
+    found = extract(_fetched(" ".join(_PARAGRAPHS), "text/plain"))
+    assert (found.title, found.text) == ("", " ".join(_PARAGRAPHS))
+
+
+def test_a_date_in_the_future_is_dropped() -> None:
+    assert extract(_fetched(_PAGE.replace("2024-03-11", "2099-03-11"))).published_on is None
+
+
+def test_packed_bytes_are_told() -> None:
+    with pytest.raises(UnreadableError) as caught:
+        extract(_fetched(gzip.compress(_PAGE.encode())))
+    assert caught.value.reason == "unsupported"
+
+
+def test_pages_without_an_article_are_no_log_lines(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        extract(_fetched("<html><title>Accord</title><body></body></html>"))
+        assert logging.getLogger().level == logging.DEBUG
+    assert [record for record in caplog.records if record.name.startswith(("trafilatura", "htmldate"))] == []

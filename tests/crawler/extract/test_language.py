@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.extract.language import detect_language
+
+_OURS = {
+    "fr": "Le Maroc et le Niger ont signé lundi à Rabat une déclaration commune contre le trafic de migrants.",
+    "en": "Morocco and Niger signed a joint declaration against migrant smuggling in Rabat on Monday.",
+    "ar": "وقع المغرب والنيجر يوم الاثنين في الرباط إعلانا مشتركا لمكافحة تهريب المهاجرين.",
+    "es": "Marruecos y Níger firmaron el lunes en Rabat una declaración conjunta contra el tráfico de migrantes.",
+    "it": "Il Marocco e il Niger hanno firmato lunedì a Rabat una dichiarazione congiunta contro i trafficanti.",
+    "pt": "Marrocos e o Níger assinaram na segunda-feira em Rabat uma declaração conjunta contra os traficantes.",
+    "de": "Marokko und Niger haben am Montag in Rabat eine gemeinsame Erklärung gegen Schleuser unterzeichnet.",
+}
+_FOREIGN = {
+    "nl": "De minister heeft gisteren in Tunis een akkoord ondertekend over de terugkeer van migranten. Volgens het "
+    "kabinet moet de overeenkomst leiden tot minder overtochten over de zee en tot meer legale routes voor studenten "
+    "en werknemers uit het hele land.",
+    "tr": "Bakan dün başkentte göçmenlerin geri kabulüne ilişkin yeni bir anlaşma imzaladı. Bakanlık, anlaşmanın "
+    "düzensiz göçü azaltmasını ve yasal yolların açılmasını beklediğini açıkladı. Anlaşma gelecek ay yürürlüğe girecek "
+    "ve beş yıl boyunca geçerli olacak.",
+    "fa": "وزیر امور خارجه دیروز در تهران توافقنامه جدیدی درباره بازگشت پناهجویان با همتای خود امضا کرد. به گفته "
+    "مقامات، این توافق به کاهش مهاجرت غیرقانونی کمک خواهد کرد و راه‌های قانونی بیشتری برای کارگران باز "
+    "می‌کند. این سند از ماه آینده اجرا می‌شود و پنج سال اعتبار دارد.",
+    "ro": "Ministrul a semnat ieri la București un acord privind readmisia migranților cu omologul său. Potrivit "
+    "guvernului, acordul va reduce migrația ilegală și va deschide căi legale pentru studenți și lucrători. Documentul "
+    "va intra în vigoare luna viitoare și este valabil cinci ani.",
+}
+
+
+@pytest.mark.parametrize("language", _OURS)
+def test_a_sentence_is_enough(language: str) -> None:
+    assert detect_language("", _OURS[language]) == language
+    assert detect_language(_OURS[language], "") == language
+
+
+@pytest.mark.parametrize("language", _OURS)
+def test_the_text_counts_and_not_what_the_source_claims(language: str) -> None:
+    claim = "de" if language == "en" else "en"
+    assert detect_language("", _OURS[language], claim) == language
+
+
+@pytest.mark.parametrize("language", _FOREIGN)
+def test_a_long_text_in_another_language_is_undetermined(language: str) -> None:
+    assert detect_language("", _FOREIGN[language]) == "und"
+    assert detect_language("", _FOREIGN[language], "fr") == "und"
+
+
+def test_a_dialect_is_taken_for_its_relative() -> None:
+    catalan = (
+        "El ministre va signar ahir a Madrid un acord sobre la readmissió de migrants amb el seu homòleg. Segons el "
+        "govern, l'acord reduirà la migració irregular i obrirà vies legals per a estudiants i treballadors. El "
+        "document entrarà en vigor el mes que ve."
+    )
+    assert detect_language("", catalan) == "es"
+
+
+@pytest.mark.parametrize("text", ["Министр подписал соглашение", "移民协定", "এমপির ভাইকে", "Συμφωνία"])
+def test_another_script_is_undetermined_however_short(text: str) -> None:
+    assert detect_language(text, "", "fr") == "und"
+
+
+def test_under_60_letters_the_source_decides_if_the_script_fits() -> None:
+    assert detect_language("Visa libre: acuerdo", "", "pt") == "pt"
+    assert detect_language("اتفاق الهجرة", "", "fr") == "ar"
+    assert detect_language("Accord", "", "nl") == "und"
+
+
+def test_without_letters_only_the_source_is_left() -> None:
+    assert detect_language("", "", "fr") == "fr"
+    assert detect_language("2024", "", None) == "und"
+
+
+def test_a_text_in_two_languages_has_that_of_the_greater_part() -> None:
+    arabic, french = _OURS["ar"] * 8, _OURS["fr"] * 5
+    assert detect_language("", f"{french}\n{arabic}") == "ar"
+    assert detect_language("", f"{_OURS['ar'] * 4}\n{_OURS['fr'] * 9}") == "fr"
