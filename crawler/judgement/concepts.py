@@ -48,10 +48,21 @@ def load_concepts(sources: Sequence[YamlSource], problems: list[Problem]) -> dic
         if not isinstance(longest, bool):
             problems.append(source.problem(("longest",), "must be true or false"))
         for name, concept in read_concepts(source, problems, longest is True).items():
-            if name in found:
-                problems.append(source.problem(("concepts", name), "is defined in another file too"))
-            found[name] = concept
+            earlier = found.get(name)
+            if earlier is not None and not earlier.terms.keys().isdisjoint(concept.terms):
+                problems.append(source.problem(("concepts", name), "has terms of this language in another file too"))
+            found[name] = concept if earlier is None else joined(earlier, concept)
     return found
+
+
+def joined(one: Concept, other: Concept) -> Concept:
+    """Both lists of terms under one id."""
+    terms, masks = dict(one.terms), dict(one.masks)
+    for language, more in other.terms.items():
+        terms[language] = terms.get(language, ()) + more
+    for language, more in other.masks.items():
+        masks[language] = masks.get(language, ()) + more
+    return Concept(one.id, terms, masks, one.longest or other.longest)
 
 
 def is_schema(source: YamlSource, problems: list[Problem]) -> bool:
@@ -73,6 +84,9 @@ def unknown_keys(source: YamlSource, path: Path_, body: Mapping[str, Any], known
 
 def read_concepts(source: YamlSource, problems: list[Problem], longest: bool = False) -> dict[str, Concept]:
     """The concepts under the key `concepts` of one file."""
+    language = source.value.get("language")
+    if language not in (None, *LANGUAGES):
+        problems.append(source.problem(("language",), f"is not one of {', '.join(LANGUAGES)}"))
     concepts = source.value.get("concepts")
     if concepts is None:
         return {}
@@ -82,11 +96,21 @@ def read_concepts(source: YamlSource, problems: list[Problem], longest: bool = F
     return {name: read_concept(source, name, body, problems, longest) for name, body in concepts.items()}
 
 
-def read_concept(source: YamlSource, name: str, body: Any, problems: list[Problem], longest: bool) -> Concept:
+def read_concept(
+    source: YamlSource,
+    name: str,
+    body: Any,
+    problems: list[Problem],
+    longest: bool,
+    under: Path_ = ("concepts",),
+) -> Concept:
     """One concept; what is wrong with it is added to `problems`."""
-    path: Path_ = ("concepts", name)
+    path: Path_ = (*under, name)
     if not CONCEPT_ID.match(name):
         problems.append(source.problem(path, "a concept id is lower-case words joined by dots, such as act.sign"))
+    language = source.value.get("language")
+    if isinstance(body, list) and language in LANGUAGES:
+        return Concept(name, {language: read_list(source, path, body, language, problems)}, longest=longest)
     if not isinstance(body, dict):
         problems.append(source.problem(path, "must be a mapping with `terms`"))
         return Concept(name, {})
@@ -105,15 +129,23 @@ def read_terms(source: YamlSource, path: Path_, body: Any, problems: list[Proble
     for language, entries in body.items():
         if language not in (*LANGUAGES, ANY_LANGUAGE):
             problems.append(source.problem((*path, language), f"is not one of {', '.join((*LANGUAGES, ANY_LANGUAGE))}"))
-        elif not isinstance(entries, list):
-            problems.append(source.problem((*path, language), "must be a list of terms"))
         else:
-            read[language] = tuple(
-                term
-                for index, entry in enumerate(entries)
-                for term in _entry(source, (*path, language, index), entry, language, problems)
-            )
+            read[language] = read_list(source, (*path, language), entries, language, problems)
     return read
+
+
+def read_list(
+    source: YamlSource, path: Path_, entries: Any, language: str, problems: list[Problem]
+) -> tuple[Term, ...]:
+    """The terms of one language."""
+    if not isinstance(entries, list):
+        problems.append(source.problem(path, "must be a list of terms"))
+        return ()
+    return tuple(
+        term
+        for index, entry in enumerate(entries)
+        for term in _entry(source, (*path, index), entry, language, problems)
+    )
 
 
 def _entry(source: YamlSource, path: Path_, entry: Any, language: str, problems: list[Problem]) -> tuple[Term, ...]:

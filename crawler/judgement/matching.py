@@ -87,11 +87,12 @@ def _add_mask(concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes
 
 
 def _add_patterns(slot: int, term: Term, patterns: dict[bytes, list[_Target]]) -> None:
-    for number, part in enumerate(term.parts):
-        for text, before in _forms(part, term.clitics):
-            left = "" if part.open_left or before is not None else " "
-            right = "" if part.open_right else " "
-            patterns[term_bytes(left + text + right)].append(_Target(slot, number, before))
+    for number, choice in enumerate(term.parts):
+        for part in choice:
+            for text, before in _forms(part, term.clitics):
+                left = "" if part.open_left or before is not None else " "
+                right = "" if part.open_right else " "
+                patterns[term_bytes(left + text + right)].append(_Target(slot, number, before))
 
 
 def _forms(part: Part, clitics: bool) -> list[tuple[str, frozenset[str] | None]]:

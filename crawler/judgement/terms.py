@@ -17,7 +17,7 @@ from crawler.judgement.folding import fold_text, is_writable
 
 DEFAULT_GAP = 4  # words that `...` may stand for: an adjective, a date or a name between two words
 MOST_GAP = 30
-MOST_SPELLINGS = 128  # alternatives multiply: more is a typing error, not a term
+MOST_SPELLINGS = 512  # alternatives multiply: more is a typing error, not a term
 _GAP = re.compile(r"\s*(?:\.\.\.|…)(\d*)\s+")
 _GROUP = re.compile(r"\(([^()]*)\)")
 
@@ -37,10 +37,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One spelling of a term. `gaps[i]` words at most stand between `parts[i]` and `parts[i + 1]`."""
+    """A term. Each of `parts` is a choice of spellings; at most `gaps[i]` words stand between `parts[i]` and the next."""
 
     source: str
-    parts: tuple[Part, ...]
+    parts: tuple[tuple[Part, ...], ...]
     gaps: tuple[int, ...] = ()
     case: bool = False
     accents: bool = False
@@ -62,53 +62,78 @@ def parse_term(
     clitics: bool = True,
     masks: tuple[Term, ...] = (),
 ) -> tuple[Term, ...]:
-    """All spellings that `source` stands for. Raises TermError."""
+    """What `source` stands for: one term, or several where its spellings differ in structure. Raises TermError."""
     arabic = clitics and language == "ar"
+    exact = case or accents
+    pieces = _GAP.split(source)
+    gaps = [_gap(number, source) for number in pieces[1::2]]
+    options = [_options(piece, exact) for piece in pieces[0::2]]
     terms = []
-    for spelling in spellings(source):
-        parts, gaps = _parts(spelling)
-        terms.append(Term(spelling.strip(), parts, gaps, case, accents, arabic, masks))
+    for chosen in itertools.product(*options):
+        parts, between = _chain(chosen, gaps)
+        spelt = " ".join(spelling for spelling, _ in chosen) if exact else source
+        terms.append(Term(spelt, parts, between, case, accents, arabic, masks))
     return tuple(terms)
 
 
+_Option = tuple[str, tuple[tuple[Part, ...], ...]]  # a spelling, and its parts that follow without a gap
+
+
+def _options(piece: str, exact: bool) -> list[_Option]:
+    """The spellings of a piece between gaps: as one part with a choice, where they are all one part each."""
+    spelt = [(spelling, _neighbours(spelling)) for spelling in spellings(piece)]
+    if not exact and all(len(parts) == 1 for _, parts in spelt):
+        return [(piece, (tuple(dict.fromkeys(parts[0] for _, parts in spelt)),))]
+    return [(spelling, tuple((part,) for part in parts)) for spelling, parts in spelt]
+
+
+def _chain(chosen: tuple[_Option, ...], gaps: list[int]) -> tuple[tuple[tuple[Part, ...], ...], tuple[int, ...]]:
+    parts: list[tuple[Part, ...]] = []
+    between: list[int] = []
+    for number, (_, pieces) in enumerate(chosen):
+        if number:
+            between.append(gaps[number - 1])
+        between.extend([0] * (len(pieces) - 1))
+        parts.extend(pieces)
+    return tuple(parts), tuple(between)
+
+
+def _gap(number: str, source: str) -> int:
+    gap = int(number or DEFAULT_GAP)
+    if gap > MOST_GAP:
+        raise TermError(f"{source!r}: a gap of {gap} words; {MOST_GAP} is the most")
+    return gap
+
+
 def spellings(source: str) -> list[str]:
-    """Expand `accord(s)` and `sign(ed|s|)`; at most MOST_SPELLINGS. Raises TermError."""
-    pieces = _GROUP.split(source)
-    if any("(" in piece or ")" in piece for piece in pieces):
-        raise TermError(f"{source!r}: brackets do not match, or stand inside each other")
-    choices = []
-    count = 1
-    for position, piece in enumerate(pieces):
-        options = [piece] if position % 2 == 0 else (piece.split("|") if "|" in piece else [piece, ""])
-        count *= len(options)
-        if count > MOST_SPELLINGS:
-            raise TermError(f"{source!r}: stands for more than {MOST_SPELLINGS} spellings; write it as several terms")
-        choices.append(options)
-    return ["".join(chosen) for chosen in itertools.product(*choices)]
+    """Expand `accord(s)` and `sign(ed|s|)`, inner brackets first; at most MOST_SPELLINGS. Raises TermError."""
+    found = [source]
+    while any("(" in text for text in found):
+        expanded: dict[str, None] = {}
+        for text in found:
+            group = _GROUP.search(text)
+            if group is None:
+                if "(" in text:
+                    raise TermError(f"{source!r}: a bracket is not closed")
+                expanded[text] = None
+                continue
+            inner = group.group(1)
+            for option in inner.split("|") if "|" in inner else (inner, ""):
+                expanded[text[: group.start()] + option + text[group.end() :]] = None
+            if len(expanded) > MOST_SPELLINGS:
+                raise TermError(f"{source!r}: stands for more than {MOST_SPELLINGS} spellings; write several terms")
+        found = list(expanded)
+    if any(")" in text for text in found):
+        raise TermError(f"{source!r}: a bracket is not opened")
+    return found
 
 
-def _parts(spelling: str) -> tuple[tuple[Part, ...], tuple[int, ...]]:
-    pieces = _GAP.split(spelling)
-    parts: list[Part] = []
-    gaps: list[int] = []
-    for position in range(0, len(pieces), 2):
-        if position:
-            gap = int(pieces[position - 1] or DEFAULT_GAP)
-            if gap > MOST_GAP:
-                raise TermError(f"{spelling!r}: a gap of {gap} words; {MOST_GAP} is the most")
-            gaps.append(gap)
-        neighbours = _neighbours(pieces[position], spelling)
-        gaps.extend([0] * (len(neighbours) - 1))
-        parts.extend(neighbours)
-    return tuple(parts), tuple(gaps)
-
-
-def _neighbours(words: str, spelling: str) -> list[Part]:
+def _neighbours(spelling: str) -> list[Part]:
     """Cut a phrase where a `*` stands inside it: the automaton knows open ends only at the ends."""
     parts: list[Part] = []
     run: list[str] = []
     left = False
-    for word in words.split():
+    for word in spelling.split():
         starts, ends = word.startswith("*"), word.endswith("*")
         folded = fold_text(word.strip("*"))
         if "*" in word.strip("*"):
@@ -145,7 +170,7 @@ def same_form(term: Term, original: str) -> bool:
     """Whether the original characters have the term's own case or accents."""
     wanted = plain_form(term.source, case=term.case, accents=term.accents)
     found = plain_form(original, case=term.case, accents=term.accents)
-    left, right = term.parts[0].open_left, term.parts[-1].open_right
+    left, right = term.parts[0][0].open_left, term.parts[-1][0].open_right
     if left and right:
         return wanted in found
     if left:

@@ -1,0 +1,203 @@
+"""The book of rules: shipped packs and data, then a user's files over them.
+
+A user's file adds `concepts` and `rules` of its own, and may change what is shipped without touching it:
+
+    extend:   {concepts: {act.sign: {terms: {fr: [...]}}}, rules: {some-rule: {threshold: 7, signals: [...], traps: [...]}}}
+    override: {concepts: {act.sign: {...}}, rules: [{id: some-rule, ...}]}
+    disable:  {concepts: [...], rules: [...], signals: [rule/signal], traps: [rule/trap], terms: {act.sign: {fr: [...]}}}
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from crawler.judgement.concepts import (
+    is_schema,
+    joined,
+    load_concepts,
+    read_concept,
+    read_concepts,
+    read_terms,
+    unknown_keys,
+)
+from crawler.judgement.lexicon import Concept, Lexicon
+from crawler.judgement.rules.compile import compile_rules
+from crawler.judgement.rules.load import RuleReader
+from crawler.judgement.rules.model import Rule, RuleSet
+from crawler.judgement.yaml_source import Path_, YamlSource, load_yaml
+from storage.errors import Problem, RuleError
+
+_FILE_KEYS = {"schema", "language", "longest", "pack", "note", "concepts", "rules", "extend", "override", "disable"}
+_CHANGES = {"concepts", "rules"}
+_DISABLED = {"concepts", "rules", "signals", "traps", "terms"}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything that was loaded. `version` is a digest of all files that went in."""
+
+    rules: RuleSet
+    lexicon: Lexicon
+    version: str
+
+
+@dataclass(slots=True)
+class _Draft:
+    concepts: dict[str, Concept]
+    rules: dict[str, Rule]
+    problems: list[Problem]
+
+
+def load_book(shipped: Sequence[Path], files: Sequence[Path] = (), cache_dir: Path | None = None) -> Book:
+    """Read the shipped files, then the user's in order. Raises RuleError with every fault of every file."""
+    book, problems = read_book(shipped, files, cache_dir)
+    if problems:
+        raise RuleError(*problems)
+    return book
+
+
+def read_book(
+    shipped: Sequence[Path], files: Sequence[Path] = (), cache_dir: Path | None = None
+) -> tuple[Book, list[Problem]]:
+    """The same, with the faults beside whatever could be read."""
+    problems: list[Problem] = []
+    sources = [load_yaml(path, cache_dir) for path in shipped]
+    draft = _Draft(load_concepts(sources, problems), {}, problems)
+    for source in sources:
+        _add_rules(draft, source)
+    users = [load_yaml(path, cache_dir) for path in files]
+    for source in users:
+        _apply(draft, source)
+    rules = [rule for rule in draft.rules.values()]
+    digest = hashlib.sha256("\0".join(source.text for source in (*sources, *users)).encode()).hexdigest()[:10]
+    stamped = [replace(rule, version=f"{rule.version}+{digest}") for rule in rules]
+    return Book(compile_rules(stamped, draft.concepts), Lexicon(draft.concepts.values()), digest), problems
+
+
+def _add_rules(draft: _Draft, source: YamlSource) -> None:
+    if not isinstance(source.value, dict):
+        return
+    draft.problems += unknown_keys(source, (), source.value, _FILE_KEYS)
+    for index, rule in enumerate(RuleReader(source, draft.problems).rules(source.value.get("rules", []))):
+        if rule.id in draft.rules:
+            draft.problems.append(source.problem(("rules", index, "id"), f"rule {rule.id} is defined in another file too"))
+        draft.rules[rule.id] = rule
+
+
+def _apply(draft: _Draft, source: YamlSource) -> None:
+    """One user's file over the draft."""
+    draft.problems += source.problems
+    if source.problems or not is_schema(source, draft.problems):
+        return
+    for name, concept in read_concepts(source, draft.problems, source.value.get("longest") is True).items():
+        if name in draft.concepts:
+            draft.problems.append(
+                source.problem(("concepts", name), "is shipped already: put it under `extend` or `override`")
+            )
+        draft.concepts[name] = concept
+    _add_rules(draft, source)
+    _extend(draft, source, _section(draft, source, "extend", _CHANGES))
+    _override(draft, source, _section(draft, source, "override", _CHANGES))
+    _disable(draft, source, _section(draft, source, "disable", _DISABLED))
+
+
+def _section(draft: _Draft, source: YamlSource, name: str, known: set[str]) -> dict[str, Any]:
+    body = source.value.get(name, {})
+    if not isinstance(body, dict):
+        draft.problems.append(source.problem((name,), f"must be a mapping with {', '.join(sorted(known))}"))
+        return {}
+    draft.problems += unknown_keys(source, (name,), body, known)
+    return body
+
+
+def _extend(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
+    for name, concept in _mapping(draft, source, ("extend", "concepts"), body.get("concepts", {})).items():
+        if _is_known(draft, source, ("extend", "concepts", name), name, draft.concepts):
+            more = _concept(draft, source, ("extend", "concepts"), name, concept)
+            draft.concepts[name] = joined(draft.concepts[name], more)
+    reader = RuleReader(source, draft.problems)
+    for name, change in _mapping(draft, source, ("extend", "rules"), body.get("rules", {})).items():
+        path: Path_ = ("extend", "rules", name)
+        if not _is_known(draft, source, path, name, draft.rules) or not isinstance(change, dict):
+            continue
+        draft.problems += unknown_keys(source, path, change, {"signals", "traps", "threshold", "near_miss"})
+        rule = draft.rules[name]
+        draft.rules[name] = replace(
+            rule,
+            signals=rule.signals + tuple(reader.signals(change.get("signals", []), (*path, "signals"))),
+            traps=rule.traps + tuple(reader.traps(change.get("traps", []), (*path, "traps"))),
+            threshold=reader.number(change, "threshold", path, rule.threshold),
+            near_miss=reader.number(change, "near_miss", path, rule.near_miss),
+        )
+
+
+def _override(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
+    for name, concept in _mapping(draft, source, ("override", "concepts"), body.get("concepts", {})).items():
+        if _is_known(draft, source, ("override", "concepts", name), name, draft.concepts):
+            fresh = _concept(draft, source, ("override", "concepts"), name, concept)
+            draft.concepts[name] = replace(fresh, longest=draft.concepts[name].longest)
+    for rule in RuleReader(source, draft.problems).rules(body.get("rules", []), ("override", "rules")):
+        if _is_known(draft, source, ("override", "rules"), rule.id, draft.rules):
+            draft.rules[rule.id] = rule
+
+
+def _disable(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
+    for index, name in enumerate(body.get("concepts") or []):
+        if _is_known(draft, source, ("disable", "concepts", index), name, draft.concepts):
+            draft.concepts[name] = Concept(name, {})
+    for index, name in enumerate(body.get("rules") or []):
+        if _is_known(draft, source, ("disable", "rules", index), name, draft.rules):
+            del draft.rules[name]
+    for kind in ("signals", "traps"):
+        for index, name in enumerate(body.get(kind) or []):
+            _disable_part(draft, source, ("disable", kind, index), str(name))
+    for name, terms in _mapping(draft, source, ("disable", "terms"), body.get("terms", {})).items():
+        path: Path_ = ("disable", "terms", name)
+        if _is_known(draft, source, path, name, draft.concepts):
+            _disable_terms(draft, source, path, name, terms)
+
+
+def _disable_part(draft: _Draft, source: YamlSource, path: Path_, name: str) -> None:
+    rule_id, _, part = name.partition("/")
+    rule = draft.rules.get(rule_id)
+    kind = str(path[1])
+    parts: tuple[Any, ...] = getattr(rule, kind) if rule else ()
+    if rule is None or all(one.id != part for one in parts):
+        draft.problems.append(source.problem(path, f"{name!r} is not a shipped rule/{kind[:-1]}"))
+        return
+    kept = tuple(one for one in parts if one.id != part)
+    draft.rules[rule_id] = replace(rule, signals=kept) if kind == "signals" else replace(rule, traps=kept)
+
+
+def _disable_terms(draft: _Draft, source: YamlSource, path: Path_, name: str, body: Any) -> None:
+    concept = draft.concepts[name]
+    terms = dict(concept.terms)
+    for language, unwanted in read_terms(source, path, body, draft.problems).items():
+        gone = {(term.parts, term.gaps) for term in unwanted}
+        kept = tuple(term for term in terms.get(language, ()) if (term.parts, term.gaps) not in gone)
+        if len(kept) == len(terms.get(language, ())):
+            draft.problems.append(source.problem((*path, language), "none of these terms is shipped"))
+        terms[language] = kept
+    draft.concepts[name] = replace(concept, terms=terms)
+
+
+def _concept(draft: _Draft, source: YamlSource, path: Path_, name: str, body: Any) -> Concept:
+    return read_concept(source, name, body, draft.problems, longest=False, under=path)
+
+
+def _mapping(draft: _Draft, source: YamlSource, path: Path_, body: Any) -> dict[str, Any]:
+    if isinstance(body, dict):
+        return body
+    draft.problems.append(source.problem(path, "must map ids to what changes"))
+    return {}
+
+
+def _is_known(draft: _Draft, source: YamlSource, path: Path_, name: str, known: dict[str, Any]) -> bool:
+    if name in known:
+        return True
+    draft.problems.append(source.problem(path, f"{name} is not shipped"))
+    return False

@@ -1,0 +1,68 @@
+"""From rules as written to rules that can be evaluated: concept patterns become sets of concept ids."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet
+
+
+def compile_rules(rules: Iterable[Rule], concepts: Collection[str]) -> RuleSet:
+    """Resolve every element against the lexicon's concept ids."""
+    families = _Families(concepts)
+    compiled = tuple(families.rule(rule) for rule in rules)
+    by_concept: dict[str, list[int]] = defaultdict(list)
+    for index, rule in enumerate(compiled):
+        for concept in _gate(rule):
+            by_concept[concept].append(index)
+    return RuleSet(compiled, {concept: tuple(indexes) for concept, indexes in by_concept.items()})
+
+
+def _gate(rule: Rule) -> frozenset[str]:
+    """Concepts without one of which no core signal fires: of each, its rarest element (fewest concepts)."""
+    gates = [
+        min((element.ids for element in signal.condition.elements), key=len)
+        for signal in rule.signals
+        if signal.core
+    ]
+    return frozenset().union(*gates)
+
+
+class _Families:
+    """Pattern -> concept ids; shared, so that equal elements are evaluated once a reading."""
+
+    def __init__(self, concepts: Collection[str]) -> None:
+        self._known = frozenset(concepts)
+        self._by_prefix: dict[str, list[str]] = defaultdict(list)
+        for concept in concepts:
+            prefix = concept
+            while "." in prefix:
+                prefix = prefix.rpartition(".")[0]
+                self._by_prefix[prefix].append(concept)
+        self._elements: dict[Element, Element] = {}
+
+    def rule(self, rule: Rule) -> Rule:
+        signals = tuple(replace(signal, condition=self._condition(signal.condition)) for signal in rule.signals)
+        traps = tuple(replace(trap, condition=self._condition(trap.condition)) for trap in rule.traps)
+        return replace(rule, signals=signals, traps=traps)
+
+    def _condition(self, condition: Condition) -> Condition:
+        elements = tuple(self._element(element) for element in condition.elements)
+        return replace(condition, elements=elements, absent=tuple(self._element(e) for e in condition.absent))
+
+    def _element(self, element: Element) -> Element:
+        if element not in self._elements:
+            ids: set[str] = set()
+            for pattern in element.concepts:
+                ids.update(resolve(pattern, self._known, self._by_prefix))
+            self._elements[element] = replace(element, ids=frozenset(ids))
+        return self._elements[element]
+
+
+def resolve(pattern: str, known: Collection[str], by_prefix: dict[str, list[str]]) -> Iterable[str]:
+    """The concept ids that `act.sign` or `act.*` stands for; none if there are none."""
+    if pattern.endswith(".*"):
+        return by_prefix.get(pattern[:-2], ())
+    return (pattern,) if pattern in known else ()

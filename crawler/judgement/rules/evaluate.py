@@ -1,0 +1,261 @@
+"""Conditions over positions: what fires in a reading, where, and what it weighs.
+
+Sentences are bits of an integer, so that "all of these within two sentences" is a few shifts and ands.
+The cost of a document is that of its hits and of the rules whose core concepts occur in it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from crawler.judgement.reading import Hit, Reading
+from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
+from storage.records import Zone
+
+_LONGEST = 40  # words of the longest phrase with gaps: how far before a place a hit that reaches it may start
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A signal or trap that was met: `hits` of its first place, `weight` over all places."""
+
+    id: str
+    weight: float
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one rule says of one reading."""
+
+    rule: Rule
+    score: float
+    core: bool
+    signals: tuple[Fired, ...]
+    traps: tuple[Fired, ...]
+    vetoes: tuple[str, ...]
+
+    @property
+    def relevant(self) -> bool:
+        return self.core and not self.vetoes and self.score >= self.rule.threshold
+
+    @property
+    def near_miss(self) -> bool:
+        """Short of the threshold, of a core signal, or vetoed: worth an analyst's look."""
+        return not self.relevant and self.score >= self.rule.near_miss
+
+
+class View:
+    """A reading with what its conditions share: the hits and sentence bits of each element, computed once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self._present = frozenset(reading.hits)
+        self._hits: dict[frozenset[str], tuple[Hit, ...]] = {}
+        self._bits: dict[frozenset[str], int] = {}
+        self._zones: dict[frozenset[Zone], int] = {}
+
+    def hits(self, element: Element) -> tuple[Hit, ...]:
+        """All hits that can take the element's place, in text order."""
+        found = self._hits.get(element.ids)
+        if found is None:
+            merged = [hit for concept in self._present & element.ids for hit in self.reading.hits[concept]]
+            merged.sort(key=_position)
+            found = self._hits[element.ids] = tuple(merged)
+        return found
+
+    def bits(self, element: Element) -> int:
+        """Bit s is set where sentence s has a hit of the element."""
+        bits = self._bits.get(element.ids)
+        if bits is None:
+            bits = 0
+            for sentence in {hit.sentence for hit in self.hits(element)}:
+                bits |= 1 << sentence
+            self._bits[element.ids] = bits
+        return bits
+
+    def zone_bits(self, zones: frozenset[Zone]) -> int:
+        """The sentences of these zones; all of them for an empty set."""
+        bits = self._zones.get(zones)
+        if bits is None:
+            bits = 0
+            for number, sentence in enumerate(self.reading.sentences):
+                if not zones or sentence.zone in zones:
+                    bits |= 1 << number
+            self._zones[zones] = bits
+        return bits
+
+
+def _position(hit: Hit) -> tuple[int, int]:
+    return hit.token, -hit.last_token
+
+
+def evaluate(rules: RuleSet, reading: Reading) -> list[Outcome]:
+    """Outcomes of the rules whose core concepts occur, best first."""
+    candidates = {index for concept in reading.hits for index in rules.by_concept.get(concept, ())}
+    view = View(reading)
+    outcomes = [evaluate_rule(rules.rules[index], view) for index in sorted(candidates)]
+    outcomes.sort(key=lambda outcome: (not outcome.relevant, -outcome.score, outcome.rule.id))
+    return outcomes
+
+
+def evaluate_rule(rule: Rule, view: View) -> Outcome:
+    """All signals and traps of one rule."""
+    signals = [fired for signal in rule.signals if (fired := _fire(signal, view)) is not None]
+    names = {fired.id for fired in signals}
+    traps = [
+        fired
+        for trap in rule.traps
+        if not names.intersection(trap.unless) and (fired := _spring(trap, view)) is not None
+    ]
+    core_ids = {signal.id for signal in rule.signals if signal.core}
+    vetoing = {trap.id for trap in rule.traps if trap.veto}
+    return Outcome(
+        rule,
+        round(sum(fired.weight for fired in (*signals, *traps)), 3),
+        not core_ids.isdisjoint(names),
+        tuple(signals),
+        tuple(traps),
+        tuple(fired.id for fired in traps if fired.id in vetoing),
+    )
+
+
+def _fire(signal: Signal, view: View) -> Fired | None:
+    places = matches(signal.condition, view)
+    first = next(places, None)
+    if first is None:
+        return None
+    weight = signal.weight
+    while weight < signal.cap and next(places, None) is not None:
+        weight += signal.weight
+    return Fired(signal.id, min(weight, signal.cap), first)
+
+
+def _spring(trap: Trap, view: View) -> Fired | None:
+    first = next(matches(trap.condition, view), None)
+    return None if first is None else Fired(trap.id, trap.weight, first)
+
+
+def matches(condition: Condition, view: View) -> Iterator[tuple[Hit, ...]]:
+    """Places where the condition is met, each as the hits that meet it; places do not overlap."""
+    allowed = view.zone_bits(condition.zones)
+    if any(not view.bits(element) & allowed for element in condition.elements):
+        return iter(())
+    if condition.words is not None:
+        return _near_words(condition, view, allowed)
+    if condition.sentences is not None:
+        return _near_sentences(condition, view, allowed)
+    return _anywhere(condition, view, allowed)
+
+
+def _anywhere(condition: Condition, view: View, allowed: int) -> Iterator[tuple[Hit, ...]]:
+    if any(view.bits(element) & allowed for element in condition.absent):
+        return
+    chosen: list[Hit] = []
+    for element in condition.elements:
+        inside = [hit for hit in view.hits(element) if allowed >> hit.sentence & 1]
+        some = _distinct(inside, element.distinct)
+        if some is None:
+            return
+        chosen += some
+    yield tuple(chosen)
+    if len(condition.elements) == 1 and condition.elements[0].distinct == 1:
+        yield from ((hit,) for hit in inside[1:])
+
+
+def _near_sentences(condition: Condition, view: View, allowed: int) -> Iterator[tuple[Hit, ...]]:
+    """Windows of `sentences` sentences that hold every element."""
+    width = condition.sentences or 1
+    windows = -1
+    for element in condition.elements:
+        windows &= _spread(view.bits(element) & allowed, width)
+    for element in condition.absent:
+        windows &= ~_spread(view.bits(element), width)
+    after = 0
+    while windows:
+        first = (windows & -windows).bit_length() - 1
+        windows &= windows - 1
+        if first < after:
+            continue
+        found = _in_window(condition, view, first, first + width, allowed)
+        if found is not None:
+            after = first + width
+            yield found
+
+
+def _spread(bits: int, width: int) -> int:
+    """Bit w is set where one of the sentences w .. w + width - 1 is."""
+    spread = bits
+    for step in range(1, width):
+        spread |= bits >> step
+    return spread
+
+
+def _in_window(condition: Condition, view: View, first: int, end: int, allowed: int) -> tuple[Hit, ...] | None:
+    chosen: list[Hit] = []
+    for element in condition.elements:
+        inside = [hit for hit in _slice(view.hits(element), _sentence, first, end) if allowed >> hit.sentence & 1]
+        some = _distinct(inside, element.distinct)
+        if some is None:
+            return None
+        chosen += some
+    return tuple(chosen)
+
+
+def _distinct(hits: list[Hit], wanted: int) -> list[Hit] | None:
+    """The first hit of each of `wanted` different ones, or None if there are not so many."""
+    if wanted == 1:
+        return hits[:1] or None
+    firsts: dict[str, Hit] = {}
+    for hit in hits:
+        firsts.setdefault(hit.concept.rpartition(".")[2], hit)
+        if len(firsts) == wanted:
+            return list(firsts.values())
+    return None
+
+
+def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[tuple[Hit, ...]]:
+    """Hits of all elements in one sentence, with at most `words` words between first and last."""
+    reach = condition.words or 0
+    first_element, *others = condition.elements
+    after = -1
+    for anchor in view.hits(first_element):
+        if anchor.token < after or not allowed >> anchor.sentence & 1:
+            continue
+        if any(view.bits(element) >> anchor.sentence & 1 for element in condition.absent):
+            continue
+        chosen = [anchor]
+        for element in others:
+            near = _slice(view.hits(element), _token, anchor.token - reach - _LONGEST, anchor.last_token + reach + 2)
+            close = [
+                hit
+                for hit in near
+                if hit.sentence == anchor.sentence and _between(anchor, hit) <= reach and hit not in chosen
+            ]
+            some = _distinct(close, element.distinct)
+            if some is None:
+                break
+            chosen += some
+        else:
+            after = max(hit.last_token for hit in chosen) + 1
+            yield tuple(chosen)
+
+
+def _slice(hits: tuple[Hit, ...], key: Callable[[Hit], int], first: int, end: int) -> tuple[Hit, ...]:
+    """Hits whose key lies in first .. end - 1; they are in text order, so that a search finds them."""
+    return hits[bisect_left(hits, first, key=key) : bisect_left(hits, end, key=key)]
+
+
+def _sentence(hit: Hit) -> int:
+    return hit.sentence
+
+
+def _token(hit: Hit) -> int:
+    return hit.token
+
+
+def _between(one: Hit, other: Hit) -> int:
+    """Words between two hits; negative where they overlap."""
+    return max(one.token, other.token) - min(one.last_token, other.last_token) - 1

@@ -1,0 +1,201 @@
+"""Rules as people write them (`rules:` of a pack or of a user's file) to values; every fault with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crawler.judgement.concepts import unknown_keys
+from crawler.judgement.rules.model import Condition, Element, Example, Rule, Signal, Trap
+from crawler.judgement.yaml_source import Path_, YamlSource
+from storage.errors import Problem
+from storage.records import LANGUAGES, Zone
+
+_ZONES = {zone.value: zone for zone in Zone}
+_WHERE = {"near", "all", "any", "within", "zones", "absent"}
+_SIGNAL_KEYS = _WHERE | {"id", "weight", "cap", "core", "note"}
+_TRAP_KEYS = _WHERE | {"id", "weight", "veto", "unless", "note"}
+_RULE_KEYS = {"id", "name", "version", "threshold", "near_miss", "signals", "traps", "tests", "note"}
+_MOST_SENTENCES = 10
+
+
+class RuleReader:
+    """Reads the rules of one file; `problems` collects what is wrong with them."""
+
+    def __init__(self, source: YamlSource, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+
+    def fault(self, path: Path_, message: str) -> None:
+        self.problems.append(self.source.problem(path, message))
+
+    def rules(self, body: Any, path: Path_ = ("rules",)) -> list[Rule]:
+        """The list under `rules`."""
+        found: list[Rule] = []
+        for index, entry in enumerate(self._list(body, path)):
+            rule = self.rule(entry, (*path, index))
+            if rule is not None:
+                if any(rule.id == other.id for other in found):
+                    self.fault((*path, index, "id"), f"rule {rule.id} stands twice")
+                found.append(rule)
+        return found
+
+    def rule(self, body: Any, path: Path_) -> Rule | None:
+        if not isinstance(body, dict) or not isinstance(body.get("id"), str):
+            self.fault(path, "a rule is a mapping with an `id`")
+            return None
+        self.problems += unknown_keys(self.source, path, body, _RULE_KEYS)
+        threshold = self.number(body, "threshold", path, None)
+        signals = self.signals(body.get("signals", []), (*path, "signals"))
+        if not any(signal.core for signal in signals):
+            self.fault(path, "needs a signal with `core: true`: without one it finds nothing")
+        traps = self.traps(body.get("traps", []), (*path, "traps"))
+        self._check_unless(signals, traps, path)
+        return Rule(
+            body["id"],
+            str(body.get("name", body["id"])),
+            str(body.get("version", "1")),
+            threshold,
+            self.number(body, "near_miss", path, threshold * 0.6),
+            tuple(signals),
+            tuple(traps),
+            tuple(self.examples(body.get("tests", {}), (*path, "tests"))),
+        )
+
+    def signals(self, body: Any, path: Path_) -> list[Signal]:
+        found: list[Signal] = []
+        for index, entry in enumerate(self._list(body, path)):
+            here = (*path, index)
+            if not self._has_id(entry, here, found):
+                continue
+            self.problems += unknown_keys(self.source, here, entry, _SIGNAL_KEYS)
+            weight = self.number(entry, "weight", here, None)
+            cap = self.number(entry, "cap", here, weight)
+            if weight <= 0 or cap < weight:
+                self.fault(here, "weight must be above 0 and cap not below it; what speaks against is a trap")
+            core = self._flag(entry, "core", here)
+            found.append(Signal(entry["id"], self.condition(entry, here), weight, cap, core))
+        return found
+
+    def traps(self, body: Any, path: Path_) -> list[Trap]:
+        found: list[Trap] = []
+        for index, entry in enumerate(self._list(body, path)):
+            here = (*path, index)
+            if not self._has_id(entry, here, found):
+                continue
+            self.problems += unknown_keys(self.source, here, entry, _TRAP_KEYS)
+            veto = self._flag(entry, "veto", here)
+            weight = self.number(entry, "weight", here, 0.0 if veto else None)
+            if weight > 0 or (not veto and weight == 0):
+                self.fault(here, "a trap has `veto: true` or a weight below 0")
+            unless = tuple(str(name) for name in self._list(entry.get("unless", []), (*here, "unless")))
+            found.append(Trap(entry["id"], self.condition(entry, here), weight, veto, unless))
+        return found
+
+    def condition(self, body: Mapping[str, Any], path: Path_) -> Condition:
+        """near + within, all, or any."""
+        kinds = [key for key in ("near", "all", "any") if key in body]
+        if len(kinds) != 1:
+            self.fault(path, "needs exactly one of near, all, any")
+            return Condition(())
+        kind = kinds[0]
+        elements = self._elements(body[kind], (*path, kind))
+        if not elements:
+            self.fault((*path, kind), "must list concepts")
+        if kind == "any":
+            names = tuple(name for element in elements for name in element.concepts)
+            elements = (Element(names),)
+        sentences, words = self._within(body, path) if kind == "near" else (None, None)
+        if kind != "near" and "within" in body:
+            self.fault((*path, "within"), "belongs to `near`")
+        absent = self._elements(body.get("absent", []), (*path, "absent"))
+        return Condition(elements, sentences, words, self._zones(body, path), absent)
+
+    def _within(self, body: Mapping[str, Any], path: Path_) -> tuple[int | None, int | None]:
+        text = str(body.get("within", "sentence")).replace("1 sentences", "sentence")
+        if text in ("sentence", "1 sentence"):
+            return 1, None
+        number, _, unit = text.partition(" ")
+        if number.isdigit() and unit == "sentences" and 0 < int(number) <= _MOST_SENTENCES:
+            return int(number), None
+        if number.isdigit() and unit == "words" and int(number) <= 1000:
+            return None, int(number)
+        self.fault((*path, "within"), f"{text!r} is not `sentence`, `2 sentences` (up to {_MOST_SENTENCES}) or `12 words`")
+        return 1, None
+
+    def _elements(self, body: Any, path: Path_) -> tuple[Element, ...]:
+        return tuple(self._element(entry, (*path, index)) for index, entry in enumerate(self._list(body, path)))
+
+    def _element(self, entry: Any, path: Path_) -> Element:
+        distinct = 1
+        if isinstance(entry, dict):
+            self.problems += unknown_keys(self.source, path, entry, {"any", "distinct"})
+            distinct = int(self.number(entry, "distinct", path, 1.0))
+            entry = entry.get("any", [])
+        names = [entry] if isinstance(entry, str) else self._list(entry, path)
+        for name in names:
+            if not isinstance(name, str):
+                self.fault(path, f"{name!r} is not a concept id such as act.sign or act.*")
+        return Element(tuple(str(name) for name in names), max(1, distinct))
+
+    def _zones(self, body: Mapping[str, Any], path: Path_) -> frozenset[Zone]:
+        names = self._list(body.get("zones", []), (*path, "zones"))
+        for name in names:
+            if name not in _ZONES:
+                self.fault((*path, "zones"), f"{name!r} is not one of {', '.join(_ZONES)}")
+        return frozenset(_ZONES[name] for name in names if name in _ZONES)
+
+    def examples(self, body: Any, path: Path_) -> list[Example]:
+        """`tests: {must_match: [...], must_not_match: [...]}`."""
+        if not isinstance(body, dict):
+            self.fault(path, "must be a mapping with must_match and must_not_match")
+            return []
+        self.problems += unknown_keys(self.source, path, body, {"must_match", "must_not_match"})
+        found = []
+        for key in ("must_match", "must_not_match"):
+            for index, entry in enumerate(self._list(body.get(key, []), (*path, key))):
+                example = self._example(entry, (*path, key, index), key == "must_match")
+                if example is not None:
+                    found.append(example)
+        return found
+
+    def _example(self, entry: Any, path: Path_, matches: bool) -> Example | None:
+        if not isinstance(entry, dict) or entry.get("lang") not in LANGUAGES:
+            self.fault(path, f"an example is a mapping with lang (one of {', '.join(LANGUAGES)}), title and text")
+            return None
+        self.problems += unknown_keys(self.source, path, entry, {"lang", "title", "text"})
+        return Example(entry["lang"], str(entry.get("title") or ""), str(entry.get("text") or ""), matches)
+
+    def number(self, body: Mapping[str, Any], key: str, path: Path_, default: float | None) -> float:
+        value = body.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.fault((*path, key), "is missing" if value is None else f"{value!r} is not a number")
+            return 1.0
+        return float(value)
+
+    def _flag(self, body: Mapping[str, Any], key: str, path: Path_) -> bool:
+        value = body.get(key, False)
+        if not isinstance(value, bool):
+            self.fault((*path, key), f"{value!r} is not true or false")
+        return value is True
+
+    def _list(self, body: Any, path: Path_) -> list[Any]:
+        if isinstance(body, list):
+            return body
+        self.fault(path, "must be a list")
+        return []
+
+    def _has_id(self, entry: Any, path: Path_, others: Sequence[Signal | Trap]) -> bool:
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            self.fault(path, "must be a mapping with an `id`")
+            return False
+        if any(other.id == entry["id"] for other in others):
+            self.fault((*path, "id"), f"{entry['id']} stands twice in this rule")
+        return True
+
+    def _check_unless(self, signals: list[Signal], traps: list[Trap], path: Path_) -> None:
+        names = {signal.id for signal in signals}
+        for index, trap in enumerate(traps):
+            for name in trap.unless:
+                if name not in names:
+                    self.fault((*path, "traps", index, "unless"), f"{name} is no signal of this rule")
