@@ -73,13 +73,18 @@ def _is_headline(node: LexborNode, url: str, text: str, base: str) -> bool:
 
 def _date_near(node: LexborNode) -> date | None:
     """The machine-readable date of the block around a link, if that block is about this link alone."""
+    address = node.attributes.get("href")
     for parent in _parents(node, ANCESTORS):
-        times = parent.css("time[datetime]")
-        if len(times) == 1:
-            return iso_date(times[0].attributes.get("datetime"))
-        if times:
+        if any(_is_other(link, address) for link in parent.css("a[href]")):
             return None
+        times = parent.css("time[datetime]")
+        if times:
+            return iso_date(times[0].attributes.get("datetime")) if len(times) == 1 else None
     return None
+
+
+def _is_other(link: LexborNode, address: str | None) -> bool:
+    return link.attributes.get("href") != address and len(plain(link.text(separator=" ")) or "") >= MIN_HEADLINE
 
 
 def _parents(node: LexborNode, levels: int) -> Iterator[LexborNode]:

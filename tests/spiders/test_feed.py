@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from spiders import feed
+from spiders.offer import Offer
+from storage.records import Candidate, SourceKind
+from tests.spiders.answers import fetched, source
+
+RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>T</title><language>fr-FR</language>
+<item><title>Accord &lt;b&gt;signé&lt;/b&gt; &amp;amp; publié</title><link>https://a.org/1?utm_source=rss</link>
+<pubDate>Mon, 23 Nov 2026 23:30:00 -0200</pubDate></item>
+<item><title>Deux</title><guid isPermaLink="true">https://a.org/2</guid></item>
+<item><title>Sans lien</title><guid isPermaLink="false">tag:7</guid></item>
+<item><title>Relatif</title><link>/3</link></item>
+<item><title>Encore le premier</title><link>https://a.org/1</link></item>
+</channel></rss>"""
+ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ar"><title>T</title>
+<entry><title>خبر</title><id>tag:1</id><link rel="alternate" href="https://a.org/1"/>
+<updated>2026-11-20T10:00:00Z</updated></entry></feed>"""
+RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>T</title>
+</channel><item rdf:about="https://a.org/1"><title>One</title><link>https://a.org/1</link><dc:date>2026-11-19</dc:date></item></rdf:RDF>"""
+RSS_091 = """<?xml version="1.0"?><rss version="0.91"><channel><title>T</title>
+<item><title>One</title><link>https://a.org/1</link></item></channel></rss>"""
+
+
+def read(body: str | bytes, content_type: str = "application/rss+xml", **values: object) -> Offer:
+    return feed.read(fetched(body, content_type), source(SourceKind.FEED, **values))
+
+
+def test_rss_items_come_in_order_once_with_title_day_and_language() -> None:
+    assert read(RSS) == Offer(
+        (
+            Candidate("https://a.org/1", "Accord signé & publié", date(2026, 11, 24), "fr"),
+            Candidate("https://a.org/2", "Deux", None, "fr"),
+            Candidate("https://a.org/3", "Relatif", None, "fr"),
+        )
+    )
+
+
+def test_atom_is_read() -> None:
+    assert read(ATOM).candidates == (Candidate("https://a.org/1", "خبر", date(2026, 11, 20), "ar"),)
+
+
+@pytest.mark.parametrize(("body", "day"), [(RDF, date(2026, 11, 19)), (RSS_091, None)])
+def test_old_formats_are_read(body: str, day: date | None) -> None:
+    assert read(body).candidates == (Candidate("https://a.org/1", "One", day, None),)
+
+
+def test_a_charset_in_the_file_is_honoured() -> None:
+    body = RSS.replace("utf-8", "iso-8859-1").encode("iso-8859-1")
+    assert read(body, "text/xml").candidates[0].title == "Accord signé & publié"
+
+
+def test_max_items_keeps_the_first() -> None:
+    assert [found.url for found in read(RSS, max_items=2).candidates] == ["https://a.org/1", "https://a.org/2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "empty"),
+        ("  \n", "empty"),
+        ("<!DOCTYPE html><html><body>Just a moment...</body></html>", "html"),
+        ("{}", "not_a_feed"),
+        ('<?xml version="1.0"?><rss version="2.0"><channel><title>T</title></channel></rss>', "no_items"),
+    ],
+)
+def test_what_is_no_feed_fails_with_a_name(body: str, reason: str) -> None:
+    offer = read(body)
+    assert offer.failed
+    assert (offer.problem or "").startswith(f"{reason}: ")
+
+
+def test_a_feed_that_breaks_off_gives_what_arrived_and_says_so() -> None:
+    offer = read(RSS[: RSS.index("<item><title>Relatif")])
+    assert [found.url for found in offer.candidates] == ["https://a.org/1", "https://a.org/2"]
+    assert (offer.problem or "").startswith("truncated: ")
+    assert not offer.failed
+
+
+def test_entities_are_not_expanded_from_the_disk() -> None:
+    body = '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>' + RSS_091.split("?>", 1)[
+        1
+    ].replace("One", "One &x;")
+    assert [found.title for found in read(body).candidates] in (["One"], ["One &x;"])
