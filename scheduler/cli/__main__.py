@@ -1,0 +1,5 @@
+"""`python -m scheduler.cli`: the same as the command `accordwatch`."""
+
+from scheduler.cli.main import main
+
+main()

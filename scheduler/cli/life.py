@@ -1,0 +1,75 @@
+"""`show`: the life of one agreement, step by step, with its reports; or of all between two parties."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.output import say, shown, stdout
+from scheduler.cli.wording import card_line, names
+from storage import export, queries
+from storage.errors import AccordwatchError
+from storage.records import Agreement, Filter
+
+_ID = re.compile(r"[Aa]\d+")
+
+
+def show(what: Annotated[str, Parameter(help="Id of an agreement (A17), or a corridor (IT-AL).")], /) -> None:
+    """Show the life of an agreement: dated steps, each with its quote and its reports."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.read() as s:
+        found = _find(s, what.upper())
+        ids = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
+        reports = queries.report_rows(s, ids)
+    for agreement in sorted(found, key=export.agreement_order):
+        _print_life(agreement, reports)
+
+
+def _find(s: Any, what: str) -> list[Agreement]:
+    if _ID.fullmatch(what):
+        agreement = queries.agreement(s, what)
+        if agreement is None:
+            raise AccordwatchError(f"{what}: no agreement has this id; see: accordwatch agreements")
+        if agreement.id != what:
+            say(f"{what} was merged into {agreement.id}")
+        return [agreement]
+    first, dash, second = what.partition("-")
+    if not (first and dash and second):
+        raise AccordwatchError(f"{what}: neither an id like A17 nor a corridor like IT-AL")
+    found = queries.agreements(s, Filter(corridors=((first, second),)))
+    if not found:
+        say(f"No agreement between {names((first, second))} is in the register.")
+    return found
+
+
+def _print_life(agreement: Agreement, reports: dict[int, queries.DocumentRow]) -> None:
+    out = stdout()
+    out.print(Text(f"{agreement.id}  {shown(agreement.title)}", style="bold"))
+    place = f", {shown(agreement.place)}" if agreement.place else ""
+    topics = ", ".join(topic.replace("_", " ") for topic in agreement.topics)
+    out.print(Text(f"  {names(agreement.parties)}: {card_line(agreement.instrument, agreement.status)}{place}"))
+    if topics:
+        out.print(Text(f"  {topics}", style="dim"))
+    for kind, other in agreement.links:
+        out.print(Text(f"  {kind} {other}", style="dim"))
+    for step in agreement.history:
+        status = str(step.status or "status unknown").replace("_", " ")
+        out.print(Text(f"  {step.on or 'undated':<12}", style="dim") + Text(status, style="green"))
+        if step.quote:
+            out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
+        for row in queries.rows_in_order(reports, step.document_ids):
+            out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
+    for row in queries.rows_in_order(reports, agreement.mentions):
+        out.print(Text(f"  mentioned by  {_report(row)}", style="dim"), soft_wrap=True)
+    for reason in agreement.reasons:
+        out.print(Text(f"  why: {shown(reason)}", style="yellow" if reason.startswith("review") else "dim"))
+    out.print()
+
+
+def _report(row: queries.DocumentRow) -> str:
+    where = shown(row.url or row.external_id or "")
+    return f"[{row.id}] {row.published_on or 'undated'} {row.language} {shown(row.outlet or '')}: {shown(row.title)}  {where}"

@@ -1,0 +1,125 @@
+"""The command as a newcomer types it: a real process, its output and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ARTICLE = """Maroc et Niger s'allient contre la traite des êtres humains
+
+Rabat et Niamey ont signé lundi à Rabat une déclaration d'entente contre la traite des êtres humains et le trafic de
+migrants. Le document a été paraphé par les commissions nationales du Maroc et du Niger.
+"""
+
+
+def accordwatch(*arguments: str, cwd: Path | None = None, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ACCORDWATCH_")}
+    command = [sys.executable, "-P", "-m", "scheduler.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=text, env=environment, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    return tmp_path
+
+
+def test_help_lists_every_command_and_imports_none_of_them() -> None:
+    shown = accordwatch("--help")
+    for name in ("init", "run", "extract", "classify", "import", "search", "agreements", "digest", "doctor", "demo"):
+        assert f" {name} " in shown.stdout
+    heavy = "import sys; from scheduler.cli.main import build; build()"
+    names = "scrapy sqlalchemy trafilatura pydantic feedparser apscheduler babel"
+    check = f"{heavy}; print([n for n in {names.split()} if n in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_an_unknown_command_is_one_line_and_exit_2() -> None:
+    done = accordwatch("serch")
+    assert done.returncode == 2
+    assert "serch" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_init_refuses_to_overwrite(folder: Path) -> None:
+    done = accordwatch("init", cwd=folder)
+    assert done.returncode == 2
+    assert "is there already" in done.stderr
+
+
+def test_a_configuration_with_faults_is_exit_2_and_a_line_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources:\n  - id: a\n    kind: fed\n    url: x\n", encoding="utf-8")
+    done = accordwatch("run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert [line.split(": ")[2] for line in done.stderr.splitlines()] == ["sources[0].kind", "sources[0].url"]
+
+
+def test_a_configuration_without_sources_says_how_to_add_one(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    done = accordwatch("run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "accordwatch sources add" in done.stderr
+
+
+def test_classify_needs_no_configuration_and_its_evidence_is_the_original_text(tmp_path: Path) -> None:
+    path = tmp_path / "article.txt"
+    path.write_text(ARTICLE, encoding="utf-8")
+    done = accordwatch("classify", str(path), "--format", "jsonl", cwd=tmp_path)
+    assert done.returncode == 0
+    verdict = json.loads(done.stdout)
+    assert verdict["relevant"] is True
+    assert verdict["card"]["parties"] == ["MA", "NE"]
+    title, _, body = ARTICLE.partition("\n\n")
+    whole = {"title": title, "lead": body.strip(), "body": body.strip()}
+    for found in verdict["evidence"]:
+        assert " ".join(whole[found["zone"]][found["start"] : found["end"]].split()) == " ".join(found["text"].split())
+
+
+def test_documents_that_are_imported_are_found_and_told_once(folder: Path) -> None:
+    line = {"id": "x1", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+    (folder / "in.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    for _ in range(2):
+        assert accordwatch("import", "in.jsonl", cwd=folder).returncode == 0
+    rows = accordwatch("search", "traité OR", "--format", "jsonl", cwd=folder)
+    assert rows.returncode == 0
+    (agreement,) = map(json.loads, accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout.splitlines())
+    assert agreement["parties"] == ["MA", "NE"]
+    assert [report["external_id"] for report in agreement["reports"]] == ["x1"]
+    assert accordwatch("digest", "send", cwd=folder).returncode == 0
+    assert len(list((folder / "digests").glob("*.eml"))) == 1
+    assert accordwatch("digest", "send", cwd=folder).returncode == 0
+    assert len(list((folder / "digests").glob("*.eml"))) == 1
+
+
+def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
+    line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
+    for corridor in ("MA-NE", "ne-ma"):
+        assert accordwatch("agreements", "--corridor", corridor, "--format", "csv", cwd=folder).stdout.count("\n") == 2
+    assert accordwatch("agreements", "--corridor", "MA-NG", "--format", "csv", cwd=folder).stdout.count("\n") == 1
+
+
+def test_a_wrong_filter_says_what_can_be_written(folder: Path) -> None:
+    done = accordwatch("search", "--topic", "fish", cwd=folder)
+    assert done.returncode == 2
+    assert "readmission_returns" in done.stderr
+
+
+def test_an_empty_register_says_what_to_do(folder: Path) -> None:
+    done = accordwatch("agreements", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "accordwatch run" in done.stderr
+
+
+def test_a_read_only_database_is_one_line(folder: Path) -> None:
+    url = "sqlite:////proc/accordwatch.db"
+    (folder / "accordwatch.yaml").write_text(f"database: {url}\n", encoding="utf-8")
+    done = accordwatch("search", "x", cwd=folder)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,89 @@
+"""The configuration is checked as a whole, and every fault says where it stands and what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.located_yaml import parse_yaml
+from scheduler.cli.setup import starter_configuration
+from scheduler.config import check, load_configuration
+from storage.errors import ConfigurationError
+
+SOURCE = "sources:\n  - id: a\n    kind: feed\n    url: https://a.example/feed\n"
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        check(parse_yaml(text, "accordwatch.yaml"))
+    return str(caught.value).splitlines()
+
+
+def test_the_starter_configuration_is_usable_as_it_is() -> None:
+    settings = check(parse_yaml(starter_configuration(), "accordwatch.yaml"))
+    assert len(settings.sources) == 20
+    assert not any(source.verified for source in settings.sources)
+
+
+def test_a_wrong_kind_is_named_with_its_place_and_the_right_ones() -> None:
+    text = SOURCE + "  - id: b\n    kind: fed\n    url: https://b.example/\n"
+    assert faults(text) == ["accordwatch.yaml:6:11: sources[1].kind: 'fed' is not one of feed, sitemap, listing, page"]
+
+
+def test_all_faults_are_named_at_once_in_the_order_of_the_file() -> None:
+    text = "colur: 1\nretention: {unmatched_days: 0}\nsources:\n  - id: a\n    kind: feed\n    evry: 1h\n"
+    assert [line.split(": ")[1] for line in faults(text)] == [
+        "colur",
+        "retention.unmatched_days",
+        "sources[0].url",
+        "sources[0].evry",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("retention: {unmatched_days: soon}\n", "'soon' should be a whole number"),
+        ("sources: 3\n", "3 should be a list"),
+        ("- a\n", "should be a list of `key: value` lines"),
+        ("databas: x\n", "did you mean database?"),
+        ("subscriptions: [{id: x, channels: [fle]}]\n", "no channel has the id 'fle'; there is file"),
+        ("subscriptions: [{id: x, channels: [file], timezone: Europe/Madird}]\n", "did you mean Europe/Madrid?"),
+        ("subscriptions: [{id: x, channels: [file], rate: daily at 25:00}]\n", "25:00 is not a time of day"),
+        ("channels: [{id: m, kind: emal}]\n", "'emal' is not one of file, email, webhook, chat"),
+        (SOURCE + "  - id: a\n    kind: feed\n    url: https://b.example/\n", "'a' stands twice"),
+    ],
+)
+def test_a_fault_says_what_would_be_right(text: str, wanted: str) -> None:
+    assert wanted in faults(text)[0]
+
+
+def test_a_secret_written_into_the_file_is_refused_and_not_repeated() -> None:
+    text = "channels: [{id: m, kind: email, to: [a@b.c], sender: a@b.c, host: h, password: hunter2}]\n"
+    (line,) = faults(text)
+    assert "write {env: NAME} or {file: PATH}" in line
+    assert "hunter2" not in line
+
+
+def test_norway_is_a_country() -> None:
+    assert check(parse_yaml(SOURCE + "    country: NO\n", "a")).sources[0].country == "NO"
+
+
+def test_a_relative_database_lies_beside_the_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("database: sqlite:///mine.db\n", encoding="utf-8")
+    assert load_configuration(path, environ={}).database == f"sqlite:///{tmp_path}/mine.db"
+
+
+def test_the_environment_names_another_database(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("", encoding="utf-8")
+    chosen = load_configuration(path, environ={"ACCORDWATCH_DATABASE_URL": "postgresql://u:secret@h/d"})
+    assert chosen.database == "postgresql://u:secret@h/d"
+    assert "secret" not in repr(chosen)
+
+
+def test_a_missing_configuration_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="accordwatch init"):
+        load_configuration(tmp_path / "none.yaml", environ={})

@@ -1,0 +1,65 @@
+"""The docs say what the code does: every setting and every command stands in them, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from crawler.fetch.settings import CrawlSettings
+from scheduler.cli import main
+from scheduler.config import (
+    AlertSettings,
+    FileSettings,
+    FilterSettings,
+    RetentionSettings,
+    RulesSettings,
+    SubscriptionSettings,
+)
+from scheduler.notify.settings import ChatChannel, EmailChannel, FileChannel, WebhookChannel
+from spiders.catalog import SourceSettings
+
+ROOT = Path(__file__).parent.parent
+CONFIGURATION = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+CHANNELS: tuple[type[BaseModel], ...] = (FileChannel, EmailChannel, WebhookChannel, ChatChannel)
+SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
+    ("", (FileSettings,)),
+    ("rules.", (RulesSettings,)),
+    ("retention.", (RetentionSettings,)),
+    ("alerts.", (AlertSettings,)),
+    ("crawl.", (CrawlSettings,)),
+    ("sources[].", (SourceSettings,)),
+    ("channels[].", CHANNELS),
+    ("subscriptions[].", (SubscriptionSettings,)),
+    ("filter.", (FilterSettings,)),
+)
+COMMANDS = [name for name, *_ in main._COMMANDS] + [
+    f"{group} {command}" for group, _, _, commands in main._GROUPS for command, *_ in commands
+]
+
+
+@pytest.mark.parametrize(("prefix", "models"), SECTIONS)
+def test_every_setting_is_documented_and_no_other(prefix: str, models: tuple[type[BaseModel], ...]) -> None:
+    known = {prefix + name for model in models for name in model.model_fields}
+    rows = re.findall(r"^\| `([^`]+)` \|", CONFIGURATION, re.MULTILINE)
+    assert {row for row in rows if row.startswith(prefix) and "." not in row.removeprefix(prefix)} == known
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented(command: str) -> None:
+    assert f"\n### `accordwatch {command}" in (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+
+
+def test_no_command_is_documented_that_is_not_there() -> None:
+    text = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^### `accordwatch ([a-z]+(?: (?!FILE|URL)[a-z]+)?)", text, re.MULTILINE)
+    assert set(documented) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+    assert [target for target in targets if not (ROOT / "docs" / target).exists()] == []
