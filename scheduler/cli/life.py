@@ -72,4 +72,5 @@ def _print_life(agreement: Agreement, reports: dict[int, queries.DocumentRow]) -
 
 def _report(row: queries.DocumentRow) -> str:
     where = shown(row.url or row.external_id or "")
-    return f"[{row.id}] {row.published_on or 'undated'} {row.language} {shown(row.outlet or '')}: {shown(row.title)}  {where}"
+    said = f"{row.published_on or 'undated'} {row.language} {shown(row.outlet or '')}: {shown(row.title)}"
+    return f"[{row.id}] {said}  {where}"
