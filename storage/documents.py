@@ -10,14 +10,11 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.columns import clean_json
 from storage.records import Document, DocumentKind, Fingerprint, Judged, Verdict
 from storage.tables import Bands, Documents, Matches, MatchParties, MatchTopics, Pins, Texts
 from storage.verdicts import party_codes, verdict_values
 from storage.writing import chunks, hash_of, upsert
-
-# Bands that two fingerprints must share to be copies of one text. With four rows a band, edited copies
-# (Jaccard 0.8 and more) share 13 of 32 on average, texts on the same event (0.4) less than one.
-LEAST_SHARED_BANDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +73,11 @@ def replace_verdict(
     """Put this verdict in the place of the one before; the register is not touched here."""
     for table in (MatchParties, MatchTopics, Bands):
         s.execute(delete(table).where(table.document_id == document_id))
-    voice = fingerprint.text_hash
     if verdict.relevant:
         _insert_keys(s, document_id, verdict)
-        voice = _join_voice(s, document_id, verdict.language, fingerprint)
         _insert_bands(s, document_id, fingerprint)
-    values = verdict_values(verdict) | {"clues": list(clues), "quote": quote, "voice": voice, "judged_at": now}
+    values = verdict_values(verdict) | {"clues": clean_json(clues), "quote": quote, "judged_at": now}
+    values["voice"] = fingerprint.text_hash  # copies join it through `share_voice`
     statement = upsert(s, Matches).values(document_id=document_id, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["document_id"], set_=values))
 
@@ -89,7 +85,10 @@ def replace_verdict(
 def near_duplicates(
     s: Session, fingerprint: Fingerprint, language: str, document_id: int | None = None
 ) -> dict[int, int]:
-    """Relevant documents that are copies of this text: id -> shared bands; `document_id` itself left out."""
+    """Relevant documents that may be copies of this text: id -> shared bands, most first; not `document_id` itself.
+
+    A shared band is a hint; whether two texts are copies is for the caller to measure.
+    """
     if not fingerprint.bands:
         return {}
     shared = func.count().label("shared")
@@ -99,9 +98,29 @@ def near_duplicates(
         .join(Documents, Documents.id == Bands.document_id)
         .where(same_bands, Documents.language == language)
         .group_by(Bands.document_id)
-        .having(shared >= min(LEAST_SHARED_BANDS, len(fingerprint.bands)))
+        .order_by(shared.desc(), Bands.document_id)
     )
     return {row.document_id: row.shared for row in s.execute(found) if row.document_id != document_id}
+
+
+def voices(s: Session, document_ids: Collection[int]) -> dict[int, str]:
+    """The voice of each of these documents; copies of one text share theirs."""
+    found: dict[int, str] = {}
+    for chunk in chunks(document_ids):
+        rows = select(Matches.document_id, Matches.voice).where(Matches.document_id.in_(chunk))
+        found |= {document_id: voice for document_id, voice in s.execute(rows)}
+    return found
+
+
+def share_voice(s: Session, document_ids: Collection[int]) -> None:
+    """Make these documents, and all that share a voice with one of them, one voice.
+
+    It is the smallest text hash among them, so the order in which copies arrive does not matter.
+    """
+    joined = set(voices(s, document_ids).values())
+    if len(joined) > 1:
+        voice = min(joined)
+        s.execute(update(Matches).where(Matches.voice.in_(joined - {voice})).values(voice=voice))
 
 
 def load_judgeable(s: Session, ids: Collection[int] | None = None, batch: int = 200) -> Iterator[tuple[int, Document]]:
@@ -232,16 +251,6 @@ def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> Non
     if bands:
         rows = [{"algorithm": fingerprint.algorithm, "band": band, "document_id": document_id} for band in bands]
         s.execute(insert(Bands), rows)
-
-
-def _join_voice(s: Session, document_id: int, language: str, fingerprint: Fingerprint) -> str:
-    """Copies of one text share a voice: the smallest text hash among them, in whatever order they arrive."""
-    copies = near_duplicates(s, fingerprint, language, document_id)
-    voices = set(s.scalars(select(Matches.voice).where(Matches.document_id.in_(copies)))) if copies else set()
-    voice = min({fingerprint.text_hash, *voices})
-    if outdated := voices - {voice}:
-        s.execute(update(Matches).where(Matches.voice.in_(outdated)).values(voice=voice))
-    return voice
 
 
 def _judgeables() -> Select[*tuple[Any, ...]]:

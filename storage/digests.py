@@ -1,0 +1,287 @@
+"""Digests: claiming what is owed in one transaction, and the deliveries that carry it.
+
+A delivery keeps its message id for life: repeated after a crash, receivers can tell it is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from storage.agreements import agreement_ids, documents_of, load_agreements
+from storage.outbox import STEP_NEWS, news_of, owed_documents, remember_told, told_among
+from storage.records import Agreement, NewsKind, Subscription
+from storage.tables import Deliveries, Digests, Matches, OwedRows
+from storage.writing import chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a digest. `agreement_id` is None for near misses and notices; `detail` is a notice's text.
+
+    `document_ids` are the reports that are news; the agreement may have more.
+    """
+
+    kind: NewsKind
+    agreement_id: str | None
+    document_ids: tuple[int, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A digest for one recipient. `attempts` counts those made, this one among them once it is leased."""
+
+    id: int
+    digest_id: int
+    subscription_id: str
+    channel: str
+    recipient: str
+    message_id: str
+    attempts: int
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a digest tells; `digest_id` 0 and no deliveries in a preview."""
+
+    digest_id: int
+    subscription_id: str
+    period: str | None
+    items: tuple[Item, ...]
+    claimed_at: datetime
+    deliveries: tuple[Delivery, ...] = ()
+
+
+def preview(s: Session, subscription: Subscription, now: datetime) -> Claimed:
+    """What `claim_digest` would claim now; nothing is written."""
+    items, _ = _resolve(s, subscription.id)
+    return Claimed(0, subscription.id, None, items, now)
+
+
+def claim_digest(
+    s: Session,
+    subscription: Subscription,
+    now: datetime,
+    period: str | None = None,
+    recipients: Mapping[str, Sequence[str]] | None = None,
+) -> Claimed | None:
+    """Claim all that is owed to a subscription: told from here on, with a delivery for each channel.
+
+    A `period` ("2026-11-24") is claimed once, even if nothing was owed in it; None for "immediately" and by
+    hand. `recipients` lists those of each channel (one unnamed where absent). Returns None where there is
+    nothing to send. The writing transaction around it makes all this one step.
+    """
+    if period is not None and _is_claimed(s, subscription.id, period):
+        return None
+    items, owed_ids = _resolve(s, subscription.id)
+    for chunk in chunks(owed_ids):
+        s.execute(delete(OwedRows).where(OwedRows.id.in_(chunk)))
+    if not items and period is None:
+        return None
+    values: dict[str, Any] = {"subscription_id": subscription.id, "period": period, "claimed_at": now}
+    values["items"] = [_item_json(item) for item in items]
+    digest_id = s.execute(insert(Digests).values(values).returning(Digests.id)).scalar_one()
+    if not items and not subscription.say_empty:
+        return None
+    _remember(s, subscription.id, items, digest_id, now)
+    deliveries = _insert_deliveries(s, subscription, digest_id, recipients or {}, now)
+    return Claimed(digest_id, subscription.id, period, items, now, deliveries)
+
+
+def last_period(s: Session, subscription_id: str) -> str | None:
+    """The period that was claimed last for a subscription."""
+    newest = select(Digests.period).where(Digests.subscription_id == subscription_id, Digests.period.is_not(None))
+    return s.scalar(newest.order_by(Digests.id.desc()).limit(1))
+
+
+def digest(s: Session, digest_id: int) -> Claimed | None:
+    """A digest that was claimed, to be rendered again."""
+    columns = (Digests.id, Digests.subscription_id, Digests.period, Digests.items, Digests.claimed_at)
+    row = s.execute(select(*columns).where(Digests.id == digest_id)).one_or_none()
+    if row is None:
+        return None
+    deliveries = tuple(_deliveries(s, Deliveries.digest_id == digest_id))
+    items = tuple(map(_item_of, row.items))
+    return Claimed(row.id, row.subscription_id, row.period, items, row.claimed_at, deliveries)
+
+
+# --- deliveries ---------------------------------------------------------------------------------
+
+
+def deliveries_due(s: Session, now: datetime, *, limit: int = 100, lease_s: float = 300) -> list[Delivery]:
+    """Lease up to `limit` deliveries that are due; one whose sender died is due again when its lease ends."""
+    open_states = Deliveries.state.in_(("waiting", "leased"))
+    due = select(Deliveries.id).where(open_states, Deliveries.next_try_at <= now)
+    ids = s.scalars(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(limit)).all()
+    lease = {"state": "leased", "next_try_at": now + timedelta(seconds=lease_s), "attempts": Deliveries.attempts + 1}
+    for chunk in chunks(ids):
+        s.execute(update(Deliveries).where(Deliveries.id.in_(chunk)).values(lease))
+    return [delivery for chunk in chunks(ids) for delivery in _deliveries(s, Deliveries.id.in_(chunk))]
+
+
+def delivered(s: Session, delivery_id: int, now: datetime) -> None:
+    """The receiver accepted it."""
+    _settle(s, delivery_id, state="accepted", settled_at=now, last_error=None)
+
+
+def failed(s: Session, delivery_id: int, now: datetime, error: str, next_try_at: datetime | None) -> None:
+    """It could not be handed over; tried again at `next_try_at`, or given up where that is None."""
+    if next_try_at is None:
+        _settle(s, delivery_id, state="failed", settled_at=now, last_error=error)
+    else:
+        _settle(s, delivery_id, state="waiting", next_try_at=next_try_at, last_error=error)
+
+
+def undelivered(s: Session) -> list[Delivery]:
+    """Deliveries that were given up, or failed at least once and wait; oldest first."""
+    waiting = (Deliveries.state != "accepted") & Deliveries.last_error.is_not(None)
+    return _deliveries(s, or_(Deliveries.state == "failed", waiting))
+
+
+def resend(s: Session, delivery_id: int, now: datetime) -> None:
+    """Let a delivery that was given up be tried again, under its message id."""
+    _settle(s, delivery_id, state="waiting", next_try_at=now, settled_at=None)
+
+
+def next_try_at(s: Session) -> datetime | None:
+    """When the next delivery is due; None where none is on its way."""
+    return s.scalar(select(func.min(Deliveries.next_try_at)).where(Deliveries.state.in_(("waiting", "leased"))))
+
+
+def _settle(s: Session, delivery_id: int, **values: Any) -> None:
+    s.execute(update(Deliveries).where(Deliveries.id == delivery_id).values(**values))
+
+
+def _deliveries(s: Session, condition: Any) -> list[Delivery]:
+    columns = (
+        Deliveries.id,
+        Deliveries.digest_id,
+        Digests.subscription_id,
+        Deliveries.channel,
+        Deliveries.recipient,
+        Deliveries.message_id,
+        Deliveries.attempts,
+        Deliveries.last_error,
+    )
+    rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
+    return [Delivery(*row) for row in s.execute(rows.order_by(Deliveries.id))]
+
+
+def _insert_deliveries(
+    s: Session, subscription: Subscription, digest_id: int, recipients: Mapping[str, Sequence[str]], now: datetime
+) -> tuple[Delivery, ...]:
+    rows: list[dict[str, Any]] = [
+        {
+            "digest_id": digest_id,
+            "channel": channel,
+            "recipient": recipient,
+            "message_id": f"digest-{digest_id}-{uuid4().hex}",
+            "state": "waiting",
+            "next_try_at": now,
+            "attempts": 0,
+        }
+        for channel in subscription.channels
+        for recipient in recipients.get(channel, ("",))
+    ]
+    if rows:
+        s.execute(insert(Deliveries), rows)
+    return tuple(_deliveries(s, Deliveries.digest_id == digest_id))
+
+
+# --- from what is owed to items -----------------------------------------------------------------
+
+
+def _resolve(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
+    """The items that owed rows amount to in today's register, an agreement once; and the ids of all rows."""
+    columns = (OwedRows.id, OwedRows.kind, OwedRows.detail)
+    rows = s.execute(select(*columns).where(OwedRows.subscription_id == subscription_id).order_by(OwedRows.id)).all()
+    documents = owed_documents(s, [row.id for row in rows])
+    of_register: dict[NewsKind, set[int]] = {}
+    others: dict[tuple[NewsKind, str, tuple[int, ...]], Item] = {}
+    for row in rows:
+        kind = NewsKind(row.kind)
+        reports = documents.get(row.id, ())
+        if kind in (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP, NewsKind.NEW_REPORT):
+            of_register.setdefault(kind, set()).update(reports)
+        else:
+            others[kind, row.detail, reports] = Item(kind, None, reports, row.detail)
+    items = _register_items(s, subscription_id, of_register)
+    return (*items, *_with_agreements(s, others.values())), [row.id for row in rows]
+
+
+def _register_items(s: Session, subscription_id: str, owed: Mapping[NewsKind, set[int]]) -> list[Item]:
+    documents = set[int]().union(*owed.values())
+    agreements = load_agreements(s, agreement_ids(s, documents))
+    everything = {document for agreement in agreements for document in documents_of(agreement)}
+    told = {document for document, _ in told_among(s, subscription_id, STEP_NEWS, everything)}
+    items = [_register_item(agreement, owed, told) for agreement in agreements]
+    return [item for item in items if item is not None]
+
+
+def _register_item(agreement: Agreement, owed: Mapping[NewsKind, set[int]], told: set[int]) -> Item | None:
+    """A step is news only if none of its reports was told, in whatever agreement it stands by now."""
+    as_new = owed.get(NewsKind.NEW_AGREEMENT, set())
+    as_step = as_new | owed.get(NewsKind.NEW_STEP, set())
+    fresh: list[int] = []
+    for step in agreement.history:
+        if told.isdisjoint(step.document_ids) and not as_step.isdisjoint(step.document_ids):
+            fresh += step.document_ids
+    if fresh:
+        is_new = told.isdisjoint(documents_of(agreement)) and not as_new.isdisjoint(fresh)
+        kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
+        return Item(kind, agreement.id, tuple(fresh))
+    reports = tuple(sorted(owed.get(NewsKind.NEW_REPORT, set()) & documents_of(agreement)))
+    return Item(NewsKind.NEW_REPORT, agreement.id, reports) if reports else None
+
+
+def _with_agreements(s: Session, items: Iterable[Item]) -> list[Item]:
+    """Changed documents with the agreement they stand in; near misses that have become relevant are dropped."""
+    found = []
+    for item in items:
+        ids = agreement_ids(s, item.document_ids)
+        home = f"A{ids[0]}" if ids else None
+        if item.kind is NewsKind.NEAR_MISS and not _near_misses(s, item.document_ids):
+            continue
+        found.append(Item(item.kind, home, item.document_ids, item.detail))
+    return found
+
+
+def _near_misses(s: Session, document_ids: Sequence[int]) -> bool:
+    still = select(Matches.document_id).where(Matches.document_id.in_(document_ids), Matches.near_miss.is_(True))
+    return s.scalar(still.limit(1)) is not None
+
+
+def _remember(s: Session, subscription_id: str, items: Iterable[Item], digest_id: int, now: datetime) -> None:
+    for item in items:
+        if item.kind in (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP) and item.agreement_id is not None:
+            # The digest shows the whole history: all of it is told.
+            (agreement,) = load_agreements(s, [int(item.agreement_id[1:])])
+            told = documents_of(agreement)
+            remember_told(s, subscription_id, STEP_NEWS, agreement.document_ids, now, digest_id=digest_id)
+            remember_told(s, subscription_id, NewsKind.NEW_REPORT, told, now, digest_id=digest_id)
+        else:
+            news = news_of(item.kind)
+            detail = item.detail if item.document_ids else ""
+            remember_told(s, subscription_id, news, item.document_ids, now, detail=detail, digest_id=digest_id)
+
+
+def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
+    same = select(Digests.id).where(Digests.subscription_id == subscription_id, Digests.period == period)
+    return s.scalar(same) is not None
+
+
+def _item_json(item: Item) -> dict[str, Any]:
+    documents = list(item.document_ids)
+    return {"kind": item.kind, "agreement_id": item.agreement_id, "document_ids": documents, "detail": item.detail}
+
+
+def _item_of(kept: Mapping[str, Any]) -> Item:
+    return Item(NewsKind(kept["kind"]), kept["agreement_id"], tuple(kept["document_ids"]), kept["detail"])
