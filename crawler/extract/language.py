@@ -28,7 +28,7 @@ RELATIVES = {
 _PRIOR_BELOW = 60  # letters: a headline; under it the source's language is the better guess
 _REFUSE_FROM = 200  # letters: from here on the unrestricted model is right about languages that are not ours
 _PASSAGE = 400  # characters; paragraphs are joined up to this, so that one of them is enough to tell
-_LOOK_AT = 2800  # characters, seven passages: 1 ms
+_LOOK_AT = 1600  # characters, four passages: 2 ms; the model walks bytes in Python
 
 _ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")

@@ -21,7 +21,7 @@ from crawler.extract.metadata import clean
 from storage.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfDocument  # type: ignore[import-untyped]  # it ships no types
 
 _MAX_PAGES = 200  # of a report; the news of it stands at its start
 _ARABIC = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")

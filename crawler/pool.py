@@ -1,0 +1,154 @@
+"""Killable worker processes for everything that reads strangers' bytes: the one home of Pebble.
+
+A document that hangs, dies or eats all memory costs itself and one worker, never the run. Workers start from a fork
+server (the crawl's own process has threads, which a plain fork would break), load models and rules once, and stay.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, CancelledError, Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from crawler.worker import Outcome, RulesSpec, start, work
+from storage.errors import UnreadableError
+
+_LOG = logging.getLogger(__name__)
+_TASKS_A_WORKER = 5_000  # then it is replaced: the date parser's caches only grow
+_TRIES = 3  # of a task whose whole pool went down; a task that ends its own worker is not tried again
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    stage: str | Callable[..., Any]
+    payload: tuple[Any, ...]
+    tries: int = _TRIES
+    future: Future[Any] = field(default_factory=Future)
+
+
+class WorkerPool:
+    """`submit` from any thread; `close` when done, or use it in a `with` statement. Workers start with the first
+    task."""
+
+    def __init__(
+        self, rules: RulesSpec, workers: int = 2, memory_limit_mb: int = 1024, time_limit_s: float = 30.0
+    ) -> None:
+        self._settings = (rules, memory_limit_mb)
+        self._workers = workers
+        self._time_limit_s = time_limit_s
+        self._lock = threading.Lock()
+        self._closed = False
+        self._waiting: set[Future[Any]] = set()
+        self._pool = self._new_pool()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def submit(self, stage: str | Callable[..., Any], *payload: Any) -> Future[Any]:
+        """The outcome of a stage in a worker: "process" (a Task) and "judge_document" (a Document) give a Judged; a
+        function at the top of a module is called with `payload` alone.
+
+        The future fails with the stage's own AccordwatchError; with UnreadableError("timeout" | "broken" |
+        "too_large") where the worker had to be stopped, died, failed or ran out of memory; with RuntimeError if the
+        pool is closed. Its callbacks run in a thread of the pool, so they must be short.
+        """
+        request = _Request(stage, payload)
+        request.future.set_running_or_notify_cancel()  # whoever waits may stop waiting, but the worker goes on
+        with self._lock:
+            self._waiting.add(request.future)
+        self._schedule(request)
+        return request.future
+
+    def close(self) -> None:
+        """End the workers now; what still waits fails. Takes under a second, three with a worker stuck in C code."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            waiting = list(self._waiting)
+        _end(self._pool)
+        for future in waiting:
+            self._fail(future, RuntimeError("the worker pool was closed"))
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._workers,
+            max_tasks=_TASKS_A_WORKER,
+            initializer=start,
+            initargs=self._settings,
+            context=multiprocessing.get_context("forkserver"),
+        )
+
+    def _schedule(self, request: _Request) -> None:
+        pool = self._pool
+        try:
+            inner = pool.schedule(work, args=(request.stage, request.payload), timeout=self._time_limit_s)
+        except RuntimeError as error:  # it is closed, or went down
+            self._again(pool, request, error)
+        else:
+            inner.add_done_callback(partial(self._settle, pool, request))
+
+    def _settle(self, pool: ProcessPool, request: _Request, inner: Future[Outcome]) -> None:
+        try:
+            outcome = inner.result()
+        except TimeoutError:
+            message = f"reading it took over {self._time_limit_s:g} s and was stopped"
+            self._fail(request.future, UnreadableError("timeout", message))
+        except ProcessExpired as error:
+            message = f"reading it ended its worker process (exit code {error.exitcode})"
+            self._fail(request.future, UnreadableError("broken", message))
+        except (BrokenExecutor, CancelledError) as error:
+            self._again(pool, request, error)
+        except Exception as error:  # Pebble passes on whatever made an answer unreadable
+            self._fail(request.future, UnreadableError("broken", f"the worker's answer was lost: {error}"))
+        else:
+            self._answer(request.future, outcome)
+
+    def _again(self, pool: ProcessPool, request: _Request, error: BaseException) -> None:
+        """Pebble's pool goes down as a whole if a worker is killed while none has a task: start another, once."""
+        with self._lock:
+            hopeless = self._closed or request.tries <= 1
+            if self._pool is pool and not hopeless:
+                _LOG.warning("the worker pool went down (%s) and is started again", error)
+                self._pool = self._new_pool()
+                # in a thread of its own: this may be a thread of the pool, which cannot wait for itself
+                threading.Thread(target=_end, args=(pool,), daemon=True).start()
+        if hopeless:
+            self._fail(request.future, RuntimeError(f"the worker pool is closed or keeps failing: {error}"))
+        else:
+            self._schedule(replace(request, tries=request.tries - 1))
+
+    def _answer(self, future: Future[Any], outcome: Outcome) -> None:
+        if outcome.fault:
+            _LOG.error("a stage failed, which is a fault of ours:\n%s", outcome.fault)
+        if outcome.error is not None:
+            self._fail(future, outcome.error)
+            return
+        self._forget(future)
+        with suppress(InvalidStateError):  # closed in the meantime
+            future.set_result(outcome.value)
+
+    def _fail(self, future: Future[Any], error: Exception) -> None:
+        self._forget(future)
+        with suppress(InvalidStateError):
+            future.set_exception(error)
+
+    def _forget(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._waiting.discard(future)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    pool.join()

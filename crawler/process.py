@@ -1,0 +1,78 @@
+"""What happens to one document, from bytes to a judged record: extract, judge, fingerprint.
+
+Pure functions: the crawl's workers, `reclassify`, `classify` and `import` call the same ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from crawler.extract.extract import extract
+from crawler.judgement.clues import find_clues
+from crawler.judgement.judge import Rules, judge_reading, read_document
+from crawler.register.fingerprint import fingerprint
+from storage.records import Candidate, Document, Extract, Fetched, Judged, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Bytes to be read, with what the source said of them."""
+
+    fetched: Fetched
+    candidate: Candidate | None = None
+    source: Source | None = None
+
+
+def process(task: Task, rules: Rules) -> Judged:
+    """Raises UnreadableError where the bytes cannot be read."""
+    language = task.source.language if task.source else None
+    found = extract(task.fetched, hint=task.candidate, source_language=language)
+    return judge_document(to_document(found, task), rules)
+
+
+def judge_document(document: Document, rules: Rules) -> Judged:
+    """The verdict, clues and fingerprint of a document that is already text."""
+    reading = read_document(document, rules)
+    verdict = judge_reading(reading, document, rules)
+    clues = find_clues(reading, verdict.card) if verdict.relevant or verdict.near_miss else ()
+    return Judged(document, verdict, fingerprint(document.title, document.text), clues)
+
+
+def to_document(found: Extract, task: Task) -> Document:
+    url = document_url(task.fetched.final_url, found.canonical_url)
+    return Document(
+        title=found.title,
+        text=found.text,
+        language=found.language,
+        published_on=found.published_on,
+        url=url,
+        outlet=outlet_of(url),
+        author=found.author,
+        kind=found.kind,
+        source_id=task.source.id if task.source else None,
+    )
+
+
+def document_url(final_url: str, canonical_url: str | None) -> str:
+    """The page's canonical URL if it is of the same host, else where redirects ended; without fragment.
+
+    A canonical URL on another host is a syndicated original, or an attempt to replace one; the home page as the
+    canonical URL of an article is a mistake that is common.
+    """
+    final = urlsplit(final_url)
+    chosen = urlsplit(canonical_url or "")
+    same_host = _host(chosen.hostname) == _host(final.hostname)
+    is_home = chosen.path in ("", "/") and not chosen.query and final.path not in ("", "/")
+    if not chosen.hostname or not same_host or is_home:
+        chosen = final
+    return urlunsplit(chosen._replace(fragment=""))
+
+
+def outlet_of(url: str) -> str | None:
+    """The host without "www."; None for a file."""
+    return _host(urlsplit(url).hostname) or None
+
+
+def _host(hostname: str | None) -> str:
+    return (hostname or "").removeprefix("www.")
