@@ -23,6 +23,8 @@ KIND_WEIGHT = {
     "nationals": 0.35,
     "loose": 0.5,
     "sign": 0.3,
+    "province": 0.7,
+    "city": 0.2,
 }
 _PEOPLE = 0.5  # "Moroccan workers": a nationality, though often a party's
 _COMPARED = 0.3  # "similar to the deal with Albania"

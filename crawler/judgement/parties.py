@@ -80,7 +80,8 @@ def _name(reading: Reading, mentions: Sequence[Mention], home: str | None) -> _N
     if home:
         scores[home] = scores.get(home, 0.0) + _LEAD
     _settle_bodies(scores, runs, sentences.get(0, ()))
-    ranked = tuple(code for code, _ in sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+    first = {mention.code: mention.token for mention in reversed(mentions)}
+    ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
     return _Named(reading, sentences, deals, runs, scores, ranked)
 
 
@@ -115,7 +116,7 @@ def _runs(reading: Reading, index: int, group: Sequence[Mention]) -> list[tuple[
     chain: list[str] = []
     last: Mention | None = None
     for mention in group:
-        if mention.kind in ("sign", "loose", "nationals") or mention.weight < 0.5:
+        if mention.kind in ("sign", "loose", "nationals", "city") or mention.weight < 0.5:
             continue
         if last is None or not _joined(reading, last, mention):
             if len(chain) > 1:
