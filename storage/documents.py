@@ -108,7 +108,7 @@ def voices(s: Session, document_ids: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for chunk in chunks(document_ids):
         rows = select(Matches.document_id, Matches.voice).where(Matches.document_id.in_(chunk))
-        found |= {document_id: voice for document_id, voice in s.execute(rows)}
+        found |= {row.document_id: row.voice for row in s.execute(rows)}
     return found
 
 

@@ -1,0 +1,158 @@
+"""Judged documents -> database: store, cluster and owe, in the caller's one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crawler.judgement.folding import fold_text
+from crawler.register.fingerprint import SAME_TEXT, likeness
+from crawler.register.partition import partition
+from crawler.register.quote import quote_of
+from storage.agreements import Change, save
+from storage.blocks import pins, touched_reports
+from storage.documents import Stored, near_duplicates, replace_verdict, share_voice, store, voices
+from storage.errors import UnstorableError
+from storage.outbox import owe
+from storage.queries import document_text
+from storage.records import Agreement, Judged, NewsKind, Step, Subscription
+from storage.session import Session, savepoint
+
+# Texts compared with a new one, most shared bands first: a copy shares a band with others of its voice too.
+_MAX_COMPARED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A document that could not be stored: its index in the batch, and one line why."""
+
+    index: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a batch. `stored[i]` belongs to document i, None where it is in `problems`."""
+
+    stored: tuple[Stored | None, ...]
+    relevant: int
+    changes: tuple[Change, ...]
+    owed: int
+    problems: tuple[Problem, ...] = ()
+
+
+def ingest(
+    s: Session,
+    judged: Sequence[Judged],
+    subscriptions: Sequence[Subscription],
+    *,
+    now: datetime,
+    run_id: int | None,
+    crawl: bool,
+    max_age_days: int,
+) -> Ingested:
+    """Store a batch, cluster what it touches, note what is owed. Idempotent.
+
+    A document that the database does not take is reported and harms no other. Raises DatabaseError (through
+    the transaction) where the database itself fails: then nothing of the batch is kept.
+    """
+    stored: list[Stored | None] = []
+    problems: list[Problem] = []
+    for index, one in enumerate(judged):
+        try:
+            with savepoint(s):
+                stored.append(_store(s, one, run_id, now))
+        except UnstorableError as error:
+            stored.append(None)
+            problems.append(Problem(index, str(error)))
+    news = [(kept, one) for kept, one in zip(stored, judged, strict=True) if kept is not None]
+    changes = cluster(s, {kept.document_id for kept, _ in news}, now)
+    changes += [change for kept, one in news for change in _document_news(kept, one)]
+    owed = owe(s, subscriptions, changes, now=now, crawl=crawl, max_age_days=max_age_days)
+    relevant = sum(one.verdict.relevant for _, one in news)
+    return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
+
+
+def rejudge(
+    s: Session,
+    judged: Iterable[tuple[int, Judged]],
+    subscriptions: Sequence[Subscription],
+    *,
+    now: datetime,
+    max_age_days: int,
+) -> Ingested:
+    """Replace verdicts of stored documents (id, judged anew) and cluster again what that touches.
+
+    What becomes relevant is owed like something a crawl finds: nothing old, nothing that was told.
+    """
+    replaced = dict(judged)
+    for document_id, one in replaced.items():
+        _replace(s, document_id, one, now)
+    changes = cluster(s, replaced.keys(), now)
+    owed = owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
+    stored = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
+    return Ingested(stored, sum(one.verdict.relevant for one in replaced.values()), tuple(changes), owed)
+
+
+def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Change]:
+    """Partition again the block that these documents touch (stored, judged anew, or pinned); store the difference."""
+    block = touched_reports(s, document_ids)
+    block_ids = [report.document_id for report in block]
+    agreements = partition(block, pins(s, block_ids))
+    return save(s, block, agreements, now, dropped=document_ids)
+
+
+def _store(s: Session, one: Judged, run_id: int | None, now: datetime) -> Stored:
+    document = one.document
+    folded = fold_text(f"{document.title}\n{document.text}")
+    stored = store(s, one, folded=folded, quote=quote_of(document, one.verdict), run_id=run_id, now=now)
+    if one.verdict.relevant and (stored.created or stored.changed):
+        _find_copies(s, stored.document_id, one)
+    return stored
+
+
+def _replace(s: Session, document_id: int, one: Judged, now: datetime) -> None:
+    quote = quote_of(one.document, one.verdict)
+    replace_verdict(s, document_id, one.verdict, one.fingerprint, one.clues, quote=quote, now=now)
+    if one.verdict.relevant:
+        _find_copies(s, document_id, one)
+
+
+def _find_copies(s: Session, document_id: int, one: Judged) -> None:
+    """Give copies of one text one voice."""
+    candidates = list(near_duplicates(s, one.fingerprint, one.document.language, document_id))[:_MAX_COMPARED]
+    voice_of = voices(s, candidates)
+    joined: dict[str, int] = {}
+    for candidate in candidates:
+        voice = voice_of[candidate]
+        text = document_text(s, candidate) if voice not in joined else None
+        if text is not None and likeness(one.document.text, text) >= SAME_TEXT:
+            joined[voice] = candidate
+    share_voice(s, [document_id, *joined.values()])
+
+
+def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:
+    """What is news of a document itself, outside the register."""
+    if stored.created and one.verdict.near_miss and not one.verdict.relevant:
+        yield Change(_as_agreement(one), NewsKind.NEAR_MISS, None, (stored.document_id,))
+    if stored.changed and one.verdict.relevant:
+        detail = one.fingerprint.text_hash
+        yield Change(_as_agreement(one), NewsKind.CHANGED_DOCUMENT, None, (stored.document_id,), detail)
+
+
+def _as_agreement(one: Judged) -> Agreement:
+    """The card of one document in the shape that filters read."""
+    card = one.verdict.card
+    step = Step(card.status, card.event_date, "", ())
+    nothing = Agreement("", "", (), None, (), None, None, None, (step,))
+    return replace(
+        nothing,
+        title=one.document.title,
+        parties=card.parties,
+        instrument=card.instrument,
+        topics=card.topics,
+        status=card.status,
+        place=card.place,
+        event_date=card.event_date,
+    )
