@@ -2,7 +2,7 @@
 
     python benchmarks/extract.py FOLDER [--show titles|dates]
 
-FOLDER holds `manifest.jsonl`, an object a page: `file` (HTML, or gzipped HTML), `url`, and what is known of it: `title`,
+FOLDER holds `manifest.jsonl`, an object a page: `file` (HTML, perhaps gzipped), `url`, and what is known: `title`,
 `date` (YYYY-MM-DD), `contains` and `excludes` (snippets that its text must and must not have). Pages are their
 publishers' and never enter the project.
 """
@@ -74,9 +74,8 @@ def _report_titles(scored: list[Scored], show: bool) -> None:
     known = [page for page in scored if page.known.get("title")]
     exact = [page for page in known if _title(page) == clean(page.known["title"])]
     words = [page for page in known if _letters(_title(page)) == _letters(page.known["title"])]
-    print(
-        f"titles {len(exact) / len(known):.1%} to the letter, {len(words) / len(known):.1%} but for case and punctuation"
-    )
+    total = len(known)
+    print(f"titles {len(exact) / total:.1%} to the letter, {len(words) / total:.1%} but for case and punctuation")
     for page in known if show else []:
         if page not in words:
             print(f"  {page.known['url']}\n    is   {page.known['title']}\n    read {_title(page)}")

@@ -150,5 +150,5 @@ class WorkerPool:
 
 
 def _end(pool: ProcessPool) -> None:
-    pool.stop()
+    pool.stop()  # type: ignore[no-untyped-call]  # Pebble leaves it untyped
     pool.join()

@@ -86,7 +86,7 @@ def limit_memory(more_mb: int) -> None:
 def work(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outcome:
     """Run a stage of `STAGES` with this worker's rules, or a function with `payload` alone."""
     try:
-        return Outcome(stage(*payload) if callable(stage) else STAGES[stage](*payload, _loaded()))
+        return Outcome(stage(*payload) if callable(stage) else STAGES[stage](payload[0], _loaded()))
     except AccordwatchError as error:
         return Outcome(error=error)
     except MemoryError:

@@ -138,7 +138,7 @@ def test_callbacks_may_submit_more(pool: WorkerPool) -> None:
 
 def test_it_is_awaited_from_asyncio(pool: WorkerPool) -> None:
     async def both() -> list[int]:
-        return await asyncio.gather(*(asyncio.wrap_future(pool.submit(_double, n)) for n in (1, 2)))
+        return list(await asyncio.gather(*(asyncio.wrap_future(pool.submit(_double, n)) for n in (1, 2))))
 
     assert asyncio.run(both()) == [2, 4]
 
