@@ -1,0 +1,203 @@
+"""What a digest says: claimed items joined with the register, an agreement once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from storage import digests, queries
+from storage.queries import DocumentRow
+from storage.records import Agreement, Instrument, NewsKind, Status, Step, Subscription, Topic
+from storage.session import Session
+
+# Sections stand in this order: what the reader subscribed for first, housekeeping last.
+_ORDER = {kind: position for position, kind in enumerate(NewsKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A report as the digest lists it; `is_new` if it is part of what the digest tells."""
+
+    document_id: int
+    title: str
+    url: str | None
+    outlet: str | None
+    language: str
+    published_on: date | None
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An agreement (or a document of none: a near miss) with its news.
+
+    `kind` is its most important news; `status` the agreement's after it, `before` the one that stood earlier.
+    `quote` is a sentence in `quote_language` from `quote_outlet`.
+    """
+
+    kind: NewsKind
+    agreement_id: str | None
+    title: str
+    parties: tuple[str, ...]
+    instrument: Instrument | None
+    topics: tuple[Topic, ...]
+    status: Status | None
+    before: Status | None
+    place: str | None
+    event_date: date | None
+    quote: str
+    quote_language: str
+    quote_outlet: str | None
+    reports: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How many of the configured sources are alive."""
+
+    alive: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """All that is to be said to a subscription at once. `more` items were left out, over `max_items`."""
+
+    subscription: Subscription
+    items: tuple[Item, ...]
+    more: int
+    notices: tuple[str, ...]
+    watched: Watched | None
+    made_at: datetime
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.items and not self.notices
+
+    def counts(self) -> dict[NewsKind, int]:
+        """How many items of each kind are shown, in the order of the sections."""
+        found: dict[NewsKind, int] = {}
+        for item in self.items:
+            found[item.kind] = found.get(item.kind, 0) + 1
+        if self.notices:
+            found[NewsKind.SOURCE_HEALTH] = len(self.notices)
+        return found
+
+
+def build(
+    s: Session,
+    subscription: Subscription,
+    claimed: Sequence[digests.Item],
+    *,
+    now: datetime,
+    watched: Watched | None = None,
+) -> Digest:
+    """The digest of these items as the register stands now; where an agreement is gone, its report is told."""
+    notices = tuple(item.detail for item in claimed if item.kind is NewsKind.SOURCE_HEALTH)
+    groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
+    shown = groups[: subscription.max_items]
+    rows = queries.report_rows(s, {document for group in shown for document in group.documents})
+    items = sorted((_item(group, rows) for group in shown), key=_sort_key)
+    return Digest(subscription, tuple(items), len(groups) - len(shown), notices, watched, now)
+
+
+def _sort_key(item: Item) -> tuple[int, int]:
+    return _ORDER[item.kind], -(item.event_date.toordinal() if item.event_date else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The claimed items about one agreement, or about one document that stands in none."""
+
+    agreement: Agreement | None
+    kind: NewsKind
+    fresh: frozenset[int]
+
+    @property
+    def documents(self) -> set[int]:
+        return {*self.fresh, *(self.agreement.document_ids if self.agreement else ())}
+
+
+def _groups(s: Session, claimed: Iterable[digests.Item]) -> list[_Group]:
+    found: dict[object, _Group] = {}
+    for item in claimed:
+        agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None
+        key: object = agreement.id if agreement else item.document_ids
+        group = _Group(agreement, item.kind, frozenset(item.document_ids))
+        if key in found:
+            earlier = found[key]
+            kind = min(earlier.kind, item.kind, key=lambda kind: _ORDER[kind])
+            group = replace(earlier, kind=kind, fresh=earlier.fresh | group.fresh)
+        found[key] = group
+    return list(found.values())
+
+
+def _item(group: _Group, rows: Mapping[int, DocumentRow]) -> Item:
+    fresh = queries.rows_in_order(dict(rows), sorted(group.fresh))
+    if group.agreement is None:
+        return _document_item(group.kind, fresh)
+    agreement = group.agreement
+    step, before = _newest_news(agreement, group.fresh)
+    ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
+    reports = queries.rows_in_order(dict(rows), list(dict.fromkeys(ordered)))
+    quote, quoted = _quotation(step, fresh or reports)
+    return Item(
+        kind=group.kind,
+        agreement_id=agreement.id,
+        title=agreement.title,
+        parties=agreement.parties,
+        instrument=agreement.instrument,
+        topics=agreement.topics,
+        status=step.status if step and step.status else agreement.status,
+        before=before if group.kind is NewsKind.NEW_STEP else None,
+        place=agreement.place,
+        event_date=(step.on if step else None) or agreement.event_date,
+        quote=quote,
+        quote_language=quoted.language if quoted else "und",
+        quote_outlet=quoted.outlet if quoted else None,
+        reports=tuple(_link(row, group.fresh) for row in reports),
+    )
+
+
+def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:
+    """The last step that holds news, and the status that stood before it."""
+    before: Status | None = None
+    found: tuple[Step | None, Status | None] = (agreement.history[-1] if agreement.history else None, None)
+    for step in agreement.history:
+        if fresh & set(step.document_ids):
+            found = (step, before)
+        before = step.status or before
+    return found
+
+
+def _quotation(step: Step | None, rows: Sequence[DocumentRow]) -> tuple[str, DocumentRow | None]:
+    """The sentence that proves the step, and the report that it stands in."""
+    wanted = step.quote if step else ""
+    exact = next((row for row in rows if wanted and row.quote == wanted), None)
+    telling = exact or next((row for row in rows if row.quote), None)
+    return (telling.quote, telling) if telling else (wanted, rows[0] if rows else None)
+
+
+def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> Item:
+    row = rows[0] if rows else None
+    return Item(
+        kind=kind,
+        agreement_id=None,
+        title=row.title if row else "",
+        parties=row.parties if row else (),
+        instrument=None,
+        topics=row.topics if row else (),
+        status=row.status if row else None,
+        before=None,
+        place=row.place if row else None,
+        event_date=row.event_date if row else None,
+        quote=row.quote if row else "",
+        quote_language=row.language if row else "und",
+        quote_outlet=row.outlet if row else None,
+        reports=tuple(_link(row, frozenset()) for row in rows),
+    )
+
+
+def _link(row: DocumentRow, fresh: frozenset[int]) -> Link:
+    return Link(row.id, row.title, row.url, row.outlet, row.language, row.published_on, row.id in fresh)

@@ -1,0 +1,116 @@
+"""The digest's own words in its four languages, from `labels/*.yaml`, and dates, numbers and names from CLDR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_day_names
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from crawler.located_yaml import read_yaml
+from scheduler.plan import Rate, parse_rate
+
+DIGEST_LANGUAGES = ("fr", "en", "ar", "es")
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+_FOLDER = Path(__file__).parent / "labels"
+# "4 November 2026": the order that most readers of English outside the United States expect.
+_LOCALES = {"en": "en_GB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words of one language. `words` is the file, as written."""
+
+    language: str
+    locale: Locale
+    words: Mapping[str, Any]
+
+    @property
+    def direction(self) -> str:
+        return direction_of(self.language)
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence, filled in; `a.b` is `b` within `a`."""
+        return str(self._find(key)).format(**values)
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """A sentence about `n` things, in the plural form that the language has for it."""
+        forms = self._find(key)
+        return str(forms[self.locale.plural_form(n)]).format(n=self.number(n), **values)
+
+    def number(self, n: int) -> str:
+        return str(format_decimal(n, locale=self.locale))
+
+    def day(self, on: date | None) -> str:
+        return self.say("undated") if on is None else format_date(on, "long", locale=self.locale)
+
+    def weekday_and_day(self, at: datetime, timezone: str) -> str:
+        return format_date(at.astimezone(ZoneInfo(timezone)), "full", locale=self.locale)
+
+    def language_name(self, code: str) -> str:
+        return str(self.locale.languages.get(code, code))
+
+    def listed(self, names: Iterable[str]) -> str:
+        """ "Morocco, Niger and Mali"."""
+        return format_list(list(names), locale=self.locale)
+
+    def party(self, code: str) -> str:
+        """A state or body as readers of this language call it; the code where nobody has named it."""
+        own = _bodies().get(code)
+        if own is not None:
+            return own.get(self.language) or next(iter(own.values()))
+        return str(self.locale.territories.get(code, code)) if len(code) == 2 else code
+
+    def instrument(self, instrument: str | None) -> str:
+        return str(self._instrument(instrument)["name"])
+
+    def status(self, status: str, instrument: str | None) -> str:
+        """A status as an adjective that agrees with the instrument's name."""
+        word = self._find(f"statuses.{status}")
+        return str(word if isinstance(word, str) else word[self._instrument(instrument)["gender"]])
+
+    def rate(self, written: str, timezone: str) -> str:
+        """When a subscription's digest comes, as a phrase."""
+        rate = parse_rate(written)
+        day = str(rate.day) if rate.weekday is None else get_day_names("wide", locale=self.locale)[rate.weekday]
+        return self.say(f"rates.{rate.name}", time=self._time(rate), zone=timezone.replace("_", " "), day=day)
+
+    def _time(self, rate: Rate) -> str:
+        return format_time(datetime(2000, 1, 1, rate.hour or 0, rate.minute), "HH:mm", locale=self.locale)
+
+    def _instrument(self, instrument: str | None) -> Mapping[str, str]:
+        found: Mapping[str, str] = self._find(f"instruments.{instrument or 'other'}")
+        return found
+
+    def _find(self, key: str) -> Any:
+        found: Any = self.words
+        for part in key.split("."):
+            found = found[part]
+        return found
+
+
+@cache
+def labels_of(language: str) -> Labels:
+    """The words of a digest language (one of DIGEST_LANGUAGES)."""
+    words = read_yaml(_FOLDER / f"{language}.yaml").data
+    return Labels(language, Locale.parse(_LOCALES.get(language, language)), words)
+
+
+def direction_of(language: str) -> str:
+    """The direction in which a language is written: "rtl" or "ltr"."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+@cache
+def _bodies() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = read_yaml(_FOLDER / "bodies.yaml").data
+    return found

@@ -1,0 +1,215 @@
+"""A digest as a mail: subject, plain text and HTML that reads well in light and dark, narrow and right to left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from css_inline import CSSInliner
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from scheduler.digest.build import Digest, Item, Link
+from scheduler.digest.labels import Labels, direction_of, labels_of
+from scheduler.digest.lines import cut, isolated, line, web_address
+
+SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
+_TITLE_LENGTH = 160
+_QUOTE_LENGTH = 600  # three or four sentences: beyond that it is no longer a quotation
+_REPORTS_SHOWN = 25  # a summit is reported by hundreds; the rest stands in the register
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    title: str
+    url: str | None
+    about: Sequence[str]  # outlet, language, day
+    direction: str
+    language: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    kind: str
+    kind_label: str
+    headline: str
+    before: str
+    facts: Sequence[str]
+    quote: str
+    quote_direction: str
+    quote_language: str
+    quote_about: Sequence[str]
+    reports_label: str
+    reports: Sequence[ReportView]
+    more_reports: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """Every string of the templates, ready; templates only lay out."""
+
+    language: str
+    direction: str
+    start: str
+    end: str
+    name: str
+    day: str
+    summary: str
+    items: Sequence[ItemView]
+    notices: Sequence[str]
+    notices_label: str
+    more: str
+    nothing: str
+    nothing_hint: str
+    alive: str
+    why: str
+    change: str
+    unsubscribe: str
+    unsubscribe_url: str | None
+
+    def isolated(self, *parts: str) -> str:
+        """For plain text: the parts on one line, each kept from turning the others."""
+        return " · ".join(isolated(part, self.direction) for part in parts)
+
+
+def render(digest: Digest, unsubscribe_url: str | None = None) -> Rendered:
+    """The mail. `unsubscribe_url` (https: or mailto:) is one click away from the end of the subscription."""
+    labels = labels_of(digest.subscription.language)
+    view = _view(digest, labels, unsubscribe_url)
+    text = _templates().get_template("digest.txt.j2").render(view=view)
+    html = _templates().get_template("digest.html.j2").render(view=view)
+    return Rendered(subject(digest, labels), text, _inliner().inline(html))
+
+
+def subject(digest: Digest, labels: Labels) -> str:
+    """One line: what the first item says, and how many more there are."""
+    if digest.items:
+        others = len(digest.items) - 1 + digest.more
+        first = headline(digest.items[0], labels)
+        said = labels.count("subject_more", others, headline=first) if others else first
+        return said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
+    if digest.notices:
+        only = digest.notices[0] if len(digest.notices) == 1 else ""
+        return line(only or labels.count("subject_notices", len(digest.notices)), SUBJECT_LENGTH)
+    return line(labels.say("subject_empty", name=_name(digest)), SUBJECT_LENGTH)
+
+
+def headline(item: Item, labels: Labels) -> str:
+    """ "Morocco and Niger: declaration signed", or the document's own title where no party is known."""
+    if not item.parties:
+        return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
+    what = labels.instrument(item.instrument)
+    status = f" {labels.status(item.status, item.instrument)}" if item.status else ""
+    parties = labels.listed(labels.party(code) for code in item.parties)
+    return cut(f"{parties}{labels.say('colon')}{what}{status}", _TITLE_LENGTH)
+
+
+def summary(digest: Digest, labels: Labels) -> str:
+    """ "2 new agreements · 1 new step"."""
+    return " · ".join(labels.count(f"counts.{kind}", n) for kind, n in digest.counts().items())
+
+
+def alive(digest: Digest, labels: Labels) -> str:
+    """ "148 of 154 sources alive"; empty where nobody counted."""
+    watched = digest.watched
+    return labels.count("alive", watched.sources, alive=labels.number(watched.alive)) if watched else ""
+
+
+def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None) -> DigestView:
+    subscription = digest.subscription
+    rtl = labels.direction == "rtl"
+    more = f"{labels.count('more', digest.more)}. {labels.say('more_hint')}{labels.say('colon')}accordwatch agreements"
+    return DigestView(
+        language=labels.language,
+        direction=labels.direction,
+        start="right" if rtl else "left",
+        end="left" if rtl else "right",
+        name=_name(digest),
+        day=labels.weekday_and_day(digest.made_at, subscription.timezone),
+        summary=summary(digest, labels),
+        items=[_item_view(item, labels) for item in digest.items],
+        notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
+        notices_label=labels.say("kinds.source_health"),
+        more=more if digest.more else "",
+        nothing=labels.say("nothing") if digest.is_empty else "",
+        nothing_hint=labels.say("nothing_hint"),
+        alive=alive(digest, labels),
+        why=labels.say("why", name=_name(digest), rate=labels.rate(subscription.rate, subscription.timezone)),
+        change=labels.say("change", id=subscription.id),
+        unsubscribe=labels.say("unsubscribe"),
+        unsubscribe_url=unsubscribe_url,
+    )
+
+
+def _name(digest: Digest) -> str:
+    return line(digest.subscription.name, _TITLE_LENGTH) or digest.subscription.id
+
+
+def _item_view(item: Item, labels: Labels) -> ItemView:
+    topics = labels.say("comma").join(labels.say(f"topics.{topic}") for topic in item.topics)
+    place = line(item.place or "", _TITLE_LENGTH)
+    shown = item.reports[:_REPORTS_SHOWN]
+    hidden = len(item.reports) - len(shown)
+    before = labels.status(item.before, item.instrument) if item.before and item.before != item.status else ""
+    return ItemView(
+        kind=item.kind.value,
+        kind_label=labels.say(f"kinds.{item.kind}"),
+        headline=headline(item, labels),
+        before=labels.say("before", status=before) if before else "",
+        facts=[fact for fact in (place, labels.day(item.event_date), topics) if fact],
+        quote=line(item.quote, _QUOTE_LENGTH),
+        quote_direction=direction_of(item.quote_language),
+        quote_language=item.quote_language,
+        quote_about=_about((item.quote_outlet, _language(item.quote_language, labels))),
+        reports_label=labels.count("reported_by", len(item.reports)),
+        reports=[_report_view(link, labels) for link in shown],
+        more_reports=labels.count("more_reports", hidden) if hidden else "",
+        reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
+    )
+
+
+def _report_view(link: Link, labels: Labels) -> ReportView:
+    day = labels.day(link.published_on)
+    return ReportView(
+        title=line(link.title, _TITLE_LENGTH) or labels.say("untitled"),
+        url=web_address(link.url),
+        about=_about((link.outlet, _language(link.language, labels), day)),
+        direction=direction_of(link.language),
+        language=link.language,
+        is_new=link.is_new,
+    )
+
+
+def _language(code: str, labels: Labels) -> str:
+    return "" if code == "und" else labels.language_name(code)
+
+
+def _about(parts: Sequence[str | None]) -> list[str]:
+    return [line(part, _TITLE_LENGTH) for part in parts if part]
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("scheduler.digest"),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def _inliner() -> CSSInliner:
+    # Mail programs drop <style>, or keep only its media rules: those carry dark mode and narrow screens.
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

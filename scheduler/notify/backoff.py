@@ -1,0 +1,49 @@
+"""When a delivery that failed is tried again: pure."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+# Postfix's defaults (minimal_backoff_time, maximal_backoff_time, maximal_queue_lifetime): what mail servers expect.
+MAIL_FIRST_WAIT_S = 300
+MAIL_LONGEST_WAIT_S = 4000
+MAIL_LIFETIME = timedelta(days=5)
+
+# Waits between the ten attempts of a webhook: 75 h 35 min in all (Standard Webhooks, "Deliverability and reliability").
+WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+
+# Receivers that come back up are not hit by everything at one moment.
+_JITTER = 0.1
+
+# A server that asks for more than a day has other troubles than we can wait for.
+_LONGEST_RETRY_AFTER_S = 86_400
+
+
+def next_mail_try(
+    message_id: str, attempts: int, claimed_at: datetime, now: datetime, retry_after_s: float | None = None
+) -> datetime | None:
+    """After `attempts` failed ones: 5 min doubling to 67 min; None once five days have passed."""
+    wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
+    at = _later(message_id, attempts, wait_s, now, retry_after_s)
+    return at if at <= claimed_at + MAIL_LIFETIME else None
+
+
+def next_webhook_try(
+    message_id: str, attempts: int, now: datetime, retry_after_s: float | None = None
+) -> datetime | None:
+    """After `attempts` failed ones; None after the tenth."""
+    if attempts > len(WEBHOOK_WAITS_S):
+        return None
+    return _later(message_id, attempts, WEBHOOK_WAITS_S[attempts - 1], now, retry_after_s)
+
+
+def _later(message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None) -> datetime:
+    asked_s = min(retry_after_s or 0, _LONGEST_RETRY_AFTER_S)
+    return now + timedelta(seconds=max(wait_s * _jitter(message_id, attempts), asked_s))
+
+
+def _jitter(message_id: str, attempts: int) -> float:
+    """0.9 to 1.1, the same each time it is asked: no chance in a pure function."""
+    digest = hashlib.sha256(f"{message_id}/{attempts}".encode()).digest()
+    return 1 - _JITTER + 2 * _JITTER * int.from_bytes(digest[:4], "big") / 0xFFFFFFFF

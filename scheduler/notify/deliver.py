@@ -1,0 +1,176 @@
+"""Claim the digests that are due, hand over the deliveries that are due.
+
+A delivery is leased by one process at a time. It is repeated, under the same message id, only where the answer to
+its hand-over was lost: the receiver accepted it, and we died before that was written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from scheduler.config import Configuration
+from scheduler.digest.build import Digest, build
+from scheduler.health import watched
+from scheduler.notify.backoff import next_mail_try, next_webhook_try
+from scheduler.notify.couriers import Couriers, channels_by_id, recipients_of
+from scheduler.notify.settings import ChatChannel, WebhookChannel
+from scheduler.plan import parse_rate, period_at
+from storage import digests
+from storage.digests import Claimed, Delivery
+from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
+from storage.records import Subscription
+from storage.session import Database
+
+# Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of 30 s.
+LEASE_S = 600.0
+
+
+@dataclass(slots=True)
+class Sent:
+    """What one call did. `problems` has a line for every delivery that did not arrive."""
+
+    claimed: int = 0
+    delivered: int = 0
+    waiting: int = 0
+    given_up: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Deliveries that were tried and did not arrive, for now or for good."""
+        return self.waiting + self.given_up
+
+    @property
+    def summary(self) -> str:
+        if not self.delivered and not self.failed:
+            return "no digest was due"
+        said = f"{self.delivered} {'digest' if self.delivered == 1 else 'digests'} delivered"
+        if self.waiting:
+            said += f", {self.waiting} to be tried again"
+        if self.given_up:
+            said += f", {self.given_up} given up (send again with: accordwatch digest send)"
+        return "; ".join([said, *self.problems])
+
+
+def never() -> bool:
+    return False
+
+
+def send_due(
+    database: Database,
+    chosen: Configuration,
+    *,
+    now: datetime,
+    force: bool = False,
+    only: str | None = None,
+    stop: Callable[[], bool] = never,
+) -> Sent:
+    """Claim each subscription's digest where its period began (`force`: whatever the schedule), and deliver.
+
+    `only` narrows the claims to one subscription. `stop` is asked between deliveries. With `force`, deliveries that
+    were given up are tried again.
+    """
+    sent = Sent()
+    for subscription in _subscriptions(chosen, only):
+        sent.claimed += _claim(database, chosen, subscription, now, force)
+    if force:
+        _revive(database, only, now)
+    begun = time.monotonic()
+    with Couriers(chosen) as couriers:
+        while not stop():
+            moment = now + timedelta(seconds=time.monotonic() - begun)
+            with database.begin() as s:
+                leased = digests.deliveries_due(s, moment, limit=1, lease_s=LEASE_S)
+            if not leased:
+                break
+            _deliver(database, chosen, couriers, leased[0], moment, sent)
+    return sent
+
+
+def digest_of(database: Database, chosen: Configuration, claimed: Claimed, subscription: Subscription) -> Digest:
+    """What a claimed digest says, as the register stands now."""
+    with database.read() as s:
+        counted = watched(s, chosen.sources, claimed.claimed_at)
+        return build(s, subscription, claimed.items, now=claimed.claimed_at, watched=counted)
+
+
+def find_subscription(chosen: Configuration, name: str) -> Subscription:
+    """The subscription of this id; raises ConfigurationError with those that there are."""
+    found = next((subscription for subscription in chosen.subscriptions if subscription.id == name), None)
+    if found is None:
+        known = ", ".join(subscription.id for subscription in chosen.subscriptions) or "none"
+        raise ConfigurationError(f"no subscription has the id {name!r}; subscriptions are: {known}")
+    return found
+
+
+def _subscriptions(chosen: Configuration, only: str | None) -> tuple[Subscription, ...]:
+    return chosen.subscriptions if only is None else (find_subscription(chosen, only),)
+
+
+def _claim(database: Database, chosen: Configuration, subscription: Subscription, now: datetime, force: bool) -> bool:
+    period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
+    with database.read() as s:
+        # Nearly every tick ends here, without waiting for the writer.
+        if period is not None and digests.last_period(s, subscription.id) == period:
+            return False
+        if period is None and not digests.preview(s, subscription, now).items:
+            return False
+    recipients = recipients_of(channels_by_id(chosen).values())
+    with database.begin() as s:
+        return digests.claim_digest(s, subscription, now, period, recipients) is not None
+
+
+def _revive(database: Database, only: str | None, now: datetime) -> None:
+    with database.begin() as s:
+        for delivery in digests.undelivered(s):
+            if only in (None, delivery.subscription_id):
+                digests.resend(s, delivery.id, now)
+
+
+def _deliver(
+    database: Database, chosen: Configuration, couriers: Couriers, delivery: Delivery, now: datetime, sent: Sent
+) -> None:
+    with database.read() as s:
+        claimed = digests.digest(s, delivery.digest_id)
+    assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
+    try:
+        subscription = find_subscription(chosen, delivery.subscription_id)
+        couriers.hand_over(delivery, digest_of(database, chosen, claimed, subscription))
+    except (DeliveryError, ConfigurationError) as error:
+        _note_failure(database, couriers, delivery, claimed.claimed_at, now, error, sent)
+    else:
+        with database.begin() as s:
+            digests.delivered(s, delivery.id, now)
+        sent.delivered += 1
+
+
+def _note_failure(
+    database: Database,
+    couriers: Couriers,
+    delivery: Delivery,
+    claimed_at: datetime,
+    now: datetime,
+    error: DeliveryError | ConfigurationError,
+    sent: Sent,
+) -> None:
+    next_try_at = None
+    if not isinstance(error, PermanentDeliveryError):
+        retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
+        next_try_at = _next_try(couriers, delivery, claimed_at, now, retry_after_s)
+    with database.begin() as s:
+        digests.failed(s, delivery.id, now, str(error), next_try_at)
+    sent.waiting += next_try_at is not None
+    sent.given_up += next_try_at is None
+    recipient = f" to {delivery.recipient}" if delivery.recipient else ""
+    sent.problems.append(f"{delivery.subscription_id} by {delivery.channel}{recipient}: {error}")
+
+
+def _next_try(
+    couriers: Couriers, delivery: Delivery, claimed_at: datetime, now: datetime, retry_after_s: float | None
+) -> datetime | None:
+    if isinstance(couriers.channels.get(delivery.channel), WebhookChannel | ChatChannel):
+        return next_webhook_try(delivery.message_id, delivery.attempts, now, retry_after_s)
+    return next_mail_try(delivery.message_id, delivery.attempts, claimed_at, now, retry_after_s)
