@@ -31,7 +31,19 @@ from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.yaml_source import Path_, YamlSource, load_yaml
 from storage.errors import Problem, RuleError
 
-_FILE_KEYS = {"schema", "language", "longest", "pack", "note", "concepts", "rules", "extend", "override", "disable"}
+_FILE_KEYS = {
+    "schema",
+    "language",
+    "longest",
+    "pack",
+    "note",
+    "sets",
+    "concepts",
+    "rules",
+    "extend",
+    "override",
+    "disable",
+}
 _CHANGES = {"concepts", "rules"}
 _DISABLED = {"concepts", "rules", "signals", "traps", "terms"}
 
@@ -49,30 +61,37 @@ class Book:
 class _Draft:
     concepts: dict[str, Concept]
     rules: dict[str, Rule]
+    sets: dict[str, tuple[str, ...]]
     problems: list[Problem]
 
+    def reader(self, source: YamlSource) -> RuleReader:
+        return RuleReader(source, self.problems, self.sets)
 
-def load_book(shipped: Sequence[Path], files: Sequence[Path] = (), cache_dir: Path | None = None) -> Book:
-    """Read the shipped files, then the user's in order. Raises RuleError with every fault of every file."""
-    book, problems = read_book(shipped, files, cache_dir)
+
+def load_book(
+    packs: Sequence[Path], data: Sequence[Path] = (), files: Sequence[Path] = (), cache_dir: Path | None = None
+) -> Book:
+    """Read packs and data (concepts only), then the user's files in order. Raises RuleError with every fault."""
+    book, problems = read_book(packs, data, files, cache_dir)
     if problems:
         raise RuleError(*problems)
     return book
 
 
 def read_book(
-    shipped: Sequence[Path], files: Sequence[Path] = (), cache_dir: Path | None = None
+    packs: Sequence[Path], data: Sequence[Path] = (), files: Sequence[Path] = (), cache_dir: Path | None = None
 ) -> tuple[Book, list[Problem]]:
     """The same, with the faults beside whatever could be read."""
     problems: list[Problem] = []
-    sources = [load_yaml(path, cache_dir) for path in shipped]
-    draft = _Draft(load_concepts(sources, problems), {}, problems)
-    for source in sources:
+    shipped = [load_yaml(path, cache_dir) for path in packs]
+    sources = shipped + [load_yaml(path, cache_dir) for path in data]
+    draft = _Draft(load_concepts(sources, problems), {}, {}, problems)
+    for source in shipped:
         _add_rules(draft, source)
     users = [load_yaml(path, cache_dir) for path in files]
     for source in users:
         _apply(draft, source)
-    rules = [rule for rule in draft.rules.values()]
+    rules = list(draft.rules.values())
     digest = hashlib.sha256("\0".join(source.text for source in (*sources, *users)).encode()).hexdigest()[:10]
     stamped = [replace(rule, version=f"{rule.version}+{digest}") for rule in rules]
     return Book(compile_rules(stamped, draft.concepts), Lexicon(draft.concepts.values()), digest), problems
@@ -82,9 +101,12 @@ def _add_rules(draft: _Draft, source: YamlSource) -> None:
     if not isinstance(source.value, dict):
         return
     draft.problems += unknown_keys(source, (), source.value, _FILE_KEYS)
-    for index, rule in enumerate(RuleReader(source, draft.problems).rules(source.value.get("rules", []))):
+    draft.sets |= draft.reader(source).sets(source.value.get("sets", {}))
+    for index, rule in enumerate(draft.reader(source).rules(source.value.get("rules", []))):
         if rule.id in draft.rules:
-            draft.problems.append(source.problem(("rules", index, "id"), f"rule {rule.id} is defined in another file too"))
+            draft.problems.append(
+                source.problem(("rules", index, "id"), f"rule {rule.id} is defined in another file too")
+            )
         draft.rules[rule.id] = rule
 
 
@@ -119,7 +141,7 @@ def _extend(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
         if _is_known(draft, source, ("extend", "concepts", name), name, draft.concepts):
             more = _concept(draft, source, ("extend", "concepts"), name, concept)
             draft.concepts[name] = joined(draft.concepts[name], more)
-    reader = RuleReader(source, draft.problems)
+    reader = draft.reader(source)
     for name, change in _mapping(draft, source, ("extend", "rules"), body.get("rules", {})).items():
         path: Path_ = ("extend", "rules", name)
         if not _is_known(draft, source, path, name, draft.rules) or not isinstance(change, dict):
@@ -140,7 +162,7 @@ def _override(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
         if _is_known(draft, source, ("override", "concepts", name), name, draft.concepts):
             fresh = _concept(draft, source, ("override", "concepts"), name, concept)
             draft.concepts[name] = replace(fresh, longest=draft.concepts[name].longest)
-    for rule in RuleReader(source, draft.problems).rules(body.get("rules", []), ("override", "rules")):
+    for rule in draft.reader(source).rules(body.get("rules", []), ("override", "rules")):
         if _is_known(draft, source, ("override", "rules"), rule.id, draft.rules):
             draft.rules[rule.id] = rule
 

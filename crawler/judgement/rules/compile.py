@@ -23,9 +23,7 @@ def compile_rules(rules: Iterable[Rule], concepts: Collection[str]) -> RuleSet:
 def _gate(rule: Rule) -> frozenset[str]:
     """Concepts without one of which no core signal fires: of each, its rarest element (fewest concepts)."""
     gates = [
-        min((element.ids for element in signal.condition.elements), key=len)
-        for signal in rule.signals
-        if signal.core
+        min((element.ids for element in signal.condition.elements), key=len) for signal in rule.signals if signal.core
     ]
     return frozenset().union(*gates)
 

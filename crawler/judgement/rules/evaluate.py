@@ -210,7 +210,7 @@ def _distinct(hits: list[Hit], wanted: int) -> list[Hit] | None:
         return hits[:1] or None
     firsts: dict[str, Hit] = {}
     for hit in hits:
-        firsts.setdefault(hit.concept.rpartition(".")[2], hit)
+        firsts.setdefault(hit.concept.split(".", 2)[1], hit)
         if len(firsts) == wanted:
             return list(firsts.values())
     return None

@@ -20,14 +20,24 @@ _MOST_SENTENCES = 10
 
 
 class RuleReader:
-    """Reads the rules of one file; `problems` collects what is wrong with them."""
+    """Reads the rules of one file; `problems` collects what is wrong with them. `sets`: names for lists of concepts."""
 
-    def __init__(self, source: YamlSource, problems: list[Problem]) -> None:
+    def __init__(
+        self, source: YamlSource, problems: list[Problem], sets: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         self.source = source
         self.problems = problems
+        self._sets = sets or {}
 
     def fault(self, path: Path_, message: str) -> None:
         self.problems.append(self.source.problem(path, message))
+
+    def sets(self, body: Any) -> dict[str, tuple[str, ...]]:
+        """The mapping under `sets`: a name for a list of concepts."""
+        if not isinstance(body, dict):
+            self.fault(("sets",), "must map names to lists of concepts")
+            return {}
+        return {name: tuple(str(c) for c in self._list(concepts, ("sets", name))) for name, concepts in body.items()}
 
     def rules(self, body: Any, path: Path_ = ("rules",)) -> list[Rule]:
         """The list under `rules`."""
@@ -120,7 +130,9 @@ class RuleReader:
             return int(number), None
         if number.isdigit() and unit == "words" and int(number) <= 1000:
             return None, int(number)
-        self.fault((*path, "within"), f"{text!r} is not `sentence`, `2 sentences` (up to {_MOST_SENTENCES}) or `12 words`")
+        self.fault(
+            (*path, "within"), f"{text!r} is not `sentence`, `2 sentences` (up to {_MOST_SENTENCES}) or `12 words`"
+        )
         return 1, None
 
     def _elements(self, body: Any, path: Path_) -> tuple[Element, ...]:
@@ -136,7 +148,8 @@ class RuleReader:
         for name in names:
             if not isinstance(name, str):
                 self.fault(path, f"{name!r} is not a concept id such as act.sign or act.*")
-        return Element(tuple(str(name) for name in names), max(1, distinct))
+        concepts = tuple(concept for name in names for concept in self._sets.get(str(name), (str(name),)))
+        return Element(concepts, max(1, distinct))
 
     def _zones(self, body: Mapping[str, Any], path: Path_) -> frozenset[Zone]:
         names = self._list(body.get("zones", []), (*path, "zones"))

@@ -12,8 +12,8 @@ from storage.records import Zone
 class Element:
     """A place in a condition that any of `concepts` can take (ids, or families `state.*`).
 
-    `distinct` asks for so many different ones, counted by the last word of the concept id: state.MA and
-    capital.MA are one. `ids` are the concepts that the patterns stand for in the lexicon.
+    `distinct` asks for so many different ones, counted by the second word of the concept id: state.MA and
+    capital.MA.rabat are one. `ids` are the concepts that the patterns stand for in the lexicon.
     """
 
     concepts: tuple[str, ...]

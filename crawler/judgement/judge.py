@@ -1,0 +1,106 @@
+"""From a document to a verdict: read once, evaluate the rules, fill the card where there is something to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.judgement.card import read_card
+from crawler.judgement.lexicon import Lexicon
+from crawler.judgement.reading import Hit, Reading, read
+from crawler.judgement.rules.book import load_book
+from crawler.judgement.rules.evaluate import Outcome, evaluate
+from crawler.judgement.rules.model import RuleSet
+from storage.errors import ConfigurationError
+from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
+
+_HERE = Path(__file__).parent
+_DEFAULT_THRESHOLD = 1.0  # reported where no rule could start at all
+_MOST_EVIDENCE = 24  # more than an analyst reads; the strongest stay
+_ZONE_ORDER = {Zone.TITLE: 0, Zone.LEAD: 1, Zone.BODY: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Loaded rules, ready to judge. `version` changes with any file that went in."""
+
+    rules: RuleSet
+    lexicon: Lexicon
+    version: str
+
+    @property
+    def threshold(self) -> float:
+        return min((rule.threshold for rule in self.rules.rules), default=_DEFAULT_THRESHOLD)
+
+
+def pack_files(packs: Sequence[str] = ("migration-cooperation",)) -> list[Path]:
+    """The YAML files of these packs. Raises ConfigurationError for an unknown one."""
+    paths: list[Path] = []
+    for pack in packs:
+        found = sorted((_HERE / "packs" / pack).glob("*.yaml"))
+        if not found:
+            known = ", ".join(sorted(folder.name for folder in (_HERE / "packs").iterdir() if folder.is_dir()))
+            raise ConfigurationError(f"rule pack {pack!r} is unknown; there is {known}")
+        paths += found
+    return paths
+
+
+def data_files() -> list[Path]:
+    """Gazetteer and card lexicons: concepts that every pack may use."""
+    return [path for folder in ("gazetteer", "lexicons") for path in sorted((_HERE / folder).glob("*.yaml"))]
+
+
+def load_rules(
+    packs: Sequence[str] = ("migration-cooperation",), files: Sequence[Path] = (), cache_dir: Path | None = None
+) -> Rules:
+    """Shipped packs, then the user's files over them. Raises RuleError with every fault of every file."""
+    book = load_book(pack_files(packs), data_files(), files, cache_dir)
+    return Rules(book.rules, book.lexicon, book.version)
+
+
+def judge(document: Document, rules: Rules) -> Verdict:
+    """The verdict on one document, with its card where it is relevant or nearly so."""
+    return judge_reading(read_document(document, rules), document, rules)
+
+
+def read_document(document: Document, rules: Rules) -> Reading:
+    """The reading that `judge_reading` and `find_clues` share."""
+    return read(document.title, document.text, document.language, rules.lexicon)
+
+
+def judge_reading(reading: Reading, document: Document, rules: Rules) -> Verdict:
+    """The same, for a reading that exists already."""
+    outcomes = evaluate(rules.rules, reading)
+    best = outcomes[0] if outcomes else None
+    if best is None:
+        return Verdict(False, 0.0, rules.threshold, document.language)
+    near_miss = not best.relevant and any(outcome.near_miss for outcome in outcomes)
+    card, proof = Card(), ()
+    if best.relevant or near_miss:
+        card, proof = read_card(reading, document.published_on)
+    telling = [outcome for outcome in outcomes if outcome.relevant or outcome.near_miss] or [best]
+    return Verdict(
+        best.relevant,
+        best.score,
+        best.rule.threshold,
+        document.language,
+        tuple(RuleScore(outcome.rule.id, outcome.rule.version, outcome.score) for outcome in telling),
+        card,
+        (*rule_evidence(reading, telling), *proof),
+        tuple(f"{outcome.rule.id}/{veto}" for outcome in telling for veto in outcome.vetoes),
+        near_miss,
+    )
+
+
+def rule_evidence(reading: Reading, outcomes: Iterable[Outcome]) -> tuple[Evidence, ...]:
+    """The words that made the rules fire. A signal's weight is shared by its words; a word of several adds up."""
+    shares: dict[tuple[str, Hit], float] = {}
+    for outcome in outcomes:
+        for fired in (*outcome.signals, *outcome.traps):
+            for hit in fired.hits:
+                key = (outcome.rule.id, hit)
+                shares[key] = shares.get(key, 0.0) + fired.weight / len(fired.hits)
+    strongest = sorted(shares.items(), key=lambda item: -abs(item[1]))[:_MOST_EVIDENCE]
+    found = [reading.evidence(hit, rule, round(weight, 3)) for (rule, hit), weight in strongest]
+    return tuple(sorted(found, key=lambda evidence: (_ZONE_ORDER[evidence.zone], evidence.start, evidence.end)))
