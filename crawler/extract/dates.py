@@ -81,7 +81,7 @@ def _declared(tree: lxml.html.HtmlElement, metadata: Metadata, url: str) -> Iter
 def _own_first(articles: Sequence[LinkedArticle], url: str) -> list[LinkedArticle]:
     """Articles of the JSON-LD that say this page's address first: the others may be teasers."""
     path = urlsplit(url).path
-    return sorted(articles, key=lambda article: not (len(path) > 1 and urlsplit(article.url).path == path))
+    return sorted(articles, key=lambda article: not (len(path) > 1 and article.url.endswith(path)))
 
 
 def _local(day: date, url: str) -> date:

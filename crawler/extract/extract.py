@@ -46,7 +46,7 @@ def _from_html(fetched: Fetched, hint: Candidate | None) -> Extract:
         raise UnreadableError("broken", "the page is no HTML that can be parsed")
     url = fetched.final_url
     metadata = read_metadata(tree, url)
-    title = choose_title(metadata, url, hint.title if hint else None)
+    title = choose_title(metadata, url, _hinted_title(hint))
     author = find_author(metadata)
     return Extract(
         title=title,

@@ -13,7 +13,8 @@ from urllib.parse import urljoin, urlsplit
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 _SPACES = re.compile(r"\s+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
+# Control characters and lone surrogates come out of JSON escapes; no database takes them.
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
 _WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+|(?:-->|(?://\s*)?\]\]>|;)+\s*$", re.DOTALL)
 _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')

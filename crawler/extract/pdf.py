@@ -21,7 +21,7 @@ from crawler.extract.metadata import clean
 from storage.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument  # type: ignore[import-untyped]  # it ships no types
+    from pypdfium2 import PdfDocument, PdfPage  # type: ignore[import-untyped]  # it ships no types
 
 _MAX_PAGES = 200  # of a report; the news of it stands at its start
 _ARABIC = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
@@ -105,10 +105,18 @@ def _arabic_pages(body: bytes) -> list[list[str]]:
 
 
 def _heading(document: PdfDocument) -> list[str]:
-    """The lines of the first page in the largest letters, if they are larger than the rest: the first such block."""
+    """The lines of the first page in the largest letters, if those are larger than usual."""
     import pypdfium2
 
-    page = document[0]
+    try:
+        return _largest_lines(document[0])
+    except (pypdfium2.PdfiumError, ValueError):  # letters that are no Unicode: the text is still good
+        return []
+
+
+def _largest_lines(page: PdfPage) -> list[str]:
+    import pypdfium2
+
     lines: dict[int, str] = {}  # baseline in points -> text
     sizes: dict[int, float] = {}
     for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT], textpage=page.get_textpage()):

@@ -49,6 +49,11 @@ def test_the_article_with_the_address_of_the_page_is_the_one_that_counts() -> No
     assert _published(f'<script type="application/ld+json">[{teaser}, {own}]</script>') == _DAY
 
 
+def test_an_address_in_json_ld_that_is_none_does_no_harm() -> None:
+    broken = '{"@type": "NewsArticle", "url": "http://[", "datePublished": "2024-03-11"}'
+    assert _published(f'<script type="application/ld+json">{broken}</script>') == _DAY
+
+
 def test_the_address_tells_the_day_of_the_publisher_where_the_machine_date_is_utc() -> None:
     assert _published(_article("2024-03-12T01:30:00Z"), path="/2024/03/11/accord") == _DAY
     assert _published(_article("2024-03-11T01:30:00Z"), path="/2023/05/01/accord") == _DAY

@@ -109,6 +109,11 @@ def test_entities_spaces_and_invisible_characters_are_cleaned() -> None:
     assert _title(head, url="https://a.example/x") == "L’accord deRabat est signé"
 
 
+def test_what_no_database_takes_is_left_out() -> None:
+    head = _json_ld(r'{"@type": "NewsArticle", "headline": "Accord \ud83d sign\u00e9\u0000"}')
+    assert _title(head, url="https://a.example/x") == "Accord signé"
+
+
 def test_arabic_titles_lose_the_site_too() -> None:
     headline = "المغرب والنيجر يوقعان إعلانا مشتركا حول الهجرة"
     head = f'<title>{headline} - الصباح</title><meta property="og:site_name" content="الصباح">'
