@@ -29,6 +29,11 @@ def known(revision: str) -> bool:
     return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
+def head() -> str | None:
+    """The newest migration in the folder."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def upgrade(connection: Connection) -> None:
     """Bring the database behind `connection` to HEAD, within the transaction that is open on it."""
     command.upgrade(_config(connection), "head")

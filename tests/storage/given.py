@@ -1,0 +1,73 @@
+"""Documents as the pure stages would hand them over, for tests of the store."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from storage.records import (
+    Card,
+    DateBasis,
+    Document,
+    Evidence,
+    Fingerprint,
+    Instrument,
+    Judged,
+    RuleScore,
+    Status,
+    Topic,
+    Verdict,
+    Zone,
+)
+
+NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
+CARD = Card(
+    parties=("MA", "NE"),
+    instrument=Instrument.DECLARATION,
+    topics=(Topic.TRAFFICKING,),
+    status=Status.SIGNED,
+    event_date=date(2026, 3, 10),
+    event_date_basis=DateBasis.TEXT,
+    place="Rabat",
+    place_key="rabat",
+    party_scores=(("MA", 3.0), ("NE", 2.5), ("FR", 0.5)),
+)
+
+
+def judged(
+    number: int = 1, *, card: Card = CARD, relevant: bool = True, near_miss: bool = False, **document: Any
+) -> Judged:
+    """A judged document; `number` makes its text, id and address its own."""
+    fields: dict[str, Any] = {
+        "title": f"Rabat and Niamey sign a declaration ({number})",
+        "text": f"The two ministers signed it on Tuesday. Copy number {number} of the agency's report.",
+        "language": "en",
+        "published_on": date(2026, 3, 11),
+        "url": f"https://news.example/{number}",
+        "outlet": "news.example",
+        "external_id": f"doc-{number}",
+    }
+    made = Document(**fields | document)
+    evidence = Evidence("signing", "act.sign", Zone.BODY, 18, 24, made.text[18:24], 2.0)
+    verdict = Verdict(
+        relevant=relevant,
+        score=7.5 if relevant else 1.0,
+        threshold=5.0,
+        language=made.language,
+        rules=(RuleScore("signing", "1", 7.5),),
+        card=card if relevant or near_miss else Card(),
+        evidence=(evidence,),
+        near_miss=near_miss,
+    )
+    return Judged(made, verdict, fingerprint(made.text), ("year:2026",))
+
+
+def fingerprint(text: str, *bands: int) -> Fingerprint:
+    """The hash of a text, with bands where copies matter."""
+    return Fingerprint(hashlib.sha256(text.encode()).hexdigest(), bands, "test-1" if bands else "")
+
+
+def card(**changes: Any) -> Card:
+    return replace(CARD, **changes)

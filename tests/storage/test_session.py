@@ -1,0 +1,231 @@
+"""Opening databases: new, old, newer, broken, foreign, out of reach; and what a transaction promises."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from storage import schema, session
+from storage.errors import DatabaseError, UnstorableError
+from storage.session import Database, Session, open_database, savepoint
+from storage.sources import last_runs, start_run
+from tests.storage.given import NOW
+
+
+def test_migrations_lead_to_the_tables(database: Database) -> None:
+    with database.connect() as connection:
+        schema.check(connection)  # raises where they differ
+
+
+def test_head_is_the_newest_migration() -> None:
+    assert schema.head() == session.HEAD
+
+
+def test_opening_twice_changes_nothing(database_url: str) -> None:
+    first = open_database(database_url)
+    with first.begin() as s:
+        start_run(s, NOW)
+    first.close()
+    again = open_database(database_url)
+    with again.read() as s:
+        assert len(last_runs(s, 5)) == 1
+    again.close()
+
+
+def test_an_empty_database_is_not_touched_without_upgrade(database_url: str) -> None:
+    with pytest.raises(DatabaseError, match="run `accordwatch db upgrade`"):
+        open_database(database_url, upgrade=False)
+
+
+def test_sqlite_is_durable_and_concurrent(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    with database.read() as s:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys")
+        assert [s.execute(text(f"PRAGMA {pragma}")).scalar_one() for pragma in pragmas] == ["wal", 2, 1]
+    database.close()
+
+
+def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    def fail() -> None:
+        with database.begin() as s:
+            start_run(s, NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.read() as s:
+        assert last_runs(s, 5) == []
+
+
+def test_times_come_back_aware_and_naive_ones_are_refused(database: Database) -> None:
+    with database.begin() as s:
+        start_run(s, NOW)
+    with database.read() as s:
+        (run,) = last_runs(s, 1)
+        assert run.started_at == NOW
+        assert run.started_at.utcoffset() is not None
+    with database.begin() as s, pytest.raises(UnstorableError, match="no time zone"), savepoint(s):
+        start_run(s, NOW.replace(tzinfo=None))
+
+
+def test_a_savepoint_keeps_what_was_before_it(database: Database) -> None:
+    with database.begin() as s:
+        start_run(s, NOW)
+        with pytest.raises(UnstorableError), savepoint(s):
+            _start_two_one_of_them_bad(s)
+        start_run(s, NOW)
+    with database.read() as s:
+        assert len(last_runs(s, 5)) == 2
+
+
+def _start_two_one_of_them_bad(s: Session) -> None:
+    start_run(s, NOW)
+    s.execute(text("INSERT INTO runs (id, started_at, report) VALUES (99, '2026-01-01 00:00:00', NULL)"))
+
+
+def test_readers_do_not_wait_for_the_writer(database: Database) -> None:
+    with database.begin() as writer:
+        start_run(writer, NOW)
+        with database.read() as reader:
+            assert last_runs(reader, 5) == []
+
+
+def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(DatabaseError), database.read() as s:
+        start_run(s, NOW)
+    with database.begin() as s:
+        start_run(s, NOW)
+
+
+def test_writers_take_turns(database: Database) -> None:
+    """Read, then write: without a lock from the start, two writers would read the same number."""
+
+    def count_up() -> None:
+        for _ in range(10):
+            with database.begin() as s:
+                seen = len(last_runs(s, 100))
+                start_run(s, NOW)
+                assert len(last_runs(s, 100)) == seen + 1
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as s:
+        assert len(last_runs(s, 100)) == 40
+
+
+def test_a_newer_schema_is_refused(database_url: str) -> None:
+    database = open_database(database_url)
+    with database.begin() as s:
+        s.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    database.close()
+    with pytest.raises(DatabaseError, match=r"newer Accordwatch .*update this program"):
+        open_database(database_url)
+
+
+def test_the_tables_of_another_program_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE customers (id INTEGER)")
+    other.close()
+    with pytest.raises(DatabaseError, match="tables of another program"):
+        open_database(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("size", [300, 40_000])
+def test_a_file_that_is_no_database_is_named(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(b"not a database at all " * size)
+    with pytest.raises(DatabaseError, match=r"broken\.db: is not a SQLite database"):
+        open_database(f"sqlite:///{path}")
+
+
+def test_a_damaged_database_is_one_line(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    database.close()
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(DatabaseError, match="restore a backup") as caught:
+        open_database(sqlite_url)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="nowhere does not exist: create it"):
+        open_database(f"sqlite:///{tmp_path}/nowhere/accordwatch.db")
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "accordwatch.db", "", "sqlite://", "sqlite:////"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(DatabaseError):
+        open_database(url)
+
+
+def test_a_server_that_is_not_there_is_one_line_without_password() -> None:
+    with pytest.raises(DatabaseError, match=r"refused|connect") as caught:
+        open_database("postgresql://analyst:secret@127.0.0.1:9/accordwatch")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+AS_SOMEBODY = """
+import os, sys
+from storage import schema
+from storage.errors import DatabaseError
+from storage.session import open_database
+if os.getuid() == 0:
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+try:
+    open_database(sys.argv[1])
+except DatabaseError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("locked", ["file", "folder"])
+def test_a_read_only_database_is_named(locked: str) -> None:
+    """As an ordinary user: nothing is read-only for root."""
+    with tempfile.TemporaryDirectory(prefix="accordwatch-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "accordwatch.db"
+        open_database(f"sqlite:///{path}").close()
+        Path(folder).chmod(0o555 if locked == "folder" else 0o777)
+        path.chmod(0o444 if locked == "file" else 0o666)
+        command = [sys.executable, "-c", AS_SOMEBODY, f"sqlite:///{path}"]
+        environment = os.environ | {"PYTHONPATH": str(Path(schema.__file__).parents[1])}
+        said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+        Path(folder).chmod(0o755)
+    assert "read-only" in said
+    assert said.count("\n") == 1
+
+
+def test_a_full_disk_is_said_and_loses_nothing(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    with database.begin() as s:
+        start_run(s, NOW)
+    with database.connect() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+    with pytest.raises(DatabaseError, match="disk is full"), database.begin() as s:
+        s.execute(text("INSERT INTO leases VALUES ('big', :big, '2026-01-01 00:00:00')"), {"big": "x" * 100_000})
+    with database.read() as s:
+        assert len(last_runs(s, 5)) == 1
+    database.close()
+
+
+def test_every_table_has_a_primary_key(database: Database) -> None:
+    with database.connect() as connection:
+        names = [name for name in inspect(connection).get_table_names() if not name.startswith("texts_fts")]
+        keyless = [n for n in names if not inspect(connection).get_pk_constraint(n)["constrained_columns"]]
+    assert keyless == []
