@@ -1,0 +1,121 @@
+"""The digest as a mail, in light and dark, left to right and right to left."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from scheduler.digest.build import Digest
+from scheduler.digest.labels import DIGEST_LANGUAGES
+from scheduler.digest.render import SUBJECT_LENGTH, render
+from storage.records import Subscription
+from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, in_language
+
+
+def html_of(digest: Digest = DIGEST) -> LexborHTMLParser:
+    return LexborHTMLParser(render(digest).html)
+
+
+def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
+    rendered = render(DIGEST)
+    for said in (
+        "Morocco and Niger: declaration signed",
+        "Le Maroc et le Niger ont signé vendredi à Rabat",
+        "Rabat · 20 November 2026 · trafficking and smuggling, border control",
+        "Le Quotidien du Fleuve · French · 20 November 2026",
+        "https://fleuve.example/a?x=1&y=2",
+        "[New step, before: signed]",
+        "and 12 more agreements",
+        "148 of 154 sources alive",
+        "every day at 07:00 (Europe/Madrid)",
+    ):
+        assert said in rendered.text
+    page = html_of()
+    assert [node.text() for node in page.css("h2")] == [
+        "Morocco and Niger: declaration signed",
+        "Italy, Tunisia and European Union: memorandum of understanding ratified",
+    ]
+    assert "https://fleuve.example/a?x=1&y=2" in [link.attributes["href"] for link in page.css("a")]
+
+
+def test_text_stands_in_the_direction_of_its_own_language() -> None:
+    page = html_of()
+    assert page.css_first("html").attributes["dir"] == "ltr"
+    quotes = [(node.attributes["dir"], node.attributes["lang"]) for node in page.css("p.words")]
+    assert quotes == [("ltr", "fr"), ("rtl", "ar")]
+    arabic = html_of(in_language("ar"))
+    assert arabic.css_first("html").attributes["dir"] == "rtl"
+    assert [node.attributes["dir"] for node in arabic.css("p.words")] == ["ltr", "rtl"]
+
+
+def test_styles_are_inlined_and_media_rules_kept() -> None:
+    html = render(DIGEST).html
+    assert "prefers-color-scheme: dark" in html
+    assert "max-width: 480px" in html
+    assert LexborHTMLParser(html).css_first("h2").attributes["style"]
+
+
+@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+def test_nothing_is_left_unsaid_in_any_language(language: str) -> None:
+    rendered = render(in_language(language))
+    assert "{" not in rendered.text
+    assert "{" not in rendered.subject
+    empty = render(replace(in_language(language), items=(), more=0))
+    assert "148" in empty.text
+    assert "154" in empty.text
+
+
+def test_an_empty_period_says_that_somebody_looked() -> None:
+    empty = render(replace(DIGEST, items=(), more=0))
+    assert empty.subject == "Every agreement on migration: nothing matched"
+    assert "Nothing matched. 148 of 154 sources alive." in empty.text
+    assert "148 of 154 sources alive" in html_of(replace(DIGEST, items=(), more=0)).body.text()
+
+
+def test_the_subject_counts_what_it_does_not_name() -> None:
+    assert render(DIGEST).subject == "Morocco and Niger: declaration signed and 13 more"
+    assert render(replace(DIGEST, items=(ITEM,), more=0)).subject == "Morocco and Niger: declaration signed"
+    assert render(in_language("ar")).subject.endswith("و13 اتفاقًا آخر")
+
+
+def test_a_hostile_title_harms_neither_subject_nor_page() -> None:
+    title = 'Accord\r\nBcc: a@b.example \u202e<script>alert("x")</script> ' + "long " * 2500
+    report = replace(ITEM.reports[0], title=title, url='javascript:alert("x")', outlet=title)
+    hostile = replace(ITEM, parties=(), title=title, place=title, quote=title, reports=(report,))
+    subscription = replace(DIGEST.subscription, name=title)
+    rendered = render(replace(DIGEST, items=(hostile,), subscription=subscription))
+    assert re.search(r"[\r\n\u202e]", rendered.subject) is None
+    assert len(rendered.subject) <= SUBJECT_LENGTH
+    assert "\u202e" not in rendered.text + rendered.html
+    page = LexborHTMLParser(rendered.html)
+    assert page.css_first("script") is None
+    assert page.css_first("a") is None
+    assert len(rendered.html) < 40_000
+
+
+def test_reports_beyond_the_shown_ones_are_counted() -> None:
+    reports = tuple(replace(ITEM.reports[0], document_id=number) for number in range(40))
+    assert "and 15 more reports" in render(replace(DIGEST, items=(replace(ITEM, reports=reports),))).text
+
+
+def test_operator_notices_are_told() -> None:
+    rendered = render(replace(DIGEST, items=(), more=0, notices=("the source fleuve is silent since 3 days",)))
+    assert rendered.subject == "the source fleuve is silent since 3 days"
+    assert "fleuve is silent" in rendered.html
+
+
+def test_the_day_is_the_subscribers_own() -> None:
+    late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    subscription = Subscription("x", ("file",), timezone="Asia/Tokyo")
+    assert "Wednesday, 25 November 2026" in render(replace(DIGEST, made_at=late, subscription=subscription)).text
+
+
+def test_a_step_without_status_or_day_says_so() -> None:
+    vague = replace(STEP, status=None, instrument=None, parties=("MA", "XYZ"), quote="")
+    text = render(replace(DIGEST, items=(vague,), more=0)).text
+    assert "Morocco and XYZ: agreement\n" in text
+    assert "day unknown" in text

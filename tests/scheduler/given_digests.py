@@ -1,0 +1,40 @@
+"""A configuration and a register with news in it, for tests of digests and deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from crawler.ingest import Ingested, ingest
+from scheduler.config import Configuration, load_configuration
+from storage.records import Judged
+from storage.session import Database, open_database
+
+SOURCES = """
+sources:
+  - {id: fleuve, kind: feed, url: https://fleuve.example/rss, every: 1h}
+"""
+SUBSCRIPTIONS = """
+subscriptions:
+  - {id: everything, name: Every agreement, channels: [file], rate: "daily at 07:00"}
+"""
+
+
+def configured(
+    folder: Path, subscriptions: str = SUBSCRIPTIONS, channels: str = "", database: str = ""
+) -> Configuration:
+    """A configuration in `folder`, as a person would write it."""
+    url = f"database: {database}\n" if database else ""
+    path = folder / "accordwatch.yaml"
+    path.write_text(url + channels + SOURCES + subscriptions, encoding="utf-8")
+    return load_configuration(path, environ={})
+
+
+def opened(chosen: Configuration) -> Database:
+    return open_database(chosen.database)
+
+
+def collect(database: Database, chosen: Configuration, *judged: Judged, now: datetime) -> Ingested:
+    """Store documents as an import does: whatever their age, they are owed."""
+    with database.begin() as s:
+        return ingest(s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=30)
