@@ -366,3 +366,36 @@ class Leases(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[str]
     until_at: Mapped[datetime]
+
+
+class ClosedChannels(Base):
+    """Channels whose receiver said that it is gone for good; nothing is sent there until they are opened again."""
+
+    __tablename__ = "closed_channels"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    closed_at: Mapped[datetime]
+
+
+class Unsubscribed(Base):
+    """Recipients who ended a subscription themselves."""
+
+    __tablename__ = "unsubscribed"
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class Incidents(Base):
+    """Troubles of the system itself that are seen now, or were a moment ago; `told_at` once the operator knows."""
+
+    __tablename__ = "incidents"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[str]
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

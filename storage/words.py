@@ -42,7 +42,8 @@ def fold_query(query: str, fold: Callable[[str], str]) -> str:
         words = " ".join(fold(phrase or plain).split())
         if words:
             pieces.append(f'"{words}"' + ("*" if star or plain.endswith("*") else ""))
-    return " ".join(pieces)
+    # What holds no word finds nothing; an empty query would find everything.
+    return " ".join(pieces) or ('""' if query.strip() else "")
 
 
 def variants(term: Term) -> tuple[Term, ...]:
@@ -54,12 +55,13 @@ def variants(term: Term) -> tuple[Term, ...]:
 
 
 def occur(terms: Sequence[Term], folded: str) -> bool:
-    """Whether every term occurs in folded text (words between single spaces, a space at both ends)."""
-    return all(any(_occurs(variant, folded) for variant in variants(term)) for term in terms)
+    """Whether every term occurs in folded text (words between single spaces)."""
+    padded = f" {folded} "
+    return all(any(_occurs(variant, padded) for variant in variants(term)) for term in terms)
 
 
-def _occurs(term: Term, folded: str) -> bool:
-    return f" {' '.join(term.words)}{'' if term.prefix else ' '}" in folded
+def _occurs(term: Term, padded: str) -> bool:
+    return f" {' '.join(term.words)}{'' if term.prefix else ' '}" in padded
 
 
 def sqlite_match(terms: Sequence[Term]) -> str:

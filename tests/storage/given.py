@@ -66,7 +66,7 @@ def judged(
 
 def fingerprint(text: str, *bands: int) -> Fingerprint:
     """The hash of a text, with bands where copies matter."""
-    return Fingerprint(hashlib.sha256(text.encode()).hexdigest(), bands, "test-1" if bands else "")
+    return Fingerprint(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), bands, "test-1" if bands else "")
 
 
 def card(**changes: Any) -> Card:

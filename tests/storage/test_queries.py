@@ -1,0 +1,184 @@
+"""Asking: filters, words in any script, and queries that people really type."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.ingest import ingest
+from crawler.judgement.folding import fold_text
+from storage.queries import agreement, agreements, agreements_of, counts, report_rows, rows_in_order, search
+from storage.records import Filter, Instrument, Status, Topic
+from storage.session import Database
+from storage.words import fold_query, occur, terms_of
+from tests.storage.given import NOW, card, judged
+
+ALBANIA = card(
+    parties=("AL", "IT"),
+    instrument=Instrument.PROTOCOL,
+    topics=(Topic.ASYLUM, Topic.BORDER),
+    status=Status.RATIFIED,
+    party_scores=(("IT", 2.0), ("AL", 2.0), ("EU", 1.0)),
+)
+DOCUMENTS = [
+    judged(1, language="fr", title="Accord signé à Rabat", text="Le Maroc et le Niger ont signé.", source_id="s-1"),
+    judged(
+        2, language="ar", title="توقيع الاتفاق في الرباط", text="وقّع الوزيران الاتفاقية أمس.", outlet="arabic.example"
+    ),
+    judged(
+        3,
+        card=ALBANIA,
+        language="it",
+        title="Ratificato",
+        text="Il protocollo con l'Albania.",
+        published_on=date(2026, 2, 1),
+    ),
+    judged(4, relevant=False, title="Football", text="A transfer of the week."),
+]
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    with database.begin() as s:
+        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    return database
+
+
+def found(database: Database, flt: Filter, *, everything: bool = False) -> list[str | None]:
+    with database.read() as s:
+        return sorted(row.external_id or "" for row in search(s, flt, everything=everything))
+
+
+def found_agreements(database: Database, flt: Filter) -> list[tuple[str, ...]]:
+    with database.read() as s:
+        return sorted(one.parties for one in agreements(s, flt))
+
+
+def asked(query: str) -> Filter:
+    return Filter(query=fold_query(query, fold_text))
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("accord", ["doc-1"]),
+        ("ACCORD signe", ["doc-1"]),
+        ("accord albania", []),
+        ('"signé à Rabat"', ["doc-1"]),
+        ('"Rabat signé"', []),
+        ("sign*", ["doc-1"]),
+        ("proto* -albania", ["doc-3"]),
+        ("l'Albania", ["doc-3"]),
+        ("اتفاق", ["doc-2"]),
+        ("الاتفاق", ["doc-2"]),
+        ("رباط", ["doc-2"]),
+        ("اتفاقيه", ["doc-2"]),
+        ("الرباط أمس", ["doc-2"]),
+        ('"', []),
+        ("*", []),
+        ("-", []),
+        ("🙂", []),
+    ],
+)
+def test_words_are_found_in_documents_and_agreements(filled: Database, query: str, ids: list[str]) -> None:
+    assert found(filled, asked(query)) == ids
+    parties = {"doc-1": ("MA", "NE"), "doc-2": ("MA", "NE"), "doc-3": ("AL", "IT")}
+    assert found_agreements(filled, asked(query)) == [parties[external_id] for external_id in ids]
+
+
+@pytest.mark.parametrize(
+    "query", ["AND", "OR NOT", "folded:x", "NEAR(a b)", "a\x00b", "'; DROP TABLE texts; --", ":*", "a:*b & |"]
+)
+def test_no_query_is_a_syntax_error(filled: Database, query: str) -> None:
+    for flt in (asked(query), Filter(query=query)):
+        found(filled, flt, everything=True)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.text(max_size=30))
+def test_nothing_that_can_be_typed_is_an_error(filled: Database, query: str) -> None:
+    for flt in (asked(query), Filter(query=query)):
+        found(filled, flt)
+
+
+@pytest.mark.parametrize("query", ["accord", '"signé à rabat"', "sign*", "اتفاق", "albania", '"rabat signe"'])
+def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -> None:
+    terms = terms_of(fold_query(query, fold_text))
+    matching = [
+        one.document.external_id
+        for one in DOCUMENTS
+        if occur(terms, fold_text(f"{one.document.title}\n{one.document.text}"))
+    ]
+    assert found(filled, asked(query), everything=True) == matching
+
+
+@pytest.mark.parametrize(
+    ("flt", "ids"),
+    [
+        (Filter(), ["doc-1", "doc-2", "doc-3"]),
+        (Filter(parties=("MA",)), ["doc-1", "doc-2"]),
+        (Filter(parties=("NE", "MA")), ["doc-1", "doc-2"]),
+        (Filter(parties=("MA", "IT")), []),
+        (Filter(parties=("EU",)), []),  # a runner-up takes no part
+        (Filter(corridors=(("IT", "AL"),)), ["doc-3"]),
+        (Filter(corridors=(("IT", "AL"), ("NE", "MA"))), ["doc-1", "doc-2", "doc-3"]),
+        (Filter(topics=(Topic.ASYLUM, Topic.VISA)), ["doc-3"]),
+        (Filter(instruments=(Instrument.PROTOCOL,)), ["doc-3"]),
+        (Filter(statuses=(Status.SIGNED,)), ["doc-1", "doc-2"]),
+        (Filter(languages=("ar", "it")), ["doc-2", "doc-3"]),
+        (Filter(sources=("s-1",)), ["doc-1"]),
+        (Filter(sources=("arabic.example",)), ["doc-2"]),
+        (Filter(since=date(2026, 3, 1)), ["doc-1", "doc-2"]),
+        (Filter(until=date(2026, 2, 1)), ["doc-3"]),
+        (Filter(min_score=8), []),
+        (Filter(languages=("fr",), statuses=(Status.RATIFIED,)), []),
+    ],
+)
+def test_filters_mean_the_same_for_documents_and_agreements(filled: Database, flt: Filter, ids: list[str]) -> None:
+    assert found(filled, flt) == ids
+    parties = {("AL", "IT") if external_id == "doc-3" else ("MA", "NE") for external_id in ids}
+    assert found_agreements(filled, flt) == sorted(parties)
+
+
+def test_one_report_must_fit_in_all_it_is_asked(filled: Database) -> None:
+    """The agreement has a French report and one of arabic.example, but no French one of arabic.example."""
+    assert found_agreements(filled, Filter(languages=("fr",), sources=("arabic.example",))) == []
+
+
+def test_everything_shows_what_did_not_match(filled: Database) -> None:
+    assert found(filled, Filter(), everything=True) == ["doc-1", "doc-2", "doc-3", "doc-4"]
+
+
+def test_the_newest_comes_first_and_a_limit_holds(filled: Database) -> None:
+    with filled.read() as s:
+        assert [row.external_id for row in search(s, Filter(), limit=2)] == ["doc-2", "doc-1"]
+        assert [one.parties for one in agreements(s, Filter(), limit=1)] == [("MA", "NE")]
+
+
+def test_documents_know_their_agreement(filled: Database) -> None:
+    with filled.read() as s:
+        home = agreements_of(s, [1, 2, 3, 4])
+        assert home[1] == home[2] != home[3]
+        assert 4 not in home
+        assert [row.agreement_id for row in rows_in_order(report_rows(s, [3, 1, 99]), [99, 3, 1])] == [home[3], home[1]]
+
+
+@pytest.mark.parametrize("name", ["A99", "", "A", "17x", "A" + "9" * 40, "²"])
+def test_an_agreement_that_is_not_there_is_none(filled: Database, name: str) -> None:
+    with filled.read() as s:
+        assert agreement(s, name) is None
+
+
+def test_an_agreement_is_found_by_its_id_in_any_case(filled: Database) -> None:
+    with filled.read() as s:
+        (first, *_) = agreements(s, Filter())
+        assert agreement(s, first.id) == agreement(s, first.id.lower()) == first
+
+
+def test_counts(filled: Database) -> None:
+    with filled.read() as s:
+        kept = counts(s)
+        assert (kept.documents, kept.relevant, kept.agreements) == (4, 3, 2)
