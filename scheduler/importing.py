@@ -26,10 +26,11 @@ class Imported:
     stored: int
     relevant: int
     owed: int
+    problems: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
-        known = self.read - self.stored
+        known = self.read - self.stored - len(self.problems)
         said = f"{self.read} documents read, {self.stored} stored, {self.relevant} report an agreement"
         return f"{said}{f', {known} were known already' if known else ''}; {self.owed} alerts owed"
 
@@ -38,6 +39,7 @@ def import_lines(database: Database, chosen: Configuration, lines: TextIO, name:
     """Judge and store every document of a JSON lines file, in batches of one transaction each."""
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
     read = stored = relevant = owed = 0
+    problems: list[str] = []
     for batch in _batches(lines, name):
         judged = [judge_document(document, rules) for document in batch]
         with database.begin() as s:
@@ -51,10 +53,11 @@ def import_lines(database: Database, chosen: Configuration, lines: TextIO, name:
                 max_age_days=chosen.settings.alerts.max_age_days,
             )
         read += len(judged)
-        stored += done.stored
+        stored += sum(one is not None and one.created for one in done.stored)
+        problems += [problem.message for problem in done.problems]
         relevant += done.relevant
         owed += done.owed
-    return Imported(read, stored, relevant, owed)
+    return Imported(read, stored, relevant, owed, tuple(problems))
 
 
 def _batches(lines: TextIO, name: str) -> Iterator[list[Document]]:

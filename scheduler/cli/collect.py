@@ -57,7 +57,10 @@ def import_documents(file: Annotated[str, Parameter(help="A file of JSON lines, 
                     done = import_lines(database, chosen, lines, file, now=datetime.now(UTC))
             except OSError as error:
                 raise AccordwatchError(f"{file}: cannot be read: {error.strerror}") from error
+    for line in done.problems:
+        say(f"accordwatch: not stored: {line}")
     say(done.summary)
+    return 1 if done.problems else 0
 
 
 def _say_report(report: dict[str, Any] | None) -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, shown, stdout
 from scheduler.cli.wording import card_line, names
-from storage import export, queries
+from storage import queries
 from storage.errors import AccordwatchError
 from storage.records import Agreement, Filter
 
@@ -25,7 +25,7 @@ def show(what: Annotated[str, Parameter(help="Id of an agreement (A17), or a cor
         found = _find(s, what.upper())
         ids = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
         reports = queries.report_rows(s, ids)
-    for agreement in sorted(found, key=export.agreement_order):
+    for agreement in sorted(found, key=_minted):
         _print_life(agreement, reports)
 
 
@@ -44,6 +44,11 @@ def _find(s: Any, what: str) -> list[Agreement]:
     if not found:
         say(f"No agreement between {names((first, second))} is in the register.")
     return found
+
+
+def _minted(agreement: Agreement) -> int:
+    """Ids are minted in the order in which agreements became known."""
+    return int(agreement.id.removeprefix("A"))
 
 
 def _print_life(agreement: Agreement, reports: dict[int, queries.DocumentRow]) -> None:
