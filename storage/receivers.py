@@ -47,7 +47,8 @@ def close_channel(s: Session, channel: str, reason: str, now: datetime) -> None:
 
 def closed_channels(s: Session) -> dict[str, str]:
     """Closed channels with the reason."""
-    return {channel: reason for channel, reason in s.execute(select(ClosedChannels.channel, ClosedChannels.reason))}
+    rows = s.execute(select(ClosedChannels.channel, ClosedChannels.reason))
+    return {row.channel: row.reason for row in rows}
 
 
 def open_channels(s: Session) -> None:
