@@ -43,7 +43,7 @@ def run(
     return passed.code
 
 
-def import_documents(file: Annotated[str, Parameter(help="A file of JSON lines, or - for stdin.")], /) -> None:
+def import_documents(file: Annotated[str, Parameter(help="A file of JSON lines, or - for stdin.")], /) -> int:
     """Store documents as if they had been collected: judge, cluster, owe alerts. Idempotent."""
     from scheduler.importing import import_lines
 

@@ -55,7 +55,7 @@ def demo(
     if passed.report is None:
         raise AccordwatchError("the demo's crawl ended early; the lines above say why")
     print_agreements([export.agreement_row(agreement, reports) for agreement in found])
-    _print_skipped(passed.report)
+    _print_skipped(passed.report, counted.documents - counted.relevant)
     _say_where(directory, path, passed.sent.summary, counted.documents, counted.relevant)
     return 0 if passed.ended is not None and passed.ended.code in (0, 1) else 2
 
@@ -76,9 +76,10 @@ def _news_site() -> Iterator[str]:
         site.wait(10)
 
 
-def _print_skipped(report: dict[str, Any]) -> None:
+def _print_skipped(report: dict[str, Any], without_agreement: int) -> None:
     counts: Counter[str] = Counter(report["totals"]["skipped"])
-    examples: dict[str, str] = {}
+    counts["no_agreement"] = without_agreement
+    examples = {"no_agreement": "stored with its text and judged: it reports no step of an agreement on migration"}
     for source in report["sources"].values():
         for line in source["problems"]:
             reason, _, said = str(line).partition(": ")

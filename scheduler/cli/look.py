@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -17,6 +17,10 @@ from scheduler.cli.output import print_jsonl, say, shown, stdout
 from scheduler.cli.wording import names
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document, Fetched, SourceKind, Verdict
+
+if TYPE_CHECKING:
+    from crawler.fetch.settings import CrawlSettings
+    from crawler.judgement.judge import Rules
 
 Place = Annotated[str, Parameter(help="A file, or an address beginning with http:// or https://.")]
 
@@ -87,7 +91,7 @@ def classify(
             _explain(document, verdict)
 
 
-def _rules():  # type: ignore[no-untyped-def]  # its type would import the judgement for `--help`
+def _rules() -> Rules:
     """Today's rules: the configuration's where one is named or lies here, else the shipped ones."""
     from crawler.judgement.judge import load_rules
     from scheduler.config import find_configuration, load_configuration
@@ -138,7 +142,7 @@ def _fetched(place: str, url: str | None) -> Fetched:
     return Fetched(url or name, url or name, "", body, datetime.now(UTC))
 
 
-def _crawl_settings():  # type: ignore[no-untyped-def]  # as above
+def _crawl_settings() -> CrawlSettings:
     from crawler.fetch.settings import CrawlSettings
     from scheduler.config import find_configuration, load_configuration
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -153,7 +154,7 @@ def _id_from(url: str) -> str:
     return "".join(character if character.isalnum() else "-" for character in host).strip("-").lower()
 
 
-def _state(row: dict[str, object]) -> str:
+def _state(row: Mapping[str, object]) -> str:
     if not row["enabled"]:
         return "switched off"
     if row["last_error"]:
