@@ -76,9 +76,8 @@ def judge_reading(reading: Reading, document: Document, rules: Rules) -> Verdict
     if best is None:
         return Verdict(False, 0.0, rules.threshold, document.language)
     near_miss = not best.relevant and any(outcome.near_miss for outcome in outcomes)
-    card, proof = Card(), ()
-    if best.relevant or near_miss:
-        card, proof = read_card(reading, document.published_on)
+    empty: tuple[Card, tuple[Evidence, ...]] = Card(), ()
+    card, proof = read_card(reading, document.published_on) if best.relevant or near_miss else empty
     telling = [outcome for outcome in outcomes if outcome.relevant or outcome.near_miss] or [best]
     return Verdict(
         best.relevant,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
@@ -28,13 +29,20 @@ _MOST_ARTICLES = 4  # words of an Arabic phrase that may take the article: 2^4 p
 Span = tuple[int, int]  # first and last token
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """What a pattern means: a part of a term; `before` what may stand before it in its word."""
 
     slot: int  # index into Matcher.slots
     part: int
     before: frozenset[str] | None
+
+
+class _Group(NamedTuple):
+    """All that a pattern means under one condition on what stands before it."""
+
+    before: frozenset[str] | None
+    concepts: tuple[str, ...]  # a match is a hit of these
+    parts: tuple[tuple[int, int], ...]  # slot and bit of the part: a match is a piece of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class _Slot:
     simple: bool  # one part, no mask, no exact form: a match is a hit
     masks: tuple[int, ...] = ()
     is_mask: bool = False
+    all_parts: int = 1  # a bit for each part
 
 
 @dataclass(slots=True)
@@ -53,9 +62,8 @@ class Matcher:
     """Compiled terms of one language. Build with `compile_matcher`."""
 
     automaton: BytesAhoCorasick | None
-    targets: list[tuple[_Target, ...]]
+    groups: list[tuple[_Group, ...]]  # by pattern
     slots: list[_Slot]
-    fast: list[str | None] = field(default_factory=list)  # pattern -> concept, when that is all there is to it
 
 
 def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]]) -> Matcher:
@@ -68,20 +76,25 @@ def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]
             own = tuple(_add_mask(concept, mask, slots, patterns) for mask in term.masks)
             hidden_by = shared + own
             simple = len(term.parts) == 1 and not hidden_by and not term.exact
-            slots.append(_Slot(concept, term, simple, hidden_by))
+            slots.append(_Slot(concept, term, simple, hidden_by, all_parts=(1 << len(term.parts)) - 1))
             _add_patterns(len(slots) - 1, term, patterns)
-    targets = [tuple(dict.fromkeys(found)) for found in patterns.values()]
-    fast = [_only_concept(found, slots) for found in targets]
-    return Matcher(BytesAhoCorasick(list(patterns)) if patterns else None, targets, slots, fast)
+    groups = [_group(found, slots) for found in patterns.values()]
+    return Matcher(BytesAhoCorasick(list(patterns)) if patterns else None, groups, slots)
 
 
-def _only_concept(targets: tuple[_Target, ...], slots: list[_Slot]) -> str | None:
-    slot = slots[targets[0].slot]
-    return slot.concept if len(targets) == 1 and targets[0].before is None and slot.simple else None
+def _group(targets: list[_Target], slots: list[_Slot]) -> tuple[_Group, ...]:
+    by_condition: dict[frozenset[str] | None, tuple[dict[str, None], dict[tuple[int, int], None]]] = {}
+    for slot, part, before in targets:
+        concepts, parts = by_condition.setdefault(before, ({}, {}))
+        if slots[slot].simple:
+            concepts[slots[slot].concept] = None
+        else:
+            parts[slot, 1 << part] = None
+    return tuple(_Group(before, tuple(concepts), tuple(parts)) for before, (concepts, parts) in by_condition.items())
 
 
 def _add_mask(concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]) -> int:
-    slots.append(_Slot(concept, mask, simple=False, is_mask=True))
+    slots.append(_Slot(concept, mask, simple=False, is_mask=True, all_parts=(1 << len(mask.parts)) - 1))
     _add_patterns(len(slots) - 1, mask, patterns)
     return len(slots) - 1
 
@@ -117,65 +130,93 @@ def _with_article(word: str) -> list[str]:
     return [word] if word.startswith("ال") or len(word) < 3 else [word, "ال" + word]
 
 
-def match(
-    matcher: Matcher, folded: Folded, original: str, spaces: list[int], sentence_of: list[int]
-) -> dict[str, list[Span]]:
-    """Token spans by concept. `spaces`: positions of the spaces of the folded text, so that token k stands
-    between `spaces[k]` and `spaces[k + 1]`; `sentence_of[k]`: its sentence. No span crosses a sentence."""
-    hits: dict[str, list[Span]] = {}
-    held: dict[int, list[list[Span]]] = {}
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A folded text with its words: `spaces[k]` stands before token k, `tokens[i]` is the token of position i,
+    `sentence_of[k]` the sentence of token k."""
+
+    folded: Folded
+    original: str
+    spaces: list[int]
+    tokens: list[int]
+    sentence_of: list[int]
+
+
+def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
+    """Token spans by concept, in no order. No span crosses a sentence."""
     if matcher.automaton is None:
-        return hits
-    text, fast, targets = folded.text, matcher.fast, matcher.targets
-    for pattern, start, end in matcher.automaton.find_matches_as_indexes(folded.bytes_, overlapping=True):
-        first = bisect_right(spaces, start) - 1
-        last = bisect_left(spaces, end - 1) - 1
-        if sentence_of[first] != sentence_of[last]:
-            continue
-        concept = fast[pattern]
-        if concept is not None:
-            hits.setdefault(concept, []).append((first, last))
-            continue
-        for target in targets[pattern]:
-            if target.before is not None and not _clitic(text, spaces[first] + 1, start, target.before):
-                continue
-            slot = matcher.slots[target.slot]
-            if slot.simple:
-                hits.setdefault(slot.concept, []).append((first, last))
-                continue
-            parts = held.get(target.slot)
-            if parts is None:
-                parts = held[target.slot] = [[] for _ in slot.term.parts]
-            parts[target.part].append((first, last))
+        return {}
+    tokens, sentence_of = text.tokens, text.sentence_of
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for pattern, start, end in matcher.automaton.find_matches_as_indexes(text.folded.bytes_, overlapping=True):
+        # The character before the last is of the last word, whether or not the pattern ends with a space.
+        first, last = tokens[start], tokens[end - 2]
+        if first == last or sentence_of[first] == sentence_of[last]:
+            if pattern in found:
+                found[pattern].append((first, last, start))
+            else:
+                found[pattern] = [(first, last, start)]
+    hits: dict[str, list[Span]] = {}
+    held: list[tuple[list[Span], tuple[tuple[int, int], ...]]] = []
+    for pattern, places in found.items():
+        spans = [(first, last) for first, last, _ in places]
+        for before, concepts, parts in matcher.groups[pattern]:
+            allowed = spans if before is None else _after_clitics(places, before, text)
+            if allowed:
+                for concept in concepts:
+                    hits.setdefault(concept, []).extend(allowed)
+                if parts:
+                    held.append((allowed, parts))
     if held:
-        _settle(matcher, held, hits, folded, original, spaces, sentence_of)
+        _settle(matcher, held, hits, text)
     return hits
 
 
-def _clitic(text: str, word: int, start: int, before: frozenset[str]) -> bool:
-    return start - word <= _MOST_PREFIX and text[word:start] in before
+def _after_clitics(places: list[tuple[int, int, int]], before: frozenset[str], text: Text) -> list[Span]:
+    words, spaces = text.folded.text, text.spaces
+    allowed = []
+    for first, last, start in places:
+        word = spaces[first] + 1
+        if start - word <= _MOST_PREFIX and words[word:start] in before:
+            allowed.append((first, last))
+    return allowed
 
 
 def _settle(
     matcher: Matcher,
-    held: dict[int, list[list[Span]]],
+    held: list[tuple[list[Span], tuple[tuple[int, int], ...]]],
     hits: dict[str, list[Span]],
-    folded: Folded,
-    original: str,
-    spaces: list[int],
-    sentence_of: list[int],
+    text: Text,
 ) -> None:
     """Join phrases with gaps, compare exact forms, and take away what a mask hides."""
+    present: dict[int, int] = {}
+    for _, parts in held:
+        for slot, bit in parts:
+            present[slot] = present.get(slot, 0) | bit
+    pieces: dict[int, list[list[Span]]] = {
+        slot: [[] for _ in matcher.slots[slot].term.parts]
+        for slot, bits in present.items()
+        if bits == matcher.slots[slot].all_parts
+    }
+    for found, parts in held:
+        for slot, bit in parts:
+            if slot in pieces:
+                pieces[slot][bit.bit_length() - 1].extend(found)
     spans: dict[int, list[Span]] = {}
-    for slot_index, parts in held.items():
-        term = matcher.slots[slot_index].term
-        found = parts[0] if len(parts) == 1 else _join(parts, term.gaps, sentence_of)
+    for slot, chosen in pieces.items():
+        term = matcher.slots[slot].term
+        joined = chosen[0] if len(chosen) == 1 else _join(chosen, term.gaps, text.sentence_of)
         if term.exact:
-            found = [span for span in found if same_form(term, _spelt(span, folded, original, spaces))]
-        spans[slot_index] = found
+            joined = [span for span in joined if same_form(term, _spelt(span, text))]
+        if joined:
+            spans[slot] = joined
+    _unmask(matcher, spans, hits)
+
+
+def _unmask(matcher: Matcher, spans: dict[int, list[Span]], hits: dict[str, list[Span]]) -> None:
     for slot_index, found in spans.items():
         slot = matcher.slots[slot_index]
-        if slot.is_mask or not found:
+        if slot.is_mask:
             continue
         hidden = _covered([span for mask in slot.masks for span in spans.get(mask, ())])
         kept = [span for span in found if hidden.get(span[0], -1) < span[1]]
@@ -208,6 +249,7 @@ def _join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]
     return chains
 
 
-def _spelt(span: Span, folded: Folded, original: str, spaces: list[int]) -> str:
-    start, end = int(folded.offsets[spaces[span[0]] + 1]), int(folded.offsets[spaces[span[1] + 1]])
-    return original[start : min(end, start + _MOST_SPELT)]
+def _spelt(span: Span, text: Text) -> str:
+    offsets, spaces = text.folded.offsets, text.spaces
+    start, end = int(offsets[spaces[span[0]] + 1]), int(offsets[spaces[span[1] + 1]])
+    return text.original[start : min(end, start + _MOST_SPELT)]

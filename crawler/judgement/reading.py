@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from crawler.judgement.folding import Folded, fold
 from crawler.judgement.lexicon import Lexicon
-from crawler.judgement.matching import Span, match
+from crawler.judgement.matching import Span, Text, match
 from crawler.judgement.sentences import boundaries
 from storage.records import Evidence, Zone
 
@@ -99,17 +98,14 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
     """Fold, cut and match a document once. `language`: one of LANGUAGES, or "und" (only terms of every language)."""
     original = f"{title}\n{text}"
     folded = fold(original)
-    spaces = _space_positions(folded)
+    blank = np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")
+    spaces: list[int] = np.flatnonzero(blank).tolist()
+    tokens: list[int] = (np.cumsum(blank) - 1).tolist()
     sentences, sentence_of = _sentences(title, original, folded, spaces, language)
-    spans = match(lexicon.matcher(language), folded, original, spaces, sentence_of)
+    spans = match(lexicon.matcher(language), Text(folded, original, spaces, tokens, sentence_of))
     lexicon.keep_longest(spans)
     hits = {concept: _hits(concept, found, spaces, sentence_of) for concept, found in spans.items() if found}
     return Reading(title, text, language, folded.text, sentences, hits, spaces, sentence_of, folded)
-
-
-def _space_positions(folded: Folded) -> list[int]:
-    positions: list[int] = np.flatnonzero(np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")).tolist()
-    return positions
 
 
 def _hits(concept: str, spans: list[Span], spaces: list[int], sentence_of: list[int]) -> tuple[Hit, ...]:
@@ -125,35 +121,49 @@ def _without_contained(spans: list[Span]) -> list[Span]:
     """In text order; what stands inside a longer hit of the same concept is the same mention."""
     kept: list[Span] = []
     reach = -1
-    for span in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+    for span in sorted(set(spans), key=_outer_first):
         if span[1] > reach:
             kept.append(span)
             reach = span[1]
     return kept
 
 
+def _outer_first(span: Span) -> tuple[int, int]:
+    return span[0], -span[1]
+
+
 def _sentences(
     title: str, original: str, folded: Folded, spaces: list[int], language: str
 ) -> tuple[tuple[Sentence, ...], list[int]]:
     """Sentences with at least one word (the title always), and the sentence of each token."""
-    text_start = len(title) + 1
-    marks = [mark for mark in boundaries(original, language) if mark[0] >= text_start]
-    starts = np.array([mark[0] for mark in marks], dtype=np.int64)
-    token_origins = folded.offsets[np.array(spaces[:-1], dtype=np.int64) + 1]
-    raw = np.searchsorted(starts, token_origins, side="right")
-    if not len(raw):
+    count = len(spaces) - 1
+    if count < 1:
         return (Sentence(0, 0, Zone.TITLE, 0),), [0]
-    lines = np.concatenate(([0], np.cumsum([mark[1] for mark in marks])))
-    title_tokens = int(np.searchsorted(raw, 0, side="right"))
-    first_tokens = np.flatnonzero(np.diff(raw, prepend=-1))
-    if raw[0] > 0:
-        first_tokens = np.concatenate(([0], first_tokens))
-    numbers = np.cumsum(np.diff(raw, prepend=raw[0]) > 0) + (1 if raw[0] > 0 else 0)
-    sentences = []
-    limits = [*first_tokens.tolist(), len(raw)]
-    for number, (first, last) in enumerate(pairwise(limits)):
-        zone = Zone.TITLE if number == 0 else Zone.LEAD if first - title_tokens < LEAD_WORDS else Zone.BODY
-        paragraph = 0 if number == 0 else int(lines[raw[first]])
+    origins = folded.offsets[np.array(spaces[:-1]) + 1].tolist()
+    starts = [(0, 0)]  # first token, paragraph
+    paragraph = 0
+    for position, new_line in boundaries(original, language):
+        if position <= len(title):
+            continue
+        paragraph += new_line
+        first = bisect_left(origins, position)
+        if starts[-1][0] == first and len(starts) > 1:
+            starts[-1] = (first, paragraph)
+        else:
+            starts.append((first, paragraph))
+    if len(starts) > 1 and starts[-1][0] >= count:
+        starts.pop()
+    return _cut(starts, count, spaces)
+
+
+def _cut(starts: list[tuple[int, int]], count: int, spaces: list[int]) -> tuple[tuple[Sentence, ...], list[int]]:
+    sentences: list[Sentence] = []
+    sentence_of: list[int] = []
+    lead_end = (starts[1][0] if len(starts) > 1 else count) + LEAD_WORDS
+    for number, (first, paragraph) in enumerate(starts):
+        end = starts[number + 1][0] if number + 1 < len(starts) else count
+        zone = Zone.TITLE if number == 0 else Zone.LEAD if first < lead_end else Zone.BODY
         start = spaces[first] + 1
-        sentences.append(Sentence(start, max(start, spaces[last]), zone, paragraph))
-    return tuple(sentences), numbers.tolist()
+        sentences.append(Sentence(start, max(start, spaces[end]), zone, paragraph))
+        sentence_of += [number] * (end - first)
+    return tuple(sentences), sentence_of

@@ -155,7 +155,7 @@ def _neighbours(spelling: str) -> list[Part]:
     if run:
         parts.append(Part(" ".join(run), left, False))
     if not parts:
-        raise TermError(f"{spelling!r}: has no letter or digit")
+        raise TermError(f"{spelling!r} has no letter or digit; (x) is x or nothing, so write x without brackets")
     return parts
 
 

@@ -2,9 +2,10 @@
 
 A user's file adds `concepts` and `rules` of its own, and may change what is shipped without touching it:
 
-    extend:   {concepts: {act.sign: {terms: {fr: [...]}}}, rules: {some-rule: {threshold: 7, signals: [...], traps: [...]}}}
+    extend:   {concepts: {act.sign: {terms: {fr: [...]}}}, rules: {some-rule: {threshold: 7, signals: [...]}}}
     override: {concepts: {act.sign: {...}}, rules: [{id: some-rule, ...}]}
-    disable:  {concepts: [...], rules: [...], signals: [rule/signal], traps: [rule/trap], terms: {act.sign: {fr: [...]}}}
+    disable:  {concepts: [...], rules: [...], signals: [rule/signal], traps: [rule/trap],
+               terms: {act.sign: {fr: [...]}}}
 """
 
 from __future__ import annotations

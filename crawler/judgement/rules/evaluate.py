@@ -9,11 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from crawler.judgement.reading import Hit, Reading
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
 from storage.records import Zone
 
+_token = attrgetter("token")
+_sentence = attrgetter("sentence")
 _LONGEST = 40  # words of the longest phrase with gaps: how far before a place a hit that reaches it may start
 
 
@@ -52,6 +55,7 @@ class View:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
+        self._of_concept = {concept: _sentence_bits(hits) for concept, hits in reading.hits.items()}
         self._present = frozenset(reading.hits)
         self._hits: dict[frozenset[str], tuple[Hit, ...]] = {}
         self._bits: dict[frozenset[str], int] = {}
@@ -62,7 +66,7 @@ class View:
         found = self._hits.get(element.ids)
         if found is None:
             merged = [hit for concept in self._present & element.ids for hit in self.reading.hits[concept]]
-            merged.sort(key=_position)
+            merged.sort(key=_token)
             found = self._hits[element.ids] = tuple(merged)
         return found
 
@@ -71,8 +75,8 @@ class View:
         bits = self._bits.get(element.ids)
         if bits is None:
             bits = 0
-            for sentence in {hit.sentence for hit in self.hits(element)}:
-                bits |= 1 << sentence
+            for concept in self._present & element.ids:
+                bits |= self._of_concept[concept]
             self._bits[element.ids] = bits
         return bits
 
@@ -88,8 +92,11 @@ class View:
         return bits
 
 
-def _position(hit: Hit) -> tuple[int, int]:
-    return hit.token, -hit.last_token
+def _sentence_bits(hits: tuple[Hit, ...]) -> int:
+    bits = 0
+    for sentence in {hit.sentence for hit in hits}:
+        bits |= 1 << sentence
+    return bits
 
 
 def evaluate(rules: RuleSet, reading: Reading) -> list[Outcome]:
@@ -141,8 +148,9 @@ def _spring(trap: Trap, view: View) -> Fired | None:
 def matches(condition: Condition, view: View) -> Iterator[tuple[Hit, ...]]:
     """Places where the condition is met, each as the hits that meet it; places do not overlap."""
     allowed = view.zone_bits(condition.zones)
-    if any(not view.bits(element) & allowed for element in condition.elements):
-        return iter(())
+    for element in condition.elements:
+        if not view.bits(element) & allowed:
+            return iter(())
     if condition.words is not None:
         return _near_words(condition, view, allowed)
     if condition.sentences is not None:
@@ -246,14 +254,6 @@ def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[tupl
 def _slice(hits: tuple[Hit, ...], key: Callable[[Hit], int], first: int, end: int) -> tuple[Hit, ...]:
     """Hits whose key lies in first .. end - 1; they are in text order, so that a search finds them."""
     return hits[bisect_left(hits, first, key=key) : bisect_left(hits, end, key=key)]
-
-
-def _sentence(hit: Hit) -> int:
-    return hit.sentence
-
-
-def _token(hit: Hit) -> int:
-    return hit.token
 
 
 def _between(one: Hit, other: Hit) -> int:
