@@ -30,8 +30,14 @@ _PEOPLE = 0.5  # "Moroccan workers": a nationality, though often a party's
 _COMPARED = 0.3  # "similar to the deal with Albania"
 _COMPARED_WORDS = 8  # how far behind its cue a comparison reaches
 _PRESIDING_WORDS = 3
+_LANGUAGE = 0.1  # "in English and Swahili"
+_LANGUAGE_WORDS = 3
+_IN_DATELINE = 0.25
+_DEAL = ("instrument.", "act.")
 _UN_AGENCIES = ("UNHCR", "IOM", "UNODC", "ILO", "UNICEF", "UNDP")
-_DATELINE = re.compile(r"\s*(?:\([^)]{1,30}\)\s*[-–—]?\s*)?[^\n(–—:]{2,40}?(?:\([^)]{1,40}\)|\s[-–—]{1,2}\s|:|[-–—]{1,2}\s)")
+_DATELINE = re.compile(
+    r"\s*(?:\([^)]{1,30}\)\s*[-–—]?\s*)?[^\n(–—:]{2,40}?(?:\([^)]{1,40}\)|\s[-–—]{1,2}\s|:|[-–—]{1,2}\s)"
+)
 _SHORT_FIRST = 4  # words: "Kopenhagen. Dänemark kommt ..."
 
 
@@ -81,7 +87,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
 
 
 def _merge_bodies(found: list[Mention]) -> list[Mention]:
-    """"The UN agency" is the agency that the text names elsewhere; Frontex beside the Union is the Union."""
+    """ "The UN agency" is the agency that the text names elsewhere; Frontex beside the Union is the Union."""
     named = {mention.code for mention in found if mention.kind == "body"}
     whole = {}
     if "UN" in named and (agency := next((code for code in _UN_AGENCIES if code in named), None)):
@@ -123,6 +129,7 @@ def _weigh(reading: Reading, found: list[Mention]) -> list[Mention]:
     people = _tokens(reading, "cue.people")
     compared = [(hit.sentence, hit.last_token) for hit in reading.hits.get("cue.compare", ())]
     presiding = [hit.token for hit in reading.hits.get("cue.presidency", ())]
+    languages = [hit.token for hit in reading.hits.get("cue.language", ())]
     dateline = dateline_tokens(reading)
     before = words("party-cues.yaml", "persons_before", reading.language)
     weighed = []
@@ -133,7 +140,9 @@ def _weigh(reading: Reading, found: list[Mention]) -> list[Mention]:
         if kind == "state" and (token - 1 in people or hit.last_token + 1 in people):
             weight *= _PEOPLE
         if kind == "capital" and token < dateline:
-            weight = 0.0
+            weight = _IN_DATELINE
+        if kind == "state" and languages and any(abs(token - other) <= _LANGUAGE_WORDS for other in languages):
+            weight *= _LANGUAGE
         if compared and any(s == hit.sentence and 0 < token - last <= _COMPARED_WORDS for s, last in compared):
             weight *= _COMPARED
         if presiding and kind != "body" and any(abs(token - other) <= _PRESIDING_WORDS for other in presiding):
@@ -167,6 +176,11 @@ def dateline_tokens(reading: Reading) -> int:
     if stop is None:
         return 0
     return start + len(re.findall(r"\w+", reading.text[: stop.end()]))
+
+
+def deal_sentences(reading: Reading) -> set[int]:
+    """Sentences that name an instrument or an act."""
+    return {hit.sentence for concept, hits in reading.hits.items() if concept.startswith(_DEAL) for hit in hits}
 
 
 def by_sentence(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:

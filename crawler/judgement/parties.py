@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.mentions import Mention, by_sentence, find_mentions, table, words
+from crawler.judgement.mentions import Mention, by_sentence, deal_sentences, find_mentions, table, words
 from crawler.judgement.reading import Reading
 from storage.records import Evidence, Zone
 
@@ -22,12 +22,18 @@ _DEAL = 2.0
 _LEAD_SENTENCES = 3
 _MOST_A_SENTENCE = 2.0  # repeating a name in one sentence says nothing new
 _EARLY = 5  # sentences in which an enumeration or a count speaks of this agreement
+_COUNTED_EARLY = 8
+_COUNTED = 0.3  # of the second best: what the last of a counted number must have
 _JOIN_WORDS = 6  # between two names of an enumeration: "and the Government of the Republic of"
-_ALMOST = 0.85  # two partners of one hub that score alike are both partners
+_ALMOST = 0.9  # two partners of one hub that score alike are both partners ...
+_LEAST_ALIKE = 4.0  # ... when both are more than scenery
+_SOLID = 0.5  # a mention by name, in its own right
 
 _COUNTS = {"cue.three": 3, "cue.four": 4, "cue.five": 5}
 # Bodies that commit themselves; the others are mostly scenery.
-_CONTRACTING = {"EU", "AUC", "ECOWAS", "IOM", "UNHCR", "UNODC", "FRONTEX", "AES", "GCC", "ASEAN", "MERCOSUR", "CAN", "EAC", "IGAD"}
+_CONTRACTING = frozenset(
+    "EU AUC ECOWAS IOM UNHCR UNODC FRONTEX AES GCC ASEAN MERCOSUR CAN EAC IGAD CARICOM SICA ECCAS SADC ILO ICMPD".split()
+)
 _UNJOINED = 0.5  # a body beside whom no party is named
 _SCENERY = 0.3
 
@@ -74,7 +80,7 @@ def _home(reading: Reading, outlet_country: str | None) -> str | None:
 
 def _name(reading: Reading, mentions: Sequence[Mention], home: str | None) -> _Named:
     sentences = by_sentence(mentions)
-    deals = {hit.sentence for hit in reading.hits.get("cue.deal", ())}
+    deals = deal_sentences(reading)
     runs = tuple(run for index, group in sentences.items() for run in _runs(reading, index, group))
     scores = _scores(reading, sentences, deals)
     if home:
@@ -102,12 +108,14 @@ def _place(reading: Reading, index: int, deals: set[int]) -> float:
     return zone * _DEAL if index in deals else zone
 
 
-def _settle_bodies(scores: dict[str, float], runs: Iterable[tuple[int, tuple[str, ...]]], title: Iterable[Mention]) -> None:
+def _settle_bodies(
+    scores: dict[str, float], runs: Iterable[tuple[int, tuple[str, ...]]], title: Iterable[Mention]
+) -> None:
     """Bodies count in full where they are joined to a party or stand in the title."""
     joined = {code for _, codes in runs if len(codes) > 1 for code in codes} | {mention.code for mention in title}
     for code in scores:
         if len(code) > 2:
-            scores[code] *= 1.0 if code in _CONTRACTING and code in joined else _UNJOINED if code in _CONTRACTING else _SCENERY
+            scores[code] *= _SCENERY if code not in _CONTRACTING else 1.0 if code in joined else _UNJOINED
 
 
 def _runs(reading: Reading, index: int, group: Sequence[Mention]) -> list[tuple[int, tuple[str, ...]]]:
@@ -116,7 +124,7 @@ def _runs(reading: Reading, index: int, group: Sequence[Mention]) -> list[tuple[
     chain: list[str] = []
     last: Mention | None = None
     for mention in group:
-        if mention.kind in ("sign", "loose", "nationals", "city") or mention.weight < 0.5:
+        if mention.kind in ("sign", "loose", "nationals", "city") or mention.weight < _SOLID:
             continue
         if last is None or not _joined(reading, last, mention):
             if len(chain) > 1:
@@ -148,7 +156,7 @@ def _joined(reading: Reading, left: Mention, right: Mention) -> bool:
 
 
 def _group(named: _Named) -> tuple[str, ...]:
-    """The members of a group that the title or an early deal sentence names, if no pair of states outweighs it."""
+    """The members of a group that the title or an early deal sentence names, unless it is the frame of a bilateral deal."""
     members = table("members.yaml", "members")
     weights: dict[str, float] = {}
     for hit in named.reading.family("group"):
@@ -159,35 +167,48 @@ def _group(named: _Named) -> tuple[str, ...]:
     if not weights:
         return ()
     group = max(weights, key=lambda key: weights[key])
-    inside = members[group]
-    outside = [code for code in named.ranked[:2] if code not in inside and named.scores[code] >= weights[group]]
-    second = named.scores[named.ranked[1]] if len(named.ranked) > 1 else 0.0
-    if not outside and second > weights[group]:
+    inside, best = members[group], named.ranked[:2]
+    outside = [code for code in best if code not in inside and named.scores[code] >= weights[group]]
+    if len(outside) == 2 or (len(best) == 2 and not outside and _is_bilateral(named, best)):
         return ()
     return (*inside, *outside)
 
 
+def _is_bilateral(named: _Named, pair: Sequence[str]) -> bool:
+    """Whether the two stand joined in the title or an early deal sentence: "Portugal e Angola assinam"."""
+    return any(
+        set(pair) == set(codes) and (not index or (index <= _LEAD_SENTENCES and index in named.deals))
+        for index, codes in named.runs
+    )
+
+
 def _enumeration(named: _Named) -> tuple[str, ...]:
     """Three or more names joined in the title or an early deal sentence, one of them among the two best."""
-    best = named.ranked[:2]
+    best, scores = named.ranked[:2], named.scores
     union = table("members.yaml", "union")["states"]
+    counts = {number for _, number in _counts(named.reading)}
     for index, codes in named.runs:
-        if len(codes) < 3 or index > _EARLY or (index and index not in named.deals) or not any(c in best for c in codes):
+        early = not index or (index <= _EARLY and (index in named.deals or len(codes) in counts))
+        if len(codes) < 3 or not early or not any(code in best for code in codes):
             continue
         if "EU" in best and "EU" not in codes and all(code in union for code in codes):
             continue
-        least = min(named.scores[code] for code in codes)
-        extra = [c for c in best if c not in codes and named.scores[c] > max(named.scores[code] for code in codes) > 0]
-        if least > 0:
-            return (*codes, *extra)
+        most = max(scores[code] for code in codes)
+        return (*codes, *(code for code in best if code not in codes and scores[code] > most))
     return ()
 
 
+def _counts(reading: Reading) -> Iterable[tuple[int, int]]:
+    """Sentence and number of each "tripartite", "four countries" ..."""
+    return [(hit.sentence, number) for concept, number in _COUNTS.items() for hit in reading.hits.get(concept, ())]
+
+
 def _counted(named: _Named) -> tuple[str, ...]:
-    """As many of the best as the title or an early sentence counts."""
-    for concept, number in _COUNTS.items():
-        hits = named.reading.hits.get(concept, ())
-        if len(named.ranked) >= number and any(hit.sentence <= _EARLY for hit in hits):
+    """As many of the best as the title or an early sentence counts, if the last of them is more than scenery."""
+    for sentence, number in _counts(named.reading):
+        if sentence > _COUNTED_EARLY or len(named.ranked) < number:
+            continue
+        if named.scores[named.ranked[number - 1]] >= _COUNTED * named.scores[named.ranked[1]]:
             return named.ranked[:number]
     return ()
 
@@ -201,7 +222,23 @@ def _pair(named: _Named) -> tuple[str, ...]:
         outside = next((code for code in ranked[2:] if len(code) == 2 and code not in union), None)
         if other in union and outside and named.scores[outside] >= 0.4 * named.scores[other]:
             ranked = ["EU", outside]
+    if len(ranked) > 2 and _are_alike(named, ranked[0], ranked[1], ranked[2]):
+        return tuple(ranked[:3])
     return tuple(ranked[:2])
+
+
+def _are_alike(named: _Named, hub: str, second: str, third: str) -> bool:
+    """Whether one partner signs with two in one act: they score alike and share an early deal sentence."""
+    scores = named.scores
+    if scores[third] < _ALMOST * scores[second] or scores[third] < _LEAST_ALIKE or len(third) > 2:
+        return False
+    if scores[hub] < scores[second]:
+        return False
+    for index in named.deals:
+        codes = {mention.code for mention in named.sentences.get(index, ()) if mention.weight >= _SOLID}
+        if index <= _EARLY and second in codes and third in codes:
+            return True
+    return False
 
 
 def _evidence(reading: Reading, mentions: Sequence[Mention], chosen: Iterable[str]) -> tuple[Evidence, ...]:
