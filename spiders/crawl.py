@@ -1,8 +1,8 @@
 """A crawl as a process: `python -P -m spiders.crawl`, one JSON CrawlSpec on stdin, JSON event lines on stdout.
 
 {"event": "source" | "document" | "problem", ...} while it works, {"event": "finished", "exit", "report"} at the end;
-logs go to stderr. Exit 0: all well, 1: some sources failed, 2: nothing could be done. SIGTERM ends it after what is
-being fetched; SIGKILL loses nothing: what was claimed and not stored is fetched by the next run.
+logs go to stderr. Exit 0: all well, 1: some sources failed, 2: nothing could be done. SIGTERM ends it within
+seconds; SIGKILL loses nothing: what was claimed and not stored is fetched by the next run.
 
 Imports stand in the functions: the worker processes load this module too, and need neither Scrapy nor the database.
 """
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from spiders.run import CrawlRun
     from spiders.spec import CrawlSpec
     from storage.session import Database
-
-STOPPED = "shutdown"  # Scrapy's word for a run that was told to end
 
 
 def crawl(spec: CrawlSpec) -> int:
@@ -65,20 +63,14 @@ def begin(database: Database, spec: CrawlSpec) -> int:
 
 def fetch_all(run: CrawlRun) -> None:
     """Runs the engine until the run is over or was told to end."""
-    from scrapy import signals
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.fetch.settings import scrapy_settings
     from spiders.watch import WatchSpider
 
-    def closed(reason: str) -> None:
-        run.report.stopped = reason == STOPPED
-
     process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
-    crawler = process.create_crawler(WatchSpider)
-    crawler.signals.connect(closed, signals.spider_closed)
-    process.crawl(crawler, run=run)
-    process.start()
+    process.crawl(WatchSpider, run=run)
+    process.start(install_signal_handlers=False)  # the spider installs its own, which do not wait for slow servers
 
 
 def conclude(database: Database, run: CrawlRun) -> int:

@@ -32,6 +32,7 @@ class Frontier:
         for source_id, host in self.host_of.items():
             self.sources_at[host].append(source_id)
         self.outstanding: Counter[str] = Counter()
+        self.in_hand: dict[int, FrontierRow] = {}  # claimed, and neither settled nor on their way to the database
         now = datetime.now(UTC)
         self.ready_at: dict[str, datetime | None] = dict.fromkeys(self.sources_at, now)  # None: nothing to come
         self.changed = asyncio.Event()
@@ -66,13 +67,16 @@ class Frontier:
         next_at: dict[str, datetime | None] = {}
         for host, free in wanted.items():
             found = claim(s, free, now, LEASE_S, self.sources_at[host])
+            # noted here, not where the rows are awaited: that may be cancelled when the run is told to end
+            self.in_hand |= {row.id: row for row in found}
             rows.extend(found)
             next_at[host] = now if len(found) == free else next_due_at(s, self.sources_at[host])
         return rows, next_at
 
-    def settled(self, source_id: str) -> None:
+    def settled(self, row: FrontierRow) -> None:
         """A claimed row is no longer being fetched, whatever came of it."""
-        self.outstanding[self.host_of[source_id]] -= 1
+        self.in_hand.pop(row.id, None)
+        self.outstanding[self.host_of[row.source_id]] -= 1
         self.changed.set()
 
     def offered(self, source_id: str, ready_at: datetime | None = None) -> None:

@@ -6,22 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from crawler.ingest import ingest
-
 from crawler.fetch.failures import Failure
+from crawler.ingest import ingest
 from spiders.frontier import Frontier
 from spiders.polls import Poll, Seen, record
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.workers import Workers
 from spiders.writer import Writer
+from storage.documents import Stored
 from storage.errors import ConfigurationError
 from storage.records import Judged, Source
 from storage.session import Database, Session
-from storage.sources import FrontierRow, give_up, retry
+from storage.sources import FrontierRow, done, give_up, retry, save_validators
 
 # seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad day
 BACK_OFF_S = (5, 600, 7200, 43_200)
+
+UNSTORABLE = "unstorable"  # the database does not take it, whatever the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,11 @@ class CrawlRun:
         self.writer = Writer(database, self._store)
         self.frontier = Frontier(self.writer, known.values(), spec.crawl)
         self.aborted: ConfigurationError | None = None
-        self.in_hand: dict[int, FrontierRow] = {}  # claimed, and neither settled nor on their way to the database
 
     async def claim(self) -> list[FrontierRow]:
         """Rows to be fetched now."""
         rows = await self.frontier.claim()
         for row in rows:
-            self.in_hand[row.id] = row
             self.report.taken_up(row.id)
         return rows
 
@@ -77,11 +77,6 @@ class CrawlRun:
             await self.writer.call(lambda s: give_up(s, row.id, failure.reason))
             self.report.skipped(row.source_id, row.url, failure.reason, failure.line)
 
-    def settled(self, row: FrontierRow) -> None:
-        """The row left our hands."""
-        self.in_hand.pop(row.id, None)
-        self.frontier.settled(row.source_id)
-
     async def record(self, poll: Poll) -> None:
         """A source was read to its end."""
         now = datetime.now(UTC)
@@ -102,7 +97,23 @@ class CrawlRun:
             crawl=True,
             max_age_days=self.spec.max_age_days,
         )
-        return lambda: None
+        why = {problem.index: problem.message for problem in ingested.problems}
+        told = [
+            (item, stored, why.get(i, "")) for i, (item, stored) in enumerate(zip(items, ingested.stored, strict=True))
+        ]
+        for item, stored, _ in told:
+            _settle(s, item, stored)
+        return lambda: self._tell(told)
+
+    def _tell(self, told: Sequence[tuple[Kept, Stored | None, str]]) -> None:
+        for item, stored, why in told:
+            document = item.judged.document
+            url = item.row.url if item.row is not None else document.url or ""
+            if stored is None:
+                self.report.skipped(item.source_id, url, UNSTORABLE, f"{url}: {why}")
+            else:
+                relevant = item.judged.verdict.relevant
+                self.report.kept(item.source_id, url, document.title, _outcome(stored), relevant=relevant)
 
     @property
     def error(self) -> BaseException | None:
@@ -112,10 +123,24 @@ class CrawlRun:
     def finish(self) -> None:
         """Writes what waits and gives back what was claimed; the database stays open."""
         now = datetime.now(UTC)
-        rows = list(self.in_hand.values())
-        if rows and self.writer.failed is None:
-            self.writer.submit(lambda s: _give_back(s, rows, now))
+        self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
         self.writer.close()
+
+
+def _outcome(stored: Stored) -> str:
+    if stored.created:
+        return "stored"
+    return "changed" if stored.changed else "duplicate"
+
+
+def _settle(s: Session, item: Kept, stored: Stored | None) -> None:
+    """The frontier row of a document, or the validators of a watched page, with the document itself."""
+    if item.row is not None and stored is not None:
+        done(s, item.row.id, _outcome(stored), stored.document_id)
+    elif item.row is not None:
+        give_up(s, item.row.id, UNSTORABLE)
+    if item.seen is not None:
+        save_validators(s, item.seen.key, item.seen.etag, item.seen.last_modified, item.seen.body_hash)
 
 
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:

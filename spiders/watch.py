@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
+from twisted.internet.error import ReactorNotRunning
 
 from crawler.fetch.answers import NOT_MODIFIED, body_hash, conditional_headers, refuse_status, to_fetched, validators_of
 from crawler.fetch.failures import Failure, explain
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+GRACE_S = 4.0  # for requests under way when the run is told to end; whoever starts us kills after 8
 SECOND_LOOK_S = 2.0  # a source that fails once is asked again in the same run: one lost packet is not a dead source
 
 
@@ -55,8 +59,12 @@ class WatchSpider(Spider):
         self.run = run
         self.to_poll = deque(run.spec.sources)
         self.polling = 0
+        self.stopping: asyncio.Future[None] | None = None
 
     async def start(self) -> AsyncIterator[Request]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
         while True:
             if self.run.error is not None:
                 raise CloseSpider("error")
@@ -70,6 +78,13 @@ class WatchSpider(Spider):
                 yield self.document(row)
             if not rows and not await self.run.frontier.wait(busy=bool(self.polling or self.to_poll)):
                 return
+
+    def stop(self) -> None:
+        """Ends the run: at once what has not begun, a little later what is under way."""
+        if not self.run.report.stopped:
+            self.run.report.stopped = True
+            self.stopping = asyncio.ensure_future(self.crawler.stop_async())
+            asyncio.get_running_loop().call_later(GRACE_S, _stop_reactor)
 
     # --- sources --------------------------------------------------------------------------------
 
@@ -171,14 +186,14 @@ class WatchSpider(Spider):
             if failure is not None:
                 await self.run.fail(row, failure)
         finally:
-            self.run.settled(row)
+            self.run.frontier.settled(row)
 
     async def on_document_error(self, error: TwistedFailure) -> None:
         row: FrontierRow = error.request.meta["row"]  # type: ignore[attr-defined]  # Scrapy adds it
         try:
             await self.run.fail(row, explain(_value(error), row.url))
         finally:
-            self.run.settled(row)
+            self.run.frontier.settled(row)
 
     async def judge(self, response: Response, row: FrontierRow) -> Failure | None:
         """Extracts, judges and hands over one document; why that was not possible, if so."""
@@ -195,6 +210,14 @@ class WatchSpider(Spider):
             return Failure("failed", f"{row.url}: {error}"[:300], transient=True)
         await self.run.keep(judged, row.source_id, row=row)
         return None
+
+
+def _stop_reactor() -> None:
+    from twisted.internet import reactor  # the reactor is chosen when the crawl starts, not at import
+
+    running: Any = reactor  # to type checkers it is a module
+    with suppress(ReactorNotRunning):
+        running.stop()
 
 
 def _value(error: TwistedFailure) -> BaseException:

@@ -14,20 +14,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
+SEALED = Path(__file__).parents[2] / "spiders/demo/files/sealed.pdf"
 FEED_HEAD = b'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>'
-PAGE = (
-    b"<html><head><title>A page</title></head><body><h1>A page</h1>"
-    + b"<p>Some words here. </p>" * 40
-    + b"</body></html>"
-)
 
 
 def feed(*paths: str) -> bytes:
     """An RSS feed with one item a path."""
     items = "".join(f"<item><title>Item {path}</title><link>{path}</link></item>" for path in paths)
     return FEED_HEAD + items.encode() + b"</channel></rss>"
+
+
+def page(name: str) -> bytes:
+    """A page whose text is that of no other page."""
+    sentence = f"The council of {name} met on Tuesday to talk about its roads, its schools and its old town hall."
+    paragraphs = "".join(f"<p>{sentence} This was item {n} of a long agenda.</p>" for n in range(1, 9))
+    return f"<html><head><title>Page {name}</title></head><body><h1>Page {name}</h1>{paragraphs}</body></html>".encode()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -70,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
     # --- endpoints ------------------------------------------------------------------------------
 
     def page(self) -> None:
-        self.answer(PAGE.replace(b"A page", f"Page {self.path}".encode()))
+        self.answer(page(self.path))
 
     def robots(self) -> None:
         status, body = self.server.robots
@@ -84,7 +88,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(feed("/a", "/b", "/forbidden/c"), "application/rss+xml", headers={"ETag": tag})
 
     def mishaps(self) -> None:
-        self.answer(feed("/empty", "/bomb", "/loop", "/to-private", "/gone", "/a"), "application/rss+xml")
+        paths = ("/empty", "/bomb", "/loop", "/to-private", "/gone", "/forbidden/c", "/broken-off", "/sealed.pdf", "/a")
+        self.answer(feed(*paths), "application/rss+xml")
 
     def truncated_feed(self) -> None:
         self.answer(feed("/a", "/b", "/c")[:-40], "application/rss+xml")
@@ -99,11 +104,18 @@ class Handler(BaseHTTPRequestHandler):
             self.feed()
 
     def watched(self) -> None:
-        version = b"first" if self.times() == 1 else b"second"
-        self.answer(PAGE.replace(b"Some words", version + b" words"))
+        self.answer(page("Firstville" if self.times() == 1 else "Secondville"))
 
     def many(self) -> None:
         self.answer(feed(*(f"/article/{n}" for n in range(60))), "application/rss+xml")
+
+    def index(self) -> None:
+        parts = "".join(f"<sitemap><loc>{part}</loc></sitemap>" for part in ("/part1.xml", "/gone", "/part2.xml"))
+        self.answer(f"<sitemapindex>{parts}</sitemapindex>".encode(), "application/xml")
+
+    def part(self) -> None:
+        number = self.path[5]
+        self.answer(f"<urlset><url><loc>/from-part/{number}</loc></url></urlset>".encode(), "application/xml")
 
     def slowly(self) -> None:
         self.send_response(200)
@@ -126,7 +138,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"2000\r\n" + b"x" * 0x2000 + b"\r\n")
 
     def broken_off(self) -> None:
-        self.answer(PAGE, length=len(PAGE) + 1000)
+        body = page("nowhere")
+        self.answer(body, length=len(body) + 1000)
         self.close_connection = True
 
     def busy(self) -> None:
@@ -152,6 +165,10 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/feed": Handler.feed,
     "/mishaps": Handler.mishaps,
     "/many": Handler.many,
+    "/index.xml": Handler.index,
+    "/part1.xml": Handler.part,
+    "/part2.xml": Handler.part,
+    "/html-feed": Handler.page,
     "/truncated-feed": Handler.truncated_feed,
     "/busy-feed": Handler.busy_feed,
     "/flaky-feed": Handler.flaky_feed,
@@ -161,6 +178,7 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/bomb": Handler.bomb,
     "/endless": Handler.endless,
     "/broken-off": Handler.broken_off,
+    "/sealed.pdf": lambda handler: handler.answer(SEALED.read_bytes(), "application/pdf"),
     "/empty": lambda handler: handler.answer(),
     "/accepted": lambda handler: handler.answer(status=202),
     "/gone": lambda handler: handler.answer(b"gone", status=410),

@@ -1,0 +1,211 @@
+"""Whole runs: real server, real worker pool, real database."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from storage.records import SourceKind
+from storage.session import open_database
+from storage.sources import in_flight, last_runs, source_state
+from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
+from tests.spiders.servers import Site, bad_site
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with bad_site() as running:
+        yield running
+
+
+def test_documents_are_fetched_judged_and_stored(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/feed")]))
+    assert done.code == 0, done.stderr
+    assert done.outcomes(site) == {"/a": "stored", "/b": "stored", "/forbidden/c": "robots"}
+    assert done.report["totals"] == {
+        "offered": 3,
+        "new": 3,
+        "fetched": 2,
+        "stored": 2,
+        "relevant": 0,
+        "skipped": {"robots": 1},
+    }
+    assert "/forbidden/c" not in site.paths()
+
+
+def test_the_report_is_kept_with_the_run(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/feed")]))
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with database.begin() as s:
+        (run,) = last_runs(s, 5)
+        assert in_flight(s) == 0
+    database.close()
+    assert run.finished_at is not None
+    assert run.report == done.report
+
+
+def test_an_unchanged_source_is_asked_conditionally_and_its_documents_not_again(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/feed")])
+    crawl(wanted)
+    again = crawl(wanted)
+    assert again.code == 0
+    asked = site.asked()
+    assert [path for _, path, _ in asked].count("/a") == 1
+    assert [headers.get("If-None-Match") for _, path, headers in asked if path == "/feed"] == [None, '"feed-1"']
+    assert again.report["totals"]["offered"] == 3  # what it offers has not changed
+    assert again.report["totals"]["new"] == 0
+
+
+def test_every_mishap_has_a_name_and_the_rest_goes_on(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/mishaps")]))
+    assert done.code == 0  # the source itself is well
+    assert done.outcomes(site) == {
+        "/bomb": "too_large",
+        "/loop": "redirect_loop",
+        "/to-private": "private_address",
+        "/gone": "http_410",
+        "/forbidden/c": "robots",
+        "/sealed.pdf": "encrypted",
+        "/a": "stored",
+    }
+    # these two may pass, so they wait for the next run
+    skipped = done.report["totals"]["skipped"]
+    assert skipped["empty"] == skipped["truncated"] == 1
+    assert sum("it will be tried again" in line for line in done.problems()) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/html-feed", "html"),
+        ("/empty", "empty"),
+        ("/accepted", "accepted"),
+        ("/gone", "http_410"),
+        ("/to-private", "private_address"),
+        ("/slow", "timeout"),
+    ],
+)
+def test_a_source_that_fails_is_named_and_the_others_go_on(site: Site, tmp_path: Path, path: str, reason: str) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, path), source(site, "/feed")], timeout_s=1))
+    assert done.code == 1
+    assert done.outcomes(site)["/a"] == "stored"
+    (line,) = done.report["sources"][path.strip("/")]["problems"]
+    assert line.startswith(f"{reason}: ")
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with database.begin() as s:
+        state = source_state(s, path.strip("/"))
+    database.close()
+    assert (state.failures, state.last_success_at, state.last_error) == (1, None, line)
+
+
+def test_a_source_that_fails_once_is_asked_again(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/flaky-feed")]))
+    assert done.code == 0
+    assert done.outcomes(site)["/a"] == "stored"
+
+
+def test_a_truncated_feed_gives_what_arrived_and_a_problem(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/truncated-feed")]))
+    assert done.code == 0
+    assert done.outcomes(site)["/a"] == "stored"
+    assert done.problems()[0].startswith("truncated: ")
+
+
+def test_an_index_is_read_with_its_parts_and_one_missing_part_is_told(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/index.xml", SourceKind.SITEMAP)]))
+    assert done.code == 0
+    assert done.outcomes(site) == {"/from-part/1": "stored", "/from-part/2": "stored"}
+    assert done.problems() == [f"http_410: {site.host}: answers 410"]
+
+
+def test_a_server_that_asks_to_wait_is_left_alone_until_then(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/busy-feed")], patience_s=10, per_host=1))
+    assert done.code == 0
+    assert done.outcomes(site) == {"/busy": "stored", "/b": "stored"}
+    times = [at for at, path, _ in site.asked() if path == "/busy"]
+    assert times[1] - times[0] >= 2.0
+    assert not any(times[0] + 0.1 < at < times[0] + 1.9 for at, _, _ in site.asked())
+
+
+def test_a_watched_page_is_stored_again_when_it_changes(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/watched", SourceKind.PAGE)])
+    outcomes = [crawl(wanted).outcomes(site) for _ in range(3)]
+    assert outcomes == [{"/watched": "stored"}, {"/watched": "changed"}, {}]
+
+
+def test_requests_to_one_host_keep_their_distance(site: Site, tmp_path: Path) -> None:
+    crawl(spec(tmp_path, site, [source(site, "/feed")], delay_s=0.6, per_host=1))
+    times = [at for at, _, _ in site.asked()]
+    assert len(times) == 4  # robots.txt, the feed, two documents
+    assert all(after - before >= 0.29 for before, after in pairwise(times))  # 0.6 s, half at least
+
+
+def test_a_killed_run_loses_nothing_and_stores_nothing_twice(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
+    process = start(wanted)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"event": "document"' in line:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert 0 < sum(path.startswith("/article/") for path in site.paths()) < 60
+    done = crawl(wanted)
+    assert done.code == 0
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with database.begin() as s:
+        assert in_flight(s) == 0
+    database.close()
+    stored = done.report["totals"]["stored"]
+    asked = [path for path in site.paths() if path.startswith("/article/")]
+    assert len(set(asked)) == 60
+    assert 0 < stored < 60  # the first run kept some
+
+
+def test_a_terminated_run_ends_cleanly_and_the_next_one_goes_on(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.2)])
+    process = start(wanted)
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    assert '"source"' in first
+    process.send_signal(signal.SIGTERM)
+    began = datetime.now(UTC)
+    done = finish(process)
+    assert (datetime.now(UTC) - began).total_seconds() < 10
+    assert done.code == 0, done.stderr
+    assert done.report["stopped"] is True
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with database.begin() as s:
+        assert in_flight(s) == 0
+    database.close()
+    assert crawl(wanted).report["totals"]["stored"] + done.report["totals"]["stored"] == 60
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_database_is_one_line_and_exit_2(site: Site, tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    done = crawl(spec(tmp_path, site, [source(site, "/feed")]))
+    tmp_path.chmod(0o755)
+    assert done.code == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_missing_folder_is_one_line_and_exit_2(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path / "missing", site, [source(site, "/feed")]))
+    assert (done.code, done.events) == (2, [])
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_specification_that_is_none_is_one_line_and_exit_2() -> None:
+    import subprocess
+
+    done = subprocess.run(COMMAND, input='{"database_url": 7}', capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "the specification on stdin is wrong" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
