@@ -1,8 +1,7 @@
-"""A verdict as the contract writes it, and as a person reads it."""
+"""A verdict as the contract writes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from storage.records import Card, Document, Evidence, Verdict
@@ -47,24 +46,3 @@ def evidence_row(found: Evidence) -> dict[str, Any]:
         "text": found.text,
         "weight": found.weight,
     }
-
-
-def quote(document: Document, found: Evidence, around: int = 60) -> tuple[str, str, str]:
-    """The words before, the words themselves and the words after, from the original."""
-    whole = document.title if found.zone == "title" else document.text
-    start, end = max(0, found.start - around), min(len(whole), found.end + around)
-    before = ("… " if start else "") + " ".join(whole[start : found.start].split(" "))
-    after = " ".join(whole[found.end : end].split(" ")) + (" …" if end < len(whole) else "")
-    return before.replace("\n", " "), whole[found.start : found.end], after.replace("\n", " ")
-
-
-def strongest(verdict: Verdict, most: int = 12) -> Iterator[Evidence]:
-    """What decided, the heaviest first; each stretch of text once."""
-    seen: set[tuple[str, int, int]] = set()
-    for found in sorted(verdict.evidence, key=lambda found: -abs(found.weight)):
-        key = ("title" if found.zone == "title" else "text", found.start, found.end)
-        if key not in seen and not found.rule.startswith("card."):
-            seen.add(key)
-            yield found
-            if len(seen) == most:
-                return

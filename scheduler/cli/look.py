@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from scheduler.cli.context import INVOCATION
-from scheduler.cli.output import print_jsonl, say, shown, stdout
-from scheduler.cli.wording import names
+from scheduler.cli.output import print_jsonl, say, stdout
 from storage.errors import AccordwatchError, ConfigurationError
-from storage.records import Document, Fetched, SourceKind, Verdict
+from storage.records import Document, Fetched, SourceKind
 
 if TYPE_CHECKING:
     from crawler.fetch.settings import CrawlSettings
@@ -88,7 +86,9 @@ def classify(
 
             print_jsonl([verdict_row(document, verdict)])
         else:
-            _explain(document, verdict)
+            from scheduler.cli.explanation import explain
+
+            explain(stdout(), document, verdict)
 
 
 def _rules() -> Rules:
@@ -162,46 +162,3 @@ def _path(place: str) -> Path:
 
 def _is_url(place: str) -> bool:
     return place.startswith(("http://", "https://"))
-
-
-def _explain(document: Document, verdict: Verdict) -> None:
-    from scheduler.verdicts import quote, strongest
-
-    out = stdout()
-    colour, word = _judgement(verdict)
-    out.print(Text(shown(document.title or "(no title)"), style="bold"))
-    line = f"{word}   score {verdict.score:.2f}, needed {verdict.threshold:.2f}   language {verdict.language}"
-    out.print(Text(line, style=colour))
-    if verdict.relevant or verdict.near_miss:
-        for name, value in _card_lines(verdict):
-            out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
-    if verdict.vetoes:
-        out.print(Text(f"  {'set aside by':<12} {', '.join(verdict.vetoes)}", style="yellow"))
-    found = list(strongest(verdict))
-    out.print(
-        Text("  why" if found else "  why          no words of an agreement on migration were found", style="dim")
-    )
-    for evidence in found:
-        before, words, after = quote(document, evidence, 40)
-        head = f"  {evidence.weight:+5.2f}  {evidence.concept:<28} "
-        body = Text(shown(before)) + Text(shown(words), style="bold") + Text(shown(after))
-        out.print(Text(head, style="dim") + body)
-    out.print()
-
-
-def _judgement(verdict: Verdict) -> tuple[str, str]:
-    if verdict.relevant:
-        return "green", "RELEVANT"
-    return ("yellow", "NEAR MISS") if verdict.near_miss else ("red", "not relevant")
-
-
-def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    card = verdict.card
-    day = card.event_date.isoformat() if card.event_date else "unknown"
-    basis = " (day of publication)" if card.event_date_basis == "published" else ""
-    yield "parties", names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else "")
-    yield "instrument", str(card.instrument or "unknown").replace("_", " ")
-    yield "status", str(card.status or "unknown").replace("_", " ")
-    yield "topics", ", ".join(topic.replace("_", " ") for topic in card.topics) or "unknown"
-    yield "day", day + basis
-    yield "place", card.place or "unknown"

@@ -1,0 +1,163 @@
+"""A verdict for an analyst: the sentences that decided, the words in them, and what each weighs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scheduler.cli.output import shown
+from scheduler.cli.wording import names, party_name
+from storage.records import Document, Evidence, Verdict, Zone
+
+_MOST_SENTENCES = 3
+_MOST_WORDS = 8
+# A sentence is shown whole up to here; a longer one is cut around its words.
+_LONGEST = 320
+_END = re.compile(r"[.!?؟…]+[\s»”\"]+|\n")
+_FAMILIES = {
+    "act": "act",
+    "instrument": "instrument",
+    "subject": "migration",
+    "state": "party",
+    "capital": "party",
+    "seat": "party",
+    "body": "party",
+    "group": "party",
+    "city": "city",
+    "trap": "trap",
+    "veto": "trap",
+    "cue": "sign",
+    "actor": "actor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence (start, end in the title or text) and the evidence in it."""
+
+    zone: Zone
+    start: int
+    end: int
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def weight(self) -> float:
+        return sum(found.weight for found in self.evidence)
+
+
+def explain(out: Console, document: Document, verdict: Verdict) -> None:
+    """Print the verdict, the card and why."""
+    out.print(Text(shown(document.title or "(no title)"), style="bold"))
+    colour, word = _judgement(verdict)
+    line = f"{word}   score {verdict.score:.2f}, needed {verdict.threshold:.2f}   language {verdict.language}"
+    out.print(Text(line, style=colour))
+    if verdict.relevant or verdict.near_miss:
+        for name, value in _card_lines(verdict):
+            out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
+    if verdict.vetoes:
+        out.print(Text(f"  {'set aside by':<12}{', '.join(verdict.vetoes)}", style="yellow"))
+    passages = sorted(passages_of(document, verdict), key=lambda passage: -abs(passage.weight))
+    if not passages:
+        out.print(Text("  why         no words of an agreement on migration were found", style="dim"))
+    for number, passage in enumerate(passages[:_MOST_SENTENCES]):
+        _print_passage(out, document, passage, "why" if number == 0 else "")
+    out.print()
+
+
+def passages_of(document: Document, verdict: Verdict) -> list[Passage]:
+    """The sentences in which the rules found something, each with its evidence."""
+    grouped: dict[tuple[Zone, int, int], list[Evidence]] = {}
+    for found in verdict.evidence:
+        if not found.rule.startswith("card."):
+            whole = _whole(document, found.zone)
+            grouped.setdefault((found.zone, *_sentence(whole, found.start, found.end)), []).append(found)
+    return [Passage(zone, start, end, tuple(found)) for (zone, start, end), found in grouped.items()]
+
+
+def _print_passage(out: Console, document: Document, passage: Passage, label: str) -> None:
+    start, end = _cut(passage)
+    whole = _whole(document, passage.zone)
+    line = Text("… " if start > passage.start else "")
+    at = start
+    for first, last in _stretches(passage.evidence):
+        words = shown(whole[first:last])
+        line += Text(shown(whole[at:first])) + Text(words if out.is_terminal else f"[{words}]", style="bold cyan")
+        at = last
+    line += Text(shown(whole[at:end]) + (" …" if end < passage.end else ""))
+    where = "title" if passage.zone is Zone.TITLE else "text"
+    grid = Table.grid(padding=(0, 0))
+    grid.add_column(width=14, no_wrap=True)
+    grid.add_column()
+    grid.add_row(Text(f"  {label}", style="dim"), Text(f"{where} {passage.weight:+.1f}  ", style="dim") + line)
+    grid.add_row("", Text(", ".join(_weights(passage.evidence)), style="dim"))
+    out.print(grid)
+
+
+def _weights(evidence: Iterable[Evidence]) -> Iterator[str]:
+    total: dict[str, float] = {}
+    for found in evidence:
+        total[label_of(found)] = total.get(label_of(found), 0.0) + found.weight
+    heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))
+    yield from (f"{label} {weight:+.1f}" for label, weight in heaviest[:_MOST_WORDS])
+
+
+def label_of(found: Evidence) -> str:
+    """A concept in words: "state.MA" -> "party Morocco", "act.sign" -> "act “ont signé”"."""
+    family, _, rest = found.concept.partition(".")
+    words = _FAMILIES.get(family, family)
+    if words == "party" and rest.split(".")[0].isupper():
+        return f"party {party_name(rest.split('.')[0])}"
+    return f"{words} “{shown(found.text)}”"
+
+
+def _stretches(evidence: Iterable[Evidence]) -> list[tuple[int, int]]:
+    """Where words are marked: overlapping and touching evidence as one stretch."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted((one.start, one.end) for one in evidence):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _cut(passage: Passage) -> tuple[int, int]:
+    if passage.end - passage.start <= _LONGEST:
+        return passage.start, passage.end
+    first = min(found.start for found in passage.evidence)
+    last = max(found.end for found in passage.evidence)
+    return max(passage.start, first - 60), min(passage.end, max(last + 60, first + _LONGEST))
+
+
+def _sentence(whole: str, start: int, end: int) -> tuple[int, int]:
+    ends = [found.end() for found in _END.finditer(whole)]
+    first = max((at for at in ends if at <= start), default=0)
+    last = min((at for at in ends if at >= end), default=len(whole))
+    return first, max(first, len(whole[:last].rstrip()))
+
+
+def _whole(document: Document, zone: Zone) -> str:
+    return document.title if zone is Zone.TITLE else document.text
+
+
+def _judgement(verdict: Verdict) -> tuple[str, str]:
+    if verdict.relevant:
+        return "green", "RELEVANT"
+    return ("yellow", "NEAR MISS") if verdict.near_miss else ("red", "not relevant")
+
+
+def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    card = verdict.card
+    day = card.event_date.isoformat() if card.event_date else "unknown"
+    basis = " (day of publication)" if card.event_date_basis == "published" else ""
+    yield "parties", names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else "")
+    yield "instrument", str(card.instrument or "unknown").replace("_", " ")
+    yield "status", str(card.status or "unknown").replace("_", " ")
+    yield "topics", ", ".join(topic.replace("_", " ") for topic in card.topics) or "unknown"
+    yield "day", day + basis
+    yield "place", card.place or "unknown"
