@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from crawler.judgement.date_mentions import DateMention
@@ -159,9 +158,17 @@ def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start
     return at >= 0 and hit.token - tokens[at] <= reach and reading.spaces[tokens[at]] + 1 >= start
 
 
-def acts_of(acts: Iterable[Act], deed: str, *voices: Voice) -> list[Act]:
-    return [act for act in acts if act.deed == deed and act.voice in voices]
 
-
-def day_of(published_on: date | None) -> date | None:
-    return published_on
+def old_objects(reading: Reading, dates: Sequence[DateMention]) -> frozenset[int]:
+    """Tokens of agreements that are named as earlier ones: "the memorandum of 2012", "a previous accord"."""
+    backgrounds = _tokens(reading, "modality.background")
+    past = set()
+    for hit in reading.family("instrument"):
+        start = reading.sentences[hit.sentence].start
+        dated = any(
+            mention.old and mention.sentence == hit.sentence and -_DATE_REACH < hit.token - mention.token <= 2
+            for mention in dates
+        )
+        if dated or _before(backgrounds, hit, 2, reading, start):
+            past.add(hit.token)
+    return frozenset(past)
