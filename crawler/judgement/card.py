@@ -4,20 +4,45 @@ from __future__ import annotations
 
 from datetime import date
 
+from crawler.judgement.clauses import find_acts
+from crawler.judgement.date_mentions import find_dates
+from crawler.judgement.dates import find_event_date
+from crawler.judgement.instrument import find_instrument
 from crawler.judgement.parties import find_parties
 from crawler.judgement.places import find_place
 from crawler.judgement.reading import Reading
+from crawler.judgement.status import find_status
+from crawler.judgement.topics import find_topics
 from storage.records import Card, Evidence
 
 
 def read_card(reading: Reading, published_on: date | None) -> tuple[Card, tuple[Evidence, ...]]:
     """The card, and the words that its fields rest on."""
+    dates = find_dates(reading, published_on)
+    acts = find_acts(reading, dates)
     parties = find_parties(reading)
+    status = find_status(reading, acts)
+    instrument = find_instrument(reading, acts, status.value, dates)
+    topics = find_topics(reading, acts, dates)
+    event_date, basis, date_evidence = find_event_date(reading, published_on, acts, dates, status.value)
     place = find_place(reading, parties)
     card = Card(
         parties=parties.codes,
+        instrument=instrument.value,
+        topics=topics.value or (),
+        status=status.value,
+        event_date=event_date,
+        event_date_basis=basis,
         place=place.text if place else None,
         place_key=place.key if place else None,
         party_scores=parties.scores,
     )
-    return card, (*parties.evidence, *((place.evidence,) if place else ()))
+    proof = (
+        *parties.evidence,
+        *instrument.evidence,
+        *topics.evidence,
+        *status.evidence,
+        *date_evidence,
+        *((place.evidence,) if place else ()),
+    )
+    return card, proof
