@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from storage.session import Database, open_database
 
+KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
 
 
@@ -40,11 +42,8 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database, of this test alone."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-        yield _with_database(postgres_server, name)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with new_postgres(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'accordwatch.db'}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind in turn."""
     kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
@@ -68,6 +67,27 @@ def database(database_url: str) -> Iterator[Database]:
     database.close()
 
 
-def _with_database(address: str, name: str) -> str:
-    before, _, query = address.partition("?")
-    return f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+@pytest.fixture(params=KINDS, scope="module")
+def module_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """An open database with tables for all tests of a module, for those that only read."""
+    if request.param == "sqlite":
+        database = open_database(f"sqlite:///{tmp_path_factory.mktemp('module') / 'accordwatch.db'}")
+        yield database
+        database.close()
+        return
+    with new_postgres(request.getfixturevalue("postgres_server")) as url:
+        database = open_database(url)
+        yield database
+        database.close()
+
+
+@contextmanager
+def new_postgres(server: str) -> Iterator[str]:
+    """An empty database on the server, gone afterwards; its address."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    before, _, query = server.partition("?")
+    yield f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.ingest import ingest
@@ -40,11 +40,11 @@ DOCUMENTS = [
 ]
 
 
-@pytest.fixture
-def filled(database: Database) -> Database:
-    with database.begin() as s:
+@pytest.fixture(scope="module")
+def filled(module_database: Database) -> Database:
+    with module_database.begin() as s:
         ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
-    return database
+    return module_database
 
 
 def found(database: Database, flt: Filter, *, everything: bool = False) -> list[str | None]:
@@ -97,7 +97,7 @@ def test_no_query_is_a_syntax_error(filled: Database, query: str) -> None:
         found(filled, flt, everything=True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=30))
 def test_nothing_that_can_be_typed_is_an_error(filled: Database, query: str) -> None:
     for flt in (asked(query), Filter(query=query)):
