@@ -1,4 +1,4 @@
-"""The city where the step happened: named after a locative beside the act, else by a landmark, a capital or a dateline."""
+"""The city where the step happened: after a locative beside the act, else a landmark, "the capital", a dateline."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from crawler.judgement.parties import Parties
 from crawler.judgement.reading import Hit, Reading
 from storage.records import Evidence, Zone
 
-# Points of a city; the best one with at least _ENOUGH is the place. Of 105 labelled places 89 stand in the text, most of
-# them after a locative in a sentence of the act.
+# Points of a city; the best one with at least _ENOUGH is the place. Of 105 labelled places 89 stand in the text,
+# most of them after a locative in a sentence of the act.
 _LOCATIVE = 3.0
 _DEAL = 2.0
 _EARLY = 1.0  # title or lead
@@ -22,6 +22,7 @@ _ACT = 1.0
 _PAST = 2.0  # "signed in Paris in 1968"
 _DATELINE = 3.0
 _ENOUGH = 5.0
+_LANDMARK_WORDS = 3  # before a palace: "in", its kind and "of"
 _NEAR = 2  # words between "capital" and the state's name
 
 
@@ -39,6 +40,19 @@ class _City(NamedTuple):
     state: str
     key: str
     landmark: bool
+    named: bool = False  # "the Chadian capital"
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the points of a city depend on; `dateline`: the first token behind one."""
+
+    reading: Reading
+    deals: set[int]
+    acts: set[int]
+    past: set[int]
+    dateline: int
+    parties: tuple[str, ...]
 
 
 def find_place(reading: Reading, parties: Parties) -> Place | None:
@@ -46,40 +60,38 @@ def find_place(reading: Reading, parties: Parties) -> Place | None:
     cities = _cities(reading)
     if not cities:
         return None
-    deals = deal_sentences(reading)
-    acts = {hit.sentence for hit in reading.family("act")}
-    past = {hit.sentence for hit in reading.hits.get("modality.background", ())}
-    dateline = dateline_tokens(reading)
-    best, most = cities[0], 0.0
-    for city in cities:
-        points = _points(reading, city, deals, acts, past, dateline, parties)
-        if points > most:
-            best, most = city, points
-    if most < _ENOUGH:
+    scene = _Scene(
+        reading,
+        deals=deal_sentences(reading),
+        acts={hit.sentence for hit in reading.family("act")},
+        past={hit.sentence for hit in reading.hits.get("modality.background", ())},
+        dateline=dateline_tokens(reading),
+        parties=parties.codes,
+    )
+    points, best = max(((_points(scene, city), city) for city in cities), key=lambda pair: pair[0])
+    if points < _ENOUGH:
         return None
-    evidence = reading.evidence(best.hit, "card.place", round(most, 2))
+    evidence = reading.evidence(best.hit, "card.place", points)
     text = evidence.text[1:] if _arabic_in(reading, best.hit) else evidence.text
     return Place(text, best.key, evidence)
 
 
-def _points(reading: Reading, city: _City, deals: set[int], acts: set[int], past: set[int], dateline: int, parties: Parties) -> float:
-    hit = city.hit
-    if reading.sentences[hit.sentence].zone is not Zone.TITLE and hit.token < dateline:
-        return _DATELINE + _EARLY + (_OF_A_PARTY if city.state in parties.codes else 0.0)
-    points = _LOCATIVE if _is_locative(reading, hit) else 0.0
-    if city.landmark and points:
-        points += _LANDMARK
-    if hit.sentence in acts:
-        points += _ACT
-    if hit.sentence in past:
-        points -= _PAST
-    if hit.sentence in deals:
-        points += _DEAL
-    if reading.sentences[hit.sentence].zone is not Zone.BODY:
-        points += _EARLY
-    if city.state in parties.codes:
-        points += _OF_A_PARTY
-    return points
+def _points(scene: _Scene, city: _City) -> float:
+    reading, hit = scene.reading, city.hit
+    zone = reading.sentences[hit.sentence].zone
+    of_a_party = _OF_A_PARTY if city.state in scene.parties else 0.0
+    if zone is not Zone.TITLE and hit.token < scene.dateline:
+        return _DATELINE + _EARLY + of_a_party
+    if not (city.named or _is_locative(reading, hit, _LANDMARK_WORDS if city.landmark else 1)):
+        return 0.0  # "Berlin and Rabat agree": a capital that acts is no place
+    weighed = (
+        (_LANDMARK, city.landmark),
+        (_DEAL, hit.sentence in scene.deals),
+        (_ACT, hit.sentence in scene.acts),
+        (-_PAST, hit.sentence in scene.past),
+        (_EARLY, zone is not Zone.BODY),
+    )
+    return _LOCATIVE + of_a_party + sum(points for points, holds in weighed if holds)
 
 
 def _cities(reading: Reading) -> list[_City]:
@@ -87,15 +99,13 @@ def _cities(reading: Reading) -> list[_City]:
     found: list[_City] = []
     for concept, hits in reading.hits.items():
         kind, _, rest = concept.partition(".")
+        state, _, key = rest.partition(".")
         if kind in ("city", "capital"):
-            state, _, key = rest.partition(".")
             found.extend(_City(hit, state, key, False) for hit in hits)
-        elif concept == "seat.EU":
-            found.extend(_City(hit, "EU", "brussels", False) for hit in hits)
-        elif kind == "seat" and (key := _capital_key(state := rest.partition(".")[0])):
-            found.extend(_City(hit, state, key, True) for hit in hits)
-        elif kind == "state" and (key := _city_state(rest, reading.language)):
-            found.extend(_City(hit, rest, key, False) for hit in hits if _is_locative(reading, hit))
+        elif kind == "seat" and (city := _capital_key(state)):
+            found.extend(_City(hit, state, city, state != "EU") for hit in hits)
+        elif kind == "state" and (city := _city_state(state, reading.language)):
+            found.extend(_City(hit, state, city, False) for hit in hits)
     found.extend(_named_capitals(reading))
     found.sort(key=lambda city: city.hit.token)
     return found
@@ -103,22 +113,26 @@ def _cities(reading: Reading) -> list[_City]:
 
 def _named_capitals(reading: Reading) -> list[_City]:
     """ "The capital" beside the name of a state."""
-    found = []
-    for cue in reading.hits.get("cue.capital", ()):
-        for concept, hits in reading.hits.items():
-            if concept.startswith("state.") and (key := _capital_key(concept[6:])):
-                near = any(h.sentence == cue.sentence and -_NEAR <= h.token - cue.token <= _NEAR for h in hits)
-                if near:
-                    found.append(_City(cue, concept[6:], key, True))
+    cues = reading.hits.get("cue.capital", ())
+    if not cues:
+        return []
+    found: list[_City] = []
+    for hit in reading.family("state"):
+        state = hit.concept.partition(".")[2]
+        key = _capital_key(state)
+        near = [c for c in cues if c.sentence == hit.sentence and -_NEAR <= hit.token - c.token <= _NEAR]
+        if key:
+            found.extend(_City(cue, state, key, False, True) for cue in near)
     return found
 
 
-def _is_locative(reading: Reading, hit: Hit) -> bool:
+def _is_locative(reading: Reading, hit: Hit, back: int = 1) -> bool:
+    """Whether one of the `back` words before the name says "in": "nel palazzo di Cartagine"."""
     if _arabic_in(reading, hit):
         return True
-    if not hit.token or reading.sentence_of[hit.token - 1] != hit.sentence:
-        return False
-    return reading.word(hit.token - 1) in words("party-cues.yaml", "locatives", reading.language)
+    locatives = words("party-cues.yaml", "locatives", reading.language)
+    before = range(hit.token - 1, max(hit.token - 1 - back, -1), -1)
+    return any(reading.sentence_of[t] == hit.sentence and reading.word(t) in locatives for t in before)
 
 
 def _arabic_in(reading: Reading, hit: Hit) -> bool:
@@ -145,4 +159,4 @@ def _capital_key(state: str) -> str | None:
 
 def _city_state(state: str, language: str) -> str | None:
     entry = table("members.yaml", "city_states").get(state)
-    return entry["key"] if entry and language in entry["languages"] else None
+    return str(entry["key"]) if entry and language in entry["languages"] else None
