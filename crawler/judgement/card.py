@@ -21,7 +21,7 @@ def read_card(reading: Reading, published_on: date | None) -> tuple[Card, tuple[
     dates = find_dates(reading, published_on)
     acts = find_acts(reading, dates)
     parties = find_parties(reading)
-    status = find_status(reading, acts)
+    status = find_status(reading, acts, dates)
     instrument = find_instrument(reading, acts, status.value, dates)
     topics = find_topics(reading, acts, dates)
     event_date, basis, date_evidence = find_event_date(reading, published_on, acts, dates, status.value)

@@ -170,7 +170,7 @@ def same_form(term: Term, original: str) -> bool:
     """Whether the original characters have the term's own case or accents."""
     wanted = plain_form(term.source, case=term.case, accents=term.accents)
     found = plain_form(original, case=term.case, accents=term.accents)
-    left, right = term.parts[0][0].open_left, term.parts[-1][0].open_right
+    left, right = term.parts[0][0].open_left or term.clitics, term.parts[-1][0].open_right
     if left and right:
         return wanted in found
     if left:
