@@ -9,6 +9,7 @@ Imports stand in the functions: the worker processes load this module too, and n
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from spiders.spec import CrawlSpec
     from storage.session import Database
 
+# Scrapy's warnings about answers over crawl.max_bytes
+TOLD_IN_THE_REPORT = ("scrapy.core.downloader.handlers.http11", "scrapy.downloadermiddlewares.httpcompression")
+
 
 def crawl(spec: CrawlSpec) -> int:
-    """Does one run; its exit code. Raises ConfigurationError or DatabaseError where nothing can be done."""
+    """Does one run; its exit code. Raises AccordwatchError where nothing can be done."""
     from crawler.fetch.certificates import trust
     from crawler.pool import WorkerPool
     from crawler.worker import RulesSpec
@@ -68,6 +72,8 @@ def fetch_all(run: CrawlRun) -> None:
     from crawler.fetch.settings import scrapy_settings
     from spiders.watch import WatchSpider
 
+    for name in TOLD_IN_THE_REPORT:
+        logging.getLogger(name).setLevel(logging.ERROR)
     process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
     process.crawl(WatchSpider, run=run)
     process.start(install_signal_handlers=False)  # the spider installs its own, which do not wait for slow servers
@@ -92,7 +98,7 @@ def main() -> int:
     from pydantic import ValidationError
 
     from spiders.spec import CrawlSpec
-    from storage.errors import ConfigurationError, DatabaseError
+    from storage.errors import AccordwatchError
 
     try:
         return crawl(CrawlSpec.model_validate_json(sys.stdin.buffer.read()))
@@ -100,7 +106,7 @@ def main() -> int:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
         sys.stderr.write(f"spiders.crawl: the specification on stdin is wrong: {place}: {fault['msg']}\n")
-    except (ConfigurationError, DatabaseError) as error:
+    except AccordwatchError as error:
         sys.stderr.write(f"{error}\n")
     return 2
 

@@ -32,7 +32,7 @@ class Frontier:
         for source_id, host in self.host_of.items():
             self.sources_at[host].append(source_id)
         self.outstanding: Counter[str] = Counter()
-        self.in_hand: dict[int, FrontierRow] = {}  # claimed, and neither settled nor on their way to the database
+        self.in_hand: dict[int, FrontierRow] = {}  # claimed, and not yet handed to the writer
         now = datetime.now(UTC)
         self.ready_at: dict[str, datetime | None] = dict.fromkeys(self.sources_at, now)  # None: nothing to come
         self.changed = asyncio.Event()
@@ -75,7 +75,6 @@ class Frontier:
 
     def settled(self, row: FrontierRow) -> None:
         """A claimed row is no longer being fetched, whatever came of it."""
-        self.in_hand.pop(row.id, None)
         self.outstanding[self.host_of[row.source_id]] -= 1
         self.changed.set()
 

@@ -15,7 +15,7 @@ from spiders.spec import CrawlSpec
 from spiders.workers import Workers
 from spiders.writer import Writer
 from storage.documents import Stored
-from storage.errors import ConfigurationError
+from storage.errors import AccordwatchError
 from storage.records import Judged, Source
 from storage.session import Database, Session
 from storage.sources import FrontierRow, done, give_up, retry, save_validators
@@ -48,7 +48,7 @@ class CrawlRun:
         self.report = RunReport(known.values())
         self.writer = Writer(database, self._store)
         self.frontier = Frontier(self.writer, known.values(), spec.crawl)
-        self.aborted: ConfigurationError | None = None
+        self.aborted: AccordwatchError | None = None
 
     async def claim(self) -> list[FrontierRow]:
         """Rows to be fetched now."""
@@ -62,11 +62,14 @@ class CrawlRun:
     ) -> None:
         """Hands a document to the writer."""
         self.report.fetched(source_id)
+        if row is not None:
+            self.frontier.in_hand.pop(row.id, None)
         await self.writer.keep(Kept(judged, source_id, row, seen))
 
     async def fail(self, row: FrontierRow, failure: Failure) -> None:
         """A document that did not come: later again if that may help, else given up."""
         now = datetime.now(UTC)
+        self.frontier.in_hand.pop(row.id, None)
         if failure.transient and (row.attempts < self.spec.crawl.attempts or failure.reason == "paused"):
             back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
             again_at = failure.until_at or now + timedelta(seconds=back_off_s)
@@ -76,6 +79,11 @@ class CrawlRun:
         else:
             await self.writer.call(lambda s: give_up(s, row.id, failure.reason))
             self.report.skipped(row.source_id, row.url, failure.reason, failure.line)
+
+    def abort(self, error: AccordwatchError) -> None:
+        """No document can be judged: the run ends, and what was claimed is given back."""
+        self.aborted = error
+        self.frontier.changed.set()
 
     async def record(self, poll: Poll) -> None:
         """A source was read to its end."""
@@ -117,7 +125,7 @@ class CrawlRun:
 
     @property
     def error(self) -> BaseException | None:
-        """What ended the run before its time: the database, or rules that cannot be used."""
+        """What ended the run before its time: the database, rules that cannot be used, workers that cannot start."""
         return self.writer.failed or self.aborted
 
     def finish(self) -> None:

@@ -24,7 +24,7 @@ from crawler.fetch.failures import Failure, explain
 from spiders.kinds import KINDS
 from spiders.polls import Poll, Seen, validators_key
 from spiders.run import CrawlRun
-from storage.errors import ConfigurationError, UnreadableError
+from storage.errors import AccordwatchError, UnreadableError
 from storage.records import SourceKind
 from storage.sources import FrontierRow, Validators, validators
 
@@ -116,9 +116,10 @@ class WatchSpider(Spider):
                 if failure is None:
                     more = await self.read(response, look)
         except UnreadableError as error:
-            failure = Failure(error.reason, str(error), transient=False)
-        except ConfigurationError as error:
-            self.run.aborted = error
+            failure = Failure(error.reason, f"{look.url}: {error}", transient=False)
+        except AccordwatchError as error:
+            self.run.abort(error)
+            return
         except Exception as error:  # the edge: one source must not end the run
             log.exception("%s: reading failed", look.url)
             failure = Failure("failed", f"{look.url}: {error}"[:300], transient=False)
@@ -185,6 +186,8 @@ class WatchSpider(Spider):
                 failure = await self.judge(response, row)
             if failure is not None:
                 await self.run.fail(row, failure)
+        except AccordwatchError as error:
+            self.run.abort(error)
         finally:
             self.run.frontier.settled(row)
 
@@ -202,9 +205,8 @@ class WatchSpider(Spider):
             judged = await self.run.workers.judge(to_fetched(response, row.url), row.candidate, source)
         except UnreadableError as error:
             return Failure(error.reason, f"{row.url}: {error}", transient=False)
-        except ConfigurationError as error:  # the rules: no document can be judged
-            self.run.aborted = error
-            return Failure("rules", "the rules cannot be used", transient=True)
+        except AccordwatchError:  # no document can be judged
+            raise
         except Exception as error:  # the edge: one document must not end the run
             log.exception("%s: judging failed", row.url)
             return Failure("failed", f"{row.url}: {error}"[:300], transient=True)

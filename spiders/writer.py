@@ -87,6 +87,8 @@ class Writer:
                 return
 
     def _answer(self, call: _Call) -> None:
+        if not call.future.set_running_or_notify_cancel():  # whoever asked was told to end
+            return
         try:
             if self.failed is not None:
                 raise self.failed

@@ -6,7 +6,6 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure
 from storage.records import Fetched
 
@@ -20,14 +19,13 @@ MAY_PASS = frozenset({403, 408, 425, 429})
 
 def refuse_status(status: int, body: bytes, url: str) -> Failure | None:
     """Why an answer is not a document, or None if it may be read; 304 is the caller's own case."""
-    host = host_and_port(url)
     if status == 202:
-        return Failure("accepted", f"{host}: answers 202 (accepted) instead of content, as some do to robots", True)
+        return Failure("accepted", f"{url}: answers 202 (accepted) instead of content, as some do to robots", True)
     if 200 <= status < 300:
-        return None if body.strip() else Failure("empty", f"{host}: answers {status} with an empty body", True)
+        return None if body.strip() else Failure("empty", f"{url}: answers {status} with an empty body", True)
     if 300 <= status < 400:
-        return Failure(f"http_{status}", f"{host}: redirects ({status}) to no address that can be fetched", False)
-    return Failure(f"http_{status}", f"{host}: answers {status}", status >= 500 or status in MAY_PASS)
+        return Failure(f"http_{status}", f"{url}: redirects ({status}) to no address that can be fetched", False)
+    return Failure(f"http_{status}", f"{url}: answers {status}", status >= 500 or status in MAY_PASS)
 
 
 def to_fetched(response: Response, url: str, now: datetime | None = None) -> Fetched:

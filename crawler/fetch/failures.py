@@ -39,30 +39,30 @@ def explain(error: BaseException, url: str) -> Failure:
     if isinstance(error, CannotResolveHostError):
         if refused_by_resolver(host):
             return Failure("private_address", PRIVATE.format(host=host), transient=False)
-        return Failure("dns", f"{host}: the name does not resolve; check the address or the network", transient=True)
+        return Failure("dns", f"{url}: the name does not resolve; check the address or the network", transient=True)
     for kind, reason, line, transient in _KNOWN:
         if isinstance(error, kind):
-            return Failure(reason, line.format(host=host), transient)
+            return Failure(reason, line.format(url=url), transient)
     if isinstance(error, (DownloadFailedError, ResponseDataLossError)):
-        return _connection_failure(error, host)
-    return Failure("failed", f"{host}: {type(error).__name__}: {error}"[:300], transient=True)
+        return _connection_failure(error, url)
+    return Failure("failed", f"{url}: {type(error).__name__}: {error}"[:300], transient=True)
 
 
 _KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (
-    (DownloadTimeoutError, "timeout", "{host}: no complete answer within crawl.timeout_s", True),
-    (DownloadConnectionRefusedError, "connection", "{host}: refuses the connection", True),
-    (DownloadCancelledError, "too_large", "{host}: the answer is larger than crawl.max_bytes", False),
-    (UnsupportedURLSchemeError, "scheme", "{host}: only http and https are fetched", False),
+    (DownloadTimeoutError, "timeout", "{url}: no complete answer within crawl.timeout_s", True),
+    (DownloadConnectionRefusedError, "connection", "{url}: refuses the connection", True),
+    (DownloadCancelledError, "too_large", "{url}: the answer is larger than crawl.max_bytes", False),
+    (UnsupportedURLSchemeError, "scheme", "{url}: only http and https are fetched", False),
 )
 
 
-def _connection_failure(error: Exception, host: str) -> Failure:
+def _connection_failure(error: Exception, url: str) -> Failure:
     """A broken TLS handshake is told apart: trying again does not mend a certificate."""
     causes = [repr(error), repr(error.__cause__), repr(getattr(error.__cause__, "reasons", ""))]
     told = " ".join(causes)
     if "certificate verify failed" in told or "VerificationError" in told:
-        line = f"{host}: its certificate cannot be verified; add the missing authority with crawl.ca_file"
+        line = f"{url}: its certificate cannot be verified; add the missing authority with crawl.ca_file"
         return Failure("certificate", line, transient=False)
     if isinstance(error, ResponseDataLossError):
-        return Failure("truncated", f"{host}: the answer broke off before its end", transient=True)
-    return Failure("connection", f"{host}: the connection broke", transient=True)
+        return Failure("truncated", f"{url}: the answer broke off before its end", transient=True)
+    return Failure("connection", f"{url}: the connection broke", transient=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -21,6 +22,11 @@ class OutletServer(ThreadingHTTPServer):
     def __init__(self, host: str, port: int, pages: Pages) -> None:
         self.pages = pages
         super().__init__((host, port), OutletHandler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Silent where a client hung up, as a crawler does over its size limit."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # typeshed: a socket only
 
 
 class OutletHandler(BaseHTTPRequestHandler):
