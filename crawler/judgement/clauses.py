@@ -36,15 +36,19 @@ class Act:
     actors: frozenset[str]
 
 
+_ACTORS = ("parliament", "cabinet", "court")
 _LEAVES = {"verb": 1.0, "loose": 0.9, "noun": 0.6, "ahead": 1.0}
 _DEEDS = (
     "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved", "in_force",
-    "renewed", "suspended", "terminated", "rejected",
+    "renewed", "resumed", "suspended", "terminated", "rejected",
 )  # fmt: skip
+_MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
 _LOOSE_REACH = 8  # tokens between a verb of many uses ("announce", "extend") and the agreement it is about
 _OBJECT_REACH = 12
+_ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _MODAL_REACH = 4
+_NAMED_REACH = 3
 _DATE_REACH = 7  # "signed by the two ministers in Rome in 2010"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
 _FAR = 0.6  # an act in a sentence that does not name the agreement
@@ -58,14 +62,15 @@ class _Near:
     negations: Sequence[int]
     modals: Sequence[int]
     backgrounds: Sequence[int]
-    actors: Mapping[int, frozenset[str]]
+    agos: Sequence[int]
+    actors: Mapping[str, Sequence[int]]
 
 
 def find_acts(reading: Reading, dates: Sequence[DateMention]) -> tuple[Act, ...]:
     """All acts in text order. `dates` as `find_dates` gives them for the same reading."""
     hits = _act_hits(reading)
     near = _near(reading)
-    old = _old_tokens(hits, dates)
+    old = _old_tokens(reading, hits, dates)
     acts = (_act(reading, hit, near, hit.token in old) for hit in hits)
     return tuple(act for act in acts if act is not None)
 
@@ -82,7 +87,8 @@ def _act_hits(reading: Reading) -> list[Hit]:
     kept: list[Hit] = []
     reach = -1
     for hit in found:
-        if hit.last_token > reach or (kept and (hit.token, hit.last_token) == (kept[-1].token, kept[-1].last_token)):
+        inside = kept and hit.token <= reach and kept[-1].concept.endswith(".ahead")
+        if (hit.last_token > reach and not inside) or (kept and (hit.token, hit.last_token) == (kept[-1].token, kept[-1].last_token)):
             kept.append(hit)
             reach = max(reach, hit.last_token)
     return kept
@@ -92,15 +98,13 @@ def _near(reading: Reading) -> _Near:
     objects: dict[int, list[int]] = {}
     for hit in sorted((*reading.family("instrument"), *reading.family("object")), key=lambda hit: hit.token):
         objects.setdefault(hit.sentence, []).append(hit.token)
-    actors: dict[int, set[str]] = {}
-    for hit in reading.family("actor"):
-        actors.setdefault(hit.sentence, set()).add(hit.concept.partition(".")[2])
     return _Near(
         objects,
         _tokens(reading, "modality.negation"),
         _tokens(reading, "modality.ahead"),
         _tokens(reading, "modality.background"),
-        {sentence: frozenset(names) for sentence, names in actors.items()},
+        [hit.token for hit in reading.hits.get("modality.ago", ())],
+        {name: _tokens(reading, f"actor.{name}") for name in _ACTORS},
     )
 
 
@@ -108,18 +112,37 @@ def _tokens(reading: Reading, concept: str) -> list[int]:
     return [hit.last_token for hit in reading.hits.get(concept, ())]
 
 
-def _old_tokens(hits: Sequence[Hit], dates: Iterable[DateMention]) -> frozenset[int]:
-    """Acts that a date long past belongs to: to the act before it, else to the one behind it."""
+def _old_tokens(reading: Reading, hits: Sequence[Hit], dates: Iterable[DateMention]) -> frozenset[int]:
+    """Acts that a date long past belongs to: to the act before it, else to the one behind it. The date of
+    an agreement ("the accord of 1968") is not that of what happens to it now."""
+    named = named_dates(reading, dates)
     old = set()
     for mention in dates:
         if not mention.old:
             continue
         same = [hit for hit in hits if hit.sentence == mention.sentence]
+        if mention.token in named:
+            same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
         before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
         behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _MODAL_REACH]
         chosen = before[-1:] or behind[:1]
         old.update(hit.token for hit in chosen)
     return frozenset(old)
+
+
+def named_dates(reading: Reading, dates: Iterable[DateMention]) -> frozenset[int]:
+    """Tokens of dates that name an agreement: "the accord of 1968", "a 2019 pact"."""
+    instruments = reading.family("instrument")
+    ends = {hit.last_token for hit in instruments}
+    starts = {hit.token for hit in instruments}
+    joints = {hit.last_token for hit in reading.hits.get("date.of", ())}
+    return frozenset(
+        mention.token
+        for mention in dates
+        if (mention.token - 1 in joints and ends.intersection(range(mention.token - _NAMED_REACH - 2, mention.token - 1)))
+        or mention.token - 1 in ends
+        or mention.last_token + 1 in starts
+    )
 
 
 def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
@@ -132,7 +155,16 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     zone = reading.sentences[hit.sentence].zone
     weight = _ZONES[zone] * _LEAVES[leaf] * (1.0 if distance is not None and distance <= reach else _FAR)
     voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
-    return Act(deed, voice, weight, hit, object_token, near.actors.get(hit.sentence, frozenset()))
+    return Act(deed, voice, weight, hit, object_token, _actors(reading, hit, near))
+
+
+def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:
+    """Who stands near the act in its sentence."""
+    return frozenset(
+        name
+        for name, tokens in near.actors.items()
+        if any(abs(token - hit.token) <= _ACTOR_REACH and reading.sentence_of[token] == hit.sentence for token in tokens)
+    )
 
 
 def _nearest(tokens: Sequence[int], hit: Hit) -> int | None:
@@ -145,9 +177,9 @@ def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
     start = reading.sentences[hit.sentence].start
     if _before(near.negations, hit, _NEGATION_REACH, reading, start):
         return Voice.DENIED
-    if _before(near.modals, hit, _MODAL_REACH, reading, start):
+    if ".proposed." not in hit.concept and _before(near.modals, hit, _MODAL_REACH, reading, start):
         return Voice.AHEAD
-    if _before(near.backgrounds, hit, _MODAL_REACH, reading, start):
+    if _before(near.backgrounds, hit, _MODAL_REACH, reading, start) or _behind(near.agos, hit, reading):
         return Voice.OLD
     return Voice.DONE
 
@@ -159,16 +191,34 @@ def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start
 
 
 
-def old_objects(reading: Reading, dates: Sequence[DateMention]) -> frozenset[int]:
-    """Tokens of agreements that are named as earlier ones: "the memorandum of 2012", "a previous accord"."""
+def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:
+    """Whether one of the tokens stands shortly behind the act: "signed two years ago"."""
+    at = bisect_left(tokens, hit.last_token)
+    return (
+        at < len(tokens)
+        and tokens[at] - hit.last_token <= _MODAL_REACH
+        and reading.sentence_of[tokens[at]] == hit.sentence
+    )
+
+
+def old_objects(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention]) -> frozenset[int]:
+    """Tokens of agreements that are named as other or earlier ones: "the memorandum of 2012", "a previous
+    accord", "a pact that had been signed"."""
     backgrounds = _tokens(reading, "modality.background")
+    named = named_dates(reading, (mention for mention in dates if mention.old))
+    dated = [mention for mention in dates if mention.token in named]
     past = set()
     for hit in reading.family("instrument"):
         start = reading.sentences[hit.sentence].start
-        dated = any(
-            mention.old and mention.sentence == hit.sentence and -_DATE_REACH < hit.token - mention.token <= 2
-            for mention in dates
+        is_dated = any(
+            mention.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - mention.token <= 1 for mention in dated
         )
-        if dated or _before(backgrounds, hit, 2, reading, start):
+        nearest = min(
+            (act for act in acts if act.hit.sentence == hit.sentence),
+            key=lambda act: abs(act.hit.token - hit.token),
+            default=None,
+        )
+        told = nearest is not None and nearest.voice is Voice.OLD and abs(nearest.hit.token - hit.token) <= _DATE_REACH
+        if is_dated or told or _before(backgrounds, hit, 2, reading, start):
             past.add(hit.token)
     return frozenset(past)

@@ -28,7 +28,7 @@ def find_event_date(
 ) -> EventDate:
     """The day, where it comes from, and the words that say it. Without a day in the text it is that of publication."""
     usable = [mention for mention in dates if _is_usable(mention)]
-    for mention in _ranked(reading, usable, leading_acts(acts, status)):
+    for mention in _ranked(reading, usable, leading_acts(reading, acts, dates, status)):
         evidence = (reading.evidence(mention.hit, _RULE, 1.0),) if mention.hit else ()
         return mention.day, DateBasis.TEXT, evidence
     if published_on is not None:

@@ -31,8 +31,8 @@ def find_instrument(
     reading: Reading, acts: Sequence[Act], status: Status | None, dates: Sequence[DateMention]
 ) -> Found[Instrument]:
     """`acts` and `dates` as found in the same reading; `status` as `find_status` decided."""
-    leading = leading_acts(acts, status)
-    past = old_objects(reading, dates)
+    leading = leading_acts(reading, acts, dates, status)
+    past = old_objects(reading, acts, dates)
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)
     for concept, strength in _STRENGTH.items():
         kind = Instrument.AGREEMENT if concept == "loose" else Instrument(concept)

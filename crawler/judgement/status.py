@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from crawler.judgement.clauses import Act, Voice
+from crawler.judgement.date_mentions import DateMention, Precision
 from crawler.judgement.found import Found
 from crawler.judgement.reading import Reading
-from storage.records import Evidence, Status
+from storage.records import Status
 
 _RULE = "card.status"
 _PLAIN = {
@@ -21,64 +22,88 @@ _PLAIN = {
     "ratified": Status.RATIFIED,
     "in_force": Status.IN_FORCE,
     "renewed": Status.RENEWED,
+    "resumed": Status.RENEWED,
     "suspended": Status.SUSPENDED,
     "terminated": Status.TERMINATED,
     "rejected": Status.REJECTED,
 }
 _STRENGTH = {
-    "signed": 1.0, "sealed": 0.6, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.6, "proposed": 0.6, "ratified": 1.1,
-    "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
+    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.6, "proposed": 0.6, "ratified": 1.1,
+    "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "resumed": 0.7, "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
 }  # fmt: skip
+_AHEAD = 0.6  # a signature that is wished for, with no day set
+_FOR_SURE = 1.8  # an act in title or lead, about the agreement: weaker words for earlier steps then tell its past
 _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
 _MOST_SHOWN = 3
+_CHANGES = frozenset(("suspended", "terminated", "renewed"))  # what a cabinet then approves is this change
 
 Vote = tuple[Status, float, Act]
 
 
-def find_status(reading: Reading, acts: Sequence[Act]) -> Found[Status]:
-    """`acts` as `find_acts` gives them for the same reading."""
-    votes = [vote for act in acts if (vote := _vote(act)) is not None]
+def find_status(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention]) -> Found[Status]:
+    """`acts` and `dates` as found in the same reading."""
+    votes = _votes(reading, acts, dates)
     if not votes:
         return Found(None)
-    scores = _scores(votes)
+    scores = _scores(votes, "object.new" in reading.hits)
     best = max(scores, key=lambda status: scores[status])
     proof = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])[:_MOST_SHOWN]
-    return Found(best, tuple(_evidence(reading, act, weight) for _, weight, act in proof))
+    return Found(best, tuple(reading.evidence(act.hit, _RULE, round(weight, 2)) for _, weight, act in proof))
 
 
-def leading_acts(acts: Sequence[Act], status: Status | None) -> list[Act]:
+def leading_acts(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention], status: Status | None) -> list[Act]:
     """The acts that speak for a status, strongest first: where its date and its instrument stand."""
-    votes = [vote for act in acts if (vote := _vote(act)) is not None and vote[0] is status]
+    votes = [vote for vote in _votes(reading, acts, dates) if vote[0] is status]
     return [act for _, _, act in sorted(votes, key=lambda vote: -vote[1])]
 
 
-def _evidence(reading: Reading, act: Act, weight: float) -> Evidence:
-    return reading.evidence(act.hit, _RULE, round(weight, 2))
+def _votes(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention]) -> list[Vote]:
+    days = {mention.sentence for mention in dates if mention.ahead or mention.precision in (Precision.DAY, Precision.WEEKDAY)}
+    changed = {act.hit.sentence for act in acts if act.deed in _CHANGES and act.voice is Voice.DONE}
+    return [vote for act in acts if (vote := _vote(act, days, changed)) is not None]
 
 
-def _vote(act: Act) -> Vote | None:
-    status = _status(act)
-    return None if status is None else (status, act.weight * _STRENGTH[act.deed], act)
+def _vote(act: Act, days: set[int], changed: set[int]) -> Vote | None:
+    status, strength = _reading_of(act, days, changed)
+    return None if status is None else (status, act.weight * strength, act)
 
 
-def _status(act: Act) -> Status | None:
+def _reading_of(act: Act, days: set[int], changed: set[int]) -> tuple[Status | None, float]:
+    """The status that an act speaks for, and how strongly."""
+    strength = _STRENGTH[act.deed]
     if act.voice is Voice.OLD:
-        return None
-    if act.deed in ("signed", "sealed") and act.voice in (Voice.AHEAD, Voice.DENIED):
-        return Status.CONCLUDED
+        return None, 0.0
+    if act.deed in ("signed", "sealed") and act.voice is not Voice.DONE:
+        if act.voice is Voice.DENIED or act.hit.sentence in days:
+            return Status.CONCLUDED, strength
+        return Status.PROPOSED, strength * _AHEAD
     if act.voice is not Voice.DONE and act.deed not in ("unsigned", "rejected"):
-        return None
+        return None, 0.0
     if act.deed == "approved":
-        return Status.RATIFIED if act.actors & {"parliament", "cabinet"} else None
-    return _PLAIN[act.deed]
+        approves = act.actors & {"parliament", "cabinet"} and act.hit.sentence not in changed
+        return (Status.RATIFIED if approves else None), strength
+    return _PLAIN[act.deed], strength
 
 
-def _scores(votes: Sequence[Vote]) -> dict[Status, float]:
-    by_status: dict[Status, list[float]] = defaultdict(list)
-    for status, weight, _ in votes:
-        by_status[status].append(weight)
-    scores = {}
-    for status, weights in by_status.items():
-        weights.sort(reverse=True)
-        scores[status] = weights[0] + _SECOND * sum(weights[1:3])
-    return scores
+def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
+    weights: dict[Status, list[float]] = defaultdict(list)
+    changed = any(act.deed in _CHANGES and act.weight >= _FOR_SURE for _, _, act in votes)
+    signed = any(act.deed == "signed" and act.weight >= _FOR_SURE for status, _, act in votes if status is Status.SIGNED)
+    for status, weight, act in votes:
+        if act.deed == "agreed" and (signed or changed) or act.deed == "unsigned" and changed:
+            continue
+        weights[status].append(weight)
+    if Status.RENEWED in weights and signed and changed:
+        _join(weights, Status.RENEWED, Status.SIGNED, is_new)
+    return {status: _score(found) for status, found in weights.items()}
+
+
+def _join(weights: dict[Status, list[float]], renewed: Status, signed: Status, is_new: bool) -> None:
+    """Who signs a renewal renews; who signs a new agreement in the place of an old one signs."""
+    keeps, gives = (signed, renewed) if is_new else (renewed, signed)
+    weights[keeps] += weights.pop(gives)
+
+
+def _score(weights: Sequence[float]) -> float:
+    first, *more = sorted(weights, reverse=True)
+    return first + _SECOND * sum(more[:2])
