@@ -37,7 +37,7 @@ class Act:
 
 
 _ACTORS = ("parliament", "cabinet", "court")
-_LEAVES = {"verb": 1.0, "loose": 0.9, "noun": 0.6, "ahead": 1.0}
+_LEAVES = {"verb": 1.0, "loose": 0.9, "noun": 0.6, "ahead": 1.0, "past": 1.0}
 _DEEDS = (
     "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved", "in_force",
     "renewed", "resumed", "suspended", "terminated", "rejected",
@@ -174,6 +174,8 @@ def _nearest(tokens: Sequence[int], hit: Hit) -> int | None:
 def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
     if leaf == "ahead":
         return Voice.AHEAD
+    if leaf == "past":
+        return Voice.OLD
     start = reading.sentences[hit.sentence].start
     if _before(near.negations, hit, _NEGATION_REACH, reading, start):
         return Voice.DENIED
@@ -207,6 +209,7 @@ def old_objects(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMenti
     backgrounds = _tokens(reading, "modality.background")
     named = named_dates(reading, (mention for mention in dates if mention.old))
     dated = [mention for mention in dates if mention.token in named]
+    agos = [hit.token for hit in reading.hits.get("modality.ago", ())]
     past = set()
     for hit in reading.family("instrument"):
         start = reading.sentences[hit.sentence].start
@@ -219,6 +222,6 @@ def old_objects(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMenti
             default=None,
         )
         told = nearest is not None and nearest.voice is Voice.OLD and abs(nearest.hit.token - hit.token) <= _DATE_REACH
-        if is_dated or told or _before(backgrounds, hit, 2, reading, start):
+        if is_dated or told or _before(backgrounds, hit, 2, reading, start) or _behind(agos, hit, reading):
             past.add(hit.token)
     return frozenset(past)

@@ -48,7 +48,7 @@ class DateMention:
 def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention, ...]:
     """Every date in the text, in text order."""
     years = _years(reading)
-    old_before = published_on - OLD if published_on else _lately(years)
+    old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)
     taken = {token for mention in months for token in range(mention.token, mention.last_token + 1)}
     found = list(months)
@@ -62,9 +62,11 @@ def _years(reading: Reading) -> list[tuple[int, int]]:
     return [(reading.token_at(found.start() + 1), int(found.group(1))) for found in _YEARS.finditer(reading.folded)]
 
 
-def _lately(years: Sequence[tuple[int, int]]) -> date | None:
-    """Without a publication date: the year before the latest that the text names, which may be an expiry."""
-    return date(max(year for _, year in years) - 1, 1, 1) if years else None
+def _lately(reading: Reading, years: Sequence[tuple[int, int]]) -> date | None:
+    """Without a publication date: the latest year that the text names, other than as the end of a period."""
+    limits = {hit.last_token + step for hit in reading.hits.get("date.since", ()) for step in (1, 2, 3, 4)}
+    named = [year for token, year in years if token not in limits]
+    return date(max(named), 1, 1) if named else None
 
 
 def _months(reading: Reading, published_on: date | None, old_before: date | None) -> list[DateMention]:

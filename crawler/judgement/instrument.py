@@ -14,17 +14,28 @@ from storage.records import Instrument, Status, Zone
 
 _RULE = "card.instrument"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
+_LOOSE_TITLE = 1.5  # headlines say "deal" of anything
 # How much a mere mention says. "accord", "deal" point back to anything; "treaty" and "partnership" are figures
 # of speech and frames more often than names.
 _STRENGTH = {
-    "treaty": 0.3, "memorandum_of_understanding": 1.0, "declaration": 1.0, "protocol": 0.9, "action_plan": 0.7,
-    "partnership": 0.55, "arrangement": 0.6, "agreement": 0.6, "loose": 0.4,
+    "treaty": 0.3, "memorandum_of_understanding": 1.0, "declaration": 1.0, "statement": 0.35, "protocol": 0.9,
+    "action_plan": 0.5, "partnership": 0.5, "arrangement": 0.6, "agreement": 0.55, "loose": 0.32,
 }  # fmt: skip
+_KINDS = {"loose": Instrument.AGREEMENT, "statement": Instrument.DECLARATION}
 _GOVERNED = 1.7  # stands beside the act that is the news
-_GOVERNED_REACH = 6  # tokens
+_GOVERNED_REACH = 9  # tokens
+_LEADING = 0.5  # of the strongest act's weight: an act in the body is another one where title or lead have theirs
 _PAST = 0.3  # of another, older instrument
-_SECOND = 0.4  # what each further mention adds
+_SECOND = 0.4  # what each further mention adds; nearly nothing for words that point back anyway
+_SECOND_LOOSE = 0.1
+# In the body "the protocol" is the one that the lead calls an accord; "a memorandum" is another one.
+_POINTS_BACK = 1.5
+_OTHER = 0.4
+_DEFINITE = frozenset("le la l du the this el del il lo dell o do a da der die das des dem den ce cet cette".split())
+_INDEFINITE = frozenset("un une a an another un una uno um uma ein eine einen einem einer autre otro outro altro".split())
 _MOST_SHOWN = 3
+# Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
+_NEW = frozenset((Status.PROPOSED, Status.NEGOTIATING, Status.CONCLUDED, Status.SIGNED, Status.REJECTED))
 
 
 def find_instrument(
@@ -32,25 +43,57 @@ def find_instrument(
 ) -> Found[Instrument]:
     """`acts` and `dates` as found in the same reading; `status` as `find_status` decided."""
     leading = leading_acts(reading, acts, dates, status)
-    past = old_objects(reading, acts, dates)
+    leading = [act for act in leading if act.weight >= _LEADING * leading[0].weight]
+    past = old_objects(reading, acts if status in _NEW else (), dates)
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)
     for concept, strength in _STRENGTH.items():
-        kind = Instrument.AGREEMENT if concept == "loose" else Instrument(concept)
+        kind = _KINDS.get(concept) or Instrument(concept)
         for hit in reading.hits.get(f"instrument.{concept}", ()):
+            if concept == "statement" and not _is_made(hit, leading):
+                continue
             weights[kind].append((_weight(reading, hit, strength, leading, past), hit))
     if not weights:
-        return Found(None)
+        return _unnamed(reading, leading)
     scores = {kind: _score(found) for kind, found in weights.items()}
     best = max(scores, key=lambda kind: scores[kind])
     proof = sorted(weights[best], key=lambda item: -item[0])[:_MOST_SHOWN]
     return Found(best, tuple(reading.evidence(hit, _RULE, round(weight, 2)) for weight, hit in proof))
 
 
+def _unnamed(reading: Reading, leading: Sequence[Act]) -> Found[Instrument]:
+    """Where no word names it, what parties have agreed is an agreement; else no kind can be told."""
+    agreed = next((act for act in leading if act.deed == "agreed"), None)
+    if agreed is None:
+        return Found(Instrument.OTHER if leading else None)
+    return Found(Instrument.AGREEMENT, (reading.evidence(agreed.hit, _RULE, round(agreed.weight, 2)),))
+
+
 def _weight(reading: Reading, hit: Hit, strength: float, leading: Sequence[Act], past: frozenset[int]) -> float:
-    weight = _ZONES[reading.sentences[hit.sentence].zone] * strength
+    zone = reading.sentences[hit.sentence].zone
+    is_loose = hit.concept == "instrument.loose"
+    weight = strength * (_LOOSE_TITLE if is_loose and zone is Zone.TITLE else _ZONES[zone])
     if any(act.hit.sentence == hit.sentence and _distance(act.hit, hit) <= _GOVERNED_REACH for act in leading):
         weight *= _GOVERNED
+    elif zone is Zone.BODY and not is_loose:
+        weight *= _reference(reading, hit)
     return weight * _PAST if hit.token in past else weight
+
+
+def _is_made(hit: Hit, leading: Sequence[Act]) -> bool:
+    return any(
+        act.deed in ("signed", "sealed") and act.hit.sentence == hit.sentence and _distance(act.hit, hit) <= _GOVERNED_REACH
+        for act in leading
+    )
+
+
+def _reference(reading: Reading, hit: Hit) -> float:
+    """Whether the article, or the Arabic article within, says that the instrument has been named before."""
+    if reading.language == "ar":
+        return _POINTS_BACK if "ال" in reading.folded[hit.start : hit.end] else _OTHER
+    before = reading.word(hit.token - 1) if hit.token else ""
+    if before in _INDEFINITE and not (before == "a" and reading.language == "pt"):
+        return _OTHER
+    return _POINTS_BACK if before in _DEFINITE else 1.0
 
 
 def _distance(one: Hit, other: Hit) -> int:
@@ -58,5 +101,5 @@ def _distance(one: Hit, other: Hit) -> int:
 
 
 def _score(found: Sequence[tuple[float, Hit]]) -> float:
-    weights = sorted((weight for weight, _ in found), reverse=True)
-    return weights[0] + _SECOND * sum(weights[1:3])
+    (first, _), *more = sorted(found, key=lambda item: -item[0])
+    return first + sum(w * (_SECOND_LOOSE if hit.concept == "instrument.loose" else _SECOND) for w, hit in more[:2])
