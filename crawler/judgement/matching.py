@@ -144,11 +144,30 @@ class Text:
 
 def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
     """Token spans by concept, in no order. No span crosses a sentence."""
+    hits: dict[str, list[Span]] = {}
     if matcher.automaton is None:
-        return {}
+        return hits
+    held: list[tuple[list[Span], tuple[tuple[int, int], ...]]] = []
+    for pattern, places in _places(matcher.automaton, text).items():
+        spans = [(first, last) for first, last, _ in places]
+        for before, concepts, parts in matcher.groups[pattern]:
+            allowed = spans if before is None else _after_clitics(places, before, text)
+            if not allowed:
+                continue
+            for concept in concepts:
+                hits.setdefault(concept, []).extend(allowed)
+            if parts:
+                held.append((allowed, parts))
+    if held:
+        _settle(matcher, held, hits, text)
+    return hits
+
+
+def _places(automaton: BytesAhoCorasick, text: Text) -> dict[int, list[tuple[int, int, int]]]:
+    """Pattern -> its first and last token and the position where it starts; the one pass over the text."""
     tokens, sentence_of = text.tokens, text.sentence_of
     found: dict[int, list[tuple[int, int, int]]] = {}
-    for pattern, start, end in matcher.automaton.find_matches_as_indexes(text.folded.bytes_, overlapping=True):
+    for pattern, start, end in automaton.find_matches_as_indexes(text.folded.bytes_, overlapping=True):
         # The character before the last is of the last word, whether or not the pattern ends with a space.
         first, last = tokens[start], tokens[end - 2]
         if first == last or sentence_of[first] == sentence_of[last]:
@@ -156,20 +175,7 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
                 found[pattern].append((first, last, start))
             else:
                 found[pattern] = [(first, last, start)]
-    hits: dict[str, list[Span]] = {}
-    held: list[tuple[list[Span], tuple[tuple[int, int], ...]]] = []
-    for pattern, places in found.items():
-        spans = [(first, last) for first, last, _ in places]
-        for before, concepts, parts in matcher.groups[pattern]:
-            allowed = spans if before is None else _after_clitics(places, before, text)
-            if allowed:
-                for concept in concepts:
-                    hits.setdefault(concept, []).extend(allowed)
-                if parts:
-                    held.append((allowed, parts))
-    if held:
-        _settle(matcher, held, hits, text)
-    return hits
+    return found
 
 
 def _after_clitics(places: list[tuple[int, int, int]], before: frozenset[str], text: Text) -> list[Span]:

@@ -75,7 +75,7 @@ class Scores:
 
 
 def read_labelled(lines: Iterable[str]) -> list[Labelled]:
-    """JSON lines of labelled articles (id, lang, title, text, relevant ...). Raises ValueError with the line's number."""
+    """JSON lines of labelled articles (id, lang, title, text, relevant ...). ValueError names the line at fault."""
     found = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

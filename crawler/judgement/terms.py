@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term. Each of `parts` is a choice of spellings; at most `gaps[i]` words stand between `parts[i]` and the next."""
+    """Each of `parts` is a choice of spellings; at most `gaps[i]` words stand between `parts[i]` and the next."""
 
     source: str
     parts: tuple[tuple[Part, ...], ...]

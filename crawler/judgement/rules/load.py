@@ -114,7 +114,7 @@ class RuleReader:
             self.fault((*path, kind), "must list concepts")
         if kind == "any":
             names = tuple(name for element in elements for name in element.concepts)
-            elements = (Element(names),)
+            elements = (Element(names, name=" | ".join(element.name for element in elements)),)
         sentences, words = self._within(body, path) if kind == "near" else (None, None)
         if kind != "near" and "within" in body:
             self.fault((*path, "within"), "belongs to `near`")
@@ -149,7 +149,7 @@ class RuleReader:
             if not isinstance(name, str):
                 self.fault(path, f"{name!r} is not a concept id such as act.sign or act.*")
         concepts = tuple(concept for name in names for concept in self._sets.get(str(name), (str(name),)))
-        return Element(concepts, max(1, distinct))
+        return Element(concepts, max(1, distinct), name=" | ".join(str(name) for name in names))
 
     def _zones(self, body: Mapping[str, Any], path: Path_) -> frozenset[Zone]:
         names = self._list(body.get("zones", []), (*path, "zones"))

@@ -19,6 +19,7 @@ class Element:
     concepts: tuple[str, ...]
     distinct: int = 1
     ids: frozenset[str] = frozenset()
+    name: str = ""  # the set it was written as, or its concepts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,147 @@
+"""What an analyst should know about rule files before they run: faults, and warnings about terms and concepts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.judgement.concepts import is_schema, read_concepts
+from crawler.judgement.lexicon import Concept
+from crawler.judgement.reading import read
+from crawler.judgement.rules.book import Book, read_book
+from crawler.judgement.rules.evaluate import evaluate
+from crawler.judgement.rules.model import Condition, Example, Rule
+from crawler.judgement.terms import Part, Term
+from crawler.judgement.yaml_source import Path_, YamlSource, load_yaml
+from storage.errors import Problem
+
+_SHORT_WILDCARD = 4  # letters: with fewer, a wildcard finds words of other families
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`problems` keep the files from loading; `warnings` do not; `failed`: inline examples with the wrong answer."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    failed: tuple[tuple[str, Example], ...]
+    examples: int
+
+
+def check(packs: Sequence[Path], data: Sequence[Path] = (), files: Sequence[Path] = ()) -> Report:
+    """Load everything and look at it. Warnings concern packs and the user's files; `data` is what they may refer to."""
+    book, problems = read_book(packs, data, files)
+    warnings: list[Problem] = []
+    used = _used(book.rules.rules)
+    for path in (*packs, *files):
+        warnings += _file_warnings(load_yaml(path), used)
+    warnings += _dangling(book, (*packs, *files))
+    failed = failed_examples(book) if not problems else []
+    return Report(tuple(problems), tuple(warnings), tuple(failed), sum(len(rule.examples) for rule in book.rules.rules))
+
+
+def failed_examples(book: Book) -> list[tuple[str, Example]]:
+    """Inline examples that their rule answers wrongly: rule id and example."""
+    failed = []
+    for rule in book.rules.rules:
+        for example in rule.examples:
+            reading = read(example.title, example.text, example.language, book.lexicon)
+            found = any(outcome.rule.id == rule.id and outcome.relevant for outcome in evaluate(book.rules, reading))
+            if found != example.matches:
+                failed.append((rule.id, example))
+    return failed
+
+
+def _used(rules: Iterable[Rule]) -> frozenset[str]:
+    return frozenset(concept for rule in rules for condition in _conditions(rule) for concept in _ids(condition))
+
+
+def _conditions(rule: Rule) -> list[Condition]:
+    return [*(signal.condition for signal in rule.signals), *(trap.condition for trap in rule.traps)]
+
+
+def _ids(condition: Condition) -> set[str]:
+    return {concept for element in (*condition.elements, *condition.absent) for concept in element.ids}
+
+
+def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
+    """Concepts that a rule asks for and nobody defines: the element can never be met."""
+    found = []
+    for rule in book.rules.rules:
+        patterns = {
+            pattern
+            for condition in _conditions(rule)
+            for element in (*condition.elements, *condition.absent)
+            for pattern in element.concepts
+        }
+        for pattern in sorted(patterns):
+            family = pattern.removesuffix(".*")
+            if not any(concept == family or concept.startswith(family + ".") for concept in book.lexicon.concepts):
+                place = str(paths[-1]) if paths else ""
+                found.append(Problem(place, 1, 1, rule.id, f"asks for {pattern}, which no file defines"))
+    return found
+
+
+def _file_warnings(source: YamlSource, used: frozenset[str]) -> list[Problem]:
+    if source.problems or not is_schema(source, []):
+        return []
+    warnings = []
+    for name, concept in read_concepts(source, []).items():
+        if name not in used and concept.terms:
+            warnings.append(source.problem(("concepts", name), "no rule uses it"))
+        warnings += _term_warnings(source, concept)
+    return warnings
+
+
+def _term_warnings(source: YamlSource, concept: Concept) -> list[Problem]:
+    warnings = []
+    for language, terms in concept.terms.items():
+        listed = isinstance(source.value["concepts"][concept.id], list)
+        path: Path_ = ("concepts", concept.id) if listed else ("concepts", concept.id, "terms", language)
+        simple = _simple_parts(terms)
+        for term in terms:
+            if any(_is_short(part) for choice in term.parts for part in choice):
+                warnings.append(source.problem(path, f"{term.source!r}: a wildcard with under 4 letters"))
+            shadow = _shadow(term, simple)
+            if shadow:
+                warnings.append(source.problem(path, f"{term.source!r} is shadowed by {shadow!r}, which finds it too"))
+    return warnings
+
+
+def _is_short(part: Part) -> bool:
+    """Open to other letters with too few of its own; digits are years ("20*") and few."""
+    return (part.open_left or part.open_right) and len(part.text) < _SHORT_WILDCARD and part.text.isalpha()
+
+
+def _simple_parts(terms: Sequence[Term]) -> dict[Part, list[Term]]:
+    parts: dict[Part, list[Term]] = defaultdict(list)
+    for term in terms:
+        if len(term.parts) == 1 and not term.exact and not term.masks:
+            for part in term.parts[0]:
+                parts[part].append(term)
+    return parts
+
+
+def _shadow(term: Term, simple: dict[Part, list[Term]]) -> str | None:
+    """Another term of the concept that finds all that this one finds."""
+    if len(term.parts) != 1:
+        return None
+    by = {_finder(part, term, simple) for part in term.parts[0]}
+    return next(iter(by)) if len(by) == 1 else None
+
+
+def _finder(part: Part, term: Term, simple: dict[Part, list[Term]]) -> str | None:
+    words = part.text.split(" ")
+    if len(words) > 1:
+        return None
+    text = words[0]
+    shorter = [Part(text[:end], False, True) for end in range(1, len(text) + (0 if part.open_right else 1))]
+    longer = [Part(text[start:], True, False) for start in range(0 if not part.open_left else 1, len(text))]
+    candidates = shorter if part.open_right else longer if part.open_left else [part, *shorter, *longer]
+    for candidate in candidates:
+        for other in simple.get(candidate, ()):
+            if other is not term:
+                return other.source
+    return None

@@ -1,0 +1,52 @@
+"""What another set of rules would change over documents that are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from storage.records import Document, Verdict
+
+
+class Change(StrEnum):
+    APPEARS = "appears"
+    VANISHES = "vanishes"
+    CARD = "card"  # relevant before and after, with another card
+    SCORE = "score"  # relevant before and after, with the same card
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One document on which two sets of rules do not agree. `fields`: names of the card's fields that change."""
+
+    document: Document
+    change: Change
+    old: Verdict
+    new: Verdict
+    fields: tuple[str, ...] = ()
+
+
+_FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
+
+
+def diff(
+    documents: Iterable[Document], old: Callable[[Document], Verdict], new: Callable[[Document], Verdict]
+) -> Iterator[Difference]:
+    """Judge every document with both and give the differences, in the order of the documents."""
+    for document in documents:
+        found = compare(document, old(document), new(document))
+        if found is not None:
+            yield found
+
+
+def compare(document: Document, old: Verdict, new: Verdict) -> Difference | None:
+    """How two verdicts on one document differ; None where they say the same or neither is relevant."""
+    if old.relevant != new.relevant:
+        return Difference(document, Change.APPEARS if new.relevant else Change.VANISHES, old, new)
+    if not new.relevant:
+        return None
+    fields = tuple(name for name in _FIELDS if getattr(old.card, name) != getattr(new.card, name))
+    if fields:
+        return Difference(document, Change.CARD, old, new, fields)
+    return Difference(document, Change.SCORE, old, new) if old.score != new.score else None
