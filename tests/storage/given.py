@@ -70,4 +70,7 @@ def fingerprint(text: str, *bands: int) -> Fingerprint:
 
 
 def card(**changes: Any) -> Card:
+    """The card of the documents above, with these changes; no runners-up where the parties change."""
+    if "parties" in changes:
+        changes.setdefault("party_scores", tuple((code, 1.0) for code in changes["parties"]))
     return replace(CARD, **changes)

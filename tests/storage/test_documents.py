@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -67,7 +68,7 @@ def test_without_an_id_the_address_tells(database: Database) -> None:
 
 
 def test_without_id_and_address_the_text_tells(database: Database) -> None:
-    bare = {"external_id": None, "url": None}
+    bare: dict[str, Any] = {"external_id": None, "url": None}
     with database.begin() as s:
         assert keep(s, judged(1, **bare)).created
         assert not keep(s, judged(1, **bare)).created
@@ -75,7 +76,7 @@ def test_without_id_and_address_the_text_tells(database: Database) -> None:
 
 
 def test_titles_alone_are_told_apart(database: Database) -> None:
-    bare = {"external_id": None, "url": None, "text": ""}
+    bare: dict[str, Any] = {"external_id": None, "url": None, "text": ""}
     with database.begin() as s:
         assert keep(s, judged(1, **bare)).created
         assert keep(s, judged(2, **bare)).created
@@ -115,7 +116,7 @@ def test_a_changed_text_is_seen_and_judged_anew(database: Database) -> None:
 
 
 def test_gaps_are_filled_but_a_crawl_replaces_nothing(database: Database) -> None:
-    bare = {"external_id": None, "published_on": None, "outlet": None}
+    bare: dict[str, Any] = {"external_id": None, "published_on": None, "outlet": None}
     with database.begin() as s:
         kept = keep(s, judged(1, **bare))
         keep(s, judged(1, external_id=None, published_on=date(2026, 3, 9)))

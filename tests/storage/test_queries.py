@@ -47,7 +47,7 @@ def filled(module_database: Database) -> Database:
     return module_database
 
 
-def found(database: Database, flt: Filter, *, everything: bool = False) -> list[str | None]:
+def found(database: Database, flt: Filter, *, everything: bool = False) -> list[str]:
     with database.read() as s:
         return sorted(row.external_id or "" for row in search(s, flt, everything=everything))
 

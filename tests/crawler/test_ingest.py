@@ -1,0 +1,210 @@
+"""Storing, clustering and owing as one: any order, any batches, any failure of one document."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from crawler.ingest import Ingested, ingest, rejudge
+from crawler.register.fingerprint import fingerprint
+from storage.digests import claim_digest
+from storage.documents import load_judgeable, voices
+from storage.queries import agreements, report_rows, search
+from storage.records import Agreement, Card, Filter, Fingerprint, Judged, Status, Subscription, Topic, Verdict
+from storage.session import Database, Session
+from tests.storage.given import NOW, card, judged
+
+DAILY = Subscription("daily", channels=("file",))
+ITALY = card(parties=("AL", "IT"), topics=(Topic.ASYLUM,), place="Roma")
+DOCUMENTS = [
+    judged(1),
+    judged(2, language="fr", card=card(party_scores=(("NE", 3.0), ("MA", 2.0), ("ES", 1.5)))),
+    judged(3, card=card(status=None, event_date=None, event_date_basis=None), published_on=date(2026, 3, 12)),
+    judged(4, card=card(status=Status.RATIFIED, event_date=date(2026, 9, 1)), published_on=date(2026, 9, 2)),
+    judged(5, card=ITALY),
+    judged(6, card=replace(ITALY, status=None), published_on=date(2026, 3, 10)),
+    judged(7, relevant=False),
+    judged(8, card=card(parties=(), party_scores=())),
+]
+
+
+def put(s: Session, documents: Sequence[Judged], *subscriptions: Subscription, **options: Any) -> Ingested:
+    kept = {"now": NOW, "run_id": None, "crawl": False, "max_age_days": 30} | options
+    return ingest(s, documents, subscriptions, **kept)
+
+
+def register(s: Session) -> set[tuple[Any, ...]]:
+    """The register without ids: agreements by what they say and by their documents' own names."""
+    return {_without_ids(s, agreement) for agreement in agreements(s, Filter())}
+
+
+def _without_ids(s: Session, agreement: Agreement) -> tuple[Any, ...]:
+    rows = report_rows(s, agreement.document_ids)
+    history = tuple(
+        (step.status, step.on, step.quote, frozenset(rows[number].external_id for number in step.document_ids))
+        for step in agreement.history
+    )
+    facts = (agreement.title, agreement.parties, agreement.topics, agreement.status, agreement.place)
+    return (*facts, agreement.first_reported_at, history)
+
+
+def test_reports_of_one_event_become_one_agreement(database: Database) -> None:
+    with database.begin() as s:
+        done = put(s, DOCUMENTS, DAILY)
+        assert (len(done.stored), done.relevant, done.owed, done.problems) == (8, 7, 4, ())
+        by_parties = {one.parties: one for one in agreements(s, Filter())}
+        rabat = by_parties["MA", "NE"]
+        assert [(step.status, sorted(step.document_ids)) for step in rabat.history] == [
+            (Status.SIGNED, [1, 2, 3]),
+            (Status.RATIFIED, [4]),
+        ]
+        assert (rabat.status, rabat.event_date) == (Status.RATIFIED, date(2026, 9, 1))
+
+
+def test_every_relevant_document_stands_in_exactly_one_place(database: Database) -> None:
+    with database.begin() as s:
+        put(s, DOCUMENTS)
+        placed = sorted(number for one in agreements(s, Filter()) for number in (*one.document_ids, *one.mentions))
+        assert placed == sorted(row.id for row in search(s, Filter()))
+        assert all(row.agreement_id for row in search(s, Filter()))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_register_does_not_depend_on_order_or_batches(module_database: Database, seed: int) -> None:
+    with module_database.begin() as s:
+        put(s, DOCUMENTS)
+        expected = register(s)
+        s.rollback()
+    shuffled = random.Random(seed).sample(DOCUMENTS, len(DOCUMENTS))
+    cut = 1 + seed * 2
+    with module_database.begin() as s:
+        put(s, shuffled[:cut])
+        put(s, shuffled[cut:])
+        assert register(s) == expected
+        s.rollback()
+
+
+def test_a_document_that_cannot_be_stored_harms_no_other(database: Database) -> None:
+    bad = replace(judged(2), fingerprint=Fingerprint("0" * 64, (2**70,), "test-1"))
+    with database.begin() as s:
+        done = put(s, [judged(1), bad, judged(3)], DAILY)
+        assert [kept is not None for kept in done.stored] == [True, False, True]
+        (problem,) = done.problems
+        assert (problem.index, problem.message.count("\n")) == (1, 0)
+        assert problem.message.startswith("cannot be stored: ")
+    with database.read() as s:
+        assert sorted(row.external_id or "" for row in search(s, Filter(), everything=True)) == ["doc-1", "doc-3"]
+
+
+def test_a_transaction_that_fails_keeps_nothing(database: Database) -> None:
+    def fail() -> None:
+        with database.begin() as s:
+            put(s, DOCUMENTS, DAILY)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    with database.begin() as s:
+        assert list(search(s, Filter(), everything=True)) == []
+        assert put(s, DOCUMENTS, DAILY).owed == 4
+
+
+def test_ids_last_when_more_is_imported(database: Database) -> None:
+    with database.begin() as s:
+        put(s, DOCUMENTS[:1])
+        put(s, DOCUMENTS)
+        assert [one.id for one in agreements(s, Filter(parties=("MA", "NE")))] == ["A1"]
+
+
+# --- copies of one text ---------------------------------------------------------------------------
+
+AGENCY = (
+    "Rabat, 10 March. The interior ministers of Morocco and Niger signed a joint declaration against smuggling on "
+    "Tuesday. It sets up a committee that meets twice a year, and joint patrols along the desert road. The "
+    "ministers spoke of a shared duty. Aid groups asked for the text, which has not been published so far."
+)
+OTHER = (
+    "After months of talks the two governments have put their names to a paper on the trade in people. Officials in "
+    "Niamey called the signature a turning point, while lawyers there doubt that anyone will read the fine print. "
+    "Details were scarce, as neither side handed out copies to the journalists who had waited since the morning."
+)
+
+
+def of_text(number: int, text: str) -> Judged:
+    one = judged(number, text=text)
+    return replace(one, fingerprint=fingerprint(one.document.title, text))
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+def test_copies_share_a_voice_and_stay_listed(database: Database, order: tuple[int, ...]) -> None:
+    edited = AGENCY.replace("on Tuesday", "yesterday").replace(" so far", "")
+    texts = {1: AGENCY, 2: edited, 3: OTHER}
+    with database.begin() as s:
+        for number in order:
+            put(s, [of_text(number, texts[number])])
+        names = {row.external_id: row.id for row in search(s, Filter())}
+        voice_of = voices(s, names.values())
+        assert voice_of[names["doc-1"]] == voice_of[names["doc-2"]] != voice_of[names["doc-3"]]
+        (agreement,) = agreements(s, Filter())
+        assert sorted(agreement.document_ids) == [1, 2, 3]
+
+
+# --- judging anew ---------------------------------------------------------------------------------
+
+
+def again(s: Session, **verdict: Any) -> list[tuple[int, Judged]]:
+    """Every stored document with its verdict changed."""
+    return [
+        (number, replace(judged(), document=document, verdict=replace(judged().verdict, **verdict)))
+        for number, document in load_judgeable(s)
+    ]
+
+
+def test_judging_anew_tells_nothing_twice(database: Database) -> None:
+    with database.begin() as s:
+        put(s, [judged(1), judged(2)], DAILY)
+        claim_digest(s, DAILY, NOW)
+        done = rejudge(s, again(s, card=card(status=Status.RATIFIED)), [DAILY], now=NOW, max_age_days=30)
+        assert (done.relevant, done.owed) == (2, 0)
+        (agreement,) = agreements(s, Filter())
+        assert (agreement.id, agreement.status) == ("A1", Status.RATIFIED)
+
+
+def test_what_is_irrelevant_by_today_s_rules_leaves_the_register(database: Database) -> None:
+    with database.begin() as s:
+        put(s, [judged(1), judged(2)], DAILY)
+        rejudge(s, again(s, relevant=False, card=Card()), [DAILY], now=NOW, max_age_days=30)
+        assert agreements(s, Filter()) == []
+        assert claim_digest(s, DAILY, NOW) is None
+
+
+def test_what_becomes_relevant_is_owed_unless_it_is_old(database: Database) -> None:
+    old = NOW.date() - timedelta(days=31)
+    with database.begin() as s:
+        put(s, [judged(1, relevant=False), judged(2, relevant=False, published_on=old)], DAILY)
+        found = again(s)
+        assert rejudge(s, found[1:], [DAILY], now=NOW, max_age_days=30).owed == 0
+        assert rejudge(s, found[:1], [DAILY], now=NOW, max_age_days=30).owed == 1
+
+
+def test_another_party_moves_the_report(database: Database) -> None:
+    with database.begin() as s:
+        put(s, [judged(1), judged(2)])
+        moved = [(2, judged(2, card=card(parties=("AL", "IT"))))]
+        rejudge(s, moved, [], now=NOW, max_age_days=30)
+        assert {one.parties: one.document_ids for one in agreements(s, Filter())} == {
+            ("MA", "NE"): (1,),
+            ("AL", "IT"): (2,),
+        }
+
+
+def test_a_verdict_without_evidence_is_stored(database: Database) -> None:
+    bare = replace(judged(1), verdict=Verdict(relevant=True, score=9, threshold=5, language="en"))
+    with database.begin() as s:
+        put(s, [bare])
+        assert [row.quote for row in search(s, Filter())] == [bare.document.title]

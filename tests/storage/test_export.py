@@ -1,0 +1,92 @@
+"""The shapes that scripts rely on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+
+from storage.export import AGREEMENT_COLUMNS, DOCUMENT_COLUMNS, agreement_row, document_row, write_csv
+from storage.queries import DocumentRow
+from storage.records import Agreement, Instrument, Status, Step, Topic
+
+ROW = DocumentRow(
+    id=7,
+    external_id="doc-7",
+    title='=HYPERLINK("x")',
+    outlet="news.example",
+    language="ar",
+    url=None,
+    published_on=date(2026, 3, 11),
+    score=7.5,
+    status=Status.SIGNED,
+    parties=("MA", "NE"),
+    topics=(Topic.TRAFFICKING,),
+    place="الرباط",
+    event_date=None,
+    agreement_id="A3",
+    quote="They signed it,\nin Rabat.",
+)
+AGREEMENT = Agreement(
+    id="A3",
+    title="Declaration",
+    parties=("MA", "NE"),
+    instrument=Instrument.DECLARATION,
+    topics=(Topic.TRAFFICKING,),
+    status=Status.SIGNED,
+    place=None,
+    event_date=date(2026, 3, 10),
+    history=(Step(Status.SIGNED, None, "They signed it.", (7, 8)),),
+    mentions=(9,),
+    first_reported_at=datetime(2026, 3, 11, tzinfo=UTC),
+)
+
+
+def test_an_agreement_is_written_as_the_contract_says() -> None:
+    written = json.loads(json.dumps(agreement_row(AGREEMENT, {7: ROW})))
+    assert {key: written[key] for key in ("id", "title", "parties", "instrument", "topics", "status", "place")} == {
+        "id": "A3",
+        "title": "Declaration",
+        "parties": ["MA", "NE"],
+        "instrument": "declaration",
+        "topics": ["trafficking_smuggling"],
+        "status": "signed",
+        "place": None,
+    }
+    assert (written["event_date"], written["first_reported_at"]) == ("2026-03-10", "2026-03-11T00:00:00+00:00")
+    assert written["history"] == [{"status": "signed", "on": None, "quote": "They signed it.", "document_ids": [7, 8]}]
+    assert written["reports"] == [
+        {
+            "document_id": 7,
+            "external_id": "doc-7",
+            "outlet": "news.example",
+            "language": "ar",
+            "url": None,
+            "title": '=HYPERLINK("x")',
+            "published": "2026-03-11",
+        }
+    ]
+    assert written["mentions"] == [9]
+
+
+def test_columns_are_keys_of_the_rows() -> None:
+    assert set(AGREEMENT_COLUMNS) <= agreement_row(AGREEMENT, {}).keys()
+    assert set(DOCUMENT_COLUMNS) <= document_row(ROW).keys()
+
+
+def test_csv_survives_a_round_trip_and_runs_no_formula() -> None:
+    out = io.StringIO(newline="")
+    assert write_csv([document_row(ROW)], DOCUMENT_COLUMNS, out) == 1
+    (read,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
+    assert read["title"] == '\'=HYPERLINK("x")'
+    assert (read["parties"], read["place"], read["url"], read["score"]) == ("MA; NE", "الرباط", "", "7.5")
+    assert read["quote"] == ROW.quote
+
+
+def test_an_agreement_fits_on_a_line_of_csv() -> None:
+    out = io.StringIO(newline="")
+    write_csv([agreement_row(AGREEMENT, {7: ROW})], AGREEMENT_COLUMNS, out)
+    (read,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
+    assert read["history"] == "undated signed"
+    assert (read["reports"], read["mentions"]) == ("doc-7", "9")
