@@ -72,9 +72,9 @@ def fetch_all(run: CrawlRun) -> None:
     from crawler.fetch.settings import scrapy_settings
     from spiders.watch import WatchSpider
 
-    for name in TOLD_IN_THE_REPORT:
-        logging.getLogger(name).setLevel(logging.ERROR)
     process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
+    for name in TOLD_IN_THE_REPORT:  # after Scrapy has set up its logging
+        logging.getLogger(name).setLevel(logging.ERROR)
     process.crawl(WatchSpider, run=run)
     process.start(install_signal_handlers=False)  # the spider installs its own, which do not wait for slow servers
 

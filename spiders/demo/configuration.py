@@ -25,7 +25,8 @@ database: sqlite:///accordwatch.db
 
 crawl:
   contact: demo@accordwatch.example
-  allow_private: [{allowed}]  # the demo's own site; private addresses are refused otherwise
+  # the demo's own site; other private addresses are refused
+  allow_private: [{allowed}]
   max_bytes: 2097152
   patience_s: 0
 
@@ -35,10 +36,14 @@ sources:
 alerts:
   max_age_days: 36500  # the demo's articles are old; a real watch keeps 30
 
+channels:
+  - id: files
+    kind: file  # .eml and .html in digests/
+
 subscriptions:
   - id: demo
     name: Agreements of the demo
-    channels: [file]
+    channels: [files]
     rate: immediately
 """
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import sys
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from spiders.demo.site import OUTLETS, Answer, Pages, build_site
 
 NOT_FOUND = Answer(b"<h1>404</h1>", status=404)
+USUAL_PORT = 28640  # so that the demo, run again, finds its documents at the addresses that it knows
 ATTEMPTS = 50  # searches for as many neighbouring free ports as there are outlets
 
 
@@ -55,21 +58,29 @@ class OutletHandler(BaseHTTPRequestHandler):
 
 
 def start(host: str, port: int) -> tuple[int, list[OutletServer]]:
-    """Serves all outlets in threads; (first port, servers). Port 0 finds free ones. Raises OSError if none are."""
+    """Serves all outlets in threads; (first port, servers). Port 0: the usual one, or any that is free.
+
+    Raises OSError if the ports are taken.
+    """
     site = build_site()
-    for attempt in range(ATTEMPTS if port == 0 else 1):
-        servers: list[OutletServer] = []
-        try:
-            for key in OUTLETS:
-                wanted = servers[0].server_port + len(servers) if servers else port
-                servers.append(OutletServer(host, wanted, site[key]))
-        except OSError:
+    for first in (port,) if port else (USUAL_PORT, *[0] * ATTEMPTS):
+        with suppress(OSError):
+            servers = _listen(host, first, site)
             for server in servers:
-                server.server_close()
-            if port or attempt == ATTEMPTS - 1:
-                raise
-            continue
-        break
-    for server in servers:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    return servers[0].server_port, servers
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+            return servers[0].server_port, servers
+    raise OSError(errno.EADDRINUSE, "the ports are taken")
+
+
+def _listen(host: str, first: int, site: dict[str, Pages]) -> list[OutletServer]:
+    """A server an outlet, on neighbouring ports from `first` (0: any). Raises OSError, with none left open."""
+    servers: list[OutletServer] = []
+    try:
+        for key in OUTLETS:
+            port = servers[0].server_port + len(servers) if servers else first
+            servers.append(OutletServer(host, port, site[key]))
+    except OSError:
+        for server in servers:
+            server.server_close()
+        raise
+    return servers

@@ -172,6 +172,23 @@ def test_a_killed_run_loses_nothing_and_stores_nothing_twice(site: Site, tmp_pat
     assert done.report["totals"]["stored"] < 40  # the first run kept some
 
 
+def test_a_killed_run_on_postgresql_is_taken_up(site: Site, tmp_path: Path, postgres_url: str) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
+    wanted = wanted.model_copy(update={"database_url": postgres_url})
+    process = start(wanted)
+    assert process.stdout is not None
+    while '"event": "document"' not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert crawl(wanted).code == 0
+    database = open_database(postgres_url)
+    with database.read() as s:
+        assert in_flight(s) == 0
+        assert len(list(search(s, Filter(), everything=True, limit=None))) == 40
+    database.close()
+
+
 def test_a_terminated_run_ends_cleanly_and_the_next_one_goes_on(site: Site, tmp_path: Path) -> None:
     wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.1)])
     process = start(wanted)

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.fetch.settings import CrawlSettings
+from spiders.frontier import Frontier
+from spiders.writer import Writer
+from storage.records import Candidate, Source, SourceKind
+from storage.session import Database, open_database
+from storage.sources import offer, retry
+
+SOURCES = [
+    Source("one", SourceKind.FEED, "https://a.org/feed"),
+    Source("two", SourceKind.FEED, "https://a.org/feed2"),
+    Source("three", SourceKind.FEED, "https://b.org/feed"),
+]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def writer(database: Database) -> Iterator[Writer]:
+    running = Writer(database, lambda s, items: lambda: None)
+    yield running
+    running.close()
+
+
+def fill(database: Database, source_id: str, count: int) -> None:
+    candidates = [Candidate(f"https://x.org/{source_id}/{n}") for n in range(count)]
+    with database.begin() as s:
+        offer(s, source_id, candidates, datetime.now(UTC))
+
+
+def frontier(writer: Writer, **settings: object) -> Frontier:
+    return Frontier(writer, SOURCES, CrawlSettings.model_validate({"per_host": 2, "patience_s": 0} | settings))
+
+
+def test_each_host_gets_its_share_however_much_another_has(database: Database, writer: Writer) -> None:
+    fill(database, "one", 100)
+    fill(database, "two", 100)
+    fill(database, "three", 100)
+    rows = asyncio.run(frontier(writer).claim())
+    assert Counter(row.source_id for row in rows) == {"one": 2, "two": 2, "three": 4}
+
+
+def test_all_hosts_together_stay_below_the_limit(database: Database, writer: Writer) -> None:
+    fill(database, "one", 100)
+    fill(database, "three", 100)
+    assert len(asyncio.run(frontier(writer, concurrency=5).claim())) == 5
+
+
+def test_a_row_that_left_makes_room_for_one(database: Database, writer: Writer) -> None:
+    fill(database, "three", 100)
+
+    async def work() -> list[int]:
+        queue = frontier(writer)
+        rows = await queue.claim()
+        assert await queue.claim() == []
+        queue.settled(rows[0])
+        return [row.id for row in await queue.claim()]
+
+    assert len(asyncio.run(work())) == 1
+
+
+def test_the_run_is_over_when_nothing_is_left(writer: Writer) -> None:
+    async def work() -> bool:
+        queue = frontier(writer)
+        assert await queue.claim() == []
+        return await queue.wait(busy=False)
+
+    assert asyncio.run(work()) is False
+
+
+@pytest.mark.parametrize(("patience_s", "waited"), [(5, True), (0, False)])
+def test_a_run_waits_for_a_retry_only_as_long_as_it_has_patience(
+    database: Database, writer: Writer, patience_s: float, waited: bool
+) -> None:
+    fill(database, "three", 1)
+
+    async def work() -> bool:
+        queue = frontier(writer, patience_s=patience_s)
+        (row,) = await queue.claim()
+        again_at = datetime.now(UTC) + timedelta(seconds=0.3)
+        await writer.call(lambda s: retry(s, row.id, again_at, "busy"))
+        queue.offered("three", again_at)
+        queue.settled(row)
+        while await queue.wait(busy=False):
+            if await queue.claim():
+                return True
+        return False
+
+    assert asyncio.run(work()) is waited
+
+
+def test_an_offer_that_comes_while_we_ask_is_not_missed(database: Database, writer: Writer) -> None:
+    async def work() -> int:
+        queue = frontier(writer)
+        claiming = asyncio.ensure_future(queue.claim())
+        await asyncio.sleep(0)
+        queue.offered("three")  # as if the poll ended between the look into the database and its answer
+        await claiming
+        fill(database, "three", 1)
+        assert await queue.wait(busy=False)
+        return len(await queue.claim())
+
+    assert asyncio.run(work()) == 1

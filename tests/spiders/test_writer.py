@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spiders.writer import BATCH, Writer
+from storage.errors import DatabaseError, UnstorableError
+from storage.session import Database, Session, open_database
+from storage.sources import save_validators, validators
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    yield opened
+    opened.close()
+
+
+class Batches:
+    """Keeps what it is given, under the item's name."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.sizes: list[int] = []
+        self.committed = 0
+
+    def __call__(self, s: Session, items: list[Any]) -> Callable[[], None]:
+        for item in items:
+            save_validators(s, f"item {item}", "kept", None)
+        self.sizes.append(len(items))
+        if self.error is not None:
+            raise self.error
+        return self.commit
+
+    def commit(self) -> None:
+        self.committed += 1
+
+
+async def keep(writer: Writer, count: int) -> None:
+    for item in range(count):
+        await writer.keep(item)
+
+
+def kept(database: Database, item: int) -> bool:
+    with database.read() as s:
+        return validators(s, f"item {item}").etag == "kept"
+
+
+def test_what_is_kept_is_written_in_batches_and_the_rest_at_the_end(database: Database) -> None:
+    batches = Batches()
+    writer = Writer(database, batches)
+    asyncio.run(keep(writer, BATCH + 3))
+    writer.close()
+    assert batches.sizes == [BATCH, 3]
+    assert batches.committed == 2
+    assert kept(database, BATCH + 2)
+
+
+def test_more_than_may_wait_is_no_deadlock(database: Database) -> None:
+    batches = Batches()
+    writer = Writer(database, batches)
+    asyncio.run(keep(writer, 1000))
+    writer.close()
+    assert sum(batches.sizes) == 1000
+
+
+def test_a_batch_that_fails_is_undone_and_ends_the_writing(database: Database) -> None:
+    batches = Batches(DatabaseError("the disk is full"))
+    writer = Writer(database, batches)
+    asyncio.run(keep(writer, BATCH))
+    writer.close()
+    assert isinstance(writer.failed, DatabaseError)
+    assert not kept(database, 0)
+
+
+def test_an_error_of_one_call_belongs_to_its_caller(database: Database) -> None:
+    def fail(s: Session) -> None:
+        raise UnstorableError("this one record")
+
+    writer = Writer(database, Batches())
+    with pytest.raises(UnstorableError):
+        asyncio.run(writer.call(fail))
+    assert writer.failed is None
+    assert asyncio.run(writer.call(lambda s: 7)) == 7
+    writer.close()
+
+
+def test_a_call_that_nobody_waits_for_any_more_does_not_end_the_thread(database: Database) -> None:
+    writer = Writer(database, Batches())
+
+    async def work() -> int:
+        calls = [asyncio.ensure_future(writer.call(lambda s: 1)) for _ in range(20)]
+        await asyncio.sleep(0)
+        for call in calls:
+            call.cancel()
+        return await writer.call(lambda s: 8)
+
+    assert asyncio.run(work()) == 8
+    writer.close()
