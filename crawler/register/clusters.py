@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from crawler.register.evidence import DOUBT, JOIN, Point, weigh
+from crawler.register.evidence import DOUBT, JOIN, SAME_EVENT, Point, weigh
 from crawler.register.facts import BEFORE_DEAL, DEAL, Facts, Recalled
-from storage.records import Instrument, Status, Topic
+from storage.records import Instrument, Status, Topic, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _births(report: Facts) -> Iterable[Recalled]:
     """When the agreement came about, as far as this report tells."""
     if report.status in DEAL and report.day is not None:
         day = report.day
-        yield Recalled((day.year, day.month, day.day), True, report.instrument, False)
+        yield Recalled((day.year, day.month, day.day), Zone.TITLE, report.instrument, False)
     elif report.status is not None:
         own = [one for one in report.recalled if not one.other]
         prominent = [one for one in own if one.prominent]
@@ -100,6 +100,7 @@ class Board:
         self._apart = apart
         self._by_key: dict[tuple[str, ...], set[int]] = {}  # -> indices into `clusters`
         self._by_voice: dict[str, set[int]] = {}
+        self._home: dict[int, int] = {}  # document -> index
 
     def place(self, report: Facts) -> None:
         """Put a report where it belongs."""
@@ -120,11 +121,25 @@ class Board:
             self.clusters.append(Cluster())
         self._add(index, report, Placing(document_id, tuple(points), score, rival))
 
+    def reconsider(self, report: Facts) -> None:
+        """Give a report that stands alone a second look at what others tell of its days: the first report of an event
+        may have misread its parties, and stood in nobody's way."""
+        home = self._home[report.report.document_id]
+        if len(self.clusters[home].members) > 1 or report.day is None:
+            return
+        for score, index, points in self._scored(report):
+            if index != home and score >= JOIN and any(point.reason in SAME_EVENT for point in points):
+                self.clusters[home] = Cluster()
+                self._add(index, report, Placing(report.report.document_id, tuple(points), score, None))
+                return
+
     def _scored(self, report: Facts) -> list[tuple[float, int, list[Point]]]:
         """Score, cluster, points: the best first; at a tie the one that began first."""
         scored = []
         indices = set[int]().union(*(self._by_key.get(key, ()) for key in _keys(report)))
         for index in indices:
+            if not self.clusters[index].members:
+                continue
             free = self._free(self.clusters[index], report.report.document_id)
             points = weigh(report, self.clusters[index]) if free else []
             if points:
@@ -133,6 +148,7 @@ class Board:
 
     def _add(self, index: int, report: Facts, placing: Placing) -> None:
         self.clusters[index].add(report, placing)
+        self._home[report.report.document_id] = index
         for key in _keys(report):
             self._by_key.setdefault(key, set()).add(index)
         self._by_voice.setdefault(report.report.voice, set()).add(index)
@@ -154,4 +170,6 @@ def cluster(reports: Sequence[Facts], apart: Mapping[int, frozenset[int]]) -> li
     board = Board(apart)
     for report in reports:
         board.place(report)
-    return board.clusters
+    for report in reports:
+        board.reconsider(report)
+    return [one for one in board.clusters if one.members]

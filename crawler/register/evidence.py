@@ -6,14 +6,14 @@ The points are few and coarse on purpose: they were set on labelled articles of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple, Protocol
 
 from crawler.register.facts import BEFORE_DEAL, DEAL, SPECIFIC, Facts, Recalled
-from storage.records import Instrument, Status, Topic
+from storage.records import Instrument, Status, Topic, Zone
 
-JOIN = 1.2
+JOIN = 1.0
 DOUBT = 0.5  # nearer to JOIN, or to the second best, than this: a person should look
 
 SAME_DAYS = 3  # reports date one event up to a weekend apart
@@ -21,6 +21,7 @@ LATE_DAYS = 10
 STEP_DAYS = 45  # a gazette prints, or an outlet tells, weeks later
 _FEW_MONTHS = 120  # from initials to signature; a court's word on a fresh signature
 _YEAR = 366
+_NEVER = 1_000_000
 _RATIFYING = 3 * _YEAR  # parliaments rarely take longer
 
 _FAMILY = {
@@ -47,6 +48,10 @@ _ONE_EVENT = (
     {Status.RATIFIED, Status.IN_FORCE},
     {Status.SUSPENDED, Status.REJECTED},
 )
+
+
+# Reasons that say "the same event": they hold whichever report came first.
+SAME_EVENT = ("same step, same days", "same day, another status")
 
 
 class Point(NamedTuple):
@@ -83,30 +88,34 @@ def weigh(report: Facts, agreement: Told) -> list[Point]:
 
 # --- parties ------------------------------------------------------------------------------------
 
-_LEAST_OVERLAP = 0.6
+_LEAST_OVERLAP = 0.55  # one party, and the other somewhere in the text of at least one side
+_LEAST_LIKENESS = 0.6  # a number, or two names
 
 
 def _parties(report: Facts, agreement: Told) -> Point | None:
     theirs = frozenset(code for code, share in agreement.weights.items() if share >= 1.0)
     if report.parties == theirs:
         return Point(0.5, "same parties")
-    if len(report.parties & theirs) >= 2:
-        return Point(0.0, "parties in common")
-    overlap = _overlap(report, agreement)
+    common = len(report.parties & theirs)
+    if common >= 2:
+        undated = 1.0 if report.day is None else 0.0
+        return Point(-2.0 * (1 - common / len(report.parties | theirs)) - undated, "parties in common")
     near = _nearest(report, agreement)
-    if overlap < _LEAST_OVERLAP or near is None or near > SAME_DAYS:
+    if near is None or near > SAME_DAYS or _overlap(report, agreement) < _LEAST_OVERLAP:
         return None
-    return Point(-1.0, "one party in common, the other a runner-up")
+    alike = sum(point.value for point in _likeness(report, agreement))
+    # Of several deals signed at one meeting, each report names the others' parties too.
+    return Point(-1.0 if alike >= _LEAST_LIKENESS else -2.5, "a party in common, the other a runner-up")
 
 
 def _overlap(report: Facts, agreement: Told) -> float:
-    """The smaller of both sides' parties that the other names too, runners-up in part."""
+    """How far either side names the other's parties, runners-up in part; 0 to 1."""
     theirs = [code for code, share in agreement.weights.items() if share >= 1.0]
     if not theirs or not report.parties:
         return 0.0
     there = sum(agreement.weights.get(code, 0.0) for code in report.parties) / len(report.parties)
     here = sum(report.weights.get(code, 0.0) for code in theirs) / len(theirs)
-    return min(here, there) if min(here, there) > 0 else 0.0
+    return (here + there) / 2
 
 
 # --- time and status ----------------------------------------------------------------------------
@@ -133,17 +142,18 @@ def _time(report: Facts, agreement: Told) -> Iterator[Point]:
 def _same_step(report: Facts, agreement: Told) -> Point | None:
     if report.day is None:
         told = any(status is report.status for _, status in agreement.days)
-        return Point(0.5, "undated, same status") if told else None
+        return Point(1.5 if told else 1.0, "undated, same status" if told else "undated")
+    near = _nearest(report, agreement)
     gaps = [
         (abs((report.day - day).days), status is report.status)
         for day, status in agreement.days
         if day is not None and one_event(status, report.status)
     ]
-    gap, same = min(gaps, default=(None, False))
-    if gap is None:
-        return None
+    gap, same = min(gaps, default=(_NEVER, False))
     if gap <= SAME_DAYS:
-        return Point(3.0, "same step, same days")
+        return Point(3.0, SAME_EVENT[0])
+    if near is not None and near <= 1:
+        return Point(2.0, SAME_EVENT[1])
     if gap <= LATE_DAYS:
         return Point(1.5, "same step, some days later")
     if gap <= STEP_DAYS and same:
@@ -181,6 +191,8 @@ def _dealt(status: Status, gap: int, statuses: set[Status | None]) -> Point:
         if status is Status.SIGNED:
             return Point(1.0 if gap <= _YEAR else -1.0, "signed after it was agreed")
         return Point(-0.5 if gap <= _YEAR else -2.5, "agreed a second time")
+    if status is Status.CONCLUDED:
+        return Point(-1.5 if gap <= _FEW_MONTHS else -2.5, "agreed after a signature")
     return Point(-0.3 if gap <= _FEW_MONTHS else -2.5, "a second signature")
 
 
@@ -193,7 +205,7 @@ def _lived_on(status: Status, on: date, before: list[tuple[date, Status | None]]
     if status in (Status.RATIFIED, Status.IN_FORCE):
         gap = (on - max(dealt)).days
         return Point(1.0 if gap <= _RATIFYING else -0.5, "a step after signature")
-    return Point(0.5, "a later step")
+    return Point(1.0, "a later step")
 
 
 # --- subject and paper --------------------------------------------------------------------------
@@ -240,7 +252,7 @@ def _recalls(report: Facts, agreement: Told) -> Iterator[Point]:
     if report.status in DEAL or report.status is None:
         yield from _earlier(report, agreement)
         return
-    yield _own(report.recalled, agreement)
+    yield _revised(report, agreement) if report.status in BEFORE_DEAL else _own(report, agreement)
 
 
 def _earlier(report: Facts, agreement: Told) -> Iterator[Point]:
@@ -269,8 +281,22 @@ def _foreign(one: Recalled, report: Facts) -> bool:
     return one.kind is not None and report.instrument in SPECIFIC and one.kind is not report.instrument
 
 
-def _own(recalled: Iterable[Recalled], agreement: Told) -> Point:
-    matching = [one for one in recalled if any(agrees(one.parts, birth.parts) for birth in agreement.births)]
+def _revised(report: Facts, agreement: Told) -> Point:
+    """Talks are about a standing agreement if the headline names it; in the body it is one that was there before."""
+    matching = [one for one in report.recalled if any(agrees(one.parts, birth.parts) for birth in agreement.births)]
+    if any(one.zone is Zone.TITLE for one in matching):
+        return Point(2.5, "talks about it")
+    if any(one.prominent and not one.other for one in matching):
+        return Point(0.5, "perhaps talks about it")
+    if matching:
+        return Point(-1.5, "recalls it as an earlier one")
+    if any(one.zone is Zone.TITLE for one in report.recalled):
+        return Point(-1.5, "talks about another one")
+    return Point(0.0, "recalls other dates only")
+
+
+def _own(report: Facts, agreement: Told) -> Point:
+    matching = [one for one in report.recalled if any(agrees(one.parts, birth.parts) for birth in agreement.births)]
     own = [one for one in matching if not one.other]
     if own:
         best = max(own, key=lambda one: (one.prominent, _kind(one, agreement)))
@@ -280,9 +306,16 @@ def _own(recalled: Iterable[Recalled], agreement: Told) -> Point:
         return Point(0.5, "perhaps recalls its date")  # a long lead names its own date beside "another"
     if matching:
         return Point(-3.0, "named as another one")
-    if any(one.prominent and not one.other for one in recalled):
+    if any(one.prominent and not one.other and not _is_step(one, report, agreement) for one in report.recalled):
         return Point(-1.5, "recalls another date")
     return Point(-0.4, "recalls other dates only")
+
+
+def _is_step(one: Recalled, report: Facts, agreement: Told) -> bool:
+    """Whether a date may be another step of it: of the last months, and after it came about."""
+    year, month = one.parts[0], one.parts[1] if len(one.parts) > 1 else 12
+    months_ago = (report.day.year - year) * 12 + report.day.month - month if report.day else 0
+    return months_ago <= 12 and all(one.parts > birth.parts for birth in agreement.births)
 
 
 def _kind(one: Recalled, agreement: Told) -> float:

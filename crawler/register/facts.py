@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from crawler.register.steps import day_of
-from storage.records import Instrument, Report, Status, Topic
+from storage.records import Instrument, Report, Status, Topic, Zone
 
 # Runners-up that a report may meet others by; storage looks blocks up by as many.
 RUNNERS_UP = 3
@@ -29,12 +29,16 @@ _KINDS = {
 
 
 class Recalled(NamedTuple):
-    """A date beside a paper. `prominent`: in title or lead; `other`: said to be another paper than the news one."""
+    """A date beside a paper. `other`: said to be another paper than the one in the news."""
 
     parts: tuple[int, ...]
-    prominent: bool
+    zone: Zone
     kind: Instrument | None
     other: bool
+
+    @property
+    def prominent(self) -> bool:
+        return self.zone is not Zone.BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +87,4 @@ def _weights(report: Report) -> dict[str, float]:
 
 def _recalled(clue: str) -> Recalled:
     _, day, zone, kind, *rest = clue.split(":")
-    return Recalled(tuple(map(int, day.split("-"))), zone != "body", _KINDS.get(kind), bool(rest))
+    return Recalled(tuple(map(int, day.split("-"))), Zone(zone), _KINDS.get(kind), bool(rest))

@@ -97,6 +97,8 @@ def _same_step(group: Sequence[Report], report: Report) -> bool:
     if is_undated(group[0]) is not is_undated(report):
         return False
     gap = day_of(report) - day_of(group[-1])
+    if gap == timedelta():
+        return True  # what is told of one day is one event, whatever each reporter calls it
     statuses = {member.card.status for member in group}
     if report.card.status in statuses:
         return gap <= STEP_WINDOW
