@@ -17,7 +17,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 RATES = '"immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or "monthly on 1 at 07:00"'
 
 _RATE = re.compile(
-    r"(?:(?P<daily>daily)|weekly on (?P<weekday>[a-z]+)|monthly on (?P<day>\d{1,2})) at (?P<hour>\d{1,2}):(?P<minute>\d\d)"
+    r"(?:(?P<daily>daily)|weekly on (?P<weekday>[a-z]+)|monthly on (?P<day>\d{1,2}))"
+    r" at (?P<hour>\d{1,2}):(?P<minute>\d\d)"
 )
 _INTERVAL = re.compile(r"(\d+)\s*(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

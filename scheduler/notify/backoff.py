@@ -16,9 +16,6 @@ WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 # Receivers that come back up are not hit by everything at one moment.
 _JITTER = 0.1
 
-# A server that asks for more than a day has other troubles than we can wait for.
-_LONGEST_RETRY_AFTER_S = 86_400
-
 
 def next_mail_try(
     message_id: str, attempts: int, claimed_at: datetime, now: datetime, retry_after_s: float | None = None
@@ -39,8 +36,7 @@ def next_webhook_try(
 
 
 def _later(message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None) -> datetime:
-    asked_s = min(retry_after_s or 0, _LONGEST_RETRY_AFTER_S)
-    return now + timedelta(seconds=max(wait_s * _jitter(message_id, attempts), asked_s))
+    return now + timedelta(seconds=max(wait_s * _jitter(message_id, attempts), retry_after_s or 0))
 
 
 def _jitter(message_id: str, attempts: int) -> float:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import ExitStack
+from datetime import datetime
 from types import TracebackType
 from typing import assert_never
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Digest
-from scheduler.notify import file
+from scheduler.notify import chat, file, webhook
+from scheduler.notify.email import Mailer
+from scheduler.notify.message import Addressed, compose, unsubscribe_address
+from scheduler.notify.payload import payload
 from scheduler.notify.settings import Channel, ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from storage.digests import Delivery
 from storage.errors import DeliveryError
@@ -22,6 +26,7 @@ class Couriers:
         self._folder = chosen.folder
         self.channels = channels_by_id(chosen)
         self._open = ExitStack()
+        self._mailers: dict[str, Mailer] = {}
 
     def __enter__(self) -> Couriers:
         return self
@@ -38,15 +43,26 @@ class Couriers:
             )
         return found
 
-    def hand_over(self, delivery: Delivery, digest: Digest) -> None:
+    def hand_over(self, delivery: Delivery, digest: Digest, now: datetime) -> None:
         """Send it. Raises DeliveryError where that may be tried again, PermanentDeliveryError where not."""
         channel = self.channel(delivery.channel)
         if isinstance(channel, FileChannel):
             file.write(self._folder / channel.folder, digest, delivery.message_id)
-        elif isinstance(channel, EmailChannel | WebhookChannel | ChatChannel):
-            raise DeliveryError(f"the channel {channel.id} is of a kind that cannot be sent yet")
+        elif isinstance(channel, EmailChannel):
+            self._mail(channel, delivery.message_id, delivery.recipient, digest)
+        elif isinstance(channel, WebhookChannel):
+            webhook.post(channel, delivery.message_id, payload(digest), now)
+        elif isinstance(channel, ChatChannel):
+            chat.post(channel, digest)
         else:
             assert_never(channel)
+
+    def _mail(self, channel: EmailChannel, message_id: str, recipient: str, digest: Digest) -> None:
+        url = unsubscribe_address(channel.unsubscribe, message_id, digest.subscription.id)
+        message = compose(Addressed(digest, message_id, recipient, channel.sender, url))
+        if channel.id not in self._mailers:
+            self._mailers[channel.id] = self._open.enter_context(Mailer(channel))
+        self._mailers[channel.id].send(message, recipient)
 
 
 def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
@@ -54,6 +70,16 @@ def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
     return {channel.id: channel for channel in chosen.settings.all_channels}
 
 
-def recipients_of(channels: Iterable[Channel]) -> dict[str, tuple[str, ...]]:
-    """Who receives on each channel: the addresses of a mail channel, one unnamed on all others."""
-    return {channel.id: channel.to if isinstance(channel, EmailChannel) else ("",) for channel in channels}
+def recipients_of(channels: Iterable[Channel], gone: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    """Who receives on each channel: the addresses of a mail channel, one unnamed on all others.
+
+    `gone` has (channel, recipient) of those who unsubscribed.
+    """
+    return {
+        channel.id: [recipient for recipient in _all_of(channel) if (channel.id, recipient) not in gone]
+        for channel in channels
+    }
+
+
+def _all_of(channel: Channel) -> tuple[str, ...]:
+    return channel.to if isinstance(channel, EmailChannel) else ("",)

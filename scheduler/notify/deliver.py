@@ -17,15 +17,19 @@ from scheduler.health import watched
 from scheduler.notify.backoff import next_mail_try, next_webhook_try
 from scheduler.notify.couriers import Couriers, channels_by_id, recipients_of
 from scheduler.notify.settings import ChatChannel, WebhookChannel
+from scheduler.notify.webhook import GoneError
 from scheduler.plan import parse_rate, period_at
-from storage import digests
+from storage import digests, receivers
 from storage.digests import Claimed, Delivery
-from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
-from storage.records import Subscription
+from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, DeliveryError, PermanentDeliveryError
+from storage.records import NewsKind, Subscription
 from storage.session import Database
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of 30 s.
 LEASE_S = 600.0
+
+# A dot cannot stand in the id of a configured subscription.
+OPERATOR = "accordwatch.operator"
 
 
 @dataclass(slots=True)
@@ -99,15 +103,24 @@ def digest_of(database: Database, chosen: Configuration, claimed: Claimed, subsc
 
 def find_subscription(chosen: Configuration, name: str) -> Subscription:
     """The subscription of this id; raises ConfigurationError with those that there are."""
-    found = next((subscription for subscription in chosen.subscriptions if subscription.id == name), None)
+    found = next((subscription for subscription in subscriptions_of(chosen) if subscription.id == name), None)
     if found is None:
         known = ", ".join(subscription.id for subscription in chosen.subscriptions) or "none"
         raise ConfigurationError(f"no subscription has the id {name!r}; subscriptions are: {known}")
     return found
 
 
+def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
+    """Those of the configuration, and the operator's own, who hears of troubles at once."""
+    channels = chosen.settings.alerts.operator
+    operator = Subscription(
+        OPERATOR, channels, "Accordwatch itself", rate="immediately", news=(NewsKind.SOURCE_HEALTH,)
+    )
+    return (*chosen.subscriptions, operator) if channels else chosen.subscriptions
+
+
 def _subscriptions(chosen: Configuration, only: str | None) -> tuple[Subscription, ...]:
-    return chosen.subscriptions if only is None else (find_subscription(chosen, only),)
+    return subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
 
 
 def _claim(database: Database, chosen: Configuration, subscription: Subscription, now: datetime, force: bool) -> bool:
@@ -118,13 +131,15 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
             return False
         if period is None and not digests.preview(s, subscription, now).items:
             return False
-    recipients = recipients_of(channels_by_id(chosen).values())
     with database.begin() as s:
+        gone = receivers.unsubscribed(s, subscription.id)
+        recipients = recipients_of(channels_by_id(chosen).values(), gone)
         return digests.claim_digest(s, subscription, now, period, recipients) is not None
 
 
 def _revive(database: Database, only: str | None, now: datetime) -> None:
     with database.begin() as s:
+        receivers.open_channels(s)
         for delivery in digests.undelivered(s):
             if only in (None, delivery.subscription_id):
                 digests.resend(s, delivery.id, now)
@@ -135,11 +150,17 @@ def _deliver(
 ) -> None:
     with database.read() as s:
         claimed = digests.digest(s, delivery.digest_id)
+        closed = receivers.closed_channels(s).get(delivery.channel)
     assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
     try:
+        if closed is not None:
+            raise PermanentDeliveryError(f"the channel is closed: {closed}")
         subscription = find_subscription(chosen, delivery.subscription_id)
-        couriers.hand_over(delivery, digest_of(database, chosen, claimed, subscription))
-    except (DeliveryError, ConfigurationError) as error:
+        couriers.hand_over(delivery, digest_of(database, chosen, claimed, subscription), now)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # The edge of one delivery: a fault of ours in it must not keep the others from going out.
         _note_failure(database, couriers, delivery, claimed.claimed_at, now, error, sent)
     else:
         with database.begin() as s:
@@ -153,19 +174,22 @@ def _note_failure(
     delivery: Delivery,
     claimed_at: datetime,
     now: datetime,
-    error: DeliveryError | ConfigurationError,
+    error: Exception,
     sent: Sent,
 ) -> None:
     next_try_at = None
     if not isinstance(error, PermanentDeliveryError):
         retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
         next_try_at = _next_try(couriers, delivery, claimed_at, now, retry_after_s)
+    said = str(error) if isinstance(error, AccordwatchError) else f"a fault of ours: {type(error).__name__}: {error}"
     with database.begin() as s:
-        digests.failed(s, delivery.id, now, str(error), next_try_at)
+        digests.failed(s, delivery.id, now, said, next_try_at)
+        if isinstance(error, GoneError):
+            receivers.close_channel(s, delivery.channel, str(error), now)
     sent.waiting += next_try_at is not None
     sent.given_up += next_try_at is None
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
-    sent.problems.append(f"{delivery.subscription_id} by {delivery.channel}{recipient}: {error}")
+    sent.problems.append(f"{delivery.subscription_id} by {delivery.channel}{recipient}: {said}")
 
 
 def _next_try(

@@ -16,6 +16,7 @@ from scheduler.digest.render import render
 # Every server takes 7-bit bodies; some still break 8-bit ones and with them a signature.
 _POLICY = SMTP.clone(cte_type="7bit")
 _NAME_LENGTH = 60
+_NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before a List-Id (RFC 2919)
 LOCAL_DOMAIN = "accordwatch.localhost"
 
 
@@ -79,7 +80,7 @@ def _thread(message: EmailMessage, digest: Digest, domain: str) -> None:
 
 def _list_headers(message: EmailMessage, addressed: Addressed, domain: str) -> None:
     subscription, url = addressed.digest.subscription, addressed.unsubscribe_url
-    name = line(subscription.name, _NAME_LENGTH).translate(str.maketrans("", "", '<>"\\'))
+    name = line(subscription.name.translate(_NO_PHRASE), _NAME_LENGTH)
     identity = f"<{subscription.id}.accordwatch.{domain}>"
     message["List-Id"] = f"{name} {identity}" if name else identity
     if url is not None:

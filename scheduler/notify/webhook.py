@@ -1,0 +1,114 @@
+"""The webhook channel: a signed POST after the Standard Webhooks specification (1.0)."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from standardwebhooks import Webhook
+
+from crawler.fetch.addresses import is_public, literal_address
+from scheduler.notify.settings import WebhookChannel
+from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
+
+_USER_AGENT = "Accordwatch-Webhook"
+_LONGEST_WAIT_S = 86_400.0
+_ANSWER_BYTES = 1024  # of a body that nobody reads but a person who looks for the fault
+
+
+class GoneError(PermanentDeliveryError):
+    """The receiver answered 410: it wants no more, ever."""
+
+
+def post(channel: WebhookChannel, message_id: str, body: Mapping[str, Any], now: datetime) -> None:
+    """Send `body` under `message_id`, signed at `now` with each of the channel's secrets.
+
+    Only 2xx is success: redirects are not followed. Raises GoneError for 410, DeliveryError (with what Retry-After
+    asks) for all else, since a receiver that answers 400 today may be mended tomorrow.
+    """
+    data = json.dumps(body, ensure_ascii=False)
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "user-agent": _USER_AGENT,
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": _signatures(channel, message_id, now, data),
+    }
+    status, retry_after, said = _exchange(channel, data.encode(), headers)
+    if 200 <= status < 300:
+        return
+    where = f"the webhook {_shown(channel.url)} answered {status}"
+    if status == 410:
+        raise GoneError(f"{where}: it wants no more; the channel {channel.id} is closed")
+    if 300 <= status < 400:
+        raise DeliveryError(f"{where}: redirects are not followed; give the address where it ends")
+    raise DeliveryError(f"{where}{f': {said}' if said else ''}", _wait_s(retry_after, now))
+
+
+def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: str) -> str:
+    """One signature a secret, newest first: while one is rotated, either verifies."""
+    try:
+        return " ".join(Webhook(secret.reveal()).sign(message_id, now, data) for secret in channel.secrets)
+    except (ValueError, RuntimeError) as error:  # the library's errors for a secret that is empty or no base64
+        raise ConfigurationError(
+            f"a secret of the channel {channel.id} is not one: write whsec_ and 24 to 64 random bytes in base64"
+        ) from error
+
+
+def _exchange(channel: WebhookChannel, data: bytes, headers: Mapping[str, str]) -> tuple[int, str | None, str]:
+    parts = urlsplit(channel.url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection = http.client.HTTPConnection(host, port, timeout=channel.timeout_s)
+        # We connect ourselves: the address that was checked is the one that is spoken to.
+        connection.sock = _dial(channel, host, port, secure=parts.scheme == "https")
+        try:
+            connection.request("POST", path, data, {**headers, "host": parts.netloc.rpartition("@")[2]})
+            answer = connection.getresponse()
+            said = " ".join(answer.read(_ANSWER_BYTES).decode("utf-8", "replace").split())
+            return answer.status, answer.headers.get("retry-after"), said
+        finally:
+            connection.close()
+    except ssl.SSLCertVerificationError as error:
+        raise DeliveryError(f"{_shown(channel.url)} has no valid certificate: {error.verify_message}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise DeliveryError(f"{_shown(channel.url)} cannot be reached: {error or type(error).__name__}") from error
+
+
+def _wait_s(retry_after: str | None, now: datetime) -> float | None:
+    if retry_after is None:
+        return None
+    from crawler.fetch.retry_after import parse_retry_after  # with it comes Twisted, which few answers are worth
+
+    return parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
+
+
+def _dial(channel: WebhookChannel, host: str, port: int, *, secure: bool) -> socket.socket:
+    last: OSError | None = None
+    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        literal = literal_address(str(address[0]))
+        if not channel.allow_private and (literal is None or not is_public(literal)):
+            raise DeliveryError(
+                f"the webhook {_shown(channel.url)} leads to the private address {address[0]}; "
+                f"set allow_private: true on the channel {channel.id} if it is meant"
+            )
+        try:
+            plain = socket.create_connection((str(address[0]), port), channel.timeout_s)
+        except OSError as error:
+            last = error
+            continue
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host) if secure else plain
+    raise last or OSError("no address")
+
+
+def _shown(url: str) -> str:
+    """Without user, password and query, which may hold a token."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,0 +1,78 @@
+"""The digest as an Internet message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+from scheduler.notify.message import Addressed, as_bytes, compose, unsubscribe_address
+from tests.scheduler.digest.samples import DIGEST, ITEM, in_language
+
+ONE_CLICK = "https://watch.example/unsubscribe?t=abc"
+
+
+def sent(addressed: Addressed) -> EmailMessage:
+    """As a mail program reads it, from the bytes on the line."""
+    message = message_from_bytes(as_bytes(compose(addressed)), policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def addressed(**changes: object) -> Addressed:
+    return replace(
+        Addressed(DIGEST, "digest-7-abc", "ana@ngo.example", "watch@ngo.example", ONE_CLICK),
+        **changes,  # type: ignore[arg-type]  # fields of the record
+    )
+
+
+def test_headers_that_mail_programs_act_on() -> None:
+    message = sent(addressed())
+    assert message["Message-ID"] == "<digest-7-abc@ngo.example>"
+    assert message["List-Id"] == "Every agreement on migration <everything.accordwatch.ngo.example>"
+    assert message["List-Unsubscribe"] == f"<{ONE_CLICK}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == DIGEST.made_at
+    assert message["To"] == "ana@ngo.example"
+
+
+def test_one_click_is_promised_only_over_https() -> None:
+    message = sent(addressed(unsubscribe_url="mailto:watch@ngo.example?subject=unsubscribe%20everything"))
+    assert message["List-Unsubscribe"] == "<mailto:watch@ngo.example?subject=unsubscribe%20everything>"
+    assert message["List-Unsubscribe-Post"] is None
+
+
+def test_mails_about_one_agreement_alone_are_a_thread() -> None:
+    alone = sent(addressed(digest=replace(DIGEST, items=(ITEM,), more=0)))
+    assert alone["References"] == alone["In-Reply-To"] == "<agreement-A17.everything@ngo.example>"
+    assert sent(addressed())["References"] is None
+
+
+def test_both_forms_are_whole_and_every_line_is_plain_ascii() -> None:
+    digest = in_language("ar", "اتفاقات الهجرة")
+    raw = as_bytes(compose(addressed(digest=digest)))
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    message = sent(addressed(digest=digest))
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert "المغرب والنيجر: إعلان موقَّع" in text.get_content()
+    assert 'dir="rtl"' in html.get_content()
+    assert str(message["Subject"]).startswith("المغرب والنيجر")
+
+
+def test_a_subscription_name_cannot_add_a_header() -> None:
+    name = 'x\r\nBcc: a@b.example <"\\>'
+    message = sent(addressed(digest=replace(DIGEST, subscription=replace(DIGEST.subscription, name=name))))
+    assert message["Bcc"] is None
+    assert message["List-Id"] == "x Bcc: a@b.example <everything.accordwatch.ngo.example>"
+
+
+def test_the_way_out_names_the_delivery_or_the_subscription() -> None:
+    assert unsubscribe_address("https://a.example/u", "digest-1-x", "s") == "https://a.example/u?t=digest-1-x"
+    assert unsubscribe_address("https://a.example/u?v=1", "d", "s") == "https://a.example/u?v=1&t=d"
+    assert unsubscribe_address("mailto:a@b.example", "d", "s") == "mailto:a@b.example?subject=unsubscribe%20s"
+    assert unsubscribe_address(None, "d", "s") is None
