@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from crawler.judgement.clauses import find_acts
-from crawler.judgement.date_mentions import find_dates
+from crawler.judgement.clauses import find_clauses
 from crawler.judgement.dates import find_event_date
 from crawler.judgement.instrument import find_instrument
 from crawler.judgement.parties import find_parties
@@ -18,19 +17,18 @@ from storage.records import Card, Evidence
 
 def read_card(reading: Reading, published_on: date | None) -> tuple[Card, tuple[Evidence, ...]]:
     """The card, and the words that its fields rest on."""
-    dates = find_dates(reading, published_on)
-    acts = find_acts(reading, dates)
+    clauses = find_clauses(reading, published_on)
     parties = find_parties(reading)
     status = find_status(reading, acts, dates)
     instrument = find_instrument(reading, acts, status.value, dates)
-    topics = find_topics(reading, acts, dates)
+    topics = find_topics(reading, acts, dates, status.value)
     event_date, basis, date_evidence = find_event_date(reading, published_on, acts, dates, status.value)
     place = find_place(reading, parties)
     card = Card(
         parties=parties.codes,
         instrument=instrument.value,
         topics=topics.value or (),
-        status=status.value,
+        status=step.status,
         event_date=event_date,
         event_date_basis=basis,
         place=place.text if place else None,
@@ -41,7 +39,7 @@ def read_card(reading: Reading, published_on: date | None) -> tuple[Card, tuple[
         *parties.evidence,
         *instrument.evidence,
         *topics.evidence,
-        *status.evidence,
+        *step.evidence,
         *date_evidence,
         *((place.evidence,) if place else ()),
     )

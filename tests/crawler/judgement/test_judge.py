@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from crawler.judgement.judge import Rules, data_files, judge, load_rules, pack_files
+from crawler.judgement.rules.check import check
+from crawler.judgement.rules.diff import Change, diff
+from crawler.judgement.scoring import Labelled, read_labelled, score
+from storage.errors import ConfigurationError
+from storage.records import LANGUAGES, Card, Document, Status, Verdict, Zone
+
+SIGNED = Document(
+    "Fiji and Tonga sign labour mobility memorandum",
+    "The governments of Fiji and Tonga signed a memorandum of understanding on seasonal workers on Monday.",
+    "en",
+    published_on=date(2024, 3, 5),
+)
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return load_rules()
+
+
+def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
+    report = check(pack_files(), data_files())
+    assert report.problems == ()
+    assert report.failed == ()
+    assert report.examples >= 10
+
+
+def test_every_language_has_every_concept(rules: Rules) -> None:
+    for name in ("accord.named", "step.conclude", "subject.core", "trap.sectors", "office.state", "cue.recent"):
+        assert set(LANGUAGES) <= rules.lexicon.concepts[name].terms.keys()
+
+
+def test_a_signed_agreement_is_relevant_with_its_card(rules: Rules) -> None:
+    verdict = judge(SIGNED, rules)
+    assert verdict.relevant
+    assert verdict.score >= verdict.threshold
+    assert verdict.card.parties == ("FJ", "TO")
+    assert verdict.card.status is Status.SIGNED
+    assert [rule.id for rule in verdict.rules] == ["migration-cooperation"]
+
+
+def test_evidence_is_a_slice_of_the_document(rules: Rules) -> None:
+    for evidence in judge(SIGNED, rules).evidence:
+        source = SIGNED.title if evidence.zone is Zone.TITLE else SIGNED.text
+        assert source[evidence.start : evidence.end] == evidence.text
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        Document("", "", "en"),
+        Document("", "", "und"),
+        Document("Akkoord over migratie", "Nederland en Tunesië tekenden maandag een akkoord over migratie.", "und"),
+        Document("Göç anlaşması", "Türkiye ve Yunanistan bir anlaşma imzaladı.", "und"),
+        Document("😀😀", "😀" * 1000, "fr"),
+        Document("\u202e", "\u202e\u202c" * 50, "ar"),
+        Document("Fiji wins", "Fiji beat Tonga in rugby on Monday.", "en"),
+    ],
+)
+def test_what_reports_no_agreement_is_left_out(document: Document, rules: Rules) -> None:
+    assert not judge(document, rules).relevant
+
+
+def test_an_unknown_pack_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="there is migration-cooperation"):
+        load_rules(("whales",))
+
+
+def test_a_user_file_changes_the_version_and_the_verdict(tmp_path: Path, rules: Rules) -> None:
+    user = tmp_path / "mine.yaml"
+    user.write_text("schema: 1\nextend: {rules: {migration-cooperation: {threshold: 99}}}\n")
+    strict = load_rules(files=(user,))
+    assert strict.version != rules.version
+    changes = list(diff([SIGNED, Document("x", "y", "en")], lambda d: judge(d, rules), lambda d: judge(d, strict)))
+    assert [(one.document, one.change) for one in changes] == [(SIGNED, Change.VANISHES)]
+
+
+def labelled(relevant: bool, doubt: bool = False, **labels: object) -> Labelled:
+    return Labelled(dataclasses.replace(SIGNED, published_on=date(2024, 3, 5)), relevant, doubt, labels)
+
+
+def verdict(relevant: bool, card: Card | None = None) -> Verdict:
+    return Verdict(relevant, 5.0 if relevant else 1.0, 3.0, "en", card=card or Card())
+
+
+def test_scores_leave_out_doubt_and_list_the_errors() -> None:
+    missed, alarm = labelled(True), labelled(False)
+    scores = score(
+        [
+            (labelled(True), verdict(True)),
+            (missed, verdict(False)),
+            (alarm, verdict(True)),
+            (labelled(False), verdict(False)),
+            (labelled(False, doubt=True), verdict(True)),
+        ]
+    )
+    assert (scores.total.precision, scores.total.recall, scores.total.f1) == (0.5, 0.5, 0.5)
+    assert [pair[0] for pair in scores.misses] == [missed]
+    assert [pair[0] for pair in scores.false_alarms] == [alarm]
+
+
+def test_either_answer_counts_and_dates_may_differ_by_a_day() -> None:
+    one = Labelled(
+        SIGNED,
+        True,
+        labels={"parties": ["FJ", "TO"], "status": "signed", "topics": ["visa"], "event_date": "2024-03-04"},
+        alt={"status": "ratified"},
+    )
+    card = Card(parties=("TO", "FJ"), status=Status.RATIFIED, event_date=date(2024, 3, 5))
+    shares = score([(one, verdict(True, card))]).card
+    assert (shares["parties"], shares["status"], shares["event_date"], shares["topics"]) == (1, 1, 1, 0)
+
+
+def test_labelled_lines_name_the_line_at_fault() -> None:
+    assert read_labelled(['{"lang": "en", "relevant": false}', ""])[0].relevant is False
+    with pytest.raises(ValueError, match="line 2"):
+        read_labelled(['{"lang": "en", "relevant": false}', '{"lang": "en"}'])
