@@ -97,6 +97,9 @@ class Handler(BaseHTTPRequestHandler):
     def busy_feed(self) -> None:
         self.answer(feed("/busy", "/b"), "application/rss+xml")
 
+    def slow_feed(self) -> None:
+        self.answer(feed("/slow", "/a"), "application/rss+xml")
+
     def flaky_feed(self) -> None:
         if self.times() == 1:
             self.answer(b"restarting", status=500)
@@ -172,6 +175,7 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/truncated-feed": Handler.truncated_feed,
     "/busy-feed": Handler.busy_feed,
     "/flaky-feed": Handler.flaky_feed,
+    "/slow-feed": Handler.slow_feed,
     "/watched": Handler.watched,
     "/busy": Handler.busy,
     "/slow": Handler.slowly,

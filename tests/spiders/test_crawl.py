@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -213,6 +214,21 @@ def test_a_read_only_database_is_one_line_and_exit_2(site: Site, tmp_path: Path)
     tmp_path.chmod(0o755)
     assert done.code == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_terminated_run_does_not_wait_for_a_slow_server(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/slow-feed")], timeout_s=60)
+    process = start(wanted)
+    while "/slow" not in site.paths():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    done = finish(process)
+    assert time.monotonic() - began < 8  # whoever starts us kills after that
+    assert done.code == 0, done.stderr
+    assert done.report["stopped"] is True
+    with opened(tmp_path) as s:
+        assert in_flight(s) == 0
 
 
 def test_rules_that_cannot_be_used_end_the_run_and_lose_nothing(site: Site, tmp_path: Path) -> None:
