@@ -33,6 +33,7 @@ _PRESIDING_WORDS = 3
 _LANGUAGE = 0.1  # "in English and Swahili"
 _LANGUAGE_WORDS = 3
 _IN_DATELINE = 0.25
+_WORKING_SENTENCES = 2  # further down a working arrangement is background
 _DEAL = ("instrument.", "act.")
 _UN_AGENCIES = ("UNHCR", "IOM", "UNODC", "ILO", "UNICEF", "UNDP")
 _DATELINE = re.compile(
@@ -83,17 +84,18 @@ def find_mentions(reading: Reading) -> list[Mention]:
     if "seat.EU" in reading.hits:
         found = _settle_brussels(found)
     found.sort(key=lambda mention: (mention.token, KIND_WEIGHT[mention.kind]))
-    return _weigh(reading, _one_a_place(_merge_bodies(found)))
+    return _weigh(reading, _one_a_place(_merge_bodies(reading, found)))
 
 
-def _merge_bodies(found: list[Mention]) -> list[Mention]:
-    """ "The UN agency" is the agency that the text names elsewhere; Frontex beside the Union is the Union."""
+def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
+    """ "The UN agency" is the agency that the text names; of Frontex and the Union only one signs: the paper tells."""
     named = {mention.code for mention in found if mention.kind == "body"}
     whole = {}
     if "UN" in named and (agency := next((code for code in _UN_AGENCIES if code in named), None)):
         whole["UN"] = agency
     if "FRONTEX" in named and "EU" in named:
-        whole["FRONTEX"] = "EU"
+        working = any(hit.sentence <= _WORKING_SENTENCES for hit in reading.hits.get("cue.working", ()))
+        whole |= {"EU": "FRONTEX"} if working else {"FRONTEX": "EU"}
     return [m._replace(code=whole.get(m.code, m.code)) for m in found] if whole else found
 
 

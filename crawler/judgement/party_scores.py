@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.judgement.mentions import Mention, by_sentence, deal_sentences, words
@@ -18,6 +18,7 @@ _DEAL = 2.0
 LEAD_SENTENCES = 3
 _MOST_A_SENTENCE = 2.0  # repeating a name in one sentence says nothing new
 _JOIN_WORDS = 6  # between two names of an enumeration: "and the Government of the Republic of"
+_WITH_WORDS = 2
 _JOINING_MARKS = ",;/،–—-&"
 _NEVER_JOINED = ("sign", "loose", "nationals", "city")
 _UNJOINED = 0.5  # a body beside whom no party is named
@@ -45,7 +46,9 @@ def name_parties(reading: Reading, mentions: Sequence[Mention], home: str | None
     scores = _scores(reading, sentences, deals)
     if home:
         scores[home] = scores.get(home, 0.0) + _LEAD
-    _settle_bodies(scores, runs, sentences.get(0, ()))
+    joined = {code for _, codes in runs for code in codes} | {mention.code for mention in sentences.get(0, ())}
+    joined |= {m.code for m in mentions if len(m.code) > 2 and m.hit.sentence in deals and _follows_with(reading, m)}
+    _settle_bodies(scores, joined)
     first = {mention.code: mention.token for mention in reversed(mentions)}
     ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
     return Named(reading, sentences, deals, runs, scores, ranked)
@@ -69,15 +72,18 @@ def place_weight(reading: Reading, index: int, deals: set[int]) -> float:
     return zone * _DEAL if index in deals else zone
 
 
-def _settle_bodies(
-    scores: dict[str, float], runs: Iterable[tuple[int, tuple[str, ...]]], title: Iterable[Mention]
-) -> None:
-    """Bodies count in full where they are joined to a party or stand in the title."""
+def _settle_bodies(scores: dict[str, float], joined: set[str]) -> None:
+    """Bodies count in full where they are joined to a party or stand in the title; the Union as a state does."""
     contracting = words("members.yaml", "contracting", "bodies")
-    joined = {code for _, codes in runs if len(codes) > 1 for code in codes} | {mention.code for mention in title}
     for code in scores:
         if len(code) > 2:
             scores[code] *= _SCENERY if code not in contracting else 1.0 if code in joined else _UNJOINED
+
+
+def _follows_with(reading: Reading, mention: Mention) -> bool:
+    """ "An agreement with the UNHCR"."""
+    with_words = words("party-cues.yaml", "joiners", "with")
+    return any(reading.word(token) in with_words for token in range(max(0, mention.token - _WITH_WORDS), mention.token))
 
 
 def _runs(reading: Reading, index: int, group: Sequence[Mention]) -> list[tuple[int, tuple[str, ...]]]:
