@@ -91,5 +91,5 @@ def test_a_missing_robots_file_opens_it() -> None:
 
 
 def test_an_unreachable_host_is_named() -> None:
-    with pytest.raises(FetchError, match=r"127\.0\.0\.1: refuses the connection"):
+    with pytest.raises(FetchError, match=r"http://127\.0\.0\.1:9/robots\.txt: refuses the connection"):
         fetch_once("http://127.0.0.1:9/", CrawlSettings(allow_private=("127.0.0.1:9",)))
