@@ -19,10 +19,10 @@ def read_card(reading: Reading, published_on: date | None) -> tuple[Card, tuple[
     """The card, and the words that its fields rest on."""
     clauses = find_clauses(reading, published_on)
     parties = find_parties(reading)
-    status = find_status(reading, acts, dates)
-    instrument = find_instrument(reading, acts, status.value, dates)
-    topics = find_topics(reading, acts, dates, status.value)
-    event_date, basis, date_evidence = find_event_date(reading, published_on, acts, dates, status.value)
+    step = find_status(reading, clauses)
+    instrument = find_instrument(reading, clauses, step)
+    topics = find_topics(reading, clauses, step)
+    event_date, basis, date_evidence = find_event_date(reading, published_on, clauses, step)
     place = find_place(reading, parties)
     card = Card(
         parties=parties.codes,

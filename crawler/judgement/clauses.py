@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from crawler.judgement.date_mentions import DateMention
+from crawler.judgement.date_mentions import DateMention, find_dates
 from crawler.judgement.reading import Hit, Reading
 from storage.records import Zone
 
@@ -36,6 +37,21 @@ class Act:
     actors: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """Acts and dates in text order. `objects`: the words for agreements and documents; `past`: the tokens of
+    those that are named as other or earlier ones ("the memorandum of 2012", "a previous accord")."""
+
+    acts: tuple[Act, ...]
+    dates: tuple[DateMention, ...]
+    objects: tuple[Hit, ...]
+    past: frozenset[int]
+
+
+INSTRUMENTS = (
+    "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan", "partnership",
+    "arrangement", "agreement", "loose",
+)  # fmt: skip
 _ACTORS = ("parliament", "cabinet", "court")
 _LEAVES = {"verb": 1.0, "loose": 0.9, "noun": 0.6, "ahead": 1.0, "past": 1.0}
 _DEEDS = (
@@ -43,12 +59,15 @@ _DEEDS = (
     "renewed", "resumed", "suspended", "terminated", "rejected",
 )  # fmt: skip
 _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
+_ACTS = tuple(f"act.{deed}.{leaf}" for deed in _DEEDS for leaf in _LEAVES)
 _LOOSE_REACH = 8  # tokens between a verb of many uses ("announce", "extend") and the agreement it is about
 _OBJECT_REACH = 12
 _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _MODAL_REACH = 4
 _NAMED_REACH = 3
+_JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
+_PREVIOUS_REACH = 2  # "an earlier labour accord"
 _DATE_REACH = 7  # "signed by the two ministers in Rome in 2010"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
 _FAR = 0.6  # an act in a sentence that does not name the agreement
@@ -66,40 +85,44 @@ class _Near:
     actors: Mapping[str, Sequence[int]]
 
 
-def find_acts(reading: Reading, dates: Sequence[DateMention]) -> tuple[Act, ...]:
-    """All acts in text order. `dates` as `find_dates` gives them for the same reading."""
-    hits = _act_hits(reading)
-    near = _near(reading)
-    old = _old_tokens(reading, hits, dates)
-    acts = (_act(reading, hit, near, hit.token in old) for hit in hits)
-    return tuple(act for act in acts if act is not None)
+def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
+    """What the text says was done, and when; `published_on` tells what is long past."""
+    dates = find_dates(reading, published_on)
+    instruments = _hits(reading, (f"instrument.{kind}" for kind in INSTRUMENTS))
+    objects = tuple(sorted((*instruments, *reading.hits.get("object.document", ())), key=lambda hit: hit.token))
+    named = _named_dates(reading, instruments, dates)
+    hits = _outermost(_hits(reading, _ACTS))
+    old = _old_tokens(hits, dates, named)
+    near = _near(reading, objects)
+    acts = tuple(act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None)
+    return Clauses(acts, dates, objects, _past(reading, instruments, near, dates, named))
 
 
-def _act_hits(reading: Reading) -> list[Hit]:
-    """Acts in text order; a hit inside a longer one ("signed" in "will be signed") is part of it."""
-    found = [
-        hit
-        for deed in _DEEDS
-        for leaf in _LEAVES
-        for hit in reading.hits.get(f"act.{deed}.{leaf}", ())
-    ]
+def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
+    found = [hit for concept in concepts for hit in reading.hits.get(concept, ())]
     found.sort(key=lambda hit: (hit.token, -hit.last_token))
+    return found
+
+
+def _outermost(hits: Sequence[Hit]) -> list[Hit]:
+    """A hit inside a longer one ("signed" in "will be signed") is part of it, as is what begins in one to come."""
     kept: list[Hit] = []
     reach = -1
-    for hit in found:
+    for hit in hits:
         inside = kept and hit.token <= reach and kept[-1].concept.endswith(".ahead")
-        if (hit.last_token > reach and not inside) or (kept and (hit.token, hit.last_token) == (kept[-1].token, kept[-1].last_token)):
+        same = kept and (hit.token, hit.last_token) == (kept[-1].token, kept[-1].last_token)
+        if (hit.last_token > reach and not inside) or same:
             kept.append(hit)
             reach = max(reach, hit.last_token)
     return kept
 
 
-def _near(reading: Reading) -> _Near:
-    objects: dict[int, list[int]] = {}
-    for hit in sorted((*reading.family("instrument"), *reading.family("object")), key=lambda hit: hit.token):
-        objects.setdefault(hit.sentence, []).append(hit.token)
+def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
+    by_sentence: dict[int, list[int]] = {}
+    for hit in objects:
+        by_sentence.setdefault(hit.sentence, []).append(hit.token)
     return _Near(
-        objects,
+        by_sentence,
         _tokens(reading, "modality.negation"),
         _tokens(reading, "modality.ahead"),
         _tokens(reading, "modality.background"),
@@ -112,11 +135,24 @@ def _tokens(reading: Reading, concept: str) -> list[int]:
     return [hit.last_token for hit in reading.hits.get(concept, ())]
 
 
-def _old_tokens(reading: Reading, hits: Sequence[Hit], dates: Iterable[DateMention]) -> frozenset[int]:
-    """Acts that a date long past belongs to: to the act before it, else to the one behind it. The date of
-    an agreement ("the accord of 1968") is not that of what happens to it now."""
-    named = named_dates(reading, dates)
-    old = set()
+def _named_dates(reading: Reading, instruments: Sequence[Hit], dates: Iterable[DateMention]) -> frozenset[int]:
+    """Tokens of dates that name an agreement: "the accord of 1968", "a 2019 pact"."""
+    ends = {hit.last_token for hit in instruments}
+    starts = {hit.token for hit in instruments}
+    joints = {hit.last_token for hit in reading.hits.get("date.of", ())}
+    return frozenset(
+        mention.token
+        for mention in dates
+        if (mention.token - 1 in joints and ends.intersection(range(mention.token - _JOINT_REACH, mention.token - 1)))
+        or mention.token - 1 in ends
+        or mention.last_token + 1 in starts
+    )
+
+
+def _old_tokens(hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]) -> frozenset[int]:
+    """Acts that a date long past belongs to: to the act before it, else to the one behind it. The date of an
+    agreement ("the accord of 1968") is not that of what happens to it now."""
+    old: set[int] = set()
     for mention in dates:
         if not mention.old:
             continue
@@ -125,24 +161,8 @@ def _old_tokens(reading: Reading, hits: Sequence[Hit], dates: Iterable[DateMenti
             same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
         before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
         behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _MODAL_REACH]
-        chosen = before[-1:] or behind[:1]
-        old.update(hit.token for hit in chosen)
+        old.update(hit.token for hit in before[-1:] or behind[:1])
     return frozenset(old)
-
-
-def named_dates(reading: Reading, dates: Iterable[DateMention]) -> frozenset[int]:
-    """Tokens of dates that name an agreement: "the accord of 1968", "a 2019 pact"."""
-    instruments = reading.family("instrument")
-    ends = {hit.last_token for hit in instruments}
-    starts = {hit.token for hit in instruments}
-    joints = {hit.last_token for hit in reading.hits.get("date.of", ())}
-    return frozenset(
-        mention.token
-        for mention in dates
-        if (mention.token - 1 in joints and ends.intersection(range(mention.token - _NAMED_REACH - 2, mention.token - 1)))
-        or mention.token - 1 in ends
-        or mention.last_token + 1 in starts
-    )
 
 
 def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
@@ -163,7 +183,9 @@ def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:
     return frozenset(
         name
         for name, tokens in near.actors.items()
-        if any(abs(token - hit.token) <= _ACTOR_REACH and reading.sentence_of[token] == hit.sentence for token in tokens)
+        if any(
+            abs(token - hit.token) <= _ACTOR_REACH and reading.sentence_of[token] == hit.sentence for token in tokens
+        )
     )
 
 
@@ -192,7 +214,6 @@ def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start
     return at >= 0 and hit.token - tokens[at] <= reach and reading.spaces[tokens[at]] + 1 >= start
 
 
-
 def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:
     """Whether one of the tokens stands shortly behind the act: "signed two years ago"."""
     at = bisect_left(tokens, hit.last_token)
@@ -203,25 +224,28 @@ def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:
     )
 
 
-def old_objects(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention]) -> frozenset[int]:
-    """Tokens of agreements that are named as other or earlier ones: "the memorandum of 2012", "a previous
-    accord", "a pact that had been signed"."""
-    backgrounds = _tokens(reading, "modality.background")
-    named = named_dates(reading, (mention for mention in dates if mention.old))
-    dated = [mention for mention in dates if mention.token in named]
-    agos = [hit.token for hit in reading.hits.get("modality.ago", ())]
+def _past(
+    reading: Reading, instruments: Iterable[Hit], near: _Near, dates: Iterable[DateMention], named: frozenset[int]
+) -> frozenset[int]:
+    dated = [mention for mention in dates if mention.old and mention.token in named]
     past = set()
-    for hit in reading.family("instrument"):
+    for hit in instruments:
         start = reading.sentences[hit.sentence].start
-        is_dated = any(
-            mention.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - mention.token <= 1 for mention in dated
-        )
-        nearest = min(
-            (act for act in acts if act.hit.sentence == hit.sentence),
-            key=lambda act: abs(act.hit.token - hit.token),
-            default=None,
-        )
-        told = nearest is not None and nearest.voice is Voice.OLD and abs(nearest.hit.token - hit.token) <= _DATE_REACH
-        if is_dated or told or _before(backgrounds, hit, 2, reading, start) or _behind(agos, hit, reading):
+        if (
+            any(_names(mention, hit) for mention in dated)
+            or _before(near.backgrounds, hit, _PREVIOUS_REACH, reading, start)
+            or _behind(near.agos, hit, reading)
+        ):
             past.add(hit.token)
     return frozenset(past)
+
+
+def _names(mention: DateMention, hit: Hit) -> bool:
+    return mention.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - mention.token <= 1
+
+
+def told_as_past(hit: Hit, acts: Iterable[Act]) -> bool:
+    """Whether the act nearest to the agreement is one that lies back: "a pact that had been signed"."""
+    same = [act for act in acts if act.hit.sentence == hit.sentence]
+    nearest = min(same, key=lambda act: abs(act.hit.token - hit.token), default=None)
+    return nearest is not None and nearest.voice is Voice.OLD and abs(nearest.hit.token - hit.token) <= _DATE_REACH

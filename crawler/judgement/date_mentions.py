@@ -15,6 +15,7 @@ _NUMBER = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th|o|a)?$")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _YEARS = re.compile(r" (?=((?:19|20)\d\d) )")
 _JOINTS = frozenset({"de", "del", "of", "di", "do", "عام", "سنه", "من"})  # "17 de julio de 2021"
+_MONTHS = tuple(f"date.{kind}.{month}" for kind in ("month", "short-month") for month in range(1, 13))
 _BESIDE = 2  # words between a date and what qualifies it: "le mois de mars dernier"
 OLD = timedelta(days=60)  # of 87 articles with a date, none reports a step that lies further back
 _MONTH_SLACK = timedelta(days=15)  # who writes "in March" without a day does not report what happened this month
@@ -70,10 +71,7 @@ def _lately(reading: Reading, years: Sequence[tuple[int, int]]) -> date | None:
 
 
 def _months(reading: Reading, published_on: date | None, old_before: date | None) -> list[DateMention]:
-    hits = sorted(
-        (hit for family in ("date.month", "date.short-month") for hit in reading.family(family)),
-        key=lambda hit: hit.token,
-    )
+    hits = sorted((hit for concept in _MONTHS for hit in reading.hits.get(concept, ())), key=lambda hit: hit.token)
     found: list[DateMention] = []
     for hit in hits:
         month = int(hit.concept.rpartition(".")[2])
@@ -87,13 +85,11 @@ def _months(reading: Reading, published_on: date | None, old_before: date | None
 
 
 def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:
-    """"20 أكتوبر/تشرين الأول": one date in two calendars' names."""
+    """One date in the names of two calendars: "20 أكتوبر/تشرين الأول"."""
     return hit.token == before.last_token + 1 and before.hit is not None and before.hit.concept.endswith(f".{month}")
 
 
-def _with_year(
-    reading: Reading, before: DateMention, hit: Hit, month: int, published_on: date | None
-) -> DateMention:
+def _with_year(reading: Reading, before: DateMention, hit: Hit, month: int, published_on: date | None) -> DateMention:
     year, last = _year_after(reading, hit.last_token)
     day = before.day
     if year is not None and day is not None:
@@ -170,9 +166,7 @@ def _after(day: date | None, published_on: date | None) -> bool:
     return day is not None and published_on is not None and day > published_on
 
 
-def _place_month(
-    year: int | None, month: int, published_on: date | None, old_before: date | None
-) -> tuple[bool, bool]:
+def _place_month(year: int | None, month: int, published_on: date | None, old_before: date | None) -> tuple[bool, bool]:
     """Whether a month without a day is long past, or still to come. Without a year, the nearest."""
     if year is None:
         if published_on is None:
@@ -186,17 +180,20 @@ def _place_month(
 
 
 def _weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
-    for hit in reading.family("date.weekday"):
-        weekday = int(hit.concept.rpartition(".")[2])
+    for weekday, hit in ((n, hit) for n in range(7) for hit in reading.hits.get(f"date.weekday.{n}", ())):
         number = _number(reading, hit.last_token + 1)
         numbered = _numbered(published_on, weekday, number)
-        day = numbered or (published_on - timedelta(days=(published_on.weekday() - weekday) % 7) if published_on else None)
+        day = numbered or _latest(published_on, weekday)
         ahead = _after(numbered, published_on)
         yield DateMention(hit.token, hit.last_token, hit.sentence, Precision.WEEKDAY, day, False, ahead, hit=hit)
 
 
+def _latest(published_on: date | None, weekday: int) -> date | None:
+    return published_on - timedelta(days=(published_on.weekday() - weekday) % 7) if published_on else None
+
+
 def _numbered(published_on: date | None, weekday: int, number: int | None) -> date | None:
-    """"sábado, 17": the nearest such day, if there is one within five weeks."""
+    """The nearest such day within five weeks, if there is one: "sábado, 17"."""
     if published_on is None or number is None:
         return None
     near = sorted(range(-35, 36), key=abs)
@@ -211,18 +208,14 @@ def _relative(reading: Reading, published_on: date | None) -> Iterable[DateMenti
             yield DateMention(hit.token, hit.last_token, hit.sentence, Precision.RELATIVE, day, hit=hit)
 
 
-def _year(
-    reading: Reading, token: int, year: int, published_on: date | None, old_before: date | None
-) -> DateMention:
+def _year(reading: Reading, token: int, year: int, published_on: date | None, old_before: date | None) -> DateMention:
     old = old_before is not None and date(year, 12, 31) < old_before
     return DateMention(
         token, token, reading.sentence_of[token], Precision.YEAR, None, old, _after(date(year, 1, 1), published_on)
     )
 
 
-def _qualified(
-    reading: Reading, mentions: Iterable[DateMention], published_on: date | None
-) -> Iterable[DateMention]:
+def _qualified(reading: Reading, mentions: Iterable[DateMention], published_on: date | None) -> Iterable[DateMention]:
     """Mark periods ("until 31 December"), and what "next" and "last" say of a weekday or a month."""
     since = {hit.last_token for hit in reading.hits.get("date.since", ())}
     following = _tokens(reading, "date.ahead")

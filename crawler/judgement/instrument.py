@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from crawler.judgement.clauses import Act, old_objects
-from crawler.judgement.date_mentions import DateMention
+from crawler.judgement.clauses import Act, Clauses, told_as_past
 from crawler.judgement.found import Found
 from crawler.judgement.reading import Hit, Reading
-from crawler.judgement.status import leading_acts
-from storage.records import Instrument, Status, Zone
+from crawler.judgement.status import NEW_STEPS, Step
+from storage.records import Instrument, Zone
 
 _RULE = "card.instrument"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
@@ -31,27 +30,29 @@ _SECOND_LOOSE = 0.1
 # In the body "the protocol" is the one that the lead calls an accord; "a memorandum" is another one.
 _POINTS_BACK = 1.5
 _OTHER = 0.4
-_DEFINITE = frozenset("le la l du the this el del il lo dell o do a da der die das des dem den ce cet cette".split())
-_INDEFINITE = frozenset("un une a an another un una uno um uma ein eine einen einem einer autre otro outro altro".split())
+_DEFINITE = frozenset((
+    "le", "la", "l", "du", "the", "this", "el", "del", "il", "lo", "dell", "o", "do", "da", "der", "die",
+    "das", "des", "dem", "den", "ce", "cet", "cette",
+))  # fmt: skip
+_INDEFINITE = frozenset((
+    "un", "une", "a", "an", "another", "una", "uno", "um", "uma", "ein", "eine", "einen", "einem", "einer",
+    "autre", "otro", "outro", "altro",
+))  # fmt: skip
 _MOST_SHOWN = 3
-# Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
-_NEW = frozenset((Status.PROPOSED, Status.NEGOTIATING, Status.CONCLUDED, Status.SIGNED, Status.REJECTED))
 
 
-def find_instrument(
-    reading: Reading, acts: Sequence[Act], status: Status | None, dates: Sequence[DateMention]
-) -> Found[Instrument]:
-    """`acts` and `dates` as found in the same reading; `status` as `find_status` decided."""
-    leading = leading_acts(reading, acts, dates, status)
-    leading = [act for act in leading if act.weight >= _LEADING * leading[0].weight]
-    past = old_objects(reading, acts if status in _NEW else (), dates)
+def find_instrument(reading: Reading, clauses: Clauses, step: Step) -> Found[Instrument]:
+    """`clauses` and `step` as found in the same reading."""
+    leading = [act for act in step.acts if act.weight >= _LEADING * step.acts[0].weight]
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)
-    for concept, strength in _STRENGTH.items():
-        kind = _KINDS.get(concept) or Instrument(concept)
-        for hit in reading.hits.get(f"instrument.{concept}", ()):
-            if concept == "statement" and not _is_made(hit, leading):
-                continue
-            weights[kind].append((_weight(reading, hit, strength, leading, past), hit))
+    for hit in clauses.objects:
+        concept = hit.concept.partition(".")[2]
+        if concept not in _STRENGTH or (concept == "statement" and not _is_made(hit, leading)):
+            continue
+        weight = _weight(reading, hit, _STRENGTH[concept], leading)
+        if hit.token in clauses.past or (step.status in NEW_STEPS and told_as_past(hit, clauses.acts)):
+            weight *= _PAST
+        weights[_KINDS.get(concept) or Instrument(concept)].append((weight, hit))
     if not weights:
         return _unnamed(reading, leading)
     scores = {kind: _score(found) for kind, found in weights.items()}
@@ -68,22 +69,23 @@ def _unnamed(reading: Reading, leading: Sequence[Act]) -> Found[Instrument]:
     return Found(Instrument.AGREEMENT, (reading.evidence(agreed.hit, _RULE, round(agreed.weight, 2)),))
 
 
-def _weight(reading: Reading, hit: Hit, strength: float, leading: Sequence[Act], past: frozenset[int]) -> float:
+def _weight(reading: Reading, hit: Hit, strength: float, leading: Sequence[Act]) -> float:
     zone = reading.sentences[hit.sentence].zone
     is_loose = hit.concept == "instrument.loose"
     weight = strength * (_LOOSE_TITLE if is_loose and zone is Zone.TITLE else _ZONES[zone])
-    if any(act.hit.sentence == hit.sentence and _distance(act.hit, hit) <= _GOVERNED_REACH for act in leading):
+    if any(_governs(act, hit) for act in leading):
         weight *= _GOVERNED
     elif zone is Zone.BODY and not is_loose:
         weight *= _reference(reading, hit)
-    return weight * _PAST if hit.token in past else weight
+    return weight
 
 
 def _is_made(hit: Hit, leading: Sequence[Act]) -> bool:
-    return any(
-        act.deed in ("signed", "sealed") and act.hit.sentence == hit.sentence and _distance(act.hit, hit) <= _GOVERNED_REACH
-        for act in leading
-    )
+    return any(act.deed in ("signed", "sealed") and _governs(act, hit) for act in leading)
+
+
+def _governs(act: Act, hit: Hit) -> bool:
+    return act.hit.sentence == hit.sentence and _distance(act.hit, hit) <= _GOVERNED_REACH
 
 
 def _reference(reading: Reading, hit: Hit) -> float:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from crawler.judgement.clauses import Act, Voice
-from crawler.judgement.date_mentions import DateMention, Precision
-from crawler.judgement.found import Found
+from crawler.judgement.clauses import Act, Clauses, Voice
+from crawler.judgement.date_mentions import Precision
 from crawler.judgement.reading import Reading
-from storage.records import Status
+from storage.records import Evidence, Status
 
 _RULE = "card.status"
 _PLAIN = {
@@ -28,39 +28,47 @@ _PLAIN = {
     "rejected": Status.REJECTED,
 }
 _STRENGTH = {
-    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.6, "proposed": 0.6, "ratified": 1.1,
-    "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "resumed": 0.7, "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
+    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.6, "proposed": 0.6,
+    "ratified": 1.1, "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "resumed": 0.7,
+    "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
 }  # fmt: skip
 _AHEAD = 0.6  # a signature that is wished for, with no day set
 _FOR_SURE = 1.8  # an act in title or lead, about the agreement: weaker words for earlier steps then tell its past
 _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
 _MOST_SHOWN = 3
+_SET_DAYS = (Precision.DAY, Precision.WEEKDAY)
 _CHANGES = frozenset(("suspended", "terminated", "renewed"))  # what a cabinet then approves is this change
+# Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
+NEW_STEPS = frozenset((Status.PROPOSED, Status.NEGOTIATING, Status.CONCLUDED, Status.SIGNED, Status.REJECTED))
 
 Vote = tuple[Status, float, Act]
 
 
-def find_status(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention]) -> Found[Status]:
-    """`acts` and `dates` as found in the same reading."""
-    votes = _votes(reading, acts, dates)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The status, its evidence, and the acts that speak for it, strongest first."""
+
+    status: Status | None
+    evidence: tuple[Evidence, ...] = ()
+    acts: tuple[Act, ...] = ()
+
+
+def find_status(reading: Reading, clauses: Clauses) -> Step:
+    """`clauses` as `find_clauses` gives them for the same reading."""
+    votes = _votes(clauses)
     if not votes:
-        return Found(None)
+        return Step(None)
     scores = _scores(votes, "object.new" in reading.hits)
     best = max(scores, key=lambda status: scores[status])
-    proof = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])[:_MOST_SHOWN]
-    return Found(best, tuple(reading.evidence(act.hit, _RULE, round(weight, 2)) for _, weight, act in proof))
+    chosen = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])
+    evidence = (reading.evidence(act.hit, _RULE, round(weight, 2)) for _, weight, act in chosen[:_MOST_SHOWN])
+    return Step(best, tuple(evidence), tuple(act for _, _, act in chosen))
 
 
-def leading_acts(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention], status: Status | None) -> list[Act]:
-    """The acts that speak for a status, strongest first: where its date and its instrument stand."""
-    votes = [vote for vote in _votes(reading, acts, dates) if vote[0] is status]
-    return [act for _, _, act in sorted(votes, key=lambda vote: -vote[1])]
-
-
-def _votes(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention]) -> list[Vote]:
-    days = {mention.sentence for mention in dates if mention.ahead or mention.precision in (Precision.DAY, Precision.WEEKDAY)}
-    changed = {act.hit.sentence for act in acts if act.deed in _CHANGES and act.voice is Voice.DONE}
-    return [vote for act in acts if (vote := _vote(act, days, changed)) is not None]
+def _votes(clauses: Clauses) -> list[Vote]:
+    days = {mention.sentence for mention in clauses.dates if mention.ahead or mention.precision in _SET_DAYS}
+    changed = {act.hit.sentence for act in clauses.acts if act.deed in _CHANGES and act.voice is Voice.DONE}
+    return [vote for act in clauses.acts if (vote := _vote(act, days, changed)) is not None]
 
 
 def _vote(act: Act, days: set[int], changed: set[int]) -> Vote | None:
@@ -88,9 +96,11 @@ def _reading_of(act: Act, days: set[int], changed: set[int]) -> tuple[Status | N
 def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
     weights: dict[Status, list[float]] = defaultdict(list)
     changed = any(act.deed in _CHANGES and act.weight >= _FOR_SURE for _, _, act in votes)
-    signed = any(act.deed == "signed" and act.weight >= _FOR_SURE for status, _, act in votes if status is Status.SIGNED)
+    signed = any(
+        act.deed == "signed" and act.weight >= _FOR_SURE and status is Status.SIGNED for status, _, act in votes
+    )
     for status, weight, act in votes:
-        if act.deed == "agreed" and (signed or changed) or act.deed == "unsigned" and changed:
+        if (act.deed == "agreed" and (signed or changed)) or (act.deed == "unsigned" and changed):
             continue
         weights[status].append(weight)
     if Status.RENEWED in weights and signed and changed:

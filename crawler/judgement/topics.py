@@ -5,43 +5,67 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from crawler.judgement.clauses import Act
-from crawler.judgement.date_mentions import DateMention
+from crawler.judgement.clauses import Clauses, told_as_past
 from crawler.judgement.found import Found
-from crawler.judgement.reading import Reading
+from crawler.judgement.reading import Hit, Reading
+from crawler.judgement.status import NEW_STEPS, Step
 from storage.records import Topic, Zone
 
 _RULE = "card.topics"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
-_LATE = 0.6  # from the second half of a text on, background takes over
-_OLD = 0.4  # a sentence that is dated long before the news
-_SHARE = 0.3  # of the strongest topic's score, for another to count as content
-_LEAST = 1.0
+_LATE = 0.8  # in the second half of a text background takes over
+_OLD = 0.4  # a sentence of the body that is dated long before the news
+_OTHER = 0.5  # a sentence about another agreement only
+_ABOUT = 1.2  # a sentence that names the agreement
+_REPEATED = 0.5  # what further words of a topic add in one sentence
+_SHARE = 0.2  # of the strongest topic's score: what is less is mentioned in passing
+_LEAST = 1.0  # one mention in the first half
+# Refugees and irregular migrants are the people and the aim in nearly every such text, content only in some.
+_COMMON = {Topic.ASYLUM: 0.75, Topic.BORDER: 0.75}
 
 
-def find_topics(reading: Reading, acts: Sequence[Act], dates: Sequence[DateMention]) -> Found[tuple[Topic, ...]]:
-    """Topics, strongest first. `acts` and `dates` as found in the same reading."""
-    old = {mention.sentence for mention in dates if mention.old}
-    sentences: dict[Topic, dict[int, float]] = defaultdict(dict)
-    shown = {}
+def find_topics(reading: Reading, clauses: Clauses, step: Step) -> Found[tuple[Topic, ...]]:
+    """Topics, strongest first. `clauses` and `step` as found in the same reading."""
+    factors = _sentence_factors(reading, clauses, step)
+    scores: dict[Topic, float] = {}
+    shown: dict[Topic, Hit] = {}
     for topic in Topic:
-        for hit in reading.hits.get(f"topic.{topic.value}", ()):
-            weight = _sentence_weight(reading, hit.sentence, old)
-            sentences[topic][hit.sentence] = weight
-            if topic not in shown or weight > shown[topic][0]:
-                shown[topic] = (weight, hit)
-    scores = {topic: sum(by_sentence.values()) for topic, by_sentence in sentences.items()}
-    most = max(scores.values(), default=0.0)
-    chosen = sorted(
-        (topic for topic, score in scores.items() if score >= max(_LEAST, most * _SHARE)),
-        key=lambda topic: -scores[topic],
+        hits = reading.hits.get(f"topic.{topic.value}", ())
+        if hits:
+            scores[topic] = _score(hits, factors) * _COMMON.get(topic, 1.0)
+            shown[topic] = max(hits, key=lambda hit: factors[hit.sentence])
+    if not scores:
+        return Found(())
+    best = max(scores.values())
+    enough = min(best, max(_LEAST, best * _SHARE))
+    chosen = sorted((topic for topic in scores if scores[topic] >= enough), key=lambda topic: -scores[topic])
+    return Found(
+        tuple(chosen), tuple(reading.evidence(shown[topic], _RULE, round(scores[topic], 2)) for topic in chosen)
     )
-    evidence = tuple(reading.evidence(shown[topic][1], _RULE, round(shown[topic][0], 2)) for topic in chosen)
-    return Found(tuple(chosen), evidence)
 
 
-def _sentence_weight(reading: Reading, sentence: int, old: set[int]) -> float:
-    weight = _ZONES[reading.sentences[sentence].zone]
-    if sentence > len(reading.sentences) // 2:
-        weight *= _LATE
-    return weight * _OLD if sentence in old else weight
+def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:
+    counts: dict[int, int] = defaultdict(int)
+    for hit in hits:
+        counts[hit.sentence] += 1
+    return sum(factors[sentence] * (1 + _REPEATED * min(count - 1, 2)) for sentence, count in counts.items())
+
+
+def _sentence_factors(reading: Reading, clauses: Clauses, step: Step) -> list[float]:
+    """How far each sentence speaks of the content of the agreement that is the news."""
+    about: set[int] = set()
+    other: set[int] = set()
+    for hit in clauses.objects:
+        (other if hit.token in clauses.past or told_as_past(hit, clauses.acts) else about).add(hit.sentence)
+    old = {mention.sentence for mention in clauses.dates if mention.old} if step.status in NEW_STEPS else set()
+    factors = []
+    for number, sentence in enumerate(reading.sentences):
+        factor = _ZONES[sentence.zone] * (_LATE if number > len(reading.sentences) * 0.5 else 1.0)
+        if number in about:
+            factor *= _ABOUT
+        elif number in other:
+            factor *= _OTHER
+        if number in old and sentence.zone is Zone.BODY:
+            factor *= _OLD
+        factors.append(factor)
+    return factors
