@@ -6,13 +6,13 @@ import re
 
 # A run of closing marks, then blanks; the look-behind keeps the search linear on a megabyte of dots.
 _STOP = re.compile(r"(?<![.!?…؟])[.!?…؟۔]++[\"'”’»)\]›]*+(?=\s)|\n")
-_INITIAL = re.compile(r"(?:^|[\s.(«\"'’])[^\W\d_]$")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s('’«])(?:mr|mrs|ms|dr|prof|gen|col|lt|sgt|capt|st|ste|no|nr|art|sr|sra|srta|dra|gral|lic|ing|sig|dott|on|mme|mm|mlle|"
-    r"bzw|ca|z|vgl|etc|vs|inc|u|d|abs|hr|fr|jan|feb|aug|sept|sep|oct|okt|nov|dec|dez|janv|févr|juil|approx|rev|hon|sen|rep|gov|min)$",
-    re.IGNORECASE,
+_SHORT_FORMS = (
+    "mr mrs ms dr prof gen col lt sgt capt st ste no nr art sr sra srta dra gral lic ing sig dott on mme mm mlle bzw ca "
+    "vgl etc vs inc abs hr fr jan feb aug sept sep oct okt nov dec dez janv févr juil approx rev hon sen rep gov min"
 )
-_ORDINAL = re.compile(r"(?:^|\s)\d{1,2}$")  # German "am 3. Juli"
+_ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
+_LONGEST = 12  # characters before a dot that can hold an abbreviation
+_BEFORE_WORD = "('’«\"“"
 
 
 def boundaries(text: str, language: str) -> list[tuple[int, bool]]:
@@ -28,10 +28,16 @@ def boundaries(text: str, language: str) -> list[tuple[int, bool]]:
 
 
 def _is_no_end(text: str, dot: int, end: int, language: str) -> bool:
-    before = text[max(0, dot - 12) : dot]
+    """A dot after an initial, an abbreviation or a German ordinal, or before a small letter."""
     following = text[end : end + 3].lstrip()[:1]
-    if following and following.islower():
+    if following.islower():
         return True
-    if language == "de" and _ORDINAL.search(before):
+    words = text[max(0, dot - _LONGEST) : dot].split()
+    if not words:
+        return False
+    word = words[-1].lstrip(_BEFORE_WORD)
+    if len(word) == 1:
+        return word.isalpha() or language == "de"
+    if language == "de" and len(word) == 2 and word.isdecimal():
         return True
-    return bool(_INITIAL.search(before) or _ABBREVIATION.search(before))
+    return word.lower() in _ABBREVIATIONS

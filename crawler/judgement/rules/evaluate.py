@@ -7,7 +7,7 @@ The cost of a document is that of its hits and of the rules whose core concepts 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -57,6 +57,7 @@ class View:
         self.reading = reading
         self._of_concept = {concept: _sentence_bits(hits) for concept, hits in reading.hits.items()}
         self._present = frozenset(reading.hits)
+        self.all_sentences = (1 << len(reading.sentences)) - 1
         self._hits: dict[frozenset[str], tuple[Hit, ...]] = {}
         self._bits: dict[frozenset[str], int] = {}
         self._zones: dict[frozenset[Zone], int] = {}
@@ -84,9 +85,9 @@ class View:
         """The sentences of these zones; all of them for an empty set."""
         bits = self._zones.get(zones)
         if bits is None:
-            bits = 0
-            for number, sentence in enumerate(self.reading.sentences):
-                if not zones or sentence.zone in zones:
+            bits = 0 if zones else self.all_sentences
+            for number, sentence in enumerate(self.reading.sentences if zones else ()):
+                if sentence.zone in zones:
                     bits |= 1 << number
             self._zones[zones] = bits
         return bits
@@ -204,7 +205,8 @@ def _spread(bits: int, width: int) -> int:
 def _in_window(condition: Condition, view: View, first: int, end: int, allowed: int) -> tuple[Hit, ...] | None:
     chosen: list[Hit] = []
     for element in condition.elements:
-        inside = [hit for hit in _slice(view.hits(element), _sentence, first, end) if allowed >> hit.sentence & 1]
+        near = _slice(view.hits(element), _sentence, first, end)
+        inside = near if allowed == view.all_sentences else [hit for hit in near if allowed >> hit.sentence & 1]
         some = _distinct(inside, element.distinct)
         if some is None:
             return None
@@ -212,7 +214,7 @@ def _in_window(condition: Condition, view: View, first: int, end: int, allowed: 
     return tuple(chosen)
 
 
-def _distinct(hits: list[Hit], wanted: int) -> list[Hit] | None:
+def _distinct(hits: Sequence[Hit], wanted: int) -> Sequence[Hit] | None:
     """The first hit of each of `wanted` different ones, or None if there are not so many."""
     if wanted == 1:
         return hits[:1] or None
