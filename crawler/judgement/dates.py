@@ -35,7 +35,11 @@ def _is_usable(mention: DateMention, acts: Sequence[Act]) -> bool:
         return False
     near = [act for act in acts if act.hit.sentence == mention.sentence and _distance(act, mention) <= _NEAR]
     nearest = min(near, key=lambda act: _distance(act, mention), default=None)
-    return mention.precision is not Precision.WEEKDAY or nearest is None or nearest.voice is not Voice.AHEAD
+    return mention.precision is not Precision.WEEKDAY or nearest is None or not _is_to_come(nearest)
+
+
+def _is_to_come(act: Act) -> bool:
+    return act.voice is Voice.AHEAD or act.deed == "unsigned"
 
 
 def _distance(act: Act, mention: DateMention) -> int:
