@@ -147,8 +147,10 @@ def undelivered(s: Session) -> list[Delivery]:
 
 
 def resend(s: Session, delivery_id: int, now: datetime) -> None:
-    """Let a delivery that was given up be tried again, under its message id."""
-    _settle(s, delivery_id, state="waiting", next_try_at=now, settled_at=None)
+    """Let a delivery that was given up or waits be tried again now, under its message id; one on its way is left."""
+    values = {"state": "waiting", "next_try_at": now, "settled_at": None}
+    resting = Deliveries.state.in_(("waiting", "failed"))
+    s.execute(update(Deliveries).where(Deliveries.id == delivery_id, resting).values(values))
 
 
 def next_try_at(s: Session) -> datetime | None:

@@ -151,10 +151,13 @@ def _deliver(
     with database.read() as s:
         claimed = digests.digest(s, delivery.digest_id)
         closed = receivers.closed_channels(s).get(delivery.channel)
+        gone = receivers.unsubscribed(s, delivery.subscription_id)
     assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
     try:
         if closed is not None:
             raise PermanentDeliveryError(f"the channel is closed: {closed}")
+        if (delivery.channel, delivery.recipient) in gone:
+            raise PermanentDeliveryError("unsubscribed before it was sent")
         subscription = find_subscription(chosen, delivery.subscription_id)
         couriers.hand_over(delivery, digest_of(database, chosen, claimed, subscription), now)
     except DatabaseError:

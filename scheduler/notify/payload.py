@@ -1,67 +1,130 @@
-"""A digest as the JSON object that webhooks receive; `docs/webhook.schema.json` describes it."""
+"""A digest as the JSON object that webhooks receive. `docs/webhook.schema.json` is made from these models."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.digest.build import Digest, Item, Link
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import web_address
 from scheduler.digest.render import headline, summary
+from storage.records import Instrument, NewsKind, Status, Topic
 
-TYPE = "digest"
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Quote(_Part):
+    """The sentence that proves it, in its own words."""
+
+    text: str
+    language: str = Field(description="ISO 639-1, or und")
+    outlet: str | None
+
+
+class ReportPart(_Part):
+    """A document that reports the agreement."""
+
+    document_id: int
+    title: str
+    url: str | None
+    outlet: str | None
+    language: str
+    published: date | None
+    is_new: bool = Field(description="whether it is part of the news")
+
+
+class ItemPart(_Part):
+    """An agreement with its news, or a document of none (a near miss)."""
+
+    kind: NewsKind
+    agreement_id: str | None = Field(description='like "A17"; the same for all news about one agreement')
+    headline: str = Field(description="one line in the language of the subscription")
+    title: str
+    parties: tuple[str, ...] = Field(description="ISO 3166-1 alpha-2 codes, and codes of bodies such as EU")
+    instrument: Instrument | None
+    topics: tuple[Topic, ...]
+    status: Status | None
+    status_before: Status | None
+    place: str | None
+    event_date: date | None
+    quote: Quote
+    reports: tuple[ReportPart, ...]
+
+
+class Data(_Part):
+    """The digest."""
+
+    subscription: str
+    language: str
+    summary: str
+    items: tuple[ItemPart, ...]
+    more: int = Field(description="items left out, over the subscription's max_items")
+    notices: tuple[str, ...] = Field(description="what the system has to say of itself")
+    sources_alive: int | None
+    sources_watched: int | None
+
+
+class WebhookBody(_Part):
+    """What Accordwatch posts to a webhook; signed after Standard Webhooks (webhook-id, -timestamp, -signature)."""
+
+    type: Literal["digest"] = "digest"
+    timestamp: datetime = Field(description="when the digest was claimed; the same in every repetition")
+    data: Data
 
 
 def payload(digest: Digest) -> dict[str, Any]:
-    """Names as in the contract: codes, ISO dates, null for what is unknown."""
+    """The body, ready for JSON: codes as in the contract, ISO dates, null for what is unknown."""
     labels = labels_of(digest.subscription.language)
     watched = digest.watched
-    return {
-        "type": TYPE,
-        "timestamp": digest.made_at.isoformat(),
-        "data": {
-            "subscription": digest.subscription.id,
-            "language": digest.subscription.language,
-            "summary": summary(digest, labels),
-            "items": [_item(item, headline(item, labels)) for item in digest.items],
-            "more": digest.more,
-            "notices": list(digest.notices),
-            "sources_alive": watched.alive if watched else None,
-            "sources_watched": watched.sources if watched else None,
-        },
-    }
+    data = Data(
+        subscription=digest.subscription.id,
+        language=digest.subscription.language,
+        summary=summary(digest, labels),
+        items=tuple(_item(item, headline(item, labels)) for item in digest.items),
+        more=digest.more,
+        notices=digest.notices,
+        sources_alive=watched.alive if watched else None,
+        sources_watched=watched.sources if watched else None,
+    )
+    return WebhookBody(timestamp=digest.made_at, data=data).model_dump(mode="json")
 
 
-def _item(item: Item, said: str) -> dict[str, Any]:
-    return {
-        "kind": item.kind,
-        "agreement_id": item.agreement_id,
-        "headline": said,
-        "title": item.title,
-        "parties": list(item.parties),
-        "instrument": item.instrument,
-        "topics": list(item.topics),
-        "status": item.status,
-        "status_before": item.before,
-        "place": item.place,
-        "event_date": _iso(item.event_date),
-        "quote": {"text": item.quote, "language": item.quote_language, "outlet": item.quote_outlet},
-        "reports": [_report(report) for report in item.reports],
-    }
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the body."""
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, **WebhookBody.model_json_schema(mode="serialization")}
 
 
-def _report(link: Link) -> dict[str, Any]:
-    return {
-        "document_id": link.document_id,
-        "title": link.title,
-        "url": web_address(link.url),
-        "outlet": link.outlet,
-        "language": link.language,
-        "published": _iso(link.published_on),
-        "is_new": link.is_new,
-    }
+def _item(item: Item, said: str) -> ItemPart:
+    return ItemPart(
+        kind=item.kind,
+        agreement_id=item.agreement_id,
+        headline=said,
+        title=item.title,
+        parties=item.parties,
+        instrument=item.instrument,
+        topics=item.topics,
+        status=item.status,
+        status_before=item.before,
+        place=item.place,
+        event_date=item.event_date,
+        quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
+        reports=tuple(map(_report, item.reports)),
+    )
 
 
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _report(link: Link) -> ReportPart:
+    return ReportPart(
+        document_id=link.document_id,
+        title=link.title,
+        url=web_address(link.url),
+        outlet=link.outlet,
+        language=link.language,
+        published=link.published_on,
+        is_new=link.is_new,
+    )
