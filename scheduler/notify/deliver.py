@@ -86,11 +86,10 @@ def send_due(
     with Couriers(chosen) as couriers:
         while not stop():
             moment = now + timedelta(seconds=time.monotonic() - begun)
-            with database.begin() as s:
-                leased = digests.deliveries_due(s, moment, limit=1, lease_s=LEASE_S)
-            if not leased:
+            leased = _lease(database, moment)
+            if leased is None:
                 break
-            _deliver(database, chosen, couriers, leased[0], moment, sent)
+            _deliver(database, chosen, couriers, leased, moment, sent)
     return sent
 
 
@@ -135,6 +134,16 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
         gone = receivers.unsubscribed(s, subscription.id)
         recipients = recipients_of(channels_by_id(chosen).values(), gone)
         return digests.claim_digest(s, subscription, now, period, recipients) is not None
+
+
+def _lease(database: Database, now: datetime) -> Delivery | None:
+    with database.read() as s:
+        # Nearly every tick ends here too.
+        due_at = digests.next_try_at(s)
+    if due_at is None or due_at > now:
+        return None
+    with database.begin() as s:
+        return next(iter(digests.deliveries_due(s, now, limit=1, lease_s=LEASE_S)), None)
 
 
 def _revive(database: Database, only: str | None, now: datetime) -> None:

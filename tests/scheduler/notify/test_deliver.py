@@ -1,0 +1,382 @@
+"""Claiming and delivering: one digest a period, one bad receiver harms no other, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from scheduler.config import Configuration
+from scheduler.notify import couriers
+from scheduler.notify.backoff import WEBHOOK_WAITS_S
+from scheduler.notify.deliver import LEASE_S, OPERATOR, Sent, send_due, subscriptions_of
+from scheduler.notify.preview import preview, send_test
+from storage import digests, outbox, receivers
+from storage.errors import ConfigurationError, DatabaseError
+from storage.records import NewsKind
+from storage.session import Database
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.notify.hook_receiver import SECRET, Receiver, receiving
+from tests.scheduler.notify.mail_server import MailServer, serving
+from tests.storage.given import NOW, card, judged
+
+MAIL = """
+channels:
+  - id: office
+    kind: email
+    to: [{to}]
+    sender: watch@ngo.example
+    host: 127.0.0.1
+    port: {port}
+    security: none
+    unsubscribe: https://watch.example/unsubscribe
+"""
+HOOK = """
+channels:
+  - {{id: desk, kind: webhook, url: "{url}", secrets: [{{env: HOOK_SECRET}}], allow_private: {allow}}}
+"""
+AT_ONCE = """
+subscriptions:
+  - {{id: everything, channels: [{channels}], rate: immediately}}
+"""
+Open = Callable[..., tuple[Database, Configuration]]
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    databases: list[Database] = []
+
+    def make(*arguments: str) -> tuple[Database, Configuration]:
+        chosen = configured(tmp_path, *arguments)
+        databases.append(opened(chosen))
+        return databases[-1], chosen
+
+    yield make
+    for database in databases:
+        database.close()
+
+
+def by_mail(server: MailServer, *to: str) -> tuple[str, str]:
+    channel = MAIL.format(port=server.port, to=", ".join(to or ("ana@ngo.example",)))
+    return AT_ONCE.format(channels="office"), channel
+
+
+def by_hook(url: str, allow: str = "true") -> tuple[str, str]:
+    return AT_ONCE.format(channels="desk"), HOOK.format(url=url, allow=allow)
+
+
+def files(chosen: Configuration) -> list[str]:
+    return sorted(path.name for path in (chosen.folder / "digests").glob("*"))
+
+
+# --- the file channel ---------------------------------------------------------------------------
+
+
+def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+    sent = send_due(database, chosen, now=NOW)
+    assert (sent.delivered, sent.failed, sent.summary) == (1, 0, "1 digest delivered")
+    assert files(chosen) == ["2026-03-12-093000-everything.eml", "2026-03-12-093000-everything.html"]
+    raw = (chosen.folder / "digests" / files(chosen)[0]).read_bytes()
+    assert message_from_bytes(raw, policy=default)["Subject"] == "Morocco and Niger: declaration signed"
+
+
+def test_nothing_is_written_when_nothing_is_owed(given: Open) -> None:
+    database, chosen = given()
+    for force in (False, True):
+        assert send_due(database, chosen, now=NOW, force=force).summary == "no digest was due"
+    assert not (chosen.folder / "digests").exists()
+
+
+def test_a_period_has_one_digest_and_what_comes_later_waits_for_the_next(given: Open) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+    send_due(database, chosen, now=NOW)
+    collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
+    assert send_due(database, chosen, now=NOW + timedelta(hours=3)).delivered == 0
+    assert send_due(database, chosen, now=NOW + timedelta(days=1)).delivered == 1
+
+
+def test_by_hand_all_that_is_owed_goes_whatever_the_schedule(given: Open) -> None:
+    database, chosen = given()
+    send_due(database, chosen, now=NOW)
+    collect(database, chosen, judged(1), now=NOW)
+    assert send_due(database, chosen, now=NOW, force=True).delivered == 1
+    assert send_due(database, chosen, now=NOW, force=True).delivered == 0
+
+
+def test_an_empty_period_is_told_to_who_asked_for_it(given: Open) -> None:
+    database, chosen = given("subscriptions:\n  - {id: everything, channels: [file], say_empty: true}\n")
+    assert send_due(database, chosen, now=NOW).delivered == 1
+    assert "0 of 1 source alive" in (chosen.folder / "digests" / files(chosen)[1]).read_text()
+
+
+def test_a_digest_folder_that_cannot_be_written_is_named_and_tried_again(given: Open) -> None:
+    database, chosen = given()
+    (chosen.folder / "digests").write_text("in the way")
+    collect(database, chosen, judged(1), now=NOW)
+    sent = send_due(database, chosen, now=NOW)
+    assert sent.waiting == 1
+    assert "the digest folder" in sent.summary
+    assert "\n" not in sent.summary
+    (chosen.folder / "digests").unlink()
+    assert send_due(database, chosen, now=NOW + timedelta(minutes=6)).delivered == 1
+    assert not [name for name in files(chosen) if name.endswith(".part")]
+
+
+# --- mail ---------------------------------------------------------------------------------------
+
+
+def test_a_refused_recipient_among_ten_harms_no_other_and_can_be_sent_again(given: Open) -> None:
+    addresses = [f"reader{number}@ngo.example" for number in range(10)]
+    with serving(MailServer(refused={addresses[4]: "550 no such mailbox"})) as server:
+        database, chosen = given(*by_mail(server, *addresses))
+        collect(database, chosen, judged(1), now=NOW)
+        sent = send_due(database, chosen, now=NOW)
+        assert (sent.delivered, sent.waiting, sent.given_up) == (9, 0, 1)
+        assert sorted(server.recipients) == [address for address in addresses if address != addresses[4]]
+        with database.read() as s:
+            (failed,) = digests.undelivered(s)
+        assert (failed.recipient, "550 no such mailbox" in str(failed.last_error)) == (addresses[4], True)
+        server.refused = {}
+        assert send_due(database, chosen, now=NOW + timedelta(hours=1), force=True).delivered == 1
+        assert len(set(server.message_ids)) == len(server.message_ids) == 10
+
+
+def test_a_4xx_is_tried_again_after_five_minutes_and_a_5xx_is_given_up(given: Open) -> None:
+    with serving(MailServer(replies=["451 later", "554 never"])) as server:
+        database, chosen = given(*by_mail(server))
+        collect(database, chosen, judged(1), now=NOW)
+        assert send_due(database, chosen, now=NOW).waiting == 1
+        assert send_due(database, chosen, now=NOW + timedelta(minutes=4)).failed == 0
+        assert send_due(database, chosen, now=NOW + timedelta(minutes=6)).given_up == 1
+        assert send_due(database, chosen, now=NOW + timedelta(days=1)).failed == 0
+
+
+def test_a_line_that_drops_after_data_repeats_one_mail_under_its_id(given: Open) -> None:
+    with serving(MailServer(replies=["accept and drop"])) as server:
+        database, chosen = given(*by_mail(server, "ana@ngo.example", "ben@ngo.example"))
+        collect(database, chosen, judged(1), now=NOW)
+        sent = send_due(database, chosen, now=NOW)
+        assert (sent.delivered, sent.waiting) == (1, 1)
+        send_due(database, chosen, now=NOW + timedelta(minutes=6))
+        assert sorted(server.recipients) == ["ana@ngo.example", "ana@ngo.example", "ben@ngo.example"]
+        assert len(set(server.message_ids)) == 2
+
+
+def test_a_mail_server_away_for_three_days_gets_everything_within_67_minutes(given: Open) -> None:
+    server = MailServer()
+    with serving(server):
+        database, chosen = given(*by_mail(server))
+    collect(database, chosen, judged(1), now=NOW)
+    tries = attempts(database, chosen, NOW, timedelta(hours=72))
+    waits = [(later - earlier).total_seconds() for earlier, later in pairwise(tries)]
+    expected = [300, 600, 1200, 2400, *[4000] * 200][: len(waits)]
+    assert all(abs(wait / planned - 1) <= 0.2 for wait, planned in zip(waits, expected, strict=True))
+    back = NOW + timedelta(hours=72)
+    with serving(server):
+        sent = [send_due(database, chosen, now=back + timedelta(minutes=minutes)).delivered for minutes in range(0, 75)]
+    assert sum(sent) == len(server.accepted) == 1
+
+
+def test_a_mail_is_given_up_after_five_days(given: Open) -> None:
+    server = MailServer()
+    with serving(server):
+        database, chosen = given(*by_mail(server))
+    collect(database, chosen, judged(1), now=NOW)
+    send_due(database, chosen, now=NOW)
+    assert send_due(database, chosen, now=NOW + timedelta(days=4, hours=22)).waiting == 1
+    assert send_due(database, chosen, now=NOW + timedelta(days=5)).given_up == 1
+
+
+def attempts(database: Database, chosen: Configuration, start: datetime, length: timedelta) -> list[datetime]:
+    """Every moment at which a delivery is tried, ticking as late as the tables say and no later."""
+    tried, now = [], start
+    while now < start + length:
+        if send_due(database, chosen, now=now).failed:
+            tried.append(now)
+        with database.read() as s:
+            due_at = digests.next_try_at(s)
+        if due_at is None:
+            break
+        now = max(due_at, now + timedelta(seconds=1))
+    return tried
+
+
+def test_who_unsubscribed_gets_nothing_more_not_even_what_was_on_its_way(given: Open) -> None:
+    with serving(MailServer(replies=["451 later"])) as server:
+        database, chosen = given(*by_mail(server, "ana@ngo.example", "ben@ngo.example"))
+        collect(database, chosen, judged(1), now=NOW)
+        send_due(database, chosen, now=NOW)
+        with database.begin() as s:
+            receivers.unsubscribe(s, "everything", "office", "ana@ngo.example", NOW)
+        send_due(database, chosen, now=NOW + timedelta(hours=1))
+        collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
+        send_due(database, chosen, now=NOW + timedelta(hours=2))
+        assert server.recipients == ["ben@ngo.example"] * 2
+
+
+def test_each_mail_has_its_own_way_out(given: Open) -> None:
+    with serving(MailServer()) as server:
+        database, chosen = given(*by_mail(server, "ana@ngo.example", "ben@ngo.example"))
+        collect(database, chosen, judged(1), now=NOW)
+        send_due(database, chosen, now=NOW)
+        ways = {recipient: str(message["List-Unsubscribe"]) for recipient, message in server.accepted}
+    assert len(set(ways.values())) == 2
+    token = ways["ana@ngo.example"].partition("?t=")[2].rstrip(">")
+    with database.read() as s:
+        assert receivers.receiver_of(s, token) == ("everything", "office", "ana@ngo.example")
+
+
+# --- webhooks -----------------------------------------------------------------------------------
+
+
+def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_everything(given: Open) -> None:
+    with receiving(Receiver()) as gone:
+        database, chosen = given(*by_hook(gone.url))
+    collect(database, chosen, judged(1), now=NOW)
+    tries = attempts(database, chosen, NOW, timedelta(hours=72))
+    planned = [sum(WEBHOOK_WAITS_S[:count]) for count in range(len(WEBHOOK_WAITS_S))]
+    assert len(tries) == len(planned) == 9
+    for tried, documented in zip(tries[1:], planned[1:], strict=True):
+        assert abs((tried - NOW).total_seconds() / documented - 1) <= 0.2
+    with database.read() as s:
+        last_at = digests.next_try_at(s)
+    assert last_at is not None
+    assert abs((last_at - NOW) / timedelta(hours=75.6) - 1) <= 0.2
+    with receiving(Receiver()) as back:
+        database, chosen = given(*by_hook(back.url))
+        # The signature bears the moment of the attempt, which the receiver compares with its own clock.
+        answered = Sent()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(couriers.webhook, "post", at_real_time(couriers.webhook.post))
+            answered = send_due(database, chosen, now=last_at)
+        assert answered.delivered == len(back.accepted) == 1
+
+
+def at_real_time(post: Callable[..., None]) -> Callable[..., None]:
+    def posting(channel: object, message_id: str, body: object, now: datetime) -> None:
+        post(channel, message_id, body, datetime.now(now.tzinfo))
+
+    return posting
+
+
+def test_a_receiver_that_is_gone_closes_its_channel_until_somebody_sends_by_hand(given: Open) -> None:
+    with receiving(Receiver(answers=[(410, {})])) as receiver:
+        database, chosen = given(*by_hook(receiver.url))
+        now = datetime.now(NOW.tzinfo)
+        collect(database, chosen, judged(1), now=now)
+        assert send_due(database, chosen, now=now).given_up == 1
+        collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=now)
+        assert "the channel is closed" in send_due(database, chosen, now=now).summary
+        assert receiver.attempts == 1
+        assert send_due(database, chosen, now=now, force=True).delivered == 2
+
+
+def test_what_a_receiver_asks_for_is_waited_for(given: Open) -> None:
+    with receiving(Receiver(answers=[(429, {"retry-after": "3600"})])) as receiver:
+        database, chosen = given(*by_hook(receiver.url))
+        collect(database, chosen, judged(1), now=NOW)
+        send_due(database, chosen, now=NOW)
+        with database.read() as s:
+            assert digests.next_try_at(s) == pytest.approx(NOW + timedelta(hours=1), abs=timedelta(seconds=2))
+
+
+def test_a_private_address_is_named_and_the_file_is_written_all_the_same(given: Open) -> None:
+    with receiving(Receiver()) as receiver:
+        channel = HOOK.format(url=receiver.url, allow="false")
+        database, chosen = given(AT_ONCE.format(channels="desk, file"), channel)
+        collect(database, chosen, judged(1), now=NOW)
+        sent = send_due(database, chosen, now=NOW)
+    assert (sent.delivered, sent.waiting) == (1, 1)
+    assert "private address 127.0.0.1" in sent.problems[0]
+
+
+# --- edges --------------------------------------------------------------------------------------
+
+
+def test_a_fault_of_ours_in_one_digest_does_not_keep_the_others(given: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    database, chosen = given(AT_ONCE.format(channels="file") + "  - {id: two, channels: [file], rate: hourly}\n")
+    collect(database, chosen, judged(1), now=NOW)
+    write = couriers.file.write
+
+    def breaking(folder: Path, digest: object, message_id: str) -> object:
+        if digest.subscription.id == "everything":  # type: ignore[attr-defined]  # a Digest
+            raise KeyError("oops")
+        return write(folder, digest, message_id)  # type: ignore[arg-type]  # the same
+
+    monkeypatch.setattr(couriers.file, "write", breaking)
+    sent = send_due(database, chosen, now=NOW)
+    assert (sent.delivered, sent.waiting) == (1, 1)
+    assert "a fault of ours: KeyError" in sent.problems[0]
+
+
+def test_a_delivery_whose_sender_died_is_due_again_when_its_lease_ends(given: Open) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+    with database.begin() as s:
+        digests.claim_digest(s, chosen.subscriptions[0], NOW, "2026-03-12")
+        digests.deliveries_due(s, NOW, lease_s=LEASE_S)
+    assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S - 5)).delivered == 0
+    assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S + 5)).delivered == 1
+
+
+def test_a_database_that_fails_is_not_taken_for_a_receiver(given: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+
+    def failing(*arguments: object) -> None:
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(couriers.file, "write", failing)
+    with pytest.raises(DatabaseError):
+        send_due(database, chosen, now=NOW)
+
+
+def test_a_channel_and_a_subscription_that_left_the_configuration_are_named(given: Open) -> None:
+    with serving(MailServer()) as server:
+        database, chosen = given(*by_mail(server))
+    collect(database, chosen, judged(1), now=NOW)
+    send_due(database, chosen, now=NOW)
+    database, chosen = given()
+    assert "the channel office is no longer" in send_due(database, chosen, now=NOW + timedelta(minutes=6)).summary
+    database, chosen = given("subscriptions: []\n")
+    assert "no subscription has the id" in send_due(database, chosen, now=NOW + timedelta(minutes=30)).summary
+    with pytest.raises(ConfigurationError, match="subscriptions are: none"):
+        send_due(database, chosen, now=NOW, only="other")
+
+
+def test_the_operator_hears_of_troubles_at_once(given: Open) -> None:
+    database, chosen = given("alerts: {operator: [file]}\n")
+    assert chosen.settings.alerts.operator == ("file",)
+    with database.begin() as s:
+        assert outbox.owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW) == 1
+    assert send_due(database, chosen, now=NOW).delivered == 1
+    assert OPERATOR in files(chosen)[0]
+
+
+# --- preview ------------------------------------------------------------------------------------
+
+
+def test_a_preview_and_a_test_mail_mark_nothing(given: Open) -> None:
+    with serving(MailServer()) as server:
+        database, chosen = given(*by_mail(server))
+        collect(database, chosen, judged(1), now=NOW)
+        assert len(preview(database, chosen, "everything", NOW).items) == 1
+        said = send_test(database, chosen, None, "eve@ngo.example", NOW)
+        assert said == "the digest of everything went to eve@ngo.example by office; nothing is marked as told"
+        assert server.recipients == ["eve@ngo.example"]
+        assert send_due(database, chosen, now=NOW).delivered == 1
+
+
+def test_a_test_mail_needs_a_mail_channel(given: Open) -> None:
+    database, chosen = given()
+    with pytest.raises(ConfigurationError, match="no channel of kind email"):
+        send_test(database, chosen, None, "eve@ngo.example", NOW)
