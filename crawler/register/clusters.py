@@ -6,7 +6,7 @@ agreements can be clustered alone, with the same outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -95,7 +95,7 @@ def _births(report: Facts) -> Iterable[Recalled]:
 class Board:
     """The clusters so far, found by two parties that they have in common with a report."""
 
-    def __init__(self, apart: Mapping[int, frozenset[int]]) -> None:
+    def __init__(self, apart: Mapping[int, Collection[int]]) -> None:
         self.clusters: list[Cluster] = []
         self._apart = apart
         self._by_key: dict[tuple[str, ...], set[int]] = {}  # -> indices into `clusters`
@@ -156,7 +156,7 @@ class Board:
     def _free(self, cluster: Cluster, document_id: int) -> bool:
         """Whether no curator keeps the report apart from one of the cluster's."""
         apart = self._apart.get(document_id)
-        return not apart or apart.isdisjoint(member.report.document_id for member in cluster.members)
+        return not apart or not any(member.report.document_id in apart for member in cluster.members)
 
 
 def _keys(report: Facts) -> Iterable[tuple[str, ...]]:
@@ -165,7 +165,7 @@ def _keys(report: Facts) -> Iterable[tuple[str, ...]]:
     return combinations(codes, 2) if len(codes) > 1 else [(code,) for code in codes]
 
 
-def cluster(reports: Sequence[Facts], apart: Mapping[int, frozenset[int]]) -> list[Cluster]:
+def cluster(reports: Sequence[Facts], apart: Mapping[int, Collection[int]]) -> list[Cluster]:
     """`reports` in canonical order; clusters in the order of their first reports."""
     board = Board(apart)
     for report in reports:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from crawler.register.clusters import Placing
@@ -15,9 +15,7 @@ _TOPIC_SHARE = 0.4
 _MOST_REASONS = 12  # of the placings that are least sure; a famous signature has hundreds
 
 
-def agreement_of(
-    reports: Sequence[Report], placings: Mapping[int, Placing], together: Mapping[int, frozenset[int]]
-) -> Agreement:
+def agreement_of(reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]) -> Agreement:
     """One agreement, without id, of its reports in canonical order."""
     history, mentions = history_of(reports)
     told = [step for step in history if step.status is not None]
@@ -36,7 +34,7 @@ def agreement_of(
         event_date=current.on,
         history=history,
         mentions=mentions,
-        reasons=_reasons(reports, placings, together),
+        reasons=_reasons(reports, placings, decided),
         first_reported_at=datetime.combine(first, time(), UTC),
     )
 
@@ -60,15 +58,13 @@ def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
     return tuple(topic for topic in Topic if counts[topic] and counts[topic] >= least)
 
 
-def _reasons(
-    reports: Sequence[Report], placings: Mapping[int, Placing], together: Mapping[int, frozenset[int]]
-) -> tuple[str, ...]:
+def _reasons(reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]) -> tuple[str, ...]:
     if len(reports) == 1:
         return (*_begun(placings[reports[0].document_id]), "one report")
     voices = len({report.voice for report in reports})
     joined = [placings[report.document_id] for report in reports[1:] if report.document_id in placings]
     joined.sort(key=lambda placing: (placing.score, placing.document_id))
-    told = [_told(placing, together) for placing in joined[:_MOST_REASONS]]
+    told = [_told(placing, decided) for placing in joined[:_MOST_REASONS]]
     return (*_begun(placings[reports[0].document_id]), f"{len(reports)} reports, {voices} voices", *told)
 
 
@@ -79,8 +75,8 @@ def _begun(placing: Placing) -> tuple[str, ...]:
     return ()
 
 
-def _told(placing: Placing, together: Mapping[int, frozenset[int]]) -> str:
-    if placing.document_id in together:
+def _told(placing: Placing, decided: Collection[int]) -> str:
+    if placing.document_id in decided:
         return f"D{placing.document_id}: a curator says so"
     head = "review: " if placing.doubtful else ""
     rival = f", next best {placing.rival:.1f}" if placing.rival is not None and placing.doubtful else ""

@@ -13,9 +13,9 @@ from crawler.register.clusters import Placing, cluster
 from crawler.register.facts import facts_of
 from crawler.register.fields import agreement_of
 from crawler.register.links import linked
-from crawler.register.pins import corrected, kept_apart, kept_together, merged
+from crawler.register.pins import corrected, kept_apart, merged
 from crawler.register.steps import canonical
-from storage.records import Agreement, Pin, Report
+from storage.records import Agreement, Pin, PinKind, Report
 
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:
@@ -25,16 +25,15 @@ def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]
     `links` name a document of the other agreement ("D17"). Raises ValueError for a pin whose field or value is unknown.
     """
     ordered = sorted(corrected(reports, pins), key=canonical)
-    apart = kept_apart(pins)
-    clusters = cluster([facts_of(report) for report in ordered], apart)
+    clusters = cluster([facts_of(report) for report in ordered], kept_apart(pins))
     placings: dict[int, Placing] = {placing.document_id: placing for one in clusters for placing in one.placings}
     groups = [{member.report.document_id for member in one.members} for one in clusters]
-    together = kept_together(pins)
-    if together:
-        groups = merged(groups, together, apart)
+    if pins:
+        groups = merged(groups, pins)
+    decided = {pin.document_id for pin in pins if pin.kind is PinKind.MUST_LINK}
     home = {document_id: index for index, group in enumerate(groups) for document_id in group}
     held: list[list[Report]] = [[] for _ in groups]
     for report in ordered:
         held[home[report.document_id]].append(report)
     held.sort(key=lambda members: canonical(members[0]))
-    return linked([agreement_of(members, placings, together) for members in held])
+    return linked([agreement_of(members, placings, decided) for members in held])

@@ -49,43 +49,39 @@ def with_field(card: Card, field: str, value: str) -> Card:
     raise ValueError(f"{field!r} is not a field that can be corrected; there are {', '.join(FIELDS)}")
 
 
-def kept_apart(pins: Iterable[Pin]) -> dict[int, frozenset[int]]:
-    """For each report the reports that it must not share an agreement with."""
-    return _pairs(pins, PinKind.CANNOT_LINK)
+def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
+    """For each report those that it must not share an agreement with, and the place of that decision in `pins`."""
+    found: dict[int, dict[int, int]] = {}
+    for place, pin in enumerate(pins):
+        if pin.kind is PinKind.CANNOT_LINK and pin.other_document_id is not None:
+            found.setdefault(pin.document_id, {})[pin.other_document_id] = place
+            found.setdefault(pin.other_document_id, {})[pin.document_id] = place
+    return found
 
 
-def kept_together(pins: Iterable[Pin]) -> dict[int, frozenset[int]]:
-    """For each report the reports that it must share an agreement with."""
-    return _pairs(pins, PinKind.MUST_LINK)
+def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
+    """Groups of documents, joined where a curator says that they are one; of two decisions the later counts.
 
-
-def _pairs(pins: Iterable[Pin], kind: PinKind) -> dict[int, frozenset[int]]:
-    found: dict[int, set[int]] = {}
-    for pin in pins:
-        if pin.kind is kind and pin.other_document_id is not None:
-            found.setdefault(pin.document_id, set()).add(pin.other_document_id)
-            found.setdefault(pin.other_document_id, set()).add(pin.document_id)
-    return {document_id: frozenset(others) for document_id, others in found.items()}
-
-
-def merged(
-    groups: Sequence[set[int]], together: Mapping[int, frozenset[int]], apart: Mapping[int, frozenset[int]]
-) -> list[set[int]]:
-    """Groups of documents, joined where a curator says that they are one.
-
-    Where another curator keeps some of them apart, only the documents that are named move.
+    Where a later decision keeps documents of the two groups apart, only the document that is named first moves.
     """
-    merged_groups = [set(group) for group in groups]
-    for document_id in sorted(together):
-        for other_id in sorted(together[document_id]):
-            home = next((group for group in merged_groups if document_id in group), None)
-            other = next((group for group in merged_groups if other_id in group), None)
-            if home is None or other is None or home is other or document_id > other_id:
-                continue
-            if not any(apart.get(one, frozenset()) & other for one in home):
-                home |= other
-                other.clear()
-            elif not apart.get(other_id, frozenset()) & home:
-                home.add(other_id)
-                other.discard(other_id)
-    return [group for group in merged_groups if group]
+    apart = kept_apart(pins)
+    homes = {document_id: group for group in map(set, groups) for document_id in group}
+    for place, pin in enumerate(pins):
+        if pin.kind is not PinKind.MUST_LINK or pin.document_id not in homes or pin.other_document_id not in homes:
+            continue
+        home, target = homes[pin.document_id], homes[pin.other_document_id]
+        if home is target:
+            continue
+        moving = home if not _forbidden(home, target, apart, place) else {pin.document_id}
+        if _forbidden(moving, target, apart, place):
+            continue
+        target |= moving
+        for document_id in list(moving):
+            homes[document_id] = target
+            home.discard(document_id)
+    return list({id(group): group for group in homes.values()}.values())
+
+
+def _forbidden(moving: set[int], target: set[int], apart: Mapping[int, Mapping[int, int]], place: int) -> bool:
+    """Whether a decision later than `place` keeps one of `moving` from one of `target`."""
+    return any(other in target and later > place for one in moving for other, later in apart.get(one, {}).items())

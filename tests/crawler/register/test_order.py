@@ -1,0 +1,112 @@
+"""The register does not depend on the order or the batches in which documents arrive."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.ingest import cluster, ingest
+from crawler.register.partition import partition
+from storage.blocks import add_pin
+from storage.queries import agreements, report_rows
+from storage.records import Agreement, Filter, Pin, PinKind
+from storage.session import Database, Session, open_database
+from tests.crawler.register.made import Made, documents, reports
+from tests.storage.given import NOW
+
+FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")  # so that pairs meet through runners-up
+
+
+def made(count: int) -> list[Made]:
+    return list(documents(random.Random(7), count, FEW_STATES, noise=0.2))
+
+
+def by_ids(found: Sequence[Agreement]) -> set[tuple[Any, ...]]:
+    """Agreements with documents as sets: everything but the order in which reports of one step are listed."""
+    return {
+        (one.title, one.parties, one.status, one.event_date, one.topics, _history(one), frozenset(one.mentions))
+        for one in found
+    }
+
+
+def _history(one: Agreement) -> tuple[Any, ...]:
+    return tuple((step.status, step.on, step.quote, frozenset(step.document_ids)) for step in one.history)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_shuffled_input_gives_the_same_partition(seed: int) -> None:
+    kept = reports(made(300))
+    shuffled = random.Random(seed).sample(kept, len(kept))
+    assert partition(shuffled, []) == partition(kept, [])
+
+
+def put(s: Session, batch: Sequence[Made]) -> None:
+    done = ingest(s, [one.judged for one in batch], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    assert not done.problems
+
+
+def stored(s: Session) -> set[tuple[Any, ...]]:
+    """The register, documents by their own names instead of the numbers that arrival gave them."""
+    found = agreements(s, Filter())
+    numbers = [number for one in found for number in (*one.document_ids, *one.mentions)]
+    names = {number: row.external_id for number, row in report_rows(s, numbers).items()}
+    rename = {number: index for index, number in enumerate(sorted(numbers, key=lambda number: str(names[number])))}
+    return by_ids(
+        [
+            replace(
+                one,
+                history=tuple(
+                    replace(step, document_ids=tuple(rename[number] for number in step.document_ids))
+                    for step in one.history
+                ),
+                mentions=tuple(rename[number] for number in one.mentions),
+            )
+            for one in found
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[Any, ...]]:
+    with _opened(tmp_path_factory.mktemp("whole")) as s:
+        put(s, made(160))
+        return stored(s)
+
+
+def _opened(folder: Path) -> Any:
+    return open_database(f"sqlite:///{folder / 'register.db'}").begin()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_halves_in_any_order_give_the_same_register(seed: int, whole: set[tuple[Any, ...]], database: Database) -> None:
+    shuffled = random.Random(seed).sample(made(160), 160)
+    with database.begin() as s:
+        put(s, shuffled[:80])
+        put(s, shuffled[80:])
+        assert stored(s) == whole
+
+
+def test_one_by_one_gives_the_same_register(whole: set[tuple[Any, ...]], database: Database) -> None:
+    with database.begin() as s:
+        for one in random.Random(99).sample(made(160), 160):
+            put(s, [one])
+        assert stored(s) == whole
+
+
+def test_a_merge_by_hand_survives_what_is_imported_later(database: Database) -> None:
+    lives = made(160)
+    with database.begin() as s:
+        put(s, lives[:80])
+        first, second = agreements(s, Filter())[:2]
+        pin = Pin(PinKind.MUST_LINK, first.document_ids[0], second.document_ids[0], who="anna", why="one paper", at=NOW)
+        add_pin(s, pin)
+        cluster(s, {*first.document_ids, *second.document_ids}, NOW)
+        put(s, lives[80:])
+        put(s, lives)
+        (one,) = [one for one in agreements(s, Filter()) if first.document_ids[0] in one.document_ids]
+        assert {*first.document_ids, *second.document_ids} <= {*one.document_ids, *one.mentions}
