@@ -8,7 +8,7 @@ cannot change before it writes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from storage.errors import DatabaseError, UnstorableError
 
 __all__ = ["HEAD", "Database", "Session", "open_database", "savepoint"]
 
-HEAD = "0002"  # the newest migration; a test compares it with the folder
+HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; past this, something is stuck
 WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
+HOLDER_LOCK = WRITER_LOCK + 1
 READING = {"accordwatch_reading": True}
 
 
@@ -67,6 +68,22 @@ class Database:
         with _explained(self._url), self._engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def hold(self) -> Iterator[Callable[[], bool] | None]:
+        """Hold a PostgreSQL database for this process alone, as long as the block runs; None if another holds it.
+
+        The value asks whether we still do: a server that restarts forgets. (A SQLite file is locked by its
+        neighbour, see `scheduler.locks`.)
+        """
+        with _explained(self._url), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as line:
+            if not line.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
+                yield None
+                return
+            try:
+                yield lambda: _answers(line)
+            finally:
+                line.invalidate()  # hang up: the pool would keep the line, and the server the lock
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -88,6 +105,13 @@ def open_database(url: str, *, upgrade: bool = True) -> Database:
         database.close()
         raise
     return database
+
+
+def _answers(line: Connection) -> bool:
+    try:
+        return bool(line.scalar(text("SELECT 1")))
+    except DBAPIError:
+        return False
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from scheduler.config import Configuration
-from scheduler.notify import couriers
+from scheduler.digest.build import Digest
+from scheduler.notify import file, webhook
 from scheduler.notify.backoff import WEBHOOK_WAITS_S
 from scheduler.notify.deliver import LEASE_S, OPERATOR, Sent, send_due, subscriptions_of
 from scheduler.notify.preview import preview, send_test
@@ -256,7 +257,7 @@ def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_
         # The signature bears the moment of the attempt, which the receiver compares with its own clock.
         answered = Sent()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(couriers.webhook, "post", at_real_time(couriers.webhook.post))
+            patch.setattr(webhook, "post", at_real_time(webhook.post))
             answered = send_due(database, chosen, now=last_at)
         assert answered.delivered == len(back.accepted) == 1
 
@@ -305,14 +306,14 @@ def test_a_private_address_is_named_and_the_file_is_written_all_the_same(given: 
 def test_a_fault_of_ours_in_one_digest_does_not_keep_the_others(given: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     database, chosen = given(AT_ONCE.format(channels="file") + "  - {id: two, channels: [file], rate: hourly}\n")
     collect(database, chosen, judged(1), now=NOW)
-    write = couriers.file.write
+    write = file.write
 
-    def breaking(folder: Path, digest: object, message_id: str) -> object:
-        if digest.subscription.id == "everything":  # type: ignore[attr-defined]  # a Digest
+    def breaking(folder: Path, digest: Digest, message_id: str) -> object:
+        if digest.subscription.id == "everything":
             raise KeyError("oops")
-        return write(folder, digest, message_id)  # type: ignore[arg-type]  # the same
+        return write(folder, digest, message_id)
 
-    monkeypatch.setattr(couriers.file, "write", breaking)
+    monkeypatch.setattr(file, "write", breaking)
     sent = send_due(database, chosen, now=NOW)
     assert (sent.delivered, sent.waiting) == (1, 1)
     assert "a fault of ours: KeyError" in sent.problems[0]
@@ -335,7 +336,7 @@ def test_a_database_that_fails_is_not_taken_for_a_receiver(given: Open, monkeypa
     def failing(*arguments: object) -> None:
         raise DatabaseError("the disk is full")
 
-    monkeypatch.setattr(couriers.file, "write", failing)
+    monkeypatch.setattr(file, "write", failing)
     with pytest.raises(DatabaseError):
         send_due(database, chosen, now=NOW)
 

@@ -1,0 +1,79 @@
+"""One process at a time, on both databases, and none for ever."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import psycopg
+import pytest
+
+from scheduler.locks import BusyError, alone
+from storage.session import Database, open_database
+
+HOLDER = """
+import sys, time
+from scheduler.locks import alone
+from storage.session import open_database
+database = open_database(sys.argv[1])
+with alone(database):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_one_is_refused_and_may_come_when_the_first_is_done(database: Database) -> None:
+    other = open_database(database.url)
+    try:
+        with alone(database) as held:
+            assert held()
+            with pytest.raises(BusyError, match="another Accordwatch"), alone(other):
+                pass
+        with alone(other) as held:
+            assert held()
+    finally:
+        other.close()
+
+
+def test_work_goes_on_while_the_database_is_held(database: Database) -> None:
+    with alone(database), database.begin() as s, database.read() as reading:
+        assert s is not reading
+
+
+def test_a_killed_process_holds_nothing(database: Database) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, database.url], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(BusyError), alone(database):
+            pass
+        holder.send_signal(signal.SIGKILL)
+        holder.wait(10)
+        for _ in range(50):  # the server notices the closed line in its own time
+            try:
+                with alone(database):
+                    return
+            except BusyError:
+                continue
+        pytest.fail("the lock outlived its process")
+    finally:
+        holder.kill()
+        holder.wait(10)
+        assert holder.stdout is not None
+        holder.stdout.close()
+
+
+def test_a_lock_that_the_server_forgot_is_noticed(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    try:
+        with alone(database) as held:
+            assert held()
+            with psycopg.connect(postgres_url, autocommit=True) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                )
+            assert not held()
+    finally:
+        database.close()
