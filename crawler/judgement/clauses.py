@@ -65,6 +65,7 @@ _OBJECT_REACH = 12
 _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _MODAL_REACH = 4
+_VERB_LAST = 8  # German: "will ein Abkommen mit Usbekistan schließen"
 _NAMED_REACH = 3
 _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
@@ -201,7 +202,8 @@ def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
     start = reading.sentences[hit.sentence].start
     if _before(near.negations, hit, _NEGATION_REACH, reading, start):
         return Voice.DENIED
-    if ".proposed." not in hit.concept and _before(near.modals, hit, _MODAL_REACH, reading, start):
+    reach = _VERB_LAST if reading.language == "de" else _MODAL_REACH
+    if ".proposed." not in hit.concept and _before(near.modals, hit, reach, reading, start):
         return Voice.AHEAD
     if _before(near.backgrounds, hit, _MODAL_REACH, reading, start) or _behind(near.agos, hit, reading):
         return Voice.OLD

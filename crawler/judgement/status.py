@@ -38,6 +38,10 @@ _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proo
 _MOST_SHOWN = 3
 _SET_DAYS = (Precision.DAY, Precision.WEEKDAY)
 _CHANGES = frozenset(("suspended", "terminated", "renewed"))  # what a cabinet then approves is this change
+_AGREED = frozenset(("agreed", "sealed", "unsigned"))
+_GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
+_OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
+_OBJECT_REACH = 5  # tokens
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset((Status.PROPOSED, Status.NEGOTIATING, Status.CONCLUDED, Status.SIGNED, Status.REJECTED))
 
@@ -68,21 +72,50 @@ def find_status(reading: Reading, clauses: Clauses) -> Step:
 def _votes(clauses: Clauses) -> list[Vote]:
     days = {mention.sentence for mention in clauses.dates if mention.ahead or mention.precision in _SET_DAYS}
     changed = {act.hit.sentence for act in clauses.acts if act.deed in _CHANGES and act.voice is Voice.DONE}
-    return [vote for act in clauses.acts if (vote := _vote(act, days, changed)) is not None]
+    agreed = any(act.deed in _AGREED and act.voice is Voice.DONE for act in clauses.acts)
+    votes = []
+    for number, act in enumerate(clauses.acts):
+        if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(clauses.acts, number):
+            vote = _vote(act, days, changed, agreed)
+            votes += [vote] if vote is not None else []
+    return votes
 
 
-def _vote(act: Act, days: set[int], changed: set[int]) -> Vote | None:
-    status, strength = _reading_of(act, days, changed)
+def _is_object(act: Act, before: Sequence[Act]) -> bool:
+    """Whether the act is what another one is done to: "denied signing", "suspends ratification"."""
+    return act.deed in _OBJECTS and any(
+        governor.deed in _GOVERNORS
+        and governor.deed != act.deed
+        and governor.voice is Voice.DONE
+        and governor.hit.sentence == act.hit.sentence
+        and act.hit.token - governor.hit.last_token <= _OBJECT_REACH
+        for governor in before
+    )
+
+
+def _ends_talks(acts: Sequence[Act], number: int) -> bool:
+    """Whether it is only talks that were concluded."""
+    act, after = acts[number], acts[number + 1 : number + 2]
+    return act.deed == "sealed" and any(
+        other.deed == "negotiating"
+        and other.hit.sentence == act.hit.sentence
+        and other.hit.token - act.hit.last_token <= _OBJECT_REACH
+        for other in after
+    )
+
+
+def _vote(act: Act, days: set[int], changed: set[int], agreed: bool) -> Vote | None:
+    status, strength = _reading_of(act, days, changed, agreed)
     return None if status is None else (status, act.weight * strength, act)
 
 
-def _reading_of(act: Act, days: set[int], changed: set[int]) -> tuple[Status | None, float]:
+def _reading_of(act: Act, days: set[int], changed: set[int], agreed: bool) -> tuple[Status | None, float]:
     """The status that an act speaks for, and how strongly."""
     strength = _STRENGTH[act.deed]
     if act.voice is Voice.OLD:
         return None, 0.0
     if act.deed in ("signed", "sealed") and act.voice is not Voice.DONE:
-        if act.voice is Voice.DENIED or act.hit.sentence in days:
+        if act.voice is Voice.DENIED or agreed or act.hit.sentence in days:
             return Status.CONCLUDED, strength
         return Status.PROPOSED, strength * _AHEAD
     if act.voice is not Voice.DONE and act.deed not in ("unsigned", "rejected"):
