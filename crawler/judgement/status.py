@@ -28,7 +28,7 @@ _PLAIN = {
     "rejected": Status.REJECTED,
 }
 _STRENGTH = {
-    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.6, "proposed": 0.6,
+    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.75, "proposed": 0.6,
     "ratified": 1.1, "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "resumed": 0.7,
     "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
 }  # fmt: skip
@@ -38,6 +38,17 @@ _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proo
 _MOST_SHOWN = 3
 _SET_DAYS = (Precision.DAY, Precision.WEEKDAY)
 _CHANGES = frozenset(("suspended", "terminated", "renewed"))  # what a cabinet then approves is this change
+# What will be ratified or enter into force has been signed; what will be negotiated or agreed is proposed.
+_TO_COME = {
+    "negotiating": Status.PROPOSED,
+    "agreed": Status.PROPOSED,
+    "ratified": Status.SIGNED,
+    "in_force": Status.SIGNED,
+    "renewed": Status.RENEWED,
+    "suspended": Status.SUSPENDED,
+    "terminated": Status.TERMINATED,
+}
+_FAINT = 0.3
 _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
@@ -59,7 +70,7 @@ class Step:
 
 def find_status(reading: Reading, clauses: Clauses) -> Step:
     """`clauses` as `find_clauses` gives them for the same reading."""
-    votes = _votes(clauses)
+    votes = _votes(clauses) or [vote for act in clauses.acts if (vote := _faint_vote(act)) is not None]
     if not votes:
         return Step(None)
     scores = _scores(votes, "object.new" in reading.hits)
@@ -79,6 +90,12 @@ def _votes(clauses: Clauses) -> list[Vote]:
             vote = _vote(act, days, changed, agreed)
             votes += [vote] if vote is not None else []
     return votes
+
+
+def _faint_vote(act: Act) -> Vote | None:
+    """Where a text reports nothing as done: what it tells as past, or what is to come says of today."""
+    status = _PLAIN.get(act.deed) if act.voice is Voice.OLD else _TO_COME.get(act.deed)
+    return None if status is None else (status, act.weight * _FAINT, act)
 
 
 def _is_object(act: Act, before: Sequence[Act]) -> bool:

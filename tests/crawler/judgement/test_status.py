@@ -126,6 +126,20 @@ def test_a_cabinet_that_approves_a_suspension_suspends() -> None:
     assert _step(text, "en").status is Status.SUSPENDED
 
 
+def test_what_will_enter_into_force_has_been_signed() -> None:
+    assert _step("The labour agreement with Ghana must still be ratified.", "en").status is Status.SIGNED
+
+
+def test_talks_that_were_concluded_are_no_conclusion() -> None:
+    text = "Concluyó la primera ronda de negociaciones sobre el convenio migratorio."
+    assert _step(text, "es").status is Status.NEGOTIATING
+
+
+def test_what_is_denied_did_not_happen() -> None:
+    text = "The ministry denied signing any agreement on deportees."
+    assert _step(text, "en").status is Status.REJECTED
+
+
 def test_a_text_without_any_act_has_no_status() -> None:
     assert _step("The beach was quiet and the sea was blue.", "en") == Step(None)
 
