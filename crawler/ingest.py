@@ -10,7 +10,7 @@ from crawler.judgement.folding import fold_text
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.partition import partition
 from crawler.register.quote import quote_of
-from storage.agreements import Change, save
+from storage.agreements import Change, agreement_ids, documents_of, load_agreements, save
 from storage.blocks import pins, touched_reports
 from storage.documents import Stored, near_duplicates, replace_verdict, share_voice, store, voices
 from storage.errors import UnstorableError
@@ -96,11 +96,26 @@ def rejudge(
 
 
 def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Change]:
-    """Partition again the block that these documents touch (stored, judged anew, or pinned); store the difference."""
-    block = touched_reports(s, document_ids)
-    block_ids = [report.document_id for report in block]
-    agreements = partition(block, pins(s, block_ids))
-    return save(s, block, agreements, now, dropped=document_ids)
+    """Partition again the block that these documents touch (stored, judged anew, or pinned); store the difference.
+
+    An agreement that changes can draw in, or let go, reports that share no party with the documents: the block grows
+    until what changes touches nothing outside it. So the register does not depend on batches.
+    """
+    block = {report.document_id: report for report in touched_reports(s, document_ids)}
+    while True:
+        agreements = partition(list(block.values()), pins(s, block))
+        moved = _moved(s, block, agreements)
+        met = {report.document_id: report for report in touched_reports(s, moved)} if moved else {}
+        if met.keys() <= block.keys():
+            return save(s, list(block.values()), agreements, now, dropped=document_ids)
+        block |= met
+
+
+def _moved(s: Session, known: Collection[int], agreements: Iterable[Agreement]) -> set[int]:
+    """Documents of the agreements that differ from the stored ones."""
+    before = {frozenset(documents_of(one)) for one in load_agreements(s, agreement_ids(s, known))}
+    after = [documents_of(one) for one in agreements]
+    return {document_id for held in after if frozenset(held) not in before for document_id in held}
 
 
 def _store(s: Session, one: Judged, run_id: int | None, now: datetime) -> Stored:
