@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from crawler.judgement.date_mentions import DateMention, find_dates
 from crawler.judgement.reading import Hit, Reading
@@ -24,16 +25,14 @@ class Voice(StrEnum):
     OLD = "old"
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """`deed`: signed, sealed, agreed, unsigned, approved or the name of a status; `weight`: how strongly it
-    speaks for being the news."""
+    speaks for being the news; `actors`: who approves, of an approval."""
 
     deed: str
     voice: Voice
     weight: float
     hit: Hit
-    object_token: int | None
     actors: frozenset[str]
 
 
@@ -176,7 +175,8 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     zone = reading.sentences[hit.sentence].zone
     weight = _ZONES[zone] * _LEAVES[leaf] * (1.0 if distance is not None and distance <= reach else _FAR)
     voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
-    return Act(deed, voice, weight, hit, object_token, _actors(reading, hit, near))
+    actors = _actors(reading, hit, near) if deed == "approved" else frozenset()
+    return Act(deed, voice, weight, hit, actors)
 
 
 def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from crawler.judgement.reading import Hit, Reading
 
@@ -30,8 +30,7 @@ class Precision(StrEnum):
     YEAR = "year"
 
 
-@dataclass(frozen=True, slots=True)
-class DateMention:
+class DateMention(NamedTuple):
     """`day` is None where the text is less exact than a day, or where publication is unknown. `old`: it lies
     more than two months before publication; `ahead`: after it; `period`: opens or ends a span of time."""
 
@@ -96,7 +95,7 @@ def _with_year(reading: Reading, before: DateMention, hit: Hit, month: int, publ
         day = _day(year, month, day.day)
     elif year is not None and published_on is None and before.precision is Precision.DAY:
         day = _day(year, month, _number(reading, before.token) or 0)
-    return replace(before, last_token=last, day=day)
+    return before._replace(last_token=last, day=day)
 
 
 def _month(
@@ -224,13 +223,13 @@ def _qualified(reading: Reading, mentions: Iterable[DateMention], published_on: 
         around = range(mention.token - _BESIDE, mention.last_token + _BESIDE + 1)
         period = mention.token - 1 in since or mention.token - 2 in since
         if mention.precision in (Precision.DAY, Precision.RELATIVE):
-            yield replace(mention, period=period) if period else mention
+            yield mention._replace(period=period) if period else mention
         elif following.intersection(around):
-            yield replace(mention, day=None, ahead=True, period=period)
+            yield mention._replace(day=None, ahead=True, period=period)
         elif mention.precision is Precision.WEEKDAY and mention.day == published_on and past.intersection(around):
-            yield replace(mention, day=mention.day - timedelta(days=7) if mention.day else None)
+            yield mention._replace(day=mention.day - timedelta(days=7) if mention.day else None)
         else:
-            yield replace(mention, period=period) if period else mention
+            yield mention._replace(period=period) if period else mention
 
 
 def _tokens(reading: Reading, concept: str) -> set[int]:
