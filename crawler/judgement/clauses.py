@@ -59,6 +59,7 @@ _DEEDS = (
 )  # fmt: skip
 _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
 _ACTS = tuple(f"act.{deed}.{leaf}" for deed in _DEEDS for leaf in _LEAVES)
+_MOST = 300  # acts, objects or dates: an article has 10, and what belongs together is compared pair by pair
 _LOOSE_REACH = 8  # tokens between a verb of many uses ("announce", "extend") and the agreement it is about
 _OBJECT_REACH = 12
 _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
@@ -87,9 +88,9 @@ class _Near:
 
 def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
     """What the text says was done, and when; `published_on` tells what is long past."""
-    dates = find_dates(reading, published_on)
+    dates = find_dates(reading, published_on)[:_MOST]
     instruments = _hits(reading, (f"instrument.{kind}" for kind in INSTRUMENTS))
-    objects = tuple(sorted((*instruments, *reading.hits.get("object.document", ())), key=lambda hit: hit.token))
+    objects = tuple(sorted((*instruments, *reading.hits.get("object.document", ())), key=lambda hit: hit.token)[:_MOST])
     named = _named_dates(reading, instruments, dates)
     hits = _outermost(_hits(reading, _ACTS))
     old = _old_tokens(hits, dates, named)
@@ -101,7 +102,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
 def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
     found = [hit for concept in concepts for hit in reading.hits.get(concept, ())]
     found.sort(key=lambda hit: (hit.token, -hit.last_token))
-    return found
+    return found[:_MOST]
 
 
 def _outermost(hits: Sequence[Hit]) -> list[Hit]:
@@ -127,7 +128,7 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
         _tokens(reading, "modality.ahead"),
         _tokens(reading, "modality.background"),
         [hit.token for hit in reading.hits.get("modality.ago", ())],
-        {name: _tokens(reading, f"actor.{name}") for name in _ACTORS},
+        {name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
 
 

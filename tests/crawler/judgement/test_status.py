@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from time import perf_counter
 
 import pytest
 
@@ -142,6 +143,14 @@ def test_what_is_denied_did_not_happen() -> None:
 
 def test_a_text_without_any_act_has_no_status() -> None:
     assert _step("The beach was quiet and the sea was blue.", "en") == Step(None)
+
+
+def test_a_book_of_acts_is_read_in_a_moment() -> None:
+    text = "Ghana and Norway signed the agreement of 2010 on 3 May 2010 and suspended the memorandum " * 10_000
+    reading = read("", text, "en", _lexicon())
+    started = perf_counter()
+    assert find_status(reading, find_clauses(reading, _PUBLISHED)).status is not None
+    assert perf_counter() - started < 5.0  # pair by pair it would take minutes
 
 
 def test_evidence_is_the_words_of_the_act() -> None:
