@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from storage.agreements import agreement_ids
 from storage.records import Pin, PinKind, Report
@@ -20,12 +22,14 @@ def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
     """The block of these documents (just stored, judged anew or pinned): every report that could share an
     agreement with one of them, and all reports of the agreements that those stand in. By document id.
 
-    Two reports can share an agreement where they have two parties in common, runners-up among them (one,
-    where a report names no more), where their texts are copies, or where a pin joins them.
+    Two reports can share an agreement where both name two parties of it (or the same one, where they name
+    no more), where one names a runner-up and they tell of the same days, where their texts are copies, or
+    where a pin joins them.
     """
-    found = set(document_ids)
-    found |= _meeting(s, _codes(s, document_ids))
-    found |= _copies(s, document_ids)
+    found = set(document_ids) | _copies(s, document_ids)
+    for seed in _seeds(s, document_ids):
+        found |= _by_parties(s, seed)
+        found |= _by_days(s, seed)
     size = -1
     while len(found) != size:  # a pin may lead to another agreement, and that to another pin
         size = len(found)
@@ -61,43 +65,96 @@ def add_pin(s: Session, pin: Pin) -> None:
     s.execute(insert(Pins).values(values))
 
 
-def _codes(s: Session, document_ids: Collection[int]) -> set[frozenset[str]]:
-    codes: dict[int, set[str]] = {}
+# --- who could share an agreement -----------------------------------------------------------------
+
+# A runner-up stands for a party only where both reports tell of the same days: anything else that two
+# countries' reports mention in passing would tie the register together. The register's rule is 3 days.
+RUNNER_UP_DAYS = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    """What a report is met by: parties that take part, all codes (runners-up too), its day."""
+
+    parties: frozenset[str]
+    codes: frozenset[str]
+    day: date | None
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Two parties of it; of a report that names fewer, any two codes."""
+        return list(combinations(sorted(self.parties if len(self.parties) > 1 else self.codes), 2))
+
+
+def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
+    codes: dict[int, dict[str, bool]] = {}
+    days: dict[int, date | None] = {}
     for chunk in chunks(document_ids):
-        rows = select(MatchParties.document_id, MatchParties.party).where(MatchParties.document_id.in_(chunk))
-        for document_id, party in s.execute(rows):
-            codes.setdefault(document_id, set()).add(party)
-    return {frozenset(parties) for parties in codes.values()}
+        parties = select(MatchParties.document_id, MatchParties.party, MatchParties.taking_part)
+        for document_id, party, taking_part in s.execute(parties.where(MatchParties.document_id.in_(chunk))):
+            codes.setdefault(document_id, {})[party] = taking_part
+        happened = select(Matches.document_id, Matches.happened_on).where(Matches.document_id.in_(chunk))
+        days |= {row.document_id: row.happened_on for row in s.execute(happened)}
+    for pin in pins(s, document_ids):
+        if pin.kind is PinKind.FIELD and pin.field == "parties":
+            named = [code.strip() for code in (pin.value or "").split(",")]
+            codes.setdefault(pin.document_id, {}).update(dict.fromkeys(filter(None, named), True))
+    return {
+        _Seed(frozenset(code for code, part in named.items() if part), frozenset(named), days.get(document_id))
+        for document_id, named in codes.items()
+    }
 
 
-def _meeting(s: Session, party_sets: Iterable[frozenset[str]]) -> set[int]:
-    pairs: set[tuple[str, str]] = set()
-    single: set[str] = set()
-    for parties in party_sets:
-        if len(parties) == 1:
-            single |= parties
-        pairs.update(combinations(sorted(parties), 2))
+def _by_parties(s: Session, seed: _Seed) -> set[int]:
+    """Reports that name two of its parties, whenever; or, where it names one, those that name only this one."""
     found: set[int] = set()
-    for pair in sorted(pairs):
-        found.update(s.scalars(_with_both(*pair)))
-    for party in sorted(single):
-        found.update(s.scalars(_with_only(party)))
+    for one, other in seed.pairs:
+        found.update(s.scalars(_with_both(one, other, taking_part=len(seed.parties) > 1)))
+    if len(seed.codes) == 1:
+        found.update(s.scalars(_with_only(*seed.codes)))
     return found
 
 
-def _with_both(one: str, other: str) -> Select[int]:
+def _with_both(one: str, other: str, *, taking_part: bool) -> Select[int]:
     second = aliased(MatchParties)
-    return (
+    both = (
         select(MatchParties.document_id)
         .join(second, second.document_id == MatchParties.document_id)
         .where(MatchParties.party == one, second.party == other)
     )
+    if taking_part:
+        return both.where(MatchParties.taking_part.is_(True), second.taking_part.is_(True))
+    return both.where(_taking_part(MatchParties.document_id) < 2)
 
 
 def _with_only(party: str) -> Select[int]:
-    count = select(func.count()).where(MatchParties.document_id == Matches.document_id).scalar_subquery()
-    named = select(MatchParties.document_id).where(MatchParties.party == party)
-    return select(Matches.document_id).where(Matches.document_id.in_(named), count == 1)
+    return select(MatchParties.document_id).where(
+        MatchParties.party == party, _taking_part(MatchParties.document_id) < 2
+    )
+
+
+def _taking_part(document_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    counted = aliased(MatchParties)
+    mine = (counted.document_id == document_id) & counted.taking_part.is_(True)
+    return select(func.count()).select_from(counted).where(mine).scalar_subquery()
+
+
+def _by_days(s: Session, seed: _Seed) -> set[int]:
+    """Agreements with a report of the same days that name, among all their reports, two of its codes."""
+    if seed.day is None:
+        return set()
+    same_days = Matches.happened_on.between(seed.day - RUNNER_UP_DAYS, seed.day + RUNNER_UP_DAYS)
+    in_the_news = (
+        select(Reports.agreement_id).join(Matches, Matches.document_id == Reports.document_id).where(same_days)
+    )
+    meeting = (
+        select(Reports.agreement_id)
+        .join(MatchParties, MatchParties.document_id == Reports.document_id)
+        .where(Reports.agreement_id.in_(in_the_news), MatchParties.party.in_(seed.codes))
+        .group_by(Reports.agreement_id)
+        .having(func.count(MatchParties.party.distinct()) >= min(2, len(seed.codes)))
+    )
+    return set(s.scalars(select(Reports.document_id).where(Reports.agreement_id.in_(meeting))))
 
 
 def _copies(s: Session, document_ids: Collection[int]) -> set[int]:

@@ -78,6 +78,7 @@ def replace_verdict(
         _insert_bands(s, document_id, fingerprint)
     values = verdict_values(verdict) | {"clues": clean_json(clues), "quote": quote, "judged_at": now}
     values["voice"] = fingerprint.text_hash  # copies join it through `share_voice`
+    values["happened_on"] = _happened_on(s, document_id, verdict) if verdict.relevant else None
     statement = upsert(s, Matches).values(document_id=document_id, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["document_id"], set_=values))
 
@@ -235,6 +236,11 @@ def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
     values = {"text": text, "folded": folded}
     statement = upsert(s, Texts).values(document_id=document_id, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["document_id"], set_=values))
+
+
+def _happened_on(s: Session, document_id: int, verdict: Verdict) -> date | None:
+    published_on = select(Documents.published_on).where(Documents.id == document_id)
+    return verdict.card.event_date or s.scalar(published_on)
 
 
 def _insert_keys(s: Session, document_id: int, verdict: Verdict) -> None:

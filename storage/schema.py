@@ -34,9 +34,9 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database behind `connection` to HEAD, within the transaction that is open on it."""
-    command.upgrade(_config(connection), "head")
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database behind `connection` to a revision, within the transaction that is open on it."""
+    command.upgrade(_config(connection), revision)
 
 
 def check(connection: Connection) -> None:

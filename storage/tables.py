@@ -84,7 +84,10 @@ class Matches(Base):
     """The verdict on a document, one row for every document; `card` and lists as JSON, and what filters need."""
 
     __tablename__ = "matches"
-    __table_args__ = (Index("ix_matches_relevant", "relevant", "document_id"),)
+    __table_args__ = (
+        Index("ix_matches_relevant", "relevant", "document_id"),
+        Index("ix_matches_happened_on", "happened_on"),
+    )
 
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     relevant: Mapped[bool]
@@ -99,6 +102,7 @@ class Matches(Base):
     quote: Mapped[str]
     status: Mapped[str | None]
     instrument: Mapped[str | None]
+    happened_on: Mapped[date | None]  # of relevant documents: the event, else the publication
     voice: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     judged_at: Mapped[datetime]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -140,9 +140,17 @@ def touched(database: Database, document_ids: Sequence[int]) -> list[int]:
         return [report.document_id for report in touched_reports(s, document_ids)]
 
 
-def add(s: Session, document_id: int, *parties: str, runners_up: Sequence[str] = (), relevant: bool = True) -> None:
+def add(
+    s: Session,
+    document_id: int,
+    *parties: str,
+    runners_up: Sequence[str] = (),
+    relevant: bool = True,
+    event_date: date = date(2026, 3, 10),
+) -> None:
     scores = tuple((code, 1.0) for code in (*parties, *runners_up))
-    one = judged(document_id, card=card(parties=parties, party_scores=scores), relevant=relevant)
+    facts = card(parties=parties, party_scores=scores, event_date=event_date)
+    one = judged(document_id, card=facts, relevant=relevant)
     assert store(s, one, folded="", quote="", run_id=None, now=NOW).document_id == document_id
 
 
@@ -155,10 +163,28 @@ def test_a_block_holds_who_shares_two_parties(filled: Database) -> None:
     assert touched(filled, [7]) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_runners_up_count_for_the_block(filled: Database) -> None:
+@pytest.mark.parametrize(("days", "met"), [(0, [6, 7]), (-3, [6, 7]), (4, [6])])
+def test_runners_up_count_in_the_same_days(filled: Database, days: int, met: list[int]) -> None:
     with filled.begin() as s:
-        add(s, 7, "MA", runners_up=["ES"])
-    assert touched(filled, [6]) == [6, 7]
+        add(s, 7, "MA", runners_up=["ES"], event_date=date(2026, 3, 10) + timedelta(days=days))
+        put(s, [signed(7)])
+    assert touched(filled, [6]) == met
+
+
+def test_a_runner_up_of_the_new_report_counts_too(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(6)])
+        add(s, 7, "MA", "FR", runners_up=["ES"])
+        add(s, 8, "MA", "FR")
+    assert touched(filled, [7]) == [6, 7, 8]
+    assert touched(filled, [8]) == [7, 8]
+
+
+def test_corrected_parties_are_looked_up(filled: Database) -> None:
+    with filled.begin() as s:
+        add(s, 7, "PT")
+        add_pin(s, Pin(PinKind.FIELD, 7, field="parties", value="ES,MA", who="ana", why="misread", at=NOW))
+    assert touched(filled, [7]) == [6, 7]
 
 
 def test_one_party_meets_only_its_like(filled: Database) -> None:

@@ -8,21 +8,47 @@ import subprocess
 import sys
 import tempfile
 import threading
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
+from sqlalchemy.engine import make_url
 
 from storage import schema, session
 from storage.errors import DatabaseError, UnstorableError
 from storage.session import Database, Session, open_database, savepoint
 from storage.sources import last_runs, start_run
+from storage.tables import Matches
 from tests.storage.given import NOW
 
 
 def test_migrations_lead_to_the_tables(database: Database) -> None:
     with database.connect() as connection:
         schema.check(connection)  # raises where they differ
+
+
+def test_an_older_database_is_brought_up_to_date_with_what_it_holds(database_url: str) -> None:
+    old = Database(make_url(database_url.replace("postgresql://", "postgresql+psycopg://")))
+    with old.connect() as connection:
+        schema.upgrade(connection, "0002")
+        connection.execute(text(OLD_DOCUMENT))
+        connection.execute(text(OLD_MATCH))
+    old.close()
+    database = open_database(database_url)
+    with database.read() as s:
+        assert s.scalar(select(Matches.happened_on)) == date(2026, 3, 10)
+    database.close()
+
+
+OLD_DOCUMENT = """INSERT INTO documents
+    (id, identity, kind, language, title, dated_on, text_hash, first_seen_at, published_on)
+    VALUES (1, 'a', 'text', 'en', 't', '2026-03-11', 'h', '2026-03-12 00:00:00', '2026-03-11')"""
+OLD_MATCH = """INSERT INTO matches
+    (document_id, relevant, near_miss, score, threshold, rules, evidence, vetoes, card, clues, quote, voice, judged_at)
+    VALUES (1, true, false, 7, 5, '[]', '[]', '[]', '{"event_date": "2026-03-10"}', '[]', '', 'h',
+            '2026-03-12 00:00:00')
+"""
 
 
 def test_head_is_the_newest_migration() -> None:
