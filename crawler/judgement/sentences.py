@@ -7,8 +7,8 @@ import re
 # A run of closing marks, then blanks; the look-behind keeps the search linear on a megabyte of dots.
 _STOP = re.compile(r"(?<![.!?…؟])[.!?…؟۔]++[\"'”’»)\]›]*+(?=\s)|\n")
 _SHORT_FORMS = (
-    "mr mrs ms dr prof gen col lt sgt capt st ste no nr art sr sra srta dra gral lic ing sig dott on mme mm mlle bzw ca "
-    "vgl etc vs inc abs hr fr jan feb aug sept sep oct okt nov dec dez janv févr juil approx rev hon sen rep gov min"
+    "mr mrs ms dr prof gen col lt sgt capt st ste no nr art sr sra srta dra gral lic ing sig dott on mme mm mlle bzw "
+    "ca vgl etc vs inc abs hr fr jan feb aug sept sep oct okt nov dec dez janv févr juil approx hon sen rep gov min"
 )
 _ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
 _LONGEST = 12  # characters before a dot that can hold an abbreviation
