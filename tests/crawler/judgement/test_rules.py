@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from crawler.judgement.judge import load_rules
 from crawler.judgement.reading import read
 from crawler.judgement.rules.book import Book, load_book
 from crawler.judgement.rules.check import check
@@ -269,3 +271,11 @@ def test_explain_says_what_was_missing_and_by_how_much(tmp_path: Path) -> None:
     assert short[0] == "deals: score 2.5 of 3: short of the threshold by 0.5"
     with pytest.raises(RuleError, match="there is deals"):
         explain("other", reading, rules.rules)
+
+
+def test_the_examples_of_the_documentation_load(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 3
+    for example in examples:
+        load_rules(files=(write(tmp_path, "example.yaml", example),), cache_dir=tmp_path / "cache")
