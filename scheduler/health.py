@@ -1,33 +1,117 @@
-"""How the system itself is doing."""
+"""How the system itself is doing: for `doctor`, for the daemon's watch, for the line in a digest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from scheduler.config import Configuration
 from scheduler.digest.build import Watched
+from scheduler.findings import (
+    FAILURES_TO_DEATH,
+    Finding,
+    delivery_findings,
+    disk_findings,
+    is_alive,
+    run_findings,
+    source_findings,
+)
+from scheduler.notify.settings import ChatChannel, EmailChannel, WebhookChannel
 from scheduler.plan import parse_interval
-from storage import sources
+from scheduler.secrets import Secret
+from storage import queries, sources
+from storage.errors import ConfigurationError, RuleError
 from storage.records import Source
-from storage.session import Session
-from storage.sources import SourceState
+from storage.session import Database, Session
 
-# A single failure is no sign of death: servers are restarted, lines drop.
-FAILURES_TO_DEATH = 3
-_SHORTEST_SILENCE = timedelta(days=1)
+_RUNS = 50  # two days of an hourly cron
 
 
 def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
     """How many enabled sources are alive."""
     states = sources.source_states(s)
     enabled = [source for source in configured if source.enabled]
-    alive = [source for source in enabled if is_alive(source, states.get(source.id), now)]
-    return Watched(len(alive), len(enabled))
+    return Watched(sum(is_alive(source, states.get(source.id), now) for source in enabled), len(enabled))
 
 
-def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
-    """It answered within its last few turns, and less than three failures ago."""
-    if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
-        return False
-    patience = max(_SHORTEST_SILENCE, FAILURES_TO_DEATH * parse_interval(source.every))
-    return now - state.last_success_at <= patience
+def troubles(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
+    """What is wrong now; quick enough for once a minute."""
+    enabled = [source for source in chosen.sources if source.enabled]
+    with database.read() as s:
+        return [
+            *source_findings(s, enabled, now),
+            *delivery_findings(s, now),
+            *disk_findings(_folders(database, chosen)),
+            *(run_findings(sources.last_runs(s, _RUNS), now, _longest_silence(enabled)) if enabled else ()),
+        ]
+
+
+def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
+    """All of that, and what takes longer or is well: for a person who asks."""
+    with database.read() as s:
+        counted, alive = queries.counts(s), watched(s, chosen.sources, now)
+    settings = chosen.settings
+    subscribed = f"{len(settings.sources)} sources, {len(settings.subscriptions)} subscriptions"
+    kept = f"{counted.documents} documents, {counted.relevant} report one of {counted.agreements} agreements"
+    return [
+        Finding("well", "configuration", f"{chosen.path} can be used: {subscribed}"),
+        Finding("well", "database", f"the database holds {kept}"),
+        *_setting_findings(chosen),
+        *_rule_findings(chosen),
+        *_secret_findings(chosen),
+        Finding("well" if alive.alive else "warning", "sources", f"{alive.alive} of {alive.sources} sources alive"),
+        *troubles(database, chosen, now),
+    ]
+
+
+def _folders(database: Database, chosen: Configuration) -> list[Path]:
+    own = [Path(database.url.removeprefix("sqlite:///")).parent] if database.is_sqlite else []
+    return [*own, chosen.folder]
+
+
+def _longest_silence(enabled: Iterable[Source]) -> timedelta:
+    """Runs follow the most eager source; a day is what a cron may take."""
+    shortest = min(parse_interval(source.every) for source in enabled)
+    return max(timedelta(days=1), shortest * FAILURES_TO_DEATH)
+
+
+def _setting_findings(chosen: Configuration) -> Iterator[Finding]:
+    settings = chosen.settings
+    if not settings.sources:
+        yield Finding("problem", "sources", "no sources; add some with: accordwatch sources add URL")
+    if not settings.subscriptions:
+        yield Finding("warning", "subscriptions", "no subscriptions: nobody is told; docs/configuration.md shows one")
+    if not settings.crawl.contact:
+        yield Finding("warning", "contact", "crawl.contact is empty: tell the owners of sites how to reach you")
+    if not settings.alerts.operator:
+        yield Finding("warning", "operator", "alerts.operator is empty: nobody hears of trouble but who asks doctor")
+
+
+def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
+    from crawler.judgement.judge import load_rules  # a second, for those who ask
+
+    try:
+        load_rules(chosen.settings.rules.packs, chosen.rule_files)
+    except RuleError as error:
+        for problem in error.problems:
+            yield Finding("problem", "rules", str(problem))
+    else:
+        yield Finding("well", "rules", f"the rules can be used: {', '.join(chosen.settings.rules.packs)}")
+
+
+def _secret_findings(chosen: Configuration) -> Iterator[Finding]:
+    for channel in chosen.settings.channels:
+        secrets: tuple[Secret | None, ...] = ()
+        if isinstance(channel, EmailChannel):
+            secrets = (channel.password,)
+        elif isinstance(channel, WebhookChannel):
+            secrets = channel.secrets
+        elif isinstance(channel, ChatChannel):
+            secrets = (channel.url,)
+        for secret in secrets:
+            try:
+                if secret is not None:
+                    secret.reveal()
+            except ConfigurationError as error:
+                yield Finding("problem", f"channel:{channel.id}:secret", f"the channel {channel.id}: {error}")

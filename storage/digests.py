@@ -146,6 +146,11 @@ def undelivered(s: Session) -> list[Delivery]:
     return _deliveries(s, or_(Deliveries.state == "failed", waiting))
 
 
+def given_up(s: Session, since: datetime) -> list[Delivery]:
+    """Deliveries that were given up since then; oldest first."""
+    return _deliveries(s, (Deliveries.state == "failed") & (Deliveries.settled_at >= since))
+
+
 def resend(s: Session, delivery_id: int, now: datetime) -> None:
     """Let a delivery that was given up or waits be tried again now, under its message id; one on its way is left."""
     values = {"state": "waiting", "next_try_at": now, "settled_at": None}

@@ -1,0 +1,173 @@
+"""What is wrong, one line each, from what the tables and the machine say."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from scheduler.habits import emptied, silent_since
+from scheduler.plan import parse_interval
+from storage import digests, receivers, sources
+from storage.records import Source
+from storage.session import Session
+from storage.sources import Run, SourceState
+
+Level = Literal["well", "warning", "problem"]
+
+# A single failure is no sign of death: servers are restarted, lines drop.
+FAILURES_TO_DEATH = 3
+_SHORTEST_SILENCE = timedelta(days=1)
+
+_HISTORY = 500  # polls: three weeks of an hourly source, so that weekends are part of its habit
+
+# Answers that mean us: forbidden, unavailable for legal reasons, too many requests.
+_REFUSALS = ("403", "401", "451", "429")
+
+# Below this the database cannot finish a large batch, whatever the disk's size.
+_LEAST_FREE_BYTES = 500_000_000
+_LEAST_FREE_SHARE = 0.03
+
+# Documents of the last runs of which a part could not be read; before, it was less than half that part.
+_RECENT_RUNS = 5
+_ENOUGH_DOCUMENTS = 20
+_UNREADABLE_SHARE = 0.3
+_UNREADABLE = ("empty", "encrypted", "broken", "no_text", "timeout", "unsupported")
+
+# A delivery that failed twice may arrive by itself; a third failure is worth a look.
+_FAILED_TRIES = 3
+
+# What was given up is history after a month: whoever wanted to send it again has done so.
+_REMEMBERED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`name` is the same as long as the trouble is; `line` says what it is and what to do."""
+
+    level: Level
+    name: str
+    line: str
+
+
+def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
+    """It answered within its last few turns, and less than three failures ago."""
+    if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
+        return False
+    patience = max(_SHORTEST_SILENCE, FAILURES_TO_DEATH * parse_interval(source.every))
+    return now - state.last_success_at <= patience
+
+
+def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:
+    """Sources that do not answer, answer emptily, or are silent beyond their own habit; hosts that refuse us."""
+    states = sources.source_states(s)
+    refusing = _refusing_hosts(enabled, states)
+    for host, names in refusing.items():
+        line = f"the host {host} refuses us ({', '.join(names)}); ask its owners, or poll less often"
+        yield Finding("problem", f"host:{host}:refuses", line)
+    refused = {name for names in refusing.values() for name in names}
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or source.id in refused:
+            continue
+        if state.failures >= FAILURES_TO_DEATH:
+            yield Finding("problem", f"source:{source.id}:fails", _fails(source, state))
+        else:
+            yield from _habit_findings(s, source, now)
+
+
+def _fails(source: Source, state: SourceState) -> str:
+    since = f"since {state.last_success_at:%Y-%m-%d %H:%M} UTC" if state.last_success_at else "and never worked"
+    check = f"accordwatch sources check {source.id}"
+    return f"the source {source.id} fails {since}: {state.last_error or 'no reason was kept'} (try: {check})"
+
+
+def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
+    polls = sources.last_polls(s, source.id, _HISTORY)
+    if emptied(polls):
+        line = f"the source {source.id} answers, but offers nothing any more; has its page moved? {source.url}"
+        yield Finding("problem", f"source:{source.id}:empty", line)
+        return
+    silent = silent_since(polls, now)
+    if silent is not None:
+        line = f"the source {source.id} has had nothing new since {silent:%Y-%m-%d %H:%M} UTC, longer than it ever had"
+        yield Finding("warning", f"source:{source.id}:silent", line)
+
+
+def _refusing_hosts(enabled: Iterable[Source], states: Mapping[str, SourceState]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or state.failures < FAILURES_TO_DEATH or state.last_error is None:
+            continue
+        reason = state.last_error.partition(":")[0]
+        if any(code in reason for code in _REFUSALS) or reason == "paused":
+            found[urlsplit(source.url).hostname or source.url].append(source.id)
+    return found
+
+
+def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
+    """Digests that do not arrive, by channel; closed channels."""
+    for channel, reason in receivers.closed_channels(s).items():
+        line = f"the channel {channel} is closed: {reason} (open it and send again: accordwatch digest send)"
+        yield Finding("problem", f"channel:{channel}:closed", line)
+    lost = digests.given_up(s, now - _REMEMBERED)
+    gone = {delivery.id for delivery in digests.given_up(s, datetime.min.replace(tzinfo=UTC))}
+    waiting = [delivery for delivery in digests.undelivered(s) if delivery.id not in gone]
+    failing = defaultdict(list)
+    for delivery in [*lost, *(delivery for delivery in waiting if delivery.attempts >= _FAILED_TRIES)]:
+        failing[delivery.channel].append(delivery)
+    for channel, deliveries in failing.items():
+        count = f"{len(deliveries)} {'delivery' if len(deliveries) == 1 else 'deliveries'}"
+        last = deliveries[-1].last_error
+        line = f"{count} by {channel} did not arrive: {last} (send again: accordwatch digest send)"
+        yield Finding("problem", f"channel:{channel}:fails", line)
+
+
+def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
+    """Disks that are nearly full."""
+    for folder in dict.fromkeys(folders):
+        usage = shutil.disk_usage(folder)
+        if usage.free < min(_LEAST_FREE_BYTES, _LEAST_FREE_SHARE * usage.total):
+            line = f"the disk of {folder} is nearly full: {usage.free // 1_000_000} MB free; make room"
+            yield Finding("problem", f"disk:{folder}", line)
+
+
+def run_findings(runs: Sequence[Run], now: datetime, longest_silence: timedelta) -> Iterator[Finding]:
+    """No run for too long, a clock that went back, pages that can no longer be read. `runs` newest first."""
+    if not runs:
+        yield Finding("warning", "runs", "nothing was collected yet; begin with: accordwatch run")
+        return
+    last = runs[0].started_at
+    if last > now + timedelta(minutes=5):
+        line = f"the last run lies in the future ({last:%Y-%m-%d %H:%M} UTC): the clock went back; check it"
+        yield Finding("problem", "clock", line)
+    elif now - last > longest_silence:
+        line = f"no run since {last:%Y-%m-%d %H:%M} UTC; is the daemon, or cron, alive?"
+        yield Finding("problem", "runs", line)
+    yield from _quality_findings(runs)
+
+
+def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:
+    recent, before = _read_and_not(runs[:_RECENT_RUNS]), _read_and_not(runs[_RECENT_RUNS:])
+    if sum(recent) < _ENOUGH_DOCUMENTS or sum(before) < _ENOUGH_DOCUMENTS:
+        return
+    share, usual = recent[1] / sum(recent), before[1] / sum(before)
+    if share > _UNREADABLE_SHARE and share > 2 * usual:
+        line = f"{share:.0%} of the pages of the last runs could not be read (before: {usual:.0%}); see a run's report"
+        yield Finding("warning", "quality", line)
+
+
+def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:
+    read = unread = 0
+    for run in runs:
+        totals = run.report.get("totals", {})
+        skipped = totals.get("skipped", {})
+        read += totals.get("stored", 0)
+        unread += sum(skipped.get(reason, 0) for reason in _UNREADABLE)
+    return read, unread

@@ -1,0 +1,44 @@
+"""What a source usually does, from its own history, and when it no longer does it: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from math import log
+from statistics import median
+
+from storage.sources import Poll
+
+# Fewer arrivals than this are no habit.
+_ARRIVALS = 10
+
+# A silence is remarkable when the source was never half as long silent before, and when news coming at its mean rate
+# would stay away so long once in ten thousand times (a Poisson process: P(none in t) = exp(-rate * t)).
+_LONGEST_TIMES = 2
+_PATIENCE = log(10_000)
+
+# Polls in a row that offer nothing, after a history that nearly always offered something.
+_EMPTY_POLLS = 3
+_USUALLY = 0.8
+
+
+def silent_since(polls: Sequence[Poll], now: datetime) -> datetime | None:
+    """When the last news came, if the source has been silent beyond its habit since. `polls` newest first."""
+    arrivals = sorted(poll.at for poll in polls if poll.ok and poll.new > 0)
+    if len(arrivals) <= _ARRIVALS:
+        return None
+    gaps = [later - earlier for earlier, later in pairwise(arrivals)]
+    mean = (arrivals[-1] - arrivals[0]) / len(gaps)
+    patience = max(_LONGEST_TIMES * max(gaps), _PATIENCE * mean, timedelta(days=1))
+    return arrivals[-1] if now - arrivals[-1] > patience else None
+
+
+def emptied(polls: Sequence[Poll]) -> bool:
+    """Whether a source that used to offer documents answers well and offers none: a page that says "not found"."""
+    answered = [poll for poll in polls if poll.ok]
+    recent, before = answered[:_EMPTY_POLLS], answered[_EMPTY_POLLS:]
+    if len(before) < _ARRIVALS or any(poll.offered for poll in recent):
+        return False
+    offering = sum(poll.offered > 0 for poll in before)
+    return offering >= _USUALLY * len(before) and median(poll.offered for poll in before) > 0

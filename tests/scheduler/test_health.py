@@ -1,0 +1,158 @@
+"""What is wrong, and what `doctor` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler.config import Configuration
+from scheduler.findings import Finding, disk_findings, run_findings
+from scheduler.health import examine, troubles, watched
+from storage import digests, receivers
+from storage.session import Database
+from storage.sources import Run, finish_run, record_poll, start_run
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.storage.given import judged
+
+NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+Given = Callable[..., tuple[Database, Configuration]]
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Iterator[Given]:
+    databases: list[Database] = []
+
+    def make(*arguments: str) -> tuple[Database, Configuration]:
+        chosen = configured(tmp_path, *arguments)
+        databases.append(opened(chosen))
+        with databases[-1].begin() as s:
+            finish_run(s, start_run(s, NOW - HOUR), NOW, {})
+        return databases[-1], chosen
+
+    yield make
+    for database in databases:
+        database.close()
+
+
+def poll(database: Database, hours_ago: float, error: str | None = None, *, offered: int = 20, new: int = 1) -> None:
+    at = NOW - hours_ago * HOUR
+    with database.begin() as s:
+        record_poll(s, "fleuve", now=at, next_due_at=at + HOUR, ok=error is None, error=error, offered=offered, new=new)
+
+
+def names(database: Database, chosen: Configuration) -> list[str]:
+    return [finding.name for finding in troubles(database, chosen, NOW)]
+
+
+def test_a_source_that_failed_once_is_alive(given: Given) -> None:
+    database, chosen = given()
+    poll(database, 2)
+    poll(database, 1, "timeout: no answer")
+    with database.read() as s:
+        assert watched(s, chosen.sources, NOW).alive == 1
+    assert names(database, chosen) == []
+
+
+def test_a_source_that_fails_three_times_is_named_with_since_when_and_why(given: Given) -> None:
+    database, chosen = given()
+    poll(database, 9)
+    for hours in (3, 2, 1):
+        poll(database, hours, "timeout: no complete answer")
+    (finding,) = troubles(database, chosen, NOW)
+    assert finding.name == "source:fleuve:fails"
+    assert "fails since 2026-03-12 00:00 UTC: timeout: no complete answer" in finding.line
+    with database.read() as s:
+        assert watched(s, chosen.sources, NOW).alive == 0
+
+
+@pytest.mark.parametrize("reason", ["http_403", "http_429", "paused"])
+def test_a_host_that_refuses_us_is_named_once(given: Given, reason: str) -> None:
+    database, chosen = given()
+    for hours in (3, 2, 1):
+        poll(database, hours, f"{reason}: refused")
+    (finding,) = troubles(database, chosen, NOW)
+    assert finding.name == "host:fleuve.example:refuses"
+    assert "(fleuve)" in finding.line
+
+
+def test_a_silent_and_an_emptied_source_are_told_apart(given: Given) -> None:
+    database, chosen = given()
+    for hours in range(200, 70, -1):
+        poll(database, hours)
+    for hours in range(70, 0, -1):
+        poll(database, hours, new=0)
+    assert names(database, chosen) == ["source:fleuve:silent"]
+    for part in (0.9, 0.6, 0.3):
+        poll(database, part, offered=0, new=0)
+    assert names(database, chosen) == ["source:fleuve:empty"]
+
+
+def test_digests_that_do_not_arrive_are_named_with_the_last_reason(given: Given) -> None:
+    database, chosen = given()
+    poll(database, 1)
+    collect(database, chosen, judged(1), now=NOW)
+    with database.begin() as s:
+        claimed = digests.claim_digest(s, chosen.subscriptions[0], NOW)
+        assert claimed is not None
+        (delivery,) = claimed.deliveries
+        digests.failed(s, delivery.id, NOW, "550 no such mailbox", None)
+        receivers.close_channel(s, "desk", "410", NOW)
+    found = {finding.name: finding.line for finding in troubles(database, chosen, NOW)}
+    assert found.keys() == {"channel:desk:closed", "channel:file:fails"}
+    assert "1 delivery by file did not arrive: 550 no such mailbox" in found["channel:file:fails"]
+    assert "channel:file:fails" not in [
+        finding.name for finding in troubles(database, chosen, NOW + timedelta(days=31))
+    ]
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(disk_findings([tmp_path])) == []
+    monkeypatch.setattr("scheduler.findings.shutil.disk_usage", lambda folder: Usage(10**12, 10**8))
+    (finding,) = disk_findings([tmp_path, tmp_path])
+    assert "100 MB free" in finding.line
+
+
+class Usage:
+    def __init__(self, total: int, free: int) -> None:
+        self.total, self.free = total, free
+
+
+def run_at(hours_ago: float, stored: int = 10, unread: int = 0) -> Run:
+    at = NOW - hours_ago * HOUR
+    return Run(1, at, at, {"totals": {"stored": stored, "skipped": {"no_text": unread, "duplicate": 50}}})
+
+
+def of_runs(*runs: Run) -> list[str]:
+    return [finding.name for finding in run_findings(runs, NOW, timedelta(days=1))]
+
+
+def test_no_run_for_long_a_clock_that_went_back_and_pages_that_are_no_longer_read() -> None:
+    assert of_runs() == ["runs"]
+    assert of_runs(run_at(1)) == []
+    assert of_runs(run_at(30)) == ["runs"]
+    assert of_runs(run_at(-3)) == ["clock"]
+    good, bad = [run_at(hours) for hours in range(10, 20)], [run_at(hours, 5, 5) for hours in range(5)]
+    assert of_runs(*bad, *good) == ["quality"]
+    assert of_runs(*good, *bad) == []
+
+
+def test_doctor_says_what_is_well_and_what_to_do(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHAT", raising=False)
+    database, chosen = given(
+        "rules: {files: [mine.yaml]}\n", "channels:\n  - {id: team, kind: chat, url: {env: CHAT}}\n"
+    )
+    (chosen.folder / "mine.yaml").write_text("schema: 1\nconcepts: [\n")
+    poll(database, 1)
+    found = examine(database, chosen, NOW)
+    levels: dict[str, list[Finding]] = {}
+    for finding in found:
+        levels.setdefault(finding.level, []).append(finding)
+    assert {finding.name for finding in levels["well"]} == {"configuration", "database", "sources"}
+    assert {finding.name for finding in levels["warning"]} == {"contact", "operator", "subscriptions"}
+    assert {finding.name for finding in levels["problem"]} == {"rules", "channel:team:secret"}
+    assert any("mine.yaml:" in finding.line for finding in levels["problem"])
+    assert all("\n" not in finding.line for finding in found)
