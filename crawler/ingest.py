@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import combinations
 
 from crawler.judgement.folding import fold_text
 from crawler.register.fingerprint import SAME_TEXT, likeness
@@ -16,7 +17,7 @@ from storage.documents import Stored, near_duplicates, replace_verdict, share_vo
 from storage.errors import UnstorableError
 from storage.outbox import owe
 from storage.queries import document_text
-from storage.records import Agreement, Judged, NewsKind, Step, Subscription
+from storage.records import Agreement, Judged, NewsKind, Report, Step, Subscription
 from storage.session import Session, savepoint
 
 # Texts compared with a new one, most shared bands first: a copy shares a band with others of its voice too.
@@ -102,10 +103,13 @@ def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Ch
     until what changes touches nothing outside it. So the register does not depend on batches.
     """
     block = {report.document_id: report for report in touched_reports(s, document_ids)}
+    looked_up = _pairs(block[document_id] for document_id in document_ids if document_id in block)
     while True:
         agreements = partition(list(block.values()), pins(s, block))
-        moved = _moved(s, block, agreements)
-        met = {report.document_id: report for report in touched_reports(s, moved)} if moved else {}
+        moved = [block[document_id] for document_id in _moved(s, block, agreements)]
+        new = {report.document_id for report in moved if not looked_up.issuperset(_pairs([report]))}
+        looked_up |= _pairs(moved)
+        met = {report.document_id: report for report in touched_reports(s, new)} if new else {}
         if met.keys() <= block.keys():
             return save(s, list(block.values()), agreements, now, dropped=document_ids)
         block |= met
@@ -116,6 +120,11 @@ def _moved(s: Session, known: Collection[int], agreements: Iterable[Agreement]) 
     before = {frozenset(documents_of(one)) for one in load_agreements(s, agreement_ids(s, known))}
     after = [documents_of(one) for one in agreements]
     return {document_id for held in after if frozenset(held) not in before for document_id in held}
+
+
+def _pairs(reports: Iterable[Report]) -> set[tuple[str, ...]]:
+    """Pairs of parties, by which blocks are looked up."""
+    return {pair for report in reports for pair in combinations(sorted(report.card.parties), 2)}
 
 
 def _store(s: Session, one: Judged, run_id: int | None, now: datetime) -> Stored:
