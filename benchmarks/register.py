@@ -1,0 +1,130 @@
+"""How fast the register clusters, what one more document costs, how well copies are found. Documents are made up.
+
+    python -m benchmarks.register [--documents 100000] [--batch 500] [--seed 3]
+
+Prints: the whole set partitioned at once in memory, and how well that finds the lives that were made up (B-cubed F1);
+stored and clustered through `ingest` into SQLite, in batches; clustered again from there, in batches; single documents
+added to the full register; recall and precision of near-duplicates on edited copies and on other reports of the same
+events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import combinations, islice
+from pathlib import Path
+
+from crawler.ingest import cluster, ingest
+from crawler.register.fingerprint import SAME_TEXT, likeness
+from crawler.register.partition import partition
+from storage.session import Database, open_database
+from tests.crawler.register.made import STATES, Made, documents, reports
+
+_NOW = datetime(2026, 3, 12, tzinfo=UTC)
+_SINGLES = 200
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--batch", type=int, default=500, help="documents a transaction")
+    parser.add_argument("--seed", type=int, default=3)
+    arguments = parser.parse_args()
+    made = list(documents(random.Random(arguments.seed), arguments.documents + _SINGLES, STATES, noise=0.1))
+    rest, singles = made[:-_SINGLES], made[-_SINGLES:]
+    _in_memory(rest)
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
+        _through_ingest(database, rest, arguments.batch)
+        _clustered_again(database, len(rest), arguments.batch)
+        _one_by_one(database, singles)
+        database.close()
+    _near_duplicates(made[:6000])
+
+
+def _in_memory(made: Sequence[Made]) -> None:
+    seen = reports(made)
+    corridors = Counter(one.event.parties for one in made)
+    print(
+        f"{len(made):,} documents, {len(corridors):,} pairs of states, at most {max(corridors.values())} documents each"
+    )
+    started = time.perf_counter()
+    agreements = partition(seen, [])
+    took = time.perf_counter() - started
+    home = {number: index for index, one in enumerate(agreements) for number in (*one.document_ids, *one.mentions)}
+    truth = {number: one.event.key for number, one in enumerate(made, start=1)}
+    score = _bcubed(truth, home)
+    print(f"in memory, at once        {took:8.1f} s   {len(agreements):,} agreements, B-cubed F1 {score:.3f}")
+
+
+def _through_ingest(database: Database, made: Sequence[Made], batch: int) -> None:
+    started = time.perf_counter()
+    for documents_ in _batches(made, batch):
+        _put(database, documents_)
+    took = time.perf_counter() - started
+    print(f"through ingest            {took:8.1f} s   {len(made) / took:,.0f} documents/s, batches of {batch}")
+
+
+def _clustered_again(database: Database, count: int, batch: int) -> None:
+    started = time.perf_counter()
+    for first in range(1, count + 1, batch):
+        with database.begin() as s:
+            cluster(s, range(first, min(first + batch, count + 1)), _NOW)
+    print(f"clustered again           {time.perf_counter() - started:8.1f} s")
+
+
+def _one_by_one(database: Database, made: Sequence[Made]) -> None:
+    times = []
+    for one in made:
+        started = time.perf_counter()
+        _put(database, [one])
+        times.append((time.perf_counter() - started) * 1000)
+    times.sort()
+    p95 = times[int(len(times) * 0.95)]
+    print(f"one more document         {statistics.median(times):8.1f} ms median, {p95:.1f} ms at 95 %")
+
+
+def _put(database: Database, made: Sequence[Made]) -> None:
+    with database.begin() as s:
+        ingest(s, [one.judged for one in made], (), now=_NOW, run_id=None, crawl=False, max_age_days=30)
+
+
+def _near_duplicates(made: Sequence[Made]) -> None:
+    """Pairs that bands and likeness call copies, against those that were made as copies."""
+    texts = {one.judged.document.external_id or "": one.judged.document.text for one in made}
+    by_band: dict[int, list[str]] = defaultdict(list)
+    for one in made:
+        for band in one.judged.fingerprint.bands:
+            by_band[band].append(one.judged.document.external_id or "")
+    met = {pair for names in by_band.values() if len(names) < 50 for pair in combinations(sorted(set(names)), 2)}
+    found = {(a, b) for a, b in met if likeness(texts[a], texts[b]) >= SAME_TEXT}
+    copies = {tuple(sorted((one.copy_of, one.judged.document.external_id or ""))) for one in made if one.copy_of}
+    hits = len(found & copies)
+    recall, precision = hits / len(copies), hits / len(found)
+    print(f"near-duplicates           recall {recall:.4f}, precision {precision:.4f} on {len(copies)} copies")
+
+
+def _batches(made: Sequence[Made], size: int) -> Iterator[list[Made]]:
+    walk = iter(made)
+    while batch := list(islice(walk, size)):
+        yield batch
+
+
+def _bcubed(truth: Mapping[int, Hashable], found: Mapping[int, Hashable]) -> float:
+    """F1 of B-cubed precision and recall (Bagga and Baldwin 1998): over items, of what shares its group."""
+    both = Counter((truth[item], found[item]) for item in truth)
+    true_sizes, found_sizes = Counter(truth.values()), Counter(found[item] for item in truth)
+    precision = sum(count * count / found_sizes[group] for (_, group), count in both.items()) / len(truth)
+    recall = sum(count * count / true_sizes[group] for (group, _), count in both.items()) / len(truth)
+    return 2 * precision * recall / (precision + recall)
+
+
+if __name__ == "__main__":
+    main()
