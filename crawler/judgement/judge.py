@@ -97,9 +97,10 @@ def rule_evidence(reading: Reading, outcomes: Iterable[Outcome]) -> tuple[Eviden
     shares: dict[tuple[str, Hit], float] = {}
     for outcome in outcomes:
         for fired in (*outcome.signals, *outcome.traps):
-            for hit in fired.hits:
+            hits = outcome.first_place(fired)
+            for hit in hits:
                 key = (outcome.rule.id, hit)
-                shares[key] = shares.get(key, 0.0) + fired.weight / len(fired.hits)
+                shares[key] = shares.get(key, 0.0) + fired.weight / len(hits)
     strongest = sorted(shares.items(), key=lambda item: -abs(item[1]))[:_MOST_EVIDENCE]
     found = [reading.evidence(hit, rule, round(weight, 3)) for (rule, hit), weight in strongest]
     return tuple(sorted(found, key=lambda evidence: (_ZONE_ORDER[evidence.zone], evidence.start, evidence.end)))

@@ -9,10 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 
 from crawler.judgement.reading import Hit, Reading
-from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
+from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal
 from storage.records import Zone
 
 _token = attrgetter("token")
@@ -22,11 +23,11 @@ _LONGEST = 40  # words of the longest phrase with gaps: how far before a place a
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A signal or trap that was met: `hits` of its first place, `weight` over all places."""
+    """A signal or trap that was met, with its weight over all places."""
 
     id: str
     weight: float
-    hits: tuple[Hit, ...]
+    condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Outcome:
     signals: tuple[Fired, ...]
     traps: tuple[Fired, ...]
     vetoes: tuple[str, ...]
+    view: View
 
     @property
     def relevant(self) -> bool:
@@ -48,6 +50,10 @@ class Outcome:
     def near_miss(self) -> bool:
         """Short of the threshold, of a core signal, or vetoed: worth an analyst's look."""
         return not self.relevant and self.score >= self.rule.near_miss
+
+    def first_place(self, fired: Fired) -> tuple[Hit, ...]:
+        """The hits that met a condition first; found only when somebody asks for evidence."""
+        return next(matches(fired.condition, self.view), ())
 
 
 class View:
@@ -61,6 +67,7 @@ class View:
         self._hits: dict[frozenset[str], tuple[Hit, ...]] = {}
         self._bits: dict[frozenset[str], int] = {}
         self._zones: dict[frozenset[Zone], int] = {}
+        self._windows: dict[tuple[frozenset[str], int, int, int], int] = {}
 
     def hits(self, element: Element) -> tuple[Hit, ...]:
         """All hits that can take the element's place, in text order."""
@@ -80,6 +87,32 @@ class View:
                 bits |= self._of_concept[concept]
             self._bits[element.ids] = bits
         return bits
+
+    def windows(self, element: Element, width: int, allowed: int) -> int:
+        """Bit w is set where the allowed ones of the sentences w .. w + width - 1 have enough of the element."""
+        key = element.ids, element.distinct, width, allowed
+        windows = self._windows.get(key)
+        if windows is None:
+            if element.distinct == 1:
+                windows = _spread(self.bits(element) & allowed, width)
+            else:
+                windows = self._different(element, width, allowed)
+            self._windows[key] = windows
+        return windows
+
+    def _different(self, element: Element, width: int, allowed: int) -> int:
+        """Windows with at least `distinct` different ones: one pass per party over all windows at once."""
+        by_party: dict[str, int] = {}
+        for concept in self._present & element.ids:
+            party = concept.split(".", 2)[1]
+            by_party[party] = by_party.get(party, 0) | (self._of_concept[concept] & allowed)
+        at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
+        for bits in by_party.values():
+            spread = _spread(bits, width)
+            for count in range(element.distinct - 1, 0, -1):
+                at_least[count] |= at_least[count - 1] & spread
+            at_least[0] |= spread
+        return at_least[-1]
 
     def zone_bits(self, zones: frozenset[Zone]) -> int:
         """The sentences of these zones; all of them for an empty set."""
@@ -111,39 +144,63 @@ def evaluate(rules: RuleSet, reading: Reading) -> list[Outcome]:
 
 def evaluate_rule(rule: Rule, view: View) -> Outcome:
     """All signals and traps of one rule."""
-    signals = [fired for signal in rule.signals if (fired := _fire(signal, view)) is not None]
+    signals = [Fired(one.id, weight, one.condition) for one in rule.signals if (weight := _weight(one, view))]
     names = {fired.id for fired in signals}
     traps = [
-        fired
+        Fired(trap.id, trap.weight, trap.condition)
         for trap in rule.traps
-        if not names.intersection(trap.unless) and (fired := _spring(trap, view)) is not None
+        if not names.intersection(trap.unless) and is_met(trap.condition, view)
     ]
-    core_ids = {signal.id for signal in rule.signals if signal.core}
     vetoing = {trap.id for trap in rule.traps if trap.veto}
     return Outcome(
         rule,
         round(sum(fired.weight for fired in (*signals, *traps)), 3),
-        not core_ids.isdisjoint(names),
+        any(signal.core and signal.id in names for signal in rule.signals),
         tuple(signals),
         tuple(traps),
         tuple(fired.id for fired in traps if fired.id in vetoing),
+        view,
     )
 
 
-def _fire(signal: Signal, view: View) -> Fired | None:
-    places = matches(signal.condition, view)
-    first = next(places, None)
-    if first is None:
-        return None
-    weight = signal.weight
-    while weight < signal.cap and next(places, None) is not None:
-        weight += signal.weight
-    return Fired(signal.id, min(weight, signal.cap), first)
+def _weight(signal: Signal, view: View) -> float:
+    """What a signal adds: its weight for each place, up to its cap; 0 if it is not met."""
+    if not is_met(signal.condition, view):
+        return 0.0
+    if signal.cap <= signal.weight:
+        return signal.weight
+    most = int(signal.cap / signal.weight) + 1
+    return min(signal.cap, signal.weight * sum(1 for _ in islice(matches(signal.condition, view), most)))
 
 
-def _spring(trap: Trap, view: View) -> Fired | None:
-    first = next(matches(trap.condition, view), None)
-    return None if first is None else Fired(trap.id, trap.weight, first)
+def is_met(condition: Condition, view: View) -> bool:
+    """Whether a condition is met at all, without looking for the place where it can be avoided."""
+    allowed = view.zone_bits(condition.zones)
+    if condition.words is not None:
+        return next(matches(condition, view), None) is not None
+    if condition.sentences is not None:
+        return _windows(condition, view, allowed) != 0
+    whole = len(view.reading.sentences)
+    for element in condition.elements:
+        if element.distinct == 1:
+            if not view.bits(element) & allowed:
+                return False
+        elif not view.windows(element, whole, allowed) & 1:
+            return False
+    return not any(view.bits(element) & allowed for element in condition.absent)
+
+
+def _windows(condition: Condition, view: View, allowed: int) -> int:
+    """Where all elements, and no absent one, stand within the condition's sentences."""
+    width = condition.sentences or 1
+    windows = -1
+    for element in condition.elements:
+        windows &= view.windows(element, width, allowed)
+        if not windows:
+            return 0
+    for element in condition.absent:
+        windows &= ~_spread(view.bits(element), width)
+    return windows
 
 
 def matches(condition: Condition, view: View) -> Iterator[tuple[Hit, ...]]:
@@ -177,11 +234,7 @@ def _anywhere(condition: Condition, view: View, allowed: int) -> Iterator[tuple[
 def _near_sentences(condition: Condition, view: View, allowed: int) -> Iterator[tuple[Hit, ...]]:
     """Windows of `sentences` sentences that hold every element."""
     width = condition.sentences or 1
-    windows = -1
-    for element in condition.elements:
-        windows &= _spread(view.bits(element) & allowed, width)
-    for element in condition.absent:
-        windows &= ~_spread(view.bits(element), width)
+    windows = _windows(condition, view, allowed)
     after = 0
     while windows:
         first = (windows & -windows).bit_length() - 1

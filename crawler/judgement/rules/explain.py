@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crawler.judgement.reading import Hit, Reading
-from crawler.judgement.rules.evaluate import Fired, View, evaluate_rule
+from crawler.judgement.rules.evaluate import View, evaluate_rule
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet
 from storage.errors import RuleError
 
@@ -22,7 +22,8 @@ def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
     for signal in rule.signals:
         mark = " (core)" if signal.core else ""
         if signal.id in fired:
-            lines.append(f"+ {signal.id}{mark}: {fired[signal.id].weight:+g}  {_quote(reading, fired[signal.id])}")
+            quote = _quote(reading, outcome.first_place(fired[signal.id]))
+            lines.append(f"+ {signal.id}{mark}: {fired[signal.id].weight:+g}  {quote}")
         else:
             lines.append(
                 f"  {signal.id}{mark}: not fired, would weigh {signal.weight:+g}; {missing(signal.condition, view)}"
@@ -31,7 +32,7 @@ def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
     for trap in rule.traps:
         if trap.id in fired:
             weight = "veto" if trap.veto else f"{fired[trap.id].weight:+g}"
-            lines.append(f"- {trap.id}: {weight}  {_quote(reading, fired[trap.id])}")
+            lines.append(f"- {trap.id}: {weight}  {_quote(reading, outcome.first_place(fired[trap.id]))}")
         elif names.intersection(trap.unless):
             lines.append(f"  {trap.id}: set aside by {', '.join(sorted(names.intersection(trap.unless)))}")
     return lines
@@ -88,6 +89,6 @@ def _apart(condition: Condition, view: View, allowed: int) -> int:
     return sentences
 
 
-def _quote(reading: Reading, fired: Fired) -> str:
-    hits: list[Hit] = sorted(set(fired.hits), key=lambda hit: hit.token)
+def _quote(reading: Reading, place: tuple[Hit, ...]) -> str:
+    hits = sorted(set(place), key=lambda hit: hit.token)
     return " … ".join(f"{reading.original(hit.start, hit.end)[3]} [{hit.concept}]" for hit in hits)
