@@ -21,6 +21,9 @@ _LONGEST = 320
 _END = re.compile(r"[.!?؟…]+[\s»”\"]+|\n")
 _FAMILIES = {
     "act": "act",
+    "step": "act",
+    "accord": "instrument",
+    "office": "actor",
     "instrument": "instrument",
     "subject": "migration",
     "state": "party",

@@ -47,6 +47,20 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
         ),
     ),
     (
+        "curate",
+        _KEEP,
+        "Curation: a person's decisions about the register; no later run undoes them.",
+        (
+            ("merge", "curate:merge", "Two agreements are one."),
+            ("split", "curate:split", "Some reports of an agreement are about another one."),
+            ("move", "curate:move", "A report is about another agreement."),
+            ("correct", "curate:correct", "A field of a report is wrong."),
+            ("irrelevant", "curate:irrelevant", "A document reports no agreement."),
+            ("list", "curate:list_decisions", "List all decisions: who, when, why."),
+            ("export", "curate:export", "Print corrected documents as labelled articles."),
+        ),
+    ),
+    (
         "sources",
         _KEEP,
         "Sources: what we poll.",

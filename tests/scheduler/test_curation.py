@@ -1,0 +1,148 @@
+"""A curator's decision changes the register, and no later run undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.ingest import ingest, rejudge
+from scheduler import curation
+from scheduler.curation import Curator
+from storage import queries
+from storage.documents import load_judgeable
+from storage.errors import AccordwatchError
+from storage.records import Card, Document, Filter, Fingerprint, Instrument, Judged, Status, Topic, Verdict
+from storage.session import Database, open_database
+
+NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
+CURATOR = Curator("amina", "read both texts", NOW)
+
+
+def report(number: int, parties: tuple[str, ...], day: date, topic: Topic = Topic.TRAFFICKING) -> Judged:
+    document = Document(
+        title=f"Report {number}",
+        text=f"Text of report {number}.",
+        language="en",
+        published_on=day,
+        external_id=str(number),
+    )
+    card = Card(
+        parties=parties,
+        instrument=Instrument.DECLARATION,
+        topics=(topic,),
+        status=Status.SIGNED,
+        event_date=day,
+        party_scores=tuple((party, 5.0) for party in parties),
+    )
+    return Judged(document, Verdict(True, 9.0, 5.0, "en", card=card), Fingerprint(f"hash-{number}"))
+
+
+# The register's ids go by the day of the step: A1 is Italy and Tunisia in 2019, A2 Morocco and Niger.
+REPORTS = (
+    report(1, ("MA", "NE"), date(2025, 7, 28)),
+    report(2, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR),
+    report(3, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR),
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path}/register.db")
+    with opened.begin() as s:
+        ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    yield opened
+    opened.close()
+
+
+def groups(database: Database) -> set[frozenset[int]]:
+    with database.read() as s:
+        return {frozenset(agreement.document_ids) for agreement in queries.agreements(s, Filter())}
+
+
+def judge_again(database: Database) -> None:
+    with database.begin() as s:
+        ids = [document_id for document_id, _ in load_judgeable(s)]
+        rejudge(s, list(zip(ids, REPORTS, strict=True)), (), now=NOW, max_age_days=30)
+        ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+
+
+def test_the_register_before_any_decision(database: Database) -> None:
+    assert groups(database) == {frozenset({1}), frozenset({2, 3})}
+
+
+def test_a_merge_survives_reclassification_and_a_new_import(database: Database) -> None:
+    with database.begin() as s:
+        remains = curation.merge(s, "A1", "A2", CURATOR)
+    judge_again(database)
+    assert groups(database) == {frozenset({1, 2, 3})}
+    with database.read() as s:
+        found = queries.agreement(s, "A2")
+    assert found is not None
+    assert found.id == remains
+
+
+def test_a_split_survives_too(database: Database) -> None:
+    with database.begin() as s:
+        stays, leaves = curation.split(s, "A1", [3], CURATOR)
+    assert stays != leaves
+    judge_again(database)
+    assert groups(database) == {frozenset({1}), frozenset({2}), frozenset({3})}
+
+
+def test_a_report_moves(database: Database) -> None:
+    with database.begin() as s:
+        assert curation.move(s, 3, "A2", CURATOR) == "A2"
+    judge_again(database)
+    assert groups(database) == {frozenset({1, 3}), frozenset({2})}
+
+
+def test_a_corrected_field_is_the_agreements_field_and_a_labelled_article(database: Database) -> None:
+    with database.begin() as s:
+        curation.correct(s, 1, "status", "ratified", CURATOR)
+    judge_again(database)
+    with database.read() as s:
+        found = queries.agreement(s, "A2")
+        (article,) = curation.labelled(s)
+    assert found is not None
+    assert found.status is Status.RATIFIED
+    assert (article["id"], article["relevant"], article["status"]) == ("1", True, "ratified")
+
+
+def test_an_irrelevant_document_leaves_the_register(database: Database) -> None:
+    with database.begin() as s:
+        curation.set_irrelevant(s, 1, CURATOR)
+    judge_again(database)
+    assert groups(database) == {frozenset({2, 3})}
+    with database.read() as s:
+        (article,) = curation.labelled(s)
+    assert article["relevant"] is False
+
+
+def test_who_when_and_why_are_kept(database: Database) -> None:
+    with database.begin() as s:
+        curation.set_irrelevant(s, 1, CURATOR)
+    with database.read() as s:
+        (decided,) = curation.decisions(s)
+    assert (decided.who, decided.why, decided.at) == ("amina", "read both texts", NOW)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "wanted"),
+    [
+        ("colour", "red", "fields are parties"),
+        ("status", "agreed", "'agreed' is not one of proposed"),
+        ("parties", "Morocco", "codes like MA,NE"),
+        ("event_date", "monday", "a day like 2025-07-28"),
+    ],
+)
+def test_a_wrong_correction_says_what_can_be_written(database: Database, field: str, value: str, wanted: str) -> None:
+    with database.begin() as s, pytest.raises(AccordwatchError, match=wanted):
+        curation.correct(s, 1, field, value, CURATOR)
+
+
+def test_an_agreement_cannot_be_split_to_nothing(database: Database) -> None:
+    with database.begin() as s, pytest.raises(AccordwatchError, match="no report would stay"):
+        curation.split(s, "A1", [2, 3], CURATOR)
