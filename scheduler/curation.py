@@ -152,9 +152,8 @@ def _checked(field: str, value: str) -> str:
     for part in parts if field in allowed else ():
         if part not in allowed[field]:
             raise AccordwatchError(f"{field}: {part!r} is not one of {', '.join(allowed[field])}")
-    if field == "parties":
-        if not parts or not all(re.fullmatch(r"[A-Z]{2,10}", part) for part in parts):
-            raise AccordwatchError(f"parties: {value!r} is not a list of codes like MA,NE")
+    if field == "parties" and (not parts or not all(re.fullmatch(r"[A-Z]{2,10}", part) for part in parts)):
+        raise AccordwatchError(f"parties: {value!r} is not a list of codes like MA,NE")
     if field == "event_date":
         try:
             date.fromisoformat(value)
