@@ -155,8 +155,8 @@ def _same_step(report: Facts, agreement: Told) -> Point | None:
     if near is not None and near <= 1:
         return Point(2.0, SAME_EVENT[1])
     if gap <= LATE_DAYS:
-        return Point(1.5, "same step, some days later")
-    if gap <= STEP_DAYS and same:
+        return Point(1.2, "same step, some days later")
+    if gap <= STEP_DAYS and same and not (report.is_dated and report.status in DEAL):  # a deal is dated by its day
         return Point(0.5, "same status, some weeks later")
     return None
 
@@ -205,7 +205,8 @@ def _lived_on(status: Status, on: date, before: list[tuple[date, Status | None]]
     if status in (Status.RATIFIED, Status.IN_FORCE):
         gap = (on - max(dealt)).days
         return Point(1.0 if gap <= _RATIFYING else -0.5, "a step after signature")
-    return Point(1.0, "a later step")
+    years = (on - max(dealt)).days / _YEAR  # of two that could be meant, the newer replaced the older
+    return Point(round(1.0 - min(0.5, 0.1 * max(0.0, years)), 2), "a later step")
 
 
 # --- subject and paper --------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from crawler.register.steps import day_of
-from storage.records import Instrument, Report, Status, Topic, Zone
+from storage.records import DateBasis, Instrument, Report, Status, Topic, Zone
 
 # Runners-up that a report may meet others by; storage looks blocks up by as many.
 RUNNERS_UP = 3
@@ -43,12 +43,14 @@ class Recalled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`weights`: parties 1, runners-up less; `day` is None where neither text nor outlet gives a date."""
+    """`weights`: parties 1, runners-up less; `day` is None where neither text nor outlet gives a date; `is_dated`
+    where the text gives it."""
 
     report: Report
     parties: frozenset[str]
     weights: Mapping[str, float]
     day: date | None
+    is_dated: bool
     status: Status | None
     topics: frozenset[Topic]
     instrument: Instrument | None
@@ -65,6 +67,7 @@ def facts_of(report: Report) -> Facts:
         frozenset(card.parties),
         _weights(report),
         None if undated else day_of(report),
+        card.event_date_basis is DateBasis.TEXT,
         card.status,
         frozenset(card.topics) - {Topic.OTHER},
         card.instrument,

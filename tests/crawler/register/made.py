@@ -63,18 +63,18 @@ def documents(rng: random.Random, count: int, states: Sequence[str] = STATES, no
     """`count` documents about made-up events, one in three an edited copy of the one before; cards misread at the rate
     `noise`. Each has its own id, address and words."""
     number = 0
-    while number < count:
-        for event in events(rng, 40, states):
-            vocabulary = _words(rng, 40)
-            for _ in range(rng.choice((1, 2, 3))):
+    for event in events(rng, count, states):
+        vocabulary = _words(rng, 40)
+        for _ in range(rng.choice((1, 2, 3))):
+            if number < count:
                 made = _document(rng, number, event, vocabulary, noise, states)
                 yield made
                 number += 1
-                if rng.random() < 0.33 and number < count:
-                    yield copy_of(rng, made, number)
-                    number += 1
-                if number >= count:
-                    return
+            if rng.random() < 0.33 and number < count:
+                yield copy_of(rng, made, number)
+                number += 1
+        if number >= count:
+            return
 
 
 def copy_of(rng: random.Random, made: Made, number: int, changed: float = 0.08) -> Made:
