@@ -30,10 +30,14 @@ def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]
     groups = [{member.report.document_id for member in one.members} for one in clusters]
     if pins:
         groups = merged(groups, pins)
-    decided = {pin.document_id for pin in pins if pin.kind is PinKind.MUST_LINK}
+    decided = {number for pin in pins if pin.kind is PinKind.MUST_LINK for number in _named(pin)}
     home = {document_id: index for index, group in enumerate(groups) for document_id in group}
     held: list[list[Report]] = [[] for _ in groups]
     for report in ordered:
         held[home[report.document_id]].append(report)
     held.sort(key=lambda members: canonical(members[0]))
     return linked([agreement_of(members, placings, decided) for members in held])
+
+
+def _named(pin: Pin) -> tuple[int, ...]:
+    return (pin.document_id, *(() if pin.other_document_id is None else (pin.other_document_id,)))

@@ -1,0 +1,158 @@
+"""Which reports are about one agreement."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crawler.register.partition import partition
+from storage.records import DateBasis, Instrument, Report, Status, Topic
+from tests.crawler.register.given import groups, life, report
+
+SIGNED = report(1)
+RATIFIED = {"status": Status.RATIFIED, "event_date": date(2019, 11, 5)}
+NEXT_DEAL = {"event_date": date(2023, 2, 2)}
+
+
+def together(*reports: Report) -> bool:
+    return len(partition(reports, [])) == 1
+
+
+def test_nothing_gives_nothing() -> None:
+    assert partition([], []) == []
+
+
+def test_one_signature_in_several_languages_is_one_step() -> None:
+    (agreement,) = partition([SIGNED, report(2, language="ar"), report(3, event_date=date(2019, 2, 15))], [])
+    assert life(agreement) == [("signed", "2019-02-14", [1, 2, 3])]
+
+
+def test_a_life_is_its_steps_in_order_and_its_status_the_latest() -> None:
+    talks = report(2, status=Status.NEGOTIATING, event_date=date(2018, 10, 1))
+    (agreement,) = partition([SIGNED, report(3, **RATIFIED), talks], [])
+    assert [status for status, _, _ in life(agreement)] == ["negotiating", "signed", "ratified"]
+    assert (agreement.status, agreement.event_date) == (Status.RATIFIED, date(2019, 11, 5))
+
+
+def test_a_second_signature_years_later_is_another_agreement_that_follows() -> None:
+    first, second = partition([SIGNED, report(2, **NEXT_DEAL)], [])
+    assert (first.links, second.links) == ((), (("follows", "D1"),))
+
+
+def test_another_topic_between_the_same_parties_stands_beside() -> None:
+    _, second = partition([SIGNED, report(2, topics=(Topic.VISA,), event_date=date(2019, 9, 1))], [])
+    assert second.links == (("beside", "D1"),)
+
+
+def test_new_talks_after_a_deal_are_about_another_paper() -> None:
+    talks = report(2, status=Status.NEGOTIATING, event_date=date(2021, 3, 1))
+    assert not together(SIGNED, talks)
+
+
+def test_talks_whose_headline_names_the_old_paper_are_about_that() -> None:
+    clues = ("ref:2019:title:agreement",)
+    assert together(SIGNED, report(2, status=Status.PROPOSED, event_date=date(2021, 3, 1), clues=clues))
+
+
+def test_talks_that_recall_the_old_paper_in_passing_are_not() -> None:
+    clues = ("ref:2019:body:agreement",)
+    assert not together(SIGNED, report(2, status=Status.PROPOSED, event_date=date(2021, 3, 1), clues=clues))
+
+
+@pytest.mark.parametrize(("recalled", "born"), [("2019", 2019), ("2023-02", 2023)])
+def test_a_later_step_belongs_to_the_agreement_that_it_recalls(recalled: str, born: int) -> None:
+    clues = (f"ref:{recalled}:lead:agreement",)
+    stopped = report(3, status=Status.SUSPENDED, event_date=date(2024, 6, 1), clues=clues)
+    found = partition([SIGNED, report(2, **NEXT_DEAL), stopped], [])
+    (home,) = [one for one in found if 3 in one.document_ids]
+    assert home.history[0].on is not None
+    assert home.history[0].on.year == born
+
+
+def test_a_later_step_that_names_the_paper_as_another_one_is_not_its() -> None:
+    clues = ("ref:2019-02:body:agreement:other",)
+    assert not together(SIGNED, report(2, **RATIFIED, clues=clues))
+    assert together(SIGNED, report(2, **RATIFIED))
+
+
+def test_a_new_deal_that_recalls_the_paper_is_another_one() -> None:
+    soon = {"event_date": date(2019, 5, 20)}  # within months, where a second signature may be a late report
+    assert together(SIGNED, report(2, **soon))
+    assert not together(SIGNED, report(2, **soon, clues=("ref:2019-02:lead:agreement:other",)))
+
+
+def test_one_misread_party_does_not_split_a_step() -> None:
+    misread = report(2, parties=("ES", "FR"), party_scores=(("ES", 4.0), ("FR", 3.0), ("MA", 2.9)))
+    assert together(SIGNED, misread, report(3))
+
+
+def test_the_first_report_may_be_the_one_that_misread() -> None:
+    misread = report(2, parties=("ES", "FR"), party_scores=(("ES", 4.0), ("FR", 3.0), ("MA", 2.9)), text_hash="0")
+    (agreement,) = partition([misread, report(3), report(4)], [])
+    assert agreement.parties == ("ES", "MA")
+
+
+def test_a_misread_party_does_not_join_what_is_months_away() -> None:
+    scores = (("ES", 4.0), ("FR", 3.0), ("MA", 2.9))
+    assert not together(SIGNED, report(2, parties=("ES", "FR"), party_scores=scores, **RATIFIED))
+
+
+def test_parallel_deals_of_one_day_with_different_partners_stay_apart() -> None:
+    armenia = report(2, parties=("AM", "EU"), party_scores=(("AM", 4.0), ("EU", 4.0)))
+    cape_verde = report(3, parties=("CV", "EU"), party_scores=(("CV", 4.0), ("EU", 4.0)))
+    assert not together(armenia, cape_verde)
+
+
+def test_copies_of_one_text_stand_together_and_are_one_voice() -> None:
+    copies = [report(number, voice="agency", topics=(Topic.VISA,)) for number in (2, 3, 4)]
+    readers = [report(5), report(6)]
+    (agreement,) = partition([*copies, *readers], [])
+    assert agreement.topics[0] is Topic.READMISSION
+
+
+def test_a_report_without_parties_stands_alone_unless_it_is_a_copy() -> None:
+    lost = report(2, parties=(), party_scores=())
+    assert groups(partition([SIGNED, lost, report(3, parties=(), voice=lost.voice)], [])) == [[1], [2, 3]]
+
+
+def test_an_undated_report_joins_the_only_agreement_of_its_parties() -> None:
+    undated = report(2, event_date=None, event_date_basis=None, published_on=None)
+    (agreement,) = partition([SIGNED, undated], [])
+    assert life(agreement) == [("signed", "2019-02-14", [1, 2])]
+
+
+def test_what_recalls_a_step_long_after_is_a_mention() -> None:
+    recalls = report(2, published_on=date(2020, 2, 14))
+    (agreement,) = partition([SIGNED, recalls], [])
+    assert (life(agreement), agreement.mentions) == ([("signed", "2019-02-14", [1])], (2,))
+
+
+def test_a_late_report_alone_still_tells_its_step() -> None:
+    (agreement,) = partition([report(2, published_on=date(2020, 2, 14))], [])
+    assert (agreement.document_ids, agreement.mentions) == ((2,), ())
+
+
+def test_two_statuses_of_one_day_are_one_step() -> None:
+    (agreement,) = partition([SIGNED, report(2), report(3, status=Status.CONCLUDED)], [])
+    assert life(agreement) == [("signed", "2019-02-14", [1, 2, 3])]
+
+
+def test_the_vote_prefers_the_specific_name_of_the_paper_among_equals() -> None:
+    (agreement,) = partition([SIGNED, report(2, instrument=Instrument.MEMORANDUM)], [])
+    assert agreement.instrument is Instrument.MEMORANDUM
+
+
+def test_the_date_that_the_text_says_beats_the_publication() -> None:
+    published = {"event_date": date(2019, 2, 15), "event_date_basis": DateBasis.PUBLISHED}
+    (agreement,) = partition([SIGNED, report(2, **published), report(3, **published)], [])
+    assert agreement.event_date == date(2019, 2, 14)
+
+
+def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
+    (clear,) = partition([SIGNED, report(2)], [])
+    assert clear.reasons[0] == "2 reports, 2 voices"
+    assert clear.reasons[1].startswith("D2 at 5.0: same parties +0.5, same step, same days +3.0")
+    close = report(2, event_date=date(2019, 5, 20), topics=(Topic.READMISSION, Topic.BORDER))
+    doubts = [reason for one in partition([SIGNED, close], []) for reason in one.reasons if reason.startswith("review")]
+    assert len(doubts) == 1
