@@ -19,6 +19,7 @@ Event = dict[str, Any]
 
 # A child that was asked to end finishes its transaction and its open fetches; then it is ended.
 _GRACE_S = 8.0
+_STOP_LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,14 @@ class Ended:
     timed_out: bool = False
 
 
-def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], *, deadline_s: float | None = None) -> Ended:
-    """Run one crawl to its end, telling each event as it comes.
+def crawl(
+    spec: CrawlSpec,
+    on_event: Callable[[Event], None],
+    *,
+    deadline_s: float | None = None,
+    stop: threading.Event | None = None,
+) -> Ended:
+    """Run one crawl to its end, telling each event as it comes; end it early when `stop` is set.
 
     The child has a session of its own, so that a Ctrl-C reaches us first and we end it in order.
     """
@@ -40,7 +47,7 @@ def crawl(spec: CrawlSpec, on_event: Callable[[Event], None], *, deadline_s: flo
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True, encoding="utf-8"
     )
     expired = threading.Event()
-    with _ended_at_last(child), _deadline(child, deadline_s, expired):
+    with _ended_at_last(child), _deadline(child, deadline_s, expired), _stoppable(child, stop):
         assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
         with contextlib.suppress(BrokenPipeError), child.stdin as stdin:  # it died at once: its exit code says why
             stdin.write(spec.model_dump_json())
@@ -78,6 +85,27 @@ def _deadline(child: subprocess.Popen[str], deadline_s: float | None, expired: t
         yield
     finally:
         timer.cancel()
+
+
+@contextlib.contextmanager
+def _stoppable(child: subprocess.Popen[str], stop: threading.Event | None) -> Iterator[None]:
+    if stop is None:
+        yield
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            if stop.wait(_STOP_LOOK_S):
+                _end(child)
+                return
+
+    watcher = threading.Thread(target=watch, name="crawl-stop", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from scheduler.habits import emptied, silent_since
-from scheduler.plan import parse_interval
+from spiders.catalog import interval_s
 from storage import digests, receivers, sources
 from storage.records import Source
 from storage.session import Session
@@ -59,7 +59,7 @@ def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
     """It answered within its last few turns, and less than three failures ago."""
     if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
         return False
-    patience = max(_SHORTEST_SILENCE, FAILURES_TO_DEATH * parse_interval(source.every))
+    patience = max(_SHORTEST_SILENCE, FAILURES_TO_DEATH * timedelta(seconds=interval_s(source.every)))
     return now - state.last_success_at <= patience
 
 

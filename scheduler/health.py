@@ -18,8 +18,8 @@ from scheduler.findings import (
     source_findings,
 )
 from scheduler.notify.settings import ChatChannel, EmailChannel, WebhookChannel
-from scheduler.plan import parse_interval
 from scheduler.secrets import Secret
+from spiders.catalog import interval_s
 from storage import queries, sources
 from storage.errors import ConfigurationError, RuleError
 from storage.records import Source
@@ -72,7 +72,7 @@ def _folders(database: Database, chosen: Configuration) -> list[Path]:
 
 def _longest_silence(enabled: Iterable[Source]) -> timedelta:
     """Runs follow the most eager source; a day is what a cron may take."""
-    shortest = min(parse_interval(source.every) for source in enabled)
+    shortest = timedelta(seconds=min(interval_s(source.every) for source in enabled))
     return max(timedelta(days=1), shortest * FAILURES_TO_DEATH)
 
 

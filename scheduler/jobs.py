@@ -9,6 +9,7 @@ from typing import Any
 
 from scheduler.child import Ended, Event, crawl
 from scheduler.config import Configuration
+from scheduler.locks import alone
 from scheduler.notify.deliver import Sent, send_due
 from spiders.spec import CrawlSpec
 from storage import documents, sources
@@ -65,12 +66,18 @@ def run_pass(
     *,
     deadline_s: float | None = None,
 ) -> Passed:
-    """Crawl `due`, prune, deliver; each part even if the one before it failed."""
-    ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s)
-    now = datetime.now(UTC)
+    """Crawl `due`, prune, deliver; each part even if the one before it failed. Raises BusyError beside another pass."""
+    with alone(database):
+        ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s)
+        now = datetime.now(UTC)
+        prune(database, chosen, now)
+        return Passed(tuple(due), ended, send_due(database, chosen, now=now))
+
+
+def prune(database: Database, chosen: Configuration, now: datetime) -> None:
+    """Forget the texts that retention has let go."""
     with database.begin() as s:
         documents.prune_unmatched(s, now - timedelta(days=chosen.settings.retention.unmatched_days))
-    return Passed(tuple(due), ended, send_due(database, chosen, now=now))
 
 
 def crawl_spec(chosen: Configuration, due: Sequence[Source]) -> CrawlSpec:

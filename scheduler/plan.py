@@ -1,7 +1,6 @@
-"""When things are due: pure date arithmetic.
+"""When digests are due: pure date arithmetic. (When sources are, `spiders.polls` says.)
 
-State and the present moment are arguments; the due times that come out are stored by the caller. Intervals come
-from APScheduler's trigger; calendar days do not (docs/decisions/calendar-days.md).
+The present moment is an argument. Why calendar days are our own: docs/decisions/calendar-days.md.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.interval import IntervalTrigger
-
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 RATES = '"immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or "monthly on 1 at 07:00"'
 
@@ -20,14 +17,9 @@ _RATE = re.compile(
     r"(?:(?P<daily>daily)|weekly on (?P<weekday>[a-z]+)|monthly on (?P<day>\d{1,2}))"
     r" at (?P<hour>\d{1,2}):(?P<minute>\d\d)"
 )
-_INTERVAL = re.compile(r"(\d+)\s*(m|h|d)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 # The longest that a period lasts, a month, and one day for the local date that is still to come.
 _LONGEST_PERIOD_DAYS = 32
-
-# A poll is moved by up to this share of its interval, so that a hundred sources do not start together.
-_JITTER_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +54,6 @@ def parse_rate(written: str) -> Rate:
     if not 1 <= day <= 28:
         raise ValueError(f"{written!r}: the day of a month goes from 1 to 28, so that every month has it")
     return Rate("monthly", hour, minute, day=day)
-
-
-def parse_interval(written: str) -> timedelta:
-    """ "30m", "2h", "1d" as a length of time; raises ValueError that says what can be written."""
-    match = _INTERVAL.fullmatch(written.strip().lower())
-    if match is None or int(match[1]) == 0:
-        raise ValueError(f'{written!r} is not an interval; write one like "30m", "2h" or "1d"')
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def next_poll_at(every: str, now: datetime) -> datetime:
-    """When a source polled at `now` is due again, with jitter."""
-    interval = parse_interval(every)
-    jitter_s = int(interval.total_seconds() * _JITTER_SHARE)
-    trigger = IntervalTrigger(
-        seconds=int(interval.total_seconds()), start_date=now, timezone=UTC, jitter=jitter_s or None
-    )
-    due: datetime = trigger.get_next_fire_time(now, now)
-    return max(due.astimezone(UTC), now + timedelta(seconds=1))
 
 
 def period_at(rate: Rate, timezone: str, now: datetime) -> str | None:

@@ -26,6 +26,7 @@ _COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("demo", "demo:demo", _START, "Show the whole way of a document on a local news site, in half a minute."),
     ("init", "setup:init", _START, "Write a commented accordwatch.yaml that works as it is."),
     ("run", "collect:run", _START, "Look once at all sources that are due, then send the digests that are due."),
+    ("daemon", "daemon:daemon", _START, "Do both on a schedule, and watch over itself, until it is told to end."),
     ("import", "collect:import_documents", _START, "Store documents from a JSON lines file as if they were collected."),
     ("search", "find:search", _FIND, "List the documents that report an agreement."),
     ("agreements", "find:agreements", _FIND, "List the register: an agreement a row, with its history and reports."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -34,6 +35,11 @@ def test_a_second_one_is_refused_and_may_come_when_the_first_is_done(database: D
             assert held()
     finally:
         other.close()
+
+
+def test_every_thread_of_the_holder_knows_that_it_holds(database: Database) -> None:
+    with alone(database) as held, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(held).result()
 
 
 def test_work_goes_on_while_the_database_is_held(database: Database) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.plan import Rate, next_poll_at, parse_interval, parse_rate, period_at
+from scheduler.plan import Rate, parse_rate, period_at
 
 ZONES = ("Europe/Madrid", "Africa/Casablanca", "Africa/Cairo", "America/New_York")
 
@@ -30,19 +30,6 @@ def test_a_rate_is_read_as_a_person_writes_it(written: str, rate: Rate) -> None:
 def test_a_rate_that_cannot_be_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=written):
         parse_rate(written)
-
-
-def test_an_interval_is_read() -> None:
-    assert parse_interval("90m") == timedelta(minutes=90)
-    with pytest.raises(ValueError, match="not an interval"):
-        parse_interval("0h")
-
-
-def test_the_next_poll_lies_about_one_interval_ahead() -> None:
-    now = datetime(2027, 3, 28, 0, 59, tzinfo=UTC)
-    waits = [(next_poll_at("1h", now) - now).total_seconds() for _ in range(50)]
-    assert all(0.85 * 3600 <= wait <= 1.15 * 3600 for wait in waits)
-    assert len(set(waits)) > 1
 
 
 def hours(first: datetime, last: datetime) -> Iterator[datetime]:

@@ -1,0 +1,264 @@
+"""The daemon: crawls, digests and the watch over itself, on a schedule. APScheduler's one home.
+
+It only ticks: what is due stands in the tables, shared with `run`, and a lock keeps the two
+apart. Whatever happens in a tick, the next one comes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]  # the package has no hints
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # the same
+from structlog.contextvars import bound_contextvars
+
+from scheduler import jobs
+from scheduler.child import Event, crawl
+from scheduler.clock import ClockWatch, steady_s
+from scheduler.findings import Finding
+from scheduler.health import troubles
+from scheduler.incidents import CONFIRM, take_stock
+from scheduler.locks import alone
+from scheduler.logs import set_up
+from scheduler.notify.deliver import send_due, subscriptions_of
+from scheduler.reload import Reloader, load_all
+from scheduler.systemd import notify, watchdog_s
+from scheduler.web.small import Listen, Served, serving
+from storage import sources
+from storage.errors import AccordwatchError
+from storage.session import Database, open_database
+
+if TYPE_CHECKING:
+    from scheduler.logs import Log
+
+# A source of a minute is polled in time, a digest is late by a few seconds, and an idle tick costs two reads.
+TICKS_S = {"crawl": 15, "send": 10, "watch": 60}
+
+# Far beyond any crawl that works: at the default politeness, 200 pages of one host take seven minutes.
+CRAWL_DEADLINE_S = 2 * 3600.0
+
+# A job that has not come back for so long is stuck: systemd, or who asks /healthz, may end us.
+_PATIENCE_S = {"crawl": CRAWL_DEADLINE_S + 600, "send": 1800.0, "watch": 600.0}
+
+# SIGTERM to end: a crawl is given 8 s of it (`scheduler.child`); systemd kills after 90 s, Docker after 10 s.
+_END_WITHIN_S = 9.0
+_LOOK_S = 0.5
+
+
+class Daemon:
+    """One process that works until it is told to end. Make it, then `run` it in the main thread."""
+
+    def __init__(self, database: Database, reloader: Reloader, held: Callable[[], bool], log: Log) -> None:
+        self._database, self._reloader, self._held, self._log = database, reloader, held, log
+        self._stop, self._reload_asked = threading.Event(), threading.Event()
+        self._clock, self._jump = ClockWatch(), _Jump()
+        self._busy_since: dict[str, float] = {}
+        self._lost = False
+
+    def run(self, listen: Listen | None = None) -> int:
+        """Work until SIGTERM or SIGINT; 0, or 1 where another process took the database from us."""
+        scheduler = self._scheduler()
+        with self._signals(), self._web(listen):
+            scheduler.start()
+            notify(f"READY=1\nMAINPID={os.getpid()}")
+            self._log.info("started", sources=len(self._reloader.chosen.sources))
+            self._wait(scheduler)
+            notify("STOPPING=1")
+            self._log.info("ending")
+            scheduler.shutdown(wait=False)
+            self._wait_for_jobs()
+        self._log.info("ended", unfinished=sorted(self._busy_since))
+        return 1 if self._lost else 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is still at work, after `run`: then its thread keeps the process."""
+        return bool(self._busy_since)
+
+    def stuck(self) -> list[str]:
+        """Jobs that have not come back for too long."""
+        now = time.monotonic()
+        return [name for name, since in dict(self._busy_since).items() if now - since > _PATIENCE_S[name]]
+
+    # --- the main thread ------------------------------------------------------------------------
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(len(TICKS_S))},
+            # However late a tick comes, after a suspend or under load, it comes once.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for name, work in (("crawl", self._crawl), ("send", self._send), ("watch", self._watch)):
+            scheduler.add_job(
+                self._tick, "interval", (name, work), seconds=TICKS_S[name], id=name, next_run_time=datetime.now(UTC)
+            )
+        return scheduler
+
+    def _wait(self, scheduler: BackgroundScheduler) -> None:
+        every_s = watchdog_s()
+        heard_at = -float("inf")
+        while not self._stop.wait(_LOOK_S):
+            if every_s is not None and time.monotonic() - heard_at > every_s / 2 and not self.stuck():
+                notify("WATCHDOG=1")
+                heard_at = time.monotonic()
+            if self._reload_asked.is_set() or self._reloader.has_changed():
+                self._reload()
+            moved = self._clock.jump(time.time(), steady_s())
+            if moved is not None:
+                self._after_jump(scheduler, moved)
+
+    def _reload(self) -> None:
+        self._reload_asked.clear()
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        if self._reloader.reload():
+            self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
+        else:
+            self._log.error("configuration refused", why=self._reloader.refusal)
+        notify("READY=1")
+
+    def _after_jump(self, scheduler: BackgroundScheduler, moved: timedelta) -> None:
+        """Tick now: after a step back, the scheduler would wait until its old times come round again."""
+        self._log.warning("the clock jumped", by_s=moved.total_seconds())
+        self._jump.note(moved)
+        for name in TICKS_S:
+            scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
+    def _wait_for_jobs(self) -> None:
+        end_at = time.monotonic() + _END_WITHIN_S
+        while self._busy_since and time.monotonic() < end_at:
+            time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        handlers = {
+            signal.SIGTERM: lambda *_: self._stop.set(),
+            signal.SIGINT: lambda *_: self._stop.set(),
+            signal.SIGHUP: lambda *_: self._reload_asked.set(),
+        }
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextlib.contextmanager
+    def _web(self, listen: Listen | None) -> Iterator[None]:
+        if listen is None:
+            yield
+            return
+        with serving(listen, Served(self._database, lambda: self._reloader.chosen, self.stuck)) as address:
+            self._log.info("listening", address=address)
+            yield
+
+    # --- the jobs -------------------------------------------------------------------------------
+
+    def _tick(self, name: str, work: Callable[[], None]) -> None:
+        """The edge of a job: what goes wrong is logged, and the next tick comes all the same."""
+        if self._stop.is_set():
+            return
+        self._busy_since[name] = time.monotonic()
+        try:
+            work()
+        except AccordwatchError as error:
+            self._log.error(f"{name} failed", why=str(error))
+        except Exception:
+            self._log.exception(f"{name} failed by a fault of ours")
+        finally:
+            self._busy_since.pop(name, None)
+
+    def _crawl(self) -> None:
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
+        if not chosen.sources:
+            return
+        due = jobs.choose_sources(self._database, chosen, now)
+        with self._database.read() as s:
+            waiting_at = sources.next_due_at(s, [source.id for source in chosen.sources if source.enabled])
+        if not due and (waiting_at is None or waiting_at > now):
+            return
+        with self._database.begin() as s:
+            run_id = sources.start_run(s, now)
+        with bound_contextvars(run=run_id):
+            self._log.info("crawl begins", due=len(due))
+            spec = jobs.crawl_spec(chosen, due).model_copy(update={"run_id": run_id})
+            ended = crawl(spec, self._hear, deadline_s=CRAWL_DEADLINE_S, stop=self._stop)
+            totals = ended.report["totals"] if ended.report else None
+            self._log.info("crawl ended", exit=ended.code, timed_out=ended.timed_out, totals=totals)
+        if not self._stop.is_set():
+            jobs.prune(self._database, chosen, datetime.now(UTC))
+
+    def _hear(self, event: Event) -> None:
+        if event.get("event") == "problem":
+            self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
+
+    def _send(self) -> None:
+        sent = send_due(self._database, self._reloader.chosen, now=datetime.now(UTC), stop=self._stop.is_set)
+        if sent.delivered or sent.failed:
+            self._log.info("sent", delivered=sent.delivered, waiting=sent.waiting, given_up=sent.given_up)
+        for problem in sent.problems:
+            self._log.warning("not delivered", why=problem)
+
+    def _watch(self) -> None:
+        if not self._held():
+            self._log.error("the lock on the database is lost; ending, so that no two daemons work")
+            self._lost = True
+            self._stop.set()
+            return
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
+        found = [*troubles(self._database, chosen, now), *self._own_findings()]
+        for line in take_stock(self._database, subscriptions_of(chosen), found, now):
+            self._log.warning("trouble", line=line)
+
+    def _own_findings(self) -> Iterator[Finding]:
+        refusal, jumped = self._reloader.refusal, self._jump.line()
+        if refusal is not None:
+            yield Finding("problem", "configuration", refusal)
+        if jumped is not None:
+            yield Finding("warning", "clock:jump", jumped)
+
+
+class _Jump:
+    """A jump of the clock is over at once; it is shown long enough to be told."""
+
+    def __init__(self) -> None:
+        self._line: str | None = None
+        self._until_s = 0.0
+
+    def note(self, moved: timedelta) -> None:
+        hours = moved.total_seconds() / 3600
+        self._line = f"the clock jumped by {hours:+.1f} h; check the machine's time: digests go by it"
+        self._until_s = time.monotonic() + 1.5 * CONFIRM.total_seconds()
+
+    def line(self) -> str | None:
+        return self._line if time.monotonic() < self._until_s else None
+
+
+def serve(path: Path | None, listen: Listen | None = None) -> int:
+    """What the command does: load, open, lock, work. Raises AccordwatchError where it cannot begin.
+
+    Returns the exit code; ends the process itself where a job does not come back in time.
+    """
+    log = set_up()
+    chosen = load_all(path)
+    database = open_database(chosen.database)
+    try:
+        with alone(database) as held:
+            daemon = Daemon(database, Reloader(chosen), held, log)
+            code = daemon.run(listen)
+            if daemon.is_busy:
+                # What it was doing is leased or in an open transaction: nothing is half done, all is done again.
+                sys.stderr.flush()
+                os._exit(code)
+            return code
+    finally:
+        database.close()

@@ -1,0 +1,140 @@
+"""The daemon as a process: crawls, sends, reloads, ends in time, and is alone."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler.clock import ClockWatch
+from spiders.demo.configuration import demo_configuration
+from storage.session import open_database
+from tests.scheduler.running_daemon import children, daemon, news_site, wait_until
+
+RUN = [sys.executable, "-m", "scheduler.cli", "run", "--config"]
+NOTHING = "subscriptions:\n  - {id: everything, channels: [file]}\n"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with news_site() as address:
+        yield address
+
+
+@pytest.fixture
+def demo(tmp_path: Path, site: str) -> Path:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text(demo_configuration(site), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Path:
+    """A configuration with nothing to crawl."""
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text(NOTHING, encoding="utf-8")
+    return path
+
+
+def test_it_crawls_tells_answers_and_ends(demo: Path) -> None:
+    with daemon(demo) as running:
+        ended = running.wait_for("crawl ended")
+        assert ended["totals"]["relevant"] > 0
+        assert ended["run"] == 1
+        wait_until(lambda: any((demo.parent / "digests").glob("*.eml")), "a digest")
+        running.wait_for("sent")
+        code, health = running.get("/healthz")
+        assert (code, '"status": "ok"' in health) == (200, True)
+        assert "accordwatch_agreements 0.0" not in running.get("/metrics")[1]
+        code, took_s = running.end()
+        assert (code, took_s < 10) == (0, True)
+
+
+def test_it_ends_in_the_middle_of_a_crawl_and_leaves_no_child(demo: Path) -> None:
+    with daemon(demo) as running:
+        running.wait_for("crawl begins")
+        wait_until(lambda: bool(children(running.process.pid)), "a child")
+        crawls = children(running.process.pid)
+        time.sleep(1)
+        code, took_s = running.end()
+        assert (code, took_s < 10) == (0, True)
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in crawls), "the child to end")
+    database = open_database(f"sqlite:///{demo.parent / 'accordwatch.db'}")
+    database.close()
+
+
+def test_a_killed_daemon_takes_its_crawl_with_it(demo: Path) -> None:
+    with daemon(demo) as running:
+        running.wait_for("crawl begins")
+        wait_until(lambda: bool(children(running.process.pid)), "a child")
+        crawls = children(running.process.pid)
+        running.end(signal.SIGKILL)
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in crawls), "the child to end")
+
+
+def test_neither_a_second_daemon_nor_a_run_works_beside_it(idle: Path) -> None:
+    with daemon(idle) as running:
+        running.wait_for("started")
+        for command in ([*RUN, str(idle)], [*RUN[:3], "daemon", "--config", str(idle)]):
+            if command[3] == "run":
+                idle.write_text(f"{NOTHING}sources:\n  - {{id: a, kind: feed, url: 'http://127.0.0.1:9/'}}\n")
+            refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            assert refused.returncode == 2
+            assert "another Accordwatch" in refused.stderr
+
+
+def test_a_bad_configuration_is_refused_and_a_good_one_taken_up(idle: Path) -> None:
+    with daemon(idle) as running:
+        running.wait_for("started")
+        idle.write_text("subscriptions: [{id: everything}]\n")
+        refused = running.wait_for("configuration refused")
+        assert "subscriptions[0].channels: is missing" in refused["why"]
+        assert '"status": "ok"' in running.get("/healthz")[1]
+        idle.write_text(f"{NOTHING}rules: {{files: [mine.yaml]}}\n")
+        assert "mine.yaml" in running.wait_for("configuration refused", 2)["why"]
+        idle.write_text(NOTHING)
+        running.wait_for("configuration read again")
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for("configuration read again", 2)
+        assert running.end()[0] == 0
+
+
+def test_systemd_hears_that_it_is_ready_alive_and_ending(idle: Path, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(60)
+        with daemon(idle, NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="2000000") as running:
+            assert manager.recv(200).startswith(b"READY=1")
+            assert manager.recv(200) == b"WATCHDOG=1"
+            assert manager.recv(200) == b"WATCHDOG=1"
+            running.end()
+        heard = []
+        manager.settimeout(0.1)
+        while True:
+            try:
+                heard.append(manager.recv(200))
+            except TimeoutError:
+                break
+        assert heard[-1] == b"STOPPING=1"
+
+
+def test_a_configuration_that_cannot_be_used_ends_it_at_once(tmp_path: Path) -> None:
+    with daemon(tmp_path / "nowhere.yaml") as running:
+        assert running.process.wait(60) == 2
+
+
+def test_a_clock_that_is_set_is_told_from_one_that_slept() -> None:
+    watch = ClockWatch(1000.0, 50.0)
+    assert watch.jump(1010.0, 60.0) is None
+    assert watch.jump(1010.0 + 30 * 3600, 60.0 + 30 * 3600) is None  # a suspend of 30 h: both clocks went on
+    day = 24 * 3600
+    assert watch.jump(watch.wall_s + day + 1, watch.steady_s + 1) == timedelta(days=1)
+    assert watch.jump(watch.wall_s - day + 1, watch.steady_s + 1) == -timedelta(days=1)
+    assert watch.jump(watch.wall_s + 1, watch.steady_s + 1) is None
