@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from spiders.crawl import PARENT_VARIABLE
 from spiders.spec import CrawlSpec
 
 Event = dict[str, Any]
@@ -42,9 +43,14 @@ def crawl(
 
     The child has a session of its own, so that a Ctrl-C reaches us first and we end it in order.
     """
-    command = [sys.executable, "-P", "-m", "spiders.crawl"]
-    child = subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True, encoding="utf-8"
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "spiders.crawl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
     )
     expired = threading.Event()
     with _ended_at_last(child), _deadline(child, deadline_s, expired), _stoppable(child, stop):

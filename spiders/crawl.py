@@ -9,8 +9,10 @@ Imports stand in the functions: the worker processes load this module too, and n
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
+import signal
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from spiders.run import CrawlRun
     from spiders.spec import CrawlSpec
     from storage.session import Database
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+PARENT_VARIABLE = "ACCORDWATCH_PARENT"  # the id of the process that started us
 
 # Scrapy's warnings about answers over crawl.max_bytes
 TOLD_IN_THE_REPORT = ("scrapy.core.downloader.handlers.http11", "scrapy.downloadermiddlewares.httpcompression")
@@ -93,6 +98,14 @@ def conclude(database: Database, run: CrawlRun) -> int:
     return code
 
 
+def _end_with_parent() -> None:
+    """Have Linux send SIGTERM when the thread that started us is gone: beside the next crawl, all is fetched twice."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.environ.get(PARENT_VARIABLE, str(os.getppid())) != str(os.getppid()):
+        sys.exit(2)  # it was gone before we asked
+
+
 def main() -> int:
     """Child entry; see the module."""
     from pydantic import ValidationError
@@ -100,6 +113,7 @@ def main() -> int:
     from spiders.spec import CrawlSpec
     from storage.errors import AccordwatchError
 
+    _end_with_parent()
     try:
         return crawl(CrawlSpec.model_validate_json(sys.stdin.buffer.read()))
     except ValidationError as error:
