@@ -7,7 +7,7 @@ beside the name of a paper ("the 2019 memorandum", "signed last November") recal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -19,7 +19,10 @@ _MOST_DATES = 10
 _MOST_NUMBERS = 16
 _MOST_NAMES = 32
 _NEAR_TOKENS = 14  # a date dates a paper that is named this close in its sentence
+_LOOSE = frozenset(["clue.kind.agreement"])
+_LOOSE_WORD = 4  # tokens that a word for any paper stands back: "memorandum of understanding", "protocole d'accord"
 _YEARS = range(1950, 2050)
+_YEAR = re.compile(r" (?:19[5-9]|20[0-4])[0-9](?= )")
 _MONTH_FILLERS = frozenset(["de", "del", "of", "d", "of", "do", "عام", "سنه"])
 _DAYS = range(1, 32)
 
@@ -80,8 +83,8 @@ def find_clues(reading: Reading, card: Card) -> tuple[str, ...]:
 
 
 def _recalled(reading: Reading, card: Card) -> Iterator[str]:
-    kinds = reading.family("clue.kind")
-    acts = reading.family("act.signed") if card.status is not Status.SIGNED else ()
+    kinds = _by_sentence(reading.family("clue.kind"))
+    acts = _by_sentence(reading.family("act.signed") if card.status is not Status.SIGNED else ())
     others = {hit.sentence for hit in reading.hits.get("clue.other", ())}
     found = 0
     for one in sorted(_dates(reading, card.event_date), key=lambda one: one.token):
@@ -98,9 +101,16 @@ def _recalled(reading: Reading, card: Card) -> Iterator[str]:
             return
 
 
-def _nearest(hits: Iterable[Hit], one: _Date) -> Hit | None:
-    near = [hit for hit in hits if hit.sentence == one.sentence and abs(hit.token - one.token) <= _NEAR_TOKENS]
-    return min(near, key=lambda hit: abs(hit.token - one.token), default=None)
+def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, list[Hit]]:
+    found: dict[int, list[Hit]] = {}
+    for hit in hits:
+        found.setdefault(hit.sentence, []).append(hit)
+    return found
+
+
+def _nearest(hits: Mapping[int, list[Hit]], one: _Date) -> Hit | None:
+    near = [hit for hit in hits.get(one.sentence, ()) if abs(hit.token - one.token) <= _NEAR_TOKENS]
+    return min(near, key=lambda hit: abs(hit.token - one.token) + _LOOSE_WORD * (hit.concept in _LOOSE), default=None)
 
 
 def _before(parts: tuple[int, ...], event: date) -> bool:
@@ -115,10 +125,10 @@ def _dates(reading: Reading, event: date | None) -> Iterator[_Date]:
         one = _month(reading, hit, event, taken, used)
         if one:
             yield one
-    for token, sentence in enumerate(reading.sentence_of):
-        word = reading.word(token)
-        if len(word) == 4 and word.isdecimal() and int(word) in _YEARS and token not in used:
-            yield _Date(token, sentence, (int(word),))
+    for found in _YEAR.finditer(reading.folded):
+        token = reading.token_at(found.start() + 1)
+        if token not in used:
+            yield _Date(token, reading.sentence_of[token], (int(found.group().strip()),))
     if event:
         yield from _counted_back(reading, event)
 
@@ -145,7 +155,9 @@ def _month(reading: Reading, hit: Hit, event: date | None, months: set[int], use
 
 
 def _ahead(reading: Reading, hit: Hit) -> bool:
-    return any(abs(other.token - hit.token) <= 2 for other in reading.hits.get("date.ahead", ()))
+    """Whether "next" or "coming" stands beside it."""
+    ahead = reading.hits.get("date.ahead", ())
+    return any(abs(other.token - hit.token) <= 2 for other in ahead if other.sentence == hit.sentence)
 
 
 def _day(reading: Reading, hit: Hit) -> int | None:
@@ -164,11 +176,12 @@ def _counted_back(reading: Reading, event: date) -> Iterator[_Date]:
     for hit in reading.hits.get("clue.last-year", ()):
         yield _Date(hit.token, hit.sentence, (event.year - 1,))
     numbers = {hit.token: int(hit.concept.rpartition(".")[2]) for hit in reading.family("clue.number")}
-    marks = reading.hits.get("clue.ago", ())
+    ago = reading.hits.get("clue.ago", ())
+    first, after = {hit.last_token + 2 for hit in ago}, {hit.token - 1 for hit in ago}
     for hit in reading.hits.get("clue.years", ()):
         word = reading.word(hit.token - 1) if hit.token else ""
         count = numbers.get(hit.token - 1, int(word) if word.isdecimal() and len(word) < 3 else 0)
-        if count > 1 and any(mark.last_token == hit.token - 2 or mark.token == hit.last_token + 1 for mark in marks):
+        if count > 1 and (hit.token in first or hit.last_token in after):
             yield _Date(hit.token, hit.sentence, (event.year - count,))
 
 
