@@ -43,7 +43,9 @@ def run(
     return passed.code
 
 
-def import_documents(file: Annotated[str, Parameter(help="A file of JSON lines, or - for stdin.")], /) -> int:
+def import_documents(
+    file: Annotated[str, Parameter(help="A file of JSON lines, or - for stdin.", allow_leading_hyphen=True)], /
+) -> int:
     """Store documents as if they had been collected: judge, cluster, owe alerts. Idempotent."""
     from scheduler.importing import import_lines
 

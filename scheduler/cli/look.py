@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from crawler.fetch.settings import CrawlSettings
     from crawler.judgement.judge import Rules
 
-Place = Annotated[str, Parameter(help="A file, or an address beginning with http:// or https://.")]
+Place = Annotated[
+    str,
+    Parameter(help="A file, - (stdin), or an address beginning with http:// or https://.", allow_leading_hyphen=True),
+]
 
 
 def extract(place: Place, /, *, url: Annotated[str | None, Parameter(help="Where the file came from.")] = None) -> None:
@@ -70,7 +73,12 @@ def discover(
 
 
 def classify(
-    place: Annotated[str, Parameter(help="A text, HTML or PDF file, an address, a .jsonl of documents, or - (stdin).")],
+    place: Annotated[
+        str,
+        Parameter(
+            help="A text, HTML or PDF file, an address, a .jsonl of documents, or - (stdin).", allow_leading_hyphen=True
+        ),
+    ],
     /,
     *,
     format: Annotated[Literal["text", "jsonl"], Parameter(help="text explains; jsonl is for programs.")] = "text",
@@ -79,7 +87,7 @@ def classify(
     from crawler.judgement.judge import judge
 
     rules = _rules()
-    for document in _documents(place):
+    for document in documents_at(place):
         verdict = judge(document, rules)
         if format == "jsonl":
             from scheduler.verdicts import verdict_row
@@ -106,7 +114,8 @@ def _rules() -> Rules:
     return load_rules(chosen.settings.rules.packs, chosen.rule_files)
 
 
-def _documents(place: str) -> Iterator[Document]:
+def documents_at(place: str) -> Iterator[Document]:
+    """The documents in a file, at an address or on stdin (-)."""
     from crawler.process import outlet_of
     from scheduler.documents_file import read_documents
 

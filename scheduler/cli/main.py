@@ -79,7 +79,7 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
         "Rules: check, score, compare, explain.",
         (
             ("check", "rules:check", "Load the rules and report every fault and warning."),
-            ("test", "rules:test", "Score the rules: their own examples, and a labelled set."),
+            ("test", "rules:score", "Score the rules: their own examples, and a labelled set."),
             ("diff", "rules:diff", "Compare two rule sets over the stored documents."),
             ("explain", "rules:explain", "Say what a rule found in a document and what was missing."),
         ),
