@@ -44,11 +44,11 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
 
 def test_text_stands_in_the_direction_of_its_own_language() -> None:
     page = html_of()
-    assert page.css_first("html").attributes["dir"] == "ltr"
+    assert page.css("html")[0].attributes["dir"] == "ltr"
     quotes = [(node.attributes["dir"], node.attributes["lang"]) for node in page.css("p.words")]
     assert quotes == [("ltr", "fr"), ("rtl", "ar")]
     arabic = html_of(in_language("ar"))
-    assert arabic.css_first("html").attributes["dir"] == "rtl"
+    assert arabic.css("html")[0].attributes["dir"] == "rtl"
     assert [node.attributes["dir"] for node in arabic.css("p.words")] == ["ltr", "rtl"]
 
 
@@ -56,7 +56,7 @@ def test_styles_are_inlined_and_media_rules_kept() -> None:
     html = render(DIGEST).html
     assert "prefers-color-scheme: dark" in html
     assert "max-width: 480px" in html
-    assert LexborHTMLParser(html).css_first("h2").attributes["style"]
+    assert LexborHTMLParser(html).css("h2")[0].attributes["style"]
 
 
 @pytest.mark.parametrize("language", DIGEST_LANGUAGES)
