@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, insert, or_, s
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from storage.agreements import agreement_ids
+from storage.documents import voices
 from storage.records import Pin, PinKind, Report
 from storage.tables import Documents, Matches, MatchParties, Pins, Reports
 from storage.verdicts import card_of
@@ -33,7 +34,7 @@ def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
     size = -1
     while len(found) != size:  # a pin may lead to another agreement, and that to another pin
         size = len(found)
-        found |= _companions(s, found)
+        found |= _members(s, agreement_ids(s, found)).keys()
         found |= {other for pin in pins(s, found) for other in (pin.document_id, pin.other_document_id) if other}
     return list(_reports(s, found))
 
@@ -140,36 +141,37 @@ def _taking_part(document_id: ColumnElement[int] | InstrumentedAttribute[int]) -
 
 
 def _by_days(s: Session, seed: _Seed) -> set[int]:
-    """Agreements with a report of the same days that name, among all their reports, two of its codes."""
+    """Agreements with a report of the same days that name, among all their reports, two of its codes.
+
+    In steps, from the few reports of the days: asked at once, SQLite begins with all reports of a party.
+    """
     if seed.day is None:
         return set()
     same_days = Matches.happened_on.between(seed.day - RUNNER_UP_DAYS, seed.day + RUNNER_UP_DAYS)
-    in_the_news = (
-        select(Reports.agreement_id).join(Matches, Matches.document_id == Reports.document_id).where(same_days)
-    )
-    meeting = (
-        select(Reports.agreement_id)
-        .join(MatchParties, MatchParties.document_id == Reports.document_id)
-        .where(Reports.agreement_id.in_(in_the_news), MatchParties.party.in_(seed.codes))
-        .group_by(Reports.agreement_id)
-        .having(func.count(MatchParties.party.distinct()) >= min(2, len(seed.codes)))
-    )
-    return set(s.scalars(select(Reports.document_id).where(Reports.agreement_id.in_(meeting))))
+    members = _members(s, agreement_ids(s, s.scalars(select(Matches.document_id).where(same_days))))
+    named: dict[int, set[str]] = {}
+    for chunk in chunks(members):
+        parties = select(MatchParties.document_id, MatchParties.party).where(MatchParties.document_id.in_(chunk))
+        for document_id, party in s.execute(parties):
+            named.setdefault(members[document_id], set()).add(party)
+    least = min(2, len(seed.codes))
+    meeting = {agreement_id for agreement_id, codes in named.items() if len(codes & seed.codes) >= least}
+    return {document_id for document_id, agreement_id in members.items() if agreement_id in meeting}
 
 
 def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
     found: set[int] = set()
-    relevant = Matches.relevant.is_(True)
-    for chunk in chunks(document_ids):
-        voices = select(Matches.voice).where(Matches.document_id.in_(chunk), relevant)
-        found.update(s.scalars(select(Matches.document_id).where(Matches.voice.in_(voices), relevant)))
+    for chunk in chunks(set(voices(s, document_ids).values())):
+        found.update(s.scalars(select(Matches.document_id).where(Matches.voice.in_(chunk))))
     return found
 
 
-def _companions(s: Session, document_ids: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for chunk in chunks(agreement_ids(s, document_ids)):
-        found.update(s.scalars(select(Reports.document_id).where(Reports.agreement_id.in_(chunk))))
+def _members(s: Session, ids: Iterable[int]) -> dict[int, int]:
+    """The documents of these agreements: document id -> agreement's row id."""
+    found: dict[int, int] = {}
+    for chunk in chunks(ids):
+        rows = select(Reports.document_id, Reports.agreement_id).where(Reports.agreement_id.in_(chunk))
+        found |= {row.document_id: row.agreement_id for row in s.execute(rows)}
     return found
 
 
