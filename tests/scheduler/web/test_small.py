@@ -1,0 +1,149 @@
+"""The small server: health, numbers, and the way out of a subscription."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from selectolax.lexbor import LexborHTMLParser
+
+from scheduler.config import Configuration
+from scheduler.notify.deliver import send_due
+from scheduler.web.small import Listen, Served, parse_listen, serving
+from storage import receivers
+from storage.errors import ConfigurationError
+from storage.session import Database
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.notify.mail_server import MailServer
+from tests.scheduler.notify.mail_server import serving as serving_mail
+from tests.storage.given import NOW, judged
+
+MAIL = """
+channels:
+  - {{id: office, kind: email, to: [ana@ngo.example, ben@ngo.example], sender: watch@ngo.example, host: 127.0.0.1,
+     port: {port}, security: none, unsubscribe: "https://watch.example/unsubscribe"}}
+"""
+ARABIC = "subscriptions:\n  - {id: everything, name: اتفاقات, language: ar, channels: [office], rate: immediately}\n"
+
+
+@dataclass
+class Site:
+    database: Database
+    chosen: Configuration
+    address: str = ""
+    stuck: list[str] = field(default_factory=list)
+
+    def ask(self, method: str, path: str, body: str = "") -> tuple[int, str, http.client.HTTPMessage]:
+        line = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=10)
+        try:
+            line.request(method, path, body or None)
+            answer = line.getresponse()
+            return answer.status, answer.read().decode(), answer.headers
+        finally:
+            line.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    mail = MailServer()
+    with serving_mail(mail):
+        chosen = configured(tmp_path, ARABIC, MAIL.format(port=mail.port))
+        database = opened(chosen)
+        collect(database, chosen, judged(1), now=NOW)
+        send_due(database, chosen, now=NOW)
+    made = Site(database, chosen)
+    with serving(Listen("127.0.0.1", 0), Served(database, lambda: made.chosen, lambda: made.stuck)) as address:
+        made.address = address
+        yield made
+    database.close()
+    assert len(mail.accepted) == 2
+
+
+def token_of(site: Site, recipient: str) -> str:
+    from storage.digests import digest
+
+    with site.database.read() as s:
+        claimed = digest(s, 1)
+    assert claimed is not None
+    return next(delivery.message_id for delivery in claimed.deliveries if delivery.recipient == recipient)
+
+
+def attribute(html: str, element: str, name: str) -> str | None:
+    node = LexborHTMLParser(html).css_first(element)
+    assert node is not None
+    return node.attributes[name]
+
+
+def gone(site: Site) -> set[tuple[str, str]]:
+    with site.database.read() as s:
+        return receivers.unsubscribed(s, "everything")
+
+
+def test_it_is_well_until_a_job_is_stuck(site: Site) -> None:
+    code, body, _ = site.ask("GET", "/healthz")
+    assert (code, json.loads(body)["status"]) == (200, "ok")
+    site.stuck = ["send"]
+    code, body, _ = site.ask("GET", "/healthz")
+    assert (code, json.loads(body)["stuck"]) == (503, ["send"])
+
+
+def test_prometheus_reads_the_numbers(site: Site) -> None:
+    _, body, headers = site.ask("GET", "/metrics")
+    assert headers["content-type"].startswith("text/plain; version=0.0.4")
+    numbers = {family.name: family.samples for family in text_string_to_metric_families(body)}
+    assert numbers["accordwatch_agreements"][0].value == 1
+    assert numbers["accordwatch_sources"][0].value == 1
+    assert numbers["accordwatch_deliveries_undelivered"][0].value == 0
+
+
+def test_one_post_ends_the_subscription_of_this_recipient_alone(site: Site) -> None:
+    path = f"/unsubscribe?t={token_of(site, 'ana@ngo.example')}"
+    code, body, _ = site.ask("POST", path, "List-Unsubscribe=One-Click")
+    assert code == 200
+    assert "اتفاقات" in body
+    assert gone(site) == {("office", "ana@ngo.example")}
+    assert site.ask("POST", path, "List-Unsubscribe=One-Click")[0] == 200
+
+
+def test_opening_the_link_asks_in_the_readers_language_and_ends_nothing(site: Site) -> None:
+    path = f"/unsubscribe?t={token_of(site, 'ben@ngo.example')}"
+    code, body, headers = site.ask("GET", path)
+    assert code == 200
+    assert attribute(body, "html", "dir") == "rtl"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert gone(site) == set()
+    action = attribute(body, "form", "action")
+    assert site.ask("POST", f"/unsubscribe{action}")[0] == 200
+    assert gone(site) == {("office", "ben@ngo.example")}
+
+
+@pytest.mark.parametrize("token", ["", "digest-1-guess", "%00", "<script>"])
+def test_a_token_that_is_none_of_ours_ends_nothing(site: Site, token: str) -> None:
+    for method in ("GET", "POST"):
+        code, body, _ = site.ask(method, f"/unsubscribe?t={token}")
+        assert code == 404
+        assert "<script>" not in body
+    assert gone(site) == set()
+
+
+def test_all_else_is_not_here(site: Site) -> None:
+    assert site.ask("GET", "/")[0] == site.ask("POST", "/metrics")[0] == 404
+
+
+@pytest.mark.parametrize("written", ["9180", ":9180", "localhost:", "localhost:99999", "localhost:x"])
+def test_an_address_to_listen_on_that_is_none(written: str) -> None:
+    with pytest.raises(ConfigurationError, match="is not an address to listen on"):
+        parse_listen(written)
+
+
+def test_a_taken_port_is_named(site: Site) -> None:
+    taken = Listen("127.0.0.1", int(site.address.rpartition(":")[2]))
+    served = Served(site.database, lambda: site.chosen, list)
+    with pytest.raises(ConfigurationError, match="cannot listen on"), serving(taken, served):
+        pass
