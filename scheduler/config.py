@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
+from crawler.register.groups import party_groups
 from scheduler.config_problems import explain
 from scheduler.notify.settings import Channel, FileChannel
 from scheduler.plan import parse_rate
@@ -54,6 +55,7 @@ class FilterSettings(Section):
 
     text: str = ""
     parties: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2,10}$")], ...] = ()
+    groups: tuple[str, ...] = ()
     corridors: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2,10}-[A-Z]{2,10}$")], ...] = ()
     topics: tuple[Topic, ...] = ()
     instruments: tuple[Instrument, ...] = ()
@@ -62,11 +64,20 @@ class FilterSettings(Section):
     sources: tuple[str, ...] = ()
     min_score: float | None = None
 
+    @field_validator("groups")
+    @classmethod
+    def _known_groups(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in party_groups():
+                raise ValueError(f"{name!r} is not one of {', '.join(party_groups())}")
+        return names
+
     def to_filter(self) -> Filter:
         corridors = [tuple(corridor.split("-", 1)) for corridor in self.corridors]
         return Filter(
             query=self.text,
             parties=self.parties,
+            party_groups=tuple(party_groups()[name] for name in self.groups),
             corridors=tuple((pair[0], pair[1]) for pair in corridors),
             topics=self.topics,
             instruments=self.instruments,

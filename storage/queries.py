@@ -146,6 +146,7 @@ Condition = ColumnElement[bool]
 def _document_condition(s: Session, flt: Filter) -> Condition:
     conditions = [_kept_with(s, flt)]
     conditions += [_document_has(party) for party in flt.parties]
+    conditions += [or_(*map(_document_has, group)) for group in flt.party_groups]
     if flt.corridors:
         conditions.append(or_(*(and_(*map(_document_has, corridor)) for corridor in flt.corridors)))
     if flt.topics:
@@ -197,6 +198,7 @@ def _document_has(party: str) -> Condition:
 def _agreement_condition(s: Session, flt: Filter) -> Condition:
     conditions: list[Condition] = [true()]
     conditions += [_agreement_has(party) for party in flt.parties]
+    conditions += [or_(*map(_agreement_has, group)) for group in flt.party_groups]
     if flt.corridors:
         conditions.append(or_(*(and_(*map(_agreement_has, corridor)) for corridor in flt.corridors)))
     if flt.topics:

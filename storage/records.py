@@ -306,11 +306,12 @@ class Pin:
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a search or a subscription wants; empty means everything. Fields join with "and",
-    values of one field with "or"; `parties` must all take part, a corridor is a pair in either
-    order."""
+    values of one field with "or"; `parties` must all take part, of each group in `party_groups` at
+    least one, and a corridor is a pair in either order."""
 
     query: str = ""
     parties: tuple[str, ...] = ()
+    party_groups: tuple[tuple[str, ...], ...] = ()
     corridors: tuple[tuple[str, str], ...] = ()
     topics: tuple[Topic, ...] = ()
     instruments: tuple[Instrument, ...] = ()

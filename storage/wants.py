@@ -33,6 +33,7 @@ def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bo
     parties = set(agreement.parties)
     return (
         parties.issuperset(flt.parties)
+        and not any(parties.isdisjoint(group) for group in flt.party_groups)
         and (not flt.corridors or any(parties.issuperset(corridor) for corridor in flt.corridors))
         and (not flt.topics or not set(flt.topics).isdisjoint(agreement.topics))
         and (not flt.instruments or agreement.instrument in flt.instruments)

@@ -21,6 +21,12 @@ class FilterOptions:
         tuple[str, ...],
         Parameter(negative="", help="Party code (MA, EU ...); give it twice for agreements that both take part in."),
     ] = ()
+    group: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="", help="A group of parties, one of which takes part: maghreb, sahel, ecowas, gcc, eu-members ..."
+        ),
+    ] = ()
     corridor: Annotated[
         tuple[str, ...], Parameter(negative="", help="Two parties in either order: IT-TN. Several: any of them.")
     ] = ()
@@ -41,6 +47,7 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
     return Filter(
         query=fold_query(query, fold_text),
         parties=tuple(party.upper() for party in given.party),
+        party_groups=tuple(_group(name) for name in given.group),
         corridors=tuple(_corridor(written) for written in given.corridor),
         topics=tuple(Topic(_one_of("--topic", value, Topic)) for value in given.topic),
         statuses=tuple(Status(_one_of("--status", value, Status)) for value in given.status),
@@ -49,6 +56,15 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
         since=given.since,
         until=given.until,
     )
+
+
+def _group(name: str) -> tuple[str, ...]:
+    from crawler.register.groups import expand_group, party_groups
+
+    found = expand_group(name)
+    if found is None:
+        raise ConfigurationError(f"--group {name!r} is not one of {', '.join(party_groups())}")
+    return found
 
 
 def _corridor(written: str) -> tuple[str, str]:

@@ -31,6 +31,7 @@ _COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("search", "find:search", _FIND, "List the documents that report an agreement."),
     ("agreements", "find:agreements", _FIND, "List the register: an agreement a row, with its history and reports."),
     ("show", "life:show", _FIND, "Show the life of an agreement, or of all between two parties, step by step."),
+    ("coverage", "coverage:coverage", _FIND, "Estimate how many agreements nobody here saw."),
     ("extract", "look:extract", _FIND, "Show what is read from a page or PDF: title, text, date, language."),
     ("discover", "look:discover", _FIND, "Show what a feed, sitemap or listing offers."),
     ("classify", "look:classify", _FIND, "Judge a document and say why."),
