@@ -88,14 +88,19 @@ def test_one_misread_party_does_not_split_a_step() -> None:
 
 
 def test_the_first_report_may_be_the_one_that_misread() -> None:
-    misread = report(2, parties=("ES", "FR"), party_scores=(("ES", 4.0), ("FR", 3.0), ("MA", 2.9)), text_hash="0")
-    (agreement,) = partition([misread, report(3), report(4)], [])
+    misread = report(2, parties=("ES", "FR"), text_hash="0")
+    plain = report(3, parties=("ES", "MA"))
+    telling = report(4, party_scores=(("ES", 4.0), ("MA", 4.0), ("FR", 3.6)))  # what FR has to do with it
+    assert groups(partition([misread, plain], [])) == [[2], [3]]
+    (agreement,) = partition([misread, plain, telling], [])
     assert agreement.parties == ("ES", "MA")
 
 
 def test_a_misread_party_does_not_join_what_is_months_away() -> None:
-    scores = (("ES", 4.0), ("FR", 3.0), ("MA", 2.9))
-    assert not together(SIGNED, report(2, parties=("ES", "FR"), party_scores=scores, **RATIFIED))
+    alike = {"instrument": Instrument.PROTOCOL, "clues": ("num:2700", "num:744")}
+    misread = {"parties": ("ES", "FR"), "party_scores": (("ES", 4.0), ("FR", 3.0), ("MA", 2.9))}
+    assert together(report(1, **alike), report(2, **alike, **misread))
+    assert not together(report(1, **alike), report(2, **alike, **misread, **RATIFIED))
 
 
 def test_parallel_deals_of_one_day_with_different_partners_stay_apart() -> None:
