@@ -19,6 +19,7 @@ from storage.session import Database, Session, open_database
 from tests.crawler.register.made import Made, documents, reports
 from tests.storage.given import NOW
 
+COUNT = 110
 FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")  # so that pairs meet through runners-up
 
 
@@ -74,7 +75,7 @@ def stored(s: Session) -> set[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[Any, ...]]:
     with _opened(tmp_path_factory.mktemp("whole")) as s:
-        put(s, made(160))
+        put(s, made(COUNT))
         return stored(s)
 
 
@@ -84,29 +85,29 @@ def _opened(folder: Path) -> Any:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_halves_in_any_order_give_the_same_register(seed: int, whole: set[tuple[Any, ...]], database: Database) -> None:
-    shuffled = random.Random(seed).sample(made(160), 160)
+    shuffled = random.Random(seed).sample(made(COUNT), COUNT)
     with database.begin() as s:
-        put(s, shuffled[:80])
-        put(s, shuffled[80:])
+        put(s, shuffled[: COUNT // 2])
+        put(s, shuffled[COUNT // 2 :])
         assert stored(s) == whole
 
 
 def test_one_by_one_gives_the_same_register(whole: set[tuple[Any, ...]], database: Database) -> None:
     with database.begin() as s:
-        for one in random.Random(99).sample(made(160), 160):
+        for one in random.Random(99).sample(made(COUNT), COUNT):
             put(s, [one])
         assert stored(s) == whole
 
 
 def test_a_merge_by_hand_survives_what_is_imported_later(database: Database) -> None:
-    lives = made(160)
+    lives = made(COUNT)
     with database.begin() as s:
-        put(s, lives[:80])
+        put(s, lives[: COUNT // 2])
         first, second = agreements(s, Filter())[:2]
         pin = Pin(PinKind.MUST_LINK, first.document_ids[0], second.document_ids[0], who="anna", why="one paper", at=NOW)
         add_pin(s, pin)
         cluster(s, {*first.document_ids, *second.document_ids}, NOW)
-        put(s, lives[80:])
+        put(s, lives[COUNT // 2 :])
         put(s, lives)
         (one,) = [one for one in agreements(s, Filter()) if first.document_ids[0] in one.document_ids]
         assert {*first.document_ids, *second.document_ids} <= {*one.document_ids, *one.mentions}
