@@ -199,7 +199,7 @@ def test_one_party_meets_only_its_like(filled: Database) -> None:
 def test_a_block_holds_whole_agreements(filled: Database) -> None:
     with filled.begin() as s:
         put(s, [signed(1, 6)])
-        add(s, 7, "ES", "MA")
+        add(s, 7, "ES", "MA", event_date=date(2020, 1, 1))
     assert touched(filled, [7]) == [1, 6, 7]
 
 

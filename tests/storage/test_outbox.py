@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawler.ingest import Ingested, cluster, ingest
+from crawler.ingest import Ingested, cluster, ingest, rejudge
 from storage.blocks import add_pin
 from storage.digests import (
     Claimed,
@@ -129,6 +129,18 @@ def test_a_split_after_the_alert_is_no_news(database: Database) -> None:
         assert len(agreements(s, Filter())) == 2
         assert owe(s, [DAILY], changes, now=NOW, crawl=False, max_age_days=30) == 0
         collect(s, [judged(4)], DAILY)
+        assert claim(s) == []
+
+
+def test_a_late_report_that_is_told_apart_later_draws_no_alert_with_it(database: Database) -> None:
+    libya = card(parties=("LY", "NE"))
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)], DAILY)
+        claim(s)
+        collect(s, [judged(3)], DAILY)  # late: the reader has heard of this step
+        rejudge(s, [(3, judged(3, card=libya))], [DAILY], now=NOW, max_age_days=30)
+        collect(s, [judged(4, card=libya)], DAILY)
+        assert len(agreements(s, Filter())) == 2
         assert claim(s) == []
 
 
