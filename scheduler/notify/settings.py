@@ -36,7 +36,7 @@ class EmailChannel(_ChannelSettings):
     username: str | None = None
     password: Secret | None = None
     ca_file: Path | None = None
-    timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 30.0
     unsubscribe: str | None = None  # an https: address of the web process, or a mailto:
 
 
@@ -47,7 +47,7 @@ class WebhookChannel(_ChannelSettings):
     url: Annotated[str, Field(pattern=r"^https?://")]
     secrets: Annotated[tuple[Secret, ...], Field(min_length=1, max_length=2)]
     allow_private: bool = False
-    timeout_s: Annotated[float, Field(gt=0)] = 15.0
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 15.0
 
 
 class ChatChannel(_ChannelSettings):

@@ -37,6 +37,13 @@ def test_a_ministry_that_rests_at_weekends_is_not_missed_on_monday_morning() -> 
     assert silent_since(history, friday + timedelta(days=14)) == friday
 
 
+def test_a_busy_newsroom_that_rests_at_weekends_is_not_missed_on_sunday() -> None:
+    history = polls(19, every_h=1, arrives=set(range(8, 18)), weekend=False)
+    friday = next(poll.at for poll in history if poll.new)
+    assert silent_since(history, friday + timedelta(days=2)) is None
+    assert silent_since(history, friday + timedelta(days=6)) == friday
+
+
 def test_a_source_without_a_history_has_no_habit() -> None:
     assert quiet(polls(5, every_h=1, arrives={9}), timedelta(days=60)) is None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.findings import Finding
-from scheduler.incidents import CONFIRM, QUIET, take_stock
+from scheduler.incidents import take_stock
 from scheduler.notify.deliver import send_due, subscriptions_of
 from storage.session import Database
 from tests.scheduler.given_digests import configured, opened
@@ -50,7 +50,7 @@ def test_a_trouble_that_lasts_is_told_once_and_once_when_it_is_over(watch: Watch
 
 
 def test_a_hiccup_is_not_told(watch: Watch) -> None:
-    watch.see(FAILS, minutes=CONFIRM // MINUTE - 1)
+    watch.see(FAILS, minutes=9)
     watch.see(minutes=120)
     assert watch.told == []
 
@@ -58,7 +58,7 @@ def test_a_hiccup_is_not_told(watch: Watch) -> None:
 def test_a_trouble_that_flaps_is_one_trouble(watch: Watch) -> None:
     for _ in range(20):
         watch.see(FAILS, minutes=12)
-        watch.see(minutes=QUIET // MINUTE - 5)
+        watch.see(minutes=25)
     assert watch.told == ["the source fleuve fails"]
 
 

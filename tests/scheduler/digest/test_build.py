@@ -102,3 +102,13 @@ def test_an_item_whose_agreement_is_gone_is_told_as_its_report(database: Databas
         gone = replace(item, agreement_id="A999")
         digest = build(s, chosen.subscriptions[0], [gone], now=NOW)
     assert digest.items[0].parties == ("MA", "NE")
+
+
+def test_two_kinds_of_news_about_one_agreement_are_one_item(database: Database, chosen: Configuration) -> None:
+    collect(database, chosen, judged(1), judged(2, language="fr"), now=NOW)
+    changed = digests.Item(NewsKind.CHANGED_DOCUMENT, "A1", (1,), "x")
+    step = digests.Item(NewsKind.NEW_STEP, "A1", (2,))
+    with database.read() as s:
+        (item,) = build(s, chosen.subscriptions[0], [changed, step], now=NOW).items
+    assert item.kind is NewsKind.NEW_STEP
+    assert {report.document_id for report in item.reports if report.is_new} == {1, 2}

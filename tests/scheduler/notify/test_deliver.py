@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Digest
@@ -17,6 +18,7 @@ from scheduler.notify import file, webhook
 from scheduler.notify.backoff import WEBHOOK_WAITS_S
 from scheduler.notify.deliver import LEASE_S, OPERATOR, Sent, send_due, subscriptions_of
 from scheduler.notify.preview import preview, send_test
+from scheduler.notify.settings import EmailChannel, WebhookChannel
 from storage import digests, outbox, receivers
 from storage.errors import ConfigurationError, DatabaseError
 from storage.records import NewsKind
@@ -327,6 +329,16 @@ def test_a_delivery_whose_sender_died_is_due_again_when_its_lease_ends(given: Op
         digests.deliveries_due(s, NOW, lease_s=LEASE_S)
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S - 5)).delivered == 0
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S + 5)).delivered == 1
+
+
+def test_a_lease_outlasts_the_slowest_hand_over() -> None:
+    slowest_s = max(field_limit(EmailChannel), field_limit(WebhookChannel))
+    assert 9 * slowest_s < LEASE_S  # connect, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, end
+
+
+def field_limit(kind: type[BaseModel]) -> float:
+    (limit,) = (rule.le for rule in kind.model_fields["timeout_s"].metadata if hasattr(rule, "le"))
+    return float(limit)
 
 
 def test_a_database_that_fails_is_not_taken_for_a_receiver(given: Open, monkeypatch: pytest.MonkeyPatch) -> None:
