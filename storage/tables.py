@@ -84,10 +84,7 @@ class Matches(Base):
     """The verdict on a document, one row for every document; `card` and lists as JSON, and what filters need."""
 
     __tablename__ = "matches"
-    __table_args__ = (
-        Index("ix_matches_relevant", "relevant", "document_id"),
-        Index("ix_matches_happened_on", "happened_on"),
-    )
+    __table_args__ = (Index("ix_matches_relevant", "relevant", "document_id"),)
 
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     relevant: Mapped[bool]
@@ -102,7 +99,9 @@ class Matches(Base):
     quote: Mapped[str]
     status: Mapped[str | None]
     instrument: Mapped[str | None]
-    happened_on: Mapped[date | None]  # of relevant documents: the event, else the publication
+    happened_on: Mapped[date | None] = mapped_column(
+        index=True
+    )  # of relevant documents: the event, else the publication
     voice: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     judged_at: Mapped[datetime]
 
@@ -345,10 +344,7 @@ class Deliveries(Base):
     """A digest on its way to one recipient: waiting, leased, accepted or failed."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (
-        Index("ix_deliveries_due", "state", "next_try_at", "id"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (Index("ix_deliveries_due", "state", "next_try_at", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
