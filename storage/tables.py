@@ -99,9 +99,7 @@ class Matches(Base):
     quote: Mapped[str]
     status: Mapped[str | None]
     instrument: Mapped[str | None]
-    happened_on: Mapped[date | None] = mapped_column(
-        index=True
-    )  # of relevant documents: the event, else the publication
+    happened_on: Mapped[date | None] = mapped_column(index=True)  # relevant: the event, else publication
     voice: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     judged_at: Mapped[datetime]
 
