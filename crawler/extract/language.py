@@ -25,6 +25,7 @@ RELATIVES = {
     "ary": "ar", "arz": "ar", "pcm": "en", "gcf": "fr", "gcr": "fr", "la": "it",
 }  # fmt: skip
 
+_TELLING_FROM = 4  # letters: less than a word tells nothing
 _PRIOR_BELOW = 60  # letters: a headline; under it the source's language is the better guess
 _REFUSE_FROM = 200  # letters: from here on the unrestricted model is right about languages that are not ours
 _PASSAGE = 400  # characters; paragraphs are joined up to this, so that one of them is enough to tell
@@ -40,7 +41,7 @@ def detect_language(title: str, text: str, prior: str | None = None) -> str:
     sample = _NAMES.sub(" ", f"{title}\n{text}"[:_LOOK_AT])
     arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
     letters = sum(map(str.isalpha, sample))
-    if not letters:
+    if letters < _TELLING_FROM:
         return _known(prior)
     if arabic + latin < letters / 2:
         return UNKNOWN_LANGUAGE  # Cyrillic, Greek, Hebrew, Bengali, Chinese...

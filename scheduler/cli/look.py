@@ -13,8 +13,8 @@ from cyclopts import Parameter
 
 from scheduler.cli.context import INVOCATION
 from scheduler.cli.output import print_jsonl, say, stdout
-from storage.errors import AccordwatchError, ConfigurationError
-from storage.records import Document, Fetched, SourceKind
+from storage.errors import AccordwatchError, ConfigurationError, UnreadableError
+from storage.records import Document, Extract, Fetched, SourceKind
 
 if TYPE_CHECKING:
     from crawler.fetch.settings import CrawlSettings
@@ -28,9 +28,7 @@ Place = Annotated[
 
 def extract(place: Place, /, *, url: Annotated[str | None, Parameter(help="Where the file came from.")] = None) -> None:
     """Print one JSON object: title, text, published, language, author, kind."""
-    from crawler.extract.extract import extract as read
-
-    found = read(_fetched(place, url))
+    found = _read(place, url)
     row = {
         "title": found.title,
         "text": found.text,
@@ -123,9 +121,7 @@ def documents_at(place: str) -> Iterator[Document]:
         with _path(place).open(encoding="utf-8-sig") as lines:
             yield from read_documents(lines, place)
         return
-    from crawler.extract.extract import extract as read
-
-    found = read(_fetched(place, None))
+    found = _read(place, None)
     yield Document(
         title=found.title,
         text=found.text,
@@ -136,6 +132,15 @@ def documents_at(place: str) -> Iterator[Document]:
         author=found.author,
         kind=found.kind,
     )
+
+
+def _read(place: str, url: str | None) -> Extract:
+    from crawler.extract.extract import extract as read
+
+    try:
+        return read(_fetched(place, url))
+    except UnreadableError as error:
+        raise UnreadableError(error.reason, f"{place}: {error}") from error
 
 
 def _fetched(place: str, url: str | None) -> Fetched:
@@ -165,7 +170,7 @@ def _crawl_settings() -> CrawlSettings:
 def _path(place: str) -> Path:
     path = Path(place)
     if not path.is_file():
-        raise AccordwatchError(f"{place}: no such file")
+        raise AccordwatchError(f"{place}: {'this is a folder; name a file in it' if path.is_dir() else 'no such file'}")
     return path
 
 
