@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from css_inline import CSSInliner
@@ -16,7 +17,10 @@ from scheduler.digest.lines import cut, isolated, line, web_address
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _TITLE_LENGTH = 160
 _QUOTE_LENGTH = 600  # three or four sentences: beyond that it is no longer a quotation
-_REPORTS_SHOWN = 25  # a summit is reported by hundreds; the rest stands in the register
+# Gmail cuts a mail off at 102 KB of HTML: rather show fewer reports of each agreement, and at last fewer agreements.
+_HTML_BYTES = 100_000
+_INDENTS = re.compile(r"\n\s+")
+_REPORTS_SHOWN = (25, 5, 2, 1)  # a summit is reported by hundreds; the rest stands in the register
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,6 @@ class ReportView:
     about: Sequence[str]  # outlet, language, day
     direction: str
     language: str
-    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,23 @@ class DigestView:
 def render(digest: Digest, unsubscribe_url: str | None = None) -> Rendered:
     """The mail. `unsubscribe_url` (https: or mailto:) is one click away from the end of the subscription."""
     labels = labels_of(digest.subscription.language)
-    view = _view(digest, labels, unsubscribe_url)
+    text, html = _bodies(digest, labels, unsubscribe_url, _REPORTS_SHOWN[0])
+    for most_reports in _REPORTS_SHOWN[1:]:
+        if len(html.encode()) > _HTML_BYTES:
+            text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
+    shown = digest
+    while len(html.encode()) > _HTML_BYTES and len(shown.items) > 1:
+        hidden = max(1, len(shown.items) // 10)
+        shown = replace(shown, items=shown.items[:-hidden], more=shown.more + hidden)
+        text, html = _bodies(shown, labels, unsubscribe_url, _REPORTS_SHOWN[-1])
+    return Rendered(subject(digest, labels), text, html)
+
+
+def _bodies(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int) -> tuple[str, str]:
+    view = _view(digest, labels, unsubscribe_url, most_reports)
     text = _templates().get_template("digest.txt.j2").render(view=view)
-    html = _templates().get_template("digest.html.j2").render(view=view)
-    return Rendered(subject(digest, labels), text, _inliner().inline(html))
+    page = _templates().get_template("digest.html.j2").render(view=view)
+    return text, _INDENTS.sub("\n", _inliner().inline(page))
 
 
 def subject(digest: Digest, labels: Labels) -> str:
@@ -124,7 +140,7 @@ def alive(digest: Digest, labels: Labels) -> str:
     return labels.count("alive", watched.sources, alive=labels.number(watched.alive)) if watched else ""
 
 
-def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None) -> DigestView:
+def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int) -> DigestView:
     subscription = digest.subscription
     rtl = labels.direction == "rtl"
     more = f"{labels.count('more', digest.more)}. {labels.say('more_hint')}{labels.say('colon')}accordwatch agreements"
@@ -136,7 +152,7 @@ def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None) -> Digest
         name=_name(digest),
         day=labels.weekday_and_day(digest.made_at, subscription.timezone),
         summary=summary(digest, labels),
-        items=[_item_view(item, labels) for item in digest.items],
+        items=[_item_view(item, labels, most_reports) for item in digest.items],
         notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
         notices_label=labels.say("kinds.source_health"),
         more=more if digest.more else "",
@@ -154,10 +170,10 @@ def _name(digest: Digest) -> str:
     return line(digest.subscription.name, _TITLE_LENGTH) or digest.subscription.id
 
 
-def _item_view(item: Item, labels: Labels) -> ItemView:
+def _item_view(item: Item, labels: Labels, most_reports: int) -> ItemView:
     topics = labels.say("comma").join(labels.say(f"topics.{topic}") for topic in item.topics)
     place = line(item.place or "", _TITLE_LENGTH)
-    shown = item.reports[:_REPORTS_SHOWN]
+    shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
     before = labels.status(item.before, item.instrument) if item.before and item.before != item.status else ""
     return ItemView(
@@ -170,7 +186,7 @@ def _item_view(item: Item, labels: Labels) -> ItemView:
         quote_direction=direction_of(item.quote_language),
         quote_language=item.quote_language,
         quote_about=_about((item.quote_outlet, _language(item.quote_language, labels))),
-        reports_label=labels.count("reported_by", len(item.reports)),
+        reports_label=labels.count("reported_by", len({link.outlet or link.url for link in item.reports})),
         reports=[_report_view(link, labels) for link in shown],
         more_reports=labels.count("more_reports", hidden) if hidden else "",
         reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
@@ -185,7 +201,6 @@ def _report_view(link: Link, labels: Labels) -> ReportView:
         about=_about((link.outlet, _language(link.language, labels), day)),
         direction=direction_of(link.language),
         language=link.language,
-        is_new=link.is_new,
     )
 
 
@@ -212,4 +227,4 @@ def _templates() -> Environment:
 @cache
 def _inliner() -> CSSInliner:
     # Mail programs drop <style>, or keep only its media rules: those carry dark mode and narrow screens.
-    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)

@@ -102,6 +102,16 @@ def test_reports_beyond_the_shown_ones_are_counted() -> None:
     assert "and 15 more reports" in render(replace(DIGEST, items=(replace(ITEM, reports=reports),))).text
 
 
+@pytest.mark.parametrize(("items", "shown"), [(22, 22), (40, 40), (200, 40)])
+def test_a_large_digest_stays_below_what_mail_programs_cut_off(items: int, shown: int) -> None:
+    rendered = render(replace(DIGEST, items=(ITEM,) * items, more=0))
+    assert len(rendered.html.encode()) < 102_000
+    agreements = rendered.html.count("<h2")
+    assert shown <= agreements <= items
+    assert agreements == items or f"and {items - agreements} more agreements" in rendered.text
+    assert rendered.subject.endswith(f"and {items - 1} more")
+
+
 def test_operator_notices_are_told() -> None:
     rendered = render(replace(DIGEST, items=(), more=0, notices=("the source fleuve is silent since 3 days",)))
     assert rendered.subject == "the source fleuve is silent since 3 days"
