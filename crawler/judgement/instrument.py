@@ -62,11 +62,10 @@ def find_instrument(reading: Reading, clauses: Clauses, step: Step) -> Found[Ins
 
 
 def _unnamed(reading: Reading, leading: Sequence[Act]) -> Found[Instrument]:
-    """Where no word names it, what parties have agreed is an agreement; else no kind can be told."""
-    agreed = next((act for act in leading if act.deed == "agreed"), None)
-    if agreed is None:
-        return Found(Instrument.OTHER if leading else None)
-    return Found(Instrument.AGREEMENT, (reading.evidence(agreed.hit, _RULE, round(agreed.weight, 2)),))
+    """Where no word names it, what parties do is called an agreement, as in common speech."""
+    if not leading:
+        return Found(None)
+    return Found(Instrument.AGREEMENT, (reading.evidence(leading[0].hit, _RULE, round(leading[0].weight, 2)),))
 
 
 def _weight(reading: Reading, hit: Hit, strength: float, leading: Sequence[Act]) -> float:

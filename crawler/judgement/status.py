@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.judgement.clauses import Act, Clauses, Voice
-from crawler.judgement.date_mentions import Precision
+from crawler.judgement.date_mentions import DateMention, Precision
 from crawler.judgement.reading import Reading
 from storage.records import Evidence, Status
 
@@ -53,6 +53,7 @@ _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
 _OBJECT_REACH = 5  # tokens
+_DAY_REACH = 4
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset((Status.PROPOSED, Status.NEGOTIATING, Status.CONCLUDED, Status.SIGNED, Status.REJECTED))
 
@@ -84,12 +85,26 @@ def _votes(clauses: Clauses) -> list[Vote]:
     days = {mention.sentence for mention in clauses.dates if mention.ahead or mention.precision in _SET_DAYS}
     changed = {act.hit.sentence for act in clauses.acts if act.deed in _CHANGES and act.voice is Voice.DONE}
     agreed = any(act.deed in _AGREED and act.voice is Voice.DONE for act in clauses.acts)
+    to_come = [mention for mention in clauses.dates if mention.ahead and mention.precision in _SET_DAYS]
     votes = []
     for number, act in enumerate(clauses.acts):
         if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(clauses.acts, number):
-            vote = _vote(act, days, changed, agreed)
+            vote = _vote(_told_ahead(act, to_come), days, changed, agreed)
             votes += [vote] if vote is not None else []
     return votes
+
+
+def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
+    """The present tense beside a day to come is a future: "they sign on the 29th"."""
+    is_ahead = (
+        act.deed == "signed"
+        and act.voice is Voice.DONE
+        and any(
+            mention.sentence == act.hit.sentence and abs(mention.token - act.hit.last_token) <= _DAY_REACH
+            for mention in to_come
+        )
+    )
+    return act._replace(voice=Voice.AHEAD) if is_ahead else act
 
 
 def _faint_vote(act: Act) -> Vote | None:
