@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from crawler.register.evidence import DOUBT, JOIN, SAME_EVENT, Point, weigh
+from crawler.register.evidence import DOUBT, JOIN, weigh
 from crawler.register.facts import BEFORE_DEAL, DEAL, Facts, Recalled
+from crawler.register.timing import SAME_EVENT, Point, tells_signature
 from storage.records import Instrument, Status, Topic, Zone
 
 
@@ -36,10 +37,13 @@ class Cluster:
 
     members: list[Facts] = field(default_factory=list)
     placings: list[Placing] = field(default_factory=list)
+    parties: frozenset[str] = frozenset()
     weights: dict[str, float] = field(default_factory=dict)
     topics: dict[Topic, float] = field(default_factory=dict)
     instrument: Instrument | None = None
     days: dict[tuple[date | None, Status | None], None] = field(default_factory=dict)
+    last_day: date | None = None
+    was_signed: bool = False
     births: tuple[Recalled, ...] = ()
     numbers: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -53,6 +57,9 @@ class Cluster:
         self.members.append(report)
         self.placings.append(placing)
         self.days[report.day, report.status] = None
+        self.was_signed = self.was_signed or (report.day is not None and tells_signature(report.status))
+        if report.day is not None:
+            self.last_day = report.day if self.last_day is None else max(self.last_day, report.day)
         if report.report.voice in self._voices:
             return
         self._voices.add(report.report.voice)
@@ -64,10 +71,10 @@ class Cluster:
     def _count(self, report: Facts) -> None:
         if report.parties:
             self._party_votes[report.parties] = self._party_votes.get(report.parties, 0) + 1
-        leading = max(self._party_votes, key=lambda key: self._party_votes[key], default=frozenset[str]())
+        self.parties = max(self._party_votes, key=lambda key: self._party_votes[key], default=self.parties)
         known = self.weights | {code: max(w, self.weights.get(code, 0.0)) for code, w in report.weights.items()}
         # Only the parties that most voices name are its parties; the others are runners-up.
-        self.weights = {code: 1.0 if code in leading else min(weight, 0.9) for code, weight in known.items()}
+        self.weights = {code: 1.0 if code in self.parties else min(weight, 0.9) for code, weight in known.items()}
         if report.topics:
             self._topic_voices += 1
             for topic in report.topics:

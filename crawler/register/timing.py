@@ -1,0 +1,155 @@
+"""What the days and statuses of two sides say about their belonging together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from crawler.register.facts import BEFORE_DEAL, DEAL, Facts
+from storage.records import Status
+
+SAME_DAYS = 3  # reports date one event up to a weekend apart
+LATE_DAYS = 10
+STEP_DAYS = 45  # a gazette prints, or an outlet tells, weeks later
+FEW_MONTHS = 120  # from initials to signature; a court's word on a fresh signature
+_YEAR = 366
+_NEVER = 1_000_000
+_RATIFYING = 3 * _YEAR  # parliaments rarely take longer
+
+# Statuses that reports give to one event.
+_ONE_EVENT = (
+    {Status.CONCLUDED, Status.SIGNED},
+    {Status.PROPOSED, Status.NEGOTIATING},
+    {Status.SUSPENDED, Status.TERMINATED},
+    {Status.RATIFIED, Status.IN_FORCE},
+    {Status.SUSPENDED, Status.REJECTED},
+)
+_ALIKE: dict[tuple[Status | None, Status | None], bool] = {
+    (a, b): a is None or b is None or a is b or {a, b} in _ONE_EVENT for a in (*Status, None) for b in (*Status, None)
+}
+# So low that nothing else can outweigh it.
+NEVER_AGAIN = -2.5
+# Reasons that say "the same event": they hold whichever report came first.
+SAME_EVENT = ("same step, same days", "same day, another status")
+
+
+class Point(NamedTuple):
+    """`value` points for (or, below zero, against), and why."""
+
+    value: float
+    reason: str
+
+
+class Moment(NamedTuple):
+    """A report's day among the days of an agreement, in days; None where either has none.
+
+    `near`: to its nearest report; `event`: to the nearest that may tell of the same event, `same` if that has the same
+    status; `last`: since its last report; `dealt`: since its last deal.
+    """
+
+    near: int | None
+    event: int
+    same: bool
+    last: int | None
+    dealt: int | None
+    statuses: set[Status | None]
+    ended: bool
+
+
+def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
+    """Whether a deal is another one for certain: what `time_point` would say too, at a hundredth of its cost."""
+    if not was_signed or report.day is None or last_day is None:
+        return False
+    return (report.day - last_day).days > FEW_MONTHS
+
+
+def moment(report: Facts, days: Iterable[tuple[date | None, Status | None]]) -> Moment:
+    """One walk over the days of an agreement."""
+    if report.day is None:
+        return Moment(None, _NEVER, False, None, None, {status for _, status in days}, False)
+    today, own = report.day.toordinal(), report.status
+    gaps = [(today - day.toordinal(), status) for day, status in days if day is not None]
+    event, other = min(
+        ((abs(gap), status is not own) for gap, status in gaps if _ALIKE[status, own]), default=(_NEVER, True)
+    )
+    return Moment(
+        min((abs(gap) for gap, _ in gaps), default=None),
+        event,
+        not other,
+        min((gap for gap, _ in gaps), default=None),
+        min((gap for gap, status in gaps if status in DEAL), default=None),
+        {status for _, status in gaps},
+        any(status is Status.TERMINATED and gap > 0 for gap, status in gaps),
+    )
+
+
+def tells_signature(status: Status | None) -> bool:
+    """Whether a report of this status presupposes a signature."""
+    return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
+
+
+def time_point(report: Facts, now: Moment) -> Point:
+    """The better of two readings: another report of a step that is known, or the next step."""
+    same, following = _same_step(report, now), _next_step(report, now)
+    return same if same is not None and same.value >= following.value else following
+
+
+def _same_step(report: Facts, now: Moment) -> Point | None:
+    if report.day is None:
+        told = report.status in now.statuses
+        return Point(1.5 if told else 1.0, "undated, same status" if told else "undated")
+    if now.event <= SAME_DAYS:
+        return Point(3.0, SAME_EVENT[0])
+    if now.near is not None and now.near <= 1:
+        return Point(2.0, SAME_EVENT[1])
+    if now.event <= LATE_DAYS:
+        return Point(1.2, "same step, some days later")
+    # A deal whose day the text says is no late report of another day's.
+    if now.event <= STEP_DAYS and now.same and not (report.is_dated and report.status in DEAL):
+        return Point(0.5, "same status, some weeks later")
+    return None
+
+
+def _next_step(report: Facts, now: Moment) -> Point:
+    if report.day is None or now.last is None:
+        return Point(0.0, "without a date")
+    if report.status is None:
+        return Point(0.5 if now.last <= STEP_DAYS else -0.5, "no status told")
+    if report.status in BEFORE_DEAL:
+        return _negotiated(now.last, now.statuses)
+    if report.status in DEAL:
+        return _dealt(report.status, now, now.last)
+    return _lived_on(report.status, now)
+
+
+def _negotiated(gap: int, statuses: set[Status | None]) -> Point:
+    if statuses <= BEFORE_DEAL | {None}:
+        return Point(1.0 if gap <= _YEAR else 0.0, "talks go on")
+    if gap <= SAME_DAYS:
+        return Point(1.0, "talks on the eve")
+    return Point(-1.5, "new talks after a deal")
+
+
+def _dealt(status: Status, now: Moment, gap: int) -> Point:
+    if now.statuses <= BEFORE_DEAL | {None}:
+        return Point(1.0 if gap <= _YEAR else 0.3 if gap <= 2 * _YEAR else -1.0, "a deal after talks")
+    if now.statuses <= BEFORE_DEAL | {None, Status.CONCLUDED}:
+        if status is Status.SIGNED:
+            return Point(1.0 if gap <= _YEAR else -1.0, "signed after it was agreed")
+        return Point(-0.5 if gap <= _YEAR else NEVER_AGAIN, "agreed a second time")
+    soon = (gap if now.dealt is None else now.dealt) <= FEW_MONTHS
+    if status is Status.CONCLUDED:
+        return Point(-1.5 if soon else NEVER_AGAIN, "agreed after a signature")
+    return Point(-0.3 if soon else NEVER_AGAIN, "a second signature")
+
+
+def _lived_on(status: Status, now: Moment) -> Point:
+    if now.ended:
+        return Point(-1.5, "after its end")
+    if now.dealt is None:
+        return Point(0.5, "a later step")
+    if status in (Status.RATIFIED, Status.IN_FORCE):
+        return Point(1.0 if now.dealt <= _RATIFYING else -0.5, "a step after signature")
+    years = now.dealt / _YEAR  # of two that could be meant, the newer replaced the older
+    return Point(round(1.0 - min(0.5, 0.1 * max(0.0, years)), 2), "a later step")
