@@ -16,8 +16,9 @@ from scheduler.documents_file import read_documents
 from storage.records import Document
 from storage.session import Database
 
-# A batch is one transaction: large enough that the disk's sync does not count, small enough to lose little.
-_BATCH = 50
+# A batch is one transaction, and the register is looked at once for all of it: in batches of 500 a file is imported
+# several times faster than in batches of 50. A killed import loses one batch, and importing again is harmless.
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
