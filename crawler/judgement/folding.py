@@ -117,19 +117,22 @@ def term_bytes(folded: str) -> bytes:
 def fold(text: str) -> Folded:
     """Fold `text` and keep for each folded character where it came from."""
     codes = _code_points(text)
-    folded = _tables().single[np.minimum(codes, _DENSE)]
-    origins = np.arange(len(codes), dtype=np.int32)
-    if (folded < 0).any():
-        folded, origins = _expand(codes, folded, origins)
+    folded = _tables().single.take(codes, mode="clip")
+    origins = None
+    if len(codes) and folded.min() < 0:
+        folded, origins = _expand(codes, folded, np.arange(len(codes), dtype=np.int32))
     kept = np.flatnonzero(folded)
-    folded, origins = folded[kept], origins[kept]
-    folded = np.concatenate(([_SPACE], folded, [_SPACE])).astype(np.int32)
-    origins = np.concatenate(([0], origins, [len(codes)])).astype(np.int32)
-    blank = folded == _SPACE
-    keep = np.ones(len(folded), dtype=np.bool_)
-    keep[1:] = ~(blank[1:] & blank[:-1])
-    folded, origins = folded[keep], origins[keep]
-    return Folded(folded.astype("<u4").tobytes().decode("utf-32-le"), origins, _bytes_of(folded))
+    spaced = np.full(len(kept) + 2, _SPACE, dtype=np.int32)
+    spaced[1:-1] = folded[kept]
+    offsets = np.zeros(len(kept) + 2, dtype=np.int32)
+    offsets[1:-1] = kept if origins is None else origins[kept]
+    offsets[-1] = len(codes)
+    blank = spaced == _SPACE
+    keep = np.ones(len(spaced), dtype=np.bool_)
+    np.logical_and(blank[1:], blank[:-1], out=keep[1:])
+    np.logical_not(keep[1:], out=keep[1:])
+    spaced, offsets = spaced[keep], offsets[keep]
+    return Folded(spaced.tobytes().decode("utf-32-le"), offsets, _bytes_of(spaced))
 
 
 def _code_points(text: str) -> npt.NDArray[np.int32]:
@@ -137,7 +140,7 @@ def _code_points(text: str) -> npt.NDArray[np.int32]:
 
 
 def _bytes_of(folded: npt.NDArray[np.int32]) -> bytes:
-    return _tables().byte[np.minimum(folded, _DENSE)].tobytes()
+    return _tables().byte.take(folded, mode="clip").tobytes()
 
 
 def _expand(

@@ -42,19 +42,18 @@ class _Group(NamedTuple):
 
     before: frozenset[str] | None
     concepts: tuple[str, ...]  # a match is a hit of these
-    parts: tuple[tuple[int, int], ...]  # slot and bit of the part: a match is a piece of these
+    piece: int | None  # a match is a piece of longer terms
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """One term on its way to its concept. `mask_of`: the slots whose hits it hides, if it is a mask."""
+    """One term on its way to its concept. `masks`: the slots that hide its hits."""
 
     concept: str
     term: Term
     simple: bool  # one part, no mask, no exact form: a match is a hit
     masks: tuple[int, ...] = ()
     is_mask: bool = False
-    all_parts: int = 1  # a bit for each part
 
 
 @dataclass(slots=True)
@@ -64,6 +63,8 @@ class Matcher:
     automaton: BytesAhoCorasick | None
     groups: list[tuple[_Group, ...]]  # by pattern
     slots: list[_Slot]
+    anchored: list[tuple[int, ...]]  # by piece: the slots to look at when it occurs
+    parts: list[tuple[tuple[int, ...], ...]]  # by slot: of each part, the pieces that can take its place
 
 
 def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]]) -> Matcher:
@@ -76,25 +77,53 @@ def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]
             own = tuple(_add_mask(concept, mask, slots, patterns) for mask in term.masks)
             hidden_by = shared + own
             simple = len(term.parts) == 1 and not hidden_by and not term.exact
-            slots.append(_Slot(concept, term, simple, hidden_by, all_parts=(1 << len(term.parts)) - 1))
+            slots.append(_Slot(concept, term, simple, hidden_by))
             _add_patterns(len(slots) - 1, term, patterns)
-    groups = [_group(found, slots) for found in patterns.values()]
-    return Matcher(BytesAhoCorasick(list(patterns)) if patterns else None, groups, slots)
+    pieces: list[dict[tuple[int, int], None]] = []
+    groups = [_group(found, slots, pieces) for found in patterns.values()]
+    parts = _parts(slots, pieces)
+    automaton = BytesAhoCorasick(list(patterns)) if patterns else None
+    return Matcher(automaton, groups, slots, _anchored(parts, pieces), parts)
 
 
-def _group(targets: list[_Target], slots: list[_Slot]) -> tuple[_Group, ...]:
+def _group(targets: list[_Target], slots: list[_Slot], pieces: list[dict[tuple[int, int], None]]) -> tuple[_Group, ...]:
+    """Group a pattern's targets; `pieces` grows by the slots and parts that a match may be a piece of."""
     by_condition: dict[frozenset[str] | None, tuple[dict[str, None], dict[tuple[int, int], None]]] = {}
     for slot, part, before in targets:
         concepts, parts = by_condition.setdefault(before, ({}, {}))
         if slots[slot].simple:
             concepts[slots[slot].concept] = None
         else:
-            parts[slot, 1 << part] = None
-    return tuple(_Group(before, tuple(concepts), tuple(parts)) for before, (concepts, parts) in by_condition.items())
+            parts[slot, part] = None
+    groups = []
+    for before, (concepts, parts) in by_condition.items():
+        groups.append(_Group(before, tuple(concepts), len(pieces) if parts else None))
+        pieces += [parts] if parts else []
+    return tuple(groups)
+
+
+def _parts(slots: list[_Slot], pieces: list[dict[tuple[int, int], None]]) -> list[tuple[tuple[int, ...], ...]]:
+    found: list[list[list[int]]] = [[[] for _ in slot.term.parts] for slot in slots]
+    for piece, parts in enumerate(pieces):
+        for slot, part in parts:
+            found[slot][part].append(piece)
+    return [tuple(map(tuple, parts)) for parts in found]
+
+
+def _anchored(
+    parts: list[tuple[tuple[int, ...], ...]], pieces: list[dict[tuple[int, int], None]]
+) -> list[tuple[int, ...]]:
+    """Look at a term when the part of it occurs that the fewest terms share: "réadmission", not "accord"."""
+    anchored: list[list[int]] = [[] for _ in pieces]
+    for slot, choices in enumerate(parts):
+        if all(choices):
+            for piece in min(choices, key=lambda choice: sum(len(pieces[piece]) for piece in choice)):
+                anchored[piece].append(slot)
+    return [tuple(slots) for slots in anchored]
 
 
 def _add_mask(concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]) -> int:
-    slots.append(_Slot(concept, mask, simple=False, is_mask=True, all_parts=(1 << len(mask.parts)) - 1))
+    slots.append(_Slot(concept, mask, simple=False, is_mask=True))
     _add_patterns(len(slots) - 1, mask, patterns)
     return len(slots) - 1
 
@@ -144,72 +173,40 @@ class Text:
 
 def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
     """Token spans by concept, in no order. No span crosses a sentence."""
-    hits: dict[str, list[Span]] = {}
+    hits: dict[str, list[Span]] = defaultdict(list)
     if matcher.automaton is None:
         return hits
-    held: list[tuple[list[Span], tuple[tuple[int, int], ...]]] = []
-    for pattern, places in _places(matcher.automaton, text).items():
-        spans = [(first, last) for first, last, _ in places]
-        for before, concepts, parts in matcher.groups[pattern]:
-            allowed = spans if before is None else _after_clitics(places, before, text)
-            if not allowed:
-                continue
+    pieces: dict[int, list[Span]] = defaultdict(list)
+    groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
+    words, spaces = text.folded.text, text.spaces
+    # The one pass over the text.
+    for pattern, start, end in matcher.automaton.find_matches_as_indexes(text.folded.bytes_, overlapping=True):
+        # The character before the last is of the last word, whether or not the pattern ends with a space.
+        span = first, last = tokens[start], tokens[end - 2]
+        if first != last and sentence_of[first] != sentence_of[last]:
+            continue
+        for before, concepts, piece in groups[pattern]:
+            if before is not None:
+                word = spaces[first] + 1
+                if start - word > _MOST_PREFIX or words[word:start] not in before:
+                    continue
             for concept in concepts:
-                hits.setdefault(concept, []).extend(allowed)
-            if parts:
-                held.append((allowed, parts))
-    if held:
-        _settle(matcher, held, hits, text)
+                hits[concept].append(span)
+            if piece is not None:
+                pieces[piece].append(span)
+    if pieces:
+        _settle(matcher, pieces, hits, text)
     return hits
 
 
-def _places(automaton: BytesAhoCorasick, text: Text) -> dict[int, list[tuple[int, int, int]]]:
-    """Pattern -> its first and last token and the position where it starts; the one pass over the text."""
-    tokens, sentence_of = text.tokens, text.sentence_of
-    found: dict[int, list[tuple[int, int, int]]] = {}
-    for pattern, start, end in automaton.find_matches_as_indexes(text.folded.bytes_, overlapping=True):
-        # The character before the last is of the last word, whether or not the pattern ends with a space.
-        first, last = tokens[start], tokens[end - 2]
-        if first == last or sentence_of[first] == sentence_of[last]:
-            if pattern in found:
-                found[pattern].append((first, last, start))
-            else:
-                found[pattern] = [(first, last, start)]
-    return found
-
-
-def _after_clitics(places: list[tuple[int, int, int]], before: frozenset[str], text: Text) -> list[Span]:
-    words, spaces = text.folded.text, text.spaces
-    allowed = []
-    for first, last, start in places:
-        word = spaces[first] + 1
-        if start - word <= _MOST_PREFIX and words[word:start] in before:
-            allowed.append((first, last))
-    return allowed
-
-
-def _settle(
-    matcher: Matcher,
-    held: list[tuple[list[Span], tuple[tuple[int, int], ...]]],
-    hits: dict[str, list[Span]],
-    text: Text,
-) -> None:
+def _settle(matcher: Matcher, pieces: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text) -> None:
     """Join phrases with gaps, compare exact forms, and take away what a mask hides."""
-    present: dict[int, int] = {}
-    for _, parts in held:
-        for slot, bit in parts:
-            present[slot] = present.get(slot, 0) | bit
-    pieces: dict[int, list[list[Span]]] = {
-        slot: [[] for _ in matcher.slots[slot].term.parts]
-        for slot, bits in present.items()
-        if bits == matcher.slots[slot].all_parts
-    }
-    for found, parts in held:
-        for slot, bit in parts:
-            if slot in pieces:
-                pieces[slot][bit.bit_length() - 1].extend(found)
     spans: dict[int, list[Span]] = {}
-    for slot, chosen in pieces.items():
+    anchored, parts = matcher.anchored, matcher.parts
+    for slot in dict.fromkeys([slot for piece in pieces for slot in anchored[piece]]):
+        chosen = _chosen(parts[slot], pieces)
+        if chosen is None:
+            continue
         term = matcher.slots[slot].term
         joined = chosen[0] if len(chosen) == 1 else _join(chosen, term.gaps, text.sentence_of)
         if term.exact:
@@ -219,15 +216,28 @@ def _settle(
     _unmask(matcher, spans, hits)
 
 
+def _chosen(parts: tuple[tuple[int, ...], ...], pieces: dict[int, list[Span]]) -> list[list[Span]] | None:
+    """What was found of each part, or None if one part is missing."""
+    chosen = []
+    for choice in parts:
+        found = [pieces[piece] for piece in choice if piece in pieces]
+        if not found:
+            return None
+        chosen.append(found[0] if len(found) == 1 else [span for spans in found for span in spans])
+    return chosen
+
+
 def _unmask(matcher: Matcher, spans: dict[int, list[Span]], hits: dict[str, list[Span]]) -> None:
     for slot_index, found in spans.items():
         slot = matcher.slots[slot_index]
         if slot.is_mask:
             continue
-        hidden = _covered([span for mask in slot.masks for span in spans.get(mask, ())])
-        kept = [span for span in found if hidden.get(span[0], -1) < span[1]]
-        if kept:
-            hits.setdefault(slot.concept, []).extend(kept)
+        masks = [span for mask in slot.masks if mask in spans for span in spans[mask]]
+        if masks:
+            hidden = _covered(masks)
+            found = [span for span in found if hidden.get(span[0], -1) < span[1]]
+        if found:
+            hits.setdefault(slot.concept, []).extend(found)
 
 
 def _covered(masks: list[Span]) -> dict[int, int]:

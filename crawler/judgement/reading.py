@@ -35,8 +35,7 @@ class Hit(NamedTuple):
     last_token: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """`start`/`end`: code points in `Reading.folded`, without the spaces around it; sentence 0 is the title."""
 
     start: int
@@ -72,9 +71,12 @@ class Reading:
 
     def original(self, start: int, end: int) -> tuple[Zone, int, int, str]:
         """The original characters of a folded range: zone, start and end in title or text, slice."""
+        return self._original(start, end, self.sentence_of[self.token_at(start)])
+
+    def _original(self, start: int, end: int, number: int) -> tuple[Zone, int, int, str]:
         offsets = self._offsets.offsets
         first, after = int(offsets[start]), int(offsets[end])
-        sentence = self.sentences[self.sentence_of[self.token_at(start)]]
+        sentence = self.sentences[number]
         if sentence.zone is Zone.TITLE:
             after = min(after, len(self.title))
             return Zone.TITLE, first, after, self.title[first:after]
@@ -87,7 +89,7 @@ class Reading:
 
     def evidence(self, hit: Hit, rule: str, weight: float) -> Evidence:
         """A hit with its original characters."""
-        zone, start, end, text = self.original(hit.start, hit.end)
+        zone, start, end, text = self._original(hit.start, hit.end, hit.sentence)
         return Evidence(rule, hit.concept, zone, start, end, text, weight)
 
 
@@ -100,10 +102,12 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
     original = f"{title}\n{text}"
     folded = fold(original)
     blank = np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")
-    spaces: list[int] = np.flatnonzero(blank).tolist()
-    tokens: list[int] = (np.cumsum(blank) - 1).tolist()
-    sentences, sentence_of = _sentences(title, original, folded, spaces, language)
-    spans = match(lexicon.matcher(language), Text(folded, original, spaces, tokens, sentence_of))
+    at = np.flatnonzero(blank)
+    spaces: list[int] = at.tolist()
+    tokens = np.cumsum(blank, dtype=np.int32)
+    tokens -= 1
+    sentences, sentence_of = _sentences(title, original, folded.offsets[at[:-1] + 1].tolist(), spaces, language)
+    spans = match(lexicon.matcher(language), Text(folded, original, spaces, tokens.tolist(), sentence_of))
     lexicon.keep_longest(spans)
     hits = {concept: _hits(concept, found, spaces, sentence_of) for concept, found in spans.items() if found}
     return Reading(title, text, language, folded.text, sentences, hits, spaces, sentence_of, folded)
@@ -140,13 +144,13 @@ def _without_contained(spans: list[Span]) -> list[Span]:
 
 
 def _sentences(
-    title: str, original: str, folded: Folded, spaces: list[int], language: str
+    title: str, original: str, origins: list[int], spaces: list[int], language: str
 ) -> tuple[tuple[Sentence, ...], list[int]]:
-    """Sentences with at least one word (the title always), and the sentence of each token."""
+    """Sentences with at least one word (the title always), and the sentence of each token. `origins`: where each
+    token starts in the original."""
     count = len(spaces) - 1
     if count < 1:
         return (Sentence(0, 0, Zone.TITLE, 0),), [0]
-    origins = folded.offsets[np.array(spaces[:-1]) + 1].tolist()
     starts = [(0, 0)]  # first token, paragraph
     paragraph = 0
     for position, new_line in boundaries(original, language):

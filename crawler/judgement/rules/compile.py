@@ -17,7 +17,19 @@ def compile_rules(rules: Iterable[Rule], concepts: Collection[str]) -> RuleSet:
     for index, rule in enumerate(compiled):
         for concept in _gate(rule):
             by_concept[concept].append(index)
-    return RuleSet(compiled, {concept: tuple(indexes) for concept, indexes in by_concept.items()})
+    gates = {concept: tuple(indexes) for concept, indexes in by_concept.items()}
+    return RuleSet(compiled, gates, elements_by_concept(compiled))
+
+
+def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str], ...]]:
+    """Concept -> the sets of ids, of the elements of compiled rules, that it belongs to."""
+    conditions = [part.condition for rule in rules for parts in (rule.signals, rule.traps) for part in parts]
+    distinct = {element.ids: None for one in conditions for element in (*one.elements, *one.absent)}
+    found: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for ids in distinct:
+        for concept in ids:
+            found[concept].append(ids)
+    return {concept: tuple(sets) for concept, sets in found.items()}
 
 
 def _gate(rule: Rule) -> frozenset[str]:
@@ -40,6 +52,7 @@ class _Families:
                 prefix = prefix.rpartition(".")[0]
                 self._by_prefix[prefix].append(concept)
         self._elements: dict[Element, Element] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
 
     def rule(self, rule: Rule) -> Rule:
         signals = tuple(replace(signal, condition=self._condition(signal.condition)) for signal in rule.signals)
@@ -55,7 +68,8 @@ class _Families:
             ids: set[str] = set()
             for pattern in element.concepts:
                 ids.update(resolve(pattern, self._known, self._by_prefix))
-            self._elements[element] = replace(element, ids=frozenset(ids))
+            # Equal sets are one object: as keys they are then told apart without comparing their members.
+            self._elements[element] = replace(element, ids=self._sets.setdefault(frozenset(ids), frozenset(ids)))
         return self._elements[element]
 
 

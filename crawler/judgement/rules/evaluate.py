@@ -7,22 +7,25 @@ The cost of a document is that of its hits and of the rules whose core concepts 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from operator import attrgetter
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
 
 from crawler.judgement.reading import Hit, Reading
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal
 from storage.records import Zone
 
-_token = attrgetter("token")
-_sentence = attrgetter("sentence")
+_sentence, _token, _last_token = itemgetter(3), itemgetter(4), itemgetter(5)  # of a Hit
 _LONGEST = 40  # words of the longest phrase with gaps: how far before a place a hit that reaches it may start
+_MANY = 64  # hits: setting so many bits one by one costs more than an array
+_FEW = 12  # hits: looking at so many costs less than searching
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """A signal or trap that was met, with its weight over all places."""
 
     id: str
@@ -57,36 +60,51 @@ class Outcome:
 
 
 class View:
-    """A reading with what its conditions share: the hits and sentence bits of each element, computed once."""
+    """A reading with what its conditions share: the hits and sentence bits of each element, computed once.
 
-    def __init__(self, reading: Reading) -> None:
+    `elements`: by concept, the `ids` of the elements that the conditions ask for, as in a RuleSet.
+    """
+
+    def __init__(self, reading: Reading, elements: Mapping[str, tuple[frozenset[str], ...]]) -> None:
         self.reading = reading
-        self._of_concept = {concept: _sentence_bits(hits) for concept, hits in reading.hits.items()}
-        self._present = frozenset(reading.hits)
         self.all_sentences = (1 << len(reading.sentences)) - 1
-        self._hits: dict[frozenset[str], tuple[Hit, ...]] = {}
+        self._of_concept: dict[str, int] = {}
+        self._concepts: dict[frozenset[str], list[str]] = {}
         self._bits: dict[frozenset[str], int] = {}
+        for concept, hits in reading.hits.items():
+            if concept not in elements:
+                continue
+            bits = self._of_concept[concept] = _sentence_bits(hits)
+            for ids in elements[concept]:
+                if ids in self._bits:
+                    self._bits[ids] |= bits
+                    self._concepts[ids].append(concept)
+                else:
+                    self._bits[ids] = bits
+                    self._concepts[ids] = [concept]
+        self._hits: dict[frozenset[str], tuple[Hit, ...]] = {}
         self._zones: dict[frozenset[Zone], int] = {}
         self._windows: dict[tuple[frozenset[str], int, int, int], int] = {}
 
     def hits(self, element: Element) -> tuple[Hit, ...]:
-        """All hits that can take the element's place, in text order."""
+        """All hits that can take the element's place, in text order; of those that start together the longest first,
+        then by concept, so that evidence is the same in every process."""
         found = self._hits.get(element.ids)
         if found is None:
-            merged = [hit for concept in self._present & element.ids for hit in self.reading.hits[concept]]
-            merged.sort(key=_token)
-            found = self._hits[element.ids] = tuple(merged)
+            concepts = self._concepts.get(element.ids, ())
+            if len(concepts) == 1:
+                found = self.reading.hits[concepts[0]]
+            else:
+                merged = [hit for concept in sorted(concepts) for hit in self.reading.hits[concept]]
+                merged.sort(key=_last_token, reverse=True)
+                merged.sort(key=_token)
+                found = tuple(merged)
+            self._hits[element.ids] = found
         return found
 
     def bits(self, element: Element) -> int:
         """Bit s is set where sentence s has a hit of the element."""
-        bits = self._bits.get(element.ids)
-        if bits is None:
-            bits = 0
-            for concept in self._present & element.ids:
-                bits |= self._of_concept[concept]
-            self._bits[element.ids] = bits
-        return bits
+        return self._bits.get(element.ids, 0)
 
     def windows(self, element: Element, width: int, allowed: int) -> int:
         """Bit w is set where the allowed ones of the sentences w .. w + width - 1 have enough of the element."""
@@ -103,7 +121,7 @@ class View:
     def _different(self, element: Element, width: int, allowed: int) -> int:
         """Windows with at least `distinct` different ones: one pass per party over all windows at once."""
         by_party: dict[str, int] = {}
-        for concept in self._present & element.ids:
+        for concept in self._concepts.get(element.ids, ()):
             party = concept.split(".", 2)[1]
             by_party[party] = by_party.get(party, 0) | (self._of_concept[concept] & allowed)
         at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
@@ -127,16 +145,22 @@ class View:
 
 
 def _sentence_bits(hits: tuple[Hit, ...]) -> int:
+    if len(hits) == 1:
+        return 1 << hits[0][3]
+    if len(hits) > _MANY:
+        marks = np.zeros(hits[-1].sentence + 1, dtype=np.bool_)
+        marks[[hit.sentence for hit in hits]] = True
+        return int.from_bytes(np.packbits(marks, bitorder="little").tobytes(), "little")
     bits = 0
-    for sentence in {hit.sentence for hit in hits}:
-        bits |= 1 << sentence
+    for hit in hits:
+        bits |= 1 << hit[3]
     return bits
 
 
 def evaluate(rules: RuleSet, reading: Reading) -> list[Outcome]:
     """Outcomes of the rules whose core concepts occur, best first."""
     candidates = {index for concept in reading.hits for index in rules.by_concept.get(concept, ())}
-    view = View(reading)
+    view = View(reading, rules.elements)
     outcomes = [evaluate_rule(rules.rules[index], view) for index in sorted(candidates)]
     outcomes.sort(key=lambda outcome: (not outcome.relevant, -outcome.score, outcome.rule.id))
     return outcomes
@@ -146,19 +170,15 @@ def evaluate_rule(rule: Rule, view: View) -> Outcome:
     """All signals and traps of one rule."""
     signals = [Fired(one.id, weight, one.condition) for one in rule.signals if (weight := _weight(one, view))]
     names = {fired.id for fired in signals}
-    traps = [
-        Fired(trap.id, trap.weight, trap.condition)
-        for trap in rule.traps
-        if not names.intersection(trap.unless) and is_met(trap.condition, view)
-    ]
-    vetoing = {trap.id for trap in rule.traps if trap.veto}
+    met = [trap for trap in rule.traps if is_met(trap.condition, view) and not names.intersection(trap.unless)]
+    traps = [Fired(trap.id, trap.weight, trap.condition) for trap in met]
     return Outcome(
         rule,
-        round(sum(fired.weight for fired in (*signals, *traps)), 3),
+        round(sum([fired.weight for fired in (*signals, *traps)]), 3),
         any(signal.core and signal.id in names for signal in rule.signals),
         tuple(signals),
         tuple(traps),
-        tuple(fired.id for fired in traps if fired.id in vetoing),
+        tuple(trap.id for trap in met if trap.veto),
         view,
     )
 
@@ -176,16 +196,16 @@ def _weight(signal: Signal, view: View) -> float:
 def is_met(condition: Condition, view: View) -> bool:
     """Whether a condition is met at all, without looking for the place where it can be avoided."""
     allowed = view.zone_bits(condition.zones)
+    for element in condition.elements:
+        if not view.bits(element) & allowed:
+            return False
     if condition.words is not None:
-        return next(matches(condition, view), None) is not None
+        return next(_near_words(condition, view, allowed), None) is not None
     if condition.sentences is not None:
         return _windows(condition, view, allowed) != 0
     whole = len(view.reading.sentences)
     for element in condition.elements:
-        if element.distinct == 1:
-            if not view.bits(element) & allowed:
-                return False
-        elif not view.windows(element, whole, allowed) & 1:
+        if element.distinct > 1 and not view.windows(element, whole, allowed) & 1:
             return False
     return not any(view.bits(element) & allowed for element in condition.absent)
 
@@ -282,12 +302,16 @@ def _distinct(hits: Sequence[Hit], wanted: int) -> Sequence[Hit] | None:
 def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[tuple[Hit, ...]]:
     """Hits of all elements in one sentence, with at most `words` words between first and last."""
     reach = condition.words or 0
+    for element in condition.elements:
+        allowed &= view.bits(element)
+    for element in condition.absent:
+        allowed &= ~view.bits(element)
+    if not allowed:
+        return
     first_element, *others = condition.elements
     after = -1
     for anchor in view.hits(first_element):
         if anchor.token < after or not allowed >> anchor.sentence & 1:
-            continue
-        if any(view.bits(element) >> anchor.sentence & 1 for element in condition.absent):
             continue
         chosen = [anchor]
         for element in others:
@@ -306,8 +330,10 @@ def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[tupl
             yield tuple(chosen)
 
 
-def _slice(hits: tuple[Hit, ...], key: Callable[[Hit], int], first: int, end: int) -> tuple[Hit, ...]:
+def _slice(hits: tuple[Hit, ...], key: Callable[[Hit], int], first: int, end: int) -> Sequence[Hit]:
     """Hits whose key lies in first .. end - 1; they are in text order, so that a search finds them."""
+    if len(hits) <= _FEW:
+        return [hit for hit in hits if first <= key(hit) < end]
     return hits[bisect_left(hits, first, key=key) : bisect_left(hits, end, key=key)]
 
 

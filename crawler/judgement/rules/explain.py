@@ -15,7 +15,7 @@ def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
     rule = next((rule for rule in rules.rules if rule.id == rule_id), None)
     if rule is None:
         raise RuleError(f"no rule {rule_id!r}; there is {', '.join(rule.id for rule in rules.rules) or 'none'}")
-    view = View(reading)
+    view = View(reading, rules.elements)
     outcome = evaluate_rule(rule, view)
     fired = {one.id: one for one in (*outcome.signals, *outcome.traps)}
     lines = [_summary(rule, outcome.score, outcome.core, outcome.vetoes)]

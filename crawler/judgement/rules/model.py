@@ -84,7 +84,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Compiled rules. `by_concept`: the rules that can become relevant only if one of these concepts occurs."""
+    """Compiled rules. `by_concept`: the rules that can become relevant only if one of these concepts occurs;
+    `elements`: by concept, the `ids` of the elements whose place it can take."""
 
     rules: tuple[Rule, ...]
     by_concept: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    elements: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
