@@ -9,6 +9,8 @@ from crawler.judgement.reading import Reading, read
 from crawler.judgement.terms import TermError, parse_term
 from storage.records import Zone
 
+_TOO_SHORT_S = 0.005  # below, the clock measures itself
+
 
 def lexicon(language: str, **concepts: list[str]) -> Lexicon:
     """Concepts `a__b` (for a.b) with these terms."""
@@ -31,7 +33,12 @@ def found(reading: Reading, concept: str) -> list[str]:
         ("de", "*abkommen", "Das Migrationsabkommen und Abkommen, Abkommens", ["Migrationsabkommen", "Abkommen"]),
         ("de", "*migrations*", "Jobmigrationspakt", ["Jobmigrationspakt"]),
         ("fr", "accord* de réadmission", "Les accords de réadmission", ["accords de réadmission"]),
-        ("fr", "accord ... migration", "un accord très attendu sur la migration", ["accord très attendu sur la migration"]),
+        (
+            "fr",
+            "accord ... migration",
+            "un accord très attendu sur la migration",
+            ["accord très attendu sur la migration"],
+        ),
         ("fr", "accord ...2 migration", "un accord très attendu sur la migration", []),
         ("fr", "accord migration", "Un accord. Migration", []),
         ("ar", "هجرة", "والهجرة للهجرة بالهجرة مهجرة", ["والهجرة", "للهجرة", "بالهجرة"]),
@@ -114,7 +121,16 @@ def test_terms_that_cannot_be_read(term: str) -> None:
 )
 def test_hostile_texts_are_read_in_linear_time(text: str) -> None:
     words = lexicon("fr", a__b=["accord", "*migration*", "accord ... migration"], c__d=["a*"])
-    started = time.perf_counter()
-    read("", text, "fr", words)
-    # 100 ms per 100 kB is the promise; three times as much leaves room for a busy machine.
-    assert time.perf_counter() - started < 0.3 * max(1.0, len(text.encode("utf-8", "surrogatepass")) / 100_000)
+    quarter = max(_seconds(text[: len(text) // 4], words), _TOO_SHORT_S)
+    # Linear is 4 times the time, quadratic 16.
+    assert _seconds(text, words) < 12 * quarter
+
+
+def _seconds(text: str, words: Lexicon) -> float:
+    """The best of a few runs: the machine's other work only ever adds."""
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        read("", text, "fr", words)
+        times.append(time.process_time() - started)
+    return min(times)
