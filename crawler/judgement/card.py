@@ -15,10 +15,12 @@ from crawler.judgement.topics import find_topics
 from storage.records import Card, Evidence
 
 
-def read_card(reading: Reading, published_on: date | None) -> tuple[Card, tuple[Evidence, ...]]:
-    """The card, and the words that its fields rest on."""
+def read_card(
+    reading: Reading, published_on: date | None, outlet_country: str | None = None
+) -> tuple[Card, tuple[Evidence, ...]]:
+    """The card, and the words that its fields rest on. `outlet_country`: whose "our country" it is."""
     clauses = find_clauses(reading, published_on)
-    parties = find_parties(reading)
+    parties = find_parties(reading, outlet_country=outlet_country)
     step = find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
     topics = find_topics(reading, clauses, step)

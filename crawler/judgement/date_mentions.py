@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from crawler.judgement.day_numbers import day_ending, number_at, word_at
 from crawler.judgement.reading import Hit, Reading
 
-_NUMBER = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th|o|a)?$")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
+_FIGURES = re.compile(r" (?=(\d{1,2}) (\d{1,2}) (?:((?:19|20)\d\d) )?)")
+_IN_FIGURES = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:(?:19|20)\d\d)?$")
 _YEARS = re.compile(r" (?=((?:19|20)\d\d) )")
 _JOINTS = frozenset({"de", "del", "of", "di", "do", "عام", "سنه", "من"})  # "17 de julio de 2021"
 _MONTHS = tuple(f"date.{kind}.{month}" for kind in ("month", "short-month") for month in range(1, 13))
@@ -50,6 +52,7 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     years = _years(reading)
     old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)
+    months += _figures(reading, published_on, old_before)
     taken = {token for mention in months for token in range(mention.token, mention.last_token + 1)}
     found = list(months)
     found += [m for m in _weekdays(reading, published_on) if not taken & set(range(m.token - 2, m.last_token + 4))]
@@ -83,6 +86,23 @@ def _months(reading: Reading, published_on: date | None, old_before: date | None
     return found
 
 
+def _figures(reading: Reading, published_on: date | None, old_before: date | None) -> Iterable[DateMention]:
+    """Days in figures, the day first: "29.11.2025", "29/11/2025", in German also "29.11."."""
+    for found in _FIGURES.finditer(reading.folded):
+        year = int(found.group(3)) if found.group(3) else None
+        if (year is None and reading.language != "de") or not 1 <= int(found.group(2)) <= 12:
+            continue
+        end = found.end(3) if year else found.end(2) + 1
+        if not _IN_FIGURES.match(reading.original(found.start(1), end)[3].strip()):
+            continue
+        day = _resolve(year, int(found.group(2)), int(found.group(1)), published_on)
+        if day is not None:
+            first = reading.token_at(found.start(1))
+            old = old_before is not None and day < old_before
+            last, sentence = first + (2 if year else 1), reading.sentence_of[first]
+            yield DateMention(first, last, sentence, Precision.DAY, day, old, _after(day, published_on))
+
+
 def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:
     """One date in the names of two calendars: "20 أكتوبر/تشرين الأول"."""
     return hit.token == before.last_token + 1 and before.hit is not None and before.hit.concept.endswith(f".{month}")
@@ -94,7 +114,7 @@ def _with_year(reading: Reading, before: DateMention, hit: Hit, month: int, publ
     if year is not None and day is not None:
         day = _day(year, month, day.day)
     elif year is not None and published_on is None and before.precision is Precision.DAY:
-        day = _day(year, month, _number(reading, before.token) or 0)
+        day = _day(year, month, number_at(reading, before.token) or 0)
     return before._replace(last_token=last, day=day)
 
 
@@ -118,31 +138,21 @@ def _day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
     before = hit.token - 1
     if before > 0 and reading.word(before) in _JOINTS:
         before -= 1
-    number = _number(reading, before)
+    number, first = day_ending(reading, before)
     if number is not None:
-        return number, before, hit.last_token
-    number = _number(reading, hit.last_token + 1) if reading.language == "en" else None
+        return number, first, hit.last_token
+    number = number_at(reading, hit.last_token + 1) if reading.language == "en" else None
     return number, hit.token, hit.last_token + (1 if number is not None else 0)
 
 
 def _year_after(reading: Reading, last: int) -> tuple[int | None, int]:
     for step in (1, 2):
-        word = _word(reading, last + step)
+        word = word_at(reading, last + step)
         if _YEAR.match(word):
             return int(word), last + step
         if word not in _JOINTS:
             break
     return None, last
-
-
-def _word(reading: Reading, token: int) -> str:
-    return reading.word(token) if 0 <= token < len(reading.sentence_of) else ""
-
-
-def _number(reading: Reading, token: int) -> int | None:
-    found = _NUMBER.match(_word(reading, token))
-    number = int(found.group(1)) if found else 0
-    return number if 1 <= number <= 31 else None
 
 
 def _day(year: int, month: int, number: int) -> date | None:
@@ -180,7 +190,7 @@ def _place_month(year: int | None, month: int, published_on: date | None, old_be
 
 def _weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
     for weekday, hit in ((n, hit) for n in range(7) for hit in reading.hits.get(f"date.weekday.{n}", ())):
-        number = _number(reading, hit.last_token + 1)
+        number = number_at(reading, hit.last_token + 1)
         numbered = _numbered(published_on, weekday, number)
         day = numbered or _latest(published_on, weekday)
         ahead = _after(numbered, published_on)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from crawler.judgement.card import read_card
 from crawler.judgement.lexicon import Lexicon
+from crawler.judgement.mentions import load_tables
+from crawler.judgement.outlets import outlet_country
 from crawler.judgement.reading import Hit, Reading, read
 from crawler.judgement.rules.book import load_book
 from crawler.judgement.rules.evaluate import Outcome, evaluate
@@ -55,6 +57,7 @@ def load_rules(
     packs: Sequence[str] = ("migration-cooperation",), files: Sequence[Path] = (), cache_dir: Path | None = None
 ) -> Rules:
     """Shipped packs, then the user's files over them. Raises RuleError with every fault of every file."""
+    load_tables(cache_dir)
     book = load_book(pack_files(packs), data_files(), files, cache_dir)
     return Rules(book.rules, book.lexicon, book.version)
 
@@ -77,7 +80,8 @@ def judge_reading(reading: Reading, document: Document, rules: Rules) -> Verdict
         return Verdict(False, 0.0, rules.threshold, document.language)
     near_miss = not best.relevant and any(outcome.near_miss for outcome in outcomes)
     empty: tuple[Card, tuple[Evidence, ...]] = Card(), ()
-    card, proof = read_card(reading, document.published_on) if best.relevant or near_miss else empty
+    home = outlet_country(document.outlet, document.url)
+    card, proof = read_card(reading, document.published_on, home) if best.relevant or near_miss else empty
     telling = [outcome for outcome in outcomes if outcome.relevant or outcome.near_miss] or [best]
     return Verdict(
         best.relevant,

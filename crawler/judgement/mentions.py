@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.judgement.reading import Hit, Reading
-from crawler.judgement.yaml_source import load_yaml
+from crawler.judgement.yaml_source import YamlSource, load_yaml
 from storage.errors import RuleError
 
 GAZETTEER = Path(__file__).with_name("gazetteer")
@@ -52,10 +52,21 @@ class Mention(NamedTuple):
     hit: Hit
 
 
+_TABLE_FILES = ("members.yaml", "shared.yaml", "party-cues.yaml", "capitals.yaml")
+_loaded: dict[str, YamlSource] = {}
+
+
+def load_tables(cache_dir: Path | None = None) -> None:
+    """Read the tables once, with the rules, from the same folder of parsed files."""
+    for file in _TABLE_FILES:
+        if file not in _loaded:
+            _loaded[file] = load_yaml(GAZETTEER / file, cache_dir)
+
+
 @cache
 def table(file: str, key: str) -> Mapping[str, Any]:
     """A table of the gazetteer, such as the members of groups. Raises RuleError."""
-    source = load_yaml(GAZETTEER / file)
+    source = _loaded.get(file) or load_yaml(GAZETTEER / file)
     value = source.value.get(key) if isinstance(source.value, dict) else None
     if source.problems or not isinstance(value, dict):
         raise RuleError(*source.problems or (source.problem((key,), "must be a mapping"),))
