@@ -18,10 +18,11 @@ _OLD = 0.4  # a sentence of the body that is dated long before the news
 _OTHER = 0.5  # a sentence about another agreement only
 _ABOUT = 1.2  # a sentence that names the agreement
 _REPEATED = 0.5  # what further words of a topic add in one sentence
-_SHARE = 0.2  # of the strongest topic's score: what is less is mentioned in passing
+_SHARE = 0.33  # of the strongest topic's score: what is less is mentioned in passing
+_MOST = 2.8  # however much the strongest is repeated
 _LEAST = 1.0  # one mention in the first half
 # Refugees and irregular migrants are the people and the aim in nearly every such text, content only in some.
-_COMMON = {Topic.ASYLUM: 0.75, Topic.BORDER: 0.75}
+_COMMON = {Topic.ASYLUM: 0.75, Topic.BORDER: 0.6}
 
 
 def find_topics(reading: Reading, clauses: Clauses, step: Step) -> Found[tuple[Topic, ...]]:
@@ -37,7 +38,7 @@ def find_topics(reading: Reading, clauses: Clauses, step: Step) -> Found[tuple[T
     if not scores:
         return Found(())
     best = max(scores.values())
-    enough = min(best, max(_LEAST, best * _SHARE))
+    enough = min(best, max(_LEAST, min(best * _SHARE, _MOST)))
     chosen = sorted((topic for topic in scores if scores[topic] >= enough), key=lambda topic: -scores[topic])
     return Found(
         tuple(chosen), tuple(reading.evidence(shown[topic], _RULE, round(scores[topic], 2)) for topic in chosen)
