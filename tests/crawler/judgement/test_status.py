@@ -158,3 +158,26 @@ def test_evidence_is_the_words_of_the_act() -> None:
     (evidence,) = _step(text, "fr").evidence
     assert (evidence.rule, evidence.text) == ("card.status", "paraphé")
     assert text[evidence.start : evidence.end] == evidence.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "status"),
+    [
+        ("en", "Parliament gave its concurrence to the social security agreement on Monday.", Status.RATIFIED),
+        ("es", "El Senado sancionó el acuerdo de vacaciones y trabajo.", Status.RATIFIED),
+        ("it", "L'Aula ha dato il disco verde all'accordo sulla mobilità.", Status.RATIFIED),
+        ("fr", "Le Conseil a adopté un mandat pour un partenariat migratoire.", Status.NEGOTIATING),
+        ("pt", "A Comissão recebeu carta branca para o acordo de readmissão.", Status.NEGOTIATING),
+        ("de", "Ankara wendet das Rückübernahmeprotokoll bis auf Weiteres nicht mehr an.", Status.SUSPENDED),
+        ("ar", "أوقفت الحكومة العمل بالاتفاق حتى إشعار آخر", Status.SUSPENDED),
+        ("fr", "L'accord tripartite n'est plus appliqué jusqu'à nouvel ordre.", Status.SUSPENDED),
+        ("de", "Die Regierung in Monrovia hat eingewilligt, Abgeschobene aufzunehmen.", Status.CONCLUDED),
+        ("ar", "قال الوزير إنه لا صحة لما نشر عن اتفاق", Status.REJECTED),
+    ],
+)
+def test_idioms_of_several_steps(language: str, text: str, status: Status) -> None:
+    assert _step(text, language).status is status
+
+
+def test_the_present_tense_beside_a_day_to_come_is_a_future() -> None:
+    assert _step("Die Minister unterzeichnen am 29. Mai das Abkommen.", "de").status is Status.CONCLUDED

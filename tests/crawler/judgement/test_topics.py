@@ -57,3 +57,15 @@ def test_background_in_passing_is_no_content() -> None:
 
 def test_no_words_no_topics() -> None:
     assert _topics("The sea was blue.", "en") == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Ils ont signé un traité sur les soudeurs et les infirmières."),
+        ("es", "Se trata de un convenio para contratar temporeros."),
+        ("it", "Roma tratta con Hanoi un accordo sui lavoratori stagionali."),
+    ],
+)
+def test_homographs_of_trafficking(language: str, text: str) -> None:
+    assert _topics(text, language) == {Topic.LABOUR}
