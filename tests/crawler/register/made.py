@@ -43,15 +43,18 @@ class Made:
 
 
 def events(rng: random.Random, agreements: int, states: Sequence[str] = STATES) -> Iterator[Event]:
-    """Lives of agreements; those of one pair of states begin 400 days apart or are about different topics."""
+    """Lives of agreements; those of one pair of states begin a year apart or are about different
+    topics; partners begin to sign over eight years."""
     pairs = list(combinations(states, 2))
     rng.shuffle(pairs)
     begun: dict[tuple[str, ...], int] = {}
+    first: dict[tuple[str, ...], date] = {}
     for number in range(agreements):
         parties = pairs[int(len(pairs) * rng.random() ** 2)]  # some partners sign often
         nth = begun[parties] = begun.get(parties, -1) + 1
         topic = (Topic.READMISSION, Topic.LABOUR, Topic.ASYLUM)[nth % 3]
-        born = FIRST_DAY + timedelta(days=130 * nth + rng.randrange(100))
+        start = first.setdefault(parties, FIRST_DAY + timedelta(days=rng.randrange(3000)))
+        born = start + timedelta(days=130 * nth + rng.randrange(100))
         instrument = rng.choice((Instrument.AGREEMENT, Instrument.MEMORANDUM, Instrument.PROTOCOL))
         on = born
         for step in range(rng.choice((1, 1, 2, 3, 4))):
