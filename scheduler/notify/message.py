@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import quote
 
 from scheduler.digest.build import Digest
 from scheduler.digest.lines import line
 from scheduler.digest.render import render
+from scheduler.notify.mail_policy import MAIL_POLICY
 
-# Every server takes 7-bit bodies; some still break 8-bit ones and with them a signature.
-_POLICY = SMTP.clone(cte_type="7bit")
 _NAME_LENGTH = 60
 _NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before a List-Id (RFC 2919)
 LOCAL_DOMAIN = "accordwatch.localhost"
@@ -35,7 +33,7 @@ def compose(addressed: Addressed) -> EmailMessage:
     """The message: text and HTML, own Message-ID, List-Id, one-click unsubscribe (RFC 8058), thread by agreement."""
     digest, domain = addressed.digest, domain_of(addressed.sender)
     rendered = render(digest, addressed.unsubscribe_url)
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address("Accordwatch", addr_spec=addressed.sender)
     message["To"] = Address("", addr_spec=addressed.recipient)
     message["Subject"] = rendered.subject
@@ -44,9 +42,9 @@ def compose(addressed: Addressed) -> EmailMessage:
     _thread(message, digest, domain)
     _list_headers(message, addressed, domain)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
-    message["Content-Language"] = digest.subscription.language
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
+    message["Content-Language"] = digest.subscription.language  # set_content drops one that is already there
     return message
 
 

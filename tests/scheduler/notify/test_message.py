@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
 from scheduler.notify.message import Addressed, as_bytes, compose, unsubscribe_address
+from storage.records import Instrument, Status
 from tests.scheduler.digest.samples import DIGEST, ITEM, in_language
 
 ONE_CLICK = "https://watch.example/unsubscribe?t=abc"
@@ -36,6 +38,54 @@ def test_headers_that_mail_programs_act_on() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"].datetime == DIGEST.made_at
     assert message["To"] == "ana@ngo.example"
+
+
+def raw_headers(addressed: Addressed) -> dict[str, str]:
+    """What stands on the line, unfolded but not decoded: mail programs decode no encoded word in these headers."""
+    head = as_bytes(compose(addressed)).partition(b"\r\n\r\n")[0].decode("ascii")
+    lines = re.sub(r"\r\n[ \t]", " ", head).split("\r\n")
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def test_a_long_address_stands_in_its_header_as_it_is() -> None:
+    long = "https://watch.ngo.example/unsubscribe?t=digest-2-c65d2457ca744d35acb40c741e63f613" + "0" * 80
+    assert raw_headers(addressed(unsubscribe_url=long))["List-Unsubscribe"] == f"<{long}>"
+
+
+def test_a_long_thread_root_stands_in_its_headers_as_it_is() -> None:
+    subscription = replace(DIGEST.subscription, id="s" * 64)
+    digest = replace(DIGEST, items=(ITEM,), more=0, subscription=subscription)
+    headers = raw_headers(addressed(digest=digest))
+    assert headers["References"] == headers["In-Reply-To"] == f"<agreement-A17.{'s' * 64}@ngo.example>"
+
+
+def test_a_list_name_in_any_script_leaves_the_identity_as_it_is() -> None:
+    name = "اتفاقات الهجرة بين دول البحر الأبيض المتوسط"
+    subscription = replace(DIGEST.subscription, id="s" * 64, name=name)
+    wanted, identity = (
+        addressed(digest=replace(DIGEST, subscription=subscription)),
+        f"<{'s' * 64}.accordwatch.ngo.example>",
+    )
+    assert raw_headers(wanted)["List-Id"].endswith(f" {identity}")
+    assert sent(wanted)["List-Id"] == f"{name} {identity}"
+
+
+def test_a_long_subject_begins_in_the_line_of_its_name() -> None:
+    digest = replace(
+        DIGEST,
+        items=(replace(ITEM, parties=("UG", "US"), status=Status.CONCLUDED, instrument=Instrument.AGREEMENT),),
+        more=21,
+    )
+    raw = as_bytes(compose(addressed(digest=digest)))
+    lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    (subject,) = (line for line in lines if line.startswith(b"Subject:"))
+    assert subject.startswith(b"Subject: Uganda")
+    assert all(line.strip() and not line.endswith(b":") for line in lines)
+    assert max(map(len, lines)) <= 78
+
+
+def test_the_language_is_told() -> None:
+    assert sent(addressed(digest=in_language("ar", "x")))["Content-Language"] == "ar"
 
 
 def test_one_click_is_promised_only_over_https() -> None:
