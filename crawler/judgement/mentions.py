@@ -140,9 +140,13 @@ def _settle_brussels(found: list[Mention]) -> list[Mention]:
 def _weigh(reading: Reading, found: list[Mention]) -> list[Mention]:
     """Discount persons, comparisons, presidencies and datelines."""
     people = _tokens(reading, "cue.people")
-    compared = [(hit.sentence, hit.last_token) for hit in reading.hits.get("cue.compare", ())]
-    presiding = [hit.token for hit in reading.hits.get("cue.presidency", ())]
-    languages = [hit.token for hit in reading.hits.get("cue.language", ())]
+    compared = {
+        (hit.sentence, token)
+        for hit in reading.hits.get("cue.compare", ())
+        for token in range(hit.last_token + 1, hit.last_token + 1 + _COMPARED_WORDS)
+    }
+    presiding = _around(reading, "cue.presidency", _PRESIDING_WORDS)
+    languages = _around(reading, "cue.language", _LANGUAGE_WORDS)
     dateline = dateline_tokens(reading)
     before = words("party-cues.yaml", "persons_before", reading.language)
     weighed = []
@@ -154,14 +158,20 @@ def _weigh(reading: Reading, found: list[Mention]) -> list[Mention]:
             weight *= _PEOPLE
         if kind == "capital" and token < dateline:
             weight = _IN_DATELINE
-        if kind == "state" and languages and any(abs(token - other) <= _LANGUAGE_WORDS for other in languages):
+        if kind == "state" and token in languages:
             weight *= _LANGUAGE
-        if compared and any(s == hit.sentence and 0 < token - last <= _COMPARED_WORDS for s, last in compared):
+        if (hit.sentence, token) in compared:
             weight *= _COMPARED
-        if presiding and kind != "body" and any(abs(token - other) <= _PRESIDING_WORDS for other in presiding):
+        if kind != "body" and token in presiding:
             weight = 0.0
         weighed.append(mention if weight == mention.weight else mention._replace(weight=weight))
     return weighed
+
+
+def _around(reading: Reading, concept: str, reach: int) -> set[int]:
+    """Tokens at most `reach` from where a hit of the concept starts."""
+    hits = reading.hits.get(concept, ())
+    return {token for hit in hits for token in range(hit.token - reach, hit.token + reach + 1)}
 
 
 def _tokens(reading: Reading, concept: str) -> set[int]:

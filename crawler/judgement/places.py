@@ -116,13 +116,15 @@ def _named_capitals(reading: Reading) -> list[_City]:
     cues = reading.hits.get("cue.capital", ())
     if not cues:
         return []
+    by_token = {cue.token: cue for cue in cues}
     found: list[_City] = []
     for hit in reading.family("state"):
         state = hit.concept.partition(".")[2]
         key = _capital_key(state)
-        near = [c for c in cues if c.sentence == hit.sentence and -_NEAR <= hit.token - c.token <= _NEAR]
+        around = range(hit.token - _NEAR, hit.token + _NEAR + 1)
+        near = [by_token[token] for token in around if token in by_token]
         if key:
-            found.extend(_City(cue, state, key, False, True) for cue in near)
+            found.extend(_City(cue, state, key, False, True) for cue in near if cue.sentence == hit.sentence)
     return found
 
 

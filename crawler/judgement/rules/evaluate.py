@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
@@ -70,17 +71,17 @@ class View:
         self.all_sentences = (1 << len(reading.sentences)) - 1
         self._of_concept: dict[str, int] = {}
         self._concepts: dict[frozenset[str], list[str]] = {}
-        self._bits: dict[frozenset[str], int] = {}
+        self.present: dict[frozenset[str], int] = {}  # `ids` of each element that occurs -> its sentence bits
         for concept, hits in reading.hits.items():
             if concept not in elements:
                 continue
             bits = self._of_concept[concept] = _sentence_bits(hits)
             for ids in elements[concept]:
-                if ids in self._bits:
-                    self._bits[ids] |= bits
+                if ids in self.present:
+                    self.present[ids] |= bits
                     self._concepts[ids].append(concept)
                 else:
-                    self._bits[ids] = bits
+                    self.present[ids] = bits
                     self._concepts[ids] = [concept]
         self._hits: dict[frozenset[str], tuple[Hit, ...]] = {}
         self._zones: dict[frozenset[Zone], int] = {}
@@ -104,25 +105,29 @@ class View:
 
     def bits(self, element: Element) -> int:
         """Bit s is set where sentence s has a hit of the element."""
-        return self._bits.get(element.ids, 0)
+        return self.present.get(element.ids, 0)
 
     def windows(self, element: Element, width: int, allowed: int) -> int:
         """Bit w is set where the allowed ones of the sentences w .. w + width - 1 have enough of the element."""
+        if element.distinct == 1:
+            return _spread(self.present.get(element.ids, 0) & allowed, width)
         key = element.ids, element.distinct, width, allowed
         windows = self._windows.get(key)
         if windows is None:
-            if element.distinct == 1:
-                windows = _spread(self.bits(element) & allowed, width)
-            else:
-                windows = self._different(element, width, allowed)
-            self._windows[key] = windows
+            windows = self._windows[key] = self._different(element, width, allowed)
         return windows
+
+    def has_different(self, element: Element, allowed: int) -> bool:
+        """Whether the allowed sentences have enough different ones of the element."""
+        concepts = self._concepts.get(element.ids, ())
+        parties = {_party(concept) for concept in concepts if self._of_concept[concept] & allowed}
+        return len(parties) >= element.distinct
 
     def _different(self, element: Element, width: int, allowed: int) -> int:
         """Windows with at least `distinct` different ones: one pass per party over all windows at once."""
         by_party: dict[str, int] = {}
         for concept in self._concepts.get(element.ids, ()):
-            party = concept.split(".", 2)[1]
+            party = _party(concept)
             by_party[party] = by_party.get(party, 0) | (self._of_concept[concept] & allowed)
         at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
         for bits in by_party.values():
@@ -142,6 +147,12 @@ class View:
                     bits |= 1 << number
             self._zones[zones] = bits
         return bits
+
+
+@cache
+def _party(concept: str) -> str:
+    """The second word of a concept: capital.MA.rabat and state.MA are one party."""
+    return concept.split(".", 2)[1]
 
 
 def _sentence_bits(hits: tuple[Hit, ...]) -> int:
@@ -168,7 +179,11 @@ def evaluate(rules: RuleSet, reading: Reading) -> list[Outcome]:
 
 def evaluate_rule(rule: Rule, view: View) -> Outcome:
     """All signals and traps of one rule."""
-    signals = [Fired(one.id, weight, one.condition) for one in rule.signals if (weight := _weight(one, view))]
+    signals = [
+        Fired(one.id, weight, one.condition)
+        for one in rule.signals
+        if is_met(one.condition, view) and (weight := _weight(one, view))
+    ]
     names = {fired.id for fired in signals}
     met = [trap for trap in rule.traps if is_met(trap.condition, view) and not names.intersection(trap.unless)]
     traps = [Fired(trap.id, trap.weight, trap.condition) for trap in met]
@@ -184,9 +199,7 @@ def evaluate_rule(rule: Rule, view: View) -> Outcome:
 
 
 def _weight(signal: Signal, view: View) -> float:
-    """What a signal adds: its weight for each place, up to its cap; 0 if it is not met."""
-    if not is_met(signal.condition, view):
-        return 0.0
+    """What a signal that is met adds: its weight for each place, up to its cap."""
     if signal.cap <= signal.weight:
         return signal.weight
     most = int(signal.cap / signal.weight) + 1
@@ -195,17 +208,17 @@ def _weight(signal: Signal, view: View) -> float:
 
 def is_met(condition: Condition, view: View) -> bool:
     """Whether a condition is met at all, without looking for the place where it can be avoided."""
-    allowed = view.zone_bits(condition.zones)
+    allowed = view.zone_bits(condition.zones) if condition.zones else view.all_sentences
+    present = view.present
     for element in condition.elements:
-        if not view.bits(element) & allowed:
+        if element.ids not in present or not present[element.ids] & allowed:
             return False
     if condition.words is not None:
         return next(_near_words(condition, view, allowed), None) is not None
     if condition.sentences is not None:
         return _windows(condition, view, allowed) != 0
-    whole = len(view.reading.sentences)
     for element in condition.elements:
-        if element.distinct > 1 and not view.windows(element, whole, allowed) & 1:
+        if element.distinct > 1 and not view.has_different(element, allowed):
             return False
     return not any(view.bits(element) & allowed for element in condition.absent)
 
@@ -214,10 +227,16 @@ def _windows(condition: Condition, view: View, allowed: int) -> int:
     """Where all elements, and no absent one, stand within the condition's sentences."""
     width = condition.sentences or 1
     windows = -1
+    several = []
     for element in condition.elements:
-        windows &= view.windows(element, width, allowed)
+        if element.distinct > 1:
+            several.append(element)  # costs most: looked at where all others are
+            continue
+        windows &= _spread(view.present.get(element.ids, 0) & allowed, width)
         if not windows:
             return 0
+    for element in several:
+        windows &= view.windows(element, width, allowed)
     for element in condition.absent:
         windows &= ~_spread(view.bits(element), width)
     return windows
@@ -225,7 +244,7 @@ def _windows(condition: Condition, view: View, allowed: int) -> int:
 
 def matches(condition: Condition, view: View) -> Iterator[tuple[Hit, ...]]:
     """Places where the condition is met, each as the hits that meet it; places do not overlap."""
-    allowed = view.zone_bits(condition.zones)
+    allowed = view.zone_bits(condition.zones) if condition.zones else view.all_sentences
     for element in condition.elements:
         if not view.bits(element) & allowed:
             return iter(())
@@ -293,7 +312,7 @@ def _distinct(hits: Sequence[Hit], wanted: int) -> Sequence[Hit] | None:
         return hits[:1] or None
     firsts: dict[str, Hit] = {}
     for hit in hits:
-        firsts.setdefault(hit.concept.split(".", 2)[1], hit)
+        firsts.setdefault(_party(hit.concept), hit)
         if len(firsts) == wanted:
             return list(firsts.values())
     return None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from datetime import date
 from pathlib import Path
 
@@ -123,3 +124,21 @@ def test_labelled_lines_name_the_line_at_fault() -> None:
     assert read_labelled(['{"lang": "en", "relevant": false}', ""])[0].relevant is False
     with pytest.raises(ValueError, match="line 2"):
         read_labelled(['{"lang": "en", "relevant": false}', '{"lang": "en"}'])
+
+
+def test_a_text_full_of_names_and_cues_is_judged_in_linear_time(rules: Rules) -> None:
+    sentence = (
+        "Fiji and Tonga signed a migration pact on 4 May, similar to one in the capital, in the English language. "
+    )
+    quarter, whole = _judge_seconds(sentence * 1_000, rules), _judge_seconds(sentence * 4_000, rules)
+    assert whole < 8 * quarter  # linear is 4 times the time, quadratic 16
+
+
+def _judge_seconds(text: str, rules: Rules) -> float:
+    document = dataclasses.replace(SIGNED, text=text)
+    times = []
+    for _ in range(2):  # the first one compiles, and the machine's other work only ever adds
+        started = time.process_time()
+        judge(document, rules)
+        times.append(time.process_time() - started)
+    return min(times)
