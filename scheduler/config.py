@@ -10,26 +10,38 @@ import difflib
 import os
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.register.groups import party_groups
 from scheduler.config_problems import explain
 from scheduler.notify.settings import Channel, FileChannel
+from scheduler.party_codes import corridor_fault, party_fault
 from scheduler.plan import parse_rate
 from spiders.catalog import SourceSettings
 from storage.errors import ConfigurationError, Problem
-from storage.records import Filter, Instrument, NewsKind, Source, Status, Subscription, Topic
+from storage.records import (
+    LANGUAGES,
+    UNKNOWN_LANGUAGE,
+    Filter,
+    Instrument,
+    NewsKind,
+    Source,
+    Status,
+    Subscription,
+    Topic,
+)
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
 DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
+MOST_DAYS = 36_525  # a century; what is longer cannot be subtracted from today
 
 
 class Section(BaseModel):
@@ -42,25 +54,42 @@ class RulesSettings(Section):
 
 
 class RetentionSettings(Section):
-    unmatched_days: Annotated[int, Field(ge=1)] = 90
+    unmatched_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 90
 
 
 class AlertSettings(Section):
-    max_age_days: Annotated[int, Field(ge=1)] = 30
+    max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
     operator: tuple[str, ...] = ()
+
+
+def _without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
+    """A validator that lets through what `fault_of` finds nothing wrong with."""
+
+    def validate(value: str) -> str:
+        fault = fault_of(value)
+        if fault:
+            raise ValueError(fault)
+        return value
+
+    return validate
+
+
+def _language_fault(code: str) -> str | None:
+    known = (*LANGUAGES, UNKNOWN_LANGUAGE)
+    return None if code in known else f"{code!r} is not one of {', '.join(known)}"
 
 
 class FilterSettings(Section):
     """The same words as the command line's filters; empty means everything."""
 
     text: str = ""
-    parties: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2,10}$")], ...] = ()
+    parties: tuple[Annotated[str, AfterValidator(_without(party_fault))], ...] = ()
     groups: tuple[str, ...] = ()
-    corridors: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2,10}-[A-Z]{2,10}$")], ...] = ()
+    corridors: tuple[Annotated[str, AfterValidator(_without(corridor_fault))], ...] = ()
     topics: tuple[Topic, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     statuses: tuple[Status, ...] = ()
-    languages: tuple[str, ...] = ()
+    languages: tuple[Annotated[str, AfterValidator(_without(_language_fault))], ...] = ()
     sources: tuple[str, ...] = ()
     min_score: float | None = None
 
@@ -200,33 +229,50 @@ def check(located: LocatedYaml) -> FileSettings:
     data = {} if located.data is None else located.data
     if not isinstance(data, dict):
         raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
+    problems = list(_misfits(located, data))
     try:
         settings = FileSettings.model_validate(data)
     except ValidationError as error:
-        raise ConfigurationError(*explain(located, error, FileSettings)) from error
-    misfits = list(_misfits(located, settings))
-    if misfits:
-        raise ConfigurationError(*misfits)
+        problems += explain(located, error, FileSettings)
+    if problems:
+        raise ConfigurationError(*sorted(problems, key=lambda problem: (problem.line, problem.column)))
     return settings
 
 
-def _misfits(located: LocatedYaml, settings: FileSettings) -> Iterator[Problem]:
-    """What no single value shows: ids that stand twice, channels that nobody described."""
+def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What no single value shows: ids that stand twice, channels that nobody described. `data` is as written."""
     for section in ("sources", "channels", "subscriptions"):
-        ids = [item.id for item in getattr(settings, section)]
-        for index, identifier in enumerate(ids):
-            if identifier in ids[:index]:
+        seen: set[object] = set()
+        for index, item in _groups(data.get(section)):
+            identifier = item.get("id")
+            if isinstance(identifier, str) and identifier in seen:
                 yield located.problem((section, index, "id"), f"{identifier!r} stands twice; every id is used once")
-    known = {channel.id for channel in settings.all_channels}
-    used: list[tuple[KeyPath, str]] = [
-        (("subscriptions", index, "channels", number), name)
-        for index, subscription in enumerate(settings.subscriptions)
-        for number, name in enumerate(subscription.channels)
-    ]
-    used += [(("alerts", "operator", number), name) for number, name in enumerate(settings.alerts.operator)]
-    for path, name in used:
+            seen.add(identifier if isinstance(identifier, str) else None)
+    known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
+    for path, name in _used_channels(data):
         if name not in known:
             yield located.problem(path, f"no channel has the id {name!r}; there is {', '.join(sorted(known))}")
+
+
+def _used_channels(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    lists: list[tuple[KeyPath, object]] = [
+        (("subscriptions", index, "channels"), item.get("channels"))
+        for index, item in _groups(data.get("subscriptions"))
+    ]
+    alerts = data.get("alerts")
+    if isinstance(alerts, dict):
+        lists.append((("alerts", "operator"), alerts.get("operator")))
+    for path, names in lists:
+        for number, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str):
+                yield (*path, number), name
+
+
+def _groups(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The items of a list that are groups of `key: value` lines, with their positions."""
+    for index, item in enumerate(written if isinstance(written, list) else ()):
+        if isinstance(item, dict):
+            yield index, item
 
 
 def _absolute_database(url: str, folder: Path) -> str:

@@ -63,6 +63,8 @@ class SourceSettings(BaseModel):
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
+        if parts.username is not None:
+            raise ValueError("an address with a user name or password is not supported; write it without")
         return value
 
     @field_validator("every")

@@ -8,6 +8,7 @@ cannot change before it writes.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,8 +135,9 @@ def savepoint(session: Session) -> Iterator[None]:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise DatabaseError(f"database: {url!r} is not an address like sqlite:///accordwatch.db") from error
+    except (ArgumentError, ValueError) as error:  # the latter for a port that is no number
+        shown = re.sub(r".*@", "***@", url, flags=re.DOTALL)  # what stands before may be a password
+        raise DatabaseError(f"database: {shown!r} is not an address like sqlite:///accordwatch.db") from error
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):

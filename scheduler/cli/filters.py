@@ -9,7 +9,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from storage.errors import ConfigurationError
-from storage.records import LANGUAGES, Filter, Status, Topic
+from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Filter, Status, Topic
+
+_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 
 
 @Parameter(name="*")
@@ -32,7 +34,7 @@ class FilterOptions:
     ] = ()
     topic: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Topic)}.")] = ()
     status: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Status)}.")] = ()
-    language: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(LANGUAGES)}.")] = ()
+    language: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(_LANGUAGES)}.")] = ()
     source: Annotated[tuple[str, ...], Parameter(negative="", help="Id of a source.")] = field(default=())
 
 
@@ -46,16 +48,25 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
         raise ConfigurationError(f"--since {given.since} is after --until {given.until}")
     return Filter(
         query=fold_query(query, fold_text),
-        parties=tuple(party.upper() for party in given.party),
+        parties=tuple(_party(written) for written in given.party),
         party_groups=tuple(_group(name) for name in given.group),
         corridors=tuple(_corridor(written) for written in given.corridor),
         topics=tuple(Topic(_one_of("--topic", value, Topic)) for value in given.topic),
         statuses=tuple(Status(_one_of("--status", value, Status)) for value in given.status),
-        languages=tuple(_one_of("--language", value, LANGUAGES) for value in given.language),
+        languages=tuple(_one_of("--language", value, _LANGUAGES) for value in given.language),
         sources=given.source,
         since=given.since,
         until=given.until,
     )
+
+
+def _party(written: str) -> str:
+    from scheduler.party_codes import party_fault
+
+    fault = party_fault(written.upper()) and party_fault(written)
+    if fault:
+        raise ConfigurationError(f"--party {fault}")
+    return written.upper()
 
 
 def _group(name: str) -> tuple[str, ...]:
@@ -68,9 +79,12 @@ def _group(name: str) -> tuple[str, ...]:
 
 
 def _corridor(written: str) -> tuple[str, str]:
-    first, dash, second = written.upper().partition("-")
-    if not (first and dash and second):
-        raise ConfigurationError(f"--corridor {written}: write two party codes with a dash, like IT-TN")
+    from scheduler.party_codes import corridor_fault
+
+    fault = corridor_fault(written.upper())
+    if fault:
+        raise ConfigurationError(f"--corridor {fault}")
+    first, _, second = written.upper().partition("-")
     return first, second
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, to_filter
@@ -18,7 +18,10 @@ TABLE_ROWS = 50
 
 Query = Annotated[str, Parameter(help="Words that must all stand in it; accents and Arabic vowels do not matter.")]
 Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
-Limit = Annotated[int | None, Parameter(help=f"At most so many rows (table: {TABLE_ROWS} unless said).")]
+Limit = Annotated[
+    int | None,
+    Parameter(validator=validators.Number(gte=1), help=f"At most so many rows (table: {TABLE_ROWS} unless said)."),
+]
 
 
 def search(

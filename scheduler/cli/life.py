@@ -11,6 +11,7 @@ from rich.text import Text
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, shown, stdout
 from scheduler.cli.wording import card_line, names
+from scheduler.party_codes import corridor_fault
 from storage import queries
 from storage.errors import AccordwatchError
 from storage.records import Agreement, Filter
@@ -40,6 +41,9 @@ def _find(s: Any, what: str) -> list[Agreement]:
     first, dash, second = what.partition("-")
     if not (first and dash and second):
         raise AccordwatchError(f"{what}: neither an id like A17 nor a corridor like IT-AL")
+    fault = corridor_fault(what)
+    if fault:
+        raise AccordwatchError(fault)
     found = queries.agreements(s, Filter(corridors=((first, second),)))
     if not found:
         say(f"No agreement between {names((first, second))} is in the register.")
@@ -63,7 +67,7 @@ def _print_life(agreement: Agreement, reports: dict[int, queries.DocumentRow]) -
         out.print(Text(f"  {kind} {other}", style="dim"))
     for step in agreement.history:
         status = str(step.status or "status unknown").replace("_", " ")
-        out.print(Text(f"  {step.on or 'undated':<12}", style="dim") + Text(status, style="green"))
+        out.print(Text(f"  {step.on or 'undated'!s:<12}", style="dim") + Text(status, style="green"))
         if step.quote:
             out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
         for row in queries.rows_in_order(reports, step.document_ids):

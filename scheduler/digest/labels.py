@@ -110,6 +110,11 @@ def direction_of(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
+def body_codes() -> frozenset[str]:
+    """The closed list of bodies that can be a party."""
+    return frozenset(_bodies())
+
+
 @cache
 def _bodies() -> Mapping[str, Mapping[str, str]]:
     found: Mapping[str, Mapping[str, str]] = read_yaml(_FOLDER / "bodies.yaml").data

@@ -105,10 +105,31 @@ def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
     assert accordwatch("agreements", "--corridor", "MA-NG", "--format", "csv", cwd=folder).stdout.count("\n") == 1
 
 
-def test_a_wrong_filter_says_what_can_be_written(folder: Path) -> None:
-    done = accordwatch("search", "--topic", "fish", cwd=folder)
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("--topic", "fish", "readmission_returns"),
+        ("--party", "morocco", "did you mean MA?"),
+        ("--party", "uk", "did you mean GB?"),
+        ("--corridor", "IT-ZZ", "'ZZ' is not a party code"),
+        ("--language", "xx", "und"),
+        ("--limit", "-1", "--limit"),
+    ],
+)
+def test_a_wrong_filter_says_what_can_be_written(folder: Path, option: str, value: str, wanted: str) -> None:
+    done = accordwatch("search", option, value, cwd=folder)
     assert done.returncode == 2
-    assert "readmission_returns" in done.stderr
+    assert wanted in done.stderr
+
+
+def test_a_life_shows_each_step_on_its_day(folder: Path) -> None:
+    text = ARTICLE.replace("ont signé lundi", "ont signé le 28 juillet 2025")
+    line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": text, "published": "2025-07-29"}
+    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
+    shown = accordwatch("show", "ne-ma", cwd=folder)
+    assert re.search(r"^  2025-07-28 +signed$", shown.stdout, re.MULTILINE)
+    unknown = accordwatch("show", "MA-ZZ", cwd=folder)
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
 
 
 def test_an_empty_register_says_what_to_do(folder: Path) -> None:

@@ -41,6 +41,25 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_file() -> None:
     ]
 
 
+def test_ids_that_stand_twice_and_unknown_channels_are_named_beside_faulty_values() -> None:
+    text = (
+        "colur: 1\n"
+        + SOURCE
+        + "  - {id: a, kind: fed}\nsubscriptions:\n  - {id: s, channels: [fle]}\n  - {id: s, channels: no}\n"
+        + "alerts: {operator: [nobody]}\n"
+    )
+    assert [line.split(": ")[1] for line in faults(text)] == [
+        "colur",
+        "sources[1].url",
+        "sources[1].id",
+        "sources[1].kind",
+        "subscriptions[0].channels[0]",
+        "subscriptions[1].id",
+        "subscriptions[1].channels",
+        "alerts.operator[0]",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -52,6 +71,11 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_file() -> None:
         ("subscriptions: [{id: x, channels: [file], timezone: Europe/Madird}]\n", "did you mean Europe/Madrid?"),
         ("subscriptions: [{id: x, channels: [file], rate: daily at 25:00}]\n", "25:00 is not a time of day"),
         ("channels: [{id: m, kind: emal}]\n", "'emal' is not one of file, email, webhook, chat"),
+        ("subscriptions: [{id: x, channels: [file], filter: {parties: [UK]}}]\n", "did you mean GB?"),
+        ("subscriptions: [{id: x, channels: [file], filter: {corridors: [IT-ZZ]}}]\n", "'ZZ' is not a party code"),
+        ("subscriptions: [{id: x, channels: [file], filter: {languages: [nl]}}]\n", "'nl' is not one of fr, en"),
+        ("alerts: {max_age_days: 1000000000}\n", "should be at most 36525"),
+        ("sources: [{id: a, kind: feed, url: 'https://u:pw@a.example/'}]\n", "an address with a user name or password"),
         (SOURCE + "  - id: a\n    kind: feed\n    url: https://b.example/\n", "'a' stands twice"),
     ],
 )

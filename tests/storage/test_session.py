@@ -198,6 +198,13 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
         open_database(url)
 
 
+@pytest.mark.parametrize("url", ["postgresql//u:sesame@h/x", "postgresql://u:sesame@h:port/x"])
+def test_an_address_that_is_none_is_one_line_without_password(url: str) -> None:
+    with pytest.raises(DatabaseError, match="is not an address") as caught:
+        open_database(url)
+    assert "sesame" not in str(caught.value)
+
+
 def test_a_server_that_is_not_there_is_one_line_without_password() -> None:
     with pytest.raises(DatabaseError, match=r"refused|connect") as caught:
         open_database("postgresql://analyst:secret@127.0.0.1:9/accordwatch")
