@@ -81,7 +81,7 @@ _Option = tuple[str, tuple[tuple[Part, ...], ...]]  # a spelling, and its parts 
 
 def _options(piece: str, exact: bool) -> list[_Option]:
     """The spellings of a piece between gaps: as one part with a choice, where they are all one part each."""
-    spelt = [(spelling, _neighbours(spelling)) for spelling in spellings(piece)]
+    spelt = [(spelling, _parts(spelling)) for spelling in spellings(piece)]
     if not exact and all(len(parts) == 1 for _, parts in spelt):
         return [(piece, (tuple(dict.fromkeys(parts[0] for _, parts in spelt)),))]
     return [(spelling, tuple((part,) for part in parts)) for spelling, parts in spelt]
@@ -126,6 +126,12 @@ def spellings(source: str) -> list[str]:
     if any(")" in text for text in found):
         raise TermError(f"{source!r}: a bracket is not opened")
     return found
+
+
+def _parts(spelling: str) -> list[Part]:
+    """The parts of one spelling. Raises TermError."""
+    plain = "" if "*" in spelling else fold_text(spelling)  # most have no star: half the time of loading
+    return [Part(plain, False, False)] if plain and is_writable(plain) else _neighbours(spelling)
 
 
 def _neighbours(spelling: str) -> list[Part]:
