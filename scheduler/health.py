@@ -60,9 +60,16 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_setting_findings(chosen),
         *_rule_findings(chosen),
         *_secret_findings(chosen),
-        Finding("well" if alive.alive else "warning", "sources", f"{alive.alive} of {alive.sources} sources alive"),
+        _life_finding(alive),
         *troubles(database, chosen, now),
     ]
+
+
+def _life_finding(alive: Watched) -> Finding:
+    line = f"{alive.alive} of {alive.sources} sources alive"
+    if alive.sources and alive.alive == alive.sources:
+        return Finding("well", "sources", line)
+    return Finding("warning", "sources", f"{line}; accordwatch sources list says how each is doing")
 
 
 def _folders(database: Database, chosen: Configuration) -> list[Path]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TextIO
 
@@ -28,21 +28,34 @@ class Imported:
     relevant: int
     owed: int
     problems: tuple[str, ...] = ()
+    misdated: int = 0  # said to be of the future, and kept without a date
 
     @property
     def summary(self) -> str:
         known = self.read - self.stored - len(self.problems)
         said = f"{self.read} documents read, {self.stored} stored, {self.relevant} report an agreement"
-        return f"{said}{f', {known} were known already' if known else ''}; {self.owed} alerts owed"
+        if known:
+            said += f", {known} were known already"
+        if self.misdated:
+            said += f", {self.misdated} dated in the future and kept undated"
+        return f"{said}; {self.owed} alerts owed"
 
 
 def import_lines(database: Database, chosen: Configuration, lines: TextIO, name: str, *, now: datetime) -> Imported:
     """Judge and store every document of a JSON lines file, in batches of one transaction each."""
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
-    read = stored = relevant = owed = 0
+    read = stored = relevant = owed = misdated = 0
+    latest = now.date() + timedelta(days=1)  # tomorrow is today east of Greenwich
     problems: list[str] = []
     for batch in _batches(lines, name):
-        judged = [judge_document(document, rules) for document in batch]
+        possible = [
+            replace(document, published_on=None)
+            if document.published_on and document.published_on > latest
+            else document
+            for document in batch
+        ]
+        misdated += sum(one is not other for one, other in zip(batch, possible, strict=True))
+        judged = [judge_document(document, rules) for document in possible]
         with database.begin() as s:
             done = ingest(
                 s,
@@ -58,7 +71,7 @@ def import_lines(database: Database, chosen: Configuration, lines: TextIO, name:
         problems += [problem.message for problem in done.problems]
         relevant += done.relevant
         owed += done.owed
-    return Imported(read, stored, relevant, owed, tuple(problems))
+    return Imported(read, stored, relevant, owed, tuple(problems), misdated)
 
 
 def _batches(lines: TextIO, name: str) -> Iterator[list[Document]]:

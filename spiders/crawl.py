@@ -77,11 +77,20 @@ def fetch_all(run: CrawlRun) -> None:
     from crawler.fetch.settings import scrapy_settings
     from spiders.watch import WatchSpider
 
+    _hush_twisted()
     process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
     for name in TOLD_IN_THE_REPORT:  # after Scrapy has set up its logging
         logging.getLogger(name).setLevel(logging.ERROR)
     process.crawl(WatchSpider, run=run)
     process.start(install_signal_handlers=False)  # the spider installs its own, which do not wait for slow servers
+
+
+def _hush_twisted() -> None:
+    """A certificate that does not fit is told in the report, in one line; Twisted would print its stack, twice."""
+    from twisted.logger import globalLogBeginner
+
+    globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
+    logging.getLogger("twisted").addFilter(lambda record: "verifying certificate" not in record.getMessage())
 
 
 def conclude(database: Database, run: CrawlRun) -> int:

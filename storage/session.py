@@ -156,7 +156,8 @@ def _check_file(url: URL) -> None:
     # SQLite writes beside the file too (-wal, -shm).
     for place in (path, path.parent):
         if place.exists() and not os.access(place, os.W_OK):
-            raise DatabaseError(f"{path}: {place} is read-only for this user: make it writable, or change `database`")
+            what = "" if place == path else f"the folder {place} "
+            raise DatabaseError(f"{path}: {what}is read-only for this user: make it writable, or change `database`")
 
 
 def _prepare(connection: Connection, url: URL, upgrade: bool) -> None:

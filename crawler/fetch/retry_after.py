@@ -76,5 +76,5 @@ class PauseMiddleware:
 
 
 def _paused(name: str, until_at: datetime) -> Refusal:
-    line = f"{name}: asked us to wait until {until_at:%Y-%m-%d %H:%M:%S} UTC"
+    line = f"{name}: is too busy (429 or 503) and left alone until {until_at:%Y-%m-%d %H:%M:%S} UTC"
     return Refusal("paused", line, transient=True, until_at=until_at)

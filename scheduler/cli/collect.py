@@ -38,7 +38,7 @@ def run(
             return 1 if sent.failed else 0
         with CrawlProgress(stderr(), len(due)) as progress:
             passed = run_pass(database, chosen, due, progress.take)
-    _say_report(passed.report)
+    _say_report(passed.report, len(due))
     say(passed.sent.summary)
     return passed.code
 
@@ -65,14 +65,13 @@ def import_documents(
     return 1 if done.problems else 0
 
 
-def _say_report(report: dict[str, Any] | None) -> None:
+def _say_report(report: dict[str, Any] | None, asked: int) -> None:
     if report is None:
         say("the crawl ended without a report; what it had stored is kept, and the next run goes on from there")
         return
     totals = report["totals"]
     failed = report["failed_sources"]
-    alive = len(report["sources"]) - len(failed)
-    say(f"{alive} of {len(report['sources'])} sources answered{': failed ' + ', '.join(failed) if failed else ''}")
+    say(f"{asked - len(failed)} of {asked} sources answered{': failed ' + ', '.join(failed) if failed else ''}")
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(totals["skipped"].items()))
     say(
         f"{totals['offered']} offered, {totals['new']} new, {totals['stored']} stored, "

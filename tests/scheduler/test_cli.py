@@ -97,6 +97,14 @@ def test_documents_that_are_imported_are_found_and_told_once(folder: Path) -> No
     assert len(list((folder / "digests").glob("*.eml"))) == 1
 
 
+def test_a_document_of_the_future_is_kept_undated(folder: Path) -> None:
+    line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2099-01-01"}
+    done = accordwatch("import", "-", cwd=folder, text=json.dumps(line))
+    assert (done.returncode, "1 dated in the future" in done.stderr) == (0, True)
+    (row,) = map(json.loads, accordwatch("search", "--format", "jsonl", cwd=folder).stdout.splitlines())
+    assert row["published"] is None
+
+
 def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
     line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
     assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0

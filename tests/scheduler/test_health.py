@@ -14,7 +14,7 @@ from scheduler.health import examine, troubles, watched
 from storage import digests, receivers
 from storage.session import Database
 from storage.sources import Run, finish_run, record_poll, start_run
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
 from tests.storage.given import judged
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -156,3 +156,10 @@ def test_doctor_says_what_is_well_and_what_to_do(given: Given, monkeypatch: pyte
     assert {finding.name for finding in levels["problem"]} == {"rules", "channel:team:secret"}
     assert any("mine.yaml:" in finding.line for finding in levels["problem"])
     assert all("\n" not in finding.line for finding in found)
+
+
+def test_doctor_calls_nothing_well_while_a_source_is_dead(given: Given) -> None:
+    database, chosen = given("  - {id: b, kind: feed, url: https://b.example/}\n" + SUBSCRIPTIONS)
+    poll(database, 1)
+    (finding,) = (finding for finding in examine(database, chosen, NOW) if finding.name == "sources")
+    assert (finding.level, finding.line[:22]) == ("warning", "1 of 2 sources alive; ")

@@ -16,7 +16,10 @@ from cryptography.x509.oid import NameOID
 
 from crawler.fetch.once import fetch_once
 from crawler.fetch.settings import CrawlSettings
+from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError, FetchError
+from storage.records import Source, SourceKind
+from tests.spiders.crawls import crawl
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,13 +32,13 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def certificate(folder: Path) -> Path:
-    """A self-signed certificate of 127.0.0.1 with its key, in one PEM file."""
+def certificate(folder: Path, *, named: bool = True) -> Path:
+    """A self-signed certificate of 127.0.0.1 with its key, in one PEM file; `named`: it says so as it should."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
     names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    signed = (
+    unsigned = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -43,10 +46,11 @@ def certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
     )
+    if named:
+        unsigned = unsigned.add_extension(names, critical=False)
+    signed = unsigned.sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path = folder / "server.pem"
@@ -56,9 +60,9 @@ def certificate(folder: Path) -> Path:
 
 
 @pytest.fixture
-def secure_port(tmp_path: Path) -> Iterator[int]:
+def secure_port(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate(tmp_path))
+    context.load_cert_chain(certificate(tmp_path, named=getattr(request, "param", True)))
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -67,6 +71,20 @@ def secure_port(tmp_path: Path) -> Iterator[int]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.mark.parametrize("secure_port", [False], indirect=True)
+def test_a_certificate_without_a_name_is_told_in_the_report_alone(secure_port: int, tmp_path: Path) -> None:
+    name = f"127.0.0.1:{secure_port}"
+    wanted = CrawlSpec(
+        database_url=f"sqlite:///{tmp_path / 'a.db'}",
+        sources=(Source("a", SourceKind.FEED, f"https://{name}/feed"),),
+        crawl=CrawlSettings(allow_private=(name,), patience_s=0),
+        workers=1,
+    )
+    done = crawl(wanted)
+    assert (done.code, done.stderr) == (1, "")
+    assert any("certificate cannot be verified" in line for line in done.problems())
 
 
 def test_an_unknown_certificate_is_refused_until_its_authority_is_given(secure_port: int, tmp_path: Path) -> None:
