@@ -6,10 +6,7 @@ LAST, SECONDS after NOW. It says "ready" when it begins.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +14,7 @@ from typing import Any
 
 from scheduler.config import load_configuration
 from scheduler.notify import deliver
-from scheduler.notify.couriers import Couriers
-from storage import digests
+from tests.scheduler.dying import DELIVERY_BOUNDARIES, arm_delivery, die
 from tests.scheduler.given_digests import collect, opened
 from tests.storage.given import NOW, card, judged
 
@@ -76,41 +72,12 @@ OTHERS = [
     "BF",
 ]
 
-BOUNDARIES = (
-    "before store",
-    "in store",
-    "after store",
-    "in claim",
-    "after claim",
-    "after lease",
-    "before send",
-    "after send",
-    "in acknowledge",
-    "after acknowledge",
-)
+BOUNDARIES = ("before store", "in store", "after store", *DELIVERY_BOUNDARIES)
 
 
 def parties_of(number: int) -> tuple[str, str]:
     """The parties of document `number`: each pair once."""
     return PARTNERS[number % len(PARTNERS)], OTHERS[number // len(PARTNERS) % len(OTHERS)]
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def around(owner: object, name: str, *, before: bool = False, after: bool = False) -> None:
-    work: Callable[..., Any] = getattr(owner, name)
-
-    def dying(*arguments: Any, **named: Any) -> Any:
-        if before:
-            die()
-        result = work(*arguments, **named)
-        if after:
-            die()
-        return result
-
-    setattr(owner, name, dying)
 
 
 def main(path: str, first: str, last: str, seconds: str, boundary: str = "") -> None:
@@ -134,13 +101,7 @@ def main(path: str, first: str, last: str, seconds: str, boundary: str = "") -> 
     collect(database, chosen, *documents, now=now)
     if boundary == "after store":
         die()
-    # What is wrapped runs inside a transaction ("in ...") or after it was committed.
-    around(digests, "claim_digest", after=boundary == "in claim")
-    around(deliver, "_claim", after=boundary == "after claim")
-    around(deliver, "_lease", after=boundary == "after lease")
-    around(Couriers, "hand_over", before=boundary == "before send", after=boundary == "after send")
-    around(digests, "delivered", after=boundary == "in acknowledge")
-    around(deliver, "_deliver", after=boundary == "after acknowledge")
+    arm_delivery(boundary)
     deliver.send_due(database, chosen, now=now)
     database.close()
 

@@ -1,0 +1,71 @@
+"""The crawl process, which kills itself, its parent or both where it is told to.
+
+python -m tests.scheduler.dying_crawl BOUNDARY AT VICTIM DELAY < SPEC: it says "crawl PID" on stderr when it begins.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from crawler import ingest
+from spiders import crawl, run, watch, writer
+from spiders.frontier import Frontier
+from spiders.report import RunReport
+from storage import sources
+from tests.scheduler.dying import around, soon
+
+# How often a crawl of the demo's site reaches each.
+CRAWL_BOUNDARIES = {
+    "in start": 1,
+    "in poll": 4,
+    "after poll": 4,
+    "in crawl claim": 16,
+    "after crawl claim": 48,
+    "before fetch": 48,
+    "after fetch": 48,
+    "after judge": 42,
+    "in store": 10,
+    "in outbox": 10,
+    "after store": 10,
+    "in finish": 1,
+    "after finish": 1,
+}
+VICTIMS = ("all", "crawl", "run")
+BATCH = 4  # a store transaction each few documents: as many states in between as a long crawl has
+
+
+def dying(victim: str) -> None:
+    """Kill the run that started us, this process with its workers, or both."""
+    if victim in ("all", "run"):
+        os.kill(os.getppid(), signal.SIGKILL)
+    if victim in ("all", "crawl"):
+        os.killpg(0, signal.SIGKILL)
+
+
+def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
+    def hook(owner: object, name: str, *, before: str = "", after: str = "") -> None:
+        ours = {"before": boundary == before != "", "after": boundary == after != ""}
+        around(owner, name, **ours, at=at, dying=soon(delay_s, lambda: dying(victim)))
+
+    hook(sources, "start_run", after="in start")
+    hook(run, "record", after="in poll")
+    hook(RunReport, "polled", before="after poll")
+    hook(Frontier, "_claim", after="in crawl claim")
+    hook(RunReport, "taken_up", before="after crawl claim")
+    hook(watch.WatchSpider, "document", before="before fetch")
+    hook(watch, "to_fetched", after="after fetch")
+    hook(run.CrawlRun, "keep", before="after judge")
+    hook(run.CrawlRun, "_store", after="in store")
+    hook(ingest, "owe", after="in outbox")
+    hook(run.CrawlRun, "_tell", before="after store")
+    hook(sources, "finish_run", after="in finish")
+    hook(RunReport, "finished", before="after finish")
+
+
+if __name__ == "__main__":
+    print("crawl", os.getpid(), file=sys.stderr, flush=True)
+    writer.BATCH = BATCH
+    arm(sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
+    sys.exit(crawl.main())
