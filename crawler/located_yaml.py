@@ -1,64 +1,79 @@
-"""YAML files that people write, read so that every value knows its line and column.
+"""YAML files that people write, read strictly: every value knows its place, every fault is named with it.
 
-YAML 1.2: `NO` is the text "NO", `12:30` is the text "12:30". Tags, aliases and duplicate keys are
-faults: no file of ours needs them, and they are how a small file becomes a large or a surprising
-one. This is the one home of ruamel.yaml.
+`NO` is the text "NO" and `12:30` the text "12:30": only true, false, null and numbers are anything but text. Tags,
+anchors, aliases (and with them alias bombs and cycles) and duplicate keys are faults: no file of ours needs them, and
+they are how a small file becomes a large or a surprising one. This is the one home of ruamel.yaml.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import hashlib
+import json
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from storage.errors import ConfigurationError, Problem
 
 KeyPath = tuple[str | int, ...]
+Place = tuple[int, int]  # line and column, both from 1
 
-_PLAIN = "tag:yaml.org,2002:"
-_SCALARS: dict[str, Callable[[str], Any]] = {
-    "str": str,
-    "null": lambda _: None,
-    "bool": lambda value: value.lower() == "true",
-    "int": lambda value: int(value.replace("_", ""), 0),
-    "float": lambda value: float(value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan")),
-}
+MOST_BYTES = 20_000_000  # 100,000 terms are 4 MB
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?$")
+_DEEPEST = 40  # a rule file nests 8 levels; more is an attack on the parser's stack
+_CACHE_FORMAT = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class LocatedYaml:
-    """Plain values (dict, list, str, int, float, bool, None) and where each stands.
+class Places:
+    """Where values and keys stand, by key path. A group of lines (`key:` with lines under it) stands at its key."""
 
-    `places` maps a key path to (line, column), both from 1; a mapping entry is placed at its
-    value, `keys` holds the place of the key itself.
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class LocatedYaml:
+    """Plain values (dict, list, str, int, float, bool, None), and the faults of the file itself.
+
+    `data` is None where nothing could be parsed. Places are found anew when they are asked for after a cached read.
     """
 
     name: str
-    data: Any
-    places: dict[KeyPath, tuple[int, int]]
-    keys: dict[KeyPath, tuple[int, int]]
+    data: Any = None
+    problems: list[Problem] = field(default_factory=list)
+    text: str = ""
+    _places: Places | None = None
+
+    @property
+    def places(self) -> Places:
+        if self._places is None:
+            self._places = _parse(self.text, self.name)._places or Places()
+        return self._places
 
     def problem(self, path: KeyPath, message: str, *, at_key: bool = False) -> Problem:
         """A fault at `path`, or at its nearest parent that stands in the file."""
         line, column = self._place(path, at_key)
         return Problem(self.name, line, column, dotted(path), message)
 
-    def _place(self, path: KeyPath, at_key: bool) -> tuple[int, int]:
-        if at_key and path in self.keys:
-            return self.keys[path]
+    def has(self, path: KeyPath) -> bool:
+        """Whether `path` stands in the file."""
+        return path in self.places.values or path in self.places.keys
+
+    def _place(self, path: KeyPath, at_key: bool) -> Place:
+        if at_key and path in self.places.keys:
+            return self.places.keys[path]
         for length in range(len(path), -1, -1):
-            if path[:length] in self.places:
-                return self.places[path[:length]]
+            if path[:length] in self.places.values:
+                return self.places.values[path[:length]]
         return 1, 1
 
 
 def dotted(path: KeyPath) -> str:
-    """("sources", 1, "kind") -> "sources[1].kind"."""
+    """("sources", 1, "kind") -> "sources[1].kind", as people write it."""
     written = ""
     for part in path:
         written += f"[{part}]" if isinstance(part, int) else f".{part}" if written else part
@@ -66,95 +81,201 @@ def dotted(path: KeyPath) -> str:
 
 
 def read_yaml(path: Path) -> LocatedYaml:
-    """Read a file; raise ConfigurationError with every fault found in it."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from error
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
-    return parse_yaml(text, str(path))
+    """A file without faults; raises ConfigurationError with every fault found in it."""
+    return _faultless(_read(path, None))
 
 
 def parse_yaml(text: str, name: str) -> LocatedYaml:
-    """Parse YAML text; `name` stands in error lines. Raises ConfigurationError."""
+    """The same for text; `name` stands in error lines."""
+    return _faultless(_parse(text, name))
+
+
+def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
+    """A file with its faults, also those of the file system, in `problems`.
+
+    A faultless parse is kept as JSON under the hash of its content: ruamel needs 1 s for 12,000 lines.
+    """
+    with suppress(RuntimeError):  # no home directory: no cache
+        return _read(path, cache_dir or user_cache_dir())
+    return _read(path, None)
+
+
+def user_cache_dir() -> Path:
+    """Where parsed files are kept: never beside the package, which may not be writable. RuntimeError without a home."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "accordwatch" / "yaml"
+
+
+def _faultless(located: LocatedYaml) -> LocatedYaml:
+    if located.problems:
+        raise ConfigurationError(*located.problems)
+    return located
+
+
+def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
+    name = str(path)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        raw = path.read_bytes()
+    except OSError as error:
+        return _unread(name, f"cannot be read: {error.strerror}")
+    if len(raw) > MOST_BYTES:
+        return _unread(name, f"is larger than {MOST_BYTES} bytes: split it")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _unread(name, "is not UTF-8; save the file as UTF-8", raw.count(b"\n", 0, error.start) + 1)
+    if cache_dir is None:
+        return _parse(text, name)
+    cached = cache_dir / f"{hashlib.sha256(raw).hexdigest()}-{_CACHE_FORMAT}.json"
+    with suppress(OSError, ValueError):
+        return LocatedYaml(name, json.loads(cached.read_text("utf-8")), text=text)
+    located = _parse(text, name)
+    if not located.problems:
+        _keep(cached, located.data)
+    return located
+
+
+def _unread(name: str, message: str, line: int = 1) -> LocatedYaml:
+    return LocatedYaml(name, problems=[Problem(name, line, 1, "", message)])
+
+
+def _keep(cached: Path, value: Any) -> None:
+    with suppress(OSError):
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        partial = cached.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+        partial.replace(cached)
+
+
+def _parse(text: str, name: str) -> LocatedYaml:
+    # Imported here: a process that finds everything in the cache never needs the parser (0.1 s).
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    builder = _Builder(name)
+    try:
+        builder.build(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as error:
-        raise ConfigurationError(_syntax_problem(error, name)) from error
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        builder.problems.append(
+            Problem(name, line, column, "", f"bad YAML: {_one_line(error.problem or error.context)}")
+        )
     except YAMLError as error:
-        raise ConfigurationError(Problem(name, 1, 1, "", _one_line(str(error)))) from error
-    except RecursionError as error:
-        raise ConfigurationError(Problem(name, 1, 1, "", "nested too deeply")) from error
-    located = LocatedYaml(name, None, {}, {})
-    if root is None:
-        return located
-    reader = _Reader(located)
-    data = reader.value(root, ())
-    if reader.problems:
-        raise ConfigurationError(*reader.problems)
-    return LocatedYaml(name, data, located.places, located.keys)
+        builder.problems.append(Problem(name, 1, 1, "", f"bad YAML: {_one_line(error)}"))
+    return LocatedYaml(name, builder.data, builder.problems, text, builder.places)
 
 
-def _syntax_problem(error: MarkedYAMLError, name: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    wanted = "bad YAML: " + _one_line(str(error.problem or error.context))
-    return Problem(name, line, column, "", wanted)
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())
 
 
-def _one_line(message: str) -> str:
-    return " ".join(message.split())
+@dataclass(slots=True)
+class _Level:
+    container: Any
+    path: KeyPath
+    key: str = ""
+    has_key: bool = False
 
 
-class _Reader:
-    """Walks composed nodes; collects faults instead of stopping at the first."""
+class _Builder:
+    """Events to plain values and places, without recursion: a file may nest as deep as it likes until it is refused."""
 
-    def __init__(self, located: LocatedYaml) -> None:
-        self.located = located
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.data: Any = None
         self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self.places = Places()
+        self._stack: list[_Level] = []
 
-    def value(self, node: Node, path: KeyPath) -> Any:
-        self.located.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if not self._allowed(node, path):
-            return None
-        if isinstance(node, MappingNode):
-            return dict(self._entries(node, path))
-        if isinstance(node, SequenceNode):
-            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(str(node.tag), str(node.value), path)
+    def build(self, events: Any) -> None:
+        for event in events:
+            kind = type(event).__name__
+            if kind == "AliasEvent":
+                self._fault(event, "aliases (*name) are not read; write the value out")
+                self._add(event, None)
+            elif kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
+                self._refuse_decorations(event)
+                if kind == "ScalarEvent":
+                    self._add(event, _scalar(event))
+                else:
+                    self._open(event, {} if kind == "MappingStartEvent" else [])
+            elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+                self._stack.pop()
+            elif kind == "DocumentStartEvent" and self.data is not None:
+                self._fault(event, "holds a second document (---); one file, one document")
+                return
+            if len(self._stack) > _DEEPEST:
+                place = (event.start_mark.line + 1, event.start_mark.column + 1)
+                self.problems.append(Problem(self.name, *place, "", f"nests deeper than {_DEEPEST} levels"))
+                return
 
-    def _allowed(self, node: Node, path: KeyPath) -> bool:
-        tag = str(node.tag).removeprefix(_PLAIN)
-        if id(node) in self._seen:
-            self.problems.append(self.located.problem(path, "aliases (*name) are not read; write the value out"))
-            return False
-        self._seen.add(id(node))
-        if tag not in _SCALARS and tag not in ("map", "seq", "timestamp"):
-            self.problems.append(self.located.problem(path, f"tags are not read: {node.tag}; remove it"))
-            return False
-        return True
+    def _refuse_decorations(self, event: Any) -> None:
+        if event.anchor:
+            self._fault(event, "anchors (&name) are not read; write the value out")
+        if event.tag:
+            self._fault(event, f"tags are not read: {event.tag}; remove it")
 
-    def _entries(self, node: MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
-        seen: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, ScalarNode):
-                self.problems.append(self.located.problem(path, "a key must be plain text"))
-                continue
-            key, line = str(key_node.value), key_node.start_mark.line + 1
-            self.located.keys[(*path, key)] = (line, key_node.start_mark.column + 1)
-            if key in seen:
-                message = f"stands twice, first in line {seen[key]}; keep one"
-                self.problems.append(self.located.problem((*path, key), message, at_key=True))
-                continue
-            seen[key] = line
-            yield key, self.value(value_node, (*path, key))
+    def _open(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
+        path = self._add(event, container)
+        self._stack.append(_Level(container, path))
 
-    def _scalar(self, tag: str, value: str, path: KeyPath) -> Any:
-        name = tag.removeprefix(_PLAIN)
-        try:
-            return _SCALARS.get(name, str)(value)
-        except ValueError:
-            self.problems.append(self.located.problem(path, f"{value!r} is not a {name}"))
-            return None
+    def _add(self, event: Any, value: Any) -> KeyPath:
+        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        if not self._stack:
+            self.data = value
+            self.places.values[()] = place
+            return ()
+        level = self._stack[-1]
+        if isinstance(level.container, list):
+            path = (*level.path, len(level.container))
+            level.container.append(value)
+        elif not level.has_key:
+            return self._key(level, event, place)
+        else:
+            path = (*level.path, level.key)
+            level.container.setdefault(level.key, value)  # of a key that stands twice the first counts
+            level.has_key = False
+            if isinstance(value, dict | list):
+                return path
+        self.places.values[path] = place
+        return path
+
+    def _key(self, level: _Level, event: Any, place: Place) -> KeyPath:
+        level.has_key = True
+        level.key = str(event.value) if type(event).__name__ == "ScalarEvent" else ""
+        path = (*level.path, level.key)
+        if type(event).__name__ != "ScalarEvent":
+            self._fault(event, "a key must be plain text")
+        elif path in self.places.keys:
+            message = f"stands twice, first in line {self.places.keys[path][0]}; keep one"
+            self.problems.append(Problem(self.name, *place, dotted(path), message))
+        else:
+            self.places.keys[path] = self.places.values[path] = place
+        return path
+
+    def _fault(self, event: Any, message: str) -> None:
+        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self.problems.append(Problem(self.name, *place, dotted(self._path()), message))
+
+    def _path(self) -> KeyPath:
+        """The path of the value that comes next."""
+        if not self._stack:
+            return ()
+        level = self._stack[-1]
+        if isinstance(level.container, list):
+            return (*level.path, len(level.container))
+        return (*level.path, level.key) if level.has_key else level.path
+
+
+def _scalar(event: Any) -> str | int | float | bool | None:
+    text = str(event.value)
+    if event.style:
+        return text
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if _NUMBER.match(text):
+        return float(text) if "." in text else int(text)
+    return text

@@ -96,7 +96,7 @@ def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
     parts = list(loc)
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
-        if (*path, part) in located.places or (*path, part) in located.keys or last:
+        if located.has((*path, part)) or last:
             path = (*path, part)
     return path
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from crawler.judgement.lexicon import ANY_LANGUAGE, Concept, Lexicon
 from crawler.judgement.terms import Term, TermError, parse_term
-from crawler.judgement.yaml_source import Path_, YamlSource, load_yaml
+from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem, RuleError
 from storage.records import LANGUAGES
 
@@ -37,14 +37,14 @@ def load_lexicon(paths: Iterable[Path], cache_dir: Path | None = None) -> Lexico
     return Lexicon(concepts.values())
 
 
-def load_concepts(sources: Sequence[YamlSource], problems: list[Problem]) -> dict[str, Concept]:
+def load_concepts(sources: Sequence[LocatedYaml], problems: list[Problem]) -> dict[str, Concept]:
     """The `concepts` of parsed files by id; faults are added to `problems`."""
     found: dict[str, Concept] = {}
     for source in sources:
         problems += source.problems
         if source.problems or not is_schema(source, problems):
             continue
-        longest = source.value.get("longest", False)
+        longest = source.data.get("longest", False)
         if not isinstance(longest, bool):
             problems.append(source.problem(("longest",), "must be true or false"))
         for name, concept in read_concepts(source, problems, longest is True).items():
@@ -65,29 +65,29 @@ def joined(one: Concept, other: Concept) -> Concept:
     return Concept(one.id, terms, masks, one.longest or other.longest)
 
 
-def is_schema(source: YamlSource, problems: list[Problem]) -> bool:
+def is_schema(source: LocatedYaml, problems: list[Problem]) -> bool:
     """Whether the file is a mapping with `schema: 1`; if not, says so."""
-    if not isinstance(source.value, dict):
+    if not isinstance(source.data, dict):
         problems.append(source.problem((), "must be a mapping that starts with `schema: 1`"))
         return False
-    if source.value.get("schema") != SCHEMA:
+    if source.data.get("schema") != SCHEMA:
         problems.append(source.problem(("schema",), f"must be `schema: {SCHEMA}`"))
         return False
     return True
 
 
-def unknown_keys(source: YamlSource, path: Path_, body: Mapping[str, Any], known: Collection[str]) -> list[Problem]:
+def unknown_keys(source: LocatedYaml, path: KeyPath, body: Mapping[str, Any], known: Collection[str]) -> list[Problem]:
     """A problem for each key of `body` that is not known."""
     allowed = ", ".join(sorted(known))
     return [source.problem((*path, key), f"is not one of {allowed}") for key in body if key not in known]
 
 
-def read_concepts(source: YamlSource, problems: list[Problem], longest: bool = False) -> dict[str, Concept]:
+def read_concepts(source: LocatedYaml, problems: list[Problem], longest: bool = False) -> dict[str, Concept]:
     """The concepts under the key `concepts` of one file."""
-    language = source.value.get("language")
+    language = source.data.get("language")
     if language not in (None, *LANGUAGES):
         problems.append(source.problem(("language",), f"is not one of {', '.join(LANGUAGES)}"))
-    concepts = source.value.get("concepts")
+    concepts = source.data.get("concepts")
     if concepts is None:
         return {}
     if not isinstance(concepts, dict):
@@ -97,18 +97,18 @@ def read_concepts(source: YamlSource, problems: list[Problem], longest: bool = F
 
 
 def read_concept(
-    source: YamlSource,
+    source: LocatedYaml,
     name: str,
     body: Any,
     problems: list[Problem],
     longest: bool,
-    under: Path_ = ("concepts",),
+    under: KeyPath = ("concepts",),
 ) -> Concept:
     """One concept; what is wrong with it is added to `problems`."""
-    path: Path_ = (*under, name)
+    path: KeyPath = (*under, name)
     if not CONCEPT_ID.match(name):
         problems.append(source.problem(path, "a concept id is lower-case words joined by dots, such as act.sign"))
-    language = source.value.get("language")
+    language = source.data.get("language")
     if isinstance(body, list) and language in LANGUAGES:
         return Concept(name, {language: read_list(source, path, body, language, problems)}, longest=longest)
     if not isinstance(body, dict):
@@ -120,7 +120,9 @@ def read_concept(
     return Concept(name, terms, masks, longest)
 
 
-def read_terms(source: YamlSource, path: Path_, body: Any, problems: list[Problem]) -> Mapping[str, tuple[Term, ...]]:
+def read_terms(
+    source: LocatedYaml, path: KeyPath, body: Any, problems: list[Problem]
+) -> Mapping[str, tuple[Term, ...]]:
     """A mapping language -> list of terms."""
     if not isinstance(body, dict):
         problems.append(source.problem(path, "must map languages to lists of terms"))
@@ -135,7 +137,7 @@ def read_terms(source: YamlSource, path: Path_, body: Any, problems: list[Proble
 
 
 def read_list(
-    source: YamlSource, path: Path_, entries: Any, language: str, problems: list[Problem]
+    source: LocatedYaml, path: KeyPath, entries: Any, language: str, problems: list[Problem]
 ) -> tuple[Term, ...]:
     """The terms of one language."""
     if not isinstance(entries, list):
@@ -148,7 +150,7 @@ def read_list(
     )
 
 
-def _entry(source: YamlSource, path: Path_, entry: Any, language: str, problems: list[Problem]) -> tuple[Term, ...]:
+def _entry(source: LocatedYaml, path: KeyPath, entry: Any, language: str, problems: list[Problem]) -> tuple[Term, ...]:
     if not isinstance(entry, dict):
         entry = {"term": entry}
     problems += unknown_keys(source, path, entry, _TERM_KEYS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.judgement.reading import Hit, Reading
-from crawler.judgement.yaml_source import YamlSource, load_yaml
+from crawler.located_yaml import LocatedYaml, load_yaml
 from storage.errors import RuleError
 
 GAZETTEER = Path(__file__).with_name("gazetteer")
@@ -53,7 +53,7 @@ class Mention(NamedTuple):
 
 
 _TABLE_FILES = ("members.yaml", "shared.yaml", "party-cues.yaml", "capitals.yaml")
-_loaded: dict[str, YamlSource] = {}
+_loaded: dict[str, LocatedYaml] = {}
 
 
 def load_tables(cache_dir: Path | None = None) -> None:
@@ -67,7 +67,7 @@ def load_tables(cache_dir: Path | None = None) -> None:
 def table(file: str, key: str) -> Mapping[str, Any]:
     """A table of the gazetteer, such as the members of groups. Raises RuleError."""
     source = _loaded.get(file) or load_yaml(GAZETTEER / file)
-    value = source.value.get(key) if isinstance(source.value, dict) else None
+    value = source.data.get(key) if isinstance(source.data, dict) else None
     if source.problems or not isinstance(value, dict):
         raise RuleError(*source.problems or (source.problem((key,), "must be a mapping"),))
     return value

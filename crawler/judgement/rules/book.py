@@ -29,7 +29,7 @@ from crawler.judgement.lexicon import Concept, Lexicon
 from crawler.judgement.rules.compile import compile_rules
 from crawler.judgement.rules.load import RuleReader
 from crawler.judgement.rules.model import Rule, RuleSet
-from crawler.judgement.yaml_source import Path_, YamlSource, load_yaml
+from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem, RuleError
 
 _FILE_KEYS = {
@@ -65,7 +65,7 @@ class _Draft:
     sets: dict[str, tuple[str, ...]]
     problems: list[Problem]
 
-    def reader(self, source: YamlSource) -> RuleReader:
+    def reader(self, source: LocatedYaml) -> RuleReader:
         return RuleReader(source, self.problems, self.sets)
 
 
@@ -98,12 +98,12 @@ def read_book(
     return Book(compile_rules(stamped, draft.concepts), Lexicon(draft.concepts.values()), digest), problems
 
 
-def _add_rules(draft: _Draft, source: YamlSource) -> None:
-    if not isinstance(source.value, dict):
+def _add_rules(draft: _Draft, source: LocatedYaml) -> None:
+    if not isinstance(source.data, dict):
         return
-    draft.problems += unknown_keys(source, (), source.value, _FILE_KEYS)
-    draft.sets |= draft.reader(source).sets(source.value.get("sets", {}))
-    for index, rule in enumerate(draft.reader(source).rules(source.value.get("rules", []))):
+    draft.problems += unknown_keys(source, (), source.data, _FILE_KEYS)
+    draft.sets |= draft.reader(source).sets(source.data.get("sets", {}))
+    for index, rule in enumerate(draft.reader(source).rules(source.data.get("rules", []))):
         if rule.id in draft.rules:
             draft.problems.append(
                 source.problem(("rules", index, "id"), f"rule {rule.id} is defined in another file too")
@@ -111,12 +111,12 @@ def _add_rules(draft: _Draft, source: YamlSource) -> None:
         draft.rules[rule.id] = rule
 
 
-def _apply(draft: _Draft, source: YamlSource) -> None:
+def _apply(draft: _Draft, source: LocatedYaml) -> None:
     """One user's file over the draft."""
     draft.problems += source.problems
     if source.problems or not is_schema(source, draft.problems):
         return
-    for name, concept in read_concepts(source, draft.problems, source.value.get("longest") is True).items():
+    for name, concept in read_concepts(source, draft.problems, source.data.get("longest") is True).items():
         if name in draft.concepts:
             draft.problems.append(
                 source.problem(("concepts", name), "is shipped already: put it under `extend` or `override`")
@@ -128,8 +128,8 @@ def _apply(draft: _Draft, source: YamlSource) -> None:
     _disable(draft, source, _section(draft, source, "disable", _DISABLED))
 
 
-def _section(draft: _Draft, source: YamlSource, name: str, known: set[str]) -> dict[str, Any]:
-    body = source.value.get(name, {})
+def _section(draft: _Draft, source: LocatedYaml, name: str, known: set[str]) -> dict[str, Any]:
+    body = source.data.get(name, {})
     if not isinstance(body, dict):
         draft.problems.append(source.problem((name,), f"must be a mapping with {', '.join(sorted(known))}"))
         return {}
@@ -137,14 +137,14 @@ def _section(draft: _Draft, source: YamlSource, name: str, known: set[str]) -> d
     return body
 
 
-def _extend(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
+def _extend(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
     for name, concept in _mapping(draft, source, ("extend", "concepts"), body.get("concepts", {})).items():
         if _is_known(draft, source, ("extend", "concepts", name), name, draft.concepts):
             more = _concept(draft, source, ("extend", "concepts"), name, concept)
             draft.concepts[name] = joined(draft.concepts[name], more)
     reader = draft.reader(source)
     for name, change in _mapping(draft, source, ("extend", "rules"), body.get("rules", {})).items():
-        path: Path_ = ("extend", "rules", name)
+        path: KeyPath = ("extend", "rules", name)
         if not _is_known(draft, source, path, name, draft.rules) or not isinstance(change, dict):
             continue
         draft.problems += unknown_keys(source, path, change, {"signals", "traps", "threshold", "near_miss"})
@@ -158,7 +158,7 @@ def _extend(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
         )
 
 
-def _override(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
+def _override(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
     for name, concept in _mapping(draft, source, ("override", "concepts"), body.get("concepts", {})).items():
         if _is_known(draft, source, ("override", "concepts", name), name, draft.concepts):
             fresh = _concept(draft, source, ("override", "concepts"), name, concept)
@@ -168,7 +168,7 @@ def _override(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
             draft.rules[rule.id] = rule
 
 
-def _disable(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
+def _disable(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
     for index, name in enumerate(body.get("concepts") or []):
         if _is_known(draft, source, ("disable", "concepts", index), name, draft.concepts):
             draft.concepts[name] = Concept(name, {})
@@ -179,12 +179,12 @@ def _disable(draft: _Draft, source: YamlSource, body: dict[str, Any]) -> None:
         for index, name in enumerate(body.get(kind) or []):
             _disable_part(draft, source, ("disable", kind, index), str(name))
     for name, terms in _mapping(draft, source, ("disable", "terms"), body.get("terms", {})).items():
-        path: Path_ = ("disable", "terms", name)
+        path: KeyPath = ("disable", "terms", name)
         if _is_known(draft, source, path, name, draft.concepts):
             _disable_terms(draft, source, path, name, terms)
 
 
-def _disable_part(draft: _Draft, source: YamlSource, path: Path_, name: str) -> None:
+def _disable_part(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str) -> None:
     rule_id, _, part = name.partition("/")
     rule = draft.rules.get(rule_id)
     kind = str(path[1])
@@ -196,7 +196,7 @@ def _disable_part(draft: _Draft, source: YamlSource, path: Path_, name: str) -> 
     draft.rules[rule_id] = replace(rule, signals=kept) if kind == "signals" else replace(rule, traps=kept)
 
 
-def _disable_terms(draft: _Draft, source: YamlSource, path: Path_, name: str, body: Any) -> None:
+def _disable_terms(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, body: Any) -> None:
     concept = draft.concepts[name]
     terms = dict(concept.terms)
     for language, unwanted in read_terms(source, path, body, draft.problems).items():
@@ -208,18 +208,18 @@ def _disable_terms(draft: _Draft, source: YamlSource, path: Path_, name: str, bo
     draft.concepts[name] = replace(concept, terms=terms)
 
 
-def _concept(draft: _Draft, source: YamlSource, path: Path_, name: str, body: Any) -> Concept:
+def _concept(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, body: Any) -> Concept:
     return read_concept(source, name, body, draft.problems, longest=False, under=path)
 
 
-def _mapping(draft: _Draft, source: YamlSource, path: Path_, body: Any) -> dict[str, Any]:
+def _mapping(draft: _Draft, source: LocatedYaml, path: KeyPath, body: Any) -> dict[str, Any]:
     if isinstance(body, dict):
         return body
     draft.problems.append(source.problem(path, "must map ids to what changes"))
     return {}
 
 
-def _is_known(draft: _Draft, source: YamlSource, path: Path_, name: str, known: dict[str, Any]) -> bool:
+def _is_known(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, known: dict[str, Any]) -> bool:
     if name in known:
         return True
     draft.problems.append(source.problem(path, f"{name} is not shipped"))

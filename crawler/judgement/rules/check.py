@@ -14,7 +14,7 @@ from crawler.judgement.rules.book import Book, read_book
 from crawler.judgement.rules.evaluate import evaluate
 from crawler.judgement.rules.model import Condition, Example, Rule
 from crawler.judgement.terms import Part, Term
-from crawler.judgement.yaml_source import Path_, YamlSource, load_yaml
+from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem
 
 _SHORT_WILDCARD = 4  # letters: with fewer, a wildcard finds words of other families
@@ -84,7 +84,7 @@ def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
     return found
 
 
-def _file_warnings(source: YamlSource, used: frozenset[str]) -> list[Problem]:
+def _file_warnings(source: LocatedYaml, used: frozenset[str]) -> list[Problem]:
     if source.problems or not is_schema(source, []):
         return []
     warnings = []
@@ -95,11 +95,11 @@ def _file_warnings(source: YamlSource, used: frozenset[str]) -> list[Problem]:
     return warnings
 
 
-def _term_warnings(source: YamlSource, concept: Concept) -> list[Problem]:
+def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
     warnings = []
     for language, terms in concept.terms.items():
-        listed = isinstance(source.value["concepts"][concept.id], list)
-        path: Path_ = ("concepts", concept.id) if listed else ("concepts", concept.id, "terms", language)
+        listed = isinstance(source.data["concepts"][concept.id], list)
+        path: KeyPath = ("concepts", concept.id) if listed else ("concepts", concept.id, "terms", language)
         simple = _simple_parts(terms)
         for term in terms:
             if any(_is_short(part) for choice in term.parts for part in choice):

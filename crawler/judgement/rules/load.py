@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.judgement.concepts import unknown_keys
 from crawler.judgement.rules.model import Condition, Element, Example, Rule, Signal, Trap
-from crawler.judgement.yaml_source import Path_, YamlSource
+from crawler.located_yaml import KeyPath, LocatedYaml
 from storage.errors import Problem
 from storage.records import LANGUAGES, Zone
 
@@ -23,13 +23,13 @@ class RuleReader:
     """Reads the rules of one file; `problems` collects what is wrong with them. `sets`: names for lists of concepts."""
 
     def __init__(
-        self, source: YamlSource, problems: list[Problem], sets: Mapping[str, tuple[str, ...]] | None = None
+        self, source: LocatedYaml, problems: list[Problem], sets: Mapping[str, tuple[str, ...]] | None = None
     ) -> None:
         self.source = source
         self.problems = problems
         self._sets = sets or {}
 
-    def fault(self, path: Path_, message: str) -> None:
+    def fault(self, path: KeyPath, message: str) -> None:
         self.problems.append(self.source.problem(path, message))
 
     def sets(self, body: Any) -> dict[str, tuple[str, ...]]:
@@ -39,7 +39,7 @@ class RuleReader:
             return {}
         return {name: tuple(str(c) for c in self._list(concepts, ("sets", name))) for name, concepts in body.items()}
 
-    def rules(self, body: Any, path: Path_ = ("rules",)) -> list[Rule]:
+    def rules(self, body: Any, path: KeyPath = ("rules",)) -> list[Rule]:
         """The list under `rules`."""
         found: list[Rule] = []
         for index, entry in enumerate(self._list(body, path)):
@@ -50,7 +50,7 @@ class RuleReader:
                 found.append(rule)
         return found
 
-    def rule(self, body: Any, path: Path_) -> Rule | None:
+    def rule(self, body: Any, path: KeyPath) -> Rule | None:
         if not isinstance(body, dict) or not isinstance(body.get("id"), str):
             self.fault(path, "a rule is a mapping with an `id`")
             return None
@@ -72,7 +72,7 @@ class RuleReader:
             tuple(self.examples(body.get("tests", {}), (*path, "tests"))),
         )
 
-    def signals(self, body: Any, path: Path_) -> list[Signal]:
+    def signals(self, body: Any, path: KeyPath) -> list[Signal]:
         found: list[Signal] = []
         for index, entry in enumerate(self._list(body, path)):
             here = (*path, index)
@@ -87,7 +87,7 @@ class RuleReader:
             found.append(Signal(entry["id"], self.condition(entry, here), weight, cap, core))
         return found
 
-    def traps(self, body: Any, path: Path_) -> list[Trap]:
+    def traps(self, body: Any, path: KeyPath) -> list[Trap]:
         found: list[Trap] = []
         for index, entry in enumerate(self._list(body, path)):
             here = (*path, index)
@@ -102,7 +102,7 @@ class RuleReader:
             found.append(Trap(entry["id"], self.condition(entry, here), weight, veto, unless))
         return found
 
-    def condition(self, body: Mapping[str, Any], path: Path_) -> Condition:
+    def condition(self, body: Mapping[str, Any], path: KeyPath) -> Condition:
         """near + within, all, or any."""
         kinds = [key for key in ("near", "all", "any") if key in body]
         if len(kinds) != 1:
@@ -121,7 +121,7 @@ class RuleReader:
         absent = self._elements(body.get("absent", []), (*path, "absent"))
         return Condition(elements, sentences, words, self._zones(body, path), absent)
 
-    def _within(self, body: Mapping[str, Any], path: Path_) -> tuple[int | None, int | None]:
+    def _within(self, body: Mapping[str, Any], path: KeyPath) -> tuple[int | None, int | None]:
         text = str(body.get("within", "sentence")).replace("1 sentences", "sentence")
         if text in ("sentence", "1 sentence"):
             return 1, None
@@ -135,10 +135,10 @@ class RuleReader:
         )
         return 1, None
 
-    def _elements(self, body: Any, path: Path_) -> tuple[Element, ...]:
+    def _elements(self, body: Any, path: KeyPath) -> tuple[Element, ...]:
         return tuple(self._element(entry, (*path, index)) for index, entry in enumerate(self._list(body, path)))
 
-    def _element(self, entry: Any, path: Path_) -> Element:
+    def _element(self, entry: Any, path: KeyPath) -> Element:
         distinct = 1
         if isinstance(entry, dict):
             self.problems += unknown_keys(self.source, path, entry, {"any", "distinct"})
@@ -151,14 +151,14 @@ class RuleReader:
         concepts = tuple(concept for name in names for concept in self._sets.get(str(name), (str(name),)))
         return Element(concepts, max(1, distinct), name=" | ".join(str(name) for name in names))
 
-    def _zones(self, body: Mapping[str, Any], path: Path_) -> frozenset[Zone]:
+    def _zones(self, body: Mapping[str, Any], path: KeyPath) -> frozenset[Zone]:
         names = self._list(body.get("zones", []), (*path, "zones"))
         for name in names:
             if name not in _ZONES:
                 self.fault((*path, "zones"), f"{name!r} is not one of {', '.join(_ZONES)}")
         return frozenset(_ZONES[name] for name in names if name in _ZONES)
 
-    def examples(self, body: Any, path: Path_) -> list[Example]:
+    def examples(self, body: Any, path: KeyPath) -> list[Example]:
         """`tests: {must_match: [...], must_not_match: [...]}`."""
         if not isinstance(body, dict):
             self.fault(path, "must be a mapping with must_match and must_not_match")
@@ -172,33 +172,33 @@ class RuleReader:
                     found.append(example)
         return found
 
-    def _example(self, entry: Any, path: Path_, matches: bool) -> Example | None:
+    def _example(self, entry: Any, path: KeyPath, matches: bool) -> Example | None:
         if not isinstance(entry, dict) or entry.get("lang") not in LANGUAGES:
             self.fault(path, f"an example is a mapping with lang (one of {', '.join(LANGUAGES)}), title and text")
             return None
         self.problems += unknown_keys(self.source, path, entry, {"lang", "title", "text"})
         return Example(entry["lang"], str(entry.get("title") or ""), str(entry.get("text") or ""), matches)
 
-    def number(self, body: Mapping[str, Any], key: str, path: Path_, default: float | None) -> float:
+    def number(self, body: Mapping[str, Any], key: str, path: KeyPath, default: float | None) -> float:
         value = body.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fault((*path, key), "is missing" if value is None else f"{value!r} is not a number")
             return 1.0
         return float(value)
 
-    def _flag(self, body: Mapping[str, Any], key: str, path: Path_) -> bool:
+    def _flag(self, body: Mapping[str, Any], key: str, path: KeyPath) -> bool:
         value = body.get(key, False)
         if not isinstance(value, bool):
             self.fault((*path, key), f"{value!r} is not true or false")
         return value is True
 
-    def _list(self, body: Any, path: Path_) -> list[Any]:
+    def _list(self, body: Any, path: KeyPath) -> list[Any]:
         if isinstance(body, list):
             return body
         self.fault(path, "must be a list")
         return []
 
-    def _has_id(self, entry: Any, path: Path_, others: Sequence[Signal | Trap]) -> bool:
+    def _has_id(self, entry: Any, path: KeyPath, others: Sequence[Signal | Trap]) -> bool:
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
             self.fault(path, "must be a mapping with an `id`")
             return False
@@ -206,7 +206,7 @@ class RuleReader:
             self.fault((*path, "id"), f"{entry['id']} stands twice in this rule")
         return True
 
-    def _check_unless(self, signals: list[Signal], traps: list[Trap], path: Path_) -> None:
+    def _check_unless(self, signals: list[Signal], traps: list[Trap], path: KeyPath) -> None:
         names = {signal.id for signal in signals}
         for index, trap in enumerate(traps):
             for name in trap.unless:

@@ -13,7 +13,7 @@ from crawler.judgement.rules.book import Book, load_book
 from crawler.judgement.rules.check import check
 from crawler.judgement.rules.evaluate import Outcome, evaluate
 from crawler.judgement.rules.explain import explain
-from crawler.judgement.yaml_source import load_yaml
+from crawler.located_yaml import load_yaml
 from storage.errors import RuleError
 
 BASE = """
@@ -187,7 +187,7 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
         ("schema: 1\na: &x [1]\nb: *x", "aliases"),
         ("schema: 1\na: &a [*a]", "aliases"),
         ("schema: 1\nschema: 1", "stands twice, first in line 1"),
-        ("schema: 1\nconcepts: {a.b: {terms: {fr: [x", "is not YAML"),
+        ("schema: 1\nconcepts: {a.b: {terms: {fr: [x", "bad YAML"),
         ("[" * 10_000, "nests deeper"),
         ("- 1", "must be a mapping"),
         ("schema: 7", "must be `schema: 1`"),
@@ -210,7 +210,7 @@ def test_an_alias_bomb_does_not_grow(tmp_path: Path) -> None:
 
 def test_country_codes_stay_text(tmp_path: Path) -> None:
     source = load_yaml(write(tmp_path, "no.yaml", "code: NO\nanswer: true\ncount: 3\nmark: '3'"), tmp_path / "cache")
-    assert source.value == {"code": "NO", "answer": True, "count": 3, "mark": "3"}
+    assert source.data == {"code": "NO", "answer": True, "count": 3, "mark": "3"}
 
 
 def test_a_compiled_file_comes_from_the_cache_and_keeps_its_places(tmp_path: Path) -> None:
@@ -218,13 +218,13 @@ def test_a_compiled_file_comes_from_the_cache_and_keeps_its_places(tmp_path: Pat
     first = load_yaml(path, cache)
     assert len(list(cache.iterdir())) == 1
     again = load_yaml(path, cache)
-    assert again.value == first.value
+    assert again.data == first.data
     assert str(again.problem(("x", "y"), "wrong")).endswith("a.yaml:3:6: x.y: wrong")
 
 
 def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file, not a folder")
-    assert load_yaml(write(tmp_path, "a.yaml", "x: 1"), tmp_path / "cache").value == {"x": 1}
+    assert load_yaml(write(tmp_path, "a.yaml", "x: 1"), tmp_path / "cache").data == {"x": 1}
 
 
 @pytest.mark.parametrize("count", [8_000, pytest.param(100_000, marks=pytest.mark.slow)])
