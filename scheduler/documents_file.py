@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, TextIO
 
@@ -12,11 +12,21 @@ from storage.errors import ConfigurationError
 from storage.records import LANGUAGES, Document
 
 
-def read_documents(lines: TextIO, name: str) -> Iterator[Document]:
-    """A document a line; blank lines are skipped. Raises ConfigurationError with file:line for a line that is none."""
+def read_documents(lines: TextIO, name: str, on_fault: Callable[[str], None] | None = None) -> Iterator[Document]:
+    """A document a line; blank lines are skipped.
+
+    A line that is no document is told to `on_fault` with its file:line and passed over; without `on_fault` it raises
+    ConfigurationError.
+    """
     for number, line in enumerate(lines, 1):
-        if line.strip():
+        if not line.strip():
+            continue
+        try:
             yield _document(line, f"{name}:{number}")
+        except ConfigurationError as error:
+            if on_fault is None:
+                raise
+            on_fault(str(error))
 
 
 def _document(line: str, place: str) -> Document:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TextIO
 
-from crawler.ingest import ingest
+from crawler.ingest import Ingested, ingest
 from crawler.judgement.judge import load_rules
 from crawler.process import judge_document
 from scheduler.config import Configuration
 from scheduler.documents_file import read_documents
-from storage.records import Document
+from storage.records import Document, Judged
 from storage.session import Database
 
 # A batch is one transaction, and the register is looked at once for all of it: in batches of 500 a file is imported
@@ -28,11 +28,12 @@ class Imported:
     relevant: int
     owed: int
     problems: tuple[str, ...] = ()
+    unstored: int = 0  # read, but not taken by the database
     misdated: int = 0  # said to be of the future, and kept without a date
 
     @property
     def summary(self) -> str:
-        known = self.read - self.stored - len(self.problems)
+        known = self.read - self.stored - self.unstored
         said = f"{self.read} documents read, {self.stored} stored, {self.relevant} report an agreement"
         if known:
             said += f", {known} were known already"
@@ -42,39 +43,36 @@ class Imported:
 
 
 def import_lines(database: Database, chosen: Configuration, lines: TextIO, name: str, *, now: datetime) -> Imported:
-    """Judge and store every document of a JSON lines file, in batches of one transaction each."""
+    """Judge and store every document of a JSON lines file, in batches of one transaction each.
+
+    A line that is no document, or a document that cannot be stored, is a problem and harms no other.
+    """
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
-    read = stored = relevant = owed = misdated = 0
-    latest = now.date() + timedelta(days=1)  # tomorrow is today east of Greenwich
     problems: list[str] = []
-    for batch in _batches(lines, name):
-        possible = [
-            replace(document, published_on=None)
-            if document.published_on and document.published_on > latest
-            else document
-            for document in batch
-        ]
+    documents = read_documents(lines, name, problems.append)
+    read = stored = relevant = owed = unstored = misdated = 0
+    while batch := list(islice(documents, _BATCH)):
+        possible = [_possibly_dated(document, now) for document in batch]
         misdated += sum(one is not other for one, other in zip(batch, possible, strict=True))
         judged = [judge_document(document, rules) for document in possible]
-        with database.begin() as s:
-            done = ingest(
-                s,
-                judged,
-                chosen.subscriptions,
-                now=now,
-                run_id=None,
-                crawl=False,
-                max_age_days=chosen.settings.alerts.max_age_days,
-            )
+        done = _store(database, chosen, judged, now)
         read += len(judged)
         stored += sum(one is not None and one.created for one in done.stored)
         problems += [problem.message for problem in done.problems]
+        unstored += len(done.problems)
         relevant += done.relevant
         owed += done.owed
-    return Imported(read, stored, relevant, owed, tuple(problems), misdated)
+    return Imported(read, stored, relevant, owed, tuple(problems), unstored, misdated)
 
 
-def _batches(lines: TextIO, name: str) -> Iterator[list[Document]]:
-    documents = read_documents(lines, name)
-    while batch := list(islice(documents, _BATCH)):
-        yield batch
+def _possibly_dated(document: Document, now: datetime) -> Document:
+    """Without its day, where that has not come yet; tomorrow is today east of Greenwich."""
+    latest = now.date() + timedelta(days=1)
+    has_come = document.published_on is None or document.published_on <= latest
+    return document if has_come else replace(document, published_on=None)
+
+
+def _store(database: Database, chosen: Configuration, judged: Sequence[Judged], now: datetime) -> Ingested:
+    max_age_days = chosen.settings.alerts.max_age_days
+    with database.begin() as s:
+        return ingest(s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=max_age_days)

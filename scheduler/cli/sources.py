@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import print_jsonl, print_table, say
 from storage.errors import AccordwatchError, ConfigurationError
+from storage.records import SourceKind
 
 
 def list_sources(
@@ -86,67 +87,44 @@ def add(
     language: Annotated[str | None, Parameter(help="Its main language, two letters.")] = None,
 ) -> None:
     """Add a source to the configuration; comments and order of the file stay."""
-    lines = [f"  - id: {id or _id_from(url)}", f"    kind: {kind}", f'    url: "{url}"']
-    if language:
-        lines.append(f"    language: {language}")
-    _append(configuration().path, lines)
-    say(f"added; look at it once with: accordwatch sources check {id or _id_from(url)}")
+    from pydantic import ValidationError
+
+    from scheduler.config_edit import add_sources
+    from spiders.catalog import SourceSettings
+
+    name = id or _id_from(url)
+    try:
+        source = SourceSettings(id=name, kind=SourceKind(kind), url=url, language=language)
+    except ValidationError as error:
+        faults = (str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors())
+        raise ConfigurationError(*(f"{url}: {fault}" for fault in faults)) from error
+    add_sources(configuration().path, [source])
+    say(f"added; look at it once with: accordwatch sources check {name}")
 
 
 def import_pack(
     file: Annotated[str, Parameter(help="A pack file, or `all` or `default` for the ones that come with us.")], /
 ) -> None:
     """Add the sources of a pack to the configuration; those whose id or address is there already are left out."""
+    from scheduler.config_edit import add_sources
     from spiders.catalog import PACKS, bundled_pack, load_pack
 
     chosen = configuration()
     pack = load_pack(bundled_pack(file) if file in PACKS else Path(file))
     there = {source.id for source in chosen.sources} | {source.url for source in chosen.sources}
     fresh = [source for source in pack if source.id not in there and source.url not in there]
-    for source in fresh:
-        _append(chosen.path, _as_yaml(source.model_dump(mode="json", exclude_defaults=True)))
+    add_sources(chosen.path, fresh)
     say(f"{len(fresh)} sources added, {len(pack) - len(fresh)} were there already")
 
 
 def export() -> None:
     """Print the configured sources as a pack that `sources import` reads."""
+    from scheduler.config_edit import as_yaml
+
     sys.stdout.write(f"# {datetime.now(UTC):%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n")
     for source in configuration().settings.sources:
-        for line in _as_yaml(source.model_dump(mode="json", exclude_defaults=True)):
+        for line in as_yaml(source):
             sys.stdout.write(line + "\n")
-
-
-def _append(path: Path, lines: list[str]) -> None:
-    """Put an entry at the end of `sources:`; the file is replaced only if it still loads."""
-    from crawler.located_yaml import parse_yaml
-    from scheduler.config import check as check_settings
-
-    text = path.read_text(encoding="utf-8")
-    rows = text.rstrip("\n").split("\n")
-    start = next((n for n, row in enumerate(rows) if row.startswith("sources:")), None)
-    if start is None:
-        rows += ["", "sources:"]
-        start = len(rows) - 1
-    rows[start] = "sources:" if rows[start].split("#")[0].replace(" ", "") == "sources:[]" else rows[start]
-    end = next(
-        (n for n in range(start + 1, len(rows)) if rows[n] and not rows[n].startswith((" ", "#", "-"))), len(rows)
-    )
-    while end > start + 1 and not rows[end - 1].strip():
-        end -= 1
-    changed = "\n".join([*rows[:end], *lines, *rows[end:]]) + "\n"
-    check_settings(parse_yaml(changed, str(path)))
-    path.write_text(changed, encoding="utf-8")
-
-
-def _as_yaml(values: dict[str, object]) -> list[str]:
-    rows = [f"{key}: {_scalar(value)}" for key, value in values.items()]
-    return [("  - " if number == 0 else "    ") + row for number, row in enumerate(rows)]
-
-
-def _scalar(value: object) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)  # JSON's strings, numbers and booleans are YAML's
 
 
 def _id_from(url: str) -> str:

@@ -1,0 +1,68 @@
+"""Sources are written into the configuration so that it still loads, or it is left as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.located_yaml import parse_yaml
+from scheduler.cli.setup import starter_configuration
+from scheduler.config import check
+from scheduler.config_edit import add_sources, as_yaml, with_sources
+from spiders.catalog import SourceSettings, bundled_pack, load_pack
+from storage.errors import ConfigurationError
+from storage.records import SourceKind
+
+NEW = SourceSettings(
+    id="ministry", kind=SourceKind.FEED, url="https://ministry.example/feed?a=1&b=#2", name='Le "Min": x'
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    written = tmp_path / "accordwatch.yaml"
+    written.write_text(starter_configuration(), encoding="utf-8")
+    return written
+
+
+def test_a_source_is_added_and_comments_stay(path: Path) -> None:
+    before = path.read_text(encoding="utf-8")
+    add_sources(path, [NEW])
+    after = path.read_text(encoding="utf-8")
+    assert check(parse_yaml(after, "a")).sources[-1] == NEW
+    assert after.startswith(before.rstrip("\n"))
+
+
+def test_all_sources_that_come_with_us_can_be_added_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("database: sqlite:///x.db\n", encoding="utf-8")
+    pack = load_pack(bundled_pack("all"))
+    add_sources(path, pack)
+    assert check(parse_yaml(path.read_text(encoding="utf-8"), "a")).sources == pack
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "sources: []\n", "sources:  # none yet\n", "sources:\n\nretention: {unmatched_days: 9}\n", "# only this\n"],
+)
+def test_a_section_is_found_or_made(text: str) -> None:
+    settings = check(parse_yaml(with_sources(text, as_yaml(NEW)), "a"))
+    assert settings.sources == (NEW,)
+    assert settings.retention.unmatched_days == (9 if "9" in text else 90)
+
+
+def test_a_source_whose_id_is_taken_changes_nothing(path: Path) -> None:
+    add_sources(path, [NEW])
+    before = path.read_bytes()
+    with pytest.raises(ConfigurationError, match="'ministry' stands twice"):
+        add_sources(path, [NEW])
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_sources_on_one_line_are_not_torn_apart(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("sources: [{id: a, kind: feed, url: 'https://a.example/'}]\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="lines of its own"):
+        add_sources(path, [NEW])

@@ -1,0 +1,117 @@
+"""The analyst's commands in real processes: rules, reclassification, lives, coverage, sources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.scheduler.test_cli import ARTICLE, accordwatch
+
+RABAT = {"id": "x1", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+OWN_RULES = "schema: 1\ndisable:\n  rules: [migration-cooperation]\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("tools")
+    (made / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    (made / "in.jsonl").write_text(json.dumps(RABAT) + "\n", encoding="utf-8")
+    (made / "mine.yaml").write_text(OWN_RULES, encoding="utf-8")
+    assert accordwatch("import", "in.jsonl", cwd=made).returncode == 0
+    return made
+
+
+def test_the_life_of_a_corridor_and_of_an_id_are_the_same(folder: Path) -> None:
+    by_id = accordwatch("show", "a1", cwd=folder)
+    assert by_id.returncode == 0
+    assert "2025-07-28  signed" in by_id.stdout
+    assert accordwatch("show", "NE-MA", cwd=folder).stdout == by_id.stdout
+
+
+def test_a_life_that_is_not_there_is_one_line(folder: Path) -> None:
+    done = accordwatch("show", "A99", cwd=folder)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "accordwatch agreements" in done.stderr
+
+
+def test_coverage_of_one_agreement_gives_no_number_and_says_why(folder: Path) -> None:
+    done = accordwatch("coverage", "--format", "jsonl", cwd=folder)
+    rows = {row["slice"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert (rows["all"]["seen"], rows["all"]["estimated"]) == (1, None)
+    assert "independently" in accordwatch("coverage", cwd=folder).stderr
+
+
+def test_the_shipped_rules_have_no_fault_and_no_warning() -> None:
+    done = accordwatch("rules", "check")
+    assert (done.returncode, done.stderr.strip().endswith("0 faults, 0 warnings")) == (0, True)
+
+
+def test_a_fault_in_a_rule_file_is_named_with_its_place(folder: Path) -> None:
+    (folder / "bad.yaml").write_text("schema: 1\nruls: []\n", encoding="utf-8")
+    done = accordwatch("rules", "check", "bad.yaml", cwd=folder)
+    assert done.returncode == 1
+    assert "bad.yaml:2:" in done.stderr
+
+
+def test_rules_are_scored_against_labels(folder: Path) -> None:
+    labelled = RABAT | {"relevant": True, "parties": ["MA", "NE"], "status": "signed"}
+    (folder / "labelled.jsonl").write_text(json.dumps(labelled) + "\n", encoding="utf-8")
+    done = accordwatch("rules", "test", "--labelled", "labelled.jsonl", cwd=folder)
+    assert done.returncode == 0
+    assert "By language" in done.stdout
+    assert "Missed" not in done.stdout
+
+
+def test_what_other_rules_would_change_is_shown(folder: Path) -> None:
+    done = accordwatch("rules", "diff", "shipped", "mine.yaml", cwd=folder)
+    assert done.returncode == 0
+    assert done.stdout.startswith("vanishes")
+    assert "1 stored documents would be judged differently" in done.stderr
+
+
+def test_a_rule_says_what_it_found_in_a_stored_document(folder: Path) -> None:
+    done = accordwatch("rules", "explain", "migration-cooperation", "1", cwd=folder)
+    assert done.returncode == 0
+    assert "agreement-in-one-sentence" in done.stdout
+
+
+def test_reclassification_can_be_tried_before_it_is_done(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(OWN_RULES, encoding="utf-8")
+    assert accordwatch("import", "-", cwd=tmp_path, text=json.dumps(RABAT)).returncode == 0
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\nrules: {files: [mine.yaml]}\n", encoding="utf-8")
+    tried = accordwatch("reclassify", "--dry-run", cwd=tmp_path)
+    assert tried.stdout.startswith("vanishes: [1]")
+    assert accordwatch("agreements", "--format", "jsonl", cwd=tmp_path).stdout != ""
+    assert accordwatch("reclassify", cwd=tmp_path).stdout == tried.stdout
+    assert accordwatch("agreements", "--format", "jsonl", cwd=tmp_path).stdout == ""
+
+
+def test_a_line_that_is_no_document_harms_no_other(folder: Path) -> None:
+    lines = ['{"title": "one"', json.dumps(RABAT), "[2]"]
+    done = accordwatch("import", "-", cwd=folder, text="\n".join(lines))
+    assert done.returncode == 1
+    assert "stdin:1:" in done.stderr
+    assert "stdin:3:" in done.stderr
+    assert "1 documents read, 0 stored" in done.stderr
+
+
+def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    assert accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path).returncode == 0
+    assert "154 sources added" in accordwatch("sources", "import", "all", cwd=tmp_path).stderr
+    assert "0 sources added, 154 were there" in accordwatch("sources", "import", "all", cwd=tmp_path).stderr
+    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
+    assert json.loads(listed[0])["id"] == "ministry-example"
+    (tmp_path / "pack.yaml").write_text(accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8")
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    assert "155 sources added" in accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).stderr
+
+
+def test_an_address_that_is_none_is_not_added(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    done = accordwatch("sources", "add", "ministry.example/feed", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8") == "sources: []\n"
