@@ -34,7 +34,8 @@ class Imported:
     @property
     def summary(self) -> str:
         known = self.read - self.stored - self.unstored
-        said = f"{self.read} documents read, {self.stored} stored, {self.relevant} report an agreement"
+        plural = "" if self.read == 1 else "s"
+        said = f"{self.read} document{plural} read, {self.stored} stored, {self.relevant} report an agreement"
         if known:
             said += f", {known} were known already"
         if self.misdated:

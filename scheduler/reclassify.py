@@ -29,7 +29,7 @@ class Reclassified:
     @property
     def summary(self) -> str:
         verb = "would change" if self.dry_run else "changed"
-        return f"{self.read} documents judged again, {len(self.lines)} {verb}"
+        return f"{self.read} document{'' if self.read == 1 else 's'} judged again, {len(self.lines)} {verb}"
 
 
 def reclassify(database: Database, chosen: Configuration, *, now: datetime, dry_run: bool = False) -> Reclassified:

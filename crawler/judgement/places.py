@@ -124,8 +124,20 @@ def _named_capitals(reading: Reading) -> list[_City]:
         around = range(hit.token - _NEAR, hit.token + _NEAR + 1)
         near = [by_token[token] for token in around if token in by_token]
         if key:
-            found.extend(_City(cue, state, key, False, True) for cue in near if cue.sentence == hit.sentence)
+            found.extend(
+                _City(_both(cue, hit), state, key, False, True) for cue in near if cue.sentence == hit.sentence
+            )
     return found
+
+
+def _both(cue: Hit, state: Hit) -> Hit:
+    """ "The capital" and the state's name in one piece: alone, the word says nothing to a reader."""
+    return cue._replace(
+        start=min(cue.start, state.start),
+        end=max(cue.end, state.end),
+        token=min(cue.token, state.token),
+        last_token=max(cue.last_token, state.last_token),
+    )
 
 
 def _is_locative(reading: Reading, hit: Hit, back: int = 1) -> bool:

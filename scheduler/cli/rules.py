@@ -99,7 +99,7 @@ def diff(
         ]
         scores = f"{difference.old.score:.2f} -> {difference.new.score:.2f}"
         stdout().print(f"{difference.change:<9} {scores}  {title}  {', '.join(fields)}".rstrip(), markup=False)
-    say(f"{len(found)} stored documents would be judged differently")
+    say(f"{len(found)} stored document{'' if len(found) == 1 else 's'} would be judged differently")
 
 
 def explain(

@@ -68,7 +68,7 @@ def test_what_other_rules_would_change_is_shown(folder: Path) -> None:
     done = accordwatch("rules", "diff", "shipped", "mine.yaml", cwd=folder)
     assert done.returncode == 0
     assert done.stdout.startswith("vanishes")
-    assert "1 stored documents would be judged differently" in done.stderr
+    assert "1 stored document would be judged differently" in done.stderr
 
 
 def test_a_rule_says_what_it_found_in_a_stored_document(folder: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_line_that_is_no_document_harms_no_other(folder: Path) -> None:
     assert done.returncode == 1
     assert "stdin:1:" in done.stderr
     assert "stdin:3:" in done.stderr
-    assert "1 documents read, 0 stored" in done.stderr
+    assert "1 document read, 0 stored" in done.stderr
 
 
 def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:

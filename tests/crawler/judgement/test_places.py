@@ -26,7 +26,12 @@ def place(language: str, title: str, text: str) -> Place | None:
         ("de", "Deutschland und Marokko unterzeichneten das Abkommen in Rabat.", "Rabat", "rabat"),
         ("ar", "وقعت مصر والأردن مذكرة تفاهم بالقاهرة.", "القاهرة", "cairo"),
         ("ar", "وقعت تونس وإيطاليا مذكرة تفاهم في تونس.", "تونس", "tunis"),
-        ("fr", "Le Tchad et le Soudan ont signé un accord dans la capitale tchadienne.", "capitale", "ndjamena"),
+        (
+            "fr",
+            "Le Tchad et le Soudan ont signé un accord dans la capitale tchadienne.",
+            "capitale tchadienne",
+            "ndjamena",
+        ),
         ("es", "LIMA, 24 ago (Xinhua) -- Perú y Chile firmaron un acuerdo.", "LIMA", "lima"),
         (
             "en",
