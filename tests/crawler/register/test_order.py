@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[Any, ...]]:
         return stored(s)
 
 
-def _opened(folder: Path) -> Any:
-    return open_database(f"sqlite:///{folder / 'register.db'}").begin()
+@contextmanager
+def _opened(folder: Path) -> Iterator[Session]:
+    database = open_database(f"sqlite:///{folder / 'register.db'}")
+    try:
+        with database.begin() as s:
+            yield s
+    finally:
+        database.close()
 
 
 @pytest.mark.parametrize("seed", range(4))
