@@ -6,10 +6,8 @@ is `scheduler.notify`'s); this module composes them.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +22,8 @@ from scheduler.config_problems import explain
 from scheduler.notify.settings import Channel, FileChannel
 from scheduler.party_codes import corridor_fault, party_fault
 from scheduler.plan import parse_rate
-from spiders.catalog import SourceSettings
+from spiders.catalog import ScheduleSettings, SourceSettings
+from spiders.schedule import known_time_zone
 from storage.errors import ConfigurationError, Problem
 from storage.records import (
     LANGUAGES,
@@ -138,11 +137,7 @@ class SubscriptionSettings(Section):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        if value not in zoneinfo.available_timezones():
-            near = difflib.get_close_matches(value, sorted(zoneinfo.available_timezones()), 1)
-            hint = f"did you mean {near[0]}?" if near else "write one like Europe/Madrid"
-            raise ValueError(f"{value!r} is not a time zone; {hint}")
-        return value
+        return known_time_zone(value)
 
     def to_subscription(self) -> Subscription:
         return Subscription(
@@ -167,6 +162,7 @@ class FileSettings(Section):
     crawl: CrawlSettings = CrawlSettings()
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertSettings = AlertSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[Channel, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
@@ -194,7 +190,7 @@ class Configuration:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return tuple(source.to_source() for source in self.settings.sources)
+        return tuple(source.to_source(self.settings.schedule) for source in self.settings.sources)
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:

@@ -1,4 +1,4 @@
-"""The daemon: crawls, digests and the watch over itself, on a schedule. APScheduler's one home.
+"""The daemon: crawls, digests and the watch over itself, on a schedule.
 
 It only ticks: what is due stands in the tables, shared with `run`, and a lock keeps the two
 apart. Whatever happens in a tick, the next one comes.
@@ -17,8 +17,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]  # the package has no hints
-from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # the same
 from structlog.contextvars import bound_contextvars
 
 from scheduler import jobs
@@ -32,6 +30,7 @@ from scheduler.logs import set_up
 from scheduler.notify.deliver import send_due, subscriptions_of
 from scheduler.reload import Reloader, load_all
 from scheduler.systemd import notify, watchdog_s
+from scheduler.triggers import Ticks
 from scheduler.web.small import Listen, Served, serving
 from storage import sources
 from storage.errors import AccordwatchError
@@ -66,15 +65,15 @@ class Daemon:
 
     def run(self, listen: Listen | None = None) -> int:
         """Work until SIGTERM or SIGINT; 0, or 1 where another process took the database from us."""
-        scheduler = self._scheduler()
+        ticks = Ticks(TICKS_S, self._tick)
         with self._signals(), self._web(listen):
-            scheduler.start()
+            ticks.start()
             notify(f"READY=1\nMAINPID={os.getpid()}")
             self._log.info("started", sources=len(self._reloader.chosen.sources))
-            self._wait(scheduler)
+            self._wait(ticks)
             notify("STOPPING=1")
             self._log.info("ending")
-            scheduler.shutdown(wait=False)
+            ticks.stop()
             self._wait_for_jobs()
         self._log.info("ended", unfinished=sorted(self._busy_since))
         return 1 if self._lost else 0
@@ -91,20 +90,7 @@ class Daemon:
 
     # --- the main thread ------------------------------------------------------------------------
 
-    def _scheduler(self) -> BackgroundScheduler:
-        scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(TICKS_S))},
-            # However late a tick comes, after a suspend or under load, it comes once.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        for name, work in (("crawl", self._crawl), ("send", self._send), ("watch", self._watch)):
-            scheduler.add_job(
-                self._tick, "interval", (name, work), seconds=TICKS_S[name], id=name, next_run_time=datetime.now(UTC)
-            )
-        return scheduler
-
-    def _wait(self, scheduler: BackgroundScheduler) -> None:
+    def _wait(self, ticks: Ticks) -> None:
         every_s = watchdog_s()
         heard_at = -float("inf")
         while not self._stop.wait(_LOOK_S):
@@ -115,7 +101,7 @@ class Daemon:
                 self._reload()
             moved = self._clock.jump(time.time(), steady_s())
             if moved is not None:
-                self._after_jump(scheduler, moved)
+                self._after_jump(ticks, moved)
 
     def _reload(self) -> None:
         self._reload_asked.clear()
@@ -126,12 +112,10 @@ class Daemon:
             self._log.error("configuration refused", why=self._reloader.refusal)
         notify("READY=1")
 
-    def _after_jump(self, scheduler: BackgroundScheduler, moved: timedelta) -> None:
-        """Tick now: after a step back, the scheduler would wait until its old times come round again."""
+    def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
         self._log.warning("the clock jumped", by_s=moved.total_seconds())
         self._jump.note(moved)
-        for name in TICKS_S:
-            scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+        ticks.tick_now()
 
     def _wait_for_jobs(self) -> None:
         end_at = time.monotonic() + _END_WITHIN_S
@@ -163,11 +147,12 @@ class Daemon:
 
     # --- the jobs -------------------------------------------------------------------------------
 
-    def _tick(self, name: str, work: Callable[[], None]) -> None:
+    def _tick(self, name: str) -> None:
         """The edge of a job: what goes wrong is logged, and the next tick comes all the same."""
         if self._stop.is_set():
             return
         self._busy_since[name] = time.monotonic()
+        work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}[name]
         try:
             work()
         except AccordwatchError as error:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from scheduler.due import turns_later
 from scheduler.habits import emptied, silent_since
-from spiders.catalog import interval_s
 from storage import digests, receivers, sources
 from storage.records import Source
 from storage.session import Session
@@ -59,8 +59,8 @@ def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
     """It answered within its last few turns, and less than three failures ago."""
     if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
         return False
-    patience = max(_SHORTEST_SILENCE, FAILURES_TO_DEATH * timedelta(seconds=interval_s(source.every)))
-    return now - state.last_success_at <= patience
+    last_at = state.last_success_at
+    return now <= max(last_at + _SHORTEST_SILENCE, turns_later(source, last_at, FAILURES_TO_DEATH))
 
 
 def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:
@@ -138,7 +138,7 @@ def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
             yield Finding("problem", f"disk:{folder}", line)
 
 
-def run_findings(runs: Sequence[Run], now: datetime, longest_silence: timedelta) -> Iterator[Finding]:
+def run_findings(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Iterator[Finding]:
     """No run for too long, a clock that went back, pages that can no longer be read. `runs` newest first."""
     if not runs:
         yield Finding("warning", "runs", "nothing was collected yet; begin with: accordwatch run")
@@ -147,10 +147,16 @@ def run_findings(runs: Sequence[Run], now: datetime, longest_silence: timedelta)
     if last > now + timedelta(minutes=5):
         line = f"the last run lies in the future ({last:%Y-%m-%d %H:%M} UTC): the clock went back; check it"
         yield Finding("problem", "clock", line)
-    elif now - last > longest_silence:
+    elif now > _next_run_by(last, enabled):
         line = f"no run since {last:%Y-%m-%d %H:%M} UTC; is the daemon, or cron, alive?"
         yield Finding("problem", "runs", line)
     yield from _quality_findings(runs)
+
+
+def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
+    """Runs follow the most eager source; a day is what a cron may take."""
+    earliest = min((turns_later(source, last, FAILURES_TO_DEATH) for source in enabled), default=last)
+    return max(last + _SHORTEST_SILENCE, earliest)
 
 
 def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Watched
 from scheduler.findings import (
-    FAILURES_TO_DEATH,
     Finding,
     delivery_findings,
     disk_findings,
@@ -19,7 +18,6 @@ from scheduler.findings import (
 )
 from scheduler.notify.settings import ChatChannel, EmailChannel, WebhookChannel
 from scheduler.secrets import Secret
-from spiders.catalog import interval_s
 from storage import queries, sources
 from storage.errors import ConfigurationError, RuleError
 from storage.records import Source
@@ -43,7 +41,7 @@ def troubles(database: Database, chosen: Configuration, now: datetime) -> list[F
             *source_findings(s, enabled, now),
             *delivery_findings(s, now),
             *disk_findings(_folders(database, chosen)),
-            *(run_findings(sources.last_runs(s, _RUNS), now, _longest_silence(enabled)) if enabled else ()),
+            *(run_findings(sources.last_runs(s, _RUNS), now, enabled) if enabled else ()),
         ]
 
 
@@ -75,12 +73,6 @@ def _life_finding(alive: Watched) -> Finding:
 def _folders(database: Database, chosen: Configuration) -> list[Path]:
     own = [Path(database.url.removeprefix("sqlite:///")).parent] if database.is_sqlite else []
     return [*own, chosen.folder]
-
-
-def _longest_silence(enabled: Iterable[Source]) -> timedelta:
-    """Runs follow the most eager source; a day is what a cron may take."""
-    shortest = timedelta(seconds=min(interval_s(source.every) for source in enabled))
-    return max(timedelta(days=1), shortest * FAILURES_TO_DEATH)
 
 
 def _setting_findings(chosen: Configuration) -> Iterator[Finding]:

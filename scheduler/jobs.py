@@ -9,10 +9,11 @@ from typing import Any
 
 from scheduler.child import Ended, Event, crawl
 from scheduler.config import Configuration
+from scheduler.due import due_sources, plan
 from scheduler.locks import alone
 from scheduler.notify.deliver import Sent, send_due
 from spiders.spec import CrawlSpec
-from storage import documents, sources
+from storage import documents
 from storage.errors import ConfigurationError
 from storage.records import Source
 from storage.session import Database
@@ -54,8 +55,7 @@ def choose_sources(
     enabled = [source for source in known.values() if source.enabled]
     if everything:
         return tuple(enabled)
-    with database.read() as s:
-        return tuple(sources.due_sources(s, enabled, now))
+    return due_sources(database, enabled, now)
 
 
 def run_pass(
@@ -66,10 +66,14 @@ def run_pass(
     *,
     deadline_s: float | None = None,
 ) -> Passed:
-    """Crawl `due`, prune, deliver; each part even if the one before it failed. Raises BusyError beside another pass."""
+    """Crawl `due`, plan the next turns, prune, deliver; each part even if the one before it failed.
+
+    Raises BusyError beside another pass.
+    """
     with alone(database):
         ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s)
         now = datetime.now(UTC)
+        plan(database, [source for source in chosen.sources if source.enabled], now)
         prune(database, chosen, now)
         return Passed(tuple(due), ended, send_due(database, chosen, now=now))
 

@@ -8,25 +8,72 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.located_yaml import LocatedYaml, read_yaml
 from spiders.offer import known_language
+from spiders.schedule import duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
 from storage.records import Source, SourceKind
 
-INTERVAL = re.compile(r"([1-9]\d{0,3})(m|h|d)")
-UNIT_S = {"m": 60, "h": 3600, "d": 86_400}
 PACKS = ("default", "all")
 
 
-def interval_s(every: str) -> int:
-    """Seconds of an interval such as "30m", "1h" or "1d". Raises ValueError for anything else."""
-    found = INTERVAL.fullmatch(every)
-    if found is None:
-        raise ValueError(f"{every!r} is not an interval such as 30m, 1h or 1d")
-    return int(found[1]) * UNIT_S[found[2]]
+def _interval(value: str) -> str:
+    interval_s(value)
+    return value
+
+
+def _cron(value: str, info: ValidationInfo) -> str:
+    if info.data.get("every") is not None:
+        raise ValueError("stands beside every; keep one of the two")
+    parse_cron(value)
+    return value
+
+
+def _cron_zone(value: str, info: ValidationInfo) -> str:
+    if info.data.get("every") is not None:
+        raise ValueError("belongs to cron; an interval has no time zone: leave it out")
+    return known_time_zone(value)
+
+
+def _jitter(value: str, info: ValidationInfo) -> str:
+    length_s, every = duration_s(value), info.data.get("every")
+    if every is not None and length_s > interval_s(every):
+        raise ValueError(f"{value!r} is longer than the interval {every}")
+    return value
+
+
+Every = Annotated[str, AfterValidator(_interval)]
+CronLine = Annotated[str, AfterValidator(_cron)]
+CronZone = Annotated[str, AfterValidator(_cron_zone)]
+Jitter = Annotated[str, AfterValidator(_jitter)]
+
+
+class ScheduleSettings(BaseModel):
+    """When sources are looked at that say nothing else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    every: Every | None = Field(default=None, description="how often: 30m, 1h, 1d; 1h without cron")
+    cron: CronLine | None = Field(default=None, description="or when: minute hour day month weekday")
+    time_zone: Annotated[str, AfterValidator(known_time_zone)] | None = Field(
+        default=None, description="of cron lines; else UTC"
+    )
+    jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance")
+
+
+UNSAID = ScheduleSettings()
 
 
 def _kind(value: object) -> object:
@@ -48,7 +95,10 @@ class SourceSettings(BaseModel):
         default=None, pattern=r"^[a-z]{2}$", description="main language, a hint only: each text is looked at"
     )
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2,3}$", description="country code, EU or INT")
-    every: str = Field(default="1h", description="how often it is looked at: 30m, 1h, 1d")
+    every: Every | None = Field(default=None, description="how often it is looked at: 30m, 1h, 1d; else schedule's")
+    cron: CronLine | None = Field(default=None, description="or when: minute hour day month weekday")
+    time_zone: CronZone | None = Field(default=None, description="of cron; else schedule's")
+    jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance; else schedule's")
     enabled: bool = Field(default=True, description="false: kept in the list, not looked at")
     verified: bool = Field(default=False, description="true once you saw it work")
     link_pattern: str | None = Field(default=None, description="listing: regular expression that a link's address fits")
@@ -65,12 +115,6 @@ class SourceSettings(BaseModel):
             raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
         if parts.username is not None:
             raise ValueError("an address with a user name or password is not supported; write it without")
-        return value
-
-    @field_validator("every")
-    @classmethod
-    def _an_interval(cls, value: str) -> str:
-        interval_s(value)
         return value
 
     @field_validator("link_pattern")
@@ -91,10 +135,20 @@ class SourceSettings(BaseModel):
             raise ValueError(f"{value!r} is not a CSS selector, such as main h3 a") from None
         return value
 
-    def to_source(self) -> Source:
-        """The source as the crawl takes it; a language that we do not read is no hint."""
-        values = self.model_dump(exclude={"note"})
-        return Source(**values | {"language": known_language(self.language)})
+    def to_source(self, schedule: ScheduleSettings = UNSAID) -> Source:
+        """The source as the crawl and the schedule take it: what it does not say of its schedule is as `schedule` says.
+        A language that we do not read is no hint.
+        """
+        timed = self if self.every or self.cron else schedule
+        jitter = self.jitter if self.jitter is not None else schedule.jitter
+        values: dict[str, Any] = {
+            "every": timed.every or "1h",
+            "cron": timed.cron,
+            "time_zone": self.time_zone or schedule.time_zone or "UTC",
+            "jitter_s": None if jitter is None else duration_s(jitter),
+            "language": known_language(self.language),
+        }
+        return Source(**self.model_dump(exclude={"note", "jitter"}) | values)
 
 
 class SourcePack(BaseModel):

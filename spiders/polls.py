@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from crawler.fetch.failures import Failure
-from spiders.catalog import interval_s
 from spiders.offer import Offer
 from storage.records import Candidate, Source, SourceKind
 from storage.session import Session
-from storage.sources import SourceState, offer, record_poll, save_validators, source_state
+from storage.sources import offer, record_poll, save_validators, source_state
 
 MAX_DEPTH = 2  # an index of indexes exists; deeper is a mistake or a trap
 MAX_LOOKS = 25  # requests of one poll
-MAX_BACK_OFF = 24 * 3600  # a dead source is looked at once a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +83,10 @@ def record(s: Session, poll: Poll, now: datetime) -> tuple[int, int]:
         s,
         source.id,
         now=now,
-        next_due_at=next_due(source, state, poll, now),
         ok=not poll.failed,
         error=poll.line,
         offered=offered,
         new=new,
+        not_before_at=poll.failure.until_at if poll.failure is not None else None,
     )
     return offered, new
-
-
-def next_due(source: Source, state: SourceState, poll: Poll, now: datetime) -> datetime:
-    """One interval later; after failures each time twice as late, up to a day, and never before the server's wish."""
-    wait_s = interval_s(source.every)
-    if poll.failed:
-        wait_s = max(wait_s, min(wait_s * 2 ** min(state.failures, 10), MAX_BACK_OFF))
-    due_at = now + timedelta(seconds=wait_s)
-    until_at = poll.failure.until_at if poll.failure is not None else None
-    return max(due_at, until_at) if until_at is not None else due_at

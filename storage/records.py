@@ -78,7 +78,9 @@ class DateBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What we poll, as the configuration says it. `every` is an interval ("30m", "1h", "1d")."""
+    """What we poll, as the configuration says it. `every` is an interval ("30m", "1h", "1d"); a `cron` line, in
+    `time_zone`, rules where it stands. Each turn comes up to `jitter_s` later; None: a share of the interval.
+    """
 
     id: str
     kind: SourceKind
@@ -87,6 +89,9 @@ class Source:
     language: str | None = None
     country: str | None = None
     every: str = "1h"
+    cron: str | None = None
+    time_zone: str = "UTC"
+    jitter_s: int | None = None
     enabled: bool = True
     verified: bool = False
     link_pattern: str | None = None  # listing: regular expression that a link's URL must match

@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
-from storage.records import Candidate, Source
+from storage.records import Candidate
 from storage.tables import Frontier, Polls, Runs, SourceStates, ValidatorRows
 from storage.writing import chunks, hash_of, upsert
 
@@ -49,10 +49,15 @@ def last_runs(s: Session, n: int) -> list[Run]:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What is known of a source; all empty before its first poll. `failures` counts those in a row."""
+    """What is known of a source; all empty before its first poll. `failures` counts those in a row.
+
+    `due_at` was planned by `schedule`; None where nobody has planned since the last poll.
+    """
 
     source_id: str
     due_at: datetime | None = None
+    schedule: str | None = None
+    not_before_at: datetime | None = None
     last_poll_at: datetime | None = None
     last_success_at: datetime | None = None
     last_error: str | None = None
@@ -75,6 +80,8 @@ class Poll:
 _STATE = (
     SourceStates.source_id,
     SourceStates.due_at,
+    SourceStates.schedule,
+    SourceStates.not_before_at,
     SourceStates.last_poll_at,
     SourceStates.last_success_at,
     SourceStates.last_error,
@@ -87,19 +94,20 @@ _STATE = (
 def source_state(s: Session, source_id: str) -> SourceState:
     """The state of one source."""
     row = s.execute(select(*_STATE).where(SourceStates.source_id == source_id)).one_or_none()
-    return SourceState(source_id) if row is None else SourceState(*row)
+    return SourceState(source_id) if row is None else SourceState(**row._asdict())
 
 
 def source_states(s: Session) -> dict[str, SourceState]:
-    """The states of all sources that were ever polled, by id."""
-    return {row.source_id: SourceState(*row) for row in s.execute(select(*_STATE))}
+    """The states of all sources that were ever polled or planned, by id."""
+    return {row.source_id: SourceState(**row._asdict()) for row in s.execute(select(*_STATE))}
 
 
-def due_sources(s: Session, sources: Iterable[Source], now: datetime) -> list[Source]:
-    """The enabled sources whose time has come, in the order given; one never polled is due."""
-    states = source_states(s)
-    due_at = {source_id: state.due_at for source_id, state in states.items()}
-    return [source for source in sources if source.enabled and ((due := due_at.get(source.id)) is None or due <= now)]
+def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> None:
+    """Note when a source is due, and by which schedule."""
+    values: dict[str, Any] = {"due_at": due_at, "schedule": schedule}
+    first: dict[str, Any] = {"failures": 0, "last_offered": 0, "last_new": 0}
+    statement = upsert(s, SourceStates).values(source_id=source_id, **values, **first)
+    s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
 
 
 def record_poll(
@@ -107,14 +115,16 @@ def record_poll(
     source_id: str,
     *,
     now: datetime,
-    next_due_at: datetime,
     ok: bool,
     error: str | None,
     offered: int,
     new: int,
+    not_before_at: datetime | None = None,
 ) -> None:
-    """Note how a poll went and when the next is due; a failure keeps the time of the last success."""
-    values: dict[str, Any] = {"due_at": next_due_at, "last_poll_at": now, "last_error": error}
+    """Note how a poll went; when the next is due is to be planned again. A failure keeps the time of the last success;
+    `not_before_at` is what the server asked for.
+    """
+    values: dict[str, Any] = {"due_at": None, "not_before_at": not_before_at, "last_poll_at": now, "last_error": error}
     values |= {"last_offered": offered, "last_new": new, "failures": 0 if ok else 1}
     if ok:
         values["last_success_at"] = now

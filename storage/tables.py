@@ -231,7 +231,9 @@ class SourceStates(Base):
     __tablename__ = "source_states"
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
-    due_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # None: not planned since the last poll
+    schedule: Mapped[str | None]  # the schedule that gave `due_at`; where it is another now, `due_at` is stale
+    not_before_at: Mapped[datetime | None]  # what the server asked for at the last poll
     last_poll_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     last_error: Mapped[str | None]

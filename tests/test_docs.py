@@ -19,7 +19,7 @@ from scheduler.config import (
     SubscriptionSettings,
 )
 from scheduler.notify.settings import ChatChannel, EmailChannel, FileChannel, WebhookChannel
-from spiders.catalog import SourceSettings
+from spiders.catalog import ScheduleSettings, SourceSettings
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
@@ -30,6 +30,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("retention.", (RetentionSettings,)),
     ("alerts.", (AlertSettings,)),
     ("crawl.", (CrawlSettings,)),
+    ("schedule.", (ScheduleSettings,)),
     ("sources[].", (SourceSettings,)),
     ("channels[].", CHANNELS),
     ("subscriptions[].", (SubscriptionSettings,)),

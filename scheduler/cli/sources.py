@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from cyclopts import Parameter
@@ -16,39 +16,34 @@ from scheduler.cli.output import print_jsonl, print_table, say
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import SourceKind
 
+if TYPE_CHECKING:
+    from scheduler.due import Turn
+    from spiders.catalog import SourceSettings
+    from storage.sources import SourceState
+
 
 def list_sources(
     *,
     format: Annotated[Literal["table", "jsonl"], Parameter(help="table for people; jsonl for programs.")] = "table",
 ) -> None:
-    """List the configured sources and how each is doing."""
+    """List the configured sources: when each is looked at, and how it is doing."""
+    from scheduler.due import turns_of
     from storage import sources
 
-    chosen = configuration()
+    chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:
         states = sources.source_states(s)
-    rows = []
-    for source in chosen.sources:
-        state = states.get(source.id)
-        rows.append(
-            {
-                "id": source.id,
-                "kind": source.kind,
-                "language": source.language,
-                "country": source.country,
-                "url": source.url,
-                "enabled": source.enabled,
-                "verified": source.verified,
-                "last_success_at": state.last_success_at.isoformat() if state and state.last_success_at else None,
-                "last_error": state.last_error if state else None,
-                "failures": state.failures if state else 0,
-            }
-        )
+        turns = turns_of(s, chosen.sources, now)
+    rows = [_row(turn, states.get(turn.source.id)) for turn in turns]
     if format == "jsonl":
         print_jsonl(rows)
         return
-    cells = [(str(r["id"]), str(r["kind"]), str(r["language"] or ""), _state(r), str(r["url"])) for r in rows]
-    print_table("", ("id", "kind", "lang", "state", "address"), cells)
+    columns = ("id", "kind", "lang", "schedule", "next", "state", "address")
+    cells = [
+        (row["id"], row["kind"], row["language"] or "", row["schedule"], _next(turn, now), _state(row), row["url"])
+        for row, turn in zip(rows, turns, strict=True)
+    ]
+    print_table("", columns, cells)
     say(f"{len(rows)} sources; accordwatch sources check ID looks at one now")
 
 
@@ -85,6 +80,10 @@ def add(
     kind: Annotated[Literal["feed", "sitemap", "listing", "page"], Parameter(help="What it is.")] = "feed",
     id: Annotated[str | None, Parameter(help="Its short name; else made from the address.")] = None,
     language: Annotated[str | None, Parameter(help="Its main language, two letters.")] = None,
+    every: Annotated[str | None, Parameter(help="How often it is looked at: 30m, 1h, 1d.")] = None,
+    cron: Annotated[str | None, Parameter(help="Or when: minute hour day month weekday.")] = None,
+    time_zone: Annotated[str | None, Parameter(help="Time zone of --cron, like Europe/Madrid.")] = None,
+    jitter: Annotated[str | None, Parameter(help="How much later it may be, by chance: 10m.")] = None,
 ) -> None:
     """Add a source to the configuration; comments and order of the file stay."""
     from pydantic import ValidationError
@@ -93,11 +92,12 @@ def add(
     from spiders.catalog import SourceSettings
 
     name = id or _id_from(url)
+    written = {"id": name, "kind": SourceKind(kind), "url": url, "language": language}
+    timing = {"every": every, "cron": cron, "time_zone": time_zone, "jitter": jitter}
     try:
-        source = SourceSettings(id=name, kind=SourceKind(kind), url=url, language=language)
+        source = SourceSettings.model_validate(written | timing)
     except ValidationError as error:
-        faults = (str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors())
-        raise ConfigurationError(*(f"{url}: {fault}" for fault in faults)) from error
+        raise ConfigurationError(*(_fault(url, fault["loc"], fault["msg"]) for fault in error.errors())) from error
     add_sources(configuration().path, [source])
     say(f"added; look at it once with: accordwatch sources check {name}")
 
@@ -122,14 +122,59 @@ def export() -> None:
     from scheduler.config_edit import as_yaml
 
     sys.stdout.write(f"# {datetime.now(UTC):%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n")
-    for source in configuration().settings.sources:
-        for line in as_yaml(source):
+    settings = configuration().settings
+    for source in settings.sources:
+        for line in as_yaml(_with_own_zone(source, settings.schedule.time_zone)):
             sys.stdout.write(line + "\n")
+
+
+def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
+    """A cron line means something else where another zone is the default."""
+    needs = source.cron is not None and source.time_zone is None
+    return source.model_copy(update={"time_zone": zone}) if needs else source
+
+
+def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
+    """A fault of an option, as the person typed it; the address names itself."""
+    option = "" if loc[0] == "url" else f"--{loc[0]}: ".replace("_", "-")
+    return f"{url}: {option}{message.removeprefix('Value error, ')}"
 
 
 def _id_from(url: str) -> str:
     host = (urlsplit(url).hostname or "source").removeprefix("www.")
     return "".join(character if character.isalnum() else "-" for character in host).strip("-").lower()
+
+
+def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
+    from scheduler.due import schedule_of
+
+    source = turn.source
+    return {
+        "id": source.id,
+        "kind": source.kind,
+        "language": source.language,
+        "country": source.country,
+        "url": source.url,
+        "enabled": source.enabled,
+        "verified": source.verified,
+        "schedule": schedule_of(source),
+        "next_due_at": turn.due_at.isoformat() if source.enabled else None,
+        "last_success_at": state.last_success_at.isoformat() if state and state.last_success_at else None,
+        "last_error": state.last_error if state else None,
+        "failures": state.failures if state else 0,
+    }
+
+
+def _next(turn: Turn, now: datetime) -> str:
+    """When a source is looked at next, on the clock of the person who asks."""
+    if not turn.source.enabled:
+        return "never"
+    minutes = round((turn.due_at - now).total_seconds() / 60)
+    if minutes < 1:
+        return "now"
+    near = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    local = turn.due_at.astimezone()
+    return f"in {near}, {local:%H:%M}" if minutes < 20 * 60 else f"{local:%a} {local.day} {local:%b, %H:%M}"
 
 
 def _state(row: Mapping[str, object]) -> str:

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from scheduler.clock import ClockWatch
 from spiders.demo.configuration import demo_configuration
-from storage.session import open_database
+from storage.session import Database, open_database
+from storage.sources import record_poll, source_state
 from tests.scheduler.running_daemon import children, daemon, news_site, wait_until
 
 RUN = [sys.executable, "-m", "scheduler.cli", "run", "--config"]
@@ -104,6 +106,33 @@ def test_a_bad_configuration_is_refused_and_a_good_one_taken_up(idle: Path) -> N
         running.process.send_signal(signal.SIGHUP)
         running.wait_for("configuration read again", 2)
         assert running.end()[0] == 0
+
+
+def test_a_shortened_interval_is_taken_up_at_the_next_tick(idle: Path, site: str) -> None:
+    source = f"crawl: {{allow_private: ['{urlsplit(site).netloc}']}}\nsources:\n  - {{id: a, kind: page, url: '{site}'"
+    idle.write_text(f"{NOTHING}{source}, every: 1d}}\n")
+    database = open_database(f"sqlite:///{idle.parent / 'accordwatch.db'}")
+    polled_at = datetime.now(UTC) - timedelta(hours=2)
+    with database.begin() as s:
+        record_poll(s, "a", now=polled_at, ok=True, error=None, offered=1, new=1)
+    with daemon(idle) as running:
+        running.wait_for("started")
+        wait_until(lambda: _due_at(database) is not None, "a plan")
+        assert (_due_at(database) or polled_at) >= polled_at + timedelta(days=1)
+        assert running.said("crawl begins") == []
+        idle.write_text(f"{NOTHING}{source}, every: 1h}}\n")
+        running.wait_for("crawl ended")
+        wait_until(lambda: _due_at(database) is not None, "the next plan")
+        assert running.end()[0] == 0
+    due_at = _due_at(database)
+    database.close()
+    assert due_at is not None
+    assert timedelta(minutes=58) < due_at - datetime.now(UTC) < timedelta(minutes=66)
+
+
+def _due_at(database: Database) -> datetime | None:
+    with database.read() as s:
+        return source_state(s, "a").due_at
 
 
 def test_systemd_hears_that_it_is_ready_alive_and_ending(idle: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from scheduler.config import Configuration
 from scheduler.findings import Finding, disk_findings, run_findings
 from scheduler.health import examine, troubles, watched
 from storage import digests, receivers
+from storage.records import Source, SourceKind
 from storage.session import Database
 from storage.sources import Run, finish_run, record_poll, start_run
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
@@ -41,7 +43,7 @@ def given(tmp_path: Path) -> Iterator[Given]:
 def poll(database: Database, hours_ago: float, error: str | None = None, *, offered: int = 20, new: int = 1) -> None:
     at = NOW - hours_ago * HOUR
     with database.begin() as s:
-        record_poll(s, "fleuve", now=at, next_due_at=at + HOUR, ok=error is None, error=error, offered=offered, new=new)
+        record_poll(s, "fleuve", now=at, ok=error is None, error=error, offered=offered, new=new)
 
 
 def names(database: Database, chosen: Configuration) -> list[str]:
@@ -55,6 +57,17 @@ def test_a_source_that_failed_once_is_alive(given: Given) -> None:
     with database.read() as s:
         assert watched(s, chosen.sources, NOW).alive == 1
     assert names(database, chosen) == []
+
+
+def test_a_source_of_working_days_is_alive_over_a_weekend(given: Given) -> None:
+    database, chosen = given()
+    (source,) = chosen.sources
+    source = replace(source, cron="0 6,18 * * mon-fri")
+    friday = datetime(2026, 3, 13, 18, 0, tzinfo=UTC)
+    with database.begin() as s:
+        record_poll(s, "fleuve", now=friday, ok=True, error=None, offered=20, new=1)
+        assert watched(s, [source], friday + timedelta(days=3)).alive == 1
+        assert watched(s, [source], friday + timedelta(days=4)).alive == 0
 
 
 def test_a_source_that_fails_three_times_is_named_with_since_when_and_why(given: Given) -> None:
@@ -126,14 +139,17 @@ def run_at(hours_ago: float, stored: int = 10, unread: int = 0) -> Run:
     return Run(1, at, at, {"totals": {"stored": stored, "skipped": {"no_text": unread, "duplicate": 50}}})
 
 
-def of_runs(*runs: Run) -> list[str]:
-    return [finding.name for finding in run_findings(runs, NOW, timedelta(days=1))]
+def of_runs(*runs: Run, cron: str | None = None) -> list[str]:
+    source = Source("a", SourceKind.FEED, "https://a.example/", cron=cron)
+    return [finding.name for finding in run_findings(runs, NOW, [source])]
 
 
 def test_no_run_for_long_a_clock_that_went_back_and_pages_that_are_no_longer_read() -> None:
     assert of_runs() == ["runs"]
     assert of_runs(run_at(1)) == []
     assert of_runs(run_at(30)) == ["runs"]
+    assert of_runs(run_at(30), cron="0 6 * * *") == []
+    assert of_runs(run_at(80), cron="0 6 * * *") == ["runs"]
     assert of_runs(run_at(-3)) == ["clock"]
     good, bad = [run_at(hours) for hours in range(10, 20)], [run_at(hours, 5, 5) for hours in range(5)]
     assert of_runs(*bad, *good) == ["quality"]

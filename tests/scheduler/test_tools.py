@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduler.config import load_configuration
 from tests.scheduler.test_cli import ARTICLE, accordwatch
 
 RABAT = {"id": "x1", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
@@ -108,6 +111,27 @@ def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
     (tmp_path / "pack.yaml").write_text(accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8")
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     assert "155 sources added" in accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).stderr
+
+
+def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("schedule: {time_zone: Europe/Madrid}\nsources: []\n", encoding="utf-8")
+    add = ("sources", "add", "https://ministry.example/feed", "--id", "m")
+    refused = accordwatch(*add, "--cron", "0 25 * * *", "--every", "1h", cwd=tmp_path)
+    assert refused.stderr.splitlines() == [
+        "accordwatch: https://ministry.example/feed: --cron: stands beside every; keep one of the two"
+    ]
+    assert accordwatch(*add, "--cron", "0 6,18 * * mon-fri", "--jitter", "5m", cwd=tmp_path).returncode == 0
+    (listed,) = map(json.loads, accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines())
+    assert listed["schedule"] == "0 6,18 * * mon-fri (Europe/Madrid), up to 5m later"
+    due = datetime.fromisoformat(listed["next_due_at"]).astimezone(ZoneInfo("Europe/Madrid"))
+    assert (due.hour in (6, 18), due.minute <= 5, due.weekday() < 5) == (True, True, True)
+    assert "0 6,18 * * mon-fri" in accordwatch("sources", "list", cwd=tmp_path).stdout
+    (tmp_path / "pack.yaml").write_text(accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8")
+    path.write_text("sources: []\n", encoding="utf-8")
+    assert accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).returncode == 0
+    (source,) = load_configuration(path, environ={}).sources
+    assert (source.cron, source.time_zone, source.jitter_s) == ("0 6,18 * * mon-fri", "Europe/Madrid", 300)
 
 
 def test_an_address_that_is_none_is_not_added(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-
-import pytest
+from pathlib import Path
 
 from crawler.fetch.failures import Failure
 from spiders.offer import Offer
-from spiders.polls import MAX_DEPTH, MAX_LOOKS, Poll, Seen, next_due, validators_key
+from spiders.polls import MAX_DEPTH, MAX_LOOKS, Poll, Seen, record, validators_key
 from storage.records import Candidate, Source, SourceKind
-from storage.sources import SourceState
+from storage.session import open_database
+from storage.sources import source_state
 from tests.spiders.answers import NOW, source
 
 SEEN = Seen("key", '"1"', None)
@@ -17,33 +17,6 @@ FAILED = Failure("http_500", "a.org answers 500", transient=True)
 
 def poll(kind: SourceKind = SourceKind.FEED, **values: object) -> Poll:
     return Poll(source(kind, **values))
-
-
-def wait_h(found: Poll, failures: int = 0) -> float:
-    return (next_due(found.source, SourceState("s", failures=failures), found, NOW) - NOW) / timedelta(hours=1)
-
-
-def test_a_source_is_due_one_interval_later() -> None:
-    assert wait_h(poll(every="2h")) == 2
-
-
-@pytest.mark.parametrize(("failures", "hours"), [(0, 1), (1, 2), (3, 8), (9, 24), (500, 24)])
-def test_each_failure_doubles_the_wait_up_to_a_day(failures: int, hours: int) -> None:
-    found = poll()
-    found.failure = FAILED
-    assert wait_h(found, failures) == hours
-
-
-def test_a_weekly_source_is_not_asked_daily_because_it_fails() -> None:
-    found = poll(every="7d")
-    found.failure = FAILED
-    assert wait_h(found, 3) == 7 * 24
-
-
-def test_a_server_that_asks_for_more_time_gets_it() -> None:
-    found = poll()
-    found.failure = Failure("paused", "later", transient=True, until_at=NOW + timedelta(hours=5))
-    assert wait_h(found) == 5
 
 
 def test_validators_of_an_index_are_not_kept_for_its_parts_change_without_it() -> None:
@@ -79,3 +52,15 @@ def test_a_changed_pattern_sees_the_whole_listing_again() -> None:
     before = Source("s", SourceKind.LISTING, "https://a.org/", link_pattern="/a/")
     after = Source("s", SourceKind.LISTING, "https://a.org/", link_pattern="/b/")
     assert validators_key(before, before.url) != validators_key(after, after.url)
+
+
+def test_what_a_server_asked_for_is_kept_with_the_poll(tmp_path: Path) -> None:
+    found = poll()
+    found.failure = Failure("paused", "later", transient=True, until_at=NOW + timedelta(hours=5))
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with database.begin() as s:
+        assert record(s, found, NOW) == (0, 0)
+        state = source_state(s, found.source.id)
+    database.close()
+    assert (state.last_poll_at, state.not_before_at, state.due_at) == (NOW, NOW + timedelta(hours=5), None)
+    assert (state.failures, state.last_error) == (1, "paused: later")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from storage import leases
-from storage.records import Candidate, Source, SourceKind
+from storage.records import Candidate
 from storage.session import Database, Session
 from storage.sources import (
     FrontierRow,
@@ -13,7 +13,6 @@ from storage.sources import (
     Validators,
     claim,
     done,
-    due_sources,
     finish_run,
     give_up,
     in_flight,
@@ -21,6 +20,7 @@ from storage.sources import (
     last_runs,
     next_due_at,
     offer,
+    plan_poll,
     record_poll,
     release,
     retry,
@@ -39,19 +39,27 @@ TWO = Candidate("https://news.example/2")
 
 def poll(s: Session, *, ok: bool, hours: int = 0, error: str | None = None) -> None:
     now = NOW + hours * HOUR
-    record_poll(s, "news", now=now, next_due_at=now + HOUR, ok=ok, error=error, offered=20, new=3 if ok else 0)
+    record_poll(s, "news", now=now, ok=ok, error=error, offered=20, new=3 if ok else 0)
 
 
-def test_a_source_never_polled_is_due(database: Database) -> None:
-    sources = [
-        Source(name, SourceKind.FEED, f"https://{name}.example/", enabled=name != "off")
-        for name in ("news", "off", "b")
-    ]
+def test_a_plan_holds_until_the_next_poll(database: Database) -> None:
     with database.begin() as s:
-        assert [source.id for source in due_sources(s, sources, NOW)] == ["news", "b"]
+        plan_poll(s, "news", NOW, "every 1h")
+        assert source_state(s, "news") == SourceState("news", NOW, "every 1h")
+        plan_poll(s, "news", NOW + HOUR, "every 2h")
+        assert source_state(s, "news") == SourceState("news", NOW + HOUR, "every 2h")
         poll(s, ok=True)
-        assert [source.id for source in due_sources(s, sources, NOW)] == ["b"]
-        assert [source.id for source in due_sources(s, sources, NOW + HOUR)] == ["news", "b"]
+        assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (None, 3)
+        plan_poll(s, "news", NOW + 2 * HOUR, "every 2h")
+        assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (NOW + 2 * HOUR, 3)
+
+
+def test_what_a_server_asked_for_is_forgotten_with_the_next_poll(database: Database) -> None:
+    with database.begin() as s:
+        record_poll(s, "news", now=NOW, ok=False, error="paused", offered=0, new=0, not_before_at=NOW + HOUR)
+        assert source_state(s, "news").not_before_at == NOW + HOUR
+        poll(s, ok=True)
+        assert source_state(s, "news").not_before_at is None
 
 
 def test_failures_are_counted_until_a_success(database: Database) -> None:
@@ -62,7 +70,7 @@ def test_failures_are_counted_until_a_success(database: Database) -> None:
         poll(s, ok=False, hours=2, error="HTTP 503")
         state = source_state(s, "news")
         assert (state.failures, state.last_error, state.last_success_at) == (2, "HTTP 503", NOW)
-        assert (state.last_poll_at, state.due_at) == (NOW + 2 * HOUR, NOW + 3 * HOUR)
+        assert state.last_poll_at == NOW + 2 * HOUR
         poll(s, ok=True, hours=3)
         assert (source_state(s, "news").failures, source_state(s, "news").last_error) == (0, None)
         assert list(source_states(s)) == ["news"]
