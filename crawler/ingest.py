@@ -105,21 +105,22 @@ def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Ch
     block = {report.document_id: report for report in touched_reports(s, document_ids)}
     looked_up = _pairs(block[document_id] for document_id in document_ids if document_id in block)
     while True:
+        before = load_agreements(s, agreement_ids(s, {*block, *document_ids}))
         agreements = partition(list(block.values()), pins(s, block))
-        moved = [block[document_id] for document_id in _moved(s, block, agreements)]
+        moved = [block[document_id] for document_id in _moved(before, agreements)]
         new = {report.document_id for report in moved if not looked_up.issuperset(_pairs([report]))}
         looked_up |= _pairs(moved)
         met = {report.document_id: report for report in touched_reports(s, new)} if new else {}
         if met.keys() <= block.keys():
-            return save(s, list(block.values()), agreements, now, dropped=document_ids)
+            return save(s, list(block.values()), agreements, now, before=before)
         block |= met
 
 
-def _moved(s: Session, known: Collection[int], agreements: Iterable[Agreement]) -> set[int]:
-    """Documents of the agreements that differ from the stored ones."""
-    before = {frozenset(documents_of(one)) for one in load_agreements(s, agreement_ids(s, known))}
-    after = [documents_of(one) for one in agreements]
-    return {document_id for held in after if frozenset(held) not in before for document_id in held}
+def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:
+    """Documents of the agreements that were not there before."""
+    known = {frozenset(documents_of(one)) for one in before}
+    held = (documents_of(one) for one in after)
+    return {document_id for documents in held if frozenset(documents) not in known for document_id in documents}
 
 
 def _pairs(reports: Iterable[Report]) -> set[tuple[str, ...]]:

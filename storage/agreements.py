@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
 from storage.records import Agreement, Instrument, NewsKind, Report, Status, Step, Topic
 from storage.register import succeed
-from storage.tables import AgreementParties, Agreements, AgreementTopics, Aliases, Base, Reports, Steps
-from storage.writing import chunks, upsert
+from storage.tables import AgreementParties, Agreements, AgreementTopics, Aliases, Reports, Steps
+from storage.writing import IDS, chunks, for_all, plain, put, rows_of
+
+_AGREEMENTS, _STEPS, _REPORTS = plain(Agreements), plain(Steps), plain(Reports)
+_PARTIES, _TOPICS = plain(AgreementParties), plain(AgreementTopics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,18 @@ def save(
     now: datetime,
     *,
     dropped: Collection[int] = (),
+    before: Sequence[Agreement] | None = None,
 ) -> list[Change]:
     """Store the agreements of a block in place of those that held its reports; what is news about it.
 
     `block_reports` is what was partitioned, whole agreements; reports missing from it that stood in these
     agreements, and the documents `dropped`, have become irrelevant and leave the register. A link may name
-    a document ("D17") of the other agreement. Only what differs is written. Moving known reports is no news.
+    a document ("D17") of the other agreement. `before`: the agreements that these documents stand in, where they have
+    been read already. Only what differs is written. Moving known reports is no news.
     """
     documents = {report.document_id for report in block_reports}
-    before = load_agreements(s, agreement_ids(s, documents.union(dropped)))
+    if before is None:
+        before = load_agreements(s, agreement_ids(s, documents.union(dropped)))
     held = {number(agreement.id): documents_of(agreement) for agreement in before}
     known = set[int]().union(*held.values())
     succession = succeed(held, [documents_of(agreement) for agreement in agreements])
@@ -106,10 +112,10 @@ def documents_of(agreement: Agreement) -> set[int]:
 
 def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
     """Row ids of the agreements that these documents stand in, oldest first."""
-    found: set[int] = set()
-    for chunk in chunks(document_ids):
-        found.update(s.scalars(select(Reports.agreement_id).where(Reports.document_id.in_(chunk)).distinct()))
-    return sorted(found)
+    return sorted({row.agreement_id for row in rows_of(s, _HOLDING, document_ids)})
+
+
+_HOLDING = select(_REPORTS.c.agreement_id).where(_REPORTS.c.document_id.in_(IDS)).distinct()
 
 
 def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
@@ -126,19 +132,28 @@ def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
 
 def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
     documents: dict[tuple[int, int | None], list[int]] = {}
-    reports = select(Reports.agreement_id, Reports.step, Reports.document_id).where(Reports.agreement_id.in_(ids))
-    order = (Reports.agreement_id, Reports.position, Reports.document_id)
-    for agreement_id, position, document_id in s.execute(reports.order_by(*order)):
+    for agreement_id, position, document_id in s.execute(_REPORTS_OF, {"ids": ids}):
         documents.setdefault((agreement_id, position), []).append(document_id)
     histories: dict[int, list[Step]] = {}
-    steps = select(Steps.agreement_id, Steps.position, Steps.status, Steps.on, Steps.quote)
-    in_order = steps.where(Steps.agreement_id.in_(ids)).order_by(Steps.agreement_id, Steps.position)
-    for agreement_id, position, status, on, quote in s.execute(in_order):
+    for agreement_id, position, status, on, quote in s.execute(_STEPS_OF, {"ids": ids}):
         told_by = tuple(documents.get((agreement_id, position), ()))
         step = Step(Status(status) if status else None, on, quote, told_by)
         histories.setdefault(agreement_id, []).append(step)
-    rows = s.execute(select(*Agreements.__table__.columns).where(Agreements.id.in_(ids)))
+    rows = s.execute(_AGREEMENTS_OF, {"ids": ids})
     return {row.id: _agreement(row, histories.get(row.id, []), documents.get((row.id, None), [])) for row in rows}
+
+
+_REPORTS_OF = (
+    select(_REPORTS.c.agreement_id, _REPORTS.c.step, _REPORTS.c.document_id)
+    .where(_REPORTS.c.agreement_id.in_(IDS))
+    .order_by(_REPORTS.c.agreement_id, _REPORTS.c.position, _REPORTS.c.document_id)
+)
+_STEPS_OF = (
+    select(_STEPS.c.agreement_id, _STEPS.c.position, _STEPS.c.status, _STEPS.c.on, _STEPS.c.quote)
+    .where(_STEPS.c.agreement_id.in_(IDS))
+    .order_by(_STEPS.c.agreement_id, _STEPS.c.position)
+)
+_AGREEMENTS_OF = select(_AGREEMENTS).where(_AGREEMENTS.c.id.in_(IDS))
 
 
 def _agreement(row: Any, history: list[Step], mentions: list[int]) -> Agreement:
@@ -176,14 +191,19 @@ def _linked(agreements: list[Agreement]) -> list[Agreement]:
 def _mint(s: Session, now: datetime) -> int:
     empty: dict[str, Any] = {"title": "", "parties": [], "topics": [], "reasons": [], "links": []}
     row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
-    return s.execute(insert(Agreements).values(row).returning(Agreements.id)).scalar_one()
+    return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 
 
 def _clear(s: Session, ids: Sequence[int]) -> None:
-    tables: tuple[Any, ...] = (Reports, Steps, AgreementParties, AgreementTopics)
-    for chunk in chunks(ids):
-        for table in tables:
-            s.execute(delete(table).where(table.agreement_id.in_(chunk)))
+    for statement in _CLEAR:
+        for_all(s, statement, ids)
+
+
+_INSERT_AGREEMENT = insert(_AGREEMENTS).returning(_AGREEMENTS.c.id)
+_UPDATE_AGREEMENT = update(_AGREEMENTS).where(_AGREEMENTS.c.id == bindparam("row_id"))
+_PARTS = (_STEPS, _REPORTS, _PARTIES, _TOPICS)
+_CLEAR = tuple(delete(table).where(table.c.agreement_id.in_(IDS)) for table in _PARTS)
+_FILL = tuple(insert(table) for table in _PARTS)
 
 
 def _write(s: Session, agreement: Agreement, last_reported_on: date, now: datetime) -> None:
@@ -202,16 +222,16 @@ def _write(s: Session, agreement: Agreement, last_reported_on: date, now: dateti
         "links": clean_json(agreement.links),
         "changed_at": now,
     }
-    s.execute(update(Agreements).where(Agreements.id == row_id).values(values))
-    rows: tuple[tuple[type[Base], list[dict[str, Any]]], ...] = (
-        (Steps, [_step_row(row_id, position, step) for position, step in enumerate(agreement.history)]),
-        (Reports, _report_rows(row_id, agreement)),
-        (AgreementParties, [{"agreement_id": row_id, "party": code} for code in dict.fromkeys(agreement.parties)]),
-        (AgreementTopics, [{"agreement_id": row_id, "topic": topic} for topic in dict.fromkeys(agreement.topics)]),
+    s.execute(_UPDATE_AGREEMENT, values | {"row_id": row_id})
+    parts: tuple[list[dict[str, Any]], ...] = (
+        [_step_row(row_id, position, step) for position, step in enumerate(agreement.history)],
+        _report_rows(row_id, agreement),
+        [{"agreement_id": row_id, "party": code} for code in dict.fromkeys(agreement.parties)],
+        [{"agreement_id": row_id, "topic": topic} for topic in dict.fromkeys(agreement.topics)],
     )
-    for table, values_of_table in rows:
-        if values_of_table:
-            s.execute(insert(table), values_of_table)
+    for statement, rows in zip(_FILL, parts, strict=True):
+        if rows:
+            s.execute(statement, rows)
 
 
 def _step_row(row_id: int, position: int, step: Step) -> dict[str, Any]:
@@ -232,8 +252,7 @@ def _report_rows(row_id: int, agreement: Agreement) -> list[dict[str, Any]]:
 
 def _redirect(s: Session, old_id: int, heir: int) -> None:
     s.execute(update(Aliases).where(Aliases.agreement_id == old_id).values(agreement_id=heir))
-    statement = upsert(s, Aliases).values(alias=old_id, agreement_id=heir)
-    s.execute(statement.on_conflict_do_update(index_elements=["alias"], set_={"agreement_id": heir}))
+    put(s, Aliases, "alias", {"alias": old_id, "agreement_id": heir})
 
 
 def _remove(s: Session, ids: Sequence[int]) -> None:

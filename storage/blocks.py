@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, insert, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, insert, or_, select
+from sqlalchemy.orm import Session
 
 from storage.agreements import agreement_ids
 from storage.documents import voices
 from storage.records import Pin, PinKind, Report
 from storage.tables import Documents, Matches, MatchParties, Pins, Reports
 from storage.verdicts import card_of
-from storage.writing import chunks
+from storage.writing import IDS, plain, rows_of
+
+_DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchParties)
+_REPORTS, _PINS = plain(Reports), plain(Pins)
 
 
 def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
@@ -28,27 +31,30 @@ def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
     where a pin joins them.
     """
     found = set(document_ids) | _copies(s, document_ids)
-    for seed in _seeds(s, document_ids):
-        found |= _by_parties(s, seed)
+    seeds = _seeds(s, document_ids)
+    found |= _by_parties(s, seeds)
+    for seed in seeds:
         found |= _by_days(s, seed)
-    size = -1
-    while len(found) != size:  # a pin may lead to another agreement, and that to another pin
-        size = len(found)
-        found |= _members(s, agreement_ids(s, found)).keys()
-        found |= {other for pin in pins(s, found) for other in (pin.document_id, pin.other_document_id) if other}
+    fresh: Set[int] = found
+    while fresh:  # a pin may lead to another agreement, and that to another pin
+        reached = set(_members(s, agreement_ids(s, fresh)))
+        reached |= {other for pin in pins(s, fresh) for other in (pin.document_id, pin.other_document_id) if other}
+        fresh = reached - found
+        found |= fresh
     return list(_reports(s, found))
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     """The curators' decisions that name one of these documents, oldest first."""
     found = {}
-    for chunk in chunks(document_ids):
-        named = or_(Pins.document_id.in_(chunk), Pins.other_document_id.in_(chunk))
-        for row in s.execute(select(*Pins.__table__.columns).where(named)):
-            fields = row._asdict()
-            row_id = fields.pop("id")
-            found[row_id] = Pin(**fields | {"kind": PinKind(row.kind)})
+    for row in rows_of(s, _NAMING, document_ids):
+        fields = row._asdict()
+        row_id = fields.pop("id")
+        found[row_id] = Pin(**fields | {"kind": PinKind(row.kind)})
     return [found[row_id] for row_id in sorted(found)]
+
+
+_NAMING = select(_PINS).where(or_(_PINS.c.document_id.in_(IDS), _PINS.c.other_document_id.in_(IDS)))
 
 
 def add_pin(s: Session, pin: Pin) -> None:
@@ -89,13 +95,9 @@ class _Seed:
 
 def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
     codes: dict[int, dict[str, bool]] = {}
-    days: dict[int, date | None] = {}
-    for chunk in chunks(document_ids):
-        parties = select(MatchParties.document_id, MatchParties.party, MatchParties.taking_part)
-        for document_id, party, taking_part in s.execute(parties.where(MatchParties.document_id.in_(chunk))):
-            codes.setdefault(document_id, {})[party] = taking_part
-        happened = select(Matches.document_id, Matches.happened_on).where(Matches.document_id.in_(chunk))
-        days |= {row.document_id: row.happened_on for row in s.execute(happened)}
+    for document_id, party, taking_part in rows_of(s, _PARTIES_OF, document_ids):
+        codes.setdefault(document_id, {})[party] = taking_part
+    days = {row.document_id: row.happened_on for row in rows_of(s, _DAYS_OF, document_ids)}
     for pin in pins(s, document_ids):
         if pin.kind is PinKind.FIELD and pin.field == "parties":
             named = [code.strip() for code in (pin.value or "").split(",")]
@@ -106,38 +108,48 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
     }
 
 
-def _by_parties(s: Session, seed: _Seed) -> set[int]:
-    """Reports that name two of its parties, whenever; or, where it names one, those that name only this one."""
+_PARTIES_OF = select(_PARTIES.c.document_id, _PARTIES.c.party, _PARTIES.c.taking_part).where(
+    _PARTIES.c.document_id.in_(IDS)
+)
+_DAYS_OF = select(_MATCHES.c.document_id, _MATCHES.c.happened_on).where(_MATCHES.c.document_id.in_(IDS))
+
+
+def _by_parties(s: Session, seeds: Iterable[_Seed]) -> set[int]:
+    """Reports that name two parties of one of them, whenever; or, where it names one, those that name only this one."""
+    asked: set[tuple[bool, tuple[str, ...]]] = set()
+    for seed in seeds:
+        asked |= {(len(seed.parties) > 1, pair) for pair in seed.pairs}
+        if len(seed.codes) == 1:
+            asked.add((False, tuple(seed.codes)))
     found: set[int] = set()
-    for one, other in seed.pairs:
-        found.update(s.scalars(_with_both(one, other, taking_part=len(seed.parties) > 1)))
-    if len(seed.codes) == 1:
-        found.update(s.scalars(_with_only(*seed.codes)))
+    for taking_part, codes in asked:
+        statement = _WITH_ONLY if len(codes) == 1 else _WITH_BOTH if taking_part else _WITH_BOTH_AT_MOST_ONE_PARTY
+        found.update(s.scalars(statement, dict(zip(("one", "other"), codes, strict=False))))
     return found
 
 
-def _with_both(one: str, other: str, *, taking_part: bool) -> Select[int]:
-    second = aliased(MatchParties)
-    both = (
-        select(MatchParties.document_id)
-        .join(second, second.document_id == MatchParties.document_id)
-        .where(MatchParties.party == one, second.party == other)
-    )
-    if taking_part:
-        return both.where(MatchParties.taking_part.is_(True), second.taking_part.is_(True))
-    return both.where(_taking_part(MatchParties.document_id) < 2)
-
-
-def _with_only(party: str) -> Select[int]:
-    return select(MatchParties.document_id).where(
-        MatchParties.party == party, _taking_part(MatchParties.document_id) < 2
-    )
-
-
-def _taking_part(document_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[int]:
-    counted = aliased(MatchParties)
-    mine = (counted.document_id == document_id) & counted.taking_part.is_(True)
+def _taking_part(document_id: ColumnElement[int]) -> ScalarSelect[int]:
+    counted = _PARTIES.alias()
+    mine = (counted.c.document_id == document_id) & counted.c.taking_part.is_(True)
     return select(func.count()).select_from(counted).where(mine).scalar_subquery()
+
+
+def _with_both() -> tuple[Select[Any], Select[Any]]:
+    """Reports that name both: two of their parties; any codes of those that have no two parties."""
+    second = _PARTIES.alias()
+    both = (
+        select(_PARTIES.c.document_id)
+        .join(second, second.c.document_id == _PARTIES.c.document_id)
+        .where(_PARTIES.c.party == bindparam("one"), second.c.party == bindparam("other"))
+    )
+    parties = both.where(_PARTIES.c.taking_part.is_(True), second.c.taking_part.is_(True))
+    return parties, both.where(_taking_part(_PARTIES.c.document_id) < 2)
+
+
+_WITH_BOTH, _WITH_BOTH_AT_MOST_ONE_PARTY = _with_both()
+_WITH_ONLY = select(_PARTIES.c.document_id).where(
+    _PARTIES.c.party == bindparam("one"), _taking_part(_PARTIES.c.document_id) < 2
+)
 
 
 def _by_days(s: Session, seed: _Seed) -> set[int]:
@@ -147,52 +159,58 @@ def _by_days(s: Session, seed: _Seed) -> set[int]:
     """
     if seed.day is None:
         return set()
-    same_days = Matches.happened_on.between(seed.day - RUNNER_UP_DAYS, seed.day + RUNNER_UP_DAYS)
-    members = _members(s, agreement_ids(s, s.scalars(select(Matches.document_id).where(same_days))))
+    days = {"first": seed.day - RUNNER_UP_DAYS, "last": seed.day + RUNNER_UP_DAYS}
+    members = _members(s, s.scalars(_AGREEMENTS_OF_DAYS, days))
     named: dict[int, set[str]] = {}
-    for chunk in chunks(members):
-        parties = select(MatchParties.document_id, MatchParties.party).where(MatchParties.document_id.in_(chunk))
-        for document_id, party in s.execute(parties):
-            named.setdefault(members[document_id], set()).add(party)
+    for document_id, party, _ in rows_of(s, _PARTIES_OF, members):
+        named.setdefault(members[document_id], set()).add(party)
     least = min(2, len(seed.codes))
     meeting = {agreement_id for agreement_id, codes in named.items() if len(codes & seed.codes) >= least}
     return {document_id for document_id, agreement_id in members.items() if agreement_id in meeting}
 
 
 def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for chunk in chunks(set(voices(s, document_ids).values())):
-        found.update(s.scalars(select(Matches.document_id).where(Matches.voice.in_(chunk))))
-    return found
+    own = set(voices(s, document_ids).values())
+    return {row.document_id for row in rows_of(s, _OF_VOICES, own)}
 
 
 def _members(s: Session, ids: Iterable[int]) -> dict[int, int]:
     """The documents of these agreements: document id -> agreement's row id."""
-    found: dict[int, int] = {}
-    for chunk in chunks(ids):
-        rows = select(Reports.document_id, Reports.agreement_id).where(Reports.agreement_id.in_(chunk))
-        found |= {row.document_id: row.agreement_id for row in s.execute(rows)}
-    return found
+    return {row.document_id: row.agreement_id for row in rows_of(s, _MEMBERS, ids)}
+
+
+_AGREEMENTS_OF_DAYS = (
+    select(_REPORTS.c.agreement_id)
+    .join(_MATCHES, _MATCHES.c.document_id == _REPORTS.c.document_id)
+    .where(_MATCHES.c.happened_on.between(bindparam("first"), bindparam("last")))
+    .distinct()
+)
+_OF_VOICES = select(_MATCHES.c.document_id).where(_MATCHES.c.voice.in_(IDS))
+_MEMBERS = select(_REPORTS.c.document_id, _REPORTS.c.agreement_id).where(_REPORTS.c.agreement_id.in_(IDS))
 
 
 def _reports(s: Session, document_ids: Iterable[int]) -> Iterator[Report]:
-    columns = (
-        Documents.id,
-        Matches.card,
-        Documents.title,
-        Documents.language,
-        Documents.outlet,
-        Documents.published_on,
-        Documents.first_seen_at,
-        Documents.text_hash,
-        Matches.voice,
-        Matches.quote,
-        Matches.clues,
+    return map(_report, rows_of(s, _RELEVANT, sorted(document_ids)))
+
+
+_RELEVANT = (
+    select(
+        _DOCUMENTS.c.id,
+        _MATCHES.c.card,
+        _DOCUMENTS.c.title,
+        _DOCUMENTS.c.language,
+        _DOCUMENTS.c.outlet,
+        _DOCUMENTS.c.published_on,
+        _DOCUMENTS.c.first_seen_at,
+        _DOCUMENTS.c.text_hash,
+        _MATCHES.c.voice,
+        _MATCHES.c.quote,
+        _MATCHES.c.clues,
     )
-    relevant = select(*columns).join(Matches, Matches.document_id == Documents.id).where(Matches.relevant.is_(True))
-    for chunk in chunks(sorted(document_ids)):
-        for row in s.execute(relevant.where(Documents.id.in_(chunk)).order_by(Documents.id)):
-            yield _report(row)
+    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .where(_MATCHES.c.relevant.is_(True), _DOCUMENTS.c.id.in_(IDS))
+    .order_by(_DOCUMENTS.c.id)
+)
 
 
 def _report(row: Any) -> Report:

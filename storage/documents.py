@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, delete, func, insert, select, update
+from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
 from storage.records import Document, DocumentKind, Fingerprint, Judged, Verdict
 from storage.tables import Bands, Documents, Matches, MatchParties, MatchTopics, Pins, Texts
 from storage.verdicts import party_codes, verdict_values
-from storage.writing import chunks, hash_of, upsert
+from storage.writing import IDS, chunks, for_all, hash_of, plain, put, rows_of
+
+_DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
+_PARTIES, _TOPICS = plain(MatchParties), plain(MatchTopics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,18 @@ def replace_verdict(
     now: datetime,
 ) -> None:
     """Put this verdict in the place of the one before; the register is not touched here."""
-    for table in (MatchParties, MatchTopics, Bands):
-        s.execute(delete(table).where(table.document_id == document_id))
+    for statement in _DELETE_KEYS:
+        for_all(s, statement, [document_id])
     if verdict.relevant:
         _insert_keys(s, document_id, verdict)
         _insert_bands(s, document_id, fingerprint)
     values = verdict_values(verdict) | {"clues": clean_json(clues), "quote": quote, "judged_at": now}
     values["voice"] = fingerprint.text_hash  # copies join it through `share_voice`
     values["happened_on"] = _happened_on(s, document_id, verdict) if verdict.relevant else None
-    statement = upsert(s, Matches).values(document_id=document_id, **values)
-    s.execute(statement.on_conflict_do_update(index_elements=["document_id"], set_=values))
+    put(s, Matches, "document_id", values | {"document_id": document_id})
+
+
+_DELETE_KEYS = tuple(delete(table).where(table.c.document_id.in_(IDS)) for table in (_PARTIES, _TOPICS, _BANDS))
 
 
 def near_duplicates(
@@ -92,25 +97,27 @@ def near_duplicates(
     """
     if not fingerprint.bands:
         return {}
-    shared = func.count().label("shared")
-    same_bands = (Bands.algorithm == fingerprint.algorithm) & Bands.band.in_(fingerprint.bands)
-    found = (
-        select(Bands.document_id, shared)
-        .join(Documents, Documents.id == Bands.document_id)
-        .where(same_bands, Documents.language == language)
-        .group_by(Bands.document_id)
-        .order_by(shared.desc(), Bands.document_id)
-    )
-    return {row.document_id: row.shared for row in s.execute(found) if row.document_id != document_id}
+    asked = {"ids": fingerprint.bands, "algorithm": fingerprint.algorithm, "language": language}
+    return {row.document_id: row.shared for row in s.execute(_SHARING_BANDS, asked) if row.document_id != document_id}
+
+
+_SHARED = func.count().label("shared")
+_SHARING_BANDS = (
+    select(_BANDS.c.document_id, _SHARED)
+    .join(_DOCUMENTS, _DOCUMENTS.c.id == _BANDS.c.document_id)
+    .where(_BANDS.c.algorithm == bindparam("algorithm"), _BANDS.c.band.in_(IDS))
+    .where(_DOCUMENTS.c.language == bindparam("language"))
+    .group_by(_BANDS.c.document_id)
+    .order_by(_SHARED.desc(), _BANDS.c.document_id)
+)
 
 
 def voices(s: Session, document_ids: Collection[int]) -> dict[int, str]:
     """The voice of each of these documents; copies of one text share theirs."""
-    found: dict[int, str] = {}
-    for chunk in chunks(document_ids):
-        rows = select(Matches.document_id, Matches.voice).where(Matches.document_id.in_(chunk))
-        found |= {row.document_id: row.voice for row in s.execute(rows)}
-    return found
+    return {row.document_id: row.voice for row in rows_of(s, _VOICES, document_ids)}
+
+
+_VOICES = select(_MATCHES.c.document_id, _MATCHES.c.voice).where(_MATCHES.c.document_id.in_(IDS))
 
 
 def share_voice(s: Session, document_ids: Collection[int]) -> None:
@@ -158,28 +165,35 @@ def prune_unmatched(s: Session, before: datetime) -> int:
 
 
 def _find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
-    columns = (
-        Documents.id,
-        Documents.external_id,
-        Documents.url,
-        Documents.outlet,
-        Documents.author,
-        Documents.published_on,
-        Documents.language,
-        Documents.title,
-        Documents.text_hash,
-        Documents.first_seen_at,
-        Texts.document_id.is_(None).label("pruned"),
-    )
-    known = select(*columns).outerjoin(Texts, Texts.document_id == Documents.id).order_by(Documents.id).limit(1)
-    found = s.execute(known.where(Documents.identity == identity_of(document, fingerprint))).one_or_none()
+    found = s.execute(_OF_IDENTITY, {"identity": identity_of(document, fingerprint)}).one_or_none()
     if found is not None or document.url is None:
         return found
     # A crawl meets what was imported under an id; an import names what was crawled before.
-    same_url = known.where(Documents.url_hash == hash_of(document.url))
-    if document.external_id is not None:
-        same_url = same_url.where(Documents.external_id.is_(None))
-    return s.execute(same_url).one_or_none()
+    same_url = _OF_URL if document.external_id is None else _OF_URL_WITHOUT_ID
+    return s.execute(same_url, {"url_hash": hash_of(document.url)}).one_or_none()
+
+
+_KNOWN = (
+    select(
+        _DOCUMENTS.c.id,
+        _DOCUMENTS.c.external_id,
+        _DOCUMENTS.c.url,
+        _DOCUMENTS.c.outlet,
+        _DOCUMENTS.c.author,
+        _DOCUMENTS.c.published_on,
+        _DOCUMENTS.c.language,
+        _DOCUMENTS.c.title,
+        _DOCUMENTS.c.text_hash,
+        _DOCUMENTS.c.first_seen_at,
+        _TEXTS.c.document_id.is_(None).label("pruned"),
+    )
+    .outerjoin(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
+    .order_by(_DOCUMENTS.c.id)
+    .limit(1)
+)
+_OF_IDENTITY = _KNOWN.where(_DOCUMENTS.c.identity == bindparam("identity"))
+_OF_URL = _KNOWN.where(_DOCUMENTS.c.url_hash == bindparam("url_hash"))
+_OF_URL_WITHOUT_ID = _OF_URL.where(_DOCUMENTS.c.external_id.is_(None))
 
 
 def _insert(s: Session, judged: Judged, run_id: int | None, now: datetime) -> int:
@@ -201,7 +215,10 @@ def _insert(s: Session, judged: Judged, run_id: int | None, now: datetime) -> in
         "first_seen_at": now,
         "run_id": run_id,
     }
-    return s.execute(insert(Documents).values(values).returning(Documents.id)).scalar_one()
+    return int(s.execute(_INSERT_DOCUMENT, values).scalar_one())
+
+
+_INSERT_DOCUMENT = insert(_DOCUMENTS).returning(_DOCUMENTS.c.id)
 
 
 def _dated_on(published_on: date | None, seen_at: datetime) -> date:
@@ -233,9 +250,7 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
 
 
 def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
-    values = {"text": text, "folded": folded}
-    statement = upsert(s, Texts).values(document_id=document_id, **values)
-    s.execute(statement.on_conflict_do_update(index_elements=["document_id"], set_=values))
+    put(s, Texts, "document_id", {"document_id": document_id, "text": text, "folded": folded})
 
 
 def _happened_on(s: Session, document_id: int, verdict: Verdict) -> date | None:
@@ -247,16 +262,19 @@ def _insert_keys(s: Session, document_id: int, verdict: Verdict) -> None:
     parties = party_codes(verdict.card).items()
     if parties:
         rows = [{"party": code, "document_id": document_id, "taking_part": part} for code, part in parties]
-        s.execute(insert(MatchParties), rows)
+        s.execute(_INSERT_PARTIES, rows)
     if verdict.card.topics:
-        s.execute(insert(MatchTopics), [{"topic": topic, "document_id": document_id} for topic in verdict.card.topics])
+        s.execute(_INSERT_TOPICS, [{"topic": topic, "document_id": document_id} for topic in verdict.card.topics])
 
 
 def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> None:
     bands = dict.fromkeys(fingerprint.bands)
     if bands:
         rows = [{"algorithm": fingerprint.algorithm, "band": band, "document_id": document_id} for band in bands]
-        s.execute(insert(Bands), rows)
+        s.execute(_INSERT_BANDS, rows)
+
+
+_INSERT_PARTIES, _INSERT_TOPICS, _INSERT_BANDS = insert(_PARTIES), insert(_TOPICS), insert(_BANDS)
 
 
 def _judgeables() -> Select[*tuple[Any, ...]]:

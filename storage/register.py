@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -25,14 +26,18 @@ def succeed(before: Mapping[int, Set[int]], after: Sequence[Set[int]]) -> Succes
     ids: list[int | None] = [None] * len(after)
     merged: dict[int, int] = {}
     gone: list[int] = []
+    homes: dict[int, list[int]] = {}
+    for index, documents in enumerate(after):
+        for document_id in documents:
+            homes.setdefault(document_id, []).append(index)
     for old_id in sorted(before):
-        shared = [len(before[old_id] & documents) for documents in after]
-        heirs = [index for index, count in enumerate(shared) if count]
+        shared = Counter(index for document_id in before[old_id] for index in homes.get(document_id, ()))
+        heirs = sorted(shared)
         free = [index for index in heirs if ids[index] is None]
         if free:
-            ids[max(free, key=lambda index: shared[index])] = old_id
+            ids[max(free, key=shared.__getitem__)] = old_id
         elif heirs:
-            merged[old_id] = max(heirs, key=lambda index: shared[index])
+            merged[old_id] = max(heirs, key=shared.__getitem__)
         else:
             gone.append(old_id)
     return Succession(tuple(ids), merged, tuple(gone))
