@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ahocorasick_rs import BytesAhoCorasick
 
 from crawler.judgement.folding import Folded, term_bytes
-from crawler.judgement.terms import Part, Term, same_form
+from crawler.judgement.terms import ExactForm, Part, Term
 
 # What may stand before an Arabic word in one piece with it: and, so, by, to, as, the.
 _PREPOSITIONS = ("", "ب", "ل", "ك")
@@ -45,8 +45,7 @@ class _Group(NamedTuple):
     piece: int | None  # a match is a piece of longer terms
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(NamedTuple):
     """One term on its way to its concept. `masks`: the slots that hide its hits."""
 
     concept: str
@@ -54,6 +53,7 @@ class _Slot:
     simple: bool  # one part, no mask, no exact form: a match is a hit
     masks: tuple[int, ...] = ()
     is_mask: bool = False
+    form: ExactForm | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]
             own = tuple(_add_mask(concept, mask, slots, patterns) for mask in term.masks)
             hidden_by = shared + own
             simple = len(term.parts) == 1 and not hidden_by and not term.exact
-            slots.append(_Slot(concept, term, simple, hidden_by))
+            slots.append(_Slot(concept, term, simple, hidden_by, form=_form(term)))
             _add_patterns(len(slots) - 1, term, patterns)
     pieces: list[dict[tuple[int, int], None]] = []
     groups = [_group(found, slots, pieces) for found in patterns.values()]
@@ -123,9 +123,13 @@ def _anchored(
 
 
 def _add_mask(concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]) -> int:
-    slots.append(_Slot(concept, mask, simple=False, is_mask=True))
+    slots.append(_Slot(concept, mask, simple=False, is_mask=True, form=_form(mask)))
     _add_patterns(len(slots) - 1, mask, patterns)
     return len(slots) - 1
+
+
+def _form(term: Term) -> ExactForm | None:
+    return ExactForm(term) if term.exact else None
 
 
 def _add_patterns(slot: int, term: Term, patterns: dict[bytes, list[_Target]]) -> None:
@@ -159,8 +163,7 @@ def _with_article(word: str) -> list[str]:
     return [word] if word.startswith("ال") or len(word) < 3 else [word, "ال" + word]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A folded text with its words: `spaces[k]` stands before token k, `tokens[i]` is the token of position i,
     `sentence_of[k]` the sentence of token k."""
 
@@ -202,42 +205,31 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
 def _settle(matcher: Matcher, pieces: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text) -> None:
     """Join phrases with gaps, compare exact forms, and take away what a mask hides."""
     spans: dict[int, list[Span]] = {}
-    anchored, parts = matcher.anchored, matcher.parts
-    for slot in dict.fromkeys([slot for piece in pieces for slot in anchored[piece]]):
-        chosen = _chosen(parts[slot], pieces)
-        if chosen is None:
-            continue
-        term = matcher.slots[slot].term
-        joined = chosen[0] if len(chosen) == 1 else _join(chosen, term.gaps, text.sentence_of)
-        if term.exact:
-            joined = [span for span in joined if same_form(term, _spelt(span, text))]
-        if joined:
-            spans[slot] = joined
-    _unmask(matcher, spans, hits)
-
-
-def _chosen(parts: tuple[tuple[int, ...], ...], pieces: dict[int, list[Span]]) -> list[list[Span]] | None:
-    """What was found of each part, or None if one part is missing."""
-    chosen = []
-    for choice in parts:
-        found = [pieces[piece] for piece in choice if piece in pieces]
-        if not found:
-            return None
-        chosen.append(found[0] if len(found) == 1 else [span for spans in found for span in spans])
-    return chosen
-
-
-def _unmask(matcher: Matcher, spans: dict[int, list[Span]], hits: dict[str, list[Span]]) -> None:
-    for slot_index, found in spans.items():
-        slot = matcher.slots[slot_index]
-        if slot.is_mask:
-            continue
-        masks = [span for mask in slot.masks if mask in spans for span in spans[mask]]
-        if masks:
-            hidden = _covered(masks)
+    slots, anchored, parts = matcher.slots, matcher.anchored, matcher.parts
+    present = pieces.keys()
+    for index in dict.fromkeys([slot for piece in pieces for slot in anchored[piece]]):
+        for choice in parts[index]:
+            if present.isdisjoint(choice):
+                break
+        else:
+            found = _spans(slots[index], parts[index], pieces, text)
+            if found:
+                spans[index] = found
+    for index, found in spans.items():
+        slot = slots[index]
+        if slot.masks and not spans.keys().isdisjoint(slot.masks):
+            hidden = _covered([span for mask in slot.masks if mask in spans for span in spans[mask]])
             found = [span for span in found if hidden.get(span[0], -1) < span[1]]
-        if found:
-            hits.setdefault(slot.concept, []).extend(found)
+        if found and not slot.is_mask:
+            hits[slot.concept] += found
+
+
+def _spans(slot: _Slot, parts: tuple[tuple[int, ...], ...], pieces: dict[int, list[Span]], text: Text) -> list[Span]:
+    """Where a term stands of which every part was found."""
+    chosen = [[span for piece in choice if piece in pieces for span in pieces[piece]] for choice in parts]
+    found = chosen[0] if len(chosen) == 1 else _join(chosen, slot.term.gaps, text.sentence_of)
+    form = slot.form
+    return found if form is None else [span for span in found if form.is_of(_spelt(span, text))]
 
 
 def _covered(masks: list[Span]) -> dict[int, int]:
@@ -251,18 +243,24 @@ def _covered(masks: list[Span]) -> dict[int, int]:
 
 def _join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]) -> list[Span]:
     """Chains of parts in order, each at most its gap behind the one before, in one sentence."""
-    chains = sorted(set(parts[0]))
-    for nexts, gap in zip(parts[1:], gaps, strict=True):
-        ordered = sorted(set(nexts))
+    chains = _in_order(parts[0])
+    for part, gap in zip(parts[1:], gaps, strict=True):
+        nexts = _in_order(part)
         grown = []
         for first, last in chains:
-            at = bisect_left(ordered, (last + 1, 0))
-            if at < len(ordered):
-                start, end = ordered[at]
+            at = bisect_left(nexts, (last + 1,))
+            if at < len(nexts):
+                start, end = nexts[at]
                 if start - last - 1 <= gap and sentence_of[first] == sentence_of[end]:
                     grown.append((first, end))
+        if not grown:
+            return []
         chains = grown
     return chains
+
+
+def _in_order(spans: list[Span]) -> list[Span]:
+    return sorted(set(spans)) if len(spans) > 1 else spans
 
 
 def _spelt(span: Span, text: Text) -> str:

@@ -114,33 +114,23 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
 
 
 def _hits(concept: str, spans: list[Span], spaces: list[int], sentence_of: list[int]) -> tuple[Hit, ...]:
-    if len(spans) > 1:
-        spans = _without_contained(spans)
-    hits = []
-    for first, last in spans:
-        start = spaces[first] + 1
-        end = spaces[last + 1]
+    """In text order; what stands inside a longer hit of the same concept is the same mention."""
+    hits: list[Hit] = []
+    reach = begin = -1
+    for first, last in sorted(set(spans)) if len(spans) > 1 else spans:
+        if last <= reach:
+            continue
+        start, end = spaces[first] + 1, spaces[last + 1]
         if end - start > _MOST_SHOWN:
             end = start + _MOST_SHOWN
         # Past the constructor of the named tuple, which costs twice as much.
-        hits.append(_new(Hit, (concept, start, end, sentence_of[first], first, last)))
-    return tuple(hits)
-
-
-def _without_contained(spans: list[Span]) -> list[Span]:
-    """In text order; what stands inside a longer hit of the same concept is the same mention."""
-    kept: list[Span] = []
-    reach = start = -1
-    for span in sorted(set(spans)):
-        first, last = span
-        if last <= reach:
-            continue
-        if first == start:
-            kept[-1] = span
+        hit = _new(Hit, (concept, start, end, sentence_of[first], first, last))
+        if first == begin:
+            hits[-1] = hit
         else:
-            kept.append(span)
-        start, reach = span
-    return kept
+            hits.append(hit)
+        begin, reach = first, last
+    return tuple(hits)
 
 
 def _sentences(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-# A run of closing marks, then blanks; the look-behind keeps the search linear on a megabyte of dots.
-_STOP = re.compile(r"(?<![.!?…؟])[.!?…؟۔]++[\"'”’»)\]›]*+(?=\s)|\n")
+# A new line, or a run of closing marks. It starts with a set of characters, so that the search skips what is none of
+# them, and takes a run as a whole, so that a megabyte of dots is one.
+_STOP = re.compile(r"[.!?…؟۔\n](?:(?<=\n)|[.!?…؟۔]*+[\"'”’»)\]›]*+)")
 _SHORT_FORMS = (
     "mr mrs ms dr prof gen col lt sgt capt st ste no nr art sr sra srta dra gral lic ing sig dott on mme mm mlle bzw "
     "ca vgl etc vs inc abs hr fr jan feb aug sept sep oct okt nov dec dez janv févr juil approx hon sen rep gov min"
@@ -22,7 +23,7 @@ def boundaries(text: str, language: str) -> list[tuple[int, bool]]:
         start, end = stop.span()
         if text[start] == "\n":
             found.append((end, True))
-        elif text[start:end] != "." or not _is_no_end(text, start, end, language):
+        elif text[end : end + 1].isspace() and (text[start:end] != "." or not _is_no_end(text, start, end, language)):
             found.append((end, False))
     return found
 

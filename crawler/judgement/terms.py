@@ -172,13 +172,20 @@ def plain_form(text: str, *, case: bool, accents: bool) -> str:
     return kept if case else kept.casefold()
 
 
-def same_form(term: Term, original: str) -> bool:
-    """Whether the original characters have the term's own case or accents."""
-    wanted = plain_form(term.source, case=term.case, accents=term.accents)
-    found = plain_form(original, case=term.case, accents=term.accents)
-    left, right = term.parts[0][0].open_left or term.clitics, term.parts[-1][0].open_right
-    if left and right:
-        return wanted in found
-    if left:
-        return found.endswith(wanted)
-    return found.startswith(wanted) if right else found == wanted
+class ExactForm:
+    """What the original characters of a term with `case` or `accents` must look like."""
+
+    def __init__(self, term: Term) -> None:
+        self._case, self._accents = term.case, term.accents
+        self._wanted = plain_form(term.source, case=term.case, accents=term.accents)
+        self._open_left = term.parts[0][0].open_left or term.clitics
+        self._open_right = term.parts[-1][0].open_right
+
+    def is_of(self, original: str) -> bool:
+        """Whether `original` has the term's own case or accents."""
+        found = plain_form(original, case=self._case, accents=self._accents)
+        if self._open_left and self._open_right:
+            return self._wanted in found
+        if self._open_left:
+            return found.endswith(self._wanted)
+        return found.startswith(self._wanted) if self._open_right else found == self._wanted
