@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from storage.columns import clean_json
 from storage.records import Agreement, Instrument, NewsKind, Report, Status, Step, Topic
 from storage.register import succeed
-from storage.tables import AgreementParties, Agreements, AgreementTopics, Aliases, Reports, Steps
+from storage.tables import AgreementCodes, AgreementParties, Agreements, AgreementTopics, Aliases, Reports, Steps
+from storage.verdicts import party_codes
 from storage.writing import IDS, chunks, for_all, plain, put, rows_of
 
 _AGREEMENTS, _STEPS, _REPORTS = plain(Agreements), plain(Steps), plain(Reports)
-_PARTIES, _TOPICS = plain(AgreementParties), plain(AgreementTopics)
+_PARTIES, _TOPICS, _CODES = plain(AgreementParties), plain(AgreementTopics), plain(AgreementCodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def save(
     for old_id, heir in succession.merged.items():
         _redirect(s, old_id, ids[heir])
     _remove(s, [*succession.merged, *succession.gone])
+    _write_codes(s, numbered, block_reports)
     return [change for agreement in numbered for change in changes_of(agreement, known)]
 
 
@@ -248,6 +250,27 @@ def _report_rows(row_id: int, agreement: Agreement) -> list[dict[str, Any]]:
         for step, documents in places
         for position, document in enumerate(documents)
     ]
+
+
+def _write_codes(s: Session, agreements: Iterable[Agreement], reports: Iterable[Report]) -> None:
+    """What the agreements are met by on the days they tell of; it can change where nothing else of them does."""
+    named = {report.document_id: party_codes(report.card) for report in reports}
+    codes = {
+        number(agreement.id): set[str]().union(*(named[document] for document in documents_of(agreement)))
+        for agreement in agreements
+    }
+    known: dict[int, set[str]] = {}
+    for row in rows_of(s, _CODES_OF, codes):
+        known.setdefault(row.agreement_id, set()).add(row.code)
+    differing = [row_id for row_id, mine in codes.items() if mine != known.get(row_id, set())]
+    for_all(s, _DELETE_CODES, differing)
+    rows = [{"agreement_id": row_id, "code": code} for row_id in differing for code in sorted(codes[row_id])]
+    if rows:
+        s.execute(insert(_CODES), rows)
+
+
+_CODES_OF = select(_CODES.c.agreement_id, _CODES.c.code).where(_CODES.c.agreement_id.in_(IDS))
+_DELETE_CODES = delete(_CODES).where(_CODES.c.agreement_id.in_(IDS))
 
 
 def _redirect(s: Session, old_id: int, heir: int) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from storage.agreements import agreement_ids
 from storage.documents import voices
+from storage.meeting import keys_asked
 from storage.records import Pin, PinKind, Report
-from storage.tables import Documents, Matches, MatchParties, Pins, Reports
+from storage.tables import AgreementCodes, Documents, Matches, MatchKeys, MatchParties, Pins, Reports
 from storage.verdicts import card_of
 from storage.writing import IDS, plain, rows_of
 
 _DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchParties)
-_REPORTS, _PINS = plain(Reports), plain(Pins)
+_REPORTS, _PINS, _KEYS, _CODES = plain(Reports), plain(Pins), plain(MatchKeys), plain(AgreementCodes)
 
 
 def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
@@ -32,12 +32,11 @@ def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
     """
     found = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
-    found |= _by_parties(s, seeds)
-    for seed in seeds:
-        found |= _by_days(s, seed)
+    found |= _by_keys(s, seeds)
+    found |= _members(s, set[int]().union(*(_by_days(s, seed) for seed in seeds)))
     fresh: Set[int] = found
     while fresh:  # a pin may lead to another agreement, and that to another pin
-        reached = set(_members(s, agreement_ids(s, fresh)))
+        reached = _members(s, agreement_ids(s, fresh))
         reached |= {other for pin in pins(s, fresh) for other in (pin.document_id, pin.other_document_id) if other}
         fresh = reached - found
         found |= fresh
@@ -81,16 +80,11 @@ RUNNER_UP_DAYS = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class _Seed:
-    """What a report is met by: parties that take part, all codes (runners-up too), its day."""
+    """What a report is met by: keys, the codes it names (runners-up too), its day."""
 
-    parties: frozenset[str]
+    keys: frozenset[str]
     codes: frozenset[str]
     day: date | None
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """Two parties of it; of a report that names fewer, any two codes."""
-        return list(combinations(sorted(self.parties if len(self.parties) > 1 else self.codes), 2))
 
 
 def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
@@ -103,7 +97,7 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
             named = [code.strip() for code in (pin.value or "").split(",")]
             codes.setdefault(pin.document_id, {}).update(dict.fromkeys(filter(None, named), True))
     return {
-        _Seed(frozenset(code for code, part in named.items() if part), frozenset(named), days.get(document_id))
+        _Seed(frozenset(keys_asked(named)), frozenset(named), days.get(document_id))
         for document_id, named in codes.items()
     }
 
@@ -114,59 +108,34 @@ _PARTIES_OF = select(_PARTIES.c.document_id, _PARTIES.c.party, _PARTIES.c.taking
 _DAYS_OF = select(_MATCHES.c.document_id, _MATCHES.c.happened_on).where(_MATCHES.c.document_id.in_(IDS))
 
 
-def _by_parties(s: Session, seeds: Iterable[_Seed]) -> set[int]:
+def _by_keys(s: Session, seeds: Iterable[_Seed]) -> set[int]:
     """Reports that name two parties of one of them, whenever; or, where it names one, those that name only this one."""
-    asked: set[tuple[bool, tuple[str, ...]]] = set()
-    for seed in seeds:
-        asked |= {(len(seed.parties) > 1, pair) for pair in seed.pairs}
-        if len(seed.codes) == 1:
-            asked.add((False, tuple(seed.codes)))
-    found: set[int] = set()
-    for taking_part, codes in asked:
-        statement = _WITH_ONLY if len(codes) == 1 else _WITH_BOTH if taking_part else _WITH_BOTH_AT_MOST_ONE_PARTY
-        found.update(s.scalars(statement, dict(zip(("one", "other"), codes, strict=False))))
-    return found
+    keys = {key for seed in seeds for key in seed.keys}
+    return {row.document_id for row in rows_of(s, _WITH_KEYS, keys)}
 
 
-def _taking_part(document_id: ColumnElement[int]) -> ScalarSelect[int]:
-    counted = _PARTIES.alias()
-    mine = (counted.c.document_id == document_id) & counted.c.taking_part.is_(True)
-    return select(func.count()).select_from(counted).where(mine).scalar_subquery()
-
-
-def _with_both() -> tuple[Select[Any], Select[Any]]:
-    """Reports that name both: two of their parties; any codes of those that have no two parties."""
-    second = _PARTIES.alias()
-    both = (
-        select(_PARTIES.c.document_id)
-        .join(second, second.c.document_id == _PARTIES.c.document_id)
-        .where(_PARTIES.c.party == bindparam("one"), second.c.party == bindparam("other"))
-    )
-    parties = both.where(_PARTIES.c.taking_part.is_(True), second.c.taking_part.is_(True))
-    return parties, both.where(_taking_part(_PARTIES.c.document_id) < 2)
-
-
-_WITH_BOTH, _WITH_BOTH_AT_MOST_ONE_PARTY = _with_both()
-_WITH_ONLY = select(_PARTIES.c.document_id).where(
-    _PARTIES.c.party == bindparam("one"), _taking_part(_PARTIES.c.document_id) < 2
-)
+_WITH_KEYS = select(_KEYS.c.document_id).where(_KEYS.c.key.in_(IDS))
 
 
 def _by_days(s: Session, seed: _Seed) -> set[int]:
-    """Agreements with a report of the same days that name, among all their reports, two of its codes.
-
-    In steps, from the few reports of the days: asked at once, SQLite begins with all reports of a party.
-    """
-    if seed.day is None:
+    """Row ids of agreements with a report of the same days that name, among all their reports, two of its codes."""
+    if seed.day is None or not seed.codes:
         return set()
     days = {"first": seed.day - RUNNER_UP_DAYS, "last": seed.day + RUNNER_UP_DAYS}
-    members = _members(s, s.scalars(_AGREEMENTS_OF_DAYS, days))
-    named: dict[int, set[str]] = {}
-    for document_id, party, _ in rows_of(s, _PARTIES_OF, members):
-        named.setdefault(members[document_id], set()).add(party)
-    least = min(2, len(seed.codes))
-    meeting = {agreement_id for agreement_id, codes in named.items() if len(codes & seed.codes) >= least}
-    return {document_id for document_id, agreement_id in members.items() if agreement_id in meeting}
+    return set(s.scalars(_MET_ON_DAYS, days | {"ids": sorted(seed.codes), "least": min(2, len(seed.codes))}))
+
+
+_OF_DAYS = (
+    select(_REPORTS.c.agreement_id)
+    .join(_MATCHES, _MATCHES.c.document_id == _REPORTS.c.document_id)
+    .where(_MATCHES.c.happened_on.between(bindparam("first"), bindparam("last")))
+)
+_MET_ON_DAYS = (
+    select(_CODES.c.agreement_id)
+    .where(_CODES.c.agreement_id.in_(_OF_DAYS), _CODES.c.code.in_(IDS))
+    .group_by(_CODES.c.agreement_id)
+    .having(func.count() >= bindparam("least"))
+)
 
 
 def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
@@ -174,19 +143,13 @@ def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
     return {row.document_id for row in rows_of(s, _OF_VOICES, own)}
 
 
-def _members(s: Session, ids: Iterable[int]) -> dict[int, int]:
-    """The documents of these agreements: document id -> agreement's row id."""
-    return {row.document_id: row.agreement_id for row in rows_of(s, _MEMBERS, ids)}
+def _members(s: Session, ids: Iterable[int]) -> set[int]:
+    """The documents of these agreements (row ids)."""
+    return {row.document_id for row in rows_of(s, _MEMBERS, ids)}
 
 
-_AGREEMENTS_OF_DAYS = (
-    select(_REPORTS.c.agreement_id)
-    .join(_MATCHES, _MATCHES.c.document_id == _REPORTS.c.document_id)
-    .where(_MATCHES.c.happened_on.between(bindparam("first"), bindparam("last")))
-    .distinct()
-)
 _OF_VOICES = select(_MATCHES.c.document_id).where(_MATCHES.c.voice.in_(IDS))
-_MEMBERS = select(_REPORTS.c.document_id, _REPORTS.c.agreement_id).where(_REPORTS.c.agreement_id.in_(IDS))
+_MEMBERS = select(_REPORTS.c.document_id).where(_REPORTS.c.agreement_id.in_(IDS))
 
 
 def _reports(s: Session, document_ids: Iterable[int]) -> Iterator[Report]:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from storage.agreements import agreement_ids, documents_of, load_agreements
 from storage.outbox import STEP_NEWS, news_of, owed_documents, remember_told, told_among
 from storage.records import Agreement, NewsKind, Subscription
-from storage.tables import Deliveries, Digests, Matches, OwedRows
+from storage.tables import Matches
+from storage.telling_tables import Deliveries, Digests, OwedRows
 from storage.writing import chunks
 
 

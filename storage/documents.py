@@ -11,13 +11,14 @@ from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, se
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
+from storage.meeting import keys_of
 from storage.records import Document, DocumentKind, Fingerprint, Judged, Verdict
-from storage.tables import Bands, Documents, Matches, MatchParties, MatchTopics, Pins, Texts
+from storage.tables import Bands, Documents, Matches, MatchKeys, MatchParties, MatchTopics, Pins, Texts
 from storage.verdicts import party_codes, verdict_values
 from storage.writing import IDS, chunks, for_all, hash_of, plain, put, rows_of
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
-_PARTIES, _TOPICS = plain(MatchParties), plain(MatchTopics)
+_PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def replace_verdict(
     put(s, Matches, "document_id", values | {"document_id": document_id})
 
 
-_DELETE_KEYS = tuple(delete(table).where(table.c.document_id.in_(IDS)) for table in (_PARTIES, _TOPICS, _BANDS))
+_DELETE_KEYS = tuple(delete(table).where(table.c.document_id.in_(IDS)) for table in (_PARTIES, _KEYS, _TOPICS, _BANDS))
 
 
 def near_duplicates(
@@ -259,10 +260,11 @@ def _happened_on(s: Session, document_id: int, verdict: Verdict) -> date | None:
 
 
 def _insert_keys(s: Session, document_id: int, verdict: Verdict) -> None:
-    parties = party_codes(verdict.card).items()
-    if parties:
-        rows = [{"party": code, "document_id": document_id, "taking_part": part} for code, part in parties]
+    codes = party_codes(verdict.card)
+    if codes:
+        rows = [{"party": code, "document_id": document_id, "taking_part": part} for code, part in codes.items()]
         s.execute(_INSERT_PARTIES, rows)
+        s.execute(_INSERT_KEYS, [{"key": key, "document_id": document_id} for key in sorted(keys_of(codes))])
     if verdict.card.topics:
         s.execute(_INSERT_TOPICS, [{"topic": topic, "document_id": document_id} for topic in verdict.card.topics])
 
@@ -274,7 +276,8 @@ def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> Non
         s.execute(_INSERT_BANDS, rows)
 
 
-_INSERT_PARTIES, _INSERT_TOPICS, _INSERT_BANDS = insert(_PARTIES), insert(_TOPICS), insert(_BANDS)
+_INSERT_PARTIES, _INSERT_KEYS = insert(_PARTIES), insert(_KEYS)
+_INSERT_TOPICS, _INSERT_BANDS = insert(_TOPICS), insert(_BANDS)
 
 
 def _judgeables() -> Select[*tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage.tables import Incidents
+from storage.telling_tables import Incidents
 from storage.writing import upsert
 
 

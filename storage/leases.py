@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage.tables import Leases
+from storage.telling_tables import Leases
 from storage.writing import upsert
 
 

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from storage.agreements import Change, documents_of, number
 from storage.columns import storable
 from storage.records import NewsKind, Owed, Subscription
-from storage.tables import Documents, Matches, OwedReports, OwedRows, Texts, Told
+from storage.tables import Documents, Matches, Texts
+from storage.telling_tables import OwedReports, OwedRows, Told
 from storage.wants import Witness, wants
 from storage.writing import chunks, upsert
 

@@ -21,10 +21,10 @@ from storage.tables import (
     Matches,
     MatchParties,
     MatchTopics,
-    OwedRows,
     Reports,
     Texts,
 )
+from storage.telling_tables import OwedRows
 from storage.verdicts import card_of
 from storage.words import postgresql_match, sqlite_match, terms_of
 from storage.writing import chunks

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
-from storage.tables import ClosedChannels, Deliveries, Digests, Unsubscribed
+from storage.telling_tables import ClosedChannels, Deliveries, Digests, Unsubscribed
 from storage.writing import upsert
 
 

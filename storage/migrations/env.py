@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import storage.telling_tables  # noqa: F401 - it adds its tables to those of Base
 from storage.schema import is_ours
 from storage.tables import Base
 
