@@ -33,7 +33,7 @@ from scheduler.systemd import notify, watchdog_s
 from scheduler.triggers import Ticks
 from scheduler.web.small import Listen, Served, serving
 from storage import sources
-from storage.errors import AccordwatchError
+from storage.errors import AccordwatchError, DatabaseError
 from storage.session import Database, open_database
 
 if TYPE_CHECKING:
@@ -237,6 +237,8 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
     chosen = load_all(path)
     database = open_database(chosen.database)
     try:
+        if database.why_read_only is not None:
+            raise DatabaseError(database.why_read_only)
         with alone(database) as held:
             daemon = Daemon(database, Reloader(chosen), held, log)
             code = daemon.run(listen)

@@ -55,6 +55,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     return [
         Finding("well", "configuration", f"{chosen.path} can be used: {subscribed}"),
         Finding("well", "database", f"the database holds {kept}"),
+        *([Finding("warning", "read-only", database.why_read_only)] if database.why_read_only else ()),
         *_setting_findings(chosen),
         *_rule_findings(chosen),
         *_secret_findings(chosen),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -33,9 +34,9 @@ READING = {"accordwatch_reading": True}
 class Database:
     """An open database. Made by `open_database`; `close` it at the end."""
 
-    def __init__(self, url: URL) -> None:
-        self._url = url
-        self._engine = _engine(url)
+    def __init__(self, url: URL, unwritable: Path | None = None) -> None:
+        self._url, self._unwritable = url, unwritable
+        self._engine = _engine(url) if unwritable is None else _reading_engine(url)
         self._writing = sessionmaker(self._engine, autoflush=False, expire_on_commit=False)
         self._reading = sessionmaker(self._engine.execution_options(**READING), autoflush=False)
 
@@ -48,12 +49,19 @@ class Database:
     def is_sqlite(self) -> bool:
         return self._url.get_backend_name() == "sqlite"
 
+    @property
+    def why_read_only(self) -> str | None:
+        """A line where nothing can be written: what is in the way."""
+        return None if self._unwritable is None else _read_only(self._url, self._unwritable)
+
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One writing transaction: committed at the end, rolled back on any error. Waits for another writer.
 
         Raises DatabaseError where the database fails (full disk, lost connection, no permission).
         """
+        if self.why_read_only is not None:
+            raise DatabaseError(self.why_read_only)
         with _explained(self._url), self._writing.begin() as session:
             yield session
 
@@ -65,7 +73,7 @@ class Database:
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
-        """One writing transaction as a bare connection, for migrations and checks."""
+        """One transaction as a bare connection, for migrations and checks: writing, if that is possible."""
         with _explained(self._url), self._engine.begin() as connection:
             yield connection
 
@@ -92,16 +100,16 @@ class Database:
 def open_database(url: str, *, upgrade: bool = True) -> Database:
     """Open `sqlite:///path` or `postgresql://...`; create or upgrade its tables unless told otherwise.
 
+    An SQLite file that this user may read and not write can be read; what writes to it fails then.
     Raises DatabaseError, one line that says what to do, where that is impossible: missing folder, no
     permission, not a database, another program's tables, a newer schema, no server.
     """
     parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        _check_file(parsed)
-    database = Database(parsed)
+    unwritable = _check_file(parsed) if parsed.get_backend_name() == "sqlite" else None
+    database = Database(parsed, unwritable)
     try:
         with database.connect() as connection:
-            _prepare(connection, parsed, upgrade)
+            _prepare(connection, parsed, upgrade, unwritable)
     except BaseException:
         database.close()
         raise
@@ -122,7 +130,7 @@ def savepoint(session: Session) -> Iterator[None]:
     Raises UnstorableError where a value cannot be stored; errors of the database itself pass through.
     """
     try:
-        with session.begin_nested():
+        with session.connection().begin_nested():  # the session's own does more, for objects that it has loaded
             yield
     except StatementError as error:
         if isinstance(error, DBAPIError) and _is_fatal(error):
@@ -145,7 +153,8 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _check_file(url: URL) -> None:
+def _check_file(url: URL) -> Path | None:
+    """What this user may not write, the file or its folder, although the file can be read."""
     path = Path(url.database or "")
     if url.database in (None, "", ":memory:"):
         raise DatabaseError("database: name a file, like sqlite:///accordwatch.db")
@@ -154,13 +163,20 @@ def _check_file(url: URL) -> None:
     if path.is_dir():
         raise DatabaseError(f"{path}: is a folder: name a file in it")
     # SQLite writes beside the file too (-wal, -shm).
-    for place in (path, path.parent):
-        if place.exists() and not os.access(place, os.W_OK):
-            what = "" if place == path else f"the folder {place} "
-            raise DatabaseError(f"{path}: {what}is read-only for this user: make it writable, or change `database`")
+    unwritable = next(
+        (place for place in (path, path.parent) if place.exists() and not os.access(place, os.W_OK)), None
+    )
+    if unwritable is not None and not path.exists():
+        raise DatabaseError(_read_only(url, unwritable))
+    return unwritable
 
 
-def _prepare(connection: Connection, url: URL, upgrade: bool) -> None:
+def _read_only(url: URL, place: Path) -> str:
+    what = "" if place == Path(url.database or "") else f"the folder {place} "
+    return f"{url.database}: {what}is read-only for this user: make it writable, or change `database`"
+
+
+def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path | None) -> None:
     revision = _revision(connection, url)
     if revision == HEAD:
         return
@@ -170,6 +186,10 @@ def _prepare(connection: Connection, url: URL, upgrade: bool) -> None:
         raise DatabaseError(
             f"{_name(url)}: was written by a newer Accordwatch (schema {revision}, this one knows {HEAD}): "
             "update this program"
+        )
+    if unwritable is not None:
+        raise DatabaseError(
+            f"{_read_only(url, unwritable)}; its tables are of an older Accordwatch and must be upgraded"
         )
     if not upgrade:
         raise DatabaseError(f"{_name(url)}: has no up-to-date tables: run `accordwatch db upgrade`")
@@ -199,6 +219,26 @@ def _engine(url: URL) -> Engine:
     except ImportError as error:
         raise DatabaseError("PostgreSQL needs its driver: pip install 'accordwatch[postgresql]'") from error
     return engine
+
+
+def _reading_engine(url: URL) -> Engine:
+    """For an SQLite file that cannot be written.
+
+    Beside it SQLite would leave files of its own, which the one who may write could not open then. So a file without a
+    log (-wal) is read as one that nobody changes, which needs none; one with a log is read with it.
+    """
+    path = Path(url.database or "").absolute()
+    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro{still}&uri=true")
+    event.listen(engine, "connect", _set_up_reading_sqlite)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _set_up_reading_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA cache_size = -64000")
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:

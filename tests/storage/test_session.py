@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -214,33 +215,76 @@ def test_a_server_that_is_not_there_is_one_line_without_password() -> None:
 
 AS_SOMEBODY = """
 import os, sys
-from storage import schema
+from pathlib import Path
+from sqlalchemy import create_engine
+from storage import schema, sources
 from storage.errors import DatabaseError
 from storage.session import open_database
+create_engine("sqlite://").connect().close()  # what is imported late may lie where somebody cannot read
 if os.getuid() == 0:
     os.setresgid(65534, 65534, 65534)
     os.setresuid(65534, 65534, 65534)
+path = Path(sys.argv[1])
 try:
-    open_database(sys.argv[1])
+    database = open_database(f"sqlite:///{path}")
+    with database.read() as s:
+        print(len(sources.last_runs(s, 9)), "runs")
+    print(sorted(found.name for found in path.parent.iterdir()))
+    with database.begin() as s:
+        print("can be written")
 except DatabaseError as error:
     print(error)
 """
 
 
-@pytest.mark.parametrize("locked", ["file", "folder"])
-def test_a_read_only_database_is_named(locked: str) -> None:
-    """As an ordinary user: nothing is read-only for root."""
-    with tempfile.TemporaryDirectory(prefix="accordwatch-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "accordwatch.db"
-        open_database(f"sqlite:///{path}").close()
-        Path(folder).chmod(0o555 if locked == "folder" else 0o777)
+def as_somebody(path: Path, locked: str) -> list[str]:
+    """What an ordinary user sees, for nothing is read-only for root: runs, files there, why it cannot be written."""
+    path.parent.chmod(0o555 if locked == "folder" else 0o777)
+    if path.exists():
         path.chmod(0o444 if locked == "file" else 0o666)
-        command = [sys.executable, "-c", AS_SOMEBODY, f"sqlite:///{path}"]
-        environment = os.environ | {"PYTHONPATH": str(Path(schema.__file__).parents[1])}
-        said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
-        Path(folder).chmod(0o755)
-    assert "read-only" in said
-    assert said.count("\n") == 1
+    command = [sys.executable, "-c", AS_SOMEBODY, str(path)]
+    environment = os.environ | {"PYTHONPATH": str(Path(schema.__file__).parents[1])}
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    path.parent.chmod(0o755)
+    return said.splitlines()
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """Where a database can be that others may look at: pytest's own folders are closed to them."""
+    with tempfile.TemporaryDirectory(prefix="accordwatch-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "accordwatch.db"
+
+
+@pytest.mark.parametrize("locked", ["file", "folder"])
+@pytest.mark.parametrize("in_use", [False, True])
+def test_a_read_only_database_can_be_read_and_leaves_nothing_beside_it(shared: Path, locked: str, in_use: bool) -> None:
+    database = open_database(f"sqlite:///{shared}")
+    with database.begin() as s:
+        start_run(s, NOW)
+    if not in_use:
+        database.close()
+    runs, files, why = as_somebody(shared, locked)
+    database.close()
+    assert runs == "1 runs"
+    assert files == str(["accordwatch.db", "accordwatch.db-shm", "accordwatch.db-wal"][: 3 if in_use else 1])
+    what = "" if locked == "file" else f"the folder {shared.parent} "
+    assert why == f"{shared}: {what}is read-only for this user: make it writable, or change `database`"
+
+
+@pytest.mark.parametrize("locked", ["file", "folder"])
+def test_an_old_read_only_database_is_not_upgraded(shared: Path, locked: str) -> None:
+    old = Database(make_url(f"sqlite:///{shared}"))
+    with old.connect() as connection:
+        schema.upgrade(connection, "0002")
+    old.close()
+    (why,) = as_somebody(shared, locked)
+    assert why.endswith("its tables are of an older Accordwatch and must be upgraded")
+
+
+def test_a_database_that_is_not_there_is_not_made_in_a_read_only_folder(shared: Path) -> None:
+    (why,) = as_somebody(shared, "folder")
+    assert why.startswith(f"{shared}: the folder {shared.parent} is read-only for this user")
 
 
 def test_a_full_disk_is_said_and_loses_nothing(sqlite_url: str) -> None:
