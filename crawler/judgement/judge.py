@@ -10,6 +10,7 @@ from crawler.judgement.card import read_card
 from crawler.judgement.lexicon import Lexicon
 from crawler.judgement.mentions import load_tables
 from crawler.judgement.outlets import outlet_country
+from crawler.judgement.parties import says_our_country
 from crawler.judgement.reading import Hit, Reading, read
 from crawler.judgement.rules.book import load_book
 from crawler.judgement.rules.evaluate import Outcome, evaluate
@@ -79,9 +80,7 @@ def judge_reading(reading: Reading, document: Document, rules: Rules) -> Verdict
     if best is None:
         return Verdict(False, 0.0, rules.threshold, document.language)
     near_miss = not best.relevant and any(outcome.near_miss for outcome in outcomes)
-    empty: tuple[Card, tuple[Evidence, ...]] = Card(), ()
-    home = outlet_country(document.outlet, document.url)
-    card, proof = read_card(reading, document.published_on, home) if best.relevant or near_miss else empty
+    card, proof = _card(reading, document) if best.relevant or near_miss else (Card(), ())
     telling = [outcome for outcome in outcomes if outcome.relevant or outcome.near_miss] or [best]
     return Verdict(
         best.relevant,
@@ -96,15 +95,23 @@ def judge_reading(reading: Reading, document: Document, rules: Rules) -> Verdict
     )
 
 
+def _card(reading: Reading, document: Document) -> tuple[Card, tuple[Evidence, ...]]:
+    home = outlet_country(document.outlet, document.url) if says_our_country(reading) else None
+    return read_card(reading, document.published_on, home)
+
+
 def rule_evidence(reading: Reading, outcomes: Iterable[Outcome]) -> tuple[Evidence, ...]:
     """The words that made the rules fire. A signal's weight is shared by its words; a word of several adds up."""
-    shares: dict[tuple[str, Hit], float] = {}
-    for outcome in outcomes:
-        for fired in (*outcome.signals, *outcome.traps):
-            hits = outcome.first_place(fired)
-            for hit in hits:
-                key = (outcome.rule.id, hit)
-                shares[key] = shares.get(key, 0.0) + fired.weight / len(hits)
-    strongest = sorted(shares.items(), key=lambda item: -abs(item[1]))[:_MOST_EVIDENCE]
-    found = [reading.evidence(hit, rule, round(weight, 3)) for (rule, hit), weight in strongest]
+    shares = [(outcome.rule.id, hit, weight) for outcome in outcomes for hit, weight in _shares(outcome).items()]
+    shares.sort(key=lambda share: -abs(share[2]))
+    found = [reading.evidence(hit, rule, round(weight, 3)) for rule, hit, weight in shares[:_MOST_EVIDENCE]]
     return tuple(sorted(found, key=lambda evidence: (_ZONE_ORDER[evidence.zone], evidence.start, evidence.end)))
+
+
+def _shares(outcome: Outcome) -> dict[Hit, float]:
+    shares: dict[Hit, float] = {}
+    for fired in (*outcome.signals, *outcome.traps):
+        hits = outcome.first_place(fired)
+        for hit in hits:
+            shares[hit] = shares.get(hit, 0.0) + fired.weight / len(hits)
+    return shares

@@ -45,9 +45,14 @@ def find_parties(reading: Reading, *, outlet_country: str | None = None) -> Part
     return Parties(tuple(sorted(chosen)), scores, _evidence(reading, mentions, chosen))
 
 
+def says_our_country(reading: Reading) -> bool:
+    """Whether the outlet's home decides which state the text speaks of."""
+    return "cue.home" in reading.hits
+
+
 def _home(reading: Reading, outlet_country: str | None) -> str | None:
     """The state that "our country" means; Italian is one state's language as good as alone."""
-    if "cue.home" not in reading.hits:
+    if not says_our_country(reading):
         return None
     return outlet_country or ("IT" if reading.language == "it" else None)
 

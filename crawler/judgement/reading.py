@@ -75,7 +75,7 @@ class Reading:
 
     def _original(self, start: int, end: int, number: int) -> tuple[Zone, int, int, str]:
         offsets = self._offsets.offsets
-        first, after = int(offsets[start]), int(offsets[end])
+        first, after = offsets.item(start), offsets.item(end)
         sentence = self.sentences[number]
         if sentence.zone is Zone.TITLE:
             after = min(after, len(self.title))

@@ -61,7 +61,12 @@ class _Families:
 
     def _condition(self, condition: Condition) -> Condition:
         elements = tuple(self._element(element) for element in condition.elements)
-        return replace(condition, elements=elements, absent=tuple(self._element(e) for e in condition.absent))
+        return replace(
+            condition,
+            elements=elements,
+            absent=tuple(self._element(element) for element in condition.absent),
+            needs=frozenset(element.ids for element in elements),
+        )
 
     def _element(self, element: Element) -> Element:
         if element not in self._elements:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crawler.judgement.reading import Hit, Reading
-from crawler.judgement.rules.evaluate import View, evaluate_rule
+from crawler.judgement.rules.evaluate import evaluate_rule
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet
+from crawler.judgement.rules.view import View
 from storage.errors import RuleError
 
 

@@ -26,7 +26,8 @@ class Element:
 class Condition:
     """All elements within so many sentences, or so many words of one sentence, or anywhere (both None).
 
-    `absent`: elements that must not stand in the same sentences. An empty `zones` means all zones.
+    `absent`: elements that must not stand in the same sentences. An empty `zones` means all zones. `needs`: the `ids`
+    of all elements, of a compiled condition.
     """
 
     elements: tuple[Element, ...]
@@ -34,6 +35,7 @@ class Condition:
     words: int | None = None
     zones: frozenset[Zone] = frozenset()
     absent: tuple[Element, ...] = ()
+    needs: frozenset[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import random
 
 from crawler.judgement.lexicon import Concept, Lexicon
 from crawler.judgement.reading import read
-from crawler.judgement.rules.evaluate import View
 from crawler.judgement.rules.model import Element
+from crawler.judgement.rules.view import View
 from crawler.judgement.terms import parse_term
 
 
