@@ -6,10 +6,12 @@ is `scheduler.notify`'s); this module composes them.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -244,10 +246,33 @@ def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]
             if isinstance(identifier, str) and identifier in seen:
                 yield located.problem((section, index, "id"), f"{identifier!r} stands twice; every id is used once")
             seen.add(identifier if isinstance(identifier, str) else None)
+    yield from _missing_rules(located, data.get("rules"))
     known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
     for path, name in _used_channels(data):
         if name not in known:
             yield located.problem(path, f"no channel has the id {name!r}; there is {', '.join(sorted(known))}")
+
+
+def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
+    """Packs that do not come with us, and files that are not there. (What stands in them, the rules' loader says.)"""
+    rules = written if isinstance(written, dict) else {}
+    packs = sorted(folder.name for folder in files("crawler.judgement").joinpath("packs").iterdir() if folder.is_dir())
+    for path, name in _names(("rules", "packs"), rules.get("packs")):
+        if name not in packs:
+            near = difflib.get_close_matches(name, packs, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(packs)}"
+            yield located.problem(path, f"{name!r} is not a rule pack; {hint}")
+    for path, name in _names(("rules", "files"), rules.get("files")):
+        file = Path(located.name).parent / name
+        if not file.is_file():
+            yield located.problem(path, f"{file}: no such file; write it, or take this line out")
+
+
+def _names(path: KeyPath, written: object) -> Iterator[tuple[KeyPath, str]]:
+    """The texts of a list, with their places."""
+    for number, name in enumerate(written if isinstance(written, list) else ()):
+        if isinstance(name, str):
+            yield (*path, number), name
 
 
 def _used_channels(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
@@ -259,9 +284,7 @@ def _used_channels(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(alerts, dict):
         lists.append((("alerts", "operator"), alerts.get("operator")))
     for path, names in lists:
-        for number, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str):
-                yield (*path, number), name
+        yield from _names(path, names)
 
 
 def _groups(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -60,6 +60,23 @@ def test_ids_that_stand_twice_and_unknown_channels_are_named_beside_faulty_value
     ]
 
 
+def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    (tmp_path / "there.yaml").write_text("schema: 1\n", encoding="utf-8")
+    text = "retention: {unmatched_days: soon}\nrules:\n  packs: [migration-cooperatoin, migration-cooperation, fish]\n"
+    path.write_text(text + "  files: [one.yaml, there.yaml, sub/two.yaml, .]\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(path, environ={})
+    assert str(caught.value).splitlines() == [
+        f"{path}:1:29: retention.unmatched_days: 'soon' should be a whole number",
+        f"{path}:3:11: rules.packs[0]: 'migration-cooperatoin' is not a rule pack; did you mean migration-cooperation?",
+        f"{path}:3:57: rules.packs[2]: 'fish' is not a rule pack; there is migration-cooperation",
+        f"{path}:4:11: rules.files[0]: {tmp_path}/one.yaml: no such file; write it, or take this line out",
+        f"{path}:4:33: rules.files[2]: {tmp_path}/sub/two.yaml: no such file; write it, or take this line out",
+        f"{path}:4:47: rules.files[3]: {tmp_path}: no such file; write it, or take this line out",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -156,12 +156,12 @@ def test_no_run_for_long_a_clock_that_went_back_and_pages_that_are_no_longer_rea
     assert of_runs(*good, *bad) == []
 
 
-def test_doctor_says_what_is_well_and_what_to_do(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_says_what_is_well_and_what_to_do(given: Given, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CHAT", raising=False)
+    (tmp_path / "mine.yaml").write_text("schema: 1\nconcepts: [\n")
     database, chosen = given(
         "rules: {files: [mine.yaml]}\n", "channels:\n  - {id: team, kind: chat, url: {env: CHAT}}\n"
     )
-    (chosen.folder / "mine.yaml").write_text("schema: 1\nconcepts: [\n")
     poll(database, 1)
     found = examine(database, chosen, NOW)
     levels: dict[str, list[Finding]] = {}
