@@ -125,6 +125,12 @@ def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
     return s.scalar(select(Matches.evidence).where(Matches.document_id == document_id)) or []
 
 
+def sources_and_outlets(s: Session) -> set[str]:
+    """The names that `Filter.sources` finds documents by."""
+    found = s.execute(select(Documents.source_id, Documents.outlet).distinct())
+    return {name for row in found for name in row if name}
+
+
 def counts(s: Session) -> Counts:
     """How much is kept."""
     relevant = select(func.count()).select_from(Matches).where(Matches.relevant.is_(True))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from scheduler.cli.output import say
 from storage.errors import ConfigurationError
 from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Filter, Status, Topic
+
+if TYPE_CHECKING:
+    from scheduler.config import Configuration
+    from storage.session import Session
 
 _LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 
@@ -35,7 +41,7 @@ class FilterOptions:
     topic: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Topic)}.")] = ()
     status: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Status)}.")] = ()
     language: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(_LANGUAGES)}.")] = ()
-    source: Annotated[tuple[str, ...], Parameter(negative="", help="Id of a source.")] = field(default=())
+    source: Annotated[tuple[str, ...], Parameter(negative="", help="Id of a source, or an outlet.")] = field(default=())
 
 
 def to_filter(query: str, options: FilterOptions | None) -> Filter:
@@ -58,6 +64,23 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
         since=given.since,
         until=given.until,
     )
+
+
+def say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
+    """A line for each --source that is neither configured nor has documents: it fits nothing, and may be misspelt."""
+    from storage.queries import sources_and_outlets
+
+    configured = {name for source in chosen.sources for name in (source.id, source.name) if name}
+    asked = [name for name in (options.source if options else ()) if name not in configured]
+    if not asked:
+        return
+    known = configured | sources_and_outlets(s)
+    folded = {name.casefold(): name for name in sorted(known)}
+    for name in asked:
+        if name not in known:
+            near = [folded[found] for found in get_close_matches(name.casefold(), folded, 3)]
+            hint = f"did you mean {', '.join(near)}?" if near else "see: accordwatch sources list"
+            say(f"no source or outlet is named {name!r}; {hint}")
 
 
 def _party(written: str) -> str:

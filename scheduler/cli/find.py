@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
 from scheduler.cli.output import Format, print_jsonl, print_table, say
 from scheduler.cli.wording import card_line, names
 from storage import export, queries
@@ -38,6 +38,7 @@ def search(
     with opened_database(chosen) as database, database.read() as s:
         most = limit if limit is not None or format != "table" else TABLE_ROWS
         rows = list(queries.search(s, to_filter(query, filters), everything=everything, limit=most))
+        say_unknown_sources(s, chosen, filters)
     if format == "jsonl":
         print_jsonl(map(export.document_row, rows))
     elif format == "csv":
@@ -61,6 +62,7 @@ def agreements(
         found = queries.agreements(s, to_filter(query, filters), most)
         documents = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
         reports = queries.report_rows(s, documents)
+        say_unknown_sources(s, chosen, filters)
     rows = [export.agreement_row(agreement, reports) for agreement in found]
     if format == "jsonl":
         print_jsonl(rows)

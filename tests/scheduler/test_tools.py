@@ -12,7 +12,14 @@ import pytest
 from scheduler.config import load_configuration
 from tests.scheduler.test_cli import ARTICLE, accordwatch
 
-RABAT = {"id": "x1", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+RABAT = {
+    "id": "x1",
+    "lang": "fr",
+    "title": ARTICLE.splitlines()[0],
+    "text": ARTICLE,
+    "published": "2025-07-29",
+    "outlet": "anp.ne",
+}
 OWN_RULES = "schema: 1\ndisable:\n  rules: [migration-cooperation]\n"
 
 
@@ -99,6 +106,16 @@ def test_a_line_that_is_no_document_harms_no_other(folder: Path) -> None:
     assert "stdin:1:" in done.stderr
     assert "stdin:3:" in done.stderr
     assert "1 document read, 0 stored" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["search", "agreements"])
+def test_a_source_that_nobody_is_named_is_said_with_the_nearest(folder: Path, command: str) -> None:
+    done = accordwatch(command, "--source", "ANP.En", "--format", "jsonl", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "no source or outlet is named 'ANP.En'; did you mean anp.ne?\n"
+    assert "see: accordwatch sources list" in accordwatch(command, "--source", "zzz", cwd=folder).stderr
+    known = accordwatch(command, "--source", "anp.ne", "--format", "jsonl", cwd=folder)
+    assert (known.stdout.count("\n"), known.stderr) == (1, "")
 
 
 def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
