@@ -6,6 +6,7 @@ the library's cron trigger leaves out the day after one of 23 hours (docs/decisi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -34,6 +35,8 @@ class Ticks:
 
     def __init__(self, every_s: Mapping[str, int], tick: Callable[[str], None]) -> None:
         self._names = tuple(every_s)
+        # It warns whenever a tick finds the one before at work, as every long crawl's do.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler: Any = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(every_s))},

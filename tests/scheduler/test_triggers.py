@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.triggers import later_by_chance, turn_after
+from scheduler.triggers import Ticks, later_by_chance, turn_after
 from storage.records import Source, SourceKind
 
 HOUR = timedelta(hours=1)
@@ -104,3 +106,30 @@ def test_without_a_setting_jitter_is_a_tenth_of_the_wait_and_ten_minutes_at_most
 def test_no_jitter_is_none() -> None:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     assert later_by_chance(source(jitter_s=0), at + HOUR, at) == at + HOUR
+
+
+def test_a_job_that_lasts_longer_than_its_tick_is_never_beside_itself_and_no_news(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    at_work, most, quick = 0, 0, threading.Event()
+
+    def tick(name: str) -> None:
+        nonlocal at_work, most
+        if name == "quick":
+            quick.set()
+            return
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(2.2)
+        at_work -= 1
+
+    ticks = Ticks({"slow": 1, "quick": 3600}, tick)
+    ticks.start()
+    assert quick.wait(5)
+    quick.clear()
+    ticks.tick_now()
+    assert quick.wait(5)
+    time.sleep(3)
+    ticks.stop()
+    assert most == 1
+    assert [record.message for record in caplog.records] == []
