@@ -120,20 +120,23 @@ def fold(text: str) -> Folded:
     """Fold `text` and keep for each folded character where it came from."""
     codes = _code_points(text)
     folded = _tables().single.take(codes, mode="clip")
-    origins = None
-    if len(codes) and folded.min() < 0:
-        folded, origins = _expand(codes, folded, np.arange(len(codes), dtype=np.int32))
-    kept = np.flatnonzero(folded)
-    spaced = np.full(len(kept) + 2, _SPACE, dtype=np.int32)
-    spaced[1:-1] = folded[kept]
-    offsets = np.zeros(len(kept) + 2, dtype=np.int32)
-    offsets[1:-1] = kept if origins is None else origins[kept]
-    offsets[-1] = len(codes)
+    origins = np.arange(len(codes), dtype=np.int32)
+    least = folded.min() if len(codes) else 1
+    if least < 0:
+        folded, origins = _expand(codes, folded, origins)
+    if least <= 0:
+        kept = np.flatnonzero(folded)
+        folded, origins = folded[kept], origins[kept]
+    # A space at both ends; of neighbouring spaces the first stays.
+    spaced = np.full(len(folded) + 2, _SPACE, dtype=np.int32)
+    spaced[1:-1] = folded
+    offsets = np.empty(len(folded) + 2, dtype=np.int32)
+    offsets[0], offsets[1:-1], offsets[-1] = 0, origins, len(codes)
     blank = spaced == _SPACE
-    keep = np.ones(len(spaced), dtype=np.bool_)
-    np.logical_and(blank[1:], blank[:-1], out=keep[1:])
-    np.logical_not(keep[1:], out=keep[1:])
-    spaced, offsets = spaced[keep], offsets[keep]
+    doubled = np.zeros(len(spaced), dtype=np.bool_)
+    np.logical_and(blank[1:], blank[:-1], out=doubled[1:])
+    kept = np.flatnonzero(np.logical_not(doubled, out=doubled))
+    spaced, offsets = spaced[kept], offsets[kept]
     return Folded(spaced.tobytes().decode("utf-32-le"), offsets, _bytes_of(spaced))
 
 

@@ -65,6 +65,7 @@ class Matcher:
     slots: list[_Slot]
     anchored: list[tuple[int, ...]]  # by piece: the slots to look at when it occurs
     parts: list[tuple[tuple[int, ...], ...]]  # by slot: of each part, the pieces that can take its place
+    others: list[tuple[tuple[int, ...], ...]]  # by slot: the same, without the part that it is anchored at
 
 
 def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]]) -> Matcher:
@@ -83,7 +84,7 @@ def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]
     groups = [_group(found, slots, pieces) for found in patterns.values()]
     parts = _parts(slots, pieces)
     automaton = BytesAhoCorasick(list(patterns)) if patterns else None
-    return Matcher(automaton, groups, slots, _anchored(parts, pieces), parts)
+    return Matcher(automaton, groups, slots, *_anchored(parts, pieces))
 
 
 def _group(targets: list[_Target], slots: list[_Slot], pieces: list[dict[tuple[int, int], None]]) -> tuple[_Group, ...]:
@@ -110,16 +111,21 @@ def _parts(slots: list[_Slot], pieces: list[dict[tuple[int, int], None]]) -> lis
     return [tuple(map(tuple, parts)) for parts in found]
 
 
-def _anchored(
-    parts: list[tuple[tuple[int, ...], ...]], pieces: list[dict[tuple[int, int], None]]
-) -> list[tuple[int, ...]]:
+_Parts = list[tuple[tuple[int, ...], ...]]  # by slot: of each part, the pieces that can take its place
+
+
+def _anchored(parts: _Parts, pieces: list[dict[tuple[int, int], None]]) -> tuple[list[tuple[int, ...]], _Parts, _Parts]:
     """Look at a term when the part of it occurs that the fewest terms share: "réadmission", not "accord"."""
     anchored: list[list[int]] = [[] for _ in pieces]
+    others: _Parts = []
     for slot, choices in enumerate(parts):
+        anchor: tuple[int, ...] = ()
         if all(choices):
-            for piece in min(choices, key=lambda choice: sum(len(pieces[piece]) for piece in choice)):
+            anchor = min(choices, key=lambda choice: sum(len(pieces[piece]) for piece in choice))
+            for piece in anchor:
                 anchored[piece].append(slot)
-    return [tuple(slots) for slots in anchored]
+        others.append(tuple(choice for choice in choices if choice is not anchor))
+    return [tuple(slots) for slots in anchored], parts, others
 
 
 def _add_mask(concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]) -> int:
@@ -205,10 +211,10 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
 def _settle(matcher: Matcher, pieces: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text) -> None:
     """Join phrases with gaps, compare exact forms, and take away what a mask hides."""
     spans: dict[int, list[Span]] = {}
-    slots, anchored, parts = matcher.slots, matcher.anchored, matcher.parts
+    slots, anchored, parts, others = matcher.slots, matcher.anchored, matcher.parts, matcher.others
     present = pieces.keys()
     for index in dict.fromkeys([slot for piece in pieces for slot in anchored[piece]]):
-        for choice in parts[index]:
+        for choice in others[index]:
             if present.isdisjoint(choice):
                 break
         else:
@@ -226,8 +232,11 @@ def _settle(matcher: Matcher, pieces: dict[int, list[Span]], hits: dict[str, lis
 
 def _spans(slot: _Slot, parts: tuple[tuple[int, ...], ...], pieces: dict[int, list[Span]], text: Text) -> list[Span]:
     """Where a term stands of which every part was found."""
-    chosen = [[span for piece in choice if piece in pieces for span in pieces[piece]] for choice in parts]
-    found = chosen[0] if len(chosen) == 1 else _join(chosen, slot.term.gaps, text.sentence_of)
+    if len(parts) == 1 and len(parts[0]) == 1:
+        found = pieces[parts[0][0]]
+    else:
+        chosen = [[span for piece in choice if piece in pieces for span in pieces[piece]] for choice in parts]
+        found = chosen[0] if len(chosen) == 1 else _join(chosen, slot.term.gaps, text.sentence_of)
     form = slot.form
     return found if form is None else [span for span in found if form.is_of(_spelt(span, text))]
 
