@@ -154,7 +154,8 @@ def _find_copies(s: Session, document_id: int, one: Judged) -> None:
         text = document_text(s, candidate) if voice not in joined else None
         if text is not None and likeness(one.document.text, text) >= SAME_TEXT:
             joined[voice] = candidate
-    share_voice(s, [document_id, *joined.values()])
+    if joined:
+        share_voice(s, [document_id, *joined.values()])
 
 
 def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
@@ -62,11 +62,11 @@ def save(
     numbered = _linked([replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)])
     stored = {agreement.id: agreement for agreement in before}
     last = {report.document_id: report.published_on or report.seen_on for report in block_reports}
-    # First take everything out of its place: a report may move to an agreement that is written earlier.
     differing = [agreement for agreement in numbered if stored.get(agreement.id) != agreement]
-    _clear(s, [number(agreement.id) for agreement in differing])
-    for agreement in differing:
-        _write(s, agreement, max(last[document] for document in documents_of(agreement)), now)
+    if differing:
+        rows = [_agreement_row(one, max(last[document] for document in documents_of(one)), now) for one in differing]
+        s.execute(_UPDATE_AGREEMENT, rows)
+        _write_parts(s, [(stored.get(agreement.id), agreement) for agreement in differing])
     for old_id, heir in succession.merged.items():
         _redirect(s, old_id, ids[heir])
     _remove(s, [*succession.merged, *succession.gone])
@@ -196,21 +196,13 @@ def _mint(s: Session, now: datetime) -> int:
     return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 
 
-def _clear(s: Session, ids: Sequence[int]) -> None:
-    for statement in _CLEAR:
-        for_all(s, statement, ids)
-
-
 _INSERT_AGREEMENT = insert(_AGREEMENTS).returning(_AGREEMENTS.c.id)
 _UPDATE_AGREEMENT = update(_AGREEMENTS).where(_AGREEMENTS.c.id == bindparam("row_id"))
-_PARTS = (_STEPS, _REPORTS, _PARTIES, _TOPICS)
-_CLEAR = tuple(delete(table).where(table.c.agreement_id.in_(IDS)) for table in _PARTS)
-_FILL = tuple(insert(table) for table in _PARTS)
 
 
-def _write(s: Session, agreement: Agreement, last_reported_on: date, now: datetime) -> None:
-    row_id = number(agreement.id)
-    values = {
+def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) -> dict[str, Any]:
+    return {
+        "row_id": number(agreement.id),
         "title": agreement.title,
         "parties": clean_json(agreement.parties),
         "instrument": agreement.instrument,
@@ -224,16 +216,37 @@ def _write(s: Session, agreement: Agreement, last_reported_on: date, now: dateti
         "links": clean_json(agreement.links),
         "changed_at": now,
     }
-    s.execute(_UPDATE_AGREEMENT, values | {"row_id": row_id})
-    parts: tuple[list[dict[str, Any]], ...] = (
-        [_step_row(row_id, position, step) for position, step in enumerate(agreement.history)],
-        _report_rows(row_id, agreement),
-        [{"agreement_id": row_id, "party": code} for code in dict.fromkeys(agreement.parties)],
-        [{"agreement_id": row_id, "topic": topic} for topic in dict.fromkeys(agreement.topics)],
-    )
-    for statement, rows in zip(_FILL, parts, strict=True):
+
+
+def _write_parts(s: Session, changed: Iterable[tuple[Agreement | None, Agreement]]) -> None:
+    """Write the steps, reports, parties and topics of agreements (as stored, as they are now) where they differ."""
+    stale: dict[Table, list[int]] = {}
+    fresh: dict[Table, list[dict[str, Any]]] = {}
+    for before, after in changed:
+        old = _parts(before) if before is not None else {}
+        for table, rows in _parts(after).items():
+            if rows != old.get(table, []):
+                fresh.setdefault(table, []).extend(rows)
+                stale.setdefault(table, []).extend([number(after.id)] if old.get(table) else [])
+    for table, ids in stale.items():
+        for_all(s, _CLEAR[table], ids)
+    for table, rows in fresh.items():
         if rows:
-            s.execute(statement, rows)
+            s.execute(_FILL[table], rows)
+
+
+def _parts(agreement: Agreement) -> dict[Table, list[dict[str, Any]]]:
+    row_id = number(agreement.id)
+    return {
+        _STEPS: [_step_row(row_id, position, step) for position, step in enumerate(agreement.history)],
+        _REPORTS: _report_rows(row_id, agreement),
+        _PARTIES: [{"agreement_id": row_id, "party": code} for code in dict.fromkeys(agreement.parties)],
+        _TOPICS: [{"agreement_id": row_id, "topic": topic} for topic in dict.fromkeys(agreement.topics)],
+    }
+
+
+_CLEAR = {table: delete(table).where(table.c.agreement_id.in_(IDS)) for table in (_STEPS, _REPORTS, _PARTIES, _TOPICS)}
+_FILL = {table: insert(table) for table in _CLEAR}
 
 
 def _step_row(row_id: int, position: int, step: Step) -> dict[str, Any]:

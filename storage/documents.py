@@ -49,7 +49,8 @@ def store(s: Session, judged: Judged, *, folded: str, quote: str, run_id: int | 
         if changed or found.pruned:
             _write_text(s, document_id, document.text, folded)
     if stale:
-        replace_verdict(s, document_id, judged.verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
+        write = _write_verdict if created else replace_verdict
+        write(s, document_id, judged.verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
     return Stored(document_id, created, changed)
 
 
@@ -77,6 +78,19 @@ def replace_verdict(
     """Put this verdict in the place of the one before; the register is not touched here."""
     for statement in _DELETE_KEYS:
         for_all(s, statement, [document_id])
+    _write_verdict(s, document_id, verdict, fingerprint, clues, quote=quote, now=now)
+
+
+def _write_verdict(
+    s: Session,
+    document_id: int,
+    verdict: Verdict,
+    fingerprint: Fingerprint,
+    clues: Sequence[str],
+    *,
+    quote: str,
+    now: datetime,
+) -> None:
     if verdict.relevant:
         _insert_keys(s, document_id, verdict)
         _insert_bands(s, document_id, fingerprint)
@@ -129,7 +143,10 @@ def share_voice(s: Session, document_ids: Collection[int]) -> None:
     joined = set(voices(s, document_ids).values())
     if len(joined) > 1:
         voice = min(joined)
-        s.execute(update(Matches).where(Matches.voice.in_(joined - {voice})).values(voice=voice))
+        s.execute(_RENAME_VOICES, {"ids": sorted(joined - {voice}), "shared": voice})
+
+
+_RENAME_VOICES = update(_MATCHES).where(_MATCHES.c.voice.in_(IDS)).values(voice=bindparam("shared"))
 
 
 def load_judgeable(s: Session, ids: Collection[int] | None = None, batch: int = 200) -> Iterator[tuple[int, Document]]:
@@ -255,8 +272,10 @@ def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
 
 
 def _happened_on(s: Session, document_id: int, verdict: Verdict) -> date | None:
-    published_on = select(Documents.published_on).where(Documents.id == document_id)
-    return verdict.card.event_date or s.scalar(published_on)
+    return verdict.card.event_date or s.scalar(_PUBLISHED_ON, {"document_id": document_id})
+
+
+_PUBLISHED_ON = select(_DOCUMENTS.c.published_on).where(_DOCUMENTS.c.id == bindparam("document_id"))
 
 
 def _insert_keys(s: Session, document_id: int, verdict: Verdict) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from storage.columns import clean_json
-from storage.records import Card, DateBasis, Instrument, Status, Topic, Verdict
+from storage.records import Card, DateBasis, Evidence, Instrument, RuleScore, Status, Topic, Verdict
 
 # Runners-up that count when blocks of reports are looked up; further down the list they are noise.
 RUNNERS_UP = 3
@@ -16,7 +15,7 @@ RUNNERS_UP = 3
 def card_json(card: Card) -> dict[str, Any]:
     """The card as a JSON object; what is unknown is left out."""
     event_date = card.event_date.isoformat() if card.event_date else None
-    kept = asdict(card) | {"event_date": event_date}
+    kept = _fields(card) | {"event_date": event_date}
     return {key: value for key, value in clean_json(kept).items() if value not in (None, [])}
 
 
@@ -46,13 +45,18 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         "near_miss": verdict.near_miss,
         "score": verdict.score,
         "threshold": verdict.threshold,
-        "rules": clean_json([asdict(rule) for rule in verdict.rules]),
-        "evidence": clean_json([asdict(evidence) for evidence in verdict.evidence]),
+        "rules": clean_json(list(map(_fields, verdict.rules))),
+        "evidence": clean_json(list(map(_fields, verdict.evidence))),
         "vetoes": clean_json(list(verdict.vetoes)),
         "card": card_json(verdict.card),
         "status": verdict.card.status,
         "instrument": verdict.card.instrument,
     }
+
+
+def _fields(record: Card | RuleScore | Evidence) -> dict[str, Any]:
+    """Its fields by name; `dataclasses.asdict` copies each value, at ten times the cost."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def party_codes(card: Card) -> dict[str, bool]:
