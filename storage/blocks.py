@@ -16,7 +16,7 @@ from storage.meeting import keys_asked
 from storage.records import Pin, PinKind, Report
 from storage.tables import AgreementCodes, Documents, Matches, MatchKeys, MatchParties, Pins, Reports
 from storage.verdicts import card_of
-from storage.writing import IDS, plain, rows_of
+from storage.writing import IDS, chunks, plain, rows_of
 
 _DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchParties)
 _REPORTS, _PINS, _KEYS, _CODES = plain(Reports), plain(Pins), plain(MatchKeys), plain(AgreementCodes)
@@ -41,6 +41,21 @@ def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
         fresh = reached - found
         found |= fresh
     return list(_reports(s, found))
+
+
+def in_company(s: Session, size: int) -> Iterator[list[int]]:
+    """All relevant documents, `size` at a time, those of the same parties together.
+
+    To cluster the whole register again: each block is then touched by one batch or two. In the order of arrival every
+    batch touches reports of most others.
+    """
+    first = {row.document_id: row.key for row in s.execute(_FIRST_KEYS)}
+    ordered = sorted(s.scalars(_ALL_RELEVANT), key=lambda document_id: (first.get(document_id, ""), document_id))
+    yield from map(list, chunks(ordered, size))
+
+
+_FIRST_KEYS = select(_KEYS.c.document_id, func.min(_KEYS.c.key).label("key")).group_by(_KEYS.c.document_id)
+_ALL_RELEVANT = select(_MATCHES.c.document_id).where(_MATCHES.c.relevant.is_(True))
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:

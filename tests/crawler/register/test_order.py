@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from crawler.ingest import cluster, ingest
 from crawler.register.partition import partition
-from storage.blocks import add_pin
+from storage.blocks import add_pin, in_company
 from storage.queries import agreements, report_rows
 from storage.records import Agreement, Filter, Pin, PinKind
 from storage.session import Database, Session, open_database
@@ -103,6 +104,19 @@ def test_one_by_one_gives_the_same_register(whole: set[tuple[Any, ...]], databas
     with database.begin() as s:
         for one in random.Random(99).sample(made(COUNT), COUNT):
             put(s, [one])
+        assert stored(s) == whole
+
+
+def test_all_clustered_again_in_company_is_the_same_register(database: Database, whole: set[tuple[Any, ...]]) -> None:
+    with database.begin() as s:
+        put(s, made(COUNT))
+        batches = list(in_company(s, 20))
+        assert sorted(number for batch in batches for number in batch) == list(range(1, COUNT + 1))
+        parties = [one.judged.verdict.card.parties for one in made(COUNT)]
+        met = [parties[number - 1] for batch in batches for number in batch]
+        assert sum(one != other for one, other in pairwise(met)) < sum(one != other for one, other in pairwise(parties))
+        for batch in batches:
+            assert cluster(s, batch, NOW) == []
         assert stored(s) == whole
 
 
