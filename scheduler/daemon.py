@@ -22,6 +22,7 @@ from structlog.contextvars import bound_contextvars
 from scheduler import jobs
 from scheduler.child import Event, crawl
 from scheduler.clock import ClockWatch, steady_s
+from scheduler.due import due_turns
 from scheduler.findings import Finding
 from scheduler.health import troubles
 from scheduler.incidents import CONFIRM, take_stock
@@ -166,11 +167,14 @@ class Daemon:
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         if not chosen.sources:
             return
-        due = jobs.choose_sources(self._database, chosen, now)
+        enabled = [source for source in chosen.sources if source.enabled]
+        turns = due_turns(self._database, enabled, now)
         with self._database.read() as s:
-            waiting_at = sources.next_due_at(s, [source.id for source in chosen.sources if source.enabled])
-        if not due and (waiting_at is None or waiting_at > now):
+            waiting_at = sources.next_due_at(s, [source.id for source in enabled])
+        documents_wait = waiting_at is not None and waiting_at <= now
+        if not documents_wait and not any(turn.presses(now) for turn in turns):
             return
+        due = [turn.source for turn in turns]
         with self._database.begin() as s:
             run_id = sources.start_run(s, now)
         with bound_contextvars(run=run_id):

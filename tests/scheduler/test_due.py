@@ -95,6 +95,22 @@ def test_a_turn_is_planned_once_and_kept(database: Database) -> None:
         assert (source_state(s, "s").due_at, source_state(s, "s").schedule) == (first.due_at, schedule_of(source))
 
 
+@pytest.mark.parametrize(("every", "gathering_s"), [("1d", 120), ("1h", 120), ("10m", 30), ("1m", 3)])
+def test_a_due_source_waits_for_others_but_not_long(database: Database, every: str, gathering_s: int) -> None:
+    source = replace(HOURLY, every=every, jitter_s=None)
+    poll(database)
+    (turn,) = plan(database, [source], NOW)
+    assert not turn.presses(turn.due_at + 0.9 * timedelta(seconds=gathering_s))
+    assert turn.presses(turn.due_at + 1.1 * timedelta(seconds=gathering_s))
+
+
+def test_a_new_source_and_one_without_jitter_do_not_wait_for_others(database: Database) -> None:
+    assert all(turn.presses(NOW) for turn in plan(database, [replace(HOURLY, jitter_s=None)], NOW))
+    poll(database)
+    (turn,) = plan(database, [HOURLY], NOW)
+    assert (turn.presses(turn.due_at - timedelta(seconds=1)), turn.presses(turn.due_at)) == (False, True)
+
+
 def test_who_only_looks_changes_nothing(database: Database) -> None:
     poll(database)
     with database.read() as s:
