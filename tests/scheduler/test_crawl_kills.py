@@ -1,4 +1,4 @@
-"""`accordwatch run --all` killed with SIGKILL, again and again, ends where an undisturbed run ends.
+"""`accordwatch run --all` killed with SIGKILL, again and again, ends where an undisturbed run ends, on either database.
 
 A round begins with an empty database: passes are killed at a named boundary or a random moment, with their crawl or
 without it, until one is through. Then documents, register, what was told and what was delivered are compared.
@@ -12,13 +12,16 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from spiders.demo.configuration import demo_configuration
+from tests.conftest import KINDS, new_postgres
 from tests.scheduler.demo_state import State, deliveries, state_of, steps_told, whole
 from tests.scheduler.dying import DELIVERY_BOUNDARIES
 from tests.scheduler.dying_crawl import CRAWL_BOUNDARIES, VICTIMS
@@ -64,6 +67,8 @@ class Watch:
 
     site: str
     server: MailServer
+    new_database: Callable[[Path], str]  # the address of one that is empty, for a round in this folder
+    urls: dict[Path, str] = field(default_factory=dict)  # by folder
     begun: list[int] = field(default_factory=list)  # crawls that may outlive their run
     wanted: State | None = None
 
@@ -71,7 +76,9 @@ class Watch:
         folder.mkdir(parents=True)
         path = folder / "accordwatch.yaml"
         mail = MAIL.format(to=", ".join(RECIPIENTS), port=self.server.port)
+        self.urls[folder] = self.new_database(folder)
         text = demo_configuration(self.site).replace("channels:\n", mail, 1)
+        text = text.replace("sqlite:///accordwatch.db", self.urls[folder])
         path.write_text(text.replace("channels: [files]", "channels: [files, office]"), encoding="utf-8")
         return path
 
@@ -95,7 +102,8 @@ class Watch:
 
     def check(self, folder: Path, kills: int) -> int:
         """Compare a round's end with the undisturbed run; how many deliveries were repeated."""
-        found = state_of(folder)
+        url = self.urls[folder]
+        found = state_of(url)
         assert self.wanted is not None
         assert found.documents == self.wanted.documents
         assert found.agreements == self.wanted.agreements
@@ -103,11 +111,11 @@ class Watch:
         # A report that came when its step had been told stands in no digest, but counts as told: nobody asked for it.
         assert {news for _, news, *_ in self.wanted.told - found.told} <= {"new_report"}
         assert set(found.settled) == set(self.wanted.settled)
-        assert set(steps_told(folder).values()) == {1}
+        assert set(steps_told(url).values()) == {1}
         return self.repeats(folder, kills)
 
     def repeats(self, folder: Path, kills: int) -> int:
-        sent = deliveries(folder)
+        sent = deliveries(self.urls[folder])
         assert {state for _, state in sent.values()} == {"accepted"}
         mails = {f"<{one}@ngo.example>" for one, (channel, _) in sent.items() if channel == "office"}
         arrived = Counter(one for one in self.server.message_ids if one in mails)
@@ -127,14 +135,32 @@ def _lives(pid: int) -> bool:
         return False
 
 
+@pytest.fixture(params=KINDS)
+def new_database(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
+    """How an empty database is made, of each kind in turn."""
+    if request.param == "sqlite":
+        yield lambda folder: f"sqlite:///{folder / 'accordwatch.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    with ExitStack() as databases:
+
+        def make(folder: Path) -> str:
+            url = databases.enter_context(new_postgres(server))
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("CREATE EXTENSION amcheck")
+            return url
+
+        yield make
+
+
 @pytest.fixture
-def watch(tmp_path: Path) -> Iterator[Watch]:
+def watch(tmp_path: Path, new_database: Callable[[Path], str]) -> Iterator[Watch]:
     """With an undisturbed run behind it."""
     with news_site() as site, serving(MailServer()) as server:
-        watch = Watch(site, server)
+        watch = Watch(site, server, new_database)
         path = watch.configure(tmp_path / "undisturbed")
         assert watch.run(path)
-        watch.wanted = state_of(path.parent)
+        watch.wanted = state_of(watch.urls[path.parent])
         assert len(watch.wanted.documents) > 40
         assert len(watch.wanted.told) > 40
         assert watch.check(path.parent, 0) == 0
@@ -143,10 +169,10 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
 
 def round_of(watch: Watch, path: Path, kills: list[Kill]) -> tuple[list[Kill], int]:
     """Passes until one is through, killed until `kills` are used up. (those that were, deliveries repeated)."""
-    killed = []
+    killed, url = [], watch.urls[path.parent]
     for kill in [*kills, None]:
         through = watch.run(path, kill)
-        assert not (path.parent / "accordwatch.db").exists() or whole(path.parent)
+        assert whole(url)
         if through:
             break
         assert kill is not None
@@ -155,7 +181,7 @@ def round_of(watch: Watch, path: Path, kills: list[Kill]) -> tuple[list[Kill], i
     if any(kill.outlived for kill in killed):
         # What a crawl stored that ended after its run is told now.
         assert watch.run(path)
-        assert whole(path.parent)
+        assert whole(url)
     return killed, watch.check(path.parent, len(killed))
 
 
@@ -184,7 +210,7 @@ def test_a_run_killed_while_it_stores_ends_where_an_undisturbed_one_does(watch: 
 @pytest.mark.timeout(3600)
 def test_sixty_kills(watch: Watch, tmp_path: Path) -> None:
     coming, killed, repeats, rounds = rounds_to_come(random.Random(3)), list[Kill](), 0, 0
-    while len(killed) < KILLS:
+    while len(killed) < KILLS or not {*EARLY, *LATE} <= {kill.boundary for kill in killed if not kill.delay_s}:
         rounds += 1
         path = watch.configure(tmp_path / f"round-{rounds}")
         some, repeated = round_of(watch, path, next(coming))
