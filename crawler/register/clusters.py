@@ -41,7 +41,8 @@ class Cluster:
     weights: dict[str, float] = field(default_factory=dict)
     topics: dict[Topic, float] = field(default_factory=dict)
     instrument: Instrument | None = None
-    days: dict[tuple[date | None, Status | None], None] = field(default_factory=dict)
+    days: dict[tuple[int, Status | None], None] = field(default_factory=dict)
+    undated: set[Status | None] = field(default_factory=set)
     last_day: date | None = None
     was_signed: bool = False
     births: tuple[Recalled, ...] = ()
@@ -56,9 +57,11 @@ class Cluster:
     def add(self, report: Facts, placing: Placing) -> None:
         self.members.append(report)
         self.placings.append(placing)
-        self.days[report.day, report.status] = None
-        self.was_signed = self.was_signed or (report.day is not None and tells_signature(report.status))
-        if report.day is not None:
+        if report.day is None:
+            self.undated.add(report.status)
+        else:
+            self.days[report.day.toordinal(), report.status] = None
+            self.was_signed = self.was_signed or tells_signature(report.status)
             self.last_day = report.day if self.last_day is None else max(self.last_day, report.day)
         if report.report.voice in self._voices:
             return

@@ -52,7 +52,8 @@ class Told(Protocol):
     weights: dict[str, float]  # these 1, runners-up less
     topics: dict[Topic, float]  # topic -> share of its voices
     instrument: Instrument | None
-    days: dict[tuple[date | None, Status | None], None]  # day and status of each report
+    days: dict[tuple[int, Status | None], None]  # proleptic ordinal of the day, and status, of each dated report
+    undated: set[Status | None]  # statuses of the others
     last_day: date | None
     was_signed: bool
     births: tuple[Recalled, ...]  # when it came about, as far as known
@@ -64,7 +65,7 @@ def weigh(report: Facts, agreement: Told) -> list[Point]:
     """All points; empty where the report cannot belong to it."""
     if report.status in DEAL and is_long_after(report, agreement.last_day, agreement.was_signed):
         return []
-    now = moment(report, agreement.days)
+    now = moment(report, agreement.days, agreement.undated)
     parties = _parties(report, agreement, now)
     if parties is None:
         return []

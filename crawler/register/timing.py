@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Set
 from datetime import date
 from typing import NamedTuple
 
@@ -64,24 +64,34 @@ def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> boo
     return (report.day - last_day).days > FEW_MONTHS
 
 
-def moment(report: Facts, days: Iterable[tuple[date | None, Status | None]]) -> Moment:
-    """One walk over the days of an agreement."""
+def moment(report: Facts, days: Collection[tuple[int, Status | None]], undated: Set[Status | None]) -> Moment:
+    """One walk over the days of an agreement (proleptic ordinals); `undated`: statuses of its reports without a day.
+
+    A single loop, for this is where most of the time of a partition goes.
+    """
+    own = report.status
     if report.day is None:
-        return Moment(None, _NEVER, False, None, None, {status for _, status in days}, False)
-    today, own = report.day.toordinal(), report.status
-    gaps = [(today - day.toordinal(), status) for day, status in days if day is not None]
-    event, other = min(
-        ((abs(gap), status is not own) for gap, status in gaps if _ALIKE[status, own]), default=(_NEVER, True)
-    )
-    return Moment(
-        min((abs(gap) for gap, _ in gaps), default=None),
-        event,
-        not other,
-        min((gap for gap, _ in gaps), default=None),
-        min((gap for gap, status in gaps if status in DEAL), default=None),
-        {status for _, status in gaps},
-        any(status is Status.TERMINATED and gap > 0 for gap, status in gaps),
-    )
+        return Moment(None, _NEVER, False, None, None, {status for _, status in days} | undated, False)
+    today = report.day.toordinal()
+    near: int | None = None
+    event, same = _NEVER, False
+    last: int | None = None
+    dealt: int | None = None
+    ended = False
+    for day, status in days:
+        gap = today - day
+        distance = abs(gap)
+        if near is None or distance < near:
+            near = distance
+        if last is None or gap < last:
+            last = gap
+        if distance <= event and _ALIKE[status, own]:
+            same = status is own or (same and distance == event)
+            event = distance
+        if status in DEAL and (dealt is None or gap < dealt):
+            dealt = gap
+        ended = ended or (gap > 0 and status is Status.TERMINATED)
+    return Moment(near, event, same, last, dealt, {status for _, status in days}, ended)
 
 
 def tells_signature(status: Status | None) -> bool:
