@@ -7,6 +7,7 @@ from datetime import date
 from crawler.judgement.clauses import find_clauses
 from crawler.judgement.dates import find_event_date
 from crawler.judgement.instrument import find_instrument
+from crawler.judgement.mentions import find_setting
 from crawler.judgement.parties import find_parties
 from crawler.judgement.places import find_place
 from crawler.judgement.reading import Reading
@@ -20,12 +21,13 @@ def read_card(
 ) -> tuple[Card, tuple[Evidence, ...]]:
     """The card, and the words that its fields rest on. `outlet_country`: whose "our country" it is."""
     clauses = find_clauses(reading, published_on)
-    parties = find_parties(reading, outlet_country=outlet_country)
+    setting = find_setting(reading)
+    parties = find_parties(reading, setting, outlet_country=outlet_country)
     step = find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
     topics = find_topics(reading, clauses, step)
     event_date, basis, date_evidence = find_event_date(reading, published_on, clauses, step)
-    place = find_place(reading, parties)
+    place = find_place(reading, parties, setting)
     card = Card(
         parties=parties.codes,
         instrument=instrument.value,

@@ -79,23 +79,49 @@ def words(file: str, key: str, entry: str) -> frozenset[str]:
     return frozenset(table(file, key).get(entry, ()))
 
 
-def find_mentions(reading: Reading) -> list[Mention]:
+class Setting(NamedTuple):
+    """Where a text speaks of the deal: the sentences that name an instrument or an act, and the first token behind an
+    agency's dateline (0 where there is none)."""
+
+    deals: frozenset[int]
+    dateline: int
+
+
+def find_setting(reading: Reading) -> Setting:
+    """What parties and places are both read against."""
+    deals = [hits for concept, hits in reading.hits.items() if concept.startswith(_DEAL)]
+    return Setting(frozenset([hit.sentence for hits in deals for hit in hits]), _dateline_tokens(reading))
+
+
+def find_mentions(reading: Reading, setting: Setting) -> list[Mention]:
     """All names in text order, each weighed by its surroundings; a name that two states share goes to one of them."""
     found: list[Mention] = []
     shared: list[tuple[str, Hit]] = []
     for concept, hits in reading.hits.items():
-        kind, _, rest = concept.partition(".")
+        name = _name(concept)
+        if name is None:
+            continue
+        kind, code = name
         if kind == "shared":
-            shared.extend((rest, hit) for hit in hits)
-        elif kind in KIND_WEIGHT:
-            code = rest.partition(".")[0]
-            found.extend(Mention(hit.token, code, kind, KIND_WEIGHT[kind], hit) for hit in hits)
+            shared += [(code, hit) for hit in hits]
+        else:
+            weight = KIND_WEIGHT[kind]
+            found += [Mention(hit.token, code, kind, weight, hit) for hit in hits]
     if shared:
         found.extend(_settle_shared(shared, {mention.code for mention in found}))
     if "seat.EU" in reading.hits:
         found = _settle_brussels(found)
     found.sort(key=lambda mention: (mention.token, KIND_WEIGHT[mention.kind]))
-    return _weigh(reading, _one_a_place(_merge_bodies(reading, found)))
+    return _weigh(reading, _one_a_place(_merge_bodies(reading, found)), setting.dateline)
+
+
+@cache
+def _name(concept: str) -> tuple[str, str] | None:
+    """The kind of name that a concept is, and its code; None for what is no name."""
+    kind, _, rest = concept.partition(".")
+    if kind == "shared":
+        return kind, rest
+    return (kind, rest.partition(".")[0]) if kind in KIND_WEIGHT else None
 
 
 def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
@@ -137,7 +163,7 @@ def _settle_brussels(found: list[Mention]) -> list[Mention]:
     return [m._replace(code="BE", kind="capital") if m.kind == "seat" and m.code == "EU" else m for m in found]
 
 
-def _weigh(reading: Reading, found: list[Mention]) -> list[Mention]:
+def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mention]:
     """Discount persons, comparisons, presidencies and datelines."""
     people = _tokens(reading, "cue.people")
     compared = {
@@ -147,7 +173,6 @@ def _weigh(reading: Reading, found: list[Mention]) -> list[Mention]:
     }
     presiding = _around(reading, "cue.presidency", _PRESIDING_WORDS)
     languages = _around(reading, "cue.language", _LANGUAGE_WORDS)
-    dateline = dateline_tokens(reading)
     before = words("party-cues.yaml", "persons_before", reading.language)
     weighed = []
     for mention in found:
@@ -185,8 +210,8 @@ def _is_person(reading: Reading, token: int, before: frozenset[str]) -> bool:
     return word in before or word[-1:].isdigit()
 
 
-def dateline_tokens(reading: Reading) -> int:
-    """The first token behind an agency's dateline ("LIMA, 24 ago (Xinhua) --"); 0 where there is none."""
+def _dateline_tokens(reading: Reading) -> int:
+    """The first token behind an agency's dateline ("LIMA, 24 ago (Xinhua) --")."""
     if len(reading.sentences) < 2:
         return 0
     first = reading.sentences[1]
@@ -199,11 +224,6 @@ def dateline_tokens(reading: Reading) -> int:
     if stop is None:
         return 0
     return start + len(re.findall(r"\w+", reading.text[: stop.end()]))
-
-
-def deal_sentences(reading: Reading) -> set[int]:
-    """Sentences that name an instrument or an act."""
-    return {hit.sentence for concept, hits in reading.hits.items() if concept.startswith(_DEAL) for hit in hits}
 
 
 def by_sentence(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:

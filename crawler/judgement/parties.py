@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.mentions import Mention, find_mentions, table, words
+from crawler.judgement.mentions import Mention, Setting, find_mentions, table, words
 from crawler.judgement.party_scores import LEAD_SENTENCES, SOLID, Named, name_parties, place_weight
 from crawler.judgement.reading import Reading
 from storage.records import Evidence
@@ -33,13 +33,14 @@ class Parties:
     evidence: tuple[Evidence, ...] = ()
 
 
-def find_parties(reading: Reading, *, outlet_country: str | None = None) -> Parties:
-    """Who contracts. `outlet_country`: where the outlet is at home, for "our country"."""
-    mentions = find_mentions(reading)
+def find_parties(reading: Reading, setting: Setting, *, outlet_country: str | None = None) -> Parties:
+    """Who contracts. `setting` as found in the same reading; `outlet_country`: where the outlet is at home, for "our
+    country"."""
+    mentions = find_mentions(reading, setting)
     home = _home(reading, outlet_country)
     if not mentions and not home:
         return Parties()
-    named = name_parties(reading, mentions, home)
+    named = name_parties(reading, mentions, setting.deals, home)
     chosen = _group(named) or _enumeration(named) or _counted(named) or _pair(named)
     scores = tuple((code, round(named.scores[code], 2)) for code in named.ranked)
     return Parties(tuple(sorted(chosen)), scores, _evidence(reading, mentions, chosen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.mentions import Mention, by_sentence, deal_sentences, words
+from crawler.judgement.mentions import Mention, by_sentence, words
 from crawler.judgement.reading import Reading
 from storage.records import Zone
 
@@ -32,16 +32,16 @@ class Named:
 
     reading: Reading
     sentences: Mapping[int, list[Mention]]
-    deals: set[int]
+    deals: frozenset[int]
     runs: tuple[tuple[int, tuple[str, ...]], ...]
     scores: Mapping[str, float]
     ranked: tuple[str, ...]
 
 
-def name_parties(reading: Reading, mentions: Sequence[Mention], home: str | None) -> Named:
-    """Score every code that `mentions` name; `home` is what "our country" means, if the text says so."""
+def name_parties(reading: Reading, mentions: Sequence[Mention], deals: frozenset[int], home: str | None) -> Named:
+    """Score every code that `mentions` name. `deals`: the sentences of an instrument or an act; `home`: what "our
+    country" means, if the text says so."""
     sentences = by_sentence(mentions)
-    deals = deal_sentences(reading)
     runs = tuple(run for index, group in sentences.items() for run in _runs(reading, index, group))
     scores = _scores(reading, sentences, deals)
     if home:
@@ -54,7 +54,7 @@ def name_parties(reading: Reading, mentions: Sequence[Mention], home: str | None
     return Named(reading, sentences, deals, runs, scores, ranked)
 
 
-def _scores(reading: Reading, sentences: Mapping[int, list[Mention]], deals: set[int]) -> dict[str, float]:
+def _scores(reading: Reading, sentences: Mapping[int, list[Mention]], deals: frozenset[int]) -> dict[str, float]:
     scores: dict[str, float] = {}
     for index, group in sentences.items():
         place = place_weight(reading, index, deals)
@@ -66,7 +66,7 @@ def _scores(reading: Reading, sentences: Mapping[int, list[Mention]], deals: set
     return scores
 
 
-def place_weight(reading: Reading, index: int, deals: set[int]) -> float:
+def place_weight(reading: Reading, index: int, deals: frozenset[int]) -> float:
     """What a mention in this sentence weighs."""
     zone = _TITLE if reading.sentences[index].zone is Zone.TITLE else _LEAD if index <= LEAD_SENTENCES else _BODY
     return zone * _DEAL if index in deals else zone

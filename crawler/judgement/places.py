@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from crawler.judgement.mentions import dateline_tokens, deal_sentences, table, words
+from crawler.judgement.mentions import Setting, table, words
 from crawler.judgement.parties import Parties
 from crawler.judgement.reading import Hit, Reading
 from storage.records import Evidence, Zone
@@ -45,27 +45,25 @@ class _City(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What the points of a city depend on; `dateline`: the first token behind one."""
+    """What the points of a city depend on."""
 
     reading: Reading
-    deals: set[int]
+    setting: Setting
     acts: set[int]
     past: set[int]
-    dateline: int
     parties: tuple[str, ...]
 
 
-def find_place(reading: Reading, parties: Parties) -> Place | None:
-    """The place of the step, or None rather than a guess."""
+def find_place(reading: Reading, parties: Parties, setting: Setting) -> Place | None:
+    """The place of the step, or None rather than a guess. `parties` and `setting` as found in the same reading."""
     cities = _cities(reading)
     if not cities:
         return None
     scene = _Scene(
         reading,
-        deals=deal_sentences(reading),
+        setting,
         acts={hit.sentence for hit in reading.family("act")},
         past={hit.sentence for hit in reading.hits.get("modality.background", ())},
-        dateline=dateline_tokens(reading),
         parties=parties.codes,
     )
     points, best = max(((_points(scene, city), city) for city in cities), key=lambda pair: pair[0])
@@ -80,13 +78,13 @@ def _points(scene: _Scene, city: _City) -> float:
     reading, hit = scene.reading, city.hit
     zone = reading.sentences[hit.sentence].zone
     of_a_party = _OF_A_PARTY if city.state in scene.parties else 0.0
-    if zone is not Zone.TITLE and hit.token < scene.dateline:
+    if zone is not Zone.TITLE and hit.token < scene.setting.dateline:
         return _DATELINE + _EARLY + of_a_party
     if not (city.named or _is_locative(reading, hit, _LANDMARK_WORDS if city.landmark else 1)):
         return 0.0  # "Berlin and Rabat agree": a capital that acts is no place
     weighed = (
         (_LANDMARK, city.landmark),
-        (_DEAL, hit.sentence in scene.deals),
+        (_DEAL, hit.sentence in scene.setting.deals),
         (_ACT, hit.sentence in scene.acts),
         (-_PAST, hit.sentence in scene.past),
         (_EARLY, zone is not Zone.BODY),
@@ -98,17 +96,26 @@ def _cities(reading: Reading) -> list[_City]:
     """Cities, landmarks and "the Chadian capital", in text order."""
     found: list[_City] = []
     for concept, hits in reading.hits.items():
-        kind, _, rest = concept.partition(".")
-        state, _, key = rest.partition(".")
-        if kind in ("city", "capital"):
-            found.extend(_City(hit, state, key, False) for hit in hits)
-        elif kind == "seat" and (city := _capital_key(state)):
-            found.extend(_City(hit, state, city, state != "EU") for hit in hits)
-        elif kind == "state" and (city := _city_state(state, reading.language)):
-            found.extend(_City(hit, state, city, False) for hit in hits)
-    found.extend(_named_capitals(reading))
+        city = _city(concept, reading.language)
+        if city is not None:
+            found += [_City(hit, *city) for hit in hits]
+    found += _named_capitals(reading)
     found.sort(key=lambda city: city.hit.token)
     return found
+
+
+@cache
+def _city(concept: str, language: str) -> tuple[str, str, bool] | None:
+    """State, key, and whether it is a landmark, of a concept that names a city or what stands in it."""
+    kind, _, rest = concept.partition(".")
+    state, _, key = rest.partition(".")
+    if kind in ("city", "capital"):
+        return state, key, False
+    if kind == "seat" and (city := _capital_key(state)):
+        return state, city, state != "EU"
+    if kind == "state" and (city := _city_state(state, language)):
+        return state, city, False
+    return None
 
 
 def _named_capitals(reading: Reading) -> list[_City]:

@@ -9,6 +9,7 @@ import pytest
 from crawler.judgement.concepts import load_lexicon
 from crawler.judgement.judge import data_files
 from crawler.judgement.lexicon import Lexicon
+from crawler.judgement.mentions import find_setting
 from crawler.judgement.parties import Parties, find_parties
 from crawler.judgement.reading import read
 
@@ -19,7 +20,8 @@ def lexicon() -> Lexicon:
 
 
 def parties(language: str, title: str, text: str, outlet_country: str | None = None) -> Parties:
-    return find_parties(read(title, text, language, lexicon()), outlet_country=outlet_country)
+    reading = read(title, text, language, lexicon())
+    return find_parties(reading, find_setting(reading), outlet_country=outlet_country)
 
 
 def codes(language: str, title: str, text: str) -> set[str]:

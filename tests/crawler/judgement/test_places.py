@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.judgement.mentions import find_setting
 from crawler.judgement.parties import find_parties
 from crawler.judgement.places import Place, find_place
 from crawler.judgement.reading import read
@@ -12,7 +13,8 @@ from tests.crawler.judgement.test_parties import lexicon
 
 def place(language: str, title: str, text: str) -> Place | None:
     reading = read(title, text, language, lexicon())
-    return find_place(reading, find_parties(reading))
+    setting = find_setting(reading)
+    return find_place(reading, find_parties(reading, setting), setting)
 
 
 @pytest.mark.parametrize(
