@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from storage.agreements import Change, documents_of, number
@@ -21,7 +21,10 @@ from storage.records import NewsKind, Owed, Subscription
 from storage.tables import Documents, Matches, Texts
 from storage.telling_tables import OwedReports, OwedRows, Told
 from storage.wants import Witness, wants
-from storage.writing import chunks, upsert
+from storage.writing import IDS, chunks, plain, rows_of, upsert
+
+_TOLD, _OWED, _OWED_REPORTS = plain(Told), plain(OwedRows), plain(OwedReports)
+_DOCUMENTS, _MATCHES, _TEXTS = plain(Documents), plain(Matches), plain(Texts)
 
 STEP_NEWS = "step"
 _OF_STEPS = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
@@ -219,40 +222,44 @@ def _ledgers(s: Session, subscriptions: Sequence[Subscription], changes: Sequenc
     documents: set[int] = set()
     for change in changes:
         documents |= {*documents_of(change.agreement), *change.document_ids}
-    told = select(Told.subscription_id, Told.news, Told.document_id, Told.detail)
-    rows = select(OwedRows.subscription_id, OwedRows.kind, OwedReports.document_id, OwedRows.detail, OwedRows.id).join(
-        OwedReports, OwedReports.owed_id == OwedRows.id
-    )
-    for chunk in chunks(documents):
-        for subscription_id, news, document_id, detail in s.execute(told.where(Told.document_id.in_(chunk))):
-            if subscription_id in ledgers:
-                ledgers[subscription_id].told.add((news, document_id, detail))
-        for subscription_id, kind, document_id, detail, row_id in s.execute(
-            rows.where(OwedReports.document_id.in_(chunk))
-        ):
-            if subscription_id in ledgers:
-                ledgers[subscription_id].owed[news_of(NewsKind(kind)), document_id, detail] = row_id
+    for subscription_id, news, document_id, detail in rows_of(s, _TOLD_OF, documents):
+        if subscription_id in ledgers:
+            ledgers[subscription_id].told.add((news, document_id, detail))
+    for subscription_id, kind, document_id, detail, row_id in rows_of(s, _OWED_OF, documents):
+        if subscription_id in ledgers:
+            ledgers[subscription_id].owed[news_of(NewsKind(kind)), document_id, detail] = row_id
     return ledgers
+
+
+_TOLD_OF = select(_TOLD.c.subscription_id, _TOLD.c.news, _TOLD.c.document_id, _TOLD.c.detail).where(
+    _TOLD.c.document_id.in_(IDS)
+)
+_OWED_OF = (
+    select(_OWED.c.subscription_id, _OWED.c.kind, _OWED_REPORTS.c.document_id, _OWED.c.detail, _OWED.c.id)
+    .join(_OWED_REPORTS, _OWED_REPORTS.c.owed_id == _OWED.c.id)
+    .where(_OWED_REPORTS.c.document_id.in_(IDS))
+)
 
 
 def _witnesses(s: Session, changes: Sequence[Change], with_words: bool) -> dict[int, Witness]:
     documents = {document for change in changes for document in change.document_ids}
-    columns = (
-        Documents.id,
-        Documents.language,
-        Documents.source_id,
-        Documents.outlet,
-        Matches.score,
-        Documents.dated_on,
-        Texts.folded if with_words else literal("").label("folded"),
+    words = {row.document_id: row.folded for row in rows_of(s, _WORDS_OF, documents)} if with_words else {}
+    return {
+        row.id: Witness(row.id, row.language, row.source_id, row.outlet, row.score, row.dated_on, words.get(row.id, ""))
+        for row in rows_of(s, _WITNESSES, documents)
+    }
+
+
+_WITNESSES = (
+    select(
+        _DOCUMENTS.c.id,
+        _DOCUMENTS.c.language,
+        _DOCUMENTS.c.source_id,
+        _DOCUMENTS.c.outlet,
+        _MATCHES.c.score,
+        _DOCUMENTS.c.dated_on,
     )
-    rows = select(*columns).join(Matches, Matches.document_id == Documents.id)
-    if with_words:
-        rows = rows.outerjoin(Texts, Texts.document_id == Documents.id)
-    found: dict[int, Witness] = {}
-    for chunk in chunks(documents):
-        for document_id, language, source_id, outlet, score, dated_on, folded in s.execute(
-            rows.where(Documents.id.in_(chunk))
-        ):
-            found[document_id] = Witness(document_id, language, source_id, outlet, score, dated_on, folded or "")
-    return found
+    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .where(_DOCUMENTS.c.id.in_(IDS))
+)
+_WORDS_OF = select(_TEXTS.c.document_id, _TEXTS.c.folded).where(_TEXTS.c.document_id.in_(IDS))
