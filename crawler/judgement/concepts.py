@@ -151,6 +151,8 @@ def read_list(
 
 
 def _entry(source: LocatedYaml, path: KeyPath, entry: Any, language: str, problems: list[Problem]) -> tuple[Term, ...]:
+    if isinstance(entry, str):
+        return _parsed(source, path, problems, entry, language)
     if not isinstance(entry, dict):
         entry = {"term": entry}
     problems += unknown_keys(source, path, entry, _TERM_KEYS)
@@ -168,8 +170,19 @@ def _entry(source: LocatedYaml, path: KeyPath, entry: Any, language: str, proble
         for index, mask in enumerate(hidden)
         for term in _entry(source, (*path, "except", index), mask, language, problems)
     )
+    return _parsed(source, path, problems, text, language, masks=masks, **flags)
+
+
+def _parsed(
+    source: LocatedYaml,
+    path: KeyPath,
+    problems: list[Problem],
+    text: str,
+    language: str,
+    **options: Any,
+) -> tuple[Term, ...]:
     try:
-        return parse_term(text, language, masks=masks, **flags)
+        return parse_term(text, language, **options)
     except TermError as error:
         problems.append(source.problem(path, str(error)))
         return ()
