@@ -64,11 +64,9 @@ def parse_term(
     """What `source` stands for: one term, or several where its spellings differ in structure. Raises TermError."""
     arabic = clitics and language == "ar"
     exact = case or accents
-    if not exact and "..." not in source and "…" not in source:
-        options = _options(source, exact)
-        return tuple(
-            [Term(source, parts, (0,) * (len(parts) - 1), case, accents, arabic, masks) for _, parts in options]
-        )
+    if not exact and "..." not in source and "…" not in source:  # nine terms in ten
+        alone = [parts for _, parts in _options(source, exact)]
+        return tuple([Term(source, parts, (0,) * (len(parts) - 1), case, accents, arabic, masks) for parts in alone])
     pieces = _GAP.split(source)
     gaps = [_gap(number, source) for number in pieces[1::2]]
     options = [_options(piece, exact) for piece in pieces[0::2]]
