@@ -22,8 +22,13 @@ class ClockWatch:
     wall_s: float = field(default_factory=time.time)
     steady_s: float = field(default_factory=steady_s)
 
-    def jump(self, wall_s: float, steady_s: float) -> timedelta | None:
+    def moved(self, wall_s: float, steady_s: float) -> timedelta | None:
         """By how much the wall clock was moved since the last look; None where it was not."""
         moved = timedelta(seconds=(wall_s - self.wall_s) - (steady_s - self.steady_s))
-        self.wall_s, self.steady_s = wall_s, steady_s
         return moved if abs(moved) > _JUMP else None
+
+    def jump(self, wall_s: float, steady_s: float) -> timedelta | None:
+        """The same, as a look: the next counts from it."""
+        moved = self.moved(wall_s, steady_s)
+        self.wall_s, self.steady_s = wall_s, steady_s
+        return moved

@@ -36,6 +36,7 @@ from scheduler.web.small import Listen, Served, serving
 from storage import sources
 from storage.errors import AccordwatchError, DatabaseError
 from storage.session import Database, open_database
+from storage.waits import move_waits
 
 if TYPE_CHECKING:
     from scheduler.logs import Log
@@ -116,6 +117,11 @@ class Daemon:
     def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
         self._log.warning("the clock jumped", by_s=moved.total_seconds())
         self._jump.note(moved)
+        try:
+            with self._database.begin() as s:
+                move_waits(s, datetime.now(UTC) - moved, moved)
+        except AccordwatchError as error:
+            self._log.error("what waits could not be moved with the clock", why=str(error))
         ticks.tick_now()
 
     def _wait_for_jobs(self) -> None:
@@ -203,6 +209,8 @@ class Daemon:
             self._lost = True
             self._stop.set()
             return
+        if self._clock.moved(time.time(), steady_s()) is not None:
+            return  # what waits is about to be moved with it, and then we are called again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         found = [*troubles(self._database, chosen, now), *self._own_findings()]
         for line in take_stock(self._database, subscriptions_of(chosen), found, now):

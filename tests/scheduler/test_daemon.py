@@ -162,6 +162,7 @@ def test_a_configuration_that_cannot_be_used_ends_it_at_once(tmp_path: Path) -> 
 def test_a_clock_that_is_set_is_told_from_one_that_slept() -> None:
     watch = ClockWatch(1000.0, 50.0)
     assert watch.jump(1010.0, 60.0) is None
+    assert watch.moved(5000.0, 60.0) == watch.moved(5000.0, 60.0) == timedelta(seconds=3990)
     assert watch.jump(1010.0 + 30 * 3600, 60.0 + 30 * 3600) is None  # a suspend of 30 h: both clocks went on
     day = 24 * 3600
     assert watch.jump(watch.wall_s + day + 1, watch.steady_s + 1) == timedelta(days=1)
