@@ -35,11 +35,7 @@ class Fired(NamedTuple):
     place: Place
 
 
-class Met(NamedTuple):
-    """Where a condition is met first, as in Fired."""
-
-    sentences: int
-    place: Place = ()
+Met = tuple[int, Place]  # where a condition is met first: sentences and place, as in Fired
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +114,23 @@ def _weight(signal: Signal, view: View) -> float:
 def meet(condition: Condition, view: View) -> Met | None:
     """Whether a condition is met at all, without looking for the place where that can be avoided."""
     allowed = view.zone_bits(condition.zones)
+    if condition.sentences is not None:
+        windows = _windows(condition, view, allowed)
+        return (_window(lowest(windows), condition.sentences) & allowed, ()) if windows else None
     present = view.present
     for element in condition.elements:
         if not present.get(element.ids, 0) & allowed:
             return None
     if condition.words is not None:
         place = next(_near_words(condition, view, allowed), None)
-        return None if place is None else Met(0, place)
-    if condition.sentences is not None:
-        windows = _windows(condition, view, allowed)
-        return Met(_window(lowest(windows), condition.sentences) & allowed) if windows else None
+        return None if place is None else (0, place)
     for element in condition.elements:
         if element.distinct > 1 and not view.has_different(element, allowed):
             return None
     for element in condition.absent:
         if present.get(element.ids, 0) & allowed:
             return None
-    return Met(allowed)
+    return allowed, ()
 
 
 def _windows(condition: Condition, view: View, allowed: int) -> int:

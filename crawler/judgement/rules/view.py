@@ -112,6 +112,8 @@ class View:
         """Windows with at least `distinct` different ones: one pass per party over all windows at once."""
         at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
         for bits in self._by_party(element.ids).values():
+            if not bits & allowed:
+                continue
             reached = spread(bits & allowed, width)
             for count in range(element.distinct - 1, 0, -1):
                 at_least[count] |= at_least[count - 1] & reached
