@@ -42,7 +42,7 @@ class _Group(NamedTuple):
 
     before: frozenset[str] | None
     concepts: tuple[str, ...]  # a match is a hit of these
-    piece: int | None  # a match is a piece of longer terms
+    choices: tuple[int, ...]  # a match is one of these parts of longer terms
 
 
 class _Slot(NamedTuple):
@@ -63,9 +63,9 @@ class Matcher:
     automaton: BytesAhoCorasick | None
     groups: list[tuple[_Group, ...]]  # by pattern
     slots: list[_Slot]
-    anchored: list[tuple[int, ...]]  # by piece: the slots to look at when it occurs
-    parts: list[tuple[tuple[int, ...], ...]]  # by slot: of each part, the pieces that can take its place
-    others: list[tuple[tuple[int, ...], ...]]  # by slot: the same, without the part that it is anchored at
+    parts: list[tuple[int, ...]]  # by slot: its parts as choices; parts with the same spellings are one choice
+    anchored: list[tuple[int, ...]]  # by choice: the slots to look at when it occurs
+    others: list[tuple[int, ...]]  # by slot: the choices beside the one that it is anchored at
 
 
 def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]]) -> Matcher:
@@ -80,52 +80,69 @@ def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]
             simple = len(term.parts) == 1 and not hidden_by and not term.exact
             slots.append(_Slot(concept, term, simple, hidden_by, form=_form(term)))
             _add_patterns(len(slots) - 1, term, patterns)
-    pieces: list[dict[tuple[int, int], None]] = []
-    groups = [_group(found, slots, pieces) for found in patterns.values()]
-    parts = _parts(slots, pieces)
+    pieces: list[_Piece] = []
+    meanings = [_meanings(found, slots, pieces) for found in patterns.values()]
+    parts, choices = _choices(slots, pieces)
+    of_piece: list[list[int]] = [[] for _ in pieces]
+    for choice, members in enumerate(choices):
+        for piece in members:
+            of_piece[piece].append(choice)
+    groups = [
+        tuple(
+            _Group(before, concepts, tuple(of_piece[piece]) if piece >= 0 else ()) for before, concepts, piece in found
+        )
+        for found in meanings
+    ]
     automaton = BytesAhoCorasick(list(patterns)) if patterns else None
-    return Matcher(automaton, groups, slots, *_anchored(parts, pieces))
+    return Matcher(automaton, groups, slots, parts, *_anchored(parts, choices, pieces))
 
 
-def _group(targets: list[_Target], slots: list[_Slot], pieces: list[dict[tuple[int, int], None]]) -> tuple[_Group, ...]:
-    """Group a pattern's targets; `pieces` grows by the slots and parts that a match may be a piece of."""
-    by_condition: dict[frozenset[str] | None, tuple[dict[str, None], dict[tuple[int, int], None]]] = {}
+_Piece = dict[tuple[int, int], None]  # the slots and parts that a pattern can be, under one condition
+
+
+def _meanings(
+    targets: list[_Target], slots: list[_Slot], pieces: list[_Piece]
+) -> list[tuple[frozenset[str] | None, tuple[str, ...], int]]:
+    """Of a pattern, by condition: the concepts that a match hits, and the index of its piece, which is added to
+    `pieces`; -1 where it is no part of a longer term."""
+    by_condition: dict[frozenset[str] | None, tuple[dict[str, None], _Piece]] = {}
     for slot, part, before in targets:
         concepts, parts = by_condition.setdefault(before, ({}, {}))
         if slots[slot].simple:
             concepts[slots[slot].concept] = None
         else:
             parts[slot, part] = None
-    groups = []
+    found = []
     for before, (concepts, parts) in by_condition.items():
-        groups.append(_Group(before, tuple(concepts), len(pieces) if parts else None))
+        found.append((before, tuple(concepts), len(pieces) if parts else -1))
         pieces += [parts] if parts else []
-    return tuple(groups)
+    return found
 
 
-def _parts(slots: list[_Slot], pieces: list[dict[tuple[int, int], None]]) -> list[tuple[tuple[int, ...], ...]]:
+def _choices(slots: list[_Slot], pieces: list[_Piece]) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """By slot the choices that are its parts, and by choice its pieces: one choice for all parts with the same."""
     found: list[list[list[int]]] = [[[] for _ in slot.term.parts] for slot in slots]
     for piece, parts in enumerate(pieces):
         for slot, part in parts:
             found[slot][part].append(piece)
-    return [tuple(map(tuple, parts)) for parts in found]
+    numbers: dict[tuple[int, ...], int] = {}
+    of_slots = [tuple(numbers.setdefault(tuple(part), len(numbers)) for part in parts) for parts in found]
+    return of_slots, list(numbers)
 
 
-_Parts = list[tuple[tuple[int, ...], ...]]  # by slot: of each part, the pieces that can take its place
-
-
-def _anchored(parts: _Parts, pieces: list[dict[tuple[int, int], None]]) -> tuple[list[tuple[int, ...]], _Parts, _Parts]:
+def _anchored(
+    parts: list[tuple[int, ...]], choices: list[tuple[int, ...]], pieces: list[_Piece]
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
     """Look at a term when the part of it occurs that the fewest terms share: "réadmission", not "accord"."""
-    anchored: list[list[int]] = [[] for _ in pieces]
-    others: _Parts = []
-    for slot, choices in enumerate(parts):
-        anchor: tuple[int, ...] = ()
-        if all(choices):
-            anchor = min(choices, key=lambda choice: sum(len(pieces[piece]) for piece in choice))
-            for piece in anchor:
-                anchored[piece].append(slot)
-        others.append(tuple(choice for choice in choices if choice is not anchor))
-    return [tuple(slots) for slots in anchored], parts, others
+    shared = [sum(len(pieces[piece]) for piece in choice) for choice in choices]
+    anchored: list[list[int]] = [[] for _ in choices]
+    others: list[tuple[int, ...]] = []
+    for slot, own in enumerate(parts):
+        anchor = min(own, key=lambda choice: shared[choice])
+        if all(choices[choice] for choice in own):
+            anchored[anchor].append(slot)
+        others.append(tuple(choice for choice in own if choice != anchor))
+    return [tuple(slots) for slots in anchored], others
 
 
 def _add_mask(concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]) -> int:
@@ -185,7 +202,7 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
     hits: dict[str, list[Span]] = defaultdict(list)
     if matcher.automaton is None:
         return hits
-    pieces: dict[int, list[Span]] = defaultdict(list)
+    parts: dict[int, list[Span]] = defaultdict(list)  # by choice
     groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
     words, spaces = text.folded.text, text.spaces
     # The one pass over the text.
@@ -194,51 +211,42 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
         span = first, last = tokens[start], tokens[end - 2]
         if first != last and sentence_of[first] != sentence_of[last]:
             continue
-        for before, concepts, piece in groups[pattern]:
+        for before, concepts, choices in groups[pattern]:
             if before is not None:
                 word = spaces[first] + 1
                 if start - word > _MOST_PREFIX or words[word:start] not in before:
                     continue
             for concept in concepts:
                 hits[concept].append(span)
-            if piece is not None:
-                pieces[piece].append(span)
-    if pieces:
-        _settle(matcher, pieces, hits, text)
+            for choice in choices:
+                parts[choice].append(span)
+    if parts:
+        _settle(matcher, parts, hits, text)
     return hits
 
 
-def _settle(matcher: Matcher, pieces: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text) -> None:
-    """Join phrases with gaps, compare exact forms, and take away what a mask hides."""
-    spans: dict[int, list[Span]] = {}
+def _settle(matcher: Matcher, found: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text) -> None:
+    """Join phrases with gaps, compare exact forms, and take away what a mask hides. `found`: spans by choice."""
     slots, anchored, parts, others = matcher.slots, matcher.anchored, matcher.parts, matcher.others
-    present = pieces.keys()
-    for index in dict.fromkeys([slot for piece in pieces for slot in anchored[piece]]):
+    spans: dict[int, list[Span]] = {}
+    for index in [slot for choice in found for slot in anchored[choice]]:
         for choice in others[index]:
-            if present.isdisjoint(choice):
+            if choice not in found:
                 break
         else:
-            found = _spans(slots[index], parts[index], pieces, text)
-            if found:
-                spans[index] = found
-    for index, found in spans.items():
+            slot = slots[index]
+            here = _join([found[choice] for choice in parts[index]], slot.term.gaps, text.sentence_of)
+            if slot.form is not None:
+                here = [span for span in here if slot.form.is_of(_spelt(span, text))]
+            if here:
+                spans[index] = here
+    for index, here in spans.items():
         slot = slots[index]
         if slot.masks and not spans.keys().isdisjoint(slot.masks):
             hidden = _covered([span for mask in slot.masks if mask in spans for span in spans[mask]])
-            found = [span for span in found if hidden.get(span[0], -1) < span[1]]
-        if found and not slot.is_mask:
-            hits[slot.concept] += found
-
-
-def _spans(slot: _Slot, parts: tuple[tuple[int, ...], ...], pieces: dict[int, list[Span]], text: Text) -> list[Span]:
-    """Where a term stands of which every part was found."""
-    if len(parts) == 1 and len(parts[0]) == 1:
-        found = pieces[parts[0][0]]
-    else:
-        chosen = [[span for piece in choice if piece in pieces for span in pieces[piece]] for choice in parts]
-        found = chosen[0] if len(chosen) == 1 else _join(chosen, slot.term.gaps, text.sentence_of)
-    form = slot.form
-    return found if form is None else [span for span in found if form.is_of(_spelt(span, text))]
+            here = [span for span in here if hidden.get(span[0], -1) < span[1]]
+        if here and not slot.is_mask:
+            hits[slot.concept] += here
 
 
 def _covered(masks: list[Span]) -> dict[int, int]:
@@ -252,6 +260,8 @@ def _covered(masks: list[Span]) -> dict[int, int]:
 
 def _join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]) -> list[Span]:
     """Chains of parts in order, each at most its gap behind the one before, in one sentence."""
+    if len(parts) == 1:
+        return parts[0]
     chains = _in_order(parts[0])
     for part, gap in zip(parts[1:], gaps, strict=True):
         nexts = _in_order(part)
