@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from crawler.judgement.reading import Hit, Reading
-from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal
+from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
 from crawler.judgement.rules.view import View, lowest, ones, party, spread
 
 _token = itemgetter(4)  # of a Hit
@@ -91,7 +91,7 @@ def evaluate_rule(rule: Rule, view: View) -> Outcome:
         and (met := meet(trap.condition, view))
         and not names.intersection(trap.unless)
     ]
-    traps = [Fired(trap.id, trap.weight, trap.condition, *met) for trap, met in met_traps]
+    traps = [Fired(trap.id, _weight(trap, view), trap.condition, *met) for trap, met in met_traps]
     return Outcome(
         rule,
         round(sum([fired.weight for fired in (*signals, *traps)]), 3),
@@ -103,12 +103,14 @@ def evaluate_rule(rule: Rule, view: View) -> Outcome:
     )
 
 
-def _weight(signal: Signal, view: View) -> float:
-    """What a signal that is met adds: its weight for each place, up to its cap."""
-    if signal.cap <= signal.weight:
-        return signal.weight
-    most = int(signal.cap / signal.weight) + 1
-    return min(signal.cap, signal.weight * sum(1 for _ in islice(matches(signal.condition, view), most)))
+def _weight(one: Signal | Trap, view: View) -> float:
+    """What a signal or trap that is met adds: its weight for each place, up to its cap."""
+    weight, cap = one.weight, one.cap
+    if abs(cap) <= abs(weight):
+        return weight
+    most = int(cap / weight) + 1
+    sum_of_places = weight * sum(1 for _ in islice(matches(one.condition, view), most))
+    return sum_of_places if abs(sum_of_places) < abs(cap) else cap
 
 
 def meet(condition: Condition, view: View) -> Met | None:

@@ -14,7 +14,7 @@ from storage.records import LANGUAGES, Zone
 _ZONES = {zone.value: zone for zone in Zone}
 _WHERE = {"near", "all", "any", "within", "zones", "absent"}
 _SIGNAL_KEYS = _WHERE | {"id", "weight", "cap", "core", "note"}
-_TRAP_KEYS = _WHERE | {"id", "weight", "veto", "unless", "note"}
+_TRAP_KEYS = _WHERE | {"id", "weight", "cap", "veto", "unless", "note"}
 _RULE_KEYS = {"id", "name", "version", "threshold", "near_miss", "signals", "traps", "tests", "note"}
 _MOST_SENTENCES = 10
 
@@ -98,8 +98,11 @@ class RuleReader:
             weight = self.number(entry, "weight", here, 0.0 if veto else None)
             if weight > 0 or (not veto and weight == 0):
                 self.fault(here, "a trap has `veto: true` or a weight below 0")
+            cap = self.number(entry, "cap", here, weight)
+            if cap > weight:
+                self.fault(here, "the cap of a trap is its weight or further below 0")
             unless = tuple(str(name) for name in self._list(entry.get("unless", []), (*here, "unless")))
-            found.append(Trap(entry["id"], self.condition(entry, here), weight, veto, unless))
+            found.append(Trap(entry["id"], self.condition(entry, here), weight, veto, unless, cap))
         return found
 
     def condition(self, body: Mapping[str, Any], path: KeyPath) -> Condition:

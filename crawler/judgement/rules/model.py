@@ -51,13 +51,15 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A condition that speaks against: a veto, or a negative weight; not if a signal of `unless` fired."""
+    """A condition that speaks against: a veto, or a negative `weight` each time it is met, `cap` at most (the one
+    furthest below 0); not if a signal of `unless` fired."""
 
     id: str
     condition: Condition
     weight: float = 0.0
     veto: bool = False
     unless: tuple[str, ...] = ()
+    cap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

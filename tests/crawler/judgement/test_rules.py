@@ -39,6 +39,7 @@ BASE = """
         traps:
           - {id: sport, any: [trap.sport], zones: [title], veto: true, unless: [two]}
           - {id: late, any: [paper.deal], zones: [body], weight: -1}
+          - {id: games, any: [trap.sport], zones: [body], weight: -1, cap: -2.5}
 """
 
 
@@ -79,6 +80,11 @@ def test_words_apart_are_counted(tmp_path: Path) -> None:
 
 def test_a_repeated_word_weighs_no_more_than_its_cap(tmp_path: Path) -> None:
     assert fired(book(tmp_path), "A deal for Fiji. " + "Migrants. " * 50)["often"] == 1
+
+
+def test_a_trap_weighs_more_each_time_up_to_its_cap(tmp_path: Path) -> None:
+    lead = "A deal for Fiji on migrants. " + "word " * 70 + ". "
+    assert [fired(book(tmp_path), lead + "Rugby. " * times)["games"] for times in (1, 2, 9)] == [-1, -2, -2.5]
 
 
 def test_a_state_and_its_capital_are_one_party(tmp_path: Path) -> None:
@@ -160,7 +166,7 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
             signals:
               - {id: a, near: [act.sign], within: 3 miles, weight: 1, core: true}
               - {id: a, weight: -1}
-            traps: [{id: t, any: [act.sign], weight: 2, unless: [zz]}]
+            traps: [{id: t, any: [act.sign], weight: 2, unless: [zz]}, {id: u, any: [act.sign], weight: -2, cap: -1}]
     """
     with pytest.raises(RuleError) as raised:
         book(tmp_path, base=broken)
@@ -176,6 +182,7 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
         ("rules[0].signals[1].id:", "stands twice"),
         ("rules[0].traps[0]:", "weight below 0"),
         ("rules[0].traps[0].unless:", "zz is no signal"),
+        ("rules[0].traps[1]:", "further below 0"),
     ]:
         assert any(place in line and words in line for line in told.splitlines()), (place, told)
 
