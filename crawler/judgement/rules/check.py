@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from crawler.judgement.terms import Part, Term
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem
 
+_OPTIONAL_STEM = re.compile(r"(?<![\w)|])\((\w{3,})\)(?=\()")  # "(reject)(s|ed)": one alternative means with or without
 _SHORT_WILDCARD = 4  # letters: with fewer, a wildcard finds words of other families
 
 
@@ -104,6 +106,10 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
         for term in terms:
             if any(_is_short(part) for choice in term.parts for part in choice):
                 warnings.append(source.problem(path, f"{term.source!r}: a wildcard with under 4 letters"))
+            stem = _OPTIONAL_STEM.search(term.source)
+            if stem:
+                told = f"{term.source!r}: ({stem[1]}) may be left out, so that the bare endings are found; write {stem[1]}("
+                warnings.append(source.problem(path, told))
             shadow = _shadow(term, simple)
             if shadow:
                 warnings.append(source.problem(path, f"{term.source!r} is shadowed by {shadow!r}, which finds it too"))
