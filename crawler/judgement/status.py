@@ -49,6 +49,7 @@ _TO_COME = {
     "terminated": Status.TERMINATED,
 }
 _FAINT = 0.3
+_LAST = frozenset(("ratified", "in_force"))  # what is not yet ratified or in force is signed; "not renewed" says nothing
 _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
@@ -109,7 +110,12 @@ def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
 
 def _faint_vote(act: Act) -> Vote | None:
     """Where a text reports nothing as done: what it tells as past, or what is to come says of today."""
-    status = _PLAIN.get(act.deed) if act.voice is Voice.OLD else _TO_COME.get(act.deed)
+    if act.voice is Voice.DONE:
+        status = Status.RATIFIED if act.deed == "approved" else _TO_COME.get(act.deed)
+    elif act.voice is Voice.DENIED:
+        status = _TO_COME.get(act.deed) if act.deed in _LAST else None
+    else:
+        status = _PLAIN.get(act.deed) if act.voice is Voice.OLD else _TO_COME.get(act.deed)
     return None if status is None else (status, act.weight * _FAINT, act)
 
 
