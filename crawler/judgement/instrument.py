@@ -21,8 +21,8 @@ _STRENGTH = {
     "action_plan": 0.5, "partnership": 0.5, "arrangement": 0.6, "agreement": 0.55, "loose": 0.32,
 }  # fmt: skip
 _KINDS = {"loose": Instrument.AGREEMENT, "statement": Instrument.DECLARATION}
-_GOVERNED = 1.7  # stands beside the act that is the news
-_GOVERNED_REACH = 9  # tokens
+_GOVERNED = 1.5  # stands beside the act that is the news
+_GOVERNED_REACH = 7  # tokens
 _LEADING = 0.5  # of the strongest act's weight: an act in the body is another one where title or lead have theirs
 _PAST = 0.3  # of another, older instrument
 _SECOND = 0.4  # what each further mention adds; nearly nothing for words that point back anyway

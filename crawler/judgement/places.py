@@ -28,7 +28,7 @@ _NEAR = 2  # words between "capital" and the state's name
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`text` as the article writes it; `key` the city in lower-case ASCII words joined by hyphens ("abu-dhabi")."""
+    """`text` as the article writes it, but for the capitals of a dateline; `key` the city in lower-case ASCII words joined by hyphens ("abu-dhabi")."""
 
     text: str
     key: str
@@ -71,7 +71,7 @@ def find_place(reading: Reading, parties: Parties, setting: Setting) -> Place | 
         return None
     evidence = reading.evidence(best.hit, "card.place", points)
     text = evidence.text[1:] if _arabic_in(reading, best.hit) else evidence.text
-    return Place(text, best.key, evidence)
+    return Place(text.title() if text.isupper() else text, best.key, evidence)
 
 
 def _points(scene: _Scene, city: _City) -> float:

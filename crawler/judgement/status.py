@@ -72,7 +72,8 @@ class Step:
 
 def find_status(reading: Reading, clauses: Clauses) -> Step:
     """`clauses` as `find_clauses` gives them for the same reading."""
-    votes = _votes(clauses) or [vote for act in clauses.acts if (vote := _faint_vote(act)) is not None]
+    talks = [hit.token for hit in reading.hits.get("act.negotiating.noun", ())]
+    votes = _votes(clauses, talks) or [vote for act in clauses.acts if (vote := _faint_vote(act)) is not None]
     if not votes:
         return Step(None)
     scores = _scores(votes, "object.new" in reading.hits)
@@ -82,13 +83,17 @@ def find_status(reading: Reading, clauses: Clauses) -> Step:
     return Step(best, tuple(evidence), tuple(act for _, _, act in chosen))
 
 
-def _votes(clauses: Clauses) -> list[Vote]:
+def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
+    """`talks`: tokens of the words for talks."""
     days = {mention.sentence for mention in clauses.dates if mention.ahead or mention.precision in _SET_DAYS}
     changed = {act.hit.sentence for act in clauses.acts if act.deed in _CHANGES and act.voice is Voice.DONE}
     agreed = any(act.deed in _AGREED and act.voice is Voice.DONE for act in clauses.acts)
     to_come = [mention for mention in clauses.dates if mention.ahead and mention.precision in _SET_DAYS]
     votes = []
     for number, act in enumerate(clauses.acts):
+        if _will_end_talks(act, talks):
+            votes.append((Status.NEGOTIATING, act.weight, act))
+            continue
         if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(clauses.acts, number):
             vote = _vote(_told_ahead(act, to_come), days, changed, agreed)
             votes += [vote] if vote is not None else []
@@ -140,6 +145,12 @@ def _ends_talks(acts: Sequence[Act], number: int) -> bool:
         and other.hit.token - act.hit.last_token <= _OBJECT_REACH
         for other in after
     )
+
+
+def _will_end_talks(act: Act, talks: Sequence[int]) -> bool:
+    """Whether it is talks that somebody wants to conclude: they are under way."""
+    first, last = act.hit.token, act.hit.last_token + _OBJECT_REACH
+    return act.deed == "sealed" and act.voice is Voice.AHEAD and any(first <= token <= last for token in talks)
 
 
 def _vote(act: Act, days: set[int], changed: set[int], agreed: bool) -> Vote | None:

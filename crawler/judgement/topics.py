@@ -20,10 +20,10 @@ _ABOUT = 1.2  # a sentence that names the agreement
 _REPEATED = 0.5  # what further words of a topic add in one sentence
 _SHARE = 0.3  # of the strongest topic's score: what is less is mentioned in passing
 _MOST = 2.8  # however much the strongest is repeated
-_LEAST = 1.0  # one mention in the first half
+_LEAST = 0.75  # one mention in the body, in a sentence that is not about something else
 # Refugees and irregular migrants are the people and the aim in nearly every such text, content only in some;
-# money is often its price alone. Who names traffickers means them.
-_COMMON = {Topic.ASYLUM: 0.65, Topic.BORDER: 0.6, Topic.DEVELOPMENT: 0.8, Topic.TRAFFICKING: 1.2}
+# money is often its price alone. Who names traffickers or visas means them.
+_COMMON = {Topic.ASYLUM: 0.65, Topic.BORDER: 0.6, Topic.DEVELOPMENT: 0.65, Topic.TRAFFICKING: 1.2, Topic.VISA: 1.15}
 
 
 def find_topics(reading: Reading, clauses: Clauses, step: Step) -> Found[tuple[Topic, ...]]:
