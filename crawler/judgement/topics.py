@@ -15,8 +15,7 @@ _RULE = "card.topics"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
 _LATE = 0.8  # in the second half of a text background takes over
 _OLD = 0.4  # a sentence of the body that is dated long before the news
-_OTHER = 0.5  # a sentence about another agreement only
-_ABOUT = 1.2  # a sentence that names the agreement
+_OTHER = 0.7  # a sentence about another agreement only
 _REPEATED = 0.5  # what further words of a topic add in one sentence
 _SHARE = 0.3  # of the strongest topic's score: what is less is mentioned in passing
 _MOST = 2.8  # however much the strongest is repeated
@@ -63,9 +62,7 @@ def _sentence_factors(reading: Reading, clauses: Clauses, step: Step) -> list[fl
     factors = []
     for number, sentence in enumerate(reading.sentences):
         factor = _ZONES[sentence.zone] * (_LATE if number > len(reading.sentences) * 0.5 else 1.0)
-        if number in about:
-            factor *= _ABOUT
-        elif number in other:
+        if number in other and number not in about:
             factor *= _OTHER
         if number in old and sentence.zone is Zone.BODY:
             factor *= _OLD

@@ -34,7 +34,7 @@ def place(language: str, title: str, text: str) -> Place | None:
             "capitale tchadienne",
             "ndjamena",
         ),
-        ("es", "LIMA, 24 ago (Xinhua) -- Perú y Chile firmaron un acuerdo.", "LIMA", "lima"),
+        ("es", "LIMA, 24 ago (Xinhua) -- Perú y Chile firmaron un acuerdo.", "Lima", "lima"),
         (
             "en",
             "Morocco and Spain signed a pact in Istanbul. It replaces the treaty signed in Paris in 1992.",
