@@ -28,7 +28,8 @@ _NEAR = 2  # words between "capital" and the state's name
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`text` as the article writes it, but for the capitals of a dateline; `key` the city in lower-case ASCII words joined by hyphens ("abu-dhabi")."""
+    """`text` as the article writes it, but for the capitals of a dateline; `key` the city in lower-case ASCII words
+    joined by hyphens ("abu-dhabi")."""
 
     text: str
     key: str

@@ -49,7 +49,8 @@ _TO_COME = {
     "terminated": Status.TERMINATED,
 }
 _FAINT = 0.3
-_LAST = frozenset(("ratified", "in_force"))  # what is not yet ratified or in force is signed; "not renewed" says nothing
+# What is not yet ratified or in force has been signed; "not renewed" says nothing of that kind.
+_LAST = frozenset(("ratified", "in_force"))
 _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))

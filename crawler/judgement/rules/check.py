@@ -108,7 +108,7 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
                 warnings.append(source.problem(path, f"{term.source!r}: a wildcard with under 4 letters"))
             stem = _OPTIONAL_STEM.search(term.source)
             if stem:
-                told = f"{term.source!r}: ({stem[1]}) may be left out, so that the bare endings are found; write {stem[1]}("
+                told = f"{term.source!r}: ({stem[1]}) may be left out, and bare endings are found; write {stem[1]}("
                 warnings.append(source.problem(path, told))
             shadow = _shadow(term, simple)
             if shadow:
