@@ -50,7 +50,8 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     with database.read() as s:
         counted, alive = queries.counts(s), watched(s, chosen.sources, now)
     settings = chosen.settings
-    subscribed = f"{len(settings.sources)} sources, {len(settings.subscriptions)} subscriptions"
+    counts = (("source", len(settings.sources)), ("subscription", len(settings.subscriptions)))
+    subscribed = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts)
     kept = f"{counted.documents} documents, {counted.relevant} report one of {counted.agreements} agreements"
     return [
         Finding("well", "configuration", f"{chosen.path} can be used: {subscribed}"),

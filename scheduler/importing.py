@@ -40,7 +40,7 @@ class Imported:
             said += f", {known} were known already"
         if self.misdated:
             said += f", {self.misdated} dated in the future and kept undated"
-        return f"{said}; {self.owed} alerts owed"
+        return f"{said}; {self.owed} alert{'' if self.owed == 1 else 's'} owed"
 
 
 def import_lines(database: Database, chosen: Configuration, lines: TextIO, name: str, *, now: datetime) -> Imported:

@@ -12,6 +12,8 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, stderr
 from storage.errors import AccordwatchError
 
+_MOST_PROBLEMS = 20  # lines: the wrong file has a fault in each, and the first tell as much as all
+
 
 def run(
     *,
@@ -59,8 +61,10 @@ def import_documents(
                     done = import_lines(database, chosen, lines, file, now=datetime.now(UTC))
             except OSError as error:
                 raise AccordwatchError(f"{file}: cannot be read: {error.strerror}") from error
-    for line in done.problems:
+    for line in done.problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: not stored: {line}")
+    if len(done.problems) > _MOST_PROBLEMS:
+        say(f"accordwatch: not stored: {len(done.problems) - _MOST_PROBLEMS} more; is this a file of JSON lines?")
     say(done.summary)
     return 1 if done.problems else 0
 

@@ -105,6 +105,15 @@ def test_a_document_of_the_future_is_kept_undated(folder: Path) -> None:
     assert row["published"] is None
 
 
+def test_the_wrong_file_is_told_in_a_few_lines(folder: Path) -> None:
+    (folder / "prose.txt").write_text("No JSON here.\n" * 500, encoding="utf-8")
+    done = accordwatch("import", "prose.txt", cwd=folder)
+    told = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert len(told) == 22
+    assert told[20] == "accordwatch: not stored: 480 more; is this a file of JSON lines?"
+
+
 def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
     line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
     assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
