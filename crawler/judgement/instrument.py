@@ -21,7 +21,9 @@ _STRENGTH = {
     "action_plan": 0.5, "partnership": 0.5, "arrangement": 0.6, "agreement": 0.55, "loose": 0.32,
 }  # fmt: skip
 _KINDS = {"loose": Instrument.AGREEMENT, "statement": Instrument.DECLARATION}
-_GOVERNED = 1.5  # stands beside the act that is the news
+# Stands beside the act that is the news. Of 421 open cards 0.948 are right at 1.5 against 0.943 at 1.7, and as many at
+# 7 tokens against 9.
+_GOVERNED = 1.5
 _GOVERNED_REACH = 7  # tokens
 _LEADING = 0.5  # of the strongest act's weight: an act in the body is another one where title or lead have theirs
 _PAST = 0.3  # of another, older instrument

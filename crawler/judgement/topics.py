@@ -15,13 +15,14 @@ _RULE = "card.topics"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
 _LATE = 0.8  # in the second half of a text background takes over
 _OLD = 0.4  # a sentence of the body that is dated long before the news
-_OTHER = 0.7  # a sentence about another agreement only
+_OTHER = 0.7  # a sentence about another agreement only; the best of 0.5 and 0.7 on 421 open cards
 _REPEATED = 0.5  # what further words of a topic add in one sentence
 _SHARE = 0.3  # of the strongest topic's score: what is less is mentioned in passing
 _MOST = 2.8  # however much the strongest is repeated
 _LEAST = 0.75  # one mention in the body, in a sentence that is not about something else
 # Refugees and irregular migrants are the people and the aim in nearly every such text, content only in some;
 # money is often its price alone. Who names traffickers or visas means them.
+# Each is the best of six values on 421 open cards.
 _COMMON = {Topic.ASYLUM: 0.65, Topic.BORDER: 0.6, Topic.DEVELOPMENT: 0.65, Topic.TRAFFICKING: 1.2, Topic.VISA: 1.15}
 
 
