@@ -76,7 +76,7 @@ def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]
 
 def schedule_of(source: Source) -> str:
     """A source's schedule as a line: what is the same in it gives the same due time."""
-    when = f"every {source.every}" if source.cron is None else f"{source.cron} ({source.time_zone})"
+    when = f"every {source.every}" if source.cron is None else f"{source.cron} ({source.timezone})"
     if source.jitter_s is None:
         return when
     return f"{when}, up to {_length(source.jitter_s)} later" if source.jitter_s else f"{when}, without jitter"

@@ -69,11 +69,11 @@ def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> 
     if source.cron is None:
         wait = timedelta(seconds=interval_s(source.every) if wait_s is None else wait_s)
         return _fire(IntervalTrigger(seconds=wait.total_seconds(), start_date=at + wait, timezone=UTC), at)
-    following = _cron_after(source.cron, source.time_zone, at)
+    following = _cron_after(source.cron, source.timezone, at)
     if wait_s is None:
         return following
     earliest = at + timedelta(seconds=wait_s) - (following - at) / 2
-    return max(following, _cron_after(source.cron, source.time_zone, earliest))
+    return max(following, _cron_after(source.cron, source.timezone, earliest))
 
 
 def later_by_chance(source: Source, turn: datetime, at: datetime) -> datetime:
@@ -92,18 +92,18 @@ def longest_jitter(source: Source, turn: datetime, at: datetime) -> timedelta:
     return min(max(turn - at, timedelta()) * _JITTER_SHARE, _JITTER_MOST)
 
 
-def _cron_after(cron: str, time_zone: str, at: datetime) -> datetime:
+def _cron_after(cron: str, timezone: str, at: datetime) -> datetime:
     """The first moment after `at`.
 
     An hour that an autumn night has twice counts twice for a line of every hour, once for one that names hours; what a
     spring night skips comes when the clock has gone forward.
     """
-    first = _first(cron, time_zone, at, fold=0)
-    return min(first, _first(cron, time_zone, at, fold=1)) if parse_cron(cron).hour == "*" else first
+    first = _first(cron, timezone, at, fold=0)
+    return min(first, _first(cron, timezone, at, fold=1)) if parse_cron(cron).hour == "*" else first
 
 
-def _first(cron: str, time_zone: str, at: datetime, *, fold: int) -> datetime:
-    trigger, zone = _trigger(cron), ZoneInfo(time_zone)
+def _first(cron: str, timezone: str, at: datetime, *, fold: int) -> datetime:
+    trigger, zone = _trigger(cron), ZoneInfo(timezone)
     wall = at.astimezone(zone).replace(tzinfo=UTC, fold=0) - _CLOCK_CHANGE
     while True:
         wall = _fire(trigger, wall)

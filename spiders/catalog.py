@@ -67,7 +67,7 @@ class ScheduleSettings(BaseModel):
 
     every: Every | None = Field(default=None, description="how often: 30m, 1h, 1d; 1h without cron")
     cron: CronLine | None = Field(default=None, description="or when: minute hour day month weekday")
-    time_zone: Annotated[str, AfterValidator(known_time_zone)] | None = Field(
+    timezone: Annotated[str, AfterValidator(known_time_zone)] | None = Field(
         default=None, description="of cron lines; else UTC"
     )
     jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance")
@@ -97,7 +97,7 @@ class SourceSettings(BaseModel):
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2,3}$", description="country code, EU or INT")
     every: Every | None = Field(default=None, description="how often it is looked at: 30m, 1h, 1d; else schedule's")
     cron: CronLine | None = Field(default=None, description="or when: minute hour day month weekday")
-    time_zone: CronZone | None = Field(default=None, description="of cron; else schedule's")
+    timezone: CronZone | None = Field(default=None, description="of cron; else schedule's")
     jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance; else schedule's")
     enabled: bool = Field(default=True, description="false: kept in the list, not looked at")
     verified: bool = Field(default=False, description="true once you saw it work")
@@ -144,7 +144,7 @@ class SourceSettings(BaseModel):
         values: dict[str, Any] = {
             "every": timed.every or "1h",
             "cron": timed.cron,
-            "time_zone": self.time_zone or schedule.time_zone or "UTC",
+            "timezone": self.timezone or schedule.timezone or "UTC",
             "jitter_s": None if jitter is None else duration_s(jitter),
             "language": known_language(self.language),
         }

@@ -79,7 +79,7 @@ class DateBasis(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Source:
     """What we poll, as the configuration says it. `every` is an interval ("30m", "1h", "1d"); a `cron` line, in
-    `time_zone`, rules where it stands. Each turn comes up to `jitter_s` later; None: a share of the interval.
+    `timezone`, rules where it stands. Each turn comes up to `jitter_s` later; None: a share of the interval.
     """
 
     id: str
@@ -90,7 +90,7 @@ class Source:
     country: str | None = None
     every: str = "1h"
     cron: str | None = None
-    time_zone: str = "UTC"
+    timezone: str = "UTC"
     jitter_s: int | None = None
     enabled: bool = True
     verified: bool = False

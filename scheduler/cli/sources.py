@@ -82,7 +82,7 @@ def add(
     language: Annotated[str | None, Parameter(help="Its main language, two letters.")] = None,
     every: Annotated[str | None, Parameter(help="How often it is looked at: 30m, 1h, 1d.")] = None,
     cron: Annotated[str | None, Parameter(help="Or when: minute hour day month weekday.")] = None,
-    time_zone: Annotated[str | None, Parameter(help="Time zone of --cron, like Europe/Madrid.")] = None,
+    timezone: Annotated[str | None, Parameter(help="Time zone of --cron, like Europe/Madrid.")] = None,
     jitter: Annotated[str | None, Parameter(help="How much later it may be, by chance: 10m.")] = None,
 ) -> None:
     """Add a source to the configuration; comments and order of the file stay."""
@@ -93,7 +93,7 @@ def add(
 
     name = id or _id_from(url)
     written = {"id": name, "kind": SourceKind(kind), "url": url, "language": language}
-    timing = {"every": every, "cron": cron, "time_zone": time_zone, "jitter": jitter}
+    timing = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
     try:
         source = SourceSettings.model_validate(written | timing)
     except ValidationError as error:
@@ -124,14 +124,14 @@ def export() -> None:
     sys.stdout.write(f"# {datetime.now(UTC):%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n")
     settings = configuration().settings
     for source in settings.sources:
-        for line in as_yaml(_with_own_zone(source, settings.schedule.time_zone)):
+        for line in as_yaml(_with_own_zone(source, settings.schedule.timezone)):
             sys.stdout.write(line + "\n")
 
 
 def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
     """A cron line means something else where another zone is the default."""
-    needs = source.cron is not None and source.time_zone is None
-    return source.model_copy(update={"time_zone": zone}) if needs else source
+    needs = source.cron is not None and source.timezone is None
+    return source.model_copy(update={"timezone": zone}) if needs else source
 
 
 def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:

@@ -92,7 +92,7 @@ def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: 
             "schedule: {cron: 0 6 * * 8}\n",
             "1:18: schedule.cron: weekday '8' is not a number from 0 to 7, or sun to sat",
         ),
-        ("schedule: {time_zone: Europe/Madird}\n", "did you mean Europe/Madrid?"),
+        ("schedule: {timezone: Europe/Madird}\n", "did you mean Europe/Madrid?"),
         (SOURCE + "    cron: 0 6 * *\n", "5:11: sources[0].cron: '0 6 * *' is not five fields: minute hour day month"),
         (SOURCE + "    jitter: 0\n", "0 should be text; put it in quotes if it looks like a number"),
         ("channels: [{id: m, kind: emal}]\n", "'emal' is not one of file, email, webhook, chat"),

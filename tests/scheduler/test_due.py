@@ -125,8 +125,8 @@ def test_who_only_looks_changes_nothing(database: Database) -> None:
         (replace(HOURLY, every="30m"), NOW + HOUR / 2),
         (replace(HOURLY, every="3h"), NOW + 3 * HOUR),
         (TWICE_A_WORKING_DAY, NOW + 9 * HOUR),
-        (replace(TWICE_A_WORKING_DAY, time_zone="Africa/Casablanca"), NOW + 9 * HOUR),
-        (replace(TWICE_A_WORKING_DAY, time_zone="Asia/Dubai"), NOW + 5 * HOUR),
+        (replace(TWICE_A_WORKING_DAY, timezone="Africa/Casablanca"), NOW + 9 * HOUR),
+        (replace(TWICE_A_WORKING_DAY, timezone="Asia/Dubai"), NOW + 5 * HOUR),
     ],
 )
 def test_a_changed_schedule_applies_at_the_next_look(database: Database, changed: Source, due: datetime) -> None:

@@ -132,7 +132,7 @@ def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
 
 def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> None:
     path = tmp_path / "accordwatch.yaml"
-    path.write_text("schedule: {time_zone: Europe/Madrid}\nsources: []\n", encoding="utf-8")
+    path.write_text("schedule: {timezone: Europe/Madrid}\nsources: []\n", encoding="utf-8")
     add = ("sources", "add", "https://ministry.example/feed", "--id", "m")
     refused = accordwatch(*add, "--cron", "0 25 * * *", "--every", "1h", cwd=tmp_path)
     assert refused.stderr.splitlines() == [
@@ -148,7 +148,7 @@ def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> Non
     path.write_text("sources: []\n", encoding="utf-8")
     assert accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).returncode == 0
     (source,) = load_configuration(path, environ={}).sources
-    assert (source.cron, source.time_zone, source.jitter_s) == ("0 6,18 * * mon-fri", "Europe/Madrid", 300)
+    assert (source.cron, source.timezone, source.jitter_s) == ("0 6,18 * * mon-fri", "Europe/Madrid", 300)
 
 
 def test_an_address_that_is_none_is_not_added(tmp_path: Path) -> None:

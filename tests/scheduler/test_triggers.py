@@ -15,20 +15,18 @@ from storage.records import Source, SourceKind
 HOUR = timedelta(hours=1)
 
 
-def source(
-    cron: str | None = None, time_zone: str = "UTC", *, every: str = "1h", jitter_s: int | None = None
-) -> Source:
+def source(cron: str | None = None, timezone: str = "UTC", *, every: str = "1h", jitter_s: int | None = None) -> Source:
     return Source(
-        "s", SourceKind.FEED, "https://a.example/", every=every, cron=cron, time_zone=time_zone, jitter_s=jitter_s
+        "s", SourceKind.FEED, "https://a.example/", every=every, cron=cron, timezone=timezone, jitter_s=jitter_s
     )
 
 
-def turns(cron: str, time_zone: str, after: str, count: int) -> list[str]:
+def turns(cron: str, timezone: str, after: str, count: int) -> list[str]:
     """The next turns, as the local clock shows them."""
-    zone, found = ZoneInfo(time_zone), []
+    zone, found = ZoneInfo(timezone), []
     at = datetime.fromisoformat(after).replace(tzinfo=UTC)
     for _ in range(count):
-        at = turn_after(source(cron, time_zone), at)
+        at = turn_after(source(cron, timezone), at)
         found.append(at.astimezone(zone).strftime("%a %d %H:%M%z"))
     return found
 

@@ -79,12 +79,12 @@ def test_a_language_that_we_do_not_read_is_no_hint() -> None:
 
 
 SETTINGS = SourceSettings(id="x", kind=SourceKind.FEED, url="https://a.org/")
-DEFAULTS = ScheduleSettings(every="3h", time_zone="Europe/Madrid", jitter="5m")
+DEFAULTS = ScheduleSettings(every="3h", timezone="Europe/Madrid", jitter="5m")
 
 
 def timing(settings: dict[str, str], defaults: ScheduleSettings = DEFAULTS) -> tuple[str, str | None, str, int | None]:
     source = SETTINGS.model_copy(update=settings).to_source(defaults)
-    return source.every, source.cron, source.time_zone, source.jitter_s
+    return source.every, source.cron, source.timezone, source.jitter_s
 
 
 def test_a_source_follows_the_schedule_of_all_where_it_has_none() -> None:
@@ -97,7 +97,7 @@ def test_a_schedule_of_its_own_goes_before_that_of_all() -> None:
     assert timing({"every": "1d", "jitter": "0m"}) == ("1d", None, "Europe/Madrid", 0)
     assert timing({"every": "1d"}, ScheduleSettings(cron="0 6 * * *"))[:2] == ("1d", None)
     assert timing({"cron": "0 6 * * *"})[1:] == ("0 6 * * *", "Europe/Madrid", 300)
-    assert timing({"cron": "0 6 * * *", "time_zone": "Asia/Dubai"})[2] == "Asia/Dubai"
+    assert timing({"cron": "0 6 * * *", "timezone": "Asia/Dubai"})[2] == "Asia/Dubai"
 
 
 def test_faults_of_a_schedule_are_named_with_their_place(tmp_path: Path) -> None:
@@ -110,13 +110,13 @@ sources:
     url: https://a.org/
     every: 1h
     cron: 0 6 * * *
-    time_zone: UTC
+    timezone: UTC
     jitter: 2h
   - id: two
     kind: feed
     url: https://b.org/
     cron: 0 25 * * *
-    time_zone: Europe/Madird
+    timezone: Europe/Madird
     jitter: soon
 """,
     )
@@ -124,9 +124,9 @@ sources:
         load_pack(path)
     assert str(error.value).splitlines() == [
         f"{path}:7:11: sources[0].cron: stands beside every; keep one of the two",
-        f"{path}:8:16: sources[0].time_zone: belongs to cron; an interval has no time zone: leave it out",
+        f"{path}:8:15: sources[0].timezone: belongs to cron; an interval has no time zone: leave it out",
         f"{path}:9:13: sources[0].jitter: '2h' is longer than the interval 1h",
         f"{path}:13:11: sources[1].cron: hour '25' is not a number from 0 to 23",
-        f"{path}:14:16: sources[1].time_zone: 'Europe/Madird' is not a time zone; did you mean Europe/Madrid?",
+        f"{path}:14:15: sources[1].timezone: 'Europe/Madird' is not a time zone; did you mean Europe/Madrid?",
         f"{path}:15:13: sources[1].jitter: 'soon' is not a length of time such as 90s, 10m or 0m",
     ]
