@@ -72,9 +72,10 @@ class Database:
             yield session
 
     @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """One transaction as a bare connection, for migrations and checks: writing, if that is possible."""
-        with _explained(self._url), self._engine.begin() as connection:
+    def connect(self, *, reading: bool = False) -> Iterator[Connection]:
+        """One transaction as a bare connection, for migrations and checks; `reading` waits for no writer."""
+        engine = self._engine.execution_options(**READING) if reading else self._engine
+        with _explained(self._url), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -108,8 +109,12 @@ def open_database(url: str, *, upgrade: bool = True) -> Database:
     unwritable = _check_file(parsed) if parsed.get_backend_name() == "sqlite" else None
     database = Database(parsed, unwritable)
     try:
-        with database.connect() as connection:
-            _prepare(connection, parsed, upgrade, unwritable)
+        # Nearly every opening ends here: whoever only looks must not wait for a crawl that writes.
+        with database.connect(reading=True) as connection:
+            is_current = _revision(connection, parsed) == HEAD
+        if not is_current:
+            with database.connect() as connection:
+                _prepare(connection, parsed, upgrade, unwritable)
     except BaseException:
         database.close()
         raise
@@ -179,7 +184,7 @@ def _read_only(url: URL, place: Path) -> str:
 def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path | None) -> None:
     revision = _revision(connection, url)
     if revision == HEAD:
-        return
+        return  # another process brought it up to date while we waited for our turn
     from storage import schema  # Alembic: loaded only when it is needed
 
     if revision is not None and not schema.known(revision):

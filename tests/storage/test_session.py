@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -123,6 +124,33 @@ def test_readers_do_not_wait_for_the_writer(database: Database) -> None:
         start_run(writer, NOW)
         with database.read() as reader:
             assert last_runs(reader, 5) == []
+
+
+def test_opening_does_not_wait_for_the_writer(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty commands that look, beside a crawl that writes: none may need the writer's lock, however short."""
+    database = open_database(database_url)
+    with database.begin() as writer:
+        start_run(writer, NOW)
+        # Whoever needs a lock that is taken fails at once, instead of waiting: nothing here depends on time.
+        monkeypatch.setattr(session, "BUSY_TIMEOUT_MS", 0)
+        impatient = database_url if database.is_sqlite else with_lock_timeout(database_url)
+        with ThreadPoolExecutor(20) as readers:
+            seen = list(readers.map(open_and_count_runs, [impatient] * 20))
+    database.close()
+    assert seen == [0] * 20
+
+
+def open_and_count_runs(url: str) -> int:
+    database = open_database(url)
+    try:
+        with database.read() as s:
+            return len(last_runs(s, 5))
+    finally:
+        database.close()
+
+
+def with_lock_timeout(postgres_url: str) -> str:
+    return f"{postgres_url}{'&' if '?' in postgres_url else '?'}options=-c%20lock_timeout%3D1"
 
 
 def test_a_reader_cannot_write(database: Database) -> None:
