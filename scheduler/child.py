@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,16 +21,23 @@ Event = dict[str, Any]
 
 # A child that was asked to end finishes its transaction and its open fetches; then it is ended.
 _GRACE_S = 8.0
-_STOP_LOOK_S = 0.5
+_LOOK_S = 0.5
+
+# A crawl that works says so at least every half minute, and the slowest answer that may be configured takes ten: one
+# that says nothing for so long waits for something that never comes.
+QUIET_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a crawl ended. `report` is the run report, None where the child died before it could write one."""
+    """How a crawl ended. `report` is the run report, None where the child died before it could write one.
+
+    `why` says why we ended it, None where it ended by itself or with us.
+    """
 
     code: int
     report: dict[str, Any] | None
-    timed_out: bool = False
+    why: str | None = None
 
 
 def crawl(
@@ -39,9 +47,10 @@ def crawl(
     deadline_s: float | None = None,
     stop: threading.Event | None = None,
 ) -> Ended:
-    """Run one crawl to its end, telling each event as it comes; end it early when `stop` is set.
+    """Run one crawl to its end, telling each event as it comes.
 
-    The child has a session of its own, so that a Ctrl-C reaches us first and we end it in order.
+    It is ended early when `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child
+    has a session of its own, so that a Ctrl-C reaches us first and we end it in order.
     """
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "spiders.crawl"],
@@ -52,18 +61,20 @@ def crawl(
         encoding="utf-8",
         env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
     )
-    expired = threading.Event()
-    with _ended_at_last(child), _deadline(child, deadline_s, expired), _stoppable(child, stop):
+    watch = _Watch(child, deadline_s, stop)
+    with _ended_at_last(child), watch:
         assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
         with contextlib.suppress(BrokenPipeError), child.stdin as stdin:  # it died at once: its exit code says why
             stdin.write(spec.model_dump_json())
         report = None
-        for event in _events(child.stdout):
-            if event.get("event") == "finished":
-                report = event.get("report")
-            on_event(event)
+        with child.stdout as lines:
+            for event in _events(lines):
+                watch.heard()
+                if event.get("event") == "finished":
+                    report = event.get("report")
+                on_event(event)
         code = child.wait()
-    return Ended(code, report, expired.is_set())
+    return Ended(code, report, watch.why)
 
 
 def _events(lines: Any) -> Iterator[Event]:
@@ -74,44 +85,39 @@ def _events(lines: Any) -> Iterator[Event]:
                 yield event
 
 
-@contextlib.contextmanager
-def _deadline(child: subprocess.Popen[str], deadline_s: float | None, expired: threading.Event) -> Iterator[None]:
-    if deadline_s is None:
-        yield
-        return
+class _Watch:
+    """Ends a child that is to end, from a thread of its own, as long as the block runs."""
 
-    def expire() -> None:
-        expired.set()
-        _end(child)
+    def __init__(self, child: subprocess.Popen[str], deadline_s: float | None, stop: threading.Event | None) -> None:
+        self.why: str | None = None
+        self._child, self._deadline_s, self._stop = child, deadline_s, stop
+        self._began_at = self._heard_at = time.monotonic()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="crawl-watch", daemon=True)
 
-    timer = threading.Timer(deadline_s, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def __enter__(self) -> None:
+        self._thread.start()
 
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
 
-@contextlib.contextmanager
-def _stoppable(child: subprocess.Popen[str], stop: threading.Event | None) -> Iterator[None]:
-    if stop is None:
-        yield
-        return
-    done = threading.Event()
+    def heard(self) -> None:
+        self._heard_at = time.monotonic()
 
-    def watch() -> None:
-        while not done.is_set():
-            if stop.wait(_STOP_LOOK_S):
-                _end(child)
+    def _run(self) -> None:
+        while not self._done.wait(_LOOK_S):
+            self.why = self._reason()
+            if self.why is not None or (self._stop is not None and self._stop.is_set()):
+                _end(self._child)
                 return
 
-    watcher = threading.Thread(target=watch, name="crawl-stop", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
+    def _reason(self) -> str | None:
+        now = time.monotonic()
+        if now - self._heard_at > QUIET_S:
+            return f"the crawl made no progress for {QUIET_S / 60:.0f} minutes and was ended; the next goes on"
+        if self._deadline_s is not None and now - self._began_at > self._deadline_s:
+            return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and was ended; the next goes on"
+        return None
 
 
 @contextlib.contextmanager

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 # A source of a minute is polled in time, a digest is late by a few seconds, and an idle tick costs two reads.
 TICKS_S = {"crawl": 15, "send": 10, "watch": 60}
 
-# Far beyond any crawl that works: at the default politeness, 200 pages of one host take seven minutes.
+# Far beyond any crawl that works: at the default politeness, 200 pages of one host take seven minutes. One that makes
+# no progress is ended long before (`scheduler.child`).
 CRAWL_DEADLINE_S = 2 * 3600.0
 
 # A job that has not come back for so long is stuck: systemd, or who asks /healthz, may end us.
@@ -61,7 +62,8 @@ class Daemon:
     def __init__(self, database: Database, reloader: Reloader, held: Callable[[], bool], log: Log) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
         self._stop, self._reload_asked = threading.Event(), threading.Event()
-        self._clock, self._jump = ClockWatch(), _Jump()
+        self._clock = ClockWatch()
+        self._jump, self._cut_short = _Passing(), _Passing()
         self._busy_since: dict[str, float] = {}
         self._lost = False
 
@@ -116,7 +118,8 @@ class Daemon:
 
     def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
         self._log.warning("the clock jumped", by_s=moved.total_seconds())
-        self._jump.note(moved)
+        hours = moved.total_seconds() / 3600
+        self._jump.note(f"the clock jumped by {hours:+.1f} h; check the machine's time: digests go by it")
         try:
             with self._database.begin() as s:
                 move_waits(s, datetime.now(UTC) - moved, moved)
@@ -188,7 +191,13 @@ class Daemon:
             spec = jobs.crawl_spec(chosen, due).model_copy(update={"run_id": run_id})
             ended = crawl(spec, self._hear, deadline_s=CRAWL_DEADLINE_S, stop=self._stop)
             totals = ended.report["totals"] if ended.report else None
-            self._log.info("crawl ended", exit=ended.code, timed_out=ended.timed_out, totals=totals)
+            self._log.info("crawl ended", exit=ended.code, totals=totals)
+            if ended.why is not None:
+                self._log.error("crawl cut short", why=ended.why)
+                self._cut_short.note(ended.why)
+            if ended.report is None:  # it was killed: what it had in hand need not wait for its leases to run out
+                with self._database.begin() as s:
+                    sources.release(s, datetime.now(UTC))
         if not self._stop.is_set():
             jobs.prune(self._database, chosen, datetime.now(UTC))
 
@@ -217,23 +226,24 @@ class Daemon:
             self._log.warning("trouble", line=line)
 
     def _own_findings(self) -> Iterator[Finding]:
-        refusal, jumped = self._reloader.refusal, self._jump.line()
+        refusal, jumped, cut_short = self._reloader.refusal, self._jump.line(), self._cut_short.line()
         if refusal is not None:
             yield Finding("problem", "configuration", refusal)
         if jumped is not None:
             yield Finding("warning", "clock:jump", jumped)
+        if cut_short is not None:
+            yield Finding("problem", "crawl:cut-short", cut_short)
 
 
-class _Jump:
-    """A jump of the clock is over at once; it is shown long enough to be told."""
+class _Passing:
+    """What is over at once, such as a jump of the clock; it is shown long enough to be told."""
 
     def __init__(self) -> None:
         self._line: str | None = None
         self._until_s = 0.0
 
-    def note(self, moved: timedelta) -> None:
-        hours = moved.total_seconds() / 3600
-        self._line = f"the clock jumped by {hours:+.1f} h; check the machine's time: digests go by it"
+    def note(self, line: str) -> None:
+        self._line = line
         self._until_s = time.monotonic() + 1.5 * CONFIRM.total_seconds()
 
     def line(self) -> str | None:

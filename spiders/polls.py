@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.fetch.canonical import MAX_LENGTH
 from crawler.fetch.failures import Failure
 from spiders.offer import Offer
 from storage.records import Candidate, Source, SourceKind
@@ -30,38 +32,52 @@ class Poll:
     """What one look at a source gathers until its last request is answered."""
 
     source: Source
-    under_way: int = 0
     looks: set[str] = field(default_factory=set)
     candidates: list[Candidate] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     failure: Failure | None = None
     problem: str | None = None
+    left_out: int = 0  # addresses that are too long
     unchanged: bool = True
 
     def take(self, found: Offer, seen: Seen, depth: int) -> list[str]:
         """Adds what an answer offered; the addresses to be read next."""
         self.unchanged = False
-        self.candidates.extend(found.candidates)
+        offered = [candidate for candidate in found.candidates if len(candidate.url) <= MAX_LENGTH]
+        more = [url for url in found.more if len(url) <= MAX_LENGTH]
+        self.left_out += len(found.candidates) - len(offered) + len(found.more) - len(more)
+        self.candidates.extend(offered)
         self.problem = self.problem or found.problem
         # an index without dates answers 304 while its parts change, so only leaves are asked conditionally;
         # a watched page is kept first, by the writer
         if not found.more and not found.failed and self.source.kind is not SourceKind.PAGE:
             self.seen.append(seen)
-        if depth == MAX_DEPTH:
-            return []
-        return [url for url in found.more if url not in self.looks][: max(0, MAX_LOOKS - len(self.looks))]
+        return [] if depth == MAX_DEPTH else self.unseen(more)
+
+    def unseen(self, urls: Iterable[str]) -> list[str]:
+        """Those that were not asked for yet, as many as one poll may still ask for."""
+        fresh = [url for url in dict.fromkeys(urls) if url not in self.looks]
+        return fresh[: max(0, MAX_LOOKS - len(self.looks))]
 
     @property
-    def line(self) -> str | None:
-        """What went wrong, as one line."""
+    def fault(self) -> str | None:
+        """What kept the source from being read, or from being read whole."""
         if self.failure is not None:
             return f"{self.failure.reason}: {self.failure.line}"
         return self.problem
 
     @property
+    def line(self) -> str | None:
+        """What was wrong, as one line."""
+        if self.fault is not None or not self.left_out:
+            return self.fault
+        said = "1 address" if self.left_out == 1 else f"{self.left_out} addresses"
+        return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
+
+    @property
     def failed(self) -> bool:
         """Nothing could be read although something was expected."""
-        return self.line is not None and not self.candidates
+        return self.fault is not None and not self.candidates
 
 
 def validators_key(source: Source, url: str) -> str:

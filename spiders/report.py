@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any, TextIO
 
 from storage.records import Source
 
+PROGRESS_S = 30.0  # between two lines that say no more than that the crawl goes on
 MAX_PROBLEMS = 50  # lines a source: one that changed its address fails in 200 documents alike
 
 
@@ -41,6 +43,7 @@ class RunReport:
         self.stopped = False
         self._out = out if out is not None else sys.stdout
         self._lock = Lock()
+        self._said_at = time.monotonic()
         self._waiting: dict[int, tuple[str, str, str]] = {}  # row -> (source, reason, line): tried again later
 
     def polled(self, source_id: str, offered: int, new: int, problem: str | None, *, failed: bool) -> None:
@@ -50,6 +53,11 @@ class RunReport:
         self._emit("source", source=source_id, offered=offered, new=new, failed=failed)
         if problem is not None:
             self.problem(source_id, problem)
+
+    def progress(self) -> None:
+        """A request came to its end, whatever it was; says so if nothing else was said for a while."""
+        if time.monotonic() - self._said_at > PROGRESS_S:
+            self._emit("progress")
 
     def fetched(self, source_id: str) -> None:
         """A document arrived."""
@@ -113,5 +121,6 @@ class RunReport:
     def _emit(self, event: str, **values: Any) -> None:
         line = json.dumps({"event": event, **values}, ensure_ascii=False)
         with self._lock:
+            self._said_at = time.monotonic()
             self._out.write(line + "\n")
             self._out.flush()

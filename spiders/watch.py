@@ -1,7 +1,9 @@
 """The one spider: reads the sources of a run, puts what they offer on the frontier, and fetches what is due there.
 
-`start` ends when no source is being read, nothing is being fetched, and nothing is due soon. Callbacks await the worker
-pool: that is the back-pressure. Nothing is kept here that a killed run would lose.
+Each source that is read and each document that is fetched is a task of its own, which asks the downloader and ends
+whatever the downloader does. Scrapy's way of yielding requests is not used for them: a request that one of its
+middlewares drops calls nobody back. Tasks await the worker pool: that is the back-pressure. Nothing is kept here that
+a killed run would lose.
 """
 
 from __future__ import annotations
@@ -9,44 +11,38 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections import deque
-from collections.abc import AsyncIterator
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
 from twisted.internet.error import ReactorNotRunning
 
+from crawler.fetch.addresses import host_and_port
 from crawler.fetch.answers import NOT_MODIFIED, body_hash, conditional_headers, refuse_status, to_fetched, validators_of
-from crawler.fetch.failures import Failure, explain
+from crawler.fetch.failures import Failure, explain, impossible
+from spiders.frontier import LEASE_S
 from spiders.kinds import KINDS
-from spiders.polls import Poll, Seen, validators_key
+from spiders.polls import MAX_DEPTH, Poll, Seen, validators_key
 from spiders.run import CrawlRun
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import SourceKind
+from storage.records import Source, SourceKind
 from storage.sources import FrontierRow, Validators, validators
 
 if TYPE_CHECKING:
     from scrapy.http import Response
-    from twisted.python.failure import Failure as TwistedFailure
 
 log = logging.getLogger(__name__)
 
 GRACE_S = 4.0  # for requests under way when the run is told to end; whoever starts us kills after 8
+UNWIND_S = 1.0  # for what was under way to notice that it is over
 SECOND_LOOK_S = 2.0  # a source that fails once is asked again in the same run: one lost packet is not a dead source
+POLLS_PER_HOST = 4  # sources of one host that are read at once: forty of one slow host must not hold up the others
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One request of a poll."""
-
-    poll: Poll
-    url: str
-    depth: int
-    known: Validators
-    second: bool = False
+# The last resort: crawl.timeout_s ends a slow answer long before. A row must be settled before its lease runs out, or
+# it would be claimed a second time; the rest of the lease is for judging and storing.
+ANSWER_S = LEASE_S - 120
 
 
 class WatchSpider(Spider):
@@ -58,148 +54,177 @@ class WatchSpider(Spider):
         super().__init__(**kwargs)
         self.run = run
         self.to_poll = deque(run.spec.sources)
-        self.polling = 0
-        self.stopping: asyncio.Future[None] | None = None
+        self.polling: Counter[str] = Counter()  # by host
+        self.tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> AsyncIterator[Request]:
+        """Works until the run is over. Yields nothing: that Scrapy's engine waits for us is all that is needed."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        while True:
-            if self.run.error is not None:
-                raise CloseSpider("error")
-            while self.to_poll and self.polling < self.run.spec.crawl.concurrency:
-                poll = Poll(self.to_poll.popleft())
-                self.polling += 1
-                for url in KINDS[poll.source.kind].requests(poll.source):
-                    yield await self.look(poll, url, depth=0)
+        await self.work()
+        if self.run.error is not None:
+            self.cancel()
+        if self.tasks:
+            await asyncio.wait(self.tasks)
+        nothing: tuple[Request, ...] = ()
+        for request in nothing:  # what makes this the generator that Scrapy wants
+            yield request
+
+    async def work(self) -> None:
+        """Begins a task for each source and document, until there is none left or the run is told to end."""
+        while self.run.error is None and not self.run.report.stopped:
+            for source in self.sources_with_room():
+                self.begin(self.poll(source))
             rows = await self.run.claim()
             for row in rows:
-                yield self.document(row)
-            if not rows and not await self.run.frontier.wait(busy=bool(self.polling or self.to_poll)):
+                self.begin(self.fetch(row))
+            busy = bool(self.polling.total() or self.to_poll)
+            if not rows and not await self.run.frontier.wait(busy=busy):
                 return
+
+    def sources_with_room(self) -> list[Source]:
+        """The sources to be read now, in their order, taken off the queue."""
+        chosen: list[Source] = []
+        left: deque[Source] = deque()
+        for source in self.to_poll:
+            host = host_and_port(source.url)
+            room = self.polling.total() < self.run.spec.crawl.concurrency and self.polling[host] < POLLS_PER_HOST
+            (chosen if room else left).append(source)
+            self.polling[host] += room
+        self.to_poll = left
+        return chosen
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def stop(self) -> None:
         """Ends the run: at once what has not begun, a little later what is under way."""
         if not self.run.report.stopped:
             self.run.report.stopped = True
-            self.stopping = asyncio.ensure_future(self.crawler.stop_async())
-            asyncio.get_running_loop().call_later(GRACE_S, _stop_reactor)
+            self.run.frontier.changed.set()
+            asyncio.get_running_loop().call_later(GRACE_S, self.cancel)
+
+    def cancel(self) -> None:
+        """Ends what is under way."""
+        for task in self.tasks:
+            task.cancel()
+        if self.run.report.stopped:  # whoever told us does not wait for ever
+            asyncio.get_running_loop().call_later(UNWIND_S, _stop_reactor)
+
+    async def ask(self, url: str, source: Source, headers: dict[str, str] | None = None) -> Response | Failure:
+        """The answer at `url`. Whatever keeps it from coming, however early, is a Failure."""
+        engine: Any = self.crawler.engine
+        try:
+            request = Request(url, headers=headers, meta={"delay_s": source.delay_s}, dont_filter=True)
+        except ValueError:
+            return impossible(url)
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                response: Response = await engine.download_async(request)
+        except Exception as error:  # the edge: whatever ends a request, its task has to end it for us
+            return explain(error, url)
+        finally:
+            self.run.report.progress()
+        return response
 
     # --- sources --------------------------------------------------------------------------------
 
-    async def look(self, poll: Poll, url: str, *, depth: int) -> Request:
-        """The request for one address of a source, conditional where an earlier answer allows it."""
-        poll.under_way += 1
-        poll.looks.add(url)
-        known = await self.run.writer.call(lambda s: validators(s, validators_key(poll.source, url)))
-        return self.request_look(Look(poll, url, depth, known))
-
-    def request_look(self, look: Look) -> Request:
-        return Request(
-            look.url,
-            callback=self.on_source,
-            errback=self.on_source_error,
-            headers=conditional_headers(look.known.etag, look.known.last_modified),
-            meta={"look": look, "delay_s": look.poll.source.delay_s},
-            priority=10,  # a source that is read late offers its documents late
-            dont_filter=True,
-        )
-
-    async def on_source(self, response: Response) -> AsyncIterator[Request]:
-        look: Look = response.meta["look"]
-        more: list[str] = []
-        failure: Failure | None = None
+    async def poll(self, source: Source) -> None:
+        """One look at a source, to its record; a run that is told to end meanwhile leaves it due."""
+        poll = Poll(source)
         try:
-            if response.status != NOT_MODIFIED:
-                failure = refuse_status(response.status, response.body, look.url)
-                if failure is None:
-                    more = await self.read(response, look)
-        except UnreadableError as error:
-            failure = Failure(error.reason, f"{look.url}: {error}", transient=False)
+            if await self.read_all(poll):
+                await self.run.record(poll)
         except AccordwatchError as error:
             self.run.abort(error)
-            return
+        except Exception:  # the edge: one source must not end the run
+            log.exception("%s: its poll could not be recorded", source.id)
+        finally:
+            self.polling[host_and_port(source.url)] -= 1
+            self.run.frontier.changed.set()
+
+    async def read_all(self, poll: Poll) -> bool:
+        """Reads a source and, level by level, what its answers name to be read next; whether it came to the end."""
+        urls = KINDS[poll.source.kind].requests(poll.source)
+        for depth in range(MAX_DEPTH + 1):
+            if self.run.report.stopped:
+                return False
+            poll.looks.update(urls)
+            found = await asyncio.gather(*(self.look(poll, url, depth) for url in urls))
+            urls = poll.unseen(url for more in found for url in more)
+            if not urls:
+                break
+        return True
+
+    async def look(self, poll: Poll, url: str, depth: int) -> list[str]:
+        """Asks for one address of a source, a second time if that may help; the addresses to be read next."""
+        known = await self.run.writer.call(lambda s: validators(s, validators_key(poll.source, url)))
+        more, failure = await self.look_once(poll, url, depth, known)
+        if failure is not None and failure.transient and failure.until_at is None:
+            await asyncio.sleep(SECOND_LOOK_S)
+            more, failure = await self.look_once(poll, url, depth, known)
+        poll.failure = poll.failure or failure
+        return more
+
+    async def look_once(self, poll: Poll, url: str, depth: int, known: Validators) -> tuple[list[str], Failure | None]:
+        """(addresses to be read next, what went wrong)."""
+        answer = await self.ask(url, poll.source, conditional_headers(known.etag, known.last_modified))
+        if isinstance(answer, Failure):
+            return [], answer
+        if answer.status == NOT_MODIFIED:
+            return [], None
+        if (failure := refuse_status(answer.status, answer.body, url)) is not None:
+            return [], failure
+        try:
+            return await self.read(answer, poll, url, depth, known), None
+        except UnreadableError as error:
+            return [], Failure(error.reason, f"{url}: {error}", transient=False)
+        except AccordwatchError:  # nothing can be read at all
+            raise
         except Exception as error:  # the edge: one source must not end the run
-            log.exception("%s: reading failed", look.url)
-            failure = Failure("failed", f"{look.url}: {error}"[:300], transient=False)
-        for url in more:
-            yield await self.look(look.poll, url, depth=look.depth + 1)
-        if (again := await self.answered(look, failure)) is not None:
-            yield again
+            log.exception("%s: reading failed", url)
+            return [], Failure("failed", f"{url}: {error}"[:300], transient=False)
 
-    async def on_source_error(self, error: TwistedFailure) -> AsyncIterator[Request]:
-        look: Look = error.request.meta["look"]  # type: ignore[attr-defined]  # Scrapy adds it
-        if (again := await self.answered(look, explain(_value(error), look.url))) is not None:
-            yield again
-
-    async def read(self, response: Response, look: Look) -> list[str]:
+    async def read(self, response: Response, poll: Poll, url: str, depth: int, known: Validators) -> list[str]:
         """Reads an answer of a source; the addresses to be read next."""
-        poll, fetched = look.poll, to_fetched(response, look.url)
-        seen = Seen(validators_key(poll.source, look.url), *validators_of(response), body_hash(fetched.body))
-        if poll.source.kind is SourceKind.PAGE and seen.body_hash == look.known.body_hash:
+        fetched = to_fetched(response, url)
+        seen = Seen(validators_key(poll.source, url), *validators_of(response), body_hash(fetched.body))
+        if poll.source.kind is SourceKind.PAGE and seen.body_hash == known.body_hash:
             return []
         offer = await self.run.workers.read(fetched, poll.source)
-        more = poll.take(offer, seen, look.depth)
+        more = poll.take(offer, seen, depth)
         if poll.source.kind is SourceKind.PAGE and offer.candidates:
             judged = await self.run.workers.judge(fetched, offer.candidates[0], poll.source)
             await self.run.keep(judged, poll.source.id, seen=seen)
         return more
 
-    async def answered(self, look: Look, failure: Failure | None) -> Request | None:
-        """Counts an answer; the same request again if it failed for the first time and may pass."""
-        poll = look.poll
-        if failure is not None:
-            if failure.transient and failure.until_at is None and not look.second:
-                await asyncio.sleep(SECOND_LOOK_S)
-                return self.request_look(replace(look, second=True))
-            poll.failure = poll.failure or failure
-        poll.under_way -= 1
-        if poll.under_way == 0:
-            await self.close_poll(poll)
-        return None
-
-    async def close_poll(self, poll: Poll) -> None:
-        try:
-            await self.run.record(poll)
-        finally:
-            self.polling -= 1
-            self.run.frontier.changed.set()
-
     # --- documents ------------------------------------------------------------------------------
 
-    def document(self, row: FrontierRow) -> Request:
-        """The request for one document."""
-        source = self.run.sources[row.source_id]
-        return Request(
-            row.url,
-            callback=self.on_document,
-            errback=self.on_document_error,
-            meta={"row": row, "delay_s": source.delay_s},
-            dont_filter=True,
-        )
-
-    async def on_document(self, response: Response) -> None:
-        row: FrontierRow = response.meta["row"]
+    async def fetch(self, row: FrontierRow) -> None:
+        """One claimed row, to its end."""
         try:
-            if (failure := refuse_status(response.status, response.body, row.url)) is None:
-                failure = await self.judge(response, row)
+            failure = await self.document(row)
             if failure is not None:
                 await self.run.fail(row, failure)
         except AccordwatchError as error:
             self.run.abort(error)
+        except Exception:  # the edge: it is given back when the run ends
+            log.exception("%s: what became of it could not be recorded", row.url)
         finally:
             self.run.frontier.settled(row)
 
-    async def on_document_error(self, error: TwistedFailure) -> None:
-        row: FrontierRow = error.request.meta["row"]  # type: ignore[attr-defined]  # Scrapy adds it
-        try:
-            await self.run.fail(row, explain(_value(error), row.url))
-        finally:
-            self.run.frontier.settled(row)
+    async def document(self, row: FrontierRow) -> Failure | None:
+        """Asks for, judges and hands over one document; why that was not possible, if so."""
+        answer = await self.ask(row.url, self.run.sources[row.source_id])
+        if isinstance(answer, Failure):
+            return answer
+        return refuse_status(answer.status, answer.body, row.url) or await self.judge(answer, row)
 
     async def judge(self, response: Response, row: FrontierRow) -> Failure | None:
-        """Extracts, judges and hands over one document; why that was not possible, if so."""
+        """Extracts, judges and hands over an answer; why that was not possible, if so."""
         source = self.run.sources[row.source_id]
         try:
             judged = await self.run.workers.judge(to_fetched(response, row.url), row.candidate, source)
@@ -220,7 +245,3 @@ def _stop_reactor() -> None:
     running: Any = reactor  # to type checkers it is a module
     with suppress(ReactorNotRunning):
         running.stop()
-
-
-def _value(error: TwistedFailure) -> BaseException:
-    return error.value or RuntimeError("a failure without a cause")

@@ -33,10 +33,10 @@ class Failure:
 
 def explain(error: BaseException, url: str) -> Failure:
     """Names what went wrong between us and `url`, whichever layer said so."""
-    host = urlsplit(url).hostname or url
     if isinstance(error, Refusal):
         return Failure(error.reason, str(error), error.transient, error.until_at)
     if isinstance(error, CannotResolveHostError):
+        host = urlsplit(url).hostname or url
         if refused_by_resolver(host):
             return Failure("private_address", PRIVATE.format(host=host), transient=False)
         return Failure("dns", f"{url}: the name does not resolve; check the address or the network", transient=True)
@@ -48,8 +48,14 @@ def explain(error: BaseException, url: str) -> Failure:
     return Failure("failed", f"{url}: {type(error).__name__}: {error}"[:300], transient=True)
 
 
+def impossible(url: str) -> Failure:
+    """Of an address that cannot be asked for at all."""
+    return Failure("address", f"{url[:200]}: is no address that can be asked for", transient=False)
+
+
 _KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (
     (DownloadTimeoutError, "timeout", "{url}: no complete answer within crawl.timeout_s", True),
+    (TimeoutError, "no_end", "{url}: neither an answer nor a failure came of it", True),
     (DownloadConnectionRefusedError, "connection", "{url}: refuses the connection", True),
     (DownloadCancelledError, "too_large", "{url}: the answer is larger than crawl.max_bytes", False),
     (UnsupportedURLSchemeError, "scheme", "{url}: only http and https are fetched", False),

@@ -40,6 +40,8 @@ def run(
             return 1 if sent.failed else 0
         with CrawlProgress(stderr(), len(due)) as progress:
             passed = run_pass(database, chosen, due, progress.take)
+    if passed.ended is not None and passed.ended.why is not None:
+        say(passed.ended.why)
     _say_report(passed.report, len(due))
     say(passed.sent.summary)
     return passed.code

@@ -100,6 +100,9 @@ class Handler(BaseHTTPRequestHandler):
     def slow_feed(self) -> None:
         self.answer(feed("/slow", "/a"), "application/rss+xml")
 
+    def long_feed(self) -> None:
+        self.answer(feed("/a", f"/{'long' * 750}", "/b"), "application/rss+xml")
+
     def flaky_feed(self) -> None:
         if self.times() == 1:
             self.answer(b"restarting", status=500)
@@ -174,6 +177,7 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/html-feed": Handler.page,
     "/truncated-feed": Handler.truncated_feed,
     "/busy-feed": Handler.busy_feed,
+    "/long-feed": Handler.long_feed,
     "/flaky-feed": Handler.flaky_feed,
     "/slow-feed": Handler.slow_feed,
     "/watched": Handler.watched,

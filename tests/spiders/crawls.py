@@ -56,9 +56,14 @@ def source(site: Site, path: str, kind: SourceKind = SourceKind.FEED, **values: 
     return Source(path.strip("/").replace(".", "-"), kind, site.url(path), **values)
 
 
-def start(wanted: CrawlSpec) -> subprocess.Popen[str]:
+def start(wanted: CrawlSpec, module: str = "spiders.crawl") -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND[:-1], module],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stdin is not None
     process.stdin.write(wanted.model_dump_json())
@@ -67,8 +72,8 @@ def start(wanted: CrawlSpec) -> subprocess.Popen[str]:
     return process
 
 
-def crawl(wanted: CrawlSpec) -> Done:
-    return finish(start(wanted))
+def crawl(wanted: CrawlSpec, module: str = "spiders.crawl") -> Done:
+    return finish(start(wanted, module))
 
 
 def finish(process: subprocess.Popen[str]) -> Done:

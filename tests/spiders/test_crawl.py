@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from storage.queries import search
-from storage.records import Filter, SourceKind
+from storage.records import Candidate, Filter, SourceKind
 from storage.session import Session, open_database
-from storage.sources import in_flight, last_runs, source_state
+from storage.sources import in_flight, last_runs, offer, source_state
 from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
 from tests.spiders.servers import Site, bad_site
 
@@ -116,6 +116,40 @@ def test_a_source_that_fails_once_is_asked_again(site: Site, tmp_path: Path) -> 
     done = crawl(spec(tmp_path, site, [source(site, "/flaky-feed")]))
     assert done.code == 0
     assert done.outcomes(site)["/a"] == "stored"
+
+
+def test_an_address_that_is_too_long_is_left_out_told_and_fails_nothing(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/long-feed")]))
+    assert done.code == 0
+    assert done.outcomes(site) == {"/a": "stored", "/b": "stored"}
+    assert done.problems() == ["long_address: 1 address of more than 2,000 characters left out"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[broken/", "nowhere", "http://127.0.0.1:80:80/", "http://127.0.0.1:1/" + "x" * 3000]
+)
+def test_a_request_that_fails_before_it_is_sent_ends_its_row(site: Site, tmp_path: Path, url: str) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/feed")])
+    database = open_database(wanted.database_url)
+    with database.begin() as s:
+        offer(s, "feed", [Candidate(url)], datetime.now(UTC))
+    database.close()
+    done = crawl(wanted)
+    assert done.code == 0, done.stderr
+    assert done.outcomes(site)["/a"] == "stored"
+    assert sum(done.report["totals"]["skipped"].values()) == 2  # it, and what robots.txt keeps to itself
+    with opened(tmp_path) as s:
+        assert in_flight(s) == 0
+
+
+def test_documents_and_looks_end_where_the_downloader_never_answers(site: Site, tmp_path: Path) -> None:
+    sources = [source(site, "/feed"), source(site, "/never-feed")]
+    done = crawl(spec(tmp_path, site, sources), "tests.spiders.never_answered")
+    assert (done.code, done.report["failed_sources"]) == (1, ["never-feed"])
+    assert done.outcomes(site)["/b"] == "stored"
+    assert done.report["totals"]["skipped"]["no_end"] == 1  # /a, which is tried again
+    with opened(tmp_path) as s:
+        assert in_flight(s) == 0
 
 
 def test_a_truncated_feed_gives_what_arrived_and_a_problem(site: Site, tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""The crawl as a child: one that makes no progress is ended, told, and gone on with."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler import child
+from scheduler.child import Event, crawl
+from storage.queries import search
+from storage.records import Filter
+from storage.session import open_database
+from tests.scheduler.running_daemon import children
+from tests.spiders.crawls import source, spec
+from tests.spiders.servers import Site, bad_site
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with bad_site() as running:
+        yield running
+
+
+def test_a_crawl_without_progress_is_ended_told_and_gone_on_with(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
+    before = set(children(os.getpid()))
+
+    def freeze(event: Event) -> None:
+        if event["event"] == "document":
+            monkeypatch.setattr(child, "QUIET_S", 1.0)
+            monkeypatch.setattr(child, "_GRACE_S", 0.5)  # a process that is stopped does not hear that it is to end
+            for pid in set(children(os.getpid())) - before:
+                os.kill(pid, signal.SIGSTOP)
+
+    ended = crawl(wanted, freeze)
+    assert ended.report is None
+    assert ended.why is not None
+    assert "no progress" in ended.why
+    monkeypatch.undo()
+    again = crawl(wanted, lambda event: None)
+    assert (again.code, again.why) == (0, None)
+    database = open_database(wanted.database_url)
+    with database.read() as s:
+        assert len(list(search(s, Filter(), everything=True, limit=None))) == 40
+    database.close()
