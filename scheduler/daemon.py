@@ -22,13 +22,16 @@ from structlog.contextvars import bound_contextvars
 from scheduler import jobs
 from scheduler.child import Event, crawl
 from scheduler.clock import ClockWatch, steady_s
+from scheduler.config import Configuration
 from scheduler.due import due_turns
+from scheduler.failures import Failures
 from scheduler.findings import Finding
-from scheduler.health import troubles
-from scheduler.incidents import CONFIRM, take_stock
+from scheduler.health import disk_troubles, troubles
+from scheduler.incidents import CONFIRM, Ledger
 from scheduler.locks import alone
 from scheduler.logs import set_up
 from scheduler.notify.deliver import send_due, subscriptions_of
+from scheduler.notify.directly import tell_directly
 from scheduler.reload import Reloader, load_all
 from scheduler.systemd import notify, watchdog_s
 from scheduler.triggers import Ticks
@@ -65,11 +68,12 @@ class Daemon:
         self._clock = ClockWatch()
         self._jump, self._cut_short = _Passing(), _Passing()
         self._busy_since: dict[str, float] = {}
+        self._failures, self._ledger = Failures(), Ledger()
         self._lost = False
 
     def run(self, listen: Listen | None = None) -> int:
         """Work until SIGTERM or SIGINT; 0, or 1 where another process took the database from us."""
-        ticks = Ticks(TICKS_S, self._tick)
+        ticks = Ticks(TICKS_S, self.tick)
         with self._signals(), self._web(listen):
             ticks.start()
             notify(f"READY=1\nMAINPID={os.getpid()}")
@@ -91,6 +95,10 @@ class Daemon:
         """Jobs that have not come back for too long."""
         now = time.monotonic()
         return [name for name, since in dict(self._busy_since).items() if now - since > _PATIENCE_S[name]]
+
+    def failing(self) -> dict[str, str]:
+        """Jobs that fail again and again, each with the last reason."""
+        return self._failures.lasting()
 
     # --- the main thread ------------------------------------------------------------------------
 
@@ -151,14 +159,15 @@ class Daemon:
         if listen is None:
             yield
             return
-        with serving(listen, Served(self._database, lambda: self._reloader.chosen, self.stuck)) as address:
+        served = Served(self._database, lambda: self._reloader.chosen, self.stuck, self.failing)
+        with serving(listen, served) as address:
             self._log.info("listening", address=address)
             yield
 
     # --- the jobs -------------------------------------------------------------------------------
 
-    def _tick(self, name: str) -> None:
-        """The edge of a job: what goes wrong is logged, and the next tick comes all the same."""
+    def tick(self, name: str) -> None:
+        """The edge of a job: what goes wrong is logged and counted, and the next tick comes all the same."""
         if self._stop.is_set():
             return
         self._busy_since[name] = time.monotonic()
@@ -167,8 +176,12 @@ class Daemon:
             work()
         except AccordwatchError as error:
             self._log.error(f"{name} failed", why=str(error))
-        except Exception:
+            self._failures.failed(name, str(error))
+        except Exception as error:
             self._log.exception(f"{name} failed by a fault of ours")
+            self._failures.failed(name, f"a fault of ours: {type(error).__name__}")
+        else:
+            self._failures.went_well(name)
         finally:
             self._busy_since.pop(name, None)
 
@@ -198,8 +211,12 @@ class Daemon:
             if ended.report is None:  # it was killed: what it had in hand need not wait for its leases to run out
                 with self._database.begin() as s:
                     sources.release(s, datetime.now(UTC))
-        if not self._stop.is_set():
-            jobs.prune(self._database, chosen, datetime.now(UTC))
+        if self._stop.is_set():
+            return
+        jobs.prune(self._database, chosen, datetime.now(UTC))
+        # 1: some sources failed, which the watch over sources tells, as it does a crawl that was cut short.
+        if ended.why is None and ended.code not in (0, 1):
+            raise AccordwatchError(f"the crawl process ended with {ended.code}; its own lines above say why")
 
     def _hear(self, event: Event) -> None:
         if event.get("event") == "problem":
@@ -221,11 +238,32 @@ class Daemon:
         if self._clock.moved(time.time(), steady_s()) is not None:
             return  # what waits is about to be moved with it, and then we are called again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        found = [*troubles(self._database, chosen, now), *self._own_findings()]
-        for line in take_stock(self._database, subscriptions_of(chosen), found, now):
+        found = [*self._look(chosen, now), *self._own_findings()]
+        for line in self._ledger.take_stock(self._database, subscriptions_of(chosen), found, now):
             self._log.warning("trouble", line=line)
+        if self._ledger.untold:
+            self._tell_directly(chosen, now)
+        if self._ledger.unwritable is not None:
+            raise DatabaseError(self._ledger.unwritable)
+
+    def _look(self, chosen: Configuration, now: datetime) -> list[Finding]:
+        try:
+            return troubles(self._database, chosen, now)
+        except DatabaseError as error:
+            unreadable = Finding("problem", "database:unreadable", f"the database cannot be read: {error}")
+            return [*self._ledger.last_seen(), unreadable, *disk_troubles(self._database, chosen)]
+
+    def _tell_directly(self, chosen: Configuration, now: datetime) -> None:
+        said = tell_directly(chosen, self._ledger.untold, now)
+        for problem in said.problems:
+            self._log.warning("not delivered", why=problem)
+        if said.accepted or not said.problems:
+            self._ledger.told()
 
     def _own_findings(self) -> Iterator[Finding]:
+        for job, why in self.failing().items():
+            if job != "watch":  # it has told why already
+                yield Finding("problem", f"job:{job}:fails", f"the daemon's job {job} fails again and again: {why}")
         refusal, jumped, cut_short = self._reloader.refusal, self._jump.line(), self._cut_short.line()
         if refusal is not None:
             yield Finding("problem", "configuration", refusal)

@@ -40,9 +40,15 @@ def troubles(database: Database, chosen: Configuration, now: datetime) -> list[F
         return [
             *source_findings(s, enabled, now),
             *delivery_findings(s, now),
-            *disk_findings(_folders(database, chosen)),
+            *disk_troubles(database, chosen),
             *(run_findings(sources.last_runs(s, _RUNS), now, enabled) if enabled else ()),
         ]
+
+
+def disk_troubles(database: Database, chosen: Configuration) -> Iterator[Finding]:
+    """What can be said without asking the database."""
+    own = [Path(database.url.removeprefix("sqlite:///")).parent] if database.is_sqlite else []
+    return disk_findings([*own, chosen.folder])
 
 
 def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
@@ -70,11 +76,6 @@ def _life_finding(alive: Watched) -> Finding:
     if alive.sources and alive.alive == alive.sources:
         return Finding("well", "sources", line)
     return Finding("warning", "sources", f"{line}; accordwatch sources list says how each is doing")
-
-
-def _folders(database: Database, chosen: Configuration) -> list[Path]:
-    own = [Path(database.url.removeprefix("sqlite:///")).parent] if database.is_sqlite else []
-    return [*own, chosen.folder]
 
 
 def _setting_findings(chosen: Configuration) -> Iterator[Finding]:

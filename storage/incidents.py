@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from storage.telling_tables import Incidents
-from storage.writing import upsert
+from storage.writing import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,8 @@ def incidents(s: Session) -> dict[str, Incident]:
     return {row.name: Incident(*row) for row in s.execute(select(*columns))}
 
 
-def see(s: Session, name: str, line: str, now: datetime) -> None:
-    """Note that a trouble is there now."""
-    statement = upsert(s, Incidents).values(name=name, line=line, began_at=now, seen_at=now, told_at=None)
-    s.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"line": line, "seen_at": now}))
-
-
-def tell(s: Session, names: Iterable[str], now: datetime) -> None:
-    """Note that the operator is being told of these."""
-    s.execute(update(Incidents).where(Incidents.name.in_(list(names))).values(told_at=now))
-
-
-def end(s: Session, names: Iterable[str]) -> None:
-    """Forget these: they are over."""
-    s.execute(delete(Incidents).where(Incidents.name.in_(list(names))))
+def keep(s: Session, open_now: Collection[Incident]) -> None:
+    """Put these in the place of what was kept before."""
+    s.execute(delete(Incidents).where(Incidents.name.not_in([incident.name for incident in open_now])))
+    for incident in open_now:
+        put(s, Incidents, "name", asdict(incident))

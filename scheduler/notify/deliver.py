@@ -110,12 +110,15 @@ def find_subscription(chosen: Configuration, name: str) -> Subscription:
 
 
 def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
-    """Those of the configuration, and the operator's own, who hears of troubles at once."""
-    channels = chosen.settings.alerts.operator
-    operator = Subscription(
-        OPERATOR, channels, "Accordwatch itself", rate="immediately", news=(NewsKind.SOURCE_HEALTH,)
-    )
-    return (*chosen.subscriptions, operator) if channels else chosen.subscriptions
+    """Those of the configuration, and the operator's own."""
+    operator = operator_of(chosen)
+    return chosen.subscriptions if operator is None else (*chosen.subscriptions, operator)
+
+
+def operator_of(chosen: Configuration) -> Subscription | None:
+    """Who hears of troubles at once; None where no channel is named for that."""
+    channels, news = chosen.settings.alerts.operator, (NewsKind.SOURCE_HEALTH,)
+    return Subscription(OPERATOR, channels, "Accordwatch itself", rate="immediately", news=news) if channels else None
 
 
 def _subscriptions(chosen: Configuration, only: str | None) -> tuple[Subscription, ...]:

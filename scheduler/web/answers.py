@@ -30,15 +30,18 @@ class Health:
     said: Mapping[str, object]
 
 
-def healthz(database: Database, chosen: Configuration, stuck: list[str], now: datetime) -> Health:
-    """200 as long as the database answers and no job of the daemon is `stuck`."""
+def healthz(
+    database: Database, chosen: Configuration, stuck: list[str], failing: Mapping[str, str], now: datetime
+) -> Health:
+    """200 as long as the database answers, and no job of the daemon is `stuck` or fails again and again (why)."""
+    said: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
     try:
         with database.read() as s:
             alive = watched(s, chosen.sources, now)
     except DatabaseError as error:
-        return Health(503, {"status": "failing", "database": str(error), "stuck": stuck})
-    well = {"status": "failing" if stuck else "ok", "database": "ok", "stuck": stuck}
-    return Health(503 if stuck else 200, well | {"sources_alive": alive.alive, "sources": alive.sources})
+        return Health(503, said | {"status": "failing", "database": str(error)})
+    said |= {"sources_alive": alive.alive, "sources": alive.sources}
+    return Health(503, said | {"status": "failing"}) if stuck or failing else Health(200, said)
 
 
 def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,11 +32,12 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the answers are made of; `chosen` and `stuck` are asked anew each time."""
+    """What the answers are made of; all but the database is asked anew each time."""
 
     database: Database
     chosen: Callable[[], Configuration]
     stuck: Callable[[], list[str]]
+    failing: Callable[[], Mapping[str, str]]
 
 
 def parse_listen(written: str) -> Listen:
@@ -77,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         try:
             if path == "/healthz":
-                health = healthz(served.database, served.chosen(), served.stuck(), now)
+                health = healthz(served.database, served.chosen(), served.stuck(), served.failing(), now)
                 self._answer(health.code, "application/json", json.dumps(health.said).encode())
             elif path == "/metrics":
                 self._answer(200, METRICS_TYPE, metrics(served.database, served.chosen(), now))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.findings import Finding
-from scheduler.incidents import take_stock
+from scheduler.incidents import Ledger
 from scheduler.notify.deliver import send_due, subscriptions_of
 from storage.session import Database
 from tests.scheduler.given_digests import configured, opened
@@ -28,10 +28,11 @@ class Watch:
         self.chosen = configured(folder, "alerts: {operator: [file]}\n")
         self.now = NOW
         self.told: list[str] = []
+        self.ledger = Ledger()
 
     def see(self, *found: Finding, minutes: int = 1) -> None:
         for _ in range(minutes):
-            self.told += take_stock(self.database, subscriptions_of(self.chosen), found, self.now)
+            self.told += self.ledger.take_stock(self.database, subscriptions_of(self.chosen), found, self.now)
             self.now += MINUTE
 
 

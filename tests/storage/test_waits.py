@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from storage import digests, incidents, sources
+from storage.incidents import Incident
 from storage.outbox import owe_notice
 from storage.records import Candidate, NewsKind, Subscription
 from storage.session import Database
@@ -37,10 +38,8 @@ def test_documents_and_deliveries_wait_as_long_as_before(database: Database, by:
 
 def test_a_trouble_has_lasted_as_long_as_before(database: Database) -> None:
     with database.begin() as s:
-        incidents.see(s, "disk", "full", NOW - MINUTES)
-        incidents.see(s, "runs", "none", NOW - MINUTES)
-        incidents.see(s, "runs", "none", NOW)
-        incidents.tell(s, ["runs"], NOW)
+        unheard = Incident("disk", "full", NOW - MINUTES, NOW - MINUTES)
+        incidents.keep(s, [unheard, Incident("runs", "none", NOW - MINUTES, NOW, told_at=NOW)])
         move_waits(s, NOW, DAY)
         disk, runs = incidents.incidents(s)["disk"], incidents.incidents(s)["runs"]
     assert (disk.began_at, disk.seen_at, disk.told_at) == (NOW + DAY - MINUTES, NOW + DAY - MINUTES, None)

@@ -38,6 +38,7 @@ class Site:
     chosen: Configuration
     address: str = ""
     stuck: list[str] = field(default_factory=list)
+    failing: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, body: str = "") -> tuple[int, str, http.client.HTTPMessage]:
         line = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=10)
@@ -58,7 +59,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         collect(database, chosen, judged(1), now=NOW)
         send_due(database, chosen, now=NOW)
     made = Site(database, chosen)
-    with serving(Listen("127.0.0.1", 0), Served(database, lambda: made.chosen, lambda: made.stuck)) as address:
+    served = Served(database, lambda: made.chosen, lambda: made.stuck, lambda: made.failing)
+    with serving(Listen("127.0.0.1", 0), served) as address:
         made.address = address
         yield made
     database.close()
@@ -91,6 +93,13 @@ def test_it_is_well_until_a_job_is_stuck(site: Site) -> None:
     site.stuck = ["send"]
     code, body, _ = site.ask("GET", "/healthz")
     assert (code, json.loads(body)["stuck"]) == (503, ["send"])
+
+
+def test_it_is_not_well_while_a_job_fails_in_a_row_and_says_why(site: Site) -> None:
+    site.failing = {"send": "the disk is full"}
+    code, body, _ = site.ask("GET", "/healthz")
+    said = json.loads(body)
+    assert (code, said["status"], said["failing"]) == (503, "failing", {"send": "the disk is full"})
 
 
 def test_prometheus_reads_the_numbers(site: Site) -> None:
@@ -144,6 +153,6 @@ def test_an_address_to_listen_on_that_is_none(written: str) -> None:
 
 def test_a_taken_port_is_named(site: Site) -> None:
     taken = Listen("127.0.0.1", int(site.address.rpartition(":")[2]))
-    served = Served(site.database, lambda: site.chosen, list)
+    served = Served(site.database, lambda: site.chosen, list, dict)
     with pytest.raises(ConfigurationError, match="cannot listen on"), serving(taken, served):
         pass

@@ -1,0 +1,154 @@
+"""A disk without room: the watch works on from memory, health says so, and all is well once there is room again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from scheduler.config import Configuration
+from scheduler.daemon import TICKS_S, Daemon
+from scheduler.findings import Finding
+from scheduler.incidents import UNWRITABLE, Ledger
+from scheduler.logs import set_up
+from scheduler.notify.deliver import send_due, subscriptions_of
+from scheduler.notify.directly import tell_directly
+from scheduler.reload import Reloader
+from scheduler.web.answers import healthz
+from storage import incidents
+from storage.session import Database
+from tests.scheduler.full_disk import no_room_in, no_room_on, small_disk
+from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
+
+NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+OPERATOR = "alerts: {operator: [file]}\n"
+# Longer than a page of the database, so that noting it needs room.
+TROUBLE = Finding("problem", "source:fleuve:fails", f"the source fleuve fails{' again' * 1000}")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk") as folder:
+        yield folder
+
+
+class Setting:
+    """A database that can be filled, and a watch of a minute over it."""
+
+    def __init__(self, folder: Path, disk: Path | None) -> None:
+        url = f"sqlite:///{disk}/accordwatch.db" if disk else ""
+        self.chosen: Configuration = configured(folder, SUBSCRIPTIONS + OPERATOR, database=url)
+        self.database: Database = opened(self.chosen)
+        self.disk = disk
+        self.ledger = Ledger()
+        self.now = NOW
+
+    def full(self) -> AbstractContextManager[None]:
+        return no_room_on(self.disk) if self.disk else no_room_in(self.database)
+
+    def see(self, *found: Finding, minutes: int) -> list[str]:
+        told = []
+        for _ in range(minutes):
+            told += self.ledger.take_stock(self.database, subscriptions_of(self.chosen), found, self.now)
+            self.now += MINUTE
+        return told
+
+    def pages(self) -> str:
+        folder = self.chosen.folder / "digests"
+        return "".join(page.read_text() for page in folder.glob("*operator*.html"))
+
+
+@pytest.fixture(params=["file system", "pages"])
+def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting]:
+    disk: Path | None = request.getfixturevalue("disk") if request.param == "file system" else None
+    made = Setting(tmp_path, disk)
+    yield made
+    made.database.close()
+
+
+def test_a_full_disk_is_told_from_memory_without_the_database(setting: Setting) -> None:
+    with setting.full():
+        assert setting.see(TROUBLE, minutes=9) == []
+        told = setting.see(TROUBLE, minutes=11)
+        assert len(told) == 2
+        assert any("nothing can be written to the database" in line and "disk is full" in line for line in told)
+        assert setting.ledger.untold == tuple(told)
+        assert tell_directly(setting.chosen, setting.ledger.untold, setting.now).accepted == 1
+        assert "nothing can be written" in setting.pages()
+
+
+def test_what_was_told_from_memory_is_not_told_again_once_there_is_room(setting: Setting) -> None:
+    with setting.full():
+        setting.see(TROUBLE, minutes=20)
+        setting.ledger.told()
+    assert setting.see(TROUBLE, minutes=20) == []
+    with setting.database.read() as s:
+        assert {name: kept.told_at for name, kept in incidents.incidents(s).items()} == {
+            TROUBLE.name: NOW + 10 * MINUTE,
+            UNWRITABLE: NOW + 10 * MINUTE,
+        }
+    (over,) = setting.see(TROUBLE, minutes=20)
+    assert over.startswith("over: nothing can be written")
+    assert send_due(setting.database, setting.chosen, now=setting.now).delivered == 1
+    assert "over: nothing can be written" in setting.pages()
+
+
+def test_what_nobody_could_tell_is_owed_once_there_is_room(setting: Setting) -> None:
+    with setting.full():
+        setting.see(TROUBLE, minutes=20)
+    setting.see(TROUBLE, minutes=1)
+    assert setting.ledger.untold == ()
+    assert send_due(setting.database, setting.chosen, now=setting.now).delivered == 1
+    assert "the source fleuve fails" in setting.pages()
+
+
+def test_a_daemon_that_starts_without_room_does_not_tell_again_what_was_told(disk: Path, tmp_path: Path) -> None:
+    setting = Setting(tmp_path, disk)
+    assert len(setting.see(TROUBLE, minutes=20)) == 1
+    setting.ledger = Ledger()
+    with setting.full():
+        told = setting.see(TROUBLE, minutes=20)
+    setting.database.close()
+    assert [line.partition(":")[0] for line in told] == ["nothing can be written to the database"]
+
+
+def test_health_fails_while_every_job_does_and_recovers_with_them(disk: Path, tmp_path: Path) -> None:
+    setting = Setting(tmp_path, disk)
+    database, chosen = setting.database, setting.chosen
+    daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
+
+    def health() -> tuple[int, dict[str, str]]:
+        answer = healthz(database, chosen, daemon.stuck(), daemon.failing(), NOW)
+        return answer.code, daemon.failing()
+
+    with no_room_on(disk):
+        for _ in range(3):
+            assert health() == (200, {})
+            for job in TICKS_S:
+                daemon.tick(job)
+        code, why = health()
+        assert (code, set(why)) == (503, {"crawl", "send", "watch"})
+        assert all("the disk is full" in line for line in why.values())
+    daemon.tick("send")
+    daemon.tick("watch")
+    assert set(health()[1]) == {"crawl"}  # which would look at the internet now
+    database.close()
+
+
+def test_a_database_that_cannot_be_read_is_a_trouble_and_ends_no_other(tmp_path: Path) -> None:
+    setting = Setting(tmp_path, None)
+    daemon = Daemon(setting.database, Reloader(setting.chosen), lambda: True, set_up())
+    daemon.tick("watch")
+    with setting.database.connect() as connection:
+        connection.execute(text("DROP TABLE source_states"))
+    daemon.tick("watch")
+    with setting.database.read() as s:
+        kept = incidents.incidents(s)
+    setting.database.close()
+    assert {"runs", "database:unreadable"} <= kept.keys()
+    assert kept["runs"].seen_at == kept["database:unreadable"].seen_at
