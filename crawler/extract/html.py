@@ -11,6 +11,8 @@ from types import ModuleType
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import LxmlError  # type: ignore[import-untyped]  # the same
 
+from crawler.extract.breaks import with_paragraphs
+
 # fmt: off
 _NOT_TEXT = {
     "script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "select", "svg",
@@ -37,11 +39,18 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
 
     `tree` stays as it is. Fast mode: the fallbacks cost 60 % more time for a hundredth of F1.
     """
+    prepared = with_paragraphs(tree)
+    text = _extracted(prepared, url)
+    if not text and prepared is not tree:
+        text = _extracted(tree, url)
+    return text or whole_text(tree)
+
+
+def _extracted(tree: lxml.html.HtmlElement, url: str) -> str:
     document = _trafilatura().bare_extraction(
         tree, url=url, fast=True, include_comments=False, include_formatting=False, with_metadata=False
     )
-    text = getattr(document, "text", None) or ""
-    return text.strip() or whole_text(tree)
+    return (getattr(document, "text", None) or "").strip()
 
 
 def whole_text(tree: lxml.html.HtmlElement) -> str:
