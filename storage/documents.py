@@ -164,6 +164,36 @@ def load_judgeable(s: Session, ids: Collection[int] | None = None, batch: int = 
         last = rows[-1].id
 
 
+def judgeable_ids(s: Session, after: int, limit: int) -> list[int]:
+    """The next documents after this id whose text is still kept."""
+    return list(s.scalars(_JUDGEABLE_IDS, {"after": after, "limit": limit}))
+
+
+_JUDGEABLE_IDS = (
+    select(_TEXTS.c.document_id)
+    .where(_TEXTS.c.document_id > bindparam("after"))
+    .order_by(_TEXTS.c.document_id)
+    .limit(bindparam("limit"))
+)
+
+
+def versions(s: Session, ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
+    """What tells whether a document is still the one that was judged: its text's hash, and all else that is judged."""
+    return {row.id: tuple(row) for row in rows_of(s, _VERSIONS, ids)}
+
+
+_VERSIONS = select(
+    _DOCUMENTS.c.id,
+    _DOCUMENTS.c.text_hash,
+    _DOCUMENTS.c.title,
+    _DOCUMENTS.c.language,
+    _DOCUMENTS.c.published_on,
+    _DOCUMENTS.c.url,
+    _DOCUMENTS.c.outlet,
+    _DOCUMENTS.c.source_id,
+).where(_DOCUMENTS.c.id.in_(IDS))
+
+
 def prune_unmatched(s: Session, before: datetime) -> int:
     """Remove the text of documents first seen before `before` that are neither relevant nor pinned; how many.
 
