@@ -10,18 +10,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from spiders.crawl import PARENT_VARIABLE
+from spiders.orders import Joining
 from spiders.spec import CrawlSpec
+from storage.records import Source
 
 Event = dict[str, Any]
 
 # A child that was asked to end finishes its transaction and its open fetches; then it is ended.
 _GRACE_S = 8.0
 _LOOK_S = 0.5
+
+JOIN_S = 15.0  # between two looks for sources that became due: as often as the daemon looks without a crawl
 
 # A crawl that works says so at least every half minute, and the slowest answer that may be configured takes ten: one
 # that says nothing for so long waits for something that never comes.
@@ -46,9 +50,12 @@ def crawl(
     *,
     deadline_s: float | None = None,
     stop: threading.Event | None = None,
+    joining: Callable[[], Sequence[Source] | None] | None = None,
 ) -> Ended:
     """Run one crawl to its end, telling each event as it comes.
 
+    `joining` is asked now and then for sources that became due meanwhile, which the crawl then looks at too; None has
+    it begin nothing new.
     It is ended early when `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child
     has a session of its own, so that a Ctrl-C reaches us first and we end it in order.
     """
@@ -64,10 +71,11 @@ def crawl(
     watch = _Watch(child, deadline_s, stop)
     with _ended_at_last(child), watch:
         assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
-        with contextlib.suppress(BrokenPipeError), child.stdin as stdin:  # it died at once: its exit code says why
-            stdin.write(spec.model_dump_json())
+        with contextlib.suppress(BrokenPipeError):  # it died at once: its exit code says why
+            child.stdin.write(spec.model_dump_json() + "\n")
+            child.stdin.flush()
         report = None
-        with child.stdout as lines:
+        with _joined(child.stdin, joining), child.stdout as lines:
             for event in _events(lines):
                 watch.heard()
                 if event.get("event") == "finished":
@@ -83,6 +91,30 @@ def _events(lines: Any) -> Iterator[Event]:
             event = json.loads(line)
             if isinstance(event, dict):
                 yield event
+
+
+@contextlib.contextmanager
+def _joined(stdin: IO[str], joining: Callable[[], Sequence[Source] | None] | None) -> Iterator[None]:
+    """Hand over what becomes due, from a thread of its own: a child that does not read can be ended all the same."""
+    done = threading.Event()
+
+    def hand_over() -> None:
+        with contextlib.suppress(OSError), contextlib.closing(stdin):  # it has ended: what was not looked at stays due
+            while joining is not None and not done.wait(JOIN_S):
+                found = joining()
+                if found is None or found:
+                    order = Joining(sources=tuple(found or ()), last=found is None)
+                    stdin.write(order.model_dump_json() + "\n")
+                    stdin.flush()
+                if found is None:
+                    return
+
+    thread = threading.Thread(target=hand_over, name="crawl-join", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 class _Watch:

@@ -23,7 +23,7 @@ from scheduler import jobs
 from scheduler.child import Event, crawl
 from scheduler.clock import ClockWatch, steady_s
 from scheduler.config import Configuration
-from scheduler.due import due_turns
+from scheduler.due import Given, due_turns
 from scheduler.failures import Failures
 from scheduler.findings import Finding
 from scheduler.health import disk_troubles, troubles
@@ -38,6 +38,7 @@ from scheduler.triggers import Ticks
 from scheduler.web.small import Listen, Served, serving
 from storage import sources
 from storage.errors import AccordwatchError, DatabaseError
+from storage.records import Source
 from storage.session import Database, open_database
 from storage.waits import move_waits
 
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 
 # A source of a minute is polled in time, a digest is late by a few seconds, and an idle tick costs two reads.
 TICKS_S = {"crawl": 15, "send": 10, "watch": 60}
+
+# Sources that become due join the crawl that is at work, so it might never end. After half an hour it begins nothing
+# new: the next one takes up changed rules, has fresh workers, asks each robots.txt again, and writes a report.
+CRAWL_LENGTH_S = 1800.0
 
 # Far beyond any crawl that works: at the default politeness, 200 pages of one host take seven minutes. One that makes
 # no progress is ended long before (`scheduler.child`).
@@ -201,8 +206,15 @@ class Daemon:
             run_id = sources.start_run(s, now)
         with bound_contextvars(run=run_id):
             self._log.info("crawl begins", due=len(due))
-            spec = jobs.crawl_spec(chosen, due).model_copy(update={"run_id": run_id})
-            ended = crawl(spec, self._hear, deadline_s=CRAWL_DEADLINE_S, stop=self._stop)
+            spec = jobs.crawl_spec(chosen, due).model_copy(update={"run_id": run_id, "length_s": CRAWL_LENGTH_S})
+            given = Given(turns)
+            ended = crawl(
+                spec,
+                self._hear,
+                deadline_s=CRAWL_DEADLINE_S,
+                stop=self._stop,
+                joining=lambda: self._newly_due(given, chosen),
+            )
             totals = ended.report["totals"] if ended.report else None
             self._log.info("crawl ended", exit=ended.code, totals=totals)
             if ended.why is not None:
@@ -217,6 +229,20 @@ class Daemon:
         # 1: some sources failed, which the watch over sources tells, as it does a crawl that was cut short.
         if ended.why is None and ended.code not in (0, 1):
             raise AccordwatchError(f"the crawl process ended with {ended.code}; its own lines above say why")
+
+    def _newly_due(self, given: Given, chosen: Configuration) -> list[Source] | None:
+        """The sources that became due while others are crawled; None once there is another configuration."""
+        if self._reloader.chosen is not chosen:
+            return None
+        enabled = [source for source in chosen.sources if source.enabled]
+        try:
+            fresh = given.fresh(due_turns(self._database, enabled, datetime.now(UTC)))
+        except AccordwatchError as error:
+            self._log.error("what became due could not be read", why=str(error))
+            return []
+        if fresh:
+            self._log.info("crawl goes on", joined=len(fresh))
+        return fresh
 
     def _hear(self, event: Event) -> None:
         if event.get("event") == "problem":

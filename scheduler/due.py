@@ -46,6 +46,19 @@ class Turn:
         return now - self.due_at >= min(_LONGEST_GATHERING, (self.due_at - self.polled_at) * _GATHERING_SHARE)
 
 
+class Given:
+    """The turns that a crawl was given: each once, since its outcome is recorded a little after it was given."""
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self._due_at = {turn.source.id: turn.due_at for turn in turns}
+
+    def fresh(self, turns: Iterable[Turn]) -> list[Source]:
+        """The sources of those among `turns` that were not given yet; now they are."""
+        fresh = [turn for turn in turns if self._due_at.get(turn.source.id) != turn.due_at]
+        self._due_at |= {turn.source.id: turn.due_at for turn in fresh}
+        return [turn.source for turn in fresh]
+
+
 def due_sources(database: Database, enabled: Iterable[Source], now: datetime) -> tuple[Source, ...]:
     """The sources whose time has come, in the order given."""
     return tuple(turn.source for turn in due_turns(database, enabled, now))

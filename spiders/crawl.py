@@ -1,5 +1,7 @@
 """A crawl as a process: `python -P -m spiders.crawl`, one JSON CrawlSpec on stdin, JSON event lines on stdout.
 
+The CrawlSpec is one line; further lines on stdin (`spiders.orders`) are sources that became due meanwhile.
+
 {"event": "source" | "document" | "problem", ...} while it works, {"event": "finished", "exit", "report"} at the end;
 logs go to stderr. Exit 0: all well, 1: some sources failed, 2: nothing could be done. SIGTERM ends it within
 seconds; SIGKILL loses nothing: what was claimed and not stored is fetched by the next run.
@@ -18,6 +20,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from spiders.orders import Orders
     from spiders.run import CrawlRun
     from spiders.spec import CrawlSpec
     from storage.session import Database
@@ -29,7 +32,7 @@ PARENT_VARIABLE = "ACCORDWATCH_PARENT"  # the id of the process that started us
 TOLD_IN_THE_REPORT = ("scrapy.core.downloader.handlers.http11", "scrapy.downloadermiddlewares.httpcompression")
 
 
-def crawl(spec: CrawlSpec) -> int:
+def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run; its exit code. Raises AccordwatchError where nothing can be done."""
     from crawler.fetch.certificates import trust
     from crawler.pool import WorkerPool
@@ -50,7 +53,7 @@ def crawl(spec: CrawlSpec) -> int:
         run = CrawlRun(spec, begin(database, spec), database, Workers(pool))
         try:
             run.workers.warm()
-            fetch_all(run)
+            fetch_all(run, orders)
         finally:
             run.finish()
         return conclude(database, run)
@@ -70,7 +73,7 @@ def begin(database: Database, spec: CrawlSpec) -> int:
         return spec.run_id if spec.run_id is not None else start_run(s, now)
 
 
-def fetch_all(run: CrawlRun) -> None:
+def fetch_all(run: CrawlRun, orders: Orders) -> None:
     """Runs the engine until the run is over or was told to end."""
     from scrapy.crawler import AsyncCrawlerProcess
 
@@ -81,7 +84,7 @@ def fetch_all(run: CrawlRun) -> None:
     process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
     for name in TOLD_IN_THE_REPORT:  # after Scrapy has set up its logging
         logging.getLogger(name).setLevel(logging.ERROR)
-    process.crawl(WatchSpider, run=run)
+    process.crawl(WatchSpider, run=run, orders=orders)
     process.start(install_signal_handlers=False)  # the spider installs its own, which do not wait for slow servers
 
 
@@ -119,12 +122,14 @@ def main() -> int:
     """Child entry; see the module."""
     from pydantic import ValidationError
 
+    from spiders.orders import Orders
     from spiders.spec import CrawlSpec
     from storage.errors import AccordwatchError
 
     _end_with_parent()
+    orders = Orders()
     try:
-        return crawl(CrawlSpec.model_validate_json(sys.stdin.buffer.read()))
+        return crawl(CrawlSpec.model_validate_json(orders.first()), orders)
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))

@@ -5,8 +5,9 @@ so that one slow host with a thousand documents does not keep the others waiting
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,9 @@ from storage.session import Session
 from storage.sources import FrontierRow, claim, next_due_at
 
 AHEAD = 2  # rows a host beyond those being fetched: enough that its slot never waits for us
+# A row of a slow host is claimed this long before its turn comes, which is far longer than a claim takes. One that
+# waited longer would hold another host's place: eight hosts with a Crawl-delay would fill all 32 and stop the others.
+LEAD_S = 0.5
 LEASE_S = 900.0  # far longer than a document takes, waiting included; a run that is alone ends old leases at its start
 TICK_S = 5.0  # nothing should be missed without it; it bounds the harm if something is
 
@@ -27,26 +31,36 @@ class Frontier:
 
     def __init__(self, writer: Writer, sources: Iterable[Source], crawl: CrawlSettings) -> None:
         self.writer, self.crawl = writer, crawl
-        self.host_of = {source.id: host_and_port(source.url) for source in sources}
+        self.delay_of: Callable[[str], float] = lambda host: crawl.delay_s
+        self.host_of: dict[str, str] = {}
         self.sources_at: dict[str, list[str]] = defaultdict(list)
-        for source_id, host in self.host_of.items():
-            self.sources_at[host].append(source_id)
         self.outstanding: Counter[str] = Counter()
         self.in_hand: dict[int, FrontierRow] = {}  # claimed, and not yet handed to the writer
-        now = datetime.now(UTC)
-        self.ready_at: dict[str, datetime | None] = dict.fromkeys(self.sources_at, now)  # None: nothing to come
+        self.ready_at: dict[str, datetime | None] = {}  # None: nothing to come
+        self.turn_at: dict[str, datetime] = {}  # when a host may have rows again; the longest without any comes first
+        self.closed = False
         self.changed = asyncio.Event()
+        for source in sources:
+            self.add(source)
+
+    def add(self, source: Source) -> None:
+        """A source whose documents may be claimed, if it is not known by this id."""
+        if source.id in self.host_of:
+            return
+        self.host_of[source.id] = host = host_and_port(source.url)
+        self.sources_at[host].append(source.id)
+        self.turn_at.setdefault(host, datetime.now(UTC))
+        self.ready_at[host] = datetime.now(UTC)
+
+    def close(self) -> None:
+        """Nothing more is claimed; what is left is the next run's."""
+        self.closed = True
+        self.changed.set()
 
     async def claim(self) -> list[FrontierRow]:
         """Rows to fetch now, leased; empty where nothing is due or all hosts are busy."""
         now = datetime.now(UTC)
-        share, room = self.crawl.per_host + AHEAD, self.crawl.concurrency - self.outstanding.total()
-        wanted: dict[str, int] = {}
-        for host, ready_at in self.ready_at.items():
-            free = min(share - self.outstanding[host], room)
-            if free > 0 and ready_at is not None and ready_at <= now:
-                wanted[host] = free
-                room -= free
+        wanted = {} if self.closed else self._wanted(now)
         if not wanted:
             return []
         for host in wanted:
@@ -55,9 +69,31 @@ class Frontier:
         for host, when in next_at.items():
             if when is not None:
                 self._ready(host, when)
-        for row in rows:
-            self.outstanding[self.host_of[row.source_id]] += 1
+        given = Counter(self.host_of[row.source_id] for row in rows)
+        self.outstanding.update(given)
+        for host, count in given.items():
+            ahead_s = max(0.0, count * self.delay_of(host) - LEAD_S)
+            self.turn_at[host] = datetime.now(UTC) + timedelta(seconds=ahead_s)
         return rows
+
+    def _wanted(self, now: datetime) -> dict[str, int]:
+        """How many rows each host may have now."""
+        room = self.crawl.concurrency - self.outstanding.total()
+        wanted: dict[str, int] = {}
+        for host in sorted(self.turn_at, key=self.turn_at.__getitem__):
+            ready_at = self.ready_at[host]
+            at_once, most = self._share(host)
+            free = min(at_once, most - self.outstanding[host], room)
+            if free > 0 and ready_at is not None and max(ready_at, self.turn_at[host]) <= now:
+                wanted[host] = free
+                room -= free
+        return wanted
+
+    def _share(self, host: str) -> tuple[int, int]:
+        """(rows that a host may have at once, rows that it may have unsettled)."""
+        share, delay_s = self.crawl.per_host + AHEAD, self.delay_of(host)
+        at_once = share if delay_s == 0 else min(share, math.ceil(LEAD_S / delay_s))
+        return at_once, min(share, self.crawl.per_host - 1 + at_once)
 
     def _claim(
         self, s: Session, wanted: dict[str, int], now: datetime
@@ -90,11 +126,14 @@ class Frontier:
     async def wait(self, *, busy: bool) -> bool:
         """Waits until something may be claimed; False when the run is over. `busy`: sources are still being read."""
         now = datetime.now(UTC)
-        coming = min((when for when in self.ready_at.values() if when is not None), default=None)
+        ready = {} if self.closed else {host: when for host, when in self.ready_at.items() if when is not None}
+        coming = min(ready.values(), default=None)
         idle = not busy and self.outstanding.total() == 0
         if idle and (coming is None or coming > now + timedelta(seconds=self.crawl.patience_s)):
             return False
-        wait_s = TICK_S if coming is None or coming <= now else min(TICK_S, (coming - now).total_seconds())
+        turns = (max(when, self.turn_at[host]) for host, when in ready.items())
+        # a host whose turn has come and that was given nothing has its hands full: it says when that changes
+        wait_s = min([TICK_S, *((turn_at - now).total_seconds() for turn_at in turns if turn_at > now)])
         with suppress(TimeoutError):
             await asyncio.wait_for(self.changed.wait(), wait_s)
         self.changed.clear()

@@ -46,10 +46,16 @@ class RunReport:
         self._said_at = time.monotonic()
         self._waiting: dict[int, tuple[str, str, str]] = {}  # row -> (source, reason, line): tried again later
 
+    def add(self, source_id: str) -> None:
+        """A source that joined the run."""
+        self.sources.setdefault(source_id, SourceReport())
+
     def polled(self, source_id: str, offered: int, new: int, problem: str | None, *, failed: bool) -> None:
-        """A source was looked at; `problem` is a line where something was wrong."""
+        """A source was looked at; `problem` is a line where something was wrong. Looks at one source add up."""
         report = self.sources[source_id]
-        report.offered, report.new, report.failed = offered, new, failed
+        report.failed = failed
+        report.offered += offered
+        report.new += new
         self._emit("source", source=source_id, offered=offered, new=new, failed=failed)
         if problem is not None:
             self.problem(source_id, problem)

@@ -50,6 +50,12 @@ class CrawlRun:
         self.frontier = Frontier(self.writer, known.values(), spec.crawl)
         self.aborted: AccordwatchError | None = None
 
+    def join(self, source: Source) -> None:
+        """A source that became due while the run was at work."""
+        self.sources[source.id] = source
+        self.frontier.add(source)
+        self.report.add(source.id)
+
     async def claim(self) -> list[FrontierRow]:
         """Rows to be fetched now."""
         rows = await self.frontier.claim()

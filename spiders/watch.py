@@ -16,14 +16,17 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
 from scrapy import Request, Spider
 from twisted.internet.error import ReactorNotRunning
 
 from crawler.fetch.addresses import host_and_port
 from crawler.fetch.answers import NOT_MODIFIED, body_hash, conditional_headers, refuse_status, to_fetched, validators_of
 from crawler.fetch.failures import Failure, explain, impossible
+from crawler.fetch.slots import slot_delay_s
 from spiders.frontier import LEASE_S
 from spiders.kinds import KINDS
+from spiders.orders import Joining, Orders
 from spiders.polls import MAX_DEPTH, Poll, Seen, validators_key
 from spiders.run import CrawlRun
 from storage.errors import AccordwatchError, UnreadableError
@@ -50,10 +53,11 @@ class WatchSpider(Spider):
 
     name = "watch"
 
-    def __init__(self, run: CrawlRun, **kwargs: Any) -> None:
+    def __init__(self, run: CrawlRun, orders: Orders, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.run = run
+        self.run, self.orders = run, orders
         self.to_poll = deque(run.spec.sources)
+        self.reading = {source.id for source in run.spec.sources}  # in the queue, or being read
         self.polling: Counter[str] = Counter()  # by host
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -62,6 +66,12 @@ class WatchSpider(Spider):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+        if self.run.spec.length_s is not None:
+            loop.call_later(self.run.spec.length_s, self.wind_up)
+        if not self.orders.ended:
+            with suppress(OSError):  # a file: nobody will write into it
+                loop.add_reader(self.orders.descriptor, self.hear)
+        self.run.frontier.delay_of = self.delay_of
         await self.work()
         if self.run.error is not None:
             self.cancel()
@@ -94,6 +104,40 @@ class WatchSpider(Spider):
             self.polling[host] += room
         self.to_poll = left
         return chosen
+
+    def hear(self) -> None:
+        """Sources join that became due while others were crawled."""
+        for line in self.orders.more():
+            try:
+                joining = Joining.model_validate_json(line)
+            except ValidationError as error:
+                log.error("an order that is none: %s", error)
+                continue
+            for source in joining.sources:
+                self.join(source)
+            if joining.last:
+                self.wind_up()
+        if self.orders.ended:
+            asyncio.get_running_loop().remove_reader(self.orders.descriptor)
+
+    def join(self, source: Source) -> None:
+        """One source more, unless it is about to be read already, or the run comes to its end: the next one has it."""
+        if source.id in self.reading or self.run.frontier.closed or self.run.report.stopped:
+            return
+        self.run.join(source)
+        self.reading.add(source.id)
+        self.to_poll.append(source)
+        self.run.frontier.changed.set()
+
+    def wind_up(self) -> None:
+        """Begins nothing new; what was not begun stays due for the next run."""
+        self.to_poll.clear()
+        self.run.frontier.close()
+
+    def delay_of(self, host: str) -> float:
+        """Seconds between two requests to a host, as far as is known."""
+        engine: Any = self.crawler.engine
+        return slot_delay_s(engine.downloader, host, self.run.spec.crawl.delay_s)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -144,6 +188,7 @@ class WatchSpider(Spider):
             log.exception("%s: its poll could not be recorded", source.id)
         finally:
             self.polling[host_and_port(source.url)] -= 1
+            self.reading.discard(source.id)
             self.run.frontier.changed.set()
 
     async def read_all(self, poll: Poll) -> bool:

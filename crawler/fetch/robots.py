@@ -18,7 +18,7 @@ from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure, explain
 from crawler.fetch.refusals import Refusal
 from crawler.fetch.settings import ROBOTSTXT_USER_AGENT
-from crawler.fetch.slots import MAX_CRAWL_DELAY_S, slow_down
+from crawler.fetch.slots import obey_crawl_delay
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -84,7 +84,7 @@ class RobotsMiddleware:
             return Robots(unreachable=_unreachable(explain(error, url), url))
         robots = read_robots(response.status, response.body, url)
         if robots.rules is not None and (asked_s := robots.rules.crawl_delay(ROBOTSTXT_USER_AGENT)):
-            slow_down(self.crawler.engine.downloader, host_and_port(url), min(float(asked_s), MAX_CRAWL_DELAY_S))
+            obey_crawl_delay(self.crawler.engine.downloader, host_and_port(url), float(asked_s))
         return robots
 
 

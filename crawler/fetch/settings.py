@@ -39,6 +39,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetch.limits.RedirectMiddleware": 600,
 }
 CONCURRENT_REQUESTS = 0  # unlimited: `watch` limits what it claims, so that one slow host starves nobody
+DOWNLOAD_DELAY_JITTER = 0.0  # Scrapy's half as much more or less would undercut a Crawl-delay, and what is configured
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

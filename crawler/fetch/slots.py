@@ -36,6 +36,19 @@ class SlotMiddleware:
         slow_down(self.crawler.engine.downloader, name, self.delay_s if delay_s is None else delay_s)
 
 
+def slot_delay_s(downloader: Downloader, slot_name: str, default_s: float) -> float:
+    """Seconds that a slot waits between requests; `default_s` where none was asked for yet."""
+    return float(downloader.per_slot_settings.get(slot_name, {}).get("delay", default_s))
+
+
+def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> None:
+    """Makes a slot do what a robots.txt asks: one request at a time, so long after the one before, within reason."""
+    slow_down(downloader, slot_name, min(asked_s, MAX_CRAWL_DELAY_S))
+    downloader.per_slot_settings[slot_name]["concurrency"] = 1
+    if (slot := downloader.slots.get(slot_name)) is not None:
+        slot.concurrency = 1
+
+
 def slow_down(downloader: Downloader, slot_name: str, delay_s: float) -> None:
     """Makes a slot wait at least `delay_s` seconds between requests."""
     asked = downloader.per_slot_settings.setdefault(slot_name, {"delay": delay_s})

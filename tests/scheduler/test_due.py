@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.due import due_at, due_sources, plan, schedule_of, turns_later, turns_of
+from scheduler.due import Given, due_at, due_sources, due_turns, plan, schedule_of, turns_later, turns_of
 from storage.records import Source, SourceKind
 from storage.session import Database, open_database
 from storage.sources import SourceState, record_poll, source_state
@@ -80,6 +80,16 @@ def test_a_new_source_is_due_at_once_and_one_with_a_cron_line_at_its_turn(databa
     assert due_sources(database, [HOURLY, cron], NOW) == (HOURLY,)
     assert due_sources(database, [off, cron], NOW + 8 * HOUR) == (off,)
     assert due_sources(database, [cron, off], NOW + 9 * HOUR) == (cron, off)
+
+
+def test_a_turn_is_given_to_a_crawl_once(database: Database) -> None:
+    given = Given(due_turns(database, [HOURLY], NOW))
+    other = replace(HOURLY, id="other")
+    assert given.fresh(due_turns(database, [HOURLY, other], NOW)) == [other]
+    assert given.fresh(due_turns(database, [HOURLY, other], NOW)) == []
+    poll(database)
+    assert given.fresh(due_turns(database, [HOURLY, other], NOW + HOUR / 2)) == []
+    assert given.fresh(due_turns(database, [HOURLY, other], NOW + HOUR)) == [HOURLY]
 
 
 def test_a_turn_is_planned_once_and_kept(database: Database) -> None:

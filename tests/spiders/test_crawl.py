@@ -185,7 +185,7 @@ def test_requests_to_one_host_keep_their_distance(site: Site, tmp_path: Path) ->
     crawl(spec(tmp_path, site, [source(site, "/feed")], delay_s=0.6, per_host=1))
     times = [at for at, _, _ in site.asked()]
     assert len(times) == 4  # robots.txt, the feed, two documents
-    assert all(after - before >= 0.29 for before, after in pairwise(times))  # 0.6 s, half at least
+    assert all(after - before >= 0.55 for before, after in pairwise(times))  # the rest is the way to the server
 
 
 def test_a_killed_run_loses_nothing_and_stores_nothing_twice(site: Site, tmp_path: Path) -> None:

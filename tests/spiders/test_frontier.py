@@ -43,7 +43,9 @@ def fill(database: Database, source_id: str, count: int) -> None:
 
 
 def frontier(writer: Writer, **settings: object) -> Frontier:
-    return Frontier(writer, SOURCES, CrawlSettings.model_validate({"per_host": 2, "patience_s": 0} | settings))
+    return Frontier(
+        writer, SOURCES, CrawlSettings.model_validate({"per_host": 2, "patience_s": 0, "delay_s": 0} | settings)
+    )
 
 
 def test_each_host_gets_its_share_however_much_another_has(database: Database, writer: Writer) -> None:
@@ -58,6 +60,47 @@ def test_all_hosts_together_stay_below_the_limit(database: Database, writer: Wri
     fill(database, "one", 100)
     fill(database, "three", 100)
     assert len(asyncio.run(frontier(writer, concurrency=5).claim())) == 5
+
+
+def test_rows_that_would_wait_for_a_slow_host_hold_no_place(database: Database, writer: Writer) -> None:
+    fill(database, "one", 100)
+    fill(database, "three", 100)
+
+    async def work() -> Counter[str]:
+        queue = frontier(writer)
+        queue.delay_of = {"a.org:443": 12.0, "b.org:443": 0.0}.__getitem__
+        given = Counter(row.source_id for row in await queue.claim())
+        assert await queue.claim() == []
+        return given
+
+    assert asyncio.run(work()) == {"one": 1, "three": 4}
+
+
+def test_the_host_that_waited_longest_is_served_first(database: Database, writer: Writer) -> None:
+    fill(database, "one", 100)
+    fill(database, "three", 100)
+
+    async def work() -> list[str]:
+        queue, order = frontier(writer, concurrency=1), []
+        for _ in range(4):
+            (row,) = await queue.claim()
+            order.append(row.source_id)
+            queue.settled(row)
+        return order
+
+    assert asyncio.run(work()) == ["one", "three", "one", "three"]
+
+
+def test_a_frontier_that_is_closed_gives_out_nothing_and_ends_the_run(database: Database, writer: Writer) -> None:
+    fill(database, "one", 100)
+
+    async def work() -> bool:
+        queue = frontier(writer)
+        queue.close()
+        assert await queue.claim() == []
+        return await queue.wait(busy=False)
+
+    assert asyncio.run(work()) is False
 
 
 def test_a_row_that_left_makes_room_for_one(database: Database, writer: Writer) -> None:

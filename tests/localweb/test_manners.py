@@ -1,0 +1,85 @@
+"""A crawl of twenty sites that are built differently, of which some misbehave: what it asked of them, and what it kept.
+
+One crawl is shown from many sides. It begins with the slow site; all others become due while it is at work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from crawler.fetch.settings import CrawlSettings
+from scheduler import child
+from spiders.spec import CrawlSpec
+from storage.queries import document_text, search
+from storage.records import Filter, Source
+from storage.session import open_database
+from tests.localweb.sites import START, site
+from tests.localweb.web import Asked, Web, local_web
+
+TICK_S = 0.05  # by how much the clocks of two processes may seem to differ
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """What is left of a crawl: requests by site, texts by address, its report."""
+
+    web: Web
+    asked: dict[str, list[Asked]]
+    texts: dict[str, str]
+    report: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('web') / 'a.db'}"
+    with local_web() as web, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "JOIN_S", 0.5)
+        sources = web.sources
+        slow = sources.pop("slow")
+        crawl = {"allow_private": list(web.addresses.values()), "delay_s": 0, "patience_s": 30, "timeout_s": 20}
+        spec = CrawlSpec(
+            database_url=url, sources=(slow,), crawl=CrawlSettings.model_validate(crawl), workers=1, log_level="ERROR"
+        )
+        ended = child.crawl(spec, lambda event: None, joining=_once(list(sources.values())))
+        assert ended.report is not None
+        asked = {name: web.asked(name) for name in web.addresses}
+        yield Crawled(web, asked, _texts(url), ended.report)
+
+
+def _once(sources: list[Source]) -> Any:
+    waiting = [sources]
+
+    def joining() -> Sequence[Source]:
+        return waiting.pop() if waiting else []
+
+    return joining
+
+
+def _texts(url: str) -> dict[str, str]:
+    database = open_database(url)
+    with database.read() as s:
+        found = list(search(s, Filter(), everything=True, limit=None))
+        texts = {row.url or "": document_text(s, row.id) or "" for row in found}
+    database.close()
+    return texts
+
+
+def test_sources_that_become_due_are_read_while_a_slow_host_is_crawled(crawled: Crawled) -> None:
+    slow_until = crawled.asked["slow"][-1].began_s
+    others = [rows for name, rows in crawled.asked.items() if name != "slow"]
+    first_looks = [next(row.began_s for row in rows if row.path == START) for rows in others]
+    assert len(first_looks) == 19
+    assert max(first_looks) < slow_until
+
+
+def test_a_slow_host_is_asked_one_by_one_and_never_sooner_than_its_robots_txt_wants(crawled: Crawled) -> None:
+    rows, wanted_s = crawled.asked["slow"], site("slow").crawl_delay_s
+    assert wanted_s is not None
+    assert len(rows) == 2 + site("slow").count  # its robots.txt, its feed, its articles
+    assert all(after.began_s - before.began_s >= wanted_s - TICK_S for before, after in pairwise(rows))
+    assert all(after.began_s >= before.ended_s for before, after in pairwise(rows))
