@@ -26,6 +26,8 @@ _SHAPES = {
     "country": "should be a two-letter country code, EU or INT",
     "url": "should begin with http:// or https://",
 }
+# Where passwords and tokens stand, or should not stand but do; a channel's `url` is one of them.
+_SECRET_KEYS = frozenset(("password", "secrets", "database", "env"))
 _TYPES = {
     "tuple_type": "should be a list, each item on a line of its own with a dash",
     "list_type": "should be a list, each item on a line of its own with a dash",
@@ -71,7 +73,8 @@ def _problem(located: LocatedYaml, fault: Mapping[str, Any], model: type[BaseMod
 
 
 def _wording(path: KeyPath, kind: str, fault: Mapping[str, Any], context: Mapping[str, Any]) -> str:
-    given = repr(fault["input"]) if isinstance(fault["input"], str | int | float) else ""
+    repeated = isinstance(fault["input"], str | int | float) and not _is_secret(path)
+    given = repr(fault["input"]) if repeated else ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         allowed = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", "")))
         return f"{repr(context['tag']) if 'tag' in context else given} is not one of {', '.join(allowed)}"
@@ -81,13 +84,18 @@ def _wording(path: KeyPath, kind: str, fault: Mapping[str, Any], context: Mappin
         return str(context["error"])
     if kind == "string_pattern_mismatch":
         key = next((part for part in reversed(path) if isinstance(part, str)), "")
-        return f"{given} {_SHAPES.get(key, 'is not written as it should be')}"
+        return f"{given} {_SHAPES.get(key, 'is not written as it should be')}".strip()
     if kind in _BOUNDS:
         word, name = _BOUNDS[kind]
-        return f"{given} should be {word} {context[name]}"
+        return f"{given} should be {word} {context[name]}".strip()
     if kind in _TYPES:
         return f"{given} {_TYPES[kind]}".strip()
     return f"{given} {fault['msg'][0].lower()}{fault['msg'][1:]}".strip()
+
+
+def _is_secret(path: KeyPath) -> bool:
+    """Whether a person may have written a secret there; what is wrong is then said without repeating it."""
+    return not _SECRET_KEYS.isdisjoint(path) or (path[:1] == ("channels",) and "url" in path)
 
 
 def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:

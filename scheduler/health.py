@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         Finding("well", "configuration", f"{chosen.path} can be used: {subscribed}"),
         Finding("well", "database", f"the database holds {kept}"),
         *([Finding("warning", "read-only", database.why_read_only)] if database.why_read_only else ()),
+        *_permission_findings(database),
         *_setting_findings(chosen),
         *_rule_findings(chosen),
         *_secret_findings(chosen),
@@ -76,6 +78,13 @@ def _life_finding(alive: Watched) -> Finding:
     if alive.sources and alive.alive == alive.sources:
         return Finding("well", "sources", line)
     return Finding("warning", "sources", f"{line}; accordwatch sources list says how each is doing")
+
+
+def _permission_findings(database: Database) -> Iterator[Finding]:
+    path = Path(database.url.removeprefix("sqlite:///"))
+    if database.is_sqlite and path.stat().st_mode & stat.S_IROTH:
+        line = f"every user of this machine can read {path}; if that is not meant: chmod o-rwx {path}*"
+        yield Finding("warning", "permissions", line)
 
 
 def _setting_findings(chosen: Configuration) -> Iterator[Finding]:

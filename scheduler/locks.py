@@ -29,7 +29,7 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
             yield held
         return
     path = database.url.removeprefix("sqlite:///") + ".lock"
-    lock = FileLock(path, timeout=0, thread_local=False)  # the daemon asks from its threads
+    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)  # the daemon asks from its threads
     try:
         lock.acquire()
     except Timeout as error:

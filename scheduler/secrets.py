@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from storage.errors import ConfigurationError
+
+# Shorter pieces of an address (v1, hook) stand in many words, and guard nothing.
+_SHORTEST_PIECE = 5
+
+
+def hide(text: str, address: str) -> str:
+    """`text` with every piece of a secret address (or of the part of it that is secret) blotted out.
+
+    Libraries and servers repeat what they were asked for in what they say, whole or in part.
+    """
+    rest = address.partition("://")[2] or address
+    pieces = {piece for written in (rest, unquote(rest)) for piece in re.split(r"[/?&=@:#;,\s]+", written)}
+    for piece in sorted(pieces, key=len, reverse=True):
+        if len(piece) >= _SHORTEST_PIECE:
+            text = text.replace(piece, "***")
+    return text
 
 
 class Secret(BaseModel):

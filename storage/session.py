@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -149,8 +149,8 @@ def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:  # the latter for a port that is no number
-        shown = re.sub(r".*@", "***@", url, flags=re.DOTALL)  # what stands before may be a password
-        raise DatabaseError(f"database: {shown!r} is not an address like sqlite:///accordwatch.db") from error
+        shown = "the value (not shown, for it may hold a password)" if re.search("[@?=]", url) else repr(url)
+        raise DatabaseError(f"database: {shown} is not an address like sqlite:///accordwatch.db") from error
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
@@ -173,7 +173,15 @@ def _check_file(url: URL) -> Path | None:
     )
     if unwritable is not None and not path.exists():
         raise DatabaseError(_read_only(url, unwritable))
+    if not path.exists():
+        _make_private(path)
     return unwritable
+
+
+def _make_private(path: Path) -> None:
+    """What is collected, and for whom, is nobody else's business; SQLite gives the files beside it the same rights."""
+    with suppress(OSError):  # SQLite says what is in the way
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _read_only(url: URL, place: Path) -> str:
@@ -306,4 +314,8 @@ def _first_line(error: StatementError) -> str:
 
 
 def _name(url: URL) -> str:
-    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    """How the database is called in lines for people: without passwords, which libpq takes as a parameter too."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    where = {name: value for name, value in url.query.items() if name in ("host", "port")}
+    return url.set(query=where).render_as_string(hide_password=True)

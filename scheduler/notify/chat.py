@@ -10,6 +10,7 @@ from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import line, web_address
 from scheduler.digest.render import alive, headline, render, summary
 from scheduler.notify.settings import ChatChannel
+from scheduler.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
 
 _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
@@ -21,13 +22,14 @@ def post(channel: ChatChannel, digest: Digest) -> None:
     import apprise  # half a second, for those who use it
 
     room = apprise.Apprise()
-    if not room.add(channel.url.reveal()):
+    address = channel.url.reveal()
+    if not room.add(address):
         raise ConfigurationError(f"the address of the channel {channel.id} is not one that Apprise knows; see its wiki")
     title, body = render(digest).subject, chat_text(digest)
     with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]  # the package has hints but for this
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
     if not accepted:
-        said = line(log.getvalue(), 200) or "it did not say why"
+        said = line(hide(log.getvalue(), address), 200) or "it did not say why"
         raise DeliveryError(f"the chat channel {channel.id} did not take the digest: {said}")
 
 

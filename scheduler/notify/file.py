@@ -1,4 +1,4 @@
-"""The file channel: a digest as `.eml` and `.html` in a folder."""
+"""The file channel: a digest as `.eml` and `.html` in a folder, which only this user may read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
     stem = f"{local:%Y-%m-%d-%H%M%S}-{subscription.id}"
     mail, page = folder / f"{stem}.eml", folder / f"{stem}.html"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
         _replace(page, render(digest).html.encode())
         _replace(mail, as_bytes(message))
     except OSError as error:
@@ -36,7 +36,7 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
 def _replace(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

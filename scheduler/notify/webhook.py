@@ -19,6 +19,7 @@ from standardwebhooks import Webhook
 
 from crawler.fetch.addresses import is_public, literal_address
 from scheduler.notify.settings import WebhookChannel
+from scheduler.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 
 _USER_AGENT = "Accordwatch-Webhook"
@@ -49,12 +50,12 @@ def post(channel: WebhookChannel, message_id: str, body: Mapping[str, Any], now:
     status, retry_after, said = _exchange(channel, data.encode(), headers)
     if 200 <= status < 300:
         return
-    where = f"the webhook {_shown(channel.url)} answered {status}"
+    where = f"the webhook {_shown(channel)} answered {status}"
     if status == 410:
         raise GoneError(f"{where}: it wants no more; the channel {channel.id} is closed")
     if 300 <= status < 400:
         raise DeliveryError(f"{where}: redirects are not followed; give the address where it ends")
-    raise DeliveryError(f"{where}{f': {said}' if said else ''}", _wait_s(retry_after, now))
+    raise DeliveryError(f"{where}{f': {_hidden(said, channel)}' if said else ''}", _wait_s(retry_after, now))
 
 
 def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: str) -> str:
@@ -78,7 +79,7 @@ def _key(secret: str, channel: WebhookChannel) -> bytes:
 
 def _exchange(channel: WebhookChannel, data: bytes, headers: Mapping[str, str]) -> tuple[int, str | None, str]:
     parts = urlsplit(channel.url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    host, port = parts.hostname or "", _port(channel)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         # We connect ourselves: the address that was checked is the one that is spoken to.
@@ -91,9 +92,18 @@ def _exchange(channel: WebhookChannel, data: bytes, headers: Mapping[str, str]) 
             said = " ".join(answer.read(_ANSWER_BYTES).decode("utf-8", "replace").split())
             return answer.status, answer.headers.get("retry-after"), said
     except ssl.SSLCertVerificationError as error:
-        raise DeliveryError(f"{_shown(channel.url)} has no valid certificate: {error.verify_message}") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise DeliveryError(f"{_shown(channel.url)} cannot be reached: {error or type(error).__name__}") from error
+        raise DeliveryError(f"{_shown(channel)} has no valid certificate: {error.verify_message}") from error
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        said = _hidden(str(error), channel) or type(error).__name__
+        raise DeliveryError(f"{_shown(channel)} cannot be reached: {said}") from error
+
+
+def _port(channel: WebhookChannel) -> int:
+    parts = urlsplit(channel.url)
+    try:
+        return parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:  # its text shows a part of the address
+        raise ConfigurationError(f"the address of the channel {channel.id} names a port that is none") from error
 
 
 def _wait_s(retry_after: str | None, now: datetime) -> float | None:
@@ -110,7 +120,7 @@ def _dial(channel: WebhookChannel, host: str, port: int, *, secure: bool) -> soc
         literal = literal_address(str(address[0]))
         if not channel.allow_private and (literal is None or not is_public(literal)):
             raise DeliveryError(
-                f"the webhook {_shown(channel.url)} leads to the private address {address[0]}; "
+                f"the webhook {_shown(channel)} leads to the private address {address[0]}; "
                 f"set allow_private: true on the channel {channel.id} if it is meant"
             )
         try:
@@ -147,7 +157,12 @@ def _limited(line: socket.socket) -> Iterator[None]:
         timer.cancel()
 
 
-def _shown(url: str) -> str:
-    """Without user, password and query, which may hold a token."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+def _shown(channel: WebhookChannel) -> str:
+    """Scheme and host alone: the path is the token with most services, and user and query may hold one."""
+    parts = urlsplit(channel.url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _hidden(said: str, channel: WebhookChannel) -> str:
+    parts = urlsplit(channel.url)
+    return hide(said, f"{parts.netloc.rpartition('@')[0]}/{parts.path}?{parts.query}#{parts.fragment}")

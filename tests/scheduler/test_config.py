@@ -115,6 +115,24 @@ def test_a_secret_written_into_the_file_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in line
 
 
+@pytest.mark.parametrize(
+    "channel",
+    [
+        "{id: desk, kind: webhook, url: hooks.example/hunter2, secrets: [{env: A}]}",
+        "{id: desk, kind: webhook, url: 'https://hooks.example/', secrets: hunter2}",
+        "{id: desk, kind: webhook, url: 'https://hooks.example/', secrets: [hunter2]}",
+        "{id: desk, kind: chat, url: 'slack://hunter2'}",
+        "{id: desk, kind: email, to: [a@b.example], sender: a@b.example, host: h, password: hunter2}",
+        "{id: desk, kind: email, to: [a@b.example], sender: a@b.example, host: h, password: 54012}",
+    ],
+)
+def test_a_secret_that_is_wrong_or_misplaced_is_not_repeated(channel: str) -> None:
+    (fault,) = faults(f"channels:\n  - {channel}\n")
+    assert "channels[0]." in fault
+    assert "hunter2" not in fault
+    assert "54012" not in fault
+
+
 def test_norway_is_a_country() -> None:
     assert check(parse_yaml(SOURCE + "    country: NO\n", "a")).sources[0].country == "NO"
 

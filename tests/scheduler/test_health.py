@@ -174,6 +174,13 @@ def test_doctor_says_what_is_well_and_what_to_do(given: Given, monkeypatch: pyte
     assert all("\n" not in finding.line for finding in found)
 
 
+def test_doctor_warns_of_a_database_that_everybody_can_read(given: Given, tmp_path: Path) -> None:
+    database, chosen = given()
+    assert "permissions" not in {finding.name for finding in examine(database, chosen, NOW)}
+    (tmp_path / "accordwatch.db").chmod(0o644)
+    assert "permissions" in {finding.name for finding in examine(database, chosen, NOW)}
+
+
 def test_doctor_calls_nothing_well_while_a_source_is_dead(given: Given) -> None:
     database, chosen = given("  - {id: b, kind: feed, url: https://b.example/}\n" + SUBSCRIPTIONS)
     poll(database, 1)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import apprise
 import pytest
 
 from scheduler.notify.chat import chat_text, post
@@ -83,3 +86,18 @@ def test_a_long_digest_is_cut_and_counted() -> None:
     text = chat_text(replace(DIGEST, items=(ITEM,) * 14, more=3))
     assert text.count("•") == 10
     assert "and 7 more agreements" in text
+
+
+def test_what_apprise_says_is_told_without_the_tokens_of_the_address(
+    room: Room, channel: ChatChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT", f"json://ana:hunter2@127.0.0.1:{room.port}/T0hunter2/hunter2%20hunter2")
+
+    def say_the_address(service: apprise.Apprise, **settings: object) -> bool:
+        logging.getLogger("apprise").warning("no answer from %s, see /T0hunter2", os.environ["CHAT"])
+        return False
+
+    monkeypatch.setattr(apprise.Apprise, "notify", say_the_address)
+    with pytest.raises(DeliveryError, match="no answer from") as caught:
+        post(channel, DIGEST)
+    assert "hunter2" not in str(caught.value)

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.notify.deliver import send_due
 from scheduler.notify.payload import WebhookBody, payload, schema
 from scheduler.notify.settings import WebhookChannel
 from scheduler.notify.webhook import GoneError, post
+from storage import digests
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from tests.scheduler.digest.samples import DIGEST
+from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.hook_receiver import OLD_SECRET, SECRET, Receiver, receiving
+from tests.storage.given import NOW, judged
 
 
 @pytest.fixture(autouse=True)
@@ -88,12 +92,54 @@ def test_a_private_address_is_refused_unless_opened(host: str) -> None:
         assert receiver.attempts == 0
 
 
-def test_an_address_is_shown_without_what_may_be_a_token() -> None:
-    with receiving(Receiver(answers=[(500, {})])) as receiver:
-        url = receiver.url.replace("//", "//user:hunter2@") + "?token=hunter2"
+TOKENS = "/services/T0hunter2/%48unter2 hunter2?token=hunter2"
+
+
+@pytest.mark.parametrize("status", [301, 404, 410])
+def test_an_answer_is_told_without_what_may_be_a_token(status: int) -> None:
+    with receiving(Receiver(answers=[(status, {})], echoes=True)) as receiver:
+        url = receiver.url.replace("//", "//user:hunter2@") + TOKENS.replace(" ", "+")
         with pytest.raises(DeliveryError) as caught:
             send(channel(url))
-    assert "hunter2" not in str(caught.value)
+    assert "unter2" not in str(caught.value)
+    assert f"answered {status}" in str(caught.value)
+    assert str(caught.value).startswith(f"the webhook {receiver.url.removesuffix('/hook')} ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9/services/T0hunter2",  # nobody listens there
+        f"http://127.0.0.1:9{TOKENS}",
+        "http://127.0.0.1:hunter2/",
+        "http://user:8hunter2/y@127.0.0.1:9/",
+        "http://127.0.0.1:9/\u0127unter2",
+    ],
+)
+def test_an_address_that_cannot_be_reached_is_told_without_what_may_be_a_token(url: str) -> None:
+    with pytest.raises((DeliveryError, ConfigurationError)) as caught:
+        send(channel(url))
+    assert "unter2" not in str(caught.value)
+
+
+FOR_THE_DESK = "subscriptions:\n  - {id: all, channels: [desk], rate: immediately}\n"
+DESK = """
+channels:
+  - {{id: desk, kind: webhook, url: "{url}/T0hunter2", allow_private: true, secrets: [{{env: HOOK_SECRET}}]}}
+"""
+
+
+def test_a_failure_is_kept_and_logged_without_the_token(tmp_path: Path) -> None:
+    with receiving(Receiver(answers=[(500, {})], echoes=True)) as receiver:
+        chosen = configured(tmp_path, FOR_THE_DESK, DESK.format(url=receiver.url))
+        database = opened(chosen)
+        collect(database, chosen, judged(1), now=NOW)
+        sent = send_due(database, chosen, now=NOW)
+    with database.read() as s:
+        (delivery,) = digests.undelivered(s)
+    database.close()
+    assert "answered 500" in (delivery.last_error or "")
+    assert "hunter2" not in f"{delivery.last_error} {sent.problems}"
 
 
 @pytest.mark.parametrize("value", ["", "whsec_", "not base64 at all!"])
