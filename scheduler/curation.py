@@ -12,8 +12,9 @@ from crawler.ingest import cluster
 from storage import queries
 from storage.blocks import add_pin, pins
 from storage.errors import AccordwatchError
+from storage.outbox import owe
 from storage.queries import DocumentRow
-from storage.records import Agreement, Filter, Instrument, Pin, PinKind, Status, Topic
+from storage.records import Agreement, Filter, Instrument, Pin, PinKind, Status, Subscription, Topic
 from storage.session import Session
 
 FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
@@ -21,11 +22,12 @@ FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
 
 @dataclass(frozen=True, slots=True)
 class Curator:
-    """Who decides, when and why; all three are kept with the decision."""
+    """Who decides, when and why; all three are kept with the decision. `subscriptions` hear what it brings to light."""
 
     who: str
     why: str
     at: datetime
+    subscriptions: tuple[Subscription, ...] = ()
 
     def pin(self, kind: PinKind, document_id: int, **values: Any) -> Pin:
         return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
@@ -37,7 +39,7 @@ def merge(s: Session, first: str, second: str, curator: Curator) -> str:
     if one.id == other.id:
         raise AccordwatchError(f"{first} and {second} are one agreement already")
     pinned = curator.pin(PinKind.MUST_LINK, one.document_ids[0], other_document_id=other.document_ids[0])
-    _decide(s, [pinned], curator.at, {*one.document_ids, *other.document_ids})
+    _decide(s, [pinned], curator, {*one.document_ids, *other.document_ids})
     return _home(s, one.document_ids[0])
 
 
@@ -55,7 +57,7 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
     pinned += [
         curator.pin(PinKind.CANNOT_LINK, left, other_document_id=stayed) for left in document_ids for stayed in staying
     ]
-    _decide(s, pinned, curator.at, set(whole.document_ids))
+    _decide(s, pinned, curator, set(whole.document_ids))
     return _home(s, staying[0]), _home(s, first)
 
 
@@ -68,21 +70,21 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> str:
     others = [other for other in home.document_ids if other != document_id]
     pinned = [curator.pin(PinKind.CANNOT_LINK, document_id, other_document_id=other) for other in others]
     pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=target.document_ids[0]))
-    _decide(s, pinned, curator.at, {*home.document_ids, *target.document_ids})
+    _decide(s, pinned, curator, {*home.document_ids, *target.document_ids})
     return _home(s, document_id)
 
 
 def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> str:
     """A field of a report's card is what the curator says; the id where the report stands now."""
     _home(s, document_id)
-    _decide(s, [curator.pin(PinKind.FIELD, document_id, field=field, value=_checked(field, value))], curator.at)
+    _decide(s, [curator.pin(PinKind.FIELD, document_id, field=field, value=_checked(field, value))], curator)
     return _home(s, document_id)
 
 
 def set_irrelevant(s: Session, document_id: int, curator: Curator) -> None:
     """A document reports no agreement, whatever the rules say."""
     _home(s, document_id)
-    _decide(s, [curator.pin(PinKind.IRRELEVANT, document_id)], curator.at)
+    _decide(s, [curator.pin(PinKind.IRRELEVANT, document_id)], curator)
 
 
 def decisions(s: Session) -> list[Pin]:
@@ -123,10 +125,12 @@ def _article(s: Session, row: DocumentRow, decided: Sequence[Pin]) -> dict[str, 
     return head | body | (card if relevant else {})
 
 
-def _decide(s: Session, decided: Sequence[Pin], at: datetime, touched: Collection[int] = ()) -> None:
+def _decide(s: Session, decided: Sequence[Pin], curator: Curator, touched: Collection[int] = ()) -> None:
     for pin in decided:
         add_pin(s, pin)
-    cluster(s, {*touched, *(pin.document_id for pin in decided)}, at)
+    changes = cluster(s, {*touched, *(pin.document_id for pin in decided)}, curator.at)
+    # A decision brings no reports, so there is nothing whose age would matter.
+    owe(s, curator.subscriptions, changes, now=curator.at, crawl=False, max_age_days=0)
 
 
 def _agreement(s: Session, agreement_id: str) -> Agreement:

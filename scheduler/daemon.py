@@ -226,6 +226,8 @@ class Daemon:
         if self._stop.is_set():
             return
         jobs.prune(self._database, chosen, datetime.now(UTC))
+        for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
+            self._log.warning("was not told", line=line)
         # 1: some sources failed, which the watch over sources tells, as it does a crawl that was cut short.
         if ended.why is None and ended.code not in (0, 1):
             raise AccordwatchError(f"the crawl process ended with {ended.code}; its own lines above say why")

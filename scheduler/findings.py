@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from scheduler.due import turns_later
 from scheduler.habits import emptied, silent_since
-from storage import digests, receivers, sources
-from storage.records import Source
+from storage import digests, outbox, receivers, sources
+from storage.records import Source, Subscription
 from storage.session import Session
 from storage.sources import Run, SourceState
 
@@ -127,6 +127,19 @@ def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
         last = deliveries[-1].last_error
         line = f"{count} by {channel} did not arrive: {last} (send again: accordwatch digest send)"
         yield Finding("problem", f"channel:{channel}:fails", line)
+
+
+def untold_findings(s: Session, subscriptions: Sequence[Subscription], since: datetime) -> Iterator[Finding]:
+    """Agreements with fresh reports from `since` on that a subscription was neither told nor is owed."""
+    missed: dict[str, list[str]] = defaultdict(list)
+    for one in outbox.untold(s, subscriptions, since):
+        missed[one.subscription_id].append(one.agreement.id)
+    for subscription_id, ids in missed.items():
+        names = ", ".join(dict.fromkeys(ids))
+        line = f"{names} {'was' if len(set(ids)) == 1 else 'were'} never told to {subscription_id}"
+        yield Finding(
+            "problem", f"subscription:{subscription_id}:untold", f"{line}; the next run will: accordwatch run"
+        )
 
 
 def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:

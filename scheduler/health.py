@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scheduler.config import Configuration
@@ -16,6 +16,7 @@ from scheduler.findings import (
     is_alive,
     run_findings,
     source_findings,
+    untold_findings,
 )
 from scheduler.notify.settings import ChatChannel, EmailChannel, WebhookChannel
 from scheduler.secrets import Secret
@@ -54,8 +55,10 @@ def disk_troubles(database: Database, chosen: Configuration) -> Iterator[Finding
 
 def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
     """All of that, and what takes longer or is well: for a person who asks."""
+    since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     with database.read() as s:
         counted, alive = queries.counts(s), watched(s, chosen.sources, now)
+        missed = list(untold_findings(s, chosen.subscriptions, since))
     settings = chosen.settings
     counts = (("source", len(settings.sources)), ("subscription", len(settings.subscriptions)))
     subscribed = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts)
@@ -69,6 +72,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_rule_findings(chosen),
         *_secret_findings(chosen),
         _life_finding(alive),
+        *missed,
         *troubles(database, chosen, now),
     ]
 

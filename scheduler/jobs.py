@@ -14,7 +14,9 @@ from scheduler.locks import alone
 from scheduler.notify.deliver import Sent, send_due
 from spiders.spec import CrawlSpec
 from storage import documents
+from storage.arrivals import begin
 from storage.errors import ConfigurationError
+from storage.outbox import owe_untold
 from storage.records import Source
 from storage.session import Database
 
@@ -75,6 +77,8 @@ def run_pass(
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)
         prune(database, chosen, now)
+        for line in settle(database, chosen, now):
+            on_event({"event": "problem", "source": None, "line": line})
         return Passed(tuple(due), ended, send_due(database, chosen, now=now))
 
 
@@ -82,6 +86,19 @@ def prune(database: Database, chosen: Configuration, now: datetime) -> None:
     """Forget the texts that retention has let go."""
     with database.begin() as s:
         documents.prune_unmatched(s, now - timedelta(days=chosen.settings.retention.unmatched_days))
+
+
+def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:
+    """Begin subscriptions that are new, and owe what should have been owed already; a line for each such step.
+
+    Nothing of the kind should ever be found. Where a fault of ours, or an older version, has left an agreement
+    untold, it is told late rather than never.
+    """
+    since = now - timedelta(days=chosen.settings.alerts.max_age_days)
+    with database.begin() as s:
+        begin(s, chosen.subscriptions, now)
+        missed = owe_untold(s, chosen.subscriptions, since, now)
+    return [f"{one.agreement.id} had not been told to {one.subscription_id}: it is owed now" for one in missed]
 
 
 def crawl_spec(chosen: Configuration, due: Sequence[Source]) -> CrawlSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,8 @@ _PARTIES, _TOPICS, _CODES = plain(AgreementParties), plain(AgreementTopics), pla
 class Change:
     """What a batch did to the register, or to one document.
 
-    `document_ids` are the reports that are new to the register. `agreement` holds the card of a document
+    `document_ids` are the reports that are new to the register: none, where a step's reports were only put together
+    in another way. `agreement` holds the card of a document
     that stands in none (near misses; id ""). `detail` tells two changes of one document apart.
     """
 
@@ -50,7 +51,7 @@ def save(
     `block_reports` is what was partitioned, whole agreements; reports missing from it that stood in these
     agreements, and the documents `dropped`, have become irrelevant and leave the register. A link may name
     a document ("D17") of the other agreement. `before`: the agreements that these documents stand in, where they have
-    been read already. Only what differs is written. Moving known reports is no news.
+    been read already. Only what differs is written.
     """
     documents = {report.document_id for report in block_reports}
     if before is None:
@@ -71,16 +72,20 @@ def save(
         _redirect(s, old_id, ids[heir])
     _remove(s, [*succession.merged, *succession.gone])
     _write_codes(s, numbered, block_reports)
-    return [change for agreement in numbered for change in changes_of(agreement, known)]
+    stood = {_account(agreement, step) for agreement in before for step in agreement.history}
+    return [change for agreement in numbered for change in changes_of(agreement, known, stood)]
 
 
-def changes_of(agreement: Agreement, known: Collection[int]) -> list[Change]:
-    """What is news about an agreement, where the documents `known` stood in the register before."""
+def changes_of(agreement: Agreement, known: Collection[int], stood: Collection[Hashable]) -> list[Change]:
+    """What is news about an agreement, where the documents `known` and the accounts `stood` were in the register.
+
+    A step whose reports are all known, but were put together in another way, is a change without new reports.
+    """
     is_new = not documents_of(agreement) & set(known)
     changes = []
     for step in agreement.history:
         fresh = tuple(document for document in step.document_ids if document not in known)
-        if fresh:
+        if fresh or _account(agreement, step) not in stood:
             kind = NewsKind.NEW_REPORT
             if len(fresh) == len(step.document_ids):
                 kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
@@ -89,6 +94,12 @@ def changes_of(agreement: Agreement, known: Collection[int]) -> list[Change]:
     if mentions:
         changes.append(Change(agreement, NewsKind.NEW_REPORT, None, mentions))
     return changes
+
+
+def _account(agreement: Agreement, step: Step) -> Hashable:
+    """Which reports tell a step, and all that filters ask of it."""
+    facts = (agreement.parties, agreement.topics, agreement.instrument, step.status)
+    return (frozenset(step.document_ids), *facts)
 
 
 def resolve(s: Session, agreement_id: str) -> str | None:

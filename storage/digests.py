@@ -5,7 +5,7 @@ A delivery keeps its message id for life: repeated after a crash, receivers can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +14,12 @@ from uuid import uuid4
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.agreements import agreement_ids, documents_of, load_agreements
-from storage.outbox import STEP_NEWS, news_of, owed_documents, remember_told, told_among
+from storage.agreements import agreement_ids, documents_of, load_agreements, number
+from storage.outbox import owed_documents
 from storage.records import Agreement, NewsKind, Subscription
 from storage.tables import Matches
 from storage.telling_tables import Deliveries, Digests, OwedRows
+from storage.told import OF_STEPS, STEP_NEWS, details_of, news_of, parties_named, remember_told, tells_of, told_among
 from storage.writing import chunks
 
 
@@ -229,13 +230,16 @@ def _register_items(s: Session, subscription_id: str, owed: Mapping[NewsKind, se
     documents = set[int]().union(*owed.values())
     agreements = load_agreements(s, agreement_ids(s, documents))
     everything = {document for agreement in agreements for document in documents_of(agreement)}
-    told = {document for document, _ in told_among(s, subscription_id, STEP_NEWS, everything)}
+    told = told_among(s, subscription_id, STEP_NEWS, everything)
     items = [_register_item(agreement, owed, told) for agreement in agreements]
     return [item for item in items if item is not None]
 
 
-def _register_item(agreement: Agreement, owed: Mapping[NewsKind, set[int]], told: set[int]) -> Item | None:
-    """A step is news only if none of its reports was told, in whatever agreement it stands by now."""
+def _register_item(
+    agreement: Agreement, owed: Mapping[NewsKind, set[int]], told_with: Set[tuple[int, str]]
+) -> Item | None:
+    """A step is news only if none of its reports was told as one of it, in whatever agreement it stands by now."""
+    told = {document for document, detail in told_with if tells_of(detail, agreement.parties)}
     as_new = owed.get(NewsKind.NEW_AGREEMENT, set())
     as_step = as_new | owed.get(NewsKind.NEW_STEP, set())
     fresh: list[int] = []
@@ -269,16 +273,23 @@ def _near_misses(s: Session, document_ids: Sequence[int]) -> bool:
 
 def _remember(s: Session, subscription_id: str, items: Iterable[Item], digest_id: int, now: datetime) -> None:
     for item in items:
-        if item.kind in (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP) and item.agreement_id is not None:
-            # The digest shows the whole history: all of it is told.
-            (agreement,) = load_agreements(s, [int(item.agreement_id[1:])])
-            told = documents_of(agreement)
-            remember_told(s, subscription_id, STEP_NEWS, agreement.document_ids, now, digest_id=digest_id)
-            remember_told(s, subscription_id, NewsKind.NEW_REPORT, told, now, digest_id=digest_id)
+        if item.kind in OF_STEPS and item.agreement_id is not None:
+            _remember_agreement(s, subscription_id, item.agreement_id, digest_id, now)
         else:
             news = news_of(item.kind)
             detail = item.detail if item.document_ids else ""
-            remember_told(s, subscription_id, news, item.document_ids, now, detail=detail, digest_id=digest_id)
+            remember_told(s, subscription_id, news, dict.fromkeys(item.document_ids, detail), now, digest_id=digest_id)
+
+
+def _remember_agreement(s: Session, subscription_id: str, agreement_id: str, digest_id: int, now: datetime) -> None:
+    """The digest shows the whole history: all of it is told."""
+    (agreement,) = load_agreements(s, [number(agreement_id)])
+    named = parties_named(s, agreement.document_ids)
+    for step in agreement.history:
+        details = details_of(step, agreement.parties, named)
+        remember_told(s, subscription_id, STEP_NEWS, details, now, digest_id=digest_id)
+    shown = dict.fromkeys(documents_of(agreement), "")
+    remember_told(s, subscription_id, NewsKind.NEW_REPORT, shown, now, digest_id=digest_id)
 
 
 def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables import Base, to_document
+from storage.tables import HASH, Base, to_document
 
 
 class OwedRows(Base):
@@ -36,8 +36,32 @@ class OwedReports(Base):
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
 
 
+class Arrivals(Base):
+    """When a report came into the register, and whether it was fresh then: only fresh ones are owed."""
+
+    __tablename__ = "arrivals"
+
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    arrived_at: Mapped[datetime] = mapped_column(index=True)
+    fresh: Mapped[bool]
+
+
+class SubscriptionStarts(Base):
+    """When a subscription was first seen, and since when it wants what it wants (`wants`: a hash of that)."""
+
+    __tablename__ = "subscription_starts"
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    wants: Mapped[str] = mapped_column(HASH)
+    first_seen_at: Mapped[datetime]
+    wants_since_at: Mapped[datetime]
+
+
 class Told(Base):
-    """What was told, per report and kind of news: merges, splits and reclustering cannot alert again."""
+    """What digests told, per report and kind of news: merges, splits and reclustering cannot alert again.
+
+    `detail` of a step is the parties under which it was told: see `storage.told`.
+    """
 
     __tablename__ = "told"
     __table_args__ = (Index("ix_told_document_id", "document_id"),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -13,6 +13,9 @@ from scheduler import curation
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import print_jsonl, print_table, say
 from scheduler.curation import Curator
+
+if TYPE_CHECKING:
+    from scheduler.config import Configuration
 
 Why = Annotated[str, Parameter(help="The reason; it is kept with the decision.")]
 Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
@@ -22,8 +25,9 @@ DocumentId = Annotated[int, Parameter(help="Number of a document, as `show` prin
 
 def merge(first: AgreementId, second: AgreementId, /, *, why: Why, who: Who = None) -> None:
     """Two agreements are one."""
-    with opened_database(configuration()) as database, database.begin() as s:
-        remains = curation.merge(s, first, second, _curator(who, why))
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        remains = curation.merge(s, first, second, _curator(chosen, who, why))
     say(f"merged into {remains}; the other id leads there")
 
 
@@ -35,15 +39,17 @@ def split(
     who: Who = None,
 ) -> None:
     """Some reports of an agreement are about another one."""
-    with opened_database(configuration()) as database, database.begin() as s:
-        stays, leaves = curation.split(s, agreement, documents, _curator(who, why))
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        stays, leaves = curation.split(s, agreement, documents, _curator(chosen, who, why))
     say(f"split: the rest stays {stays}, documents {', '.join(map(str, documents))} are {leaves}")
 
 
 def move(document: DocumentId, agreement: AgreementId, /, *, why: Why, who: Who = None) -> None:
     """A report is about another agreement."""
-    with opened_database(configuration()) as database, database.begin() as s:
-        home = curation.move(s, document, agreement, _curator(who, why))
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        home = curation.move(s, document, agreement, _curator(chosen, who, why))
     say(f"document {document} stands in {home} now")
 
 
@@ -57,15 +63,17 @@ def correct(
     who: Who = None,
 ) -> None:
     """A field of a report is wrong."""
-    with opened_database(configuration()) as database, database.begin() as s:
-        home = curation.correct(s, document, field, value, _curator(who, why))
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        home = curation.correct(s, document, field, value, _curator(chosen, who, why))
     say(f"{field} of document {document} is {value} now; it stands in {home}")
 
 
 def irrelevant(document: DocumentId, /, *, why: Why, who: Who = None) -> None:
     """A document reports no agreement."""
-    with opened_database(configuration()) as database, database.begin() as s:
-        curation.set_irrelevant(s, document, _curator(who, why))
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        curation.set_irrelevant(s, document, _curator(chosen, who, why))
     say(f"document {document} is out of the register")
 
 
@@ -96,5 +104,6 @@ def export() -> None:
         print_jsonl(list(curation.labelled(s)))
 
 
-def _curator(who: str | None, why: str) -> Curator:
-    return Curator(who or os.environ.get("USER") or getpass.getuser(), why, datetime.now(UTC))
+def _curator(chosen: Configuration, who: str | None, why: str) -> Curator:
+    name = who or os.environ.get("USER") or getpass.getuser()
+    return Curator(name, why, datetime.now(UTC), chosen.subscriptions)

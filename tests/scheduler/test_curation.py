@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,10 +12,21 @@ import pytest
 from crawler.ingest import ingest, rejudge
 from scheduler import curation
 from scheduler.curation import Curator
-from storage import queries
+from storage import digests, queries
 from storage.documents import load_judgeable
 from storage.errors import AccordwatchError
-from storage.records import Card, Document, Filter, Fingerprint, Instrument, Judged, Status, Topic, Verdict
+from storage.records import (
+    Card,
+    Document,
+    Filter,
+    Fingerprint,
+    Instrument,
+    Judged,
+    Status,
+    Subscription,
+    Topic,
+    Verdict,
+)
 from storage.session import Database, open_database
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
@@ -90,6 +102,20 @@ def test_a_split_survives_too(database: Database) -> None:
     assert stays != leaves
     judge_again(database)
     assert groups(database) == {frozenset({1}), frozenset({2}), frozenset({3})}
+
+
+def test_a_late_report_that_is_split_off_is_owed(database: Database) -> None:
+    office = Subscription("office", channels=("file",))
+    with database.begin() as s:
+        again = report(4, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR)
+        ingest(s, [again], (office,), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        claimed = digests.claim_digest(s, office, NOW)
+        assert claimed is not None
+        late = report(5, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR)
+        ingest(s, [late], (office,), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        _, leaves = curation.split(s, "A1", [5], replace(CURATOR, subscriptions=(office,)))
+        (item,) = digests.preview(s, office, NOW).items
+    assert (item.agreement_id, item.document_ids) == (leaves, (5,))
 
 
 def test_a_report_moves(database: Database) -> None:

@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from scheduler.config import Configuration
 from scheduler.findings import Finding, disk_findings, run_findings
 from scheduler.health import examine, troubles, watched
+from scheduler.jobs import settle
 from storage import digests, receivers
 from storage.records import Source, SourceKind
 from storage.session import Database
 from storage.sources import Run, finish_run, record_poll, start_run
+from storage.telling_tables import OwedRows
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
 from tests.storage.given import judged
 
@@ -120,6 +123,19 @@ def test_digests_that_do_not_arrive_are_named_with_the_last_reason(given: Given)
     assert "channel:file:fails" not in [
         finding.name for finding in troubles(database, chosen, NOW + timedelta(days=31))
     ]
+
+
+def test_an_agreement_that_was_never_told_is_named_until_a_run_owes_it(given: Given) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+    with database.begin() as s:
+        s.execute(delete(OwedRows))  # as a fault might
+    (told,) = [one for one in examine(database, chosen, NOW) if one.name == "subscription:everything:untold"]
+    assert told.line == "A1 was never told to everything; the next run will: accordwatch run"
+    assert settle(database, chosen, NOW) == ["A1 had not been told to everything: it is owed now"]
+    assert "subscription:everything:untold" not in [one.name for one in examine(database, chosen, NOW)]
+    with database.read() as s:
+        assert [item.agreement_id for item in digests.preview(s, chosen.subscriptions[0], NOW).items] == ["A1"]
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

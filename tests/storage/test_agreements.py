@@ -42,6 +42,11 @@ def put(s: Session, made: Sequence[Agreement], *, dropped: Sequence[int] = ()) -
     return save(s, reports, made, NOW, dropped=dropped)
 
 
+def brought(changes: Sequence[Change]) -> list[tuple[str, tuple[int, ...]]]:
+    """Each change's agreement, and the reports that it brought."""
+    return [(change.agreement.id, change.document_ids) for change in changes]
+
+
 @pytest.fixture
 def filled(database: Database) -> Database:
     """Documents 1 to 5 of Morocco and Niger, 6 of Morocco and Spain."""
@@ -101,10 +106,10 @@ def test_merged_ids_lead_on(filled: Database) -> None:
         assert (merged.id, merged.document_ids) == ("A1", (1, 2, 3))
 
 
-def test_a_split_is_no_news_and_ids_are_never_used_again(filled: Database) -> None:
+def test_a_split_brings_no_new_reports_and_ids_are_never_used_again(filled: Database) -> None:
     with filled.begin() as s:
         put(s, [signed(1, 2, 3)])
-        assert put(s, [signed(1), signed(2, 3)]) == []
+        assert brought(put(s, [signed(1), signed(2, 3)])) == [("A2", ()), ("A1", ())]
         assert [one.id for one in load_agreements(s, [1, 2])] == ["A1", "A2"]
         assert resolve(s, "A2") == "A2"
         put(s, [signed(1, 2, 3)])
@@ -114,7 +119,7 @@ def test_a_split_is_no_news_and_ids_are_never_used_again(filled: Database) -> No
 def test_a_report_that_is_irrelevant_now_leaves_the_register(filled: Database) -> None:
     with filled.begin() as s:
         put(s, [signed(1, 2), signed(3)])
-        assert save(s, touched_reports(s, [1]), [signed(1)], NOW) == []
+        assert brought(save(s, touched_reports(s, [1]), [signed(1)], NOW)) == [("A1", ())]
         assert [one.document_ids for one in agreements(s, Filter())] == [(1,)]
         save(s, [], [], NOW, dropped=[1])
         assert agreements(s, Filter()) == []

@@ -68,7 +68,8 @@ def test_a_database_from_before_is_filled_with_the_keys_that_are_written_today(d
         put(s)
         before = keys(s), codes(s)
         s.execute(text("DROP TABLE match_keys"))
-        s.execute(text("DROP TABLE agreement_codes"))
+        for later in ("agreement_codes", "arrivals", "subscription_starts"):
+            s.execute(text(f"DROP TABLE {later}"))
         s.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     database.close()
     database = open_database(database_url)
@@ -86,5 +87,5 @@ def test_codes_change_with_a_verdict_that_leaves_the_agreement_as_it_is(database
         scores = (*verdict.card.party_scores[:2], ("SN", 0.5))
         again = replace(DOCUMENTS[1], verdict=replace(verdict, card=card(party_scores=scores)))
         done = rejudge(s, [(2, again)], (), now=NOW, max_age_days=30)
-        assert done.changes == ()
+        assert not any(change.document_ids for change in done.changes)
         assert "SN" in {code for _, code in codes(s)}

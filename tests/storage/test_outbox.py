@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from crawler.ingest import Ingested, cluster, ingest, rejudge
 from storage.blocks import add_pin
@@ -25,10 +26,12 @@ from storage.digests import (
     resend,
     undelivered,
 )
-from storage.outbox import owe, owe_notice, owed
+from storage.outbox import owe, owe_notice, owe_untold, owed, untold
 from storage.queries import agreements
 from storage.records import Filter, Judged, NewsKind, Pin, PinKind, Status, Subscription
 from storage.session import Database, Session
+from storage.telling_tables import OwedRows
+from storage.told import STEP_NEWS, told_among
 from tests.storage.given import NOW, card, judged
 
 DAILY = Subscription("daily", channels=("file", "mail"))
@@ -118,30 +121,94 @@ def test_subscriptions_are_told_apart(database: Database) -> None:
         assert collect(s, [judged(2, card=card(parties=("ES", "MA")))], DAILY, spain).owed == 2
 
 
-def test_a_split_after_the_alert_is_no_news(database: Database) -> None:
+def test_a_split_of_what_a_digest_told_is_no_news(database: Database) -> None:
     with database.begin() as s:
-        collect(s, [judged(1), judged(2)], DAILY)
+        collect(s, [judged(1), judged(2), judged(3)], DAILY)
         claim(s)
-        collect(s, [judged(3)], DAILY)  # late
-        for other in (1, 2):
-            add_pin(s, Pin(PinKind.CANNOT_LINK, 3, other, at=NOW))
-        changes = cluster(s, [3], NOW)
-        assert len(agreements(s, Filter())) == 2
-        assert owe(s, [DAILY], changes, now=NOW, crawl=False, max_age_days=30) == 0
+        assert owe_split(s, 3, (1, 2)) == 0
         collect(s, [judged(4)], DAILY)
         assert claim(s) == []
 
 
-def test_a_late_report_that_is_told_apart_later_draws_no_alert_with_it(database: Database) -> None:
+def test_a_late_report_that_no_digest_told_is_news_once_it_stands_apart(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)], DAILY)
+        claim(s)
+        collect(s, [judged(3)], DAILY)  # late: its step is told already
+        assert owe_split(s, 3, (1, 2)) == 1
+        assert claim(s) == [("new_agreement", (3,))]
+
+
+def owe_split(s: Session, document_id: int, others: Sequence[int]) -> int:
+    for other in others:
+        add_pin(s, Pin(PinKind.CANNOT_LINK, document_id, other, at=NOW))
+    changes = cluster(s, [document_id], NOW)
+    assert len(agreements(s, Filter())) == 2
+    return owe(s, [DAILY], changes, now=NOW, crawl=True, max_age_days=30)
+
+
+def test_an_agreement_that_hid_in_another_is_told_with_what_comes_after(database: Database) -> None:
     libya = card(parties=("LY", "NE"))
     with database.begin() as s:
         collect(s, [judged(1), judged(2)], DAILY)
         claim(s)
-        collect(s, [judged(3)], DAILY)  # late: the reader has heard of this step
-        rejudge(s, [(3, judged(3, card=libya))], [DAILY], now=NOW, max_age_days=30)
+        collect(s, [judged(3)], DAILY)
+        done = rejudge(s, [(3, judged(3, card=libya))], [DAILY], now=NOW, max_age_days=30)
+        assert done.owed == 1
         collect(s, [judged(4, card=libya)], DAILY)
         assert len(agreements(s, Filter())) == 2
-        assert claim(s) == []
+        assert claim(s) == [("new_agreement", (3, 4))]
+
+
+def test_a_report_told_under_other_parties_than_its_own_is_not_told(database: Database) -> None:
+    libya = card(parties=("LY", "TD"))
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)], DAILY)
+        collect(s, [judged(3, card=libya)])
+        add_pin(s, Pin(PinKind.MUST_LINK, 1, 3, at=NOW))
+        cluster(s, [1, 3], NOW)
+        assert claim(s) == [("new_agreement", (1, 2, 3))]
+        assert told_among(s, DAILY.id, STEP_NEWS, [1, 2, 3]) == {(1, ""), (2, ""), (3, "MA-NE")}
+
+
+def test_a_step_whose_reports_all_name_other_parties_is_told_once(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="FR,IT", at=NOW))
+        changes = cluster(s, [1], NOW)
+        owe(s, [DAILY], changes, now=NOW, crawl=False, max_age_days=30)
+        assert claim(s) == [("new_agreement", (1,))]
+        assert untold(s, [DAILY], NOW) == []
+
+
+def test_a_corrected_field_tells_who_did_not_want_it_before(database: Database) -> None:
+    spain = replace(DAILY, id="spain", filter=Filter(parties=("ES",)))
+    with database.begin() as s:
+        collect(s, [judged(1)], spain)
+        add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="ES,MA", at=NOW))
+        assert owe(s, [spain], cluster(s, [1], NOW), now=NOW, crawl=True, max_age_days=30) == 1
+
+
+def test_what_was_known_before_a_subscription_began_is_not_owed_when_it_moves(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)])
+        later = NOW + timedelta(hours=1)
+        assert owe(s, [DAILY], [], now=later, crawl=True, max_age_days=30) == 0
+        add_pin(s, Pin(PinKind.CANNOT_LINK, 1, 2, at=NOW))
+        assert owe(s, [DAILY], cluster(s, [1], later), now=later, crawl=True, max_age_days=30) == 0
+        assert untold(s, [DAILY], NOW) == []
+
+
+def test_what_a_fault_left_untold_is_found_and_owed(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        s.execute(delete(OwedRows))
+        (missed,) = untold(s, [DAILY], NOW)
+        assert (missed.subscription_id, missed.agreement.id) == ("daily", "A1")
+        assert untold(s, [DAILY], NOW + HOUR) == []  # of an hour later there is nothing
+        assert owe_untold(s, [DAILY], NOW, NOW) == [missed]
+        assert owe_untold(s, [DAILY], NOW, NOW) == []
+        assert claim(s) == [("new_agreement", (1,))]
 
 
 def test_a_merge_after_the_alert_is_no_news(database: Database) -> None:
