@@ -38,6 +38,7 @@ from storage.records import (
     Subscription,
     Topic,
 )
+from storage.words import fold_query
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
@@ -103,9 +104,10 @@ class FilterSettings(Section):
         return names
 
     def to_filter(self) -> Filter:
+        """What the store looks for; its words are folded like the texts that they are looked for in."""
         corridors = [tuple(corridor.split("-", 1)) for corridor in self.corridors]
         return Filter(
-            query=self.text,
+            query=_folded(self.text) if self.text else "",
             parties=self.parties,
             party_groups=tuple(party_groups()[name] for name in self.groups),
             corridors=tuple((pair[0], pair[1]) for pair in corridors),
@@ -116,6 +118,12 @@ class FilterSettings(Section):
             sources=self.sources,
             min_score=self.min_score,
         )
+
+
+def _folded(words: str) -> str:
+    from crawler.judgement.folding import fold_text  # loads NumPy; most configurations have no words
+
+    return fold_query(words, fold_text)
 
 
 class SubscriptionSettings(Section):
