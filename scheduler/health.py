@@ -24,6 +24,7 @@ from storage import queries, sources
 from storage.errors import ConfigurationError, RuleError
 from storage.records import Source
 from storage.session import Database, Session
+from storage.soundness import damage
 
 _RUNS = 50  # two days of an hourly cron
 
@@ -67,6 +68,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         Finding("well", "configuration", f"{chosen.path} can be used: {subscribed}"),
         Finding("well", "database", f"the database holds {kept}"),
         *([Finding("warning", "read-only", database.why_read_only)] if database.why_read_only else ()),
+        *_damage_findings(database),
         *_permission_findings(database),
         *_setting_findings(chosen),
         *_rule_findings(chosen),
@@ -82,6 +84,11 @@ def _life_finding(alive: Watched) -> Finding:
     if alive.sources and alive.alive == alive.sources:
         return Finding("well", "sources", line)
     return Finding("warning", "sources", f"{line}; accordwatch sources list says how each is doing")
+
+
+def _damage_findings(database: Database) -> Iterator[Finding]:
+    for line in damage(database, thoroughly=False):
+        yield Finding("problem", "damage", f"the database is damaged: {line}; restore a backup")
 
 
 def _permission_findings(database: Database) -> Iterator[Finding]:

@@ -91,7 +91,7 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
         "Database: create, upgrade, check.",
         (
             ("upgrade", "upkeep:db_upgrade", "Create the database or bring its tables up to date."),
-            ("check", "upkeep:db_check", "Say whether the database can be opened and its tables are current."),
+            ("check", "upkeep:db_check", "Say whether the database is sound and its tables are current."),
         ),
     ),
 )

@@ -47,9 +47,16 @@ def db_upgrade() -> None:
 
 
 def db_check() -> None:
-    """Say whether the database can be opened and its tables are current; changes nothing."""
+    """Say whether the database can be opened, its tables are current and it can be read throughout; changes nothing."""
+    from storage.errors import DatabaseError
     from storage.session import open_database
+    from storage.soundness import damage
 
     database = open_database(configuration().database, upgrade=False)
-    database.close()
-    say("the database can be opened and its tables are up to date")
+    try:
+        found = damage(database)
+    finally:
+        database.close()
+    if found:
+        raise DatabaseError("\n".join(f"the database is damaged: {line}; restore a backup" for line in found))
+    say("the database can be opened and read throughout, and its tables are up to date")
