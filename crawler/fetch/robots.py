@@ -1,6 +1,7 @@
 """robots.txt (RFC 9309), asked for once per scheme, host and port in a run.
 
 2xx: its rules; 4xx: no rules, all may be fetched; 5xx, 429, an unreachable host or an oversized file: nothing may be.
+The rules are those of `robots_rules`, which keeps what a stranger's file may cost small.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from protego import Protego
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure, explain
 from crawler.fetch.refusals import Refusal
+from crawler.fetch.robots_rules import Protego, TooManyRules, read_rules
 from crawler.fetch.settings import ROBOTSTXT_USER_AGENT
 from crawler.fetch.slots import obey_crawl_delay
 
@@ -48,9 +49,13 @@ def read_robots(status: int, body: bytes, url: str) -> Robots:
     if status == 429 or status >= 500:
         line = f"{url} answers {status}, which means: fetch nothing for now"
         return Robots(unreachable=Failure("robots_unreachable", line, transient=True))
-    if 200 <= status < 300:
-        return Robots(rules=Protego.parse(body.decode("utf-8", errors="replace")))
-    return Robots()
+    if not 200 <= status < 300:
+        return Robots()
+    try:
+        return Robots(rules=read_rules(body, ROBOTSTXT_USER_AGENT))
+    except TooManyRules as error:
+        line = f"{url} {error}, so nothing is fetched there"
+        return Robots(unreachable=Failure("robots_unreachable", line, transient=True))
 
 
 class RobotsMiddleware:

@@ -4,6 +4,7 @@ import pytest
 
 from crawler.fetch.refusals import Refusal
 from crawler.fetch.robots import read_robots
+from crawler.fetch.robots_rules import MAX_RULES
 
 URL = "https://a.org/robots.txt"
 
@@ -43,3 +44,10 @@ def test_the_longest_rule_decides() -> None:
 
 def test_a_web_page_instead_of_rules_forbids_nothing() -> None:
     assert allowed(200, b"<html><body>Welcome \xff</body></html>")
+
+
+def test_a_file_with_too_many_rules_for_us_allows_nothing() -> None:
+    body = b"User-agent: *\n" + b"".join(b"Disallow: /%d\n" % number for number in range(MAX_RULES + 1))
+    with pytest.raises(Refusal, match="more than the 10000") as refusal:
+        read_robots(200, body, URL).check("https://a.org/x")
+    assert refusal.value.reason == "robots_unreachable"
