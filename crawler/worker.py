@@ -72,15 +72,20 @@ def _warm_up(rules: Rules) -> None:
 
 
 def limit_memory(more_mb: int) -> None:
-    """Let this process grow by `more_mb` over what it has mapped now; where the system cannot say or limit that
-    (macOS, Windows), the time limit is what is left."""
+    """Let this process take `more_mb` of private memory over what it holds now; where the system cannot say or limit
+    that (macOS, Windows), the time limit is what is left.
+
+    Counted is what may be written to (RLIMIT_DATA), not what is mapped (RLIMIT_AS): one library of ours maps a gigabyte
+    when it is imported, to be filled later, and under a limit on mappings it may.
+    """
     if not sys.platform.startswith("linux"):
         return
     import resource
 
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + more_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    lines = Path("/proc/self/status").read_text().splitlines()
+    held_kb = next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))
+    limit = held_kb * 1024 + more_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
 def work(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outcome:

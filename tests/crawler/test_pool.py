@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rensa import RMinHash  # type: ignore[import-untyped]  # it ships no types
 
 from crawler.pool import WorkerPool
 from crawler.process import Task
@@ -33,6 +34,11 @@ def _die() -> None:
 
 def _eat(megabytes: int) -> int:
     return len(bytearray(megabytes * 1024 * 1024))
+
+
+def _fill_what_is_mapped(megabytes: int) -> None:
+    """Fill the memory that the fingerprint's library maps when it is imported."""
+    _ = [RMinHash(num_perm=256 * 1024, seed=1) for _ in range(megabytes)]
 
 
 def _double(number: int) -> int:
@@ -107,6 +113,14 @@ def test_memory_is_limited(pool: WorkerPool) -> None:
     with pytest.raises(UnreadableError) as caught:
         pool.submit(_eat, 2048).result(60)
     assert caught.value.reason == "too_large"
+
+
+def test_memory_that_a_library_mapped_before_the_limit_is_limited_too() -> None:
+    with WorkerPool(RulesSpec(), workers=1, memory_limit_mb=256) as pool:
+        pool.submit(_fill_what_is_mapped, 64).result(60)
+        with pytest.raises(UnreadableError) as caught:
+            pool.submit(_fill_what_is_mapped, 700).result(60)
+    assert caught.value.reason == "broken"
 
 
 def test_a_worker_killed_while_idle_does_not_end_the_pool(pool: WorkerPool) -> None:
