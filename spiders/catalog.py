@@ -20,6 +20,7 @@ from pydantic import (
 )
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from crawler.fetch.canonical import MAX_LENGTH
 from crawler.located_yaml import LocatedYaml, read_yaml
 from spiders.offer import known_language
 from spiders.schedule import duration_s, interval_s, known_time_zone, parse_cron
@@ -110,7 +111,15 @@ class SourceSettings(BaseModel):
     @field_validator("url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError:
+            raise ValueError(f"{value[:200]!r} is no address; a port is a number from 1 to 65535") from None
+        if port == 0:
+            raise ValueError(f"{value[:200]!r} has the port 0; a port is a number from 1 to 65535")
+        if len(value) > MAX_LENGTH:
+            raise ValueError(f"has {len(value):,} characters; an address of more than {MAX_LENGTH:,} is not asked for")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
         if parts.username is not None:

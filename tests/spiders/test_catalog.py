@@ -67,6 +67,19 @@ sources:
     assert "sources[2].link_selector: 'a[[' is not a CSS selector" in told
 
 
+@pytest.mark.parametrize("port", ["65616", "+80", "80:80", "0", "-1", "eighty"])
+def test_a_port_that_is_none_is_refused_with_its_place(tmp_path: Path, port: str) -> None:
+    entry = f"  - {{id: one, kind: feed, url: 'http://a.org:{port}/feed'}}\n"
+    with pytest.raises(ConfigurationError, match=r"3:\d+: sources\[0\]\.url: .*a port is a number from 1 to 65535"):
+        load_pack(write(tmp_path, "schema: 1\nsources:\n" + entry))
+
+
+def test_an_address_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    entry = f"  - {{id: one, kind: feed, url: 'http://a.org/{'x' * 2000}'}}\n"
+    with pytest.raises(ConfigurationError, match=r"sources\[0\]\.url: has 2,013 characters"):
+        load_pack(write(tmp_path, "schema: 1\nsources:\n" + entry))
+
+
 def test_ids_are_unique(tmp_path: Path) -> None:
     entry = "  - {id: one, kind: feed, url: 'https://a.org/'}\n"
     with pytest.raises(ConfigurationError, match=r"4:10: sources\[1\]\.id: 'one' stands here for the second time"):
