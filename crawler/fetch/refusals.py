@@ -11,7 +11,7 @@ class Refusal(IgnoreRequest):
     """A request that we do not send, or an answer that we do not take.
 
     `reason` is counted in run reports: scheme, private_address, robots, robots_unreachable, paused,
-    too_large, redirect_loop. `transient`: it may be tried again, not before `until_at` where given.
+    too_large, truncated, redirect_loop. `transient`: it may be tried again, not before `until_at` where given.
     """
 
     def __init__(self, reason: str, line: str, *, transient: bool = False, until_at: datetime | None = None) -> None:
