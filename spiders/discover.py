@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from crawler.fetch.canonical import canonical_url
@@ -10,9 +9,9 @@ from spiders import listing
 from spiders.feed import FEED
 from spiders.kinds import read_source
 from spiders.offer import Offer
+from spiders.sitemap import SITEMAP
 from storage.records import Fetched, Source, SourceKind
 
-SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s>]")
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 
 

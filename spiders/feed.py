@@ -71,10 +71,10 @@ def _published_on(entry: Mapping[str, Any]) -> date | None:
 
 def _problem(parsed: Any, body: bytes, items: int) -> str | None:
     """Wrong charsets and odd content types are feedparser's complaints, not ours: only lost content counts."""
-    if not items:
-        if parsed.get("version"):
-            return "no_items: the feed holds no item with a link"
+    if not parsed.get("version") and not items:
         return "not_a_feed: neither RSS nor Atom"
+    if not items and parsed.entries:
+        return "no_items: the feed holds no item with a link"
     if not END.search(body[-HEAD_BYTES:]):
         return f"truncated: the feed breaks off; {items} items were read before that"
     return None

@@ -38,6 +38,7 @@ class Frontier:
         self.in_hand: dict[int, FrontierRow] = {}  # claimed, and not yet handed to the writer
         self.ready_at: dict[str, datetime | None] = {}  # None: nothing to come
         self.turn_at: dict[str, datetime] = {}  # when a host may have rows again; the longest without any comes first
+        self.paused_until: dict[str, datetime] = {}  # hosts that asked to be left alone
         self.closed = False
         self.changed = asyncio.Event()
         for source in sources:
@@ -51,6 +52,11 @@ class Frontier:
         self.sources_at[host].append(source.id)
         self.turn_at.setdefault(host, datetime.now(UTC))
         self.ready_at[host] = datetime.now(UTC)
+
+    def pause(self, host: str, until_at: datetime) -> None:
+        """Rows of a host that asked to be left alone stay where they are until then."""
+        self.paused_until[host] = until_at
+        self.changed.set()
 
     def close(self) -> None:
         """Nothing more is claimed; what is left is the next run's."""
@@ -81,7 +87,7 @@ class Frontier:
         room = self.crawl.concurrency - self.outstanding.total()
         wanted: dict[str, int] = {}
         for host in sorted(self.turn_at, key=self.turn_at.__getitem__):
-            ready_at = self.ready_at[host]
+            ready_at = self._ready_at(host)
             at_once, most = self._share(host)
             free = min(at_once, most - self.outstanding[host], room)
             if free > 0 and ready_at is not None and max(ready_at, self.turn_at[host]) <= now:
@@ -119,6 +125,11 @@ class Frontier:
         self._ready(self.host_of[source_id], ready_at or datetime.now(UTC))
         self.changed.set()
 
+    def _ready_at(self, host: str) -> datetime | None:
+        """From when rows of a host may be claimed; None where there are none."""
+        ready_at = self.ready_at[host]
+        return None if ready_at is None else max(ready_at, self.paused_until.get(host, ready_at))
+
     def _ready(self, host: str, when: datetime) -> None:
         known = self.ready_at[host]
         self.ready_at[host] = when if known is None else min(known, when)
@@ -126,7 +137,8 @@ class Frontier:
     async def wait(self, *, busy: bool) -> bool:
         """Waits until something may be claimed; False when the run is over. `busy`: sources are still being read."""
         now = datetime.now(UTC)
-        ready = {} if self.closed else {host: when for host, when in self.ready_at.items() if when is not None}
+        hosts = () if self.closed else tuple(self.ready_at)
+        ready = {host: when for host in hosts if (when := self._ready_at(host)) is not None}
         coming = min(ready.values(), default=None)
         idle = not busy and self.outstanding.total() == 0
         if idle and (coming is None or coming > now + timedelta(seconds=self.crawl.patience_s)):

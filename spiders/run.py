@@ -16,6 +16,7 @@ from spiders.workers import Workers
 from spiders.writer import Writer
 from storage.documents import Stored
 from storage.errors import AccordwatchError
+from storage.pauses import pause, pauses
 from storage.records import Judged, Source
 from storage.session import Database, Session
 from storage.sources import FrontierRow, done, give_up, retry, save_validators
@@ -56,6 +57,18 @@ class CrawlRun:
         self.frontier.add(source)
         self.report.add(source.id)
 
+    async def recall_pauses(self) -> dict[str, datetime]:
+        """Until when each host is to be left alone that asked an earlier run for it."""
+        known = await self.writer.call(lambda s: pauses(s, datetime.now(UTC)))
+        for host, until_at in known.items():
+            self.frontier.pause(host, until_at)
+        return known
+
+    def pause(self, host: str, until_at: datetime) -> None:
+        """A host asked to be left alone: this run and the next ones remember it."""
+        self.frontier.pause(host, until_at)
+        self.writer.submit(lambda s: pause(s, host, until_at))
+
     async def claim(self) -> list[FrontierRow]:
         """Rows to be fetched now."""
         rows = await self.frontier.claim()
@@ -77,8 +90,7 @@ class CrawlRun:
         now = datetime.now(UTC)
         self.frontier.in_hand.pop(row.id, None)
         if failure.transient and (row.attempts < self.spec.crawl.attempts or failure.reason == "paused"):
-            back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
-            again_at = failure.until_at or now + timedelta(seconds=back_off_s)
+            again_at = _again_at(row, failure, now)
             await self.writer.call(lambda s: retry(s, row.id, again_at, failure.reason))
             self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
             self.frontier.offered(row.source_id, again_at)
@@ -139,6 +151,14 @@ class CrawlRun:
         now = datetime.now(UTC)
         self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
         self.writer.close()
+
+
+def _again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
+    """Never before the server's wish; a short one does not use up all attempts within a minute."""
+    back_off_at = now + timedelta(seconds=BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1])
+    if failure.until_at is None:
+        return back_off_at
+    return failure.until_at if row.attempts == 1 else max(failure.until_at, back_off_at)
 
 
 def _outcome(stored: Stored) -> str:

@@ -14,6 +14,7 @@ import signal
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -23,6 +24,7 @@ from twisted.internet.error import ReactorNotRunning
 from crawler.fetch.addresses import host_and_port
 from crawler.fetch.answers import NOT_MODIFIED, body_hash, conditional_headers, refuse_status, to_fetched, validators_of
 from crawler.fetch.failures import Failure, explain, impossible
+from crawler.fetch.retry_after import ASKED_TO_WAIT, PauseMiddleware
 from crawler.fetch.slots import slot_delay_s
 from spiders.frontier import LEASE_S
 from spiders.kinds import KINDS
@@ -72,6 +74,8 @@ class WatchSpider(Spider):
             with suppress(OSError):  # a file: nobody will write into it
                 loop.add_reader(self.orders.descriptor, self.hear)
         self.run.frontier.delay_of = self.delay_of
+        self.pauses.on_pause = self.run.pause
+        self.pauses.until_at |= await self.run.recall_pauses()
         await self.work()
         if self.run.error is not None:
             self.cancel()
@@ -139,6 +143,13 @@ class WatchSpider(Spider):
         engine: Any = self.crawler.engine
         return slot_delay_s(engine.downloader, host, self.run.spec.crawl.delay_s)
 
+    @property
+    def pauses(self) -> PauseMiddleware:
+        """What keeps us from hosts that asked to be left alone."""
+        found = self.crawler.get_downloader_middleware(PauseMiddleware)
+        assert found is not None  # noqa: S101 - our settings name it
+        return found
+
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self.tasks.add(task)
@@ -172,7 +183,8 @@ class WatchSpider(Spider):
             return explain(error, url)
         finally:
             self.run.report.progress()
-        return response
+        failure = refuse_status(response.status, response.body, url) if response.status in ASKED_TO_WAIT else None
+        return replace(failure, until_at=self.pauses.paused_until(response.url)) if failure is not None else response
 
     # --- sources --------------------------------------------------------------------------------
 

@@ -289,6 +289,15 @@ class ValidatorRows(Base):
     body_hash: Mapped[str | None]
 
 
+class Pauses(Base):
+    """Hosts ("host:port") that asked to be left alone, and until when (RFC 9110, 10.2.3)."""
+
+    __tablename__ = "pauses"
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    until_at: Mapped[datetime]
+
+
 class Frontier(Base):
     """Document URLs that sources offered: waiting, leased, done or given_up. Rows stay: they are what was seen."""
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage.tables import Frontier
+from storage.tables import Frontier, Pauses
 from storage.telling_tables import Deliveries, Incidents
 from storage.writing import chunks
 
@@ -31,6 +31,9 @@ def move_waits(s: Session, before: datetime, by: timedelta) -> int:
     ).all()
     for chunk in chunks(deliveries):
         s.execute(update(Deliveries), [{"id": row.id, "next_try_at": row.next_try_at + by} for row in chunk])
+    asked = s.execute(select(Pauses.host, Pauses.until_at).where(Pauses.until_at > before)).all()
+    for host, until_at in asked:
+        s.execute(update(Pauses).where(Pauses.host == host).values(until_at=until_at + by))
     troubles = s.execute(select(Incidents.name, Incidents.began_at, Incidents.seen_at, Incidents.told_at)).all()
     for name, began_at, seen_at, told_at in troubles:
         moved = {"began_at": began_at + by, "seen_at": seen_at + by, "told_at": told_at and told_at + by}

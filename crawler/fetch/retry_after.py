@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
+from scrapy import signals
 from twisted.python.failure import Failure
 
 from crawler.fetch.addresses import host_and_port
@@ -44,10 +46,14 @@ class PauseMiddleware:
         self.crawler = crawler
         self.max_s = crawler.settings.getfloat("MAX_RETRY_AFTER_S")
         self.until_at: dict[str, datetime] = {}
+        self.on_pause: Callable[[str, datetime], None] | None = None  # told of each pause, to remember it
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        middleware = cls(crawler)
+        # a middleware sees an answer only after the next request to its host has been sent; this signal comes before
+        crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
+        return middleware
 
     def process_request(self, request: Request) -> None:
         name = host_and_port(request.url)
@@ -55,16 +61,18 @@ class PauseMiddleware:
         if until_at is not None and datetime.now(UTC) < until_at:
             raise _paused(name, until_at)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    def response_downloaded(self, request: Request, response: Response) -> None:
+        """Notes the wish of a server that asks to be left alone."""
         if response.status in ASKED_TO_WAIT:
             now = datetime.now(UTC)
             sent = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
             wait_s = parse_retry_after(sent, now, self.max_s) or min(DEFAULT_PAUSE_S, self.max_s)
             self._pause(host_and_port(request.url), now + timedelta(seconds=wait_s))
-        return response
 
     def _pause(self, name: str, until_at: datetime) -> None:
         self.until_at[name] = max(until_at, self.until_at.get(name, until_at))
+        if self.on_pause is not None:
+            self.on_pause(name, self.until_at[name])
         if (slot := self.crawler.engine.downloader.slots.get(name)) is not None:
             while slot.queue:  # these passed process_request before the server said wait
                 _, waiting = slot.queue.popleft()

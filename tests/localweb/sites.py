@@ -71,7 +71,7 @@ TWENTY = (
     Site("news", offer="news", language="fr"),
     Site("breaks", page="breaks"),
     Site("breaks-listing", offer="listing", page="breaks"),
-    Site("slow", count=4, crawl_delay_s=1.0, answer_s=0.1),
+    Site("slow", count=4, crawl_delay_s=1.5, answer_s=0.1),
     Site("busy", busy=3),
     Site("broken-off", page="portal", broken_off=2),
     Site("empty-feed", count=0),

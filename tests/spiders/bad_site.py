@@ -97,6 +97,28 @@ class Handler(BaseHTTPRequestHandler):
     def busy_feed(self) -> None:
         self.answer(feed("/busy", "/b"), "application/rss+xml")
 
+    def strict_feed(self) -> None:
+        self.answer(feed("/strict", "/b"), "application/rss+xml")
+
+    def empty_feed(self) -> None:
+        self.answer(feed(), "application/rss+xml")
+
+    def strict(self) -> None:
+        self.answer(b"no more today", status=429, headers={"Retry-After": "600"})
+
+    def torn_feed(self) -> None:
+        self.answer(feed("/torn"), "application/rss+xml")
+
+    def torn(self) -> None:
+        packed = gzip.compress(page("tornville"))
+        self.send_response(200)  # without a length, its end is the end of the connection
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(packed[: len(packed) * 2 // 3] if self.times() == 1 else packed)
+        self.close_connection = True
+
     def slow_feed(self) -> None:
         self.answer(feed("/slow", "/a"), "application/rss+xml")
 
@@ -179,6 +201,11 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/busy-feed": Handler.busy_feed,
     "/long-feed": Handler.long_feed,
     "/flaky-feed": Handler.flaky_feed,
+    "/strict-feed": Handler.strict_feed,
+    "/strict": Handler.strict,
+    "/empty-feed": Handler.empty_feed,
+    "/torn-feed": Handler.torn_feed,
+    "/torn": Handler.torn,
     "/slow-feed": Handler.slow_feed,
     "/watched": Handler.watched,
     "/busy": Handler.busy,

@@ -7,16 +7,18 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from storage.queries import search
+from storage.queries import document_text, search
 from storage.records import Candidate, Filter, SourceKind
 from storage.session import Session, open_database
-from storage.sources import in_flight, last_runs, offer, source_state
+from storage.sources import in_flight, last_runs, next_due_at, offer, source_state
+from storage.tables import Frontier
 from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
 from tests.spiders.servers import Site, bad_site
 
@@ -173,6 +175,50 @@ def test_a_server_that_asks_to_wait_is_left_alone_until_then(site: Site, tmp_pat
     times = [at for at, path, _ in site.asked() if path == "/busy"]
     assert times[1] - times[0] >= 2.0
     assert not any(times[0] + 0.1 < at < times[0] + 1.9 for at, _, _ in site.asked())
+
+
+def test_a_wish_to_be_left_alone_outlives_the_run_and_holds_for_who_heard_it(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/strict-feed", delay_s=1)], per_host=1)
+    began_at = datetime.now(UTC)
+    crawl(wanted)
+    asked = site.paths()
+    assert asked[-1] == "/strict"  # /b was behind it, and waits as well
+    again = crawl(wanted)
+    assert site.paths() == asked
+    assert again.problems()[0].startswith("paused: ")
+    with opened(tmp_path) as s:
+        refused_at = next_due_at(s, ["strict-feed"])
+        asked_for = source_state(s, "strict-feed").not_before_at
+    assert asked_for is not None
+    assert asked_for - began_at >= timedelta(seconds=600)
+    assert refused_at is not None
+
+
+def test_the_document_that_was_refused_waits_as_long_as_it_was_told_to(site: Site, tmp_path: Path) -> None:
+    began_at = datetime.now(UTC)
+    crawl(spec(tmp_path, site, [source(site, "/strict-feed")], per_host=1))
+    with opened(tmp_path) as s:
+        waiting = s.execute(select(Frontier.not_before_at).where(Frontier.outcome == "http_429")).scalars().all()
+    assert len(waiting) == 1
+    assert waiting[0] - began_at >= timedelta(seconds=600)
+
+
+def test_a_feed_without_items_is_no_failure(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/empty-feed")]))
+    assert (done.code, done.problems()) == (0, [])
+    with opened(tmp_path) as s:
+        state = source_state(s, "empty-feed")
+    assert (state.failures, state.last_offered) == (0, 0)
+    assert state.last_success_at is not None
+
+
+def test_a_gzip_that_breaks_off_without_a_length_is_fetched_again(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/torn-feed")], patience_s=30))
+    assert done.outcomes(site) == {"/torn": "stored"}
+    assert site.paths().count("/torn") == 2
+    with opened(tmp_path) as s:
+        (row,) = search(s, Filter(), everything=True, limit=None)
+        assert "item 8 of a long agenda" in (document_text(s, row.id) or "")
 
 
 def test_a_watched_page_is_stored_again_when_it_changes(site: Site, tmp_path: Path) -> None:

@@ -66,13 +66,25 @@ def test_max_items_keeps_the_first() -> None:
         ("  \n", "empty"),
         ("<!DOCTYPE html><html><body>Just a moment...</body></html>", "html"),
         ("{}", "not_a_feed"),
-        ('<?xml version="1.0"?><rss version="2.0"><channel><title>T</title></channel></rss>', "no_items"),
+        ('<?xml version="1.0"?><rss version="2.0"><channel><item><title>T</title></item></channel></rss>', "no_items"),
+        ('<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>', "truncated"),
     ],
 )
 def test_what_is_no_feed_fails_with_a_name(body: str, reason: str) -> None:
     offer = read(body)
     assert offer.failed
     assert (offer.problem or "").startswith(f"{reason}: ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title></channel></rss>',
+        '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>T</title></feed>',
+    ],
+)
+def test_a_feed_without_items_is_a_feed(body: str) -> None:
+    assert read(body) == Offer()
 
 
 def test_a_feed_that_breaks_off_gives_what_arrived_and_says_so() -> None:

@@ -74,7 +74,8 @@ def test_a_plain_list_of_addresses_is_a_sitemap_too() -> None:
         (b"<html><body>Not here</body></html>", "html"),
         (b"\x1f\x8bnonsense", "broken"),
         (b"{}", "not_a_sitemap"),
-        (f"<urlset {NS}></urlset>".encode(), "no_items"),
+        (b"<rss></rss>", "not_a_sitemap"),
+        (gzip.compress(b"https://a.org/1 https://a.org/2")[:-9], "truncated"),
         (gzip.compress(bytes(60 * 2**20)), "too_large"),
     ],
 )
@@ -82,6 +83,11 @@ def test_what_is_no_sitemap_fails_with_a_name(body: bytes, reason: str) -> None:
     offer = read(body)
     assert offer.failed
     assert (offer.problem or "").startswith(f"{reason}: ")
+
+
+@pytest.mark.parametrize("body", [f"<urlset {NS}></urlset>", f"<urlset {NS}/>", f"<sitemapindex {NS}></sitemapindex>"])
+def test_a_sitemap_that_lists_nothing_is_a_sitemap(body: str) -> None:
+    assert read(body.encode()) == Offer()
 
 
 def test_a_sitemap_that_breaks_off_gives_what_arrived() -> None:

@@ -1,0 +1,38 @@
+"""The slots of Scrapy's downloader, as they are when requests are sent."""
+
+from __future__ import annotations
+
+from scrapy.core.downloader import Downloader, Slot
+from scrapy.utils.test import get_crawler
+
+from crawler.fetch.settings import CrawlSettings, scrapy_settings
+from crawler.fetch.slots import MAX_CRAWL_DELAY_S, obey_crawl_delay, slot_delay_s, slow_down
+
+HOST = "a.org:443"
+
+
+def with_open_slot() -> tuple[Downloader, Slot]:
+    """A downloader of ours that has asked HOST before."""
+    downloader = Downloader(get_crawler(settings_dict=scrapy_settings(CrawlSettings(delay_s=1, per_host=4))))
+    downloader.slots[HOST] = slot = Slot(downloader.domain_concurrency, downloader._delay, downloader._jitter)
+    return downloader, slot
+
+
+def test_a_delay_is_kept_to_the_full() -> None:
+    downloader, slot = with_open_slot()
+    slow_down(downloader, HOST, 7.0)
+    assert {slot.download_delay() for _ in range(50)} == {7.0}
+
+
+def test_a_crawl_delay_is_obeyed_one_request_at_a_time() -> None:
+    downloader, slot = with_open_slot()
+    obey_crawl_delay(downloader, HOST, 12.0)
+    assert (slot.concurrency, slot.download_delay()) == (1, 12.0)
+    assert downloader.per_slot_settings[HOST] == {"delay": 12.0, "concurrency": 1}  # for a slot that is opened again
+    assert slot_delay_s(downloader, HOST, 1.0) == 12.0
+
+
+def test_a_crawl_delay_beyond_reason_is_cut() -> None:
+    downloader, _ = with_open_slot()
+    obey_crawl_delay(downloader, HOST, 3600.0)
+    assert slot_delay_s(downloader, HOST, 1.0) == MAX_CRAWL_DELAY_S
