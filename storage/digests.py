@@ -129,9 +129,15 @@ def deliveries_due(s: Session, now: datetime, *, limit: int = 100, lease_s: floa
     return [delivery for chunk in chunks(ids) for delivery in _deliveries(s, Deliveries.id.in_(chunk))]
 
 
+def keep_body(s: Session, delivery_id: int, body: str) -> str:
+    """Keep what is about to be sent, until it is accepted; what was kept before, if anything was."""
+    s.execute(update(Deliveries).where(Deliveries.id == delivery_id, Deliveries.body.is_(None)).values(body=body))
+    return s.execute(select(Deliveries.body).where(Deliveries.id == delivery_id)).scalar_one() or body
+
+
 def delivered(s: Session, delivery_id: int, now: datetime) -> None:
     """The receiver accepted it."""
-    _settle(s, delivery_id, state="accepted", settled_at=now, last_error=None)
+    _settle(s, delivery_id, state="accepted", settled_at=now, last_error=None, body=None)
 
 
 def failed(s: Session, delivery_id: int, now: datetime, error: str, next_try_at: datetime | None) -> None:

@@ -106,6 +106,7 @@ class Deliveries(Base):
     attempts: Mapped[int]
     last_error: Mapped[str | None]
     settled_at: Mapped[datetime | None]
+    body: Mapped[str | None]  # as it was sent, until it is accepted: each try under one id sends the same
 
 
 class Leases(Base):

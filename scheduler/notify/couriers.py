@@ -43,15 +43,23 @@ class Couriers:
             )
         return found
 
-    def hand_over(self, delivery: Delivery, digest: Digest, now: datetime) -> None:
-        """Send it. Raises DeliveryError where that may be tried again, PermanentDeliveryError where not."""
+    def body(self, delivery: Delivery, digest: Digest) -> str | None:
+        """What is sent of a digest if it has to be the same at every try; None where it has not."""
+        is_webhook = isinstance(self.channels.get(delivery.channel), WebhookChannel)
+        return webhook.body_of(payload(digest)) if is_webhook else None
+
+    def hand_over(self, delivery: Delivery, digest: Digest, now: datetime, body: str | None = None) -> None:
+        """Send it, as `body` where one is kept.
+
+        Raises DeliveryError where that may be tried again, PermanentDeliveryError where not.
+        """
         channel = self.channel(delivery.channel)
         if isinstance(channel, FileChannel):
             file.write(self._folder / channel.folder, digest, delivery.message_id)
         elif isinstance(channel, EmailChannel):
             self._mail(channel, delivery.message_id, delivery.recipient, digest)
         elif isinstance(channel, WebhookChannel):
-            webhook.post(channel, delivery.message_id, payload(digest), now)
+            webhook.post(channel, delivery.message_id, body or webhook.body_of(payload(digest)), now)
         elif isinstance(channel, ChatChannel):
             chat.post(channel, digest)
         else:

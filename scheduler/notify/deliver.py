@@ -171,7 +171,8 @@ def _deliver(
         if (delivery.channel, delivery.recipient) in gone:
             raise PermanentDeliveryError("unsubscribed before it was sent")
         subscription = find_subscription(chosen, delivery.subscription_id)
-        couriers.hand_over(delivery, digest_of(database, chosen, claimed, subscription), now)
+        digest = digest_of(database, chosen, claimed, subscription)
+        couriers.hand_over(delivery, digest, now, _kept_body(database, delivery, couriers.body(delivery, digest)))
     except DatabaseError:
         raise
     except Exception as error:
@@ -181,6 +182,14 @@ def _deliver(
         with database.begin() as s:
             digests.delivered(s, delivery.id, now)
         sent.delivered += 1
+
+
+def _kept_body(database: Database, delivery: Delivery, body: str | None) -> str | None:
+    """What the first try sent: the register may say something else by now, but the id says that nothing changed."""
+    if body is None:
+        return None
+    with database.begin() as s:
+        return digests.keep_body(s, delivery.id, body)
 
 
 def _note_failure(

@@ -33,21 +33,25 @@ class GoneError(PermanentDeliveryError):
     """The receiver answered 410: it wants no more, ever."""
 
 
-def post(channel: WebhookChannel, message_id: str, body: Mapping[str, Any], now: datetime) -> None:
+def body_of(payload: Mapping[str, Any]) -> str:
+    """A payload as it is sent; to be kept, since every try under one id sends the same."""
+    return json.dumps(payload, ensure_ascii=False)
+
+
+def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> None:
     """Send `body` under `message_id`, signed at `now` with each of the channel's secrets.
 
     Only 2xx is success: redirects are not followed. Raises GoneError for 410, DeliveryError (with what Retry-After
     asks) for all else, since a receiver that answers 400 today may be mended tomorrow.
     """
-    data = json.dumps(body, ensure_ascii=False)
     headers = {
         "content-type": "application/json; charset=utf-8",
         "user-agent": _USER_AGENT,
         "webhook-id": message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": _signatures(channel, message_id, now, data),
+        "webhook-signature": _signatures(channel, message_id, now, body),
     }
-    status, retry_after, said = _exchange(channel, data.encode(), headers)
+    status, retry_after, said = _exchange(channel, body.encode(), headers)
     if 200 <= status < 300:
         return
     where = f"the webhook {_shown(channel)} answered {status}"

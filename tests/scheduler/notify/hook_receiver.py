@@ -24,6 +24,7 @@ class Receiver:
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     attempts: int = 0
     echoes: bool = False  # an answer that is no success repeats the address, as many servers do
+    bodies: list[bytes] = field(default_factory=list)
     url: str = ""
 
     @property
@@ -37,6 +38,7 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             receiver.attempts += 1
             body = self.rfile.read(int(self.headers["content-length"]))
+            receiver.bodies.append(body)
             status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
             if status < 300:
                 verified = Webhook(receiver.secret).verify(body, dict(self.headers))

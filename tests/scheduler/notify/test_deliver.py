@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+from sqlalchemy import select
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Digest
@@ -23,6 +24,7 @@ from storage import digests, outbox, receivers
 from storage.errors import ConfigurationError, DatabaseError
 from storage.records import NewsKind
 from storage.session import Database
+from storage.telling_tables import Deliveries
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.mail_server import MailServer, serving
@@ -262,6 +264,22 @@ def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_
             patch.setattr(webhook, "post", at_real_time(webhook.post))
             answered = send_due(database, chosen, now=last_at)
         assert answered.delivered == len(back.accepted) == 1
+
+
+def test_a_webhook_hears_the_same_under_one_id_whatever_became_known_between_two_tries(given: Open) -> None:
+    with receiving(Receiver(answers=[(500, {})])) as receiver:
+        database, chosen = given(*by_hook(receiver.url))
+        now = datetime.now(NOW.tzinfo)
+        collect(database, chosen, judged(1), now=now)
+        assert send_due(database, chosen, now=now).waiting == 1
+        collect(database, chosen, judged(2), now=now)  # another report of the same step
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(webhook, "post", at_real_time(webhook.post))
+            assert send_due(database, chosen, now=now + timedelta(hours=1)).delivered == 1
+    assert len(receiver.bodies) == 2
+    assert receiver.bodies[0] == receiver.bodies[1]
+    with database.read() as s:
+        assert s.execute(select(Deliveries.body)).scalars().all() == [None]  # no longer needed
 
 
 def at_real_time(post: Callable[..., None]) -> Callable[..., None]:

@@ -11,7 +11,7 @@ import pytest
 from scheduler.notify.deliver import send_due
 from scheduler.notify.payload import WebhookBody, payload, schema
 from scheduler.notify.settings import WebhookChannel
-from scheduler.notify.webhook import GoneError, post
+from scheduler.notify.webhook import GoneError, body_of, post
 from storage import digests
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from tests.scheduler.digest.samples import DIGEST
@@ -32,7 +32,7 @@ def channel(url: str, **settings: object) -> WebhookChannel:
 
 
 def send(to: WebhookChannel) -> None:
-    post(to, "digest-7-abc", payload(DIGEST), datetime.now(UTC))
+    post(to, "digest-7-abc", body_of(payload(DIGEST)), datetime.now(UTC))
 
 
 def test_a_digest_arrives_signed_and_whole() -> None:
