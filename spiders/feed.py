@@ -5,6 +5,7 @@ A megabyte of nested tags keeps feedparser busy for seconds: `read` belongs into
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -34,7 +35,7 @@ def read(fetched: Fetched, source: Source) -> Offer:
     if HTML.search(head) and not FEED.search(head):
         return Offer(problem="html: a web page came instead of a feed; look for its new address")
     parsed = feedparser.parse(
-        fetched.body,
+        io.BytesIO(fetched.body),  # bytes would be tried as the name of a file, and it would be read
         response_headers={"content-type": fetched.content_type, "content-location": fetched.final_url},
         sanitize_html=False,  # nothing of it is shown; sanitizing costs more than the rest
         resolve_relative_uris=False,
