@@ -32,6 +32,52 @@ def test_private_addresses_are_refused_however_they_are_written(url: str) -> Non
     assert refused[0] == "private_address"
 
 
+RESERVED = [
+    *("fec0::1", "::127.0.0.1", "::8.8.8.8", "::ffff:0:127.0.0.1", "::ffff:0:8.8.8.8", "64:ff9b:1::1", "::2", "::"),
+    *("3fff::1", "3fff:fff::1", "4000::1", "5f00::1", "8000::1", "fe80::1%eth0", "fc00::1", "ff02::1", "100::1"),
+    *("2001:db8::1", "2001:2::1", "2001:10::1", "2001:20::1", "2001:1ff:ffff::1"),
+    *("::ffff:192.168.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::1", "2002:c0a8:1::", "2001:0:7f00:1::f7f7:f7f7"),
+    "2001:0:808:808::80ff:fffe",
+    *("192.0.0.192", "192.0.0.9", "192.88.99.1", "0.1.2.3", "100.127.255.255", "172.31.0.1", "255.255.255.255"),
+    *("240.0.0.1", "239.1.1.1", "203.0.113.5", "198.51.100.7", "192.0.2.1", "198.19.0.1"),
+]
+OPEN = [
+    *(
+        "8.8.8.8",
+        "1.1.1.1",
+        "100.63.255.255",
+        "100.128.0.1",
+        "172.32.0.1",
+        "192.0.1.1",
+        "192.31.196.1",
+        "223.255.255.1",
+    ),
+    *(
+        "2606:2800:220:1:248:1893:25c8:1946",
+        "2001:4860:4860::8888",
+        "2a00:1450::1",
+        "2001:200::1",
+        "3ffe::1",
+        "2000::1",
+    ),
+    *("::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1", "2001:0:808:808::f7f7:f7f7"),
+]
+
+
+@pytest.mark.parametrize("written", RESERVED)
+def test_reserved_ranges_are_not_public(written: str) -> None:
+    address = literal_address(written)
+    assert address is not None
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("written", OPEN)
+def test_addresses_beside_the_reserved_ranges_are_public(written: str) -> None:
+    address = literal_address(written)
+    assert address is not None
+    assert is_public(address)
+
+
 @pytest.mark.parametrize(
     "url", ["http://93.184.216.34/", "https://[2606:2800:220:1:248:1893:25c8:1946]/", "https://a.org/"]
 )
