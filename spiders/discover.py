@@ -17,7 +17,7 @@ FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xm
 
 def guess_kind(fetched: Fetched) -> SourceKind:
     """feed, sitemap or listing, from the root element; gzip and plain lists of addresses are sitemaps."""
-    head = fetched.body[:4096]
+    head = fetched.body[:4096].replace(b"\x00", b"")  # UTF-16: enough to see tags
     if head.startswith(b"\x1f\x8b") or SITEMAP.search(head) or head.lstrip()[:4] == b"http":
         return SourceKind.SITEMAP
     return SourceKind.FEED if FEED.search(head) else SourceKind.LISTING

@@ -8,8 +8,8 @@ from datetime import date
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from w3lib.encoding import html_to_unicode
 
+from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
 from spiders.offer import Offer, iso_date, plain, tidy
 from storage.records import Candidate, Fetched, Source
@@ -43,14 +43,17 @@ def read(fetched: Fetched, source: Source) -> Offer:
 
 def parse(fetched: Fetched) -> LexborHTMLParser:
     """The page as a tree, in the charset that it was sent in or that it declares."""
-    _, text = html_to_unicode(fetched.content_type or None, fetched.body)
-    return LexborHTMLParser(text)
+    return LexborHTMLParser(decode(fetched.body, fetched.content_type))
 
 
 def base_url(tree: LexborHTMLParser, final_url: str) -> str:
-    """What relative links are relative to."""
+    """What relative links are relative to; a `<base>` that is no address does not count."""
     node = tree.css_first("base[href]")
-    return urljoin(final_url, (node.attributes.get("href") or "") if node is not None else "")
+    try:
+        base = urljoin(final_url, (node.attributes.get("href") or "") if node is not None else "")
+    except ValueError:
+        return final_url
+    return base if base.startswith(("http://", "https://")) else final_url
 
 
 def _links(tree: LexborHTMLParser, base: str, source: Source) -> Iterator[Candidate]:

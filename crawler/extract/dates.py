@@ -102,7 +102,7 @@ def read_day(text: str) -> date | None:
         return _day(year, month, day) if int(day) > 12 or day == month else None
     try:
         return parsedate_to_datetime(text).date()  # RFC 5322
-    except ValueError:
+    except (ValueError, OverflowError):  # also a day, year or zone that no calendar has
         return None
 
 

@@ -19,6 +19,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_UNMARKED = (
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _DECLARED_WITHIN = 4096  # browsers look at 1,024 bytes; real pages put scripts before their charset
@@ -31,6 +37,7 @@ _BROWSER_NAMES = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
+_NO_CHARSETS = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "unicode_escape", "utf-7"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 
 # A page is taken as UTF-8 with some damage (cut in the middle, a foreign snippet) if at most this share of its
@@ -58,6 +65,9 @@ def _decode(body: bytes, content_type: str) -> str:
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
+    for beginning, name in _UNMARKED:  # before UTF-8, in which NUL bytes are valid
+        if body.startswith(beginning):
+            return body.decode(name, "replace")
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
@@ -86,14 +96,19 @@ def declared_charsets(body: bytes, content_type: str) -> list[str]:
     out."""
     claims = [match[1] for match in _HEADER.finditer(content_type)]
     claims += [match[1].decode("ascii", "replace") for match in _DECLARED.finditer(body[:_DECLARED_WITHIN])]
-    names = []
-    for claim in claims:
-        try:
-            name = codecs.lookup(claim).name
-        except LookupError:
-            continue
-        names.append(_BROWSER_NAMES.get(name, name))
-    return names
+    names = [name for name in map(_charset, claims) if name is not None]
+    return [_BROWSER_NAMES.get(name, name) for name in names]
+
+
+def _charset(claim: str) -> str | None:
+    """The Python name of a charset; None for what is unknown, and for codecs of Python that pages are not written in
+    (hex, rot-13, zlib, idna, unicode_escape ...)."""
+    try:
+        name = codecs.lookup(claim).name
+        b"<".decode(name, "replace")
+    except (LookupError, ValueError):
+        return None
+    return None if name in _NO_CHARSETS else name
 
 
 def _guess(body: bytes) -> str:

@@ -13,6 +13,7 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)[\s>]", re.IGNORECASE)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # a mark, or where that is missing the first tag
 _LOOK_AT = 4096  # bytes; scripts of consent banners may stand before <html>
 _PDF_WITHIN = 1024  # bytes before "%PDF-" that readers accept (ISO 32000-1, annex H.3.4.1)
 
@@ -45,7 +46,7 @@ def _refuse_binary(head: bytes) -> None:
     for magic, name in _BINARY.items():
         if head.startswith(magic):
             raise UnreadableError("unsupported", f"this is {name}; pages, PDF and plain text can be read")
-    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 has NUL bytes, and a mark
+    if b"\x00" in head and not head.startswith(_UTF_16):
         raise UnreadableError("unsupported", "this is binary data; pages, PDF and plain text can be read")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,24 +20,27 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 ASKED_TO_WAIT = (429, 503)
+_SECONDS = re.compile(r"-?[0-9]+")
+_MOST_DIGITS = 18
 DEFAULT_PAUSE_S = 60.0  # no Retry-After was sent: long enough for a rate limit counted by the minute
 
 
 def parse_retry_after(value: str | None, now: datetime, max_s: float) -> float | None:
     """Seconds to wait, at least 1 and at most `max_s`, from delta-seconds or an HTTP date; None if there is neither."""
-    if not value:
-        return None
+    wait_s = _delta_s(value or "", now)
+    return None if wait_s is None else min(max(wait_s, 1.0), max_s)
+
+
+def _delta_s(value: str, now: datetime) -> float | None:
+    if _SECONDS.fullmatch(value):
+        return float(value[:_MOST_DIGITS])  # of a longer number it is enough that it is too large
     try:
-        wait_s = float(int(value))
-    except ValueError:
-        try:
-            until_at = parsedate_to_datetime(value)
-        except ValueError:
-            return None
+        until_at = parsedate_to_datetime(value)
         if until_at.tzinfo is None:
             until_at = until_at.replace(tzinfo=UTC)
-        wait_s = (until_at - now).total_seconds()
-    return min(max(wait_s, 1.0), max_s)
+        return (until_at - now).total_seconds()
+    except (ValueError, OverflowError):  # a day, year or zone that no calendar has
+        return None
 
 
 class PauseMiddleware:

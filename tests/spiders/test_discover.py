@@ -22,6 +22,7 @@ from tests.spiders.test_sitemap import INDEX, NEWS
         (INDEX, SourceKind.SITEMAP),
         (gzip.compress(NEWS.encode()), SourceKind.SITEMAP),
         (PAGE, SourceKind.LISTING),
+        (RSS.encode("utf-16-le"), SourceKind.FEED),
     ],
 )
 def test_the_kind_is_told_from_the_bytes(body: str | bytes, kind: SourceKind) -> None:

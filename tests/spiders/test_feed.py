@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 from datetime import date
 
+import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from spiders import feed
@@ -99,3 +101,39 @@ def test_entities_are_not_expanded_from_the_disk() -> None:
         1
     ].replace("One", "One &x;")
     assert [found.title for found in read(body).candidates] in (["One"], ["One &x;"])
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["quopri", "uu", "hex", "rot-13", "zlib", "undefined", "idna", "punycode", "unicode_escape", "no-such", "x"],
+)
+def test_a_charset_that_is_none_is_passed_over(charset: str) -> None:
+    body = RSS.replace("utf-8", charset)
+    for raw in (body.encode(), body.encode("cp1252")):
+        assert read(raw, f"text/xml; charset={charset}").candidates[0].title == "Accord signé & publié"
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be", "utf-32"])
+@pytest.mark.parametrize("content_type", ["text/xml", "application/xml; charset=utf-16", "application/rss+xml"])
+def test_wide_charsets_are_read_with_and_without_a_mark(charset: str, content_type: str) -> None:
+    assert read(RSS.replace("utf-8", charset[:6]).encode(charset), content_type) == read(RSS)
+
+
+def test_of_a_feed_without_end_no_more_is_parsed_than_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+    parse = feedparser.parse
+
+    def counting(stream: io.BytesIO, **options: object) -> object:
+        parsed.append(stream.getvalue().count(b"<item>"))
+        return parse(stream, **options)
+
+    monkeypatch.setattr(feedparser, "parse", counting)
+    items = "".join(f"<item><title>{n}</title><link>https://a.org/{n}</link></item>" for n in range(20_000))
+    offer = read(f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>', max_items=50)
+    assert [found.url for found in offer.candidates] == [f"https://a.org/{n}" for n in range(50)]
+    assert (offer.problem, parsed) == (None, [200])
+
+
+def test_comments_after_the_end_are_no_riddle() -> None:
+    assert (read(RSS + "<!---->" * 500 + "x").problem or "").startswith("truncated: ")
+    assert read(RSS + "<!-- a -->\n" * 300).problem is None

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from spiders import listing
 from spiders.offer import Offer
 from storage.records import Candidate, SourceKind
@@ -50,3 +52,18 @@ def test_the_declared_charset_is_honoured() -> None:
     page = body.replace(b"<head>", b'<head><meta charset="windows-1252">')
     offer = listing.read(fetched(page, "text/html"), source(SourceKind.LISTING, link_selector="h3 a"))
     assert (offer.candidates[0].title or "").startswith("Ministères")
+
+
+@pytest.mark.parametrize("base", ["http://[x]", "//[", "http://[::1", "mailto:x"])
+def test_a_base_that_is_no_address_does_not_count(base: str) -> None:
+    page = PAGE.replace('<base href="/ar/">', f'<base href="{base}">')
+    found = read(page, link_selector="main h3 a").candidates
+    assert [one.url for one in found] == ["https://a.org/news/news/1", "https://a.org/news/news/2"]
+
+
+@pytest.mark.parametrize("charset", ["quopri", "hex", "undefined", "idna", "no-such"])
+def test_a_charset_that_is_none_is_passed_over(charset: str) -> None:
+    offer = listing.read(
+        fetched(PAGE, f"text/html; charset={charset}"), source(SourceKind.LISTING, link_selector="main h3 a")
+    )
+    assert len(offer.candidates) == 2

@@ -19,7 +19,7 @@ _CONTENTS = {  # what lies on the disk, in the form that a reader would take
     "feed": f"<rss version='2.0'><channel><title>T</title><item><title>{_MARK}</title><link>https://a.org/{_MARK}</link>"
     "</item></channel></rss>",
     "sitemap": f"<urlset><url><loc>https://a.org/{_MARK}</loc></url></urlset>",
-    "page": f"<html><body><h1>{_MARK}</h1><p><a href='/{_MARK}'>{_MARK} and a headline to go with it</a></p></body></html>",
+    "page": f"<html><body><h1>{_MARK}</h1><p><a href='/{_MARK}'>{_MARK} as a headline</a></p></body></html>",
 }
 _ANSWERS: dict[str, Callable[[Path], str]] = {
     "its name": str,

@@ -94,3 +94,16 @@ def test_a_year_of_copyright_is_no_date() -> None:
 )
 def test_dates_for_machines_are_read_in_their_usual_forms(text: str, day: date | None) -> None:
     assert read_day(text) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tue, 99999999999999999999 Nov 2026 12:01:00 GMT",
+        "Tue, 24 Nov 2026 12:01:00 +" + "9" * 30,
+        "9" * 5_000,
+        "1" * 19,
+    ],
+)
+def test_days_that_no_calendar_has_are_none(text: str) -> None:
+    assert read_day(text) is None

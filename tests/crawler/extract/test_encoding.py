@@ -81,3 +81,16 @@ def test_text_misread_before_it_was_published_is_set_right(text: str) -> None:
 def test_text_that_shows_a_misreading_once_is_left_alone() -> None:
     text = "On lisait « Ã© » au lieu de « é » dans l'accord. SÃO TOMÉ, Ângela."
     assert repair_misread(text) == text
+
+
+@pytest.mark.parametrize("charset", ["quopri", "uu", "hex", "rot-13", "zlib", "undefined", "idna", "unicode_escape"])
+def test_codecs_that_are_no_charsets_are_passed_over(charset: str) -> None:
+    assert (
+        decode("<p>Le traité est signé</p>".encode("cp1252"), f"text/html; charset={charset}")
+        == "<p>Le traité est signé</p>"
+    )
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_charsets_without_a_mark_are_seen_by_their_first_tag(charset: str) -> None:
+    assert decode("<p>وقع المغرب</p>".encode(charset)) == "<p>وقع المغرب</p>"
