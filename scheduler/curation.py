@@ -10,11 +10,11 @@ from typing import Any
 
 from crawler.ingest import cluster
 from storage import queries
-from storage.blocks import add_pin, pins
+from storage.blocks import add_pin
 from storage.errors import AccordwatchError
 from storage.outbox import owe
 from storage.queries import DocumentRow
-from storage.records import Agreement, Filter, Instrument, Pin, PinKind, Status, Subscription, Topic
+from storage.records import Agreement, Instrument, Pin, PinKind, Status, Subscription, Topic
 from storage.session import Session
 
 FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
@@ -87,14 +87,9 @@ def set_irrelevant(s: Session, document_id: int, curator: Curator) -> None:
     _decide(s, [curator.pin(PinKind.IRRELEVANT, document_id)], curator)
 
 
-def decisions(s: Session) -> list[Pin]:
-    """All decisions, oldest first."""
-    return pins(s, (row.id for row in queries.search(s, Filter(), everything=True)))
-
-
 def labelled(s: Session) -> Iterator[dict[str, Any]]:
     """Corrected documents as labelled articles, as `rules test` reads them."""
-    decided = [pin for pin in decisions(s) if pin.kind in (PinKind.FIELD, PinKind.IRRELEVANT)]
+    decided = [pin for pin in queries.decisions(s) if pin.kind in (PinKind.FIELD, PinKind.IRRELEVANT)]
     rows = queries.report_rows(s, {pin.document_id for pin in decided})
     for document_id in sorted(rows):
         own = [pin for pin in decided if pin.document_id == document_id]

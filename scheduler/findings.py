@@ -6,7 +6,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -116,11 +116,8 @@ def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
     for channel, reason in receivers.closed_channels(s).items():
         line = f"the channel {channel} is closed: {reason} (open it and send again: accordwatch digest send)"
         yield Finding("problem", f"channel:{channel}:closed", line)
-    lost = digests.given_up(s, now - _REMEMBERED)
-    gone = {delivery.id for delivery in digests.given_up(s, datetime.min.replace(tzinfo=UTC))}
-    waiting = [delivery for delivery in digests.undelivered(s) if delivery.id not in gone]
     failing = defaultdict(list)
-    for delivery in [*lost, *(delivery for delivery in waiting if delivery.attempts >= _FAILED_TRIES)]:
+    for delivery in digests.not_arriving(s, now - _REMEMBERED, _FAILED_TRIES):
         failing[delivery.channel].append(delivery)
     for channel, deliveries in failing.items():
         count = f"{len(deliveries)} {'delivery' if len(deliveries) == 1 else 'deliveries'}"

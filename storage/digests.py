@@ -5,8 +5,8 @@ A delivery keeps its message id for life: repeated after a crash, receivers can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from storage.agreements import agreement_ids, documents_of, load_agreements, number
 from storage.outbox import owed_documents
 from storage.records import Agreement, NewsKind, Subscription
-from storage.tables import Matches
+from storage.tables import Matches, Reports
 from storage.telling_tables import Deliveries, Digests, OwedRows
 from storage.told import OF_STEPS, STEP_NEWS, details_of, news_of, parties_named, remember_told, tells_of, told_among
-from storage.writing import chunks
+from storage.writing import IDS, chunks, plain, rows_of
+
+_REPORTS, _MATCHES = plain(Reports), plain(Matches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +152,26 @@ def failed(s: Session, delivery_id: int, now: datetime, error: str, next_try_at:
 
 def undelivered(s: Session) -> list[Delivery]:
     """Deliveries that were given up, or failed at least once and wait; oldest first."""
-    waiting = (Deliveries.state != "accepted") & Deliveries.last_error.is_not(None)
-    return _deliveries(s, or_(Deliveries.state == "failed", waiting))
+    return _deliveries(s, _undelivered())
 
 
-def given_up(s: Session, since: datetime) -> list[Delivery]:
-    """Deliveries that were given up since then; oldest first."""
-    return _deliveries(s, (Deliveries.state == "failed") & (Deliveries.settled_at >= since))
+def count_undelivered(s: Session) -> int:
+    """How many those are."""
+    return s.execute(select(func.count()).select_from(Deliveries).where(_undelivered())).scalar_one()
+
+
+def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
+    """Deliveries that were given up since then, or failed so many times and wait; oldest first."""
+    lost = (Deliveries.state == "failed") & (Deliveries.settled_at >= since)
+    late = Deliveries.state.in_(_OPEN) & (Deliveries.attempts >= tries) & Deliveries.last_error.is_not(None)
+    return _deliveries(s, or_(lost, late))
+
+
+_OPEN = ("waiting", "leased")
+
+
+def _undelivered() -> Any:
+    return or_(Deliveries.state == "failed", Deliveries.state.in_(_OPEN) & Deliveries.last_error.is_not(None))
 
 
 def resend(s: Session, delivery_id: int, now: datetime) -> None:
@@ -260,42 +275,65 @@ def _register_item(
     return Item(NewsKind.NEW_REPORT, agreement.id, reports) if reports else None
 
 
-def _with_agreements(s: Session, items: Iterable[Item]) -> list[Item]:
+def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
     """Changed documents with the agreement they stand in; near misses that have become relevant are dropped."""
+    documents = {document for item in items for document in item.document_ids}
+    homes = {row.document_id: row.home for row in rows_of(s, _HOMES, documents)}
+    near = {row.document_id for row in rows_of(s, _NEAR_MISSES, documents)}
     found = []
     for item in items:
-        ids = agreement_ids(s, item.document_ids)
-        home = f"A{ids[0]}" if ids else None
-        if item.kind is NewsKind.NEAR_MISS and not _near_misses(s, item.document_ids):
+        if item.kind is NewsKind.NEAR_MISS and near.isdisjoint(item.document_ids):
             continue
-        found.append(Item(item.kind, home, item.document_ids, item.detail))
+        home = min((homes[document] for document in item.document_ids if document in homes), default=None)
+        found.append(replace(item, agreement_id=None if home is None else f"A{home}"))
     return found
 
 
-def _near_misses(s: Session, document_ids: Sequence[int]) -> bool:
-    still = select(Matches.document_id).where(Matches.document_id.in_(document_ids), Matches.near_miss.is_(True))
-    return s.scalar(still.limit(1)) is not None
+# A document of two agreements is shown with the older.
+_HOMES = (
+    select(_REPORTS.c.document_id, func.min(_REPORTS.c.agreement_id).label("home"))
+    .where(_REPORTS.c.document_id.in_(IDS))
+    .group_by(_REPORTS.c.document_id)
+)
+_NEAR_MISSES = select(_MATCHES.c.document_id).where(_MATCHES.c.document_id.in_(IDS), _MATCHES.c.near_miss.is_(True))
 
 
 def _remember(s: Session, subscription_id: str, items: Iterable[Item], digest_id: int, now: datetime) -> None:
+    """All that the digest shows is told; of an agreement it shows the whole history."""
+    shown: list[int] = []
+    told: dict[str, list[tuple[int, str]]] = {}
     for item in items:
         if item.kind in OF_STEPS and item.agreement_id is not None:
-            _remember_agreement(s, subscription_id, item.agreement_id, digest_id, now)
+            shown.append(number(item.agreement_id))
         else:
-            news = news_of(item.kind)
-            detail = item.detail if item.document_ids else ""
-            remember_told(s, subscription_id, news, dict.fromkeys(item.document_ids, detail), now, digest_id=digest_id)
+            told.setdefault(news_of(item.kind), []).extend((document, item.detail) for document in item.document_ids)
+    agreements = load_agreements(s, shown)
+    told.setdefault(STEP_NEWS, []).extend(_steps_shown(s, agreements))
+    seen = {document for agreement in agreements for document in documents_of(agreement)}
+    told.setdefault(NewsKind.NEW_REPORT, []).extend((document, "") for document in sorted(seen))
+    for news, reports in told.items():
+        for details in _apart(reports):
+            remember_told(s, subscription_id, news, details, now, digest_id=digest_id)
 
 
-def _remember_agreement(s: Session, subscription_id: str, agreement_id: str, digest_id: int, now: datetime) -> None:
-    """The digest shows the whole history: all of it is told."""
-    (agreement,) = load_agreements(s, [number(agreement_id)])
-    named = parties_named(s, agreement.document_ids)
-    for step in agreement.history:
-        details = details_of(step, agreement.parties, named)
-        remember_told(s, subscription_id, STEP_NEWS, details, now, digest_id=digest_id)
-    shown = dict.fromkeys(documents_of(agreement), "")
-    remember_told(s, subscription_id, NewsKind.NEW_REPORT, shown, now, digest_id=digest_id)
+def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[int, str]]:
+    """Each report of a step with the detail that it is told with."""
+    named = parties_named(s, {document for agreement in agreements for document in agreement.document_ids})
+    for agreement in agreements:
+        for step in agreement.history:
+            yield from details_of(step, agreement.parties, named).items()
+
+
+def _apart(reports: Iterable[tuple[int, str]]) -> list[dict[int, str]]:
+    """In as few mappings as there are details to one report: nearly always one."""
+    mappings: list[dict[int, str]] = []
+    for document, detail in dict.fromkeys(reports):
+        free = next((mapping for mapping in mappings if document not in mapping), None)
+        if free is None:
+            mappings.append({document: detail})
+        else:
+            free[document] = detail
+    return mappings
 
 
 def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:

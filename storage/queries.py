@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, fu
 from sqlalchemy.orm import Session
 
 from storage.agreements import load_agreements, number, resolve
-from storage.records import Agreement, Filter, Status, Topic
+from storage.records import Agreement, Filter, Pin, PinKind, Status, Topic
 from storage.tables import (
     AgreementParties,
     Agreements,
@@ -21,6 +21,7 @@ from storage.tables import (
     Matches,
     MatchParties,
     MatchTopics,
+    Pins,
     Reports,
     Texts,
 )
@@ -123,6 +124,13 @@ def document_text(s: Session, document_id: int) -> str | None:
 def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
     """The evidence of a document's verdict, as the contract writes it."""
     return s.scalar(select(Matches.evidence).where(Matches.document_id == document_id)) or []
+
+
+def decisions(s: Session) -> list[Pin]:
+    """All decisions of curators, oldest first."""
+    columns = (Pins.kind, Pins.document_id, Pins.other_document_id, Pins.field, Pins.value, Pins.who, Pins.why, Pins.at)
+    rows = s.execute(select(*columns).order_by(Pins.id))
+    return [Pin(**row._asdict() | {"kind": PinKind(row.kind)}) for row in rows]
 
 
 def sources_and_outlets(s: Session) -> set[str]:

@@ -13,6 +13,7 @@ from scheduler import curation
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import print_jsonl, print_table, say
 from scheduler.curation import Curator
+from storage import queries
 
 if TYPE_CHECKING:
     from scheduler.config import Configuration
@@ -80,7 +81,7 @@ def irrelevant(document: DocumentId, /, *, why: Why, who: Who = None) -> None:
 def list_decisions() -> None:
     """List all decisions, oldest first."""
     with opened_database(configuration()) as database, database.read() as s:
-        decided = curation.decisions(s)
+        decided = queries.decisions(s)
     if not decided:
         say("No decision has been taken yet.")
         return

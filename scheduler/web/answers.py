@@ -58,7 +58,7 @@ class _Numbers(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._database.read() as s:
             counted, alive = queries.counts(s), watched(s, self._chosen.sources, self._now)
-            runs, late = sources.last_runs(s, 1), len(digests.undelivered(s))
+            runs, late = sources.last_runs(s, 1), digests.count_undelivered(s)
             troubles = [incident.name for incident in incidents.incidents(s).values() if incident.told_at]
         yield _gauge("documents", "Documents that are stored.", counted.documents)
         yield _gauge("documents_relevant", "Documents that report an agreement.", counted.relevant)

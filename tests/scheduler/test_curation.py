@@ -28,6 +28,7 @@ from storage.records import (
     Verdict,
 )
 from storage.session import Database, open_database
+from tests.storage.counting import statements
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
 CURATOR = Curator("amina", "read both texts", NOW)
@@ -151,8 +152,17 @@ def test_who_when_and_why_are_kept(database: Database) -> None:
     with database.begin() as s:
         curation.set_irrelevant(s, 1, CURATOR)
     with database.read() as s:
-        (decided,) = curation.decisions(s)
+        (decided,) = queries.decisions(s)
     assert (decided.who, decided.why, decided.at) == ("amina", "read both texts", NOW)
+
+
+def test_decisions_are_listed_without_reading_documents(database: Database) -> None:
+    with database.begin() as s:
+        curation.set_irrelevant(s, 1, CURATOR)
+    with statements(database) as asked, database.read() as s:
+        assert len(queries.decisions(s)) == 1
+    (statement,) = asked
+    assert "documents" not in statement
 
 
 @pytest.mark.parametrize(
