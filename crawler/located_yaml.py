@@ -24,6 +24,7 @@ Place = tuple[int, int]  # line and column, both from 1
 MOST_BYTES = 20_000_000  # 100,000 terms are 4 MB
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?$")
 _DEEPEST = 40  # a rule file nests 8 levels; more is an attack on the parser's stack
+_MOST_SHOWN = 80  # characters of a value in an error line
 _CACHE_FORMAT = "1"
 
 
@@ -78,6 +79,12 @@ def dotted(path: KeyPath) -> str:
     for part in path:
         written += f"[{part}]" if isinstance(part, int) else f".{part}" if written else part
     return written
+
+
+def shortened(value: object) -> str:
+    """A value as error lines show it: they are one line, whatever stands in the file."""
+    shown = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
 
 
 def read_yaml(path: Path) -> LocatedYaml:

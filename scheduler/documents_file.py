@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Any, TextIO
+from typing import Any
 
 from crawler.extract.language import detect_language
+from crawler.located_yaml import shortened
 from storage.errors import ConfigurationError
 from storage.records import LANGUAGES, Document
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
-def read_documents(lines: TextIO, name: str, on_fault: Callable[[str], None] | None = None) -> Iterator[Document]:
+
+def read_documents(
+    lines: Iterable[bytes], name: str, on_fault: Callable[[int, str], None] | None = None
+) -> Iterator[Document]:
     """A document a line; blank lines are skipped.
 
-    A line that is no document is told to `on_fault` with its file:line and passed over; without `on_fault` it raises
-    ConfigurationError.
+    Lines come as bytes, so that one in another charset harms no other. A line that is no document is told to `on_fault`
+    (its number, and a sentence with its file:line) and passed over; without `on_fault` it raises ConfigurationError.
     """
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        # a line in UTF-16 leaves the second half of its end to the next
+        said = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")
+        if not said:
             continue
         try:
-            yield _document(line, f"{name}:{number}")
+            yield _document(said, f"{name}:{number}")
         except ConfigurationError as error:
             if on_fault is None:
                 raise
-            on_fault(str(error))
+            on_fault(number, str(error))
 
 
-def _document(line: str, place: str) -> Document:
-    try:
-        given = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"{place}:{error.colno}: not a JSON object: {error.msg}") from error
+def _document(line: bytes, place: str) -> Document:
+    given = _parsed(line, place)
     if not isinstance(given, dict):
         raise ConfigurationError(f"{place}: a line should be a JSON object with title or text")
     title, text = _text(given, "title", place), _text(given, "text", place)
@@ -48,8 +54,21 @@ def _document(line: str, place: str) -> Document:
         published_on=_day(given.get("published"), place),
         url=_text(given, "source_url", place) or None,
         outlet=_text(given, "outlet", place) or None,
-        external_id=str(given["id"]) if given.get("id") not in (None, "") else None,
+        external_id=_clean(str(given["id"])) if given.get("id") not in (None, "") else None,
     )
+
+
+def _parsed(line: bytes, place: str) -> Any:
+    try:
+        return json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{place}: is not UTF-8; save the file as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"{place}:{error.colno}: not a JSON object: {error.msg}") from error
+    except RecursionError as error:
+        raise ConfigurationError(f"{place}: nests too deeply to be read") from error
+    except ValueError as error:  # Python refuses integers of thousands of digits
+        raise ConfigurationError(f"{place}: holds a number that is too long to be read") from error
 
 
 def _text(given: dict[str, Any], key: str, place: str) -> str:
@@ -58,7 +77,12 @@ def _text(given: dict[str, Any], key: str, place: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ConfigurationError(f"{place}: {key}: should be text, not {type(value).__name__}")
-    return value
+    return _clean(value)
+
+
+def _clean(value: str) -> str:
+    """Half of a surrogate pair, which JSON may escape and no output can write, becomes one replacement character."""
+    return _SURROGATES.sub("\ufffd", value)
 
 
 def _day(value: object, place: str) -> date | None:
@@ -67,4 +91,4 @@ def _day(value: object, place: str) -> date | None:
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError as error:
-        raise ConfigurationError(f"{place}: published: {value!r} is not a day like 2025-07-28") from error
+        raise ConfigurationError(f"{place}: published: {shortened(value)} is not a day like 2025-07-28") from error

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TextIO
 
 from crawler.ingest import Ingested, ingest
 from crawler.judgement.judge import load_rules
@@ -43,14 +42,16 @@ class Imported:
         return f"{said}; {self.owed} alert{'' if self.owed == 1 else 's'} owed"
 
 
-def import_lines(database: Database, chosen: Configuration, lines: TextIO, name: str, *, now: datetime) -> Imported:
+def import_lines(
+    database: Database, chosen: Configuration, lines: Iterable[bytes], name: str, *, now: datetime
+) -> Imported:
     """Judge and store every document of a JSON lines file, in batches of one transaction each.
 
     A line that is no document, or a document that cannot be stored, is a problem and harms no other.
     """
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
     problems: list[str] = []
-    documents = read_documents(lines, name, problems.append)
+    documents = read_documents(lines, name, lambda _, problem: problems.append(problem))
     read = stored = relevant = owed = unstored = misdated = 0
     while batch := list(islice(documents, _BATCH)):
         possible = [_possibly_dated(document, now) for document in batch]

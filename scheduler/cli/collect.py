@@ -56,10 +56,10 @@ def import_documents(
     chosen = configuration()
     with opened_database(chosen) as database:
         if file == "-":
-            done = import_lines(database, chosen, sys.stdin, "stdin", now=datetime.now(UTC))
+            done = import_lines(database, chosen, sys.stdin.buffer, "stdin", now=datetime.now(UTC))
         else:
             try:
-                with open(file, encoding="utf-8-sig") as lines:  # noqa: PTH123 - the same for "-"
+                with open(file, "rb") as lines:  # noqa: PTH123 - the same for "-"
                     done = import_lines(database, chosen, lines, file, now=datetime.now(UTC))
             except OSError as error:
                 raise AccordwatchError(f"{file}: cannot be read: {error.strerror}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -80,12 +80,21 @@ def classify(
     /,
     *,
     format: Annotated[Literal["text", "jsonl"], Parameter(help="text explains; jsonl is for programs.")] = "text",
-) -> None:
-    """Judge a document and say why. Exit 0 whatever the verdict."""
+) -> int:
+    """Judge a document and say why. Exit 0 whatever the verdict, 1 if a line of a .jsonl is no document."""
     from crawler.judgement.judge import judge
 
     rules = _rules()
-    for document in documents_at(place):
+    faults = 0
+
+    def on_fault(number: int, problem: str) -> None:
+        nonlocal faults
+        faults += 1
+        if format == "jsonl":
+            print_jsonl([{"line": number, "error": problem}])
+        say(f"accordwatch: {problem}")
+
+    for document in documents_at(place, on_fault):
         verdict = judge(document, rules)
         if format == "jsonl":
             from scheduler.verdicts import verdict_row
@@ -95,6 +104,7 @@ def classify(
             from scheduler.cli.explanation import explain
 
             explain(stdout(), document, verdict)
+    return 1 if faults else 0
 
 
 def _rules() -> Rules:
@@ -112,14 +122,14 @@ def _rules() -> Rules:
     return load_rules(chosen.settings.rules.packs, chosen.rule_files)
 
 
-def documents_at(place: str) -> Iterator[Document]:
-    """The documents in a file, at an address or on stdin (-)."""
+def documents_at(place: str, on_fault: Callable[[int, str], None] | None = None) -> Iterator[Document]:
+    """The documents in a file, at an address or on stdin (-); `on_fault` as in `read_documents`."""
     from crawler.process import outlet_of
     from scheduler.documents_file import read_documents
 
     if place.endswith(".jsonl") and not _is_url(place):
-        with _path(place).open(encoding="utf-8-sig") as lines:
-            yield from read_documents(lines, place)
+        with _path(place).open("rb") as lines:
+            yield from read_documents(lines, place, on_fault)
         return
     found = _read(place, None)
     yield Document(

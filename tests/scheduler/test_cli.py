@@ -67,6 +67,20 @@ def test_a_configuration_without_sources_says_how_to_add_one(tmp_path: Path) -> 
     assert "accordwatch sources add" in done.stderr
 
 
+def test_classify_gives_a_bad_line_an_error_and_the_others_their_verdicts(tmp_path: Path) -> None:
+    lines = [
+        '{"id": "a", "title": "Rabat"}',
+        '{"id": "b", "title": "Rome", "published": "2012-20-16"}',
+        '{"id": "c", "title": "Bern"}',
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    done = accordwatch("classify", "a.jsonl", "--format", "jsonl", cwd=tmp_path)
+    first, second, third = map(json.loads, done.stdout.splitlines())
+    assert (first["id"], third["id"], done.returncode) == ("a", "c", 1)
+    assert second == {"line": 2, "error": "a.jsonl:2: published: '2012-20-16' is not a day like 2025-07-28"}
+    assert done.stderr == f"accordwatch: {second['error']}\n"
+
+
 def test_classify_needs_no_configuration_and_its_evidence_is_the_original_text(tmp_path: Path) -> None:
     path = tmp_path / "article.txt"
     path.write_text(ARTICLE, encoding="utf-8")
