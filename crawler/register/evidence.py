@@ -7,7 +7,6 @@ The points are few and coarse on purpose: they were set on labelled articles of 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Protocol
 
 from crawler.register.facts import BEFORE_DEAL, DEAL, SPECIFIC, Facts, Recalled
@@ -16,15 +15,19 @@ from crawler.register.timing import (
     NEVER_AGAIN,
     SAME_DAYS,
     STEP_DAYS,
+    Days,
     Moment,
     Point,
     is_long_after,
     moment,
     time_point,
 )
-from storage.records import Instrument, Status, Topic, Zone
+from storage.records import Instrument, Topic, Zone
 
 JOIN = 1.0
+# The most that parties, topics, the kind of paper and time add up to where an agreement was last in the news more than
+# STEP_DAYS ago and the report recalls none of its dates: 0.5 + 1.5 + 0.7 + 1.0.
+MOST_FROM_AFAR = 3.7
 DOUBT = 0.5  # nearer to JOIN, or to the second best, than this: a person should look
 
 _FAMILY = {
@@ -45,16 +48,13 @@ _ALIKE = (
 )
 
 
-class Told(Protocol):
+class Told(Days, Protocol):
     """What evidence reads of an agreement in the making."""
 
     parties: frozenset[str]  # as most voices say
     weights: dict[str, float]  # these 1, runners-up less
     topics: dict[Topic, float]  # topic -> share of its voices
     instrument: Instrument | None
-    days: dict[tuple[int, Status | None], None]  # proleptic ordinal of the day, and status, of each dated report
-    undated: set[Status | None]  # statuses of the others
-    last_day: date | None
     was_signed: bool
     births: tuple[Recalled, ...]  # when it came about, as far as known
     numbers: set[str]
@@ -65,7 +65,7 @@ def weigh(report: Facts, agreement: Told) -> list[Point]:
     """All points; empty where the report cannot belong to it."""
     if report.status in DEAL and is_long_after(report, agreement.last_day, agreement.was_signed):
         return []
-    now = moment(report, agreement.days, agreement.undated)
+    now = moment(report, agreement)
     parties = _parties(report, agreement, now)
     if parties is None:
         return []

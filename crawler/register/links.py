@@ -3,50 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from storage.records import Agreement, Status, Topic
 
 _DEAL_OR_LATER = frozenset(Status) - {Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED}
 
 
-def linked(agreements: Sequence[Agreement]) -> list[Agreement]:
-    """The same, each linked to the one before it between the same parties: "follows" where they have a topic in common,
-    else "beside". The other agreement is named by a document of it ("D17")."""
-    by_parties: dict[tuple[str, ...], list[int]] = {}
-    for index, agreement in enumerate(agreements):
-        if len(agreement.parties) > 1:
-            by_parties.setdefault(agreement.parties, []).append(index)
-    links: dict[int, tuple[tuple[str, str], ...]] = {}
-    for indices in by_parties.values():
-        ordered = sorted(indices, key=lambda index: (_born(agreements[index]) or date.max, index))
-        for position, index in enumerate(ordered[1:], start=1):
-            links[index] = _links(agreements[index], [agreements[other] for other in ordered[:position]])
-    return [
-        replace(agreement, links=links[index]) if index in links else agreement
-        for index, agreement in enumerate(agreements)
-    ]
+class End(NamedTuple):
+    """What links ask of an agreement: its topics, the day it came about, and a document that names it."""
+
+    topics: tuple[Topic, ...]
+    born: date | None
+    document: int
 
 
-def _links(agreement: Agreement, earlier: Sequence[Agreement]) -> tuple[tuple[str, str], ...]:
-    """To the last one on its subject, and to the last on another, if both are known."""
-    found: dict[str, str] = {}
-    for other in reversed(earlier):
-        kind = "follows" if _alike(agreement.topics, other.topics) and _apart(agreement, other) else "beside"
-        if kind not in found:
-            found[kind] = f"D{_first_document(other)}"
-    return tuple(sorted(found.items()))
+def end_of(agreement: Agreement) -> End:
+    return End(agreement.topics, _born(agreement), _first_document(agreement))
+
+
+def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
+    """The links of each of these agreements, which have the same parties, to those that came about before it: to the
+    last one on its subject ("follows") and to the last on another ("beside"), named by a document of it ("D17")."""
+    ordered = sorted(range(len(ends)), key=lambda index: (ends[index].born or date.max, index))
+    links: list[tuple[tuple[str, str], ...]] = [()] * len(ends)
+    lasts: dict[tuple[Topic, ...], _Last] = {}
+    for place, index in enumerate(ordered):
+        mine = ends[index]
+        follows, beside = -1, -1
+        for topics, last in lasts.items():
+            if _alike(mine.topics, topics):
+                earlier, same_day = last.places(mine.born)
+                follows, beside = max(follows, earlier), max(beside, same_day)
+            else:
+                beside = max(beside, last.place)
+        found = (("beside", beside), ("follows", follows))
+        links[index] = tuple((kind, f"D{ends[ordered[other]].document}") for kind, other in found if other >= 0)
+        lasts.setdefault(mine.topics, _Last()).add(place, mine.born)
+    return links
+
+
+@dataclass(slots=True)
+class _Last:
+    """The last place of an agreement with certain topics, the day it came about, and the last place before that day;
+    -1 for none."""
+
+    place: int = -1
+    born: date | None = None
+    earlier: int = -1
+
+    def add(self, place: int, born: date | None) -> None:
+        if born is None or born != self.born:
+            self.earlier = self.place
+        self.place, self.born = place, born
+
+    def places(self, born: date | None) -> tuple[int, int]:
+        """Which one to follow, which one to stand beside: those of one day stand side by side, whatever they are on."""
+        if born is not None and born == self.born:
+            return self.earlier, self.place
+        return self.place, -1
 
 
 def _alike(a: Sequence[Topic], b: Sequence[Topic]) -> bool:
     return not a or not b or not set(a).isdisjoint(b)
-
-
-def _apart(agreement: Agreement, other: Agreement) -> bool:
-    """On one day, papers stand side by side whatever their subject."""
-    born, before = _born(agreement), _born(other)
-    return born is None or before is None or born > before
 
 
 def _born(agreement: Agreement) -> date | None:
@@ -56,4 +77,5 @@ def _born(agreement: Agreement) -> date | None:
 
 
 def _first_document(agreement: Agreement) -> int:
-    return agreement.document_ids[0] if agreement.document_ids else agreement.mentions[0]
+    reporting = next((document for step in agreement.history for document in step.document_ids), None)
+    return agreement.mentions[0] if reporting is None else reporting

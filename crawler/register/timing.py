@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Mapping, Set
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from crawler.register.facts import BEFORE_DEAL, DEAL, Facts
 from storage.records import Status
@@ -53,8 +53,18 @@ class Moment(NamedTuple):
     same: bool
     last: int | None
     dealt: int | None
-    statuses: set[Status | None]
+    statuses: Set[Status | None]
     ended: bool
+
+
+class Days(Protocol):
+    """What time says of an agreement in the making; days are proleptic ordinals."""
+
+    days: dict[tuple[int, Status | None], None]  # day and status of each dated report
+    undated: set[Status | None]  # statuses of the others
+    latest: dict[Status | None, int]  # the last day of each status
+    last_day: date | None
+    ended_on: int | None  # the first day on which it was terminated
 
 
 def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
@@ -64,15 +74,39 @@ def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> boo
     return (report.day - last_day).days > FEW_MONTHS
 
 
-def moment(report: Facts, days: Collection[tuple[int, Status | None]], undated: Set[Status | None]) -> Moment:
-    """One walk over the days of an agreement (proleptic ordinals); `undated`: statuses of its reports without a day.
+def moment(report: Facts, agreement: Days) -> Moment:
+    """The day of a report among those of an agreement.
 
-    A single loop, for this is where most of the time of a partition goes.
+    Reports come in the order of their days, so the last day of each status is all that most of them need. Only a second
+    look meets later days, and walks over all of them.
     """
-    own = report.status
     if report.day is None:
-        return Moment(None, _NEVER, False, None, None, {status for _, status in days} | undated, False)
+        statuses = {status for _, status in agreement.days} | agreement.undated
+        return Moment(None, _NEVER, False, None, None, statuses, False)
     today = report.day.toordinal()
+    if agreement.last_day is not None and agreement.last_day > report.day:
+        return _among(report.status, today, agreement.days)
+    return _after(report.status, today, agreement.latest, agreement.ended_on)
+
+
+def _after(own: Status | None, today: int, latest: Mapping[Status | None, int], ended_on: int | None) -> Moment:
+    """Where no day is later: `latest` is the last day of each status."""
+    last = max(latest.values(), default=None)
+    alike = max((day for status, day in latest.items() if _ALIKE[status, own]), default=None)
+    dealt = max((day for status, day in latest.items() if status in DEAL), default=None)
+    return Moment(
+        near=None if last is None else today - last,
+        event=_NEVER if alike is None else today - alike,
+        same=alike is not None and latest.get(own) == alike,
+        last=None if last is None else today - last,
+        dealt=None if dealt is None else today - dealt,
+        statuses=latest.keys(),
+        ended=ended_on is not None and ended_on < today,
+    )
+
+
+def _among(own: Status | None, today: int, days: Collection[tuple[int, Status | None]]) -> Moment:
+    """One walk over the days of an agreement (proleptic ordinals), earlier and later ones."""
     near: int | None = None
     event, same = _NEVER, False
     last: int | None = None
@@ -133,7 +167,7 @@ def _next_step(report: Facts, now: Moment) -> Point:
     return _lived_on(report.status, now)
 
 
-def _negotiated(gap: int, statuses: set[Status | None]) -> Point:
+def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
     if statuses <= BEFORE_DEAL | {None}:
         return Point(1.0 if gap <= _YEAR else 0.0, "talks go on")
     if gap <= SAME_DAYS:

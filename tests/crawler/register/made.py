@@ -42,10 +42,15 @@ class Made:
     copy_of: str | None = None
 
 
-def events(rng: random.Random, agreements: int, states: Sequence[str] = STATES) -> Iterator[Event]:
-    """Lives of agreements; those of one pair of states begin a year apart or are about different
-    topics; partners begin to sign over eight years."""
-    pairs = list(combinations(states, 2))
+def events(
+    rng: random.Random,
+    agreements: int,
+    states: Sequence[str] = STATES,
+    pairs: Sequence[tuple[str, ...]] | None = None,
+) -> Iterator[Event]:
+    """Lives of agreements of these pairs (all pairs of the states); those of one pair begin a year apart or are about
+    different topics; partners begin to sign over eight years."""
+    pairs = list(combinations(states, 2) if pairs is None else pairs)
     rng.shuffle(pairs)
     begun: dict[tuple[str, ...], int] = {}
     first: dict[tuple[str, ...], date] = {}
@@ -62,11 +67,17 @@ def events(rng: random.Random, agreements: int, states: Sequence[str] = STATES) 
             on += timedelta(days=rng.randrange(60, 300))
 
 
-def documents(rng: random.Random, count: int, states: Sequence[str] = STATES, noise: float = 0.1) -> Iterator[Made]:
+def documents(
+    rng: random.Random,
+    count: int,
+    states: Sequence[str] = STATES,
+    noise: float = 0.1,
+    pairs: Sequence[tuple[str, ...]] | None = None,
+) -> Iterator[Made]:
     """`count` documents about made-up events, one in three an edited copy of the one before; cards misread at the rate
     `noise`. Each has its own id, address and words."""
     number = 0
-    for event in events(rng, count, states):
+    for event in events(rng, count, states, pairs):
         vocabulary = _words(rng, 40)
         for _ in range(rng.choice((1, 2, 3))):
             if number < count:
@@ -78,6 +89,15 @@ def documents(rng: random.Random, count: int, states: Sequence[str] = STATES, no
                 number += 1
         if number >= count:
             return
+
+
+def of_one_pair(rng: random.Random, count: int, noise: float = 0.1) -> list[Made]:
+    """`count` documents about two partners who sign three times a year; misread ones name any state."""
+    return list(documents(rng, count, STATES, noise, [("IT", "TN")]))
+
+
+def reports_of_one_pair(rng: random.Random, count: int, noise: float = 0.1) -> list[Report]:
+    return reports(of_one_pair(rng, count, noise))
 
 
 def copy_of(rng: random.Random, made: Made, number: int, changed: float = 0.08) -> Made:
