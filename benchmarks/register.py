@@ -21,7 +21,8 @@ from datetime import UTC, datetime
 from itertools import combinations, islice
 from pathlib import Path
 
-from crawler.ingest import cluster, ingest
+from crawler.clustering import cluster
+from crawler.ingest import ingest
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.partition import partition
 from storage.blocks import in_company

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import combinations
 
+from crawler.clustering import cluster
 from crawler.judgement.folding import fold_text
 from crawler.register.fingerprint import SAME_TEXT, likeness
-from crawler.register.partition import partition
 from crawler.register.quote import quote_of
-from storage.agreements import Change, agreement_ids, documents_of, load_agreements, save
-from storage.blocks import pins, touched_reports
+from storage.agreements import Change
 from storage.documents import Stored, near_duplicates, replace_verdict, share_voice, store, voices
 from storage.errors import UnstorableError
 from storage.outbox import owe
 from storage.queries import document_text
-from storage.records import Agreement, Judged, NewsKind, Report, Step, Subscription
+from storage.records import Agreement, Judged, NewsKind, Step, Subscription
 from storage.session import Session, savepoint
 
 # Texts compared with a new one, most shared bands first: a copy shares a band with others of its voice too.
@@ -94,38 +92,6 @@ def rejudge(
     owed = owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
     stored = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
     return Ingested(stored, sum(one.verdict.relevant for one in replaced.values()), tuple(changes), owed)
-
-
-def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Change]:
-    """Partition again the block that these documents touch (stored, judged anew, or pinned); store the difference.
-
-    An agreement that changes can draw in, or let go, reports that share no party with the documents: the block grows
-    until what changes touches nothing outside it. So the register does not depend on batches.
-    """
-    block = {report.document_id: report for report in touched_reports(s, document_ids)}
-    looked_up = _pairs(block[document_id] for document_id in document_ids if document_id in block)
-    while True:
-        before = load_agreements(s, agreement_ids(s, {*block, *document_ids}))
-        agreements = partition(list(block.values()), pins(s, block))
-        moved = [block[document_id] for document_id in _moved(before, agreements)]
-        new = {report.document_id for report in moved if not looked_up.issuperset(_pairs([report]))}
-        looked_up |= _pairs(moved)
-        met = {report.document_id: report for report in touched_reports(s, new)} if new else {}
-        if met.keys() <= block.keys():
-            return save(s, list(block.values()), agreements, now, before=before)
-        block |= met
-
-
-def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:
-    """Documents of the agreements that were not there before."""
-    known = {frozenset(documents_of(one)) for one in before}
-    held = (documents_of(one) for one in after)
-    return {document_id for documents in held if frozenset(documents) not in known for document_id in documents}
-
-
-def _pairs(reports: Iterable[Report]) -> set[tuple[str, ...]]:
-    """Pairs of parties, by which blocks are looked up."""
-    return {pair for report in reports for pair in combinations(sorted(report.card.parties), 2)}
 
 
 def _store(s: Session, one: Judged, run_id: int | None, now: datetime) -> Stored:

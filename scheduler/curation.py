@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from crawler.ingest import cluster
+from crawler.clustering import cluster
 from storage import queries
 from storage.blocks import add_pin
 from storage.errors import AccordwatchError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,7 +14,16 @@ from sqlalchemy.orm import Session
 from storage.columns import clean_json
 from storage.records import Agreement, Instrument, NewsKind, Report, Status, Step, Topic
 from storage.register import succeed
-from storage.tables import AgreementCodes, AgreementParties, Agreements, AgreementTopics, Aliases, Reports, Steps
+from storage.tables import (
+    AgreementCodes,
+    AgreementParties,
+    Agreements,
+    AgreementTopics,
+    Aliases,
+    RegisterStamp,
+    Reports,
+    Steps,
+)
 from storage.verdicts import party_codes
 from storage.writing import IDS, chunks, for_all, plain, put, rows_of
 
@@ -60,7 +70,7 @@ def save(
     known = set[int]().union(*held.values())
     succession = succeed(held, [documents_of(agreement) for agreement in agreements])
     ids = [old_id if old_id is not None else _mint(s, now) for old_id in succession.ids]
-    numbered = _linked([replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)])
+    numbered = _linked(s, [replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)])
     stored = {agreement.id: agreement for agreement in before}
     last = {report.document_id: report.published_on or report.seen_on for report in block_reports}
     differing = [agreement for agreement in numbered if stored.get(agreement.id) != agreement]
@@ -140,6 +150,21 @@ def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
     return [found[row_id] for row_id in ids if row_id in found]
 
 
+def stamp(s: Session) -> str | None:
+    """The word that the last change left; None where there was none."""
+    return s.scalar(_STAMP)
+
+
+def restamp(s: Session) -> str:
+    """Say that the register, or what it is made of, is another one. Gives the word that says so."""
+    word = secrets.token_hex(16)
+    put(s, RegisterStamp, "id", {"id": 1, "stamp": word})
+    return word
+
+
+_STAMP = select(plain(RegisterStamp).c.stamp)
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 
@@ -190,15 +215,21 @@ def _agreement(row: Any, history: list[Step], mentions: list[int]) -> Agreement:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def _linked(agreements: list[Agreement]) -> list[Agreement]:
-    """The same, links that name a document led to the agreement that holds it."""
+def _linked(s: Session, agreements: list[Agreement]) -> list[Agreement]:
+    """The same, links that name a document led to the agreement that holds it, one of these or a stored one."""
     home = {f"D{document}": agreement.id for agreement in agreements for document in documents_of(agreement)}
+    named = {other for agreement in agreements for _, other in agreement.links if other.startswith("D")} - home.keys()
+    for row in rows_of(s, _HOMES, [int(other[1:]) for other in named]):
+        home[f"D{row.document_id}"] = f"A{row.agreement_id}"
     return [
         replace(agreement, links=tuple((kind, home.get(other, other)) for kind, other in agreement.links))
         if agreement.links
         else agreement
         for agreement in agreements
     ]
+
+
+_HOMES = select(_REPORTS.c.document_id, _REPORTS.c.agreement_id).where(_REPORTS.c.document_id.in_(IDS))
 
 
 def _mint(s: Session, now: datetime) -> int:

@@ -22,25 +22,44 @@ _DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchPa
 _REPORTS, _PINS, _KEYS, _CODES = plain(Reports), plain(Pins), plain(MatchKeys), plain(AgreementCodes)
 
 
-def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What was read: reports by document id, the documents that are none (any more), and the keys that were asked."""
+
+    reports: tuple[Report, ...]
+    gone: frozenset[int]
+    keys: frozenset[str]
+
+
+def read_block(
+    s: Session, document_ids: Collection[int], *, held: Set[int] = frozenset(), keys: Set[str] = frozenset()
+) -> Block:
     """The block of these documents (just stored, judged anew or pinned): every report that could share an
-    agreement with one of them, and all reports of the agreements that those stand in. By document id.
+    agreement with one of them, and all reports of the agreements that those stand in.
 
     Two reports can share an agreement where both name two parties of it (or the same one, where they name
     no more), where one names a runner-up and they tell of the same days, where their texts are copies, or
-    where a pin joins them.
+    where a pin joins them. Left out is what the caller holds: the documents `held`, whole agreements with all that is
+    met by `keys`; but the documents themselves and their copies are read again.
     """
-    found = set(document_ids) | _copies(s, document_ids)
+    own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
-    found |= _by_keys(s, seeds)
+    asked = {key for seed in seeds for key in seed.keys} - keys
+    found = own | _by_keys(s, asked)
     found |= _members(s, set[int]().union(*(_by_days(s, seed) for seed in seeds)))
-    fresh: Set[int] = found
+    fresh: Set[int] = (found - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
         reached = _members(s, agreement_ids(s, fresh))
         reached |= {other for pin in pins(s, fresh) for other in (pin.document_id, pin.other_document_id) if other}
-        fresh = reached - found
+        fresh = reached - found - held
         found |= fresh
-    return list(_reports(s, found))
+    reports = tuple(_reports(s, (found - held) | own))
+    return Block(reports, frozenset(own - {report.document_id for report in reports}), frozenset(asked))
+
+
+def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
+    """All reports of the block of these documents, by document id."""
+    return list(read_block(s, document_ids).reports)
 
 
 def in_company(s: Session, size: int) -> Iterator[list[int]]:
@@ -123,9 +142,8 @@ _PARTIES_OF = select(_PARTIES.c.document_id, _PARTIES.c.party, _PARTIES.c.taking
 _DAYS_OF = select(_MATCHES.c.document_id, _MATCHES.c.happened_on).where(_MATCHES.c.document_id.in_(IDS))
 
 
-def _by_keys(s: Session, seeds: Iterable[_Seed]) -> set[int]:
+def _by_keys(s: Session, keys: Iterable[str]) -> set[int]:
     """Reports that name two parties of one of them, whenever; or, where it names one, those that name only this one."""
-    keys = {key for seed in seeds for key in seed.keys}
     return {row.document_id for row in rows_of(s, _WITH_KEYS, keys)}
 
 

@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from storage.errors import DatabaseError, UnstorableError
 
-__all__ = ["HEAD", "Database", "Session", "open_database", "savepoint"]
+__all__ = ["HEAD", "Database", "Session", "kept", "open_database", "savepoint"]
 
-HEAD = "0008"  # the newest migration; a test compares it with the folder
+HEAD = "0009"  # the newest migration; a test compares it with the folder
 BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; past this, something is stuck
 WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
 HOLDER_LOCK = WRITER_LOCK + 1
@@ -37,7 +37,8 @@ class Database:
     def __init__(self, url: URL, unwritable: Path | None = None) -> None:
         self._url, self._unwritable = url, unwritable
         self._engine = _engine(url) if unwritable is None else _reading_engine(url)
-        self._writing = sessionmaker(self._engine, autoflush=False, expire_on_commit=False)
+        kept: dict[str, Any] = {}
+        self._writing = sessionmaker(self._engine, autoflush=False, expire_on_commit=False, info={"kept": kept})
         self._reading = sessionmaker(self._engine.execution_options(**READING), autoflush=False)
 
     @property
@@ -96,6 +97,13 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def kept(s: Session) -> dict[str, Any]:
+    """What this process keeps in memory between writing transactions of one database. It outlives those that are rolled
+    back, and knows nothing of other processes: whoever keeps something there must know when it has become stale."""
+    found: dict[str, Any] = s.info.setdefault("kept", {})
+    return found
 
 
 def open_database(url: str, *, upgrade: bool = True) -> Database:

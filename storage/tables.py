@@ -223,6 +223,16 @@ class Aliases(Base):
     agreement_id: Mapped[int] = mapped_column(to_agreement(), index=True)
 
 
+class RegisterStamp(Base):
+    """One row: a random word, another one after each change of the register. Who finds the one that he left knows that
+    nobody changed it meanwhile."""
+
+    __tablename__ = "register_stamp"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stamp: Mapped[str] = mapped_column(String(32))
+
+
 class Pins(Base):
     __tablename__ = "pins"
 

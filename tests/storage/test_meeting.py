@@ -68,7 +68,7 @@ def test_a_database_from_before_is_filled_with_the_keys_that_are_written_today(d
         put(s)
         before = keys(s), codes(s)
         s.execute(text("DROP TABLE match_keys"))
-        for later in ("agreement_codes", "arrivals", "subscription_starts"):
+        for later in ("agreement_codes", "arrivals", "subscription_starts", "register_stamp"):
             s.execute(text(f"DROP TABLE {later}"))
         s.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     database.close()

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from crawler.ingest import Ingested, cluster, ingest, rejudge
+from crawler.clustering import cluster
+from crawler.ingest import Ingested, ingest, rejudge
 from storage.blocks import add_pin
 from storage.digests import (
     Claimed,

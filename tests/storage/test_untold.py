@@ -11,7 +11,8 @@ from random import Random
 import pytest
 from sqlalchemy import delete, text
 
-from crawler.ingest import cluster, ingest, rejudge
+from crawler.clustering import cluster
+from crawler.ingest import ingest, rejudge
 from storage.agreements import load_agreements, number
 from storage.blocks import add_pin
 from storage.digests import claim_digest

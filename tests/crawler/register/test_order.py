@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from crawler.ingest import cluster, ingest
+from crawler.clustering import cluster
+from crawler.ingest import ingest
 from crawler.register.partition import partition
 from storage.blocks import add_pin, in_company
 from storage.queries import agreements, report_rows

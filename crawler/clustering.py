@@ -1,0 +1,95 @@
+"""Documents that changed -> the register brought up to date, in the caller's transaction.
+
+What was read of the register stays in memory for the documents that come next: to read the reports of two partners who
+are in the news all the time takes far longer than to place one more among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.register.company import Company
+from storage.agreements import Change, agreement_ids, documents_of, load_agreements, restamp, save, stamp
+from storage.blocks import Block, pins, read_block
+from storage.meeting import keys_asked
+from storage.records import Agreement
+from storage.session import Session, kept
+from storage.verdicts import party_codes
+
+# Reports kept in memory, each 4 KB. A corridor with more is read anew for each batch.
+_MOST_KEPT = 20_000
+
+
+@dataclass(slots=True)
+class _Memory:
+    """A part of the register: whole agreements, with all reports that are met by `keys`; `stamp` says as of when."""
+
+    company: Company = field(default_factory=Company)
+    keys: set[str] = field(default_factory=set)
+    stamp: str | None = None
+
+
+def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Change]:
+    """Partition again what these documents (stored, judged anew, or pinned) can touch; store the difference.
+
+    An agreement that changes can draw in, or let go, reports that share no party with the documents: more is read
+    until what changes touches nothing outside. So the register does not depend on batches.
+    """
+    if not document_ids:
+        return []
+    memory = _remembered(s)
+    company = memory.company
+    touched, fresh = set(document_ids), set(document_ids)
+    while fresh:
+        touched |= _read(s, memory, fresh)
+        before = load_agreements(s, agreement_ids(s, touched))
+        agreements = company.holding(touched)
+        fresh = _elsewhere(memory, _moved(before, agreements))
+    reports = [company.reports[number] for one in agreements for number in documents_of(one)]
+    changes = save(s, reports, agreements, now, before=before)
+    _remember(s, memory)
+    return changes
+
+
+def _remembered(s: Session) -> _Memory:
+    """What is in memory, if it is still what the database holds. Whatever happens from here on, it is so no more."""
+    memory = kept(s).pop("register", None)
+    return memory if isinstance(memory, _Memory) and memory.stamp == stamp(s) else _Memory()
+
+
+def _remember(s: Session, memory: _Memory) -> None:
+    """Where the transaction is rolled back, the database keeps another stamp."""
+    memory.stamp = restamp(s)
+    if len(memory.company.reports) <= _MOST_KEPT:
+        kept(s)["register"] = memory
+
+
+def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int]:
+    """Read what is not in memory of the block of these documents. Gives the documents of agreements that changed."""
+    company = memory.company
+    block = read_block(s, document_ids, held=company.reports.keys(), keys=memory.keys)
+    memory.keys |= block.keys
+    came = [report for report in block.reports if company.reports.get(report.document_id) != report]
+    changed = company.update(block.gone, came, pins(s, _pinned(block, company)))
+    return {document_id for one in changed for document_id in documents_of(one)}
+
+
+def _pinned(block: Block, company: Company) -> set[int]:
+    """Documents that pins may name which are not in memory, or no longer there."""
+    before = {number for pin in company.pins for number in (pin.document_id, pin.other_document_id) if number}
+    return {report.document_id for report in block.reports} | block.gone | before
+
+
+def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:
+    """Documents of the agreements that were not there before."""
+    known = {frozenset(documents_of(one)) for one in before}
+    held = (documents_of(one) for one in after)
+    return {document_id for documents in held if frozenset(documents) not in known for document_id in documents}
+
+
+def _elsewhere(memory: _Memory, document_ids: Iterable[int]) -> set[int]:
+    """Those of the documents that are met by more than what is in memory."""
+    cards = {document_id: memory.company.reports[document_id].card for document_id in document_ids}
+    return {document_id for document_id, card in cards.items() if keys_asked(party_codes(card)) - memory.keys}

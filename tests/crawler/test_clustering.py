@@ -1,0 +1,90 @@
+"""What is kept in memory of the register between batches never stands in for what the database holds."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.clustering import cluster
+from storage import blocks
+from storage.blocks import add_pin
+from storage.queries import agreements
+from storage.records import Filter, Pin, PinKind, Report
+from storage.session import Database, open_database
+from tests.crawler.register.made import documents, of_one_pair
+from tests.crawler.register.test_order import FEW_STATES, put, stored
+from tests.storage.given import NOW
+
+LIVES = list(documents(random.Random(5), 60, FEW_STATES, noise=0.2))
+
+
+def test_what_another_process_stores_is_heeded(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'register.db'}"
+    processes = [open_database(url), open_database(url)]
+    for turn, one in enumerate(LIVES):
+        with processes[turn % 2].begin() as s:
+            put(s, [one])
+    with processes[0].read() as s:
+        found = stored(s)
+    alone = open_database(f"sqlite:///{tmp_path / 'alone.db'}")
+    with alone.begin() as s:
+        put(s, LIVES)
+        assert stored(s) == found
+    for database in (*processes, alone):
+        database.close()
+
+
+def test_what_another_process_decides_is_heeded(database: Database) -> None:
+    with database.begin() as s:
+        put(s, LIVES[:50])
+    other = open_database(database.url)
+    with other.begin() as s:
+        first, second = agreements(s, Filter())[:2]
+        documents_ = (first.document_ids[0], second.document_ids[0])
+        add_pin(s, Pin(PinKind.MUST_LINK, *documents_, who="anna", why="one paper", at=NOW))
+        cluster(s, documents_, NOW)
+    other.close()
+    with database.begin() as s:
+        put(s, LIVES[50:])
+        assert any(set(documents_) <= {*one.document_ids, *one.mentions} for one in agreements(s, Filter()))
+
+
+def test_what_was_rolled_back_is_forgotten(database: Database) -> None:
+    def fail() -> None:
+        with database.begin() as s:
+            put(s, LIVES[30:])
+            raise KeyboardInterrupt
+
+    with database.begin() as s:
+        put(s, LIVES[:30])
+        expected = stored(s)
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    with database.begin() as s:
+        put(s, LIVES[:30])
+        assert stored(s) == expected
+
+
+def read(database: Database, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many reports are read from the database when one more of a pair with 200 comes."""
+    *rest, last = of_one_pair(random.Random(3), 201)
+    with database.begin() as s:
+        put(s, rest)
+    report = blocks._report
+    rows: list[int] = []
+
+    def read_and_count(row: Any) -> Report:
+        rows.append(row.id)
+        return report(row)
+
+    monkeypatch.setattr(blocks, "_report", read_and_count)
+    with database.begin() as s:
+        put(s, [last])
+    return len(rows)
+
+
+def test_the_reports_of_a_pair_are_read_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 1 <= read(database, monkeypatch) <= 40
