@@ -27,8 +27,8 @@ _LOOK_S = 0.5
 
 JOIN_S = 15.0  # between two looks for sources that became due: as often as the daemon looks without a crawl
 
-# A crawl that works says so at least every half minute, and the slowest answer that may be configured takes ten: one
-# that says nothing for so long waits for something that never comes.
+# A crawl that works says so whenever a request ends: one that says nothing for so long, and for longer than any answer
+# may take, waits for something that never comes.
 QUIET_S = 600.0
 
 
@@ -68,7 +68,7 @@ def crawl(
         encoding="utf-8",
         env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
     )
-    watch = _Watch(child, deadline_s, stop)
+    watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
     with _ended_at_last(child), watch:
         assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
         with contextlib.suppress(BrokenPipeError):  # it died at once: its exit code says why
@@ -120,9 +120,11 @@ def _joined(stdin: IO[str], joining: Callable[[], Sequence[Source] | None] | Non
 class _Watch:
     """Ends a child that is to end, from a thread of its own, as long as the block runs."""
 
-    def __init__(self, child: subprocess.Popen[str], deadline_s: float | None, stop: threading.Event | None) -> None:
+    def __init__(
+        self, child: subprocess.Popen[str], deadline_s: float | None, answer_s: float, stop: threading.Event | None
+    ) -> None:
         self.why: str | None = None
-        self._child, self._deadline_s, self._stop = child, deadline_s, stop
+        self._child, self._deadline_s, self._answer_s, self._stop = child, deadline_s, answer_s, stop
         self._began_at = self._heard_at = time.monotonic()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="crawl-watch", daemon=True)
@@ -145,8 +147,9 @@ class _Watch:
 
     def _reason(self) -> str | None:
         now = time.monotonic()
-        if now - self._heard_at > QUIET_S:
-            return f"the crawl made no progress for {QUIET_S / 60:.0f} minutes and was ended; the next goes on"
+        quiet_s = max(QUIET_S, self._answer_s)
+        if now - self._heard_at > quiet_s:
+            return f"the crawl made no progress for {quiet_s / 60:.0f} minutes and was ended; the next goes on"
         if self._deadline_s is not None and now - self._began_at > self._deadline_s:
             return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and was ended; the next goes on"
         return None

@@ -61,7 +61,7 @@ class RunReport:
             self.problem(source_id, problem)
 
     def progress(self) -> None:
-        """A request came to its end, whatever it was; says so if nothing else was said for a while."""
+        """The run is not stuck: a request came to its end, whatever it was. Said if nothing else was for a while."""
         if time.monotonic() - self._said_at > PROGRESS_S:
             self._emit("progress")
 

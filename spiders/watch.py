@@ -94,6 +94,8 @@ class WatchSpider(Spider):
             for row in rows:
                 self.begin(self.fetch(row))
             busy = bool(self.polling.total() or self.to_poll)
+            if not busy and not self.run.frontier.outstanding.total():
+                self.run.report.progress()  # it waits for a retry, on purpose
             if not rows and not await self.run.frontier.wait(busy=busy):
                 return
 
@@ -204,16 +206,19 @@ class WatchSpider(Spider):
             self.run.frontier.changed.set()
 
     async def read_all(self, poll: Poll) -> bool:
-        """Reads a source and, level by level, what its answers name to be read next; whether it came to the end."""
+        """Reads a source and, level by level, what its answers name to be read next; whether it came to the end.
+
+        One by one: the parts of an index would fill the queue of their host, and those behind would wait too long.
+        """
         urls = KINDS[poll.source.kind].requests(poll.source)
         for depth in range(MAX_DEPTH + 1):
-            if self.run.report.stopped:
-                return False
             poll.looks.update(urls)
-            found = await asyncio.gather(*(self.look(poll, url, depth) for url in urls))
-            urls = poll.unseen(url for more in found for url in more)
-            if not urls:
-                break
+            found: list[str] = []
+            for url in urls:
+                if self.run.report.stopped:
+                    return False
+                found += await self.look(poll, url, depth)
+            urls = poll.unseen(found)
         return True
 
     async def look(self, poll: Poll, url: str, depth: int) -> list[str]:

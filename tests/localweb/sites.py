@@ -29,7 +29,7 @@ class Site:
     crawl_delay_s: float | None = None
     answer_s: float = 0.0
     busy: int | None = None
-    retry_after_s: int = 2
+    retry_after_s: int = 3
     broken_off: int | None = None
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The crawl as a child: one that makes no progress is ended, told, and gone on with."""
+"""The crawl as a child: sources join it, and one that makes no progress is ended, told, and gone on with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from scheduler import child
 from scheduler.child import Event, crawl
 from storage.queries import search
-from storage.records import Filter
+from storage.records import Filter, Source, SourceKind
 from storage.session import open_database
 from tests.scheduler.running_daemon import children
 from tests.spiders.crawls import source, spec
@@ -49,3 +49,20 @@ def test_a_crawl_without_progress_is_ended_told_and_gone_on_with(
     with database.read() as s:
         assert len(list(search(s, Filter(), everything=True, limit=None))) == 40
     database.close()
+
+
+def test_a_source_joins_a_crawl_that_is_at_work_and_a_crawl_that_may_begin_nothing_new_ends(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "JOIN_S", 0.1)
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.5)])
+    other, seen = source(site, "/watched", SourceKind.PAGE), []
+
+    def joining() -> list[Source] | None:
+        return None if "watched" in seen else [other]
+
+    ended = crawl(wanted, lambda event: seen.append(str(event.get("source"))), joining=joining)
+    assert (ended.code, ended.why) == (0, None)
+    assert ended.report is not None
+    assert ended.report["sources"]["watched"]["stored"] == 1
+    assert ended.report["totals"]["stored"] < 41  # the other forty documents would have taken twenty seconds

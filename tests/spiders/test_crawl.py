@@ -253,6 +253,17 @@ def test_a_killed_run_loses_nothing_and_stores_nothing_twice(site: Site, tmp_pat
     assert done.report["totals"]["stored"] < 40  # the first run kept some
 
 
+def test_a_run_begins_nothing_new_after_its_length_and_leaves_the_rest_to_the_next(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.3)])
+    done = crawl(wanted.model_copy(update={"length_s": 1.5}))
+    assert (done.code, done.report["stopped"]) == (0, False)
+    assert done.report["totals"]["new"] == 40  # what had begun, such as a look at a source, came to its end
+    assert done.report["totals"]["stored"] < 40
+    with opened(tmp_path) as s:
+        assert in_flight(s) == 0
+        assert next_due_at(s) is not None
+
+
 def test_a_killed_run_on_postgresql_is_taken_up(site: Site, tmp_path: Path, postgres_url: str) -> None:
     wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
     wanted = wanted.model_copy(update={"database_url": postgres_url})
