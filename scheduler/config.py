@@ -57,6 +57,8 @@ class RulesSettings(Section):
 
 class RetentionSettings(Section):
     unmatched_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 90
+    # At least a month: that an address is still offered is noted once in ten days.
+    history_days: Annotated[int, Field(ge=30, le=MOST_DAYS)] = 180
 
 
 class AlertSettings(Section):

@@ -24,8 +24,6 @@ Level = Literal["well", "warning", "problem"]
 FAILURES_TO_DEATH = 3
 _SHORTEST_SILENCE = timedelta(days=1)
 
-_HISTORY = 500  # polls: three weeks of an hourly source, so that weekends are part of its habit
-
 # Answers that mean us: forbidden, unavailable for legal reasons, too many requests.
 _REFUSALS = ("403", "401", "451", "429")
 
@@ -88,7 +86,7 @@ def _fails(source: Source, state: SourceState) -> str:
 
 
 def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
-    polls = sources.last_polls(s, source.id, _HISTORY)
+    polls = sources.last_polls(s, source.id, sources.POLLS_KEPT)
     if emptied(polls):
         line = f"the source {source.id} answers, but offers nothing any more; has its page moved? {source.url}"
         yield Finding("problem", f"source:{source.id}:empty", line)

@@ -23,10 +23,9 @@ from scheduler.secrets import Secret
 from storage import queries, sources
 from storage.errors import ConfigurationError, RuleError
 from storage.records import Source
+from storage.retention import RUNS_KEPT
 from storage.session import Database, Session
 from storage.soundness import damage
-
-_RUNS = 50  # two days of an hourly cron
 
 
 def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
@@ -44,7 +43,7 @@ def troubles(database: Database, chosen: Configuration, now: datetime) -> list[F
             *source_findings(s, enabled, now),
             *delivery_findings(s, now),
             *disk_troubles(database, chosen),
-            *(run_findings(sources.last_runs(s, _RUNS), now, enabled) if enabled else ()),
+            *(run_findings(sources.last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
         ]
 
 

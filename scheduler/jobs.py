@@ -18,6 +18,7 @@ from storage.arrivals import begin
 from storage.errors import ConfigurationError
 from storage.outbox import owe_untold
 from storage.records import Source
+from storage.retention import forget_history
 from storage.session import Database
 
 
@@ -83,9 +84,11 @@ def run_pass(
 
 
 def prune(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Forget the texts that retention has let go."""
+    """Forget the texts, and the history of collecting, that retention has let go."""
+    retention = chosen.settings.retention
     with database.begin() as s:
-        documents.prune_unmatched(s, now - timedelta(days=chosen.settings.retention.unmatched_days))
+        documents.prune_unmatched(s, now - timedelta(days=retention.unmatched_days))
+        forget_history(s, now - timedelta(days=retention.history_days))
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:

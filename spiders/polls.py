@@ -94,7 +94,7 @@ def record(s: Session, poll: Poll, now: datetime) -> tuple[int, int]:
     new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, candidates, now)
     offered = state.last_offered if poll.unchanged and not poll.failed else len(candidates)
     for seen in poll.seen:
-        save_validators(s, seen.key, seen.etag, seen.last_modified, seen.body_hash)
+        save_validators(s, seen.key, seen.etag, seen.last_modified, seen.body_hash, now=now)
     record_poll(
         s,
         source.id,

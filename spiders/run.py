@@ -128,7 +128,7 @@ class CrawlRun:
             (item, stored, why.get(i, "")) for i, (item, stored) in enumerate(zip(items, ingested.stored, strict=True))
         ]
         for item, stored, _ in told:
-            _settle(s, item, stored)
+            _settle(s, item, stored, now)
         return lambda: self._tell(told)
 
     def _tell(self, told: Sequence[tuple[Kept, Stored | None, str]]) -> None:
@@ -167,14 +167,14 @@ def _outcome(stored: Stored) -> str:
     return "changed" if stored.changed else "duplicate"
 
 
-def _settle(s: Session, item: Kept, stored: Stored | None) -> None:
+def _settle(s: Session, item: Kept, stored: Stored | None, now: datetime) -> None:
     """The frontier row of a document, or the validators of a watched page, with the document itself."""
     if item.row is not None and stored is not None:
         done(s, item.row.id, _outcome(stored), stored.document_id)
     elif item.row is not None:
         give_up(s, item.row.id, UNSTORABLE)
     if item.seen is not None:
-        save_validators(s, item.seen.key, item.seen.etag, item.seen.last_modified, item.seen.body_hash)
+        save_validators(s, item.seen.key, item.seen.etag, item.seen.last_modified, item.seen.body_hash, now=now)
 
 
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:

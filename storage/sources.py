@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import CursorResult, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
@@ -45,6 +45,10 @@ def last_runs(s: Session, n: int) -> list[Run]:
 
 
 # --- polls ------------------------------------------------------------------------------------
+
+
+# Three weeks of an hourly source, so that weekends are part of what is known of its habits.
+POLLS_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def record_poll(
     not_before_at: datetime | None = None,
 ) -> None:
     """Note how a poll went; when the next is due is to be planned again. A failure keeps the time of the last success;
-    `not_before_at` is what the server asked for.
+    `not_before_at` is what the server asked for. Of the polls of a source the last POLLS_KEPT are kept.
     """
     values: dict[str, Any] = {"due_at": None, "not_before_at": not_before_at, "last_poll_at": now, "last_error": error}
     values |= {"last_offered": offered, "last_new": new, "failures": 0 if ok else 1}
@@ -132,6 +136,9 @@ def record_poll(
     statement = upsert(s, SourceStates).values(source_id=source_id, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changes))
     s.execute(insert(Polls).values(source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error))
+    oldest_kept = select(Polls.at).where(Polls.source_id == source_id).order_by(Polls.at.desc(), Polls.id.desc())
+    nth_at = oldest_kept.limit(1).offset(POLLS_KEPT - 1).scalar_subquery()
+    s.execute(delete(Polls).where(Polls.source_id == source_id, Polls.at < nth_at))
 
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
@@ -161,15 +168,19 @@ def validators(s: Session, url: str) -> Validators:
 
 
 def save_validators(
-    s: Session, url: str, etag: str | None, last_modified: str | None, body_hash: str | None = None
+    s: Session, url: str, etag: str | None, last_modified: str | None, body_hash: str | None = None, *, now: datetime
 ) -> None:
     """Keep what the last full answer from this URL gave."""
-    values = {"etag": etag, "last_modified": last_modified, "body_hash": body_hash}
+    values = {"etag": etag, "last_modified": last_modified, "body_hash": body_hash, "saved_at": now}
     statement = upsert(s, ValidatorRows).values(url_hash=hash_of(url), url=url, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["url_hash"], set_=values))
 
 
 # --- the frontier -------------------------------------------------------------------------------
+
+
+# A sitemap offers the same thousands of addresses at every look: noting each time that it does would write them all.
+OFFER_NOTED_EVERY = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +198,22 @@ def offer(s: Session, source_id: str, candidates: Iterable[Candidate], now: date
     """Put candidates on the frontier, unique by URL (canonical, as given); how many were new.
 
     URLs seen before are left alone, unless `again`: then those already done are fetched once more (a
-    watched page).
+    watched page). That they are still offered is noted once in ten days.
     """
     by_hash = {hash_of(candidate.url): candidate for candidate in candidates}
     new = 0
     for chunk in chunks(by_hash):
-        seen = set(s.scalars(select(Frontier.url_hash).where(Frontier.url_hash.in_(chunk))))
+        offers = select(Frontier.url_hash, Frontier.last_offered_at).where(Frontier.url_hash.in_(chunk))
+        seen = {row.url_hash: row.last_offered_at for row in s.execute(offers)}
         rows = [_waiting(url_hash, source_id, by_hash[url_hash], now) for url_hash in chunk if url_hash not in seen]
         if rows:
             s.execute(insert(Frontier), rows)
             new += len(rows)
         if again and seen:
             _wait_again(s, seen, now)
+        stale = [url_hash for url_hash, at in seen.items() if at is None or at < now - OFFER_NOTED_EVERY]
+        if stale:
+            s.execute(update(Frontier).where(Frontier.url_hash.in_(stale)).values(last_offered_at=now))
     return new
 
 
@@ -214,6 +229,7 @@ def _waiting(url_hash: str, source_id: str, candidate: Candidate, now: datetime)
         "not_before_at": now,
         "attempts": 0,
         "offered_at": now,
+        "last_offered_at": now,
     }
 
 

@@ -67,7 +67,8 @@ class Documents(Base):
     text_hash: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime | None]
-    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
+    # Indexed, or each run that is forgotten would have every document looked at.
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
 
 
 class Texts(Base):
@@ -252,7 +253,7 @@ class Runs(Base):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     report: Mapped[dict[str, Any]]
 
@@ -297,6 +298,7 @@ class ValidatorRows(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     body_hash: Mapped[str | None]
+    saved_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Pauses(Base):
@@ -309,10 +311,16 @@ class Pauses(Base):
 
 
 class Frontier(Base):
-    """Document URLs that sources offered: waiting, leased, done or given_up. Rows stay: they are what was seen."""
+    """Document URLs that sources offered: waiting, leased, done or given_up.
+
+    Rows stay as long as a source goes on to offer them: they are what was seen.
+    """
 
     __tablename__ = "frontier"
-    __table_args__ = (Index("ix_frontier_due", "state", "not_before_at", "id"),)
+    __table_args__ = (
+        Index("ix_frontier_due", "state", "not_before_at", "id"),
+        Index("ix_frontier_last_offered_at", "last_offered_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     url_hash: Mapped[str] = mapped_column(HASH, unique=True)
@@ -323,5 +331,6 @@ class Frontier(Base):
     not_before_at: Mapped[datetime]  # leased: when the lease ends
     attempts: Mapped[int]
     offered_at: Mapped[datetime]
+    last_offered_at: Mapped[datetime | None]  # to within days: see `storage.sources.offer`
     outcome: Mapped[str | None]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))

@@ -94,7 +94,11 @@ class Deliveries(Base):
     """A digest on its way to one recipient: waiting, leased, accepted or failed."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index("ix_deliveries_due", "state", "next_try_at", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_deliveries_due", "state", "next_try_at", "id"),
+        Index("ix_deliveries_settled", "state", "settled_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)

@@ -11,6 +11,7 @@ from spiders.writer import BATCH, Writer
 from storage.errors import DatabaseError, UnstorableError
 from storage.session import Database, Session, open_database
 from storage.sources import save_validators, validators
+from tests.storage.given import NOW
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ class Batches:
 
     def __call__(self, s: Session, items: list[Any]) -> Callable[[], None]:
         for item in items:
-            save_validators(s, f"item {item}", "kept", None)
+            save_validators(s, f"item {item}", "kept", None, now=NOW)
         self.sizes.append(len(items))
         if self.error is not None:
             raise self.error

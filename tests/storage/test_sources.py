@@ -106,8 +106,8 @@ def test_validators_are_kept_by_address(database: Database) -> None:
     long = "https://news.example/" + "x" * 5_000
     with database.begin() as s:
         assert validators(s, long) == Validators()
-        save_validators(s, long, '"a"', None, "hash")
-        save_validators(s, long, '"b"', "Tue, 10 Mar 2026 10:00:00 GMT", "hash")
+        save_validators(s, long, '"a"', None, "hash", now=NOW)
+        save_validators(s, long, '"b"', "Tue, 10 Mar 2026 10:00:00 GMT", "hash", now=NOW)
         assert validators(s, long) == Validators('"b"', "Tue, 10 Mar 2026 10:00:00 GMT", "hash")
 
 
