@@ -22,9 +22,10 @@ KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, both from 1
 
 MOST_BYTES = 20_000_000  # 100,000 terms are 4 MB
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?$")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{1,18})?$")  # longer ones are text: no setting of ours is so large
 _DEEPEST = 40  # a rule file nests 8 levels; more is an attack on the parser's stack
 _MOST_SHOWN = 80  # characters of a value in an error line
+_MOST_TOLD = 1_000  # characters of a whole error line, which may list all keys that are known
 _CACHE_FORMAT = "1"
 
 
@@ -58,7 +59,7 @@ class LocatedYaml:
     def problem(self, path: KeyPath, message: str, *, at_key: bool = False) -> Problem:
         """A fault at `path`, or at its nearest parent that stands in the file."""
         line, column = self._place(path, at_key)
-        return Problem(self.name, line, column, dotted(path), message)
+        return Problem(self.name, line, column, _told(dotted(path)), _told(message))
 
     def has(self, path: KeyPath) -> bool:
         """Whether `path` stands in the file."""
@@ -85,6 +86,12 @@ def shortened(value: object) -> str:
     """A value as error lines show it: they are one line, whatever stands in the file."""
     shown = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
+
+
+def _told(text: str) -> str:
+    """`text` as one line that a terminal can show."""
+    line = "".join(character if character.isprintable() else " " for character in text[:_MOST_TOLD])
+    return line if len(text) <= _MOST_TOLD else f"{line}..."
 
 
 def read_yaml(path: Path) -> LocatedYaml:
@@ -122,7 +129,10 @@ def _faultless(located: LocatedYaml) -> LocatedYaml:
 def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
     name = str(path)
     try:
-        raw = path.read_bytes()
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            return _unread(name, "cannot be read: Is a directory" if path.is_dir() else "is not a file")
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         return _unread(name, f"cannot be read: {error.strerror}")
     if len(raw) > MOST_BYTES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +20,8 @@ from pydantic import (
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.fetch.canonical import MAX_LENGTH
-from crawler.located_yaml import LocatedYaml, read_yaml
+from crawler.located_yaml import LocatedYaml, read_yaml, shortened
+from spiders.link_patterns import fault
 from spiders.offer import known_language
 from spiders.schedule import duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
@@ -129,10 +129,8 @@ class SourceSettings(BaseModel):
     @field_validator("link_pattern")
     @classmethod
     def _a_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+        if value is not None and (wrong := fault(value)) is not None:
+            raise ValueError(f"{shortened(value)} {wrong}")
         return value
 
     @field_validator("link_selector")

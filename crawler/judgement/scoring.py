@@ -82,12 +82,24 @@ def read_labelled(lines: Iterable[str]) -> list[Labelled]:
             continue
         try:
             found.append(_labelled(json.loads(line)))
+        except RecursionError as error:
+            raise ValueError(f"line {number} is no labelled article: it nests too deeply") from error
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"line {number} is no labelled article: {error}") from error
+            said = (
+                f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error)[:200].split())
+            )
+            raise ValueError(f"line {number} is no labelled article: {said}") from error
     return found
 
 
-def _labelled(row: Mapping[str, Any]) -> Labelled:
+def _labelled(row: Any) -> Labelled:
+    if not isinstance(row, dict):
+        raise TypeError("it should be a JSON object with id, lang, title, text and relevant")
+    for name in ("title", "text", "lang", "published", "source_url", "outlet", "id", "note"):
+        if not isinstance(row.get(name), str | None):
+            raise TypeError(f"{name} should be text")
+    if not isinstance(row.get("alt"), dict | None):
+        raise TypeError("alt should map fields of the card to other right answers")
     published = row.get("published")
     document = Document(
         title=row.get("title") or "",

@@ -9,6 +9,7 @@ accord ... migration         up to 4 words between; `...8` up to 8
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import unicodedata
 from typing import NamedTuple
@@ -18,7 +19,8 @@ from crawler.judgement.folding import fold_text, is_writable
 DEFAULT_GAP = 4  # words that `...` may stand for: an adjective, a date or a name between two words
 MOST_GAP = 30
 MOST_SPELLINGS = 512  # alternatives multiply: more is a typing error, not a term
-_GAP = re.compile(r"\s*(?:\.\.\.|…)(\d*)\s+")
+MOST_CHARACTERS = 1_000  # of a term: several times the longest shipped one, and few enough for reading to be quick
+_GAP = re.compile(r"\s*(?:\.\.\.|…)([0-9]*)\s+")
 _GROUP = re.compile(r"\(([^()]*)\)")
 
 
@@ -62,6 +64,8 @@ def parse_term(
     masks: tuple[Term, ...] = (),
 ) -> tuple[Term, ...]:
     """What `source` stands for: one term, or several where its spellings differ in structure. Raises TermError."""
+    if len(source) > MOST_CHARACTERS:
+        raise TermError(f"{source[:40]!r}...: has {len(source)} characters; a term has at most {MOST_CHARACTERS}")
     arabic = clitics and language == "ar"
     exact = case or accents
     if not exact and "..." not in source and "…" not in source:  # nine terms in ten
@@ -70,6 +74,8 @@ def parse_term(
     pieces = _GAP.split(source)
     gaps = [_gap(number, source) for number in pieces[1::2]]
     options = [_options(piece, exact) for piece in pieces[0::2]]
+    if math.prod(map(len, options)) > MOST_SPELLINGS:
+        raise TermError(f"{source!r}: stands for more than {MOST_SPELLINGS} spellings; write several terms")
     terms = []
     for chosen in itertools.product(*options):
         parts, between = _chain(chosen, gaps)
@@ -101,9 +107,9 @@ def _chain(chosen: tuple[_Option, ...], gaps: list[int]) -> tuple[tuple[tuple[Pa
 
 
 def _gap(number: str, source: str) -> int:
-    gap = int(number or DEFAULT_GAP)
+    gap = int(number or DEFAULT_GAP)  # MOST_CHARACTERS keeps it short enough for int()
     if gap > MOST_GAP:
-        raise TermError(f"{source!r}: a gap of {gap} words; {MOST_GAP} is the most")
+        raise TermError(f"{source!r}: a gap of {number[:6]} words; {MOST_GAP} is the most")
     return gap
 
 

@@ -163,6 +163,8 @@ def _labelled(path: Path) -> list[Labelled]:
         raise AccordwatchError(f"{path}: no .jsonl files in this folder")
     articles: list[Labelled] = []
     for file in files:
+        if file.exists() and not file.is_file():  # a pipe or a device may never end
+            raise AccordwatchError(f"{file}: is not a file")
         try:
             articles += read_labelled(file.read_text(encoding="utf-8").splitlines())
         except OSError as error:

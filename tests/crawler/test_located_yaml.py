@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from crawler.located_yaml import dotted, parse_yaml, read_yaml
+from crawler.located_yaml import dotted, load_yaml, parse_yaml, read_yaml
 from storage.errors import ConfigurationError
 
 
@@ -60,3 +61,25 @@ def test_a_file_in_another_charset_says_so(tmp_path: Path) -> None:
 
 def test_key_paths_are_written_as_people_write_them() -> None:
     assert dotted(("sources", 1, "kind")) == "sources[1].kind"
+
+
+def test_endless_digits_are_text() -> None:
+    digits = "9" * 5_000
+    located = parse_yaml(f"a: {digits}\nb: {digits}.5\nc: 12\n", "x.yaml")
+    assert located.data == {"a": digits, "b": f"{digits}.5", "c": 12}
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert [problem.message for problem in load_yaml(tmp_path / "pipe.yaml").problems] == ["is not a file"]
+
+
+def test_a_device_without_end_is_not_read() -> None:
+    assert [problem.message for problem in load_yaml(Path("/dev/zero")).problems] == ["is not a file"]
+
+
+def test_a_fault_is_one_line_that_a_terminal_can_show() -> None:
+    source = parse_yaml('"a\\nb\\e[2J": 1\n', "x.yaml")
+    problem = source.problem(("a\nb\x1b[2J",), "wrong\n" + "x" * 100_000)
+    assert str(problem).isprintable()
+    assert len(str(problem)) < 1_100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -72,6 +73,13 @@ def test_rules_are_scored_against_labels(folder: Path) -> None:
     assert done.returncode == 0
     assert "By language" in done.stdout
     assert "Missed" not in done.stdout
+
+
+def test_labels_in_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "labels.jsonl")
+    done = accordwatch("rules", "test", "--labelled", "labels.jsonl", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "accordwatch: labels.jsonl: is not a file"
 
 
 def test_what_other_rules_would_change_is_shown(folder: Path) -> None:

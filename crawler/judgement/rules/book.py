@@ -29,7 +29,7 @@ from crawler.judgement.lexicon import Concept, Lexicon
 from crawler.judgement.rules.compile import compile_rules
 from crawler.judgement.rules.load import RuleReader
 from crawler.judgement.rules.model import Rule, RuleSet
-from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
+from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml, shortened
 from storage.errors import Problem, RuleError
 
 _FILE_KEYS = {
@@ -145,7 +145,10 @@ def _extend(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
     reader = draft.reader(source)
     for name, change in _mapping(draft, source, ("extend", "rules"), body.get("rules", {})).items():
         path: KeyPath = ("extend", "rules", name)
-        if not _is_known(draft, source, path, name, draft.rules) or not isinstance(change, dict):
+        if not _is_known(draft, source, path, name, draft.rules):
+            continue
+        if not isinstance(change, dict):
+            draft.problems.append(source.problem(path, "must be a mapping of what changes"))
             continue
         draft.problems += unknown_keys(source, path, change, {"signals", "traps", "threshold", "near_miss"})
         rule = draft.rules[name]
@@ -169,19 +172,31 @@ def _override(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
 
 
 def _disable(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
-    for index, name in enumerate(body.get("concepts") or []):
+    for index, name in _disabled(draft, source, body, "concepts"):
         if _is_known(draft, source, ("disable", "concepts", index), name, draft.concepts):
             draft.concepts[name] = Concept(name, {})
-    for index, name in enumerate(body.get("rules") or []):
+    for index, name in _disabled(draft, source, body, "rules"):
         if _is_known(draft, source, ("disable", "rules", index), name, draft.rules):
             del draft.rules[name]
     for kind in ("signals", "traps"):
-        for index, name in enumerate(body.get(kind) or []):
-            _disable_part(draft, source, ("disable", kind, index), str(name))
+        for index, name in _disabled(draft, source, body, kind):
+            _disable_part(draft, source, ("disable", kind, index), name)
     for name, terms in _mapping(draft, source, ("disable", "terms"), body.get("terms", {})).items():
         path: KeyPath = ("disable", "terms", name)
         if _is_known(draft, source, path, name, draft.concepts):
             _disable_terms(draft, source, path, name, terms)
+
+
+def _disabled(draft: _Draft, source: LocatedYaml, body: dict[str, Any], kind: str) -> list[tuple[int, str]]:
+    """The ids under `disable`, with their places in the list."""
+    names = body.get(kind) or []
+    if not isinstance(names, list):
+        draft.problems.append(source.problem(("disable", kind), "must be a list of ids"))
+        return []
+    for index, name in enumerate(names):
+        if not isinstance(name, str):
+            draft.problems.append(source.problem(("disable", kind, index), f"{shortened(name)} is no id"))
+    return [(index, name) for index, name in enumerate(names) if isinstance(name, str)]
 
 
 def _disable_part(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str) -> None:

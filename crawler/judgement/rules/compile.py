@@ -35,7 +35,9 @@ def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str]
 def _gate(rule: Rule) -> frozenset[str]:
     """Concepts without one of which no core signal fires: of each, its rarest element (fewest concepts)."""
     gates = [
-        min((element.ids for element in signal.condition.elements), key=len) for signal in rule.signals if signal.core
+        min((element.ids for element in signal.condition.elements), key=len, default=frozenset[str]())
+        for signal in rule.signals
+        if signal.core
     ]
     return frozenset().union(*gates)
 

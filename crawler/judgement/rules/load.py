@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crawler.judgement.concepts import unknown_keys
 from crawler.judgement.rules.model import Condition, Element, Example, Rule, Signal, Trap
-from crawler.located_yaml import KeyPath, LocatedYaml
+from crawler.located_yaml import KeyPath, LocatedYaml, shortened
 from storage.errors import Problem
 from storage.records import LANGUAGES, Zone
 
@@ -17,6 +18,9 @@ _SIGNAL_KEYS = _WHERE | {"id", "weight", "cap", "core", "note"}
 _TRAP_KEYS = _WHERE | {"id", "weight", "cap", "veto", "unless", "note"}
 _RULE_KEYS = {"id", "name", "version", "threshold", "near_miss", "signals", "traps", "tests", "note"}
 _MOST_SENTENCES = 10
+_MOST_WORDS = 1000
+_MOST_WEIGHT = 1000  # of a threshold, weight or cap: shipped ones are below 20
+_WITHIN = re.compile(r"([0-9]{1,4}) (sentences|words)")
 
 
 class RuleReader:
@@ -37,7 +41,7 @@ class RuleReader:
         if not isinstance(body, dict):
             self.fault(("sets",), "must map names to lists of concepts")
             return {}
-        return {name: tuple(str(c) for c in self._list(concepts, ("sets", name))) for name, concepts in body.items()}
+        return {name: tuple(self._names(concepts, ("sets", name))) for name, concepts in body.items()}
 
     def rules(self, body: Any, path: KeyPath = ("rules",)) -> list[Rule]:
         """The list under `rules`."""
@@ -101,7 +105,7 @@ class RuleReader:
             cap = self.number(entry, "cap", here, weight)
             if cap > weight:
                 self.fault(here, "the cap of a trap is its weight or further below 0")
-            unless = tuple(str(name) for name in self._list(entry.get("unless", []), (*here, "unless")))
+            unless = tuple(self._names(entry.get("unless", []), (*here, "unless")))
             found.append(Trap(entry["id"], self.condition(entry, here), weight, veto, unless, cap))
         return found
 
@@ -125,16 +129,18 @@ class RuleReader:
         return Condition(elements, sentences, words, self._zones(body, path), absent)
 
     def _within(self, body: Mapping[str, Any], path: KeyPath) -> tuple[int | None, int | None]:
-        text = str(body.get("within", "sentence")).replace("1 sentences", "sentence")
-        if text in ("sentence", "1 sentence"):
+        text = body.get("within", "sentence")
+        if text in ("sentence", "1 sentence", "1 sentences"):
             return 1, None
-        number, _, unit = text.partition(" ")
-        if number.isdigit() and unit == "sentences" and 0 < int(number) <= _MOST_SENTENCES:
-            return int(number), None
-        if number.isdigit() and unit == "words" and int(number) <= 1000:
-            return None, int(number)
+        if match := _WITHIN.fullmatch(str(text)):
+            number = int(match[1])
+            if match[2] == "sentences" and 0 < number <= _MOST_SENTENCES:
+                return number, None
+            if match[2] == "words" and number <= _MOST_WORDS:
+                return None, number
         self.fault(
-            (*path, "within"), f"{text!r} is not `sentence`, `2 sentences` (up to {_MOST_SENTENCES}) or `12 words`"
+            (*path, "within"),
+            f"{shortened(text)} is not `sentence`, `2 sentences` (up to {_MOST_SENTENCES}) or `12 words`",
         )
         return 1, None
 
@@ -147,18 +153,23 @@ class RuleReader:
             self.problems += unknown_keys(self.source, path, entry, {"any", "distinct"})
             distinct = int(self.number(entry, "distinct", path, 1.0))
             entry = entry.get("any", [])
-        names = [entry] if isinstance(entry, str) else self._list(entry, path)
+        names = [entry] if isinstance(entry, str) else self._names(entry, path)
+        concepts = tuple(concept for name in names for concept in self._sets.get(name, (name,)))
+        return Element(concepts, max(1, distinct), name=" | ".join(names))
+
+    def _names(self, body: Any, path: KeyPath) -> list[str]:
+        """A list of text."""
+        names = self._list(body, path)
         for name in names:
             if not isinstance(name, str):
-                self.fault(path, f"{name!r} is not a concept id such as act.sign or act.*")
-        concepts = tuple(concept for name in names for concept in self._sets.get(str(name), (str(name),)))
-        return Element(concepts, max(1, distinct), name=" | ".join(str(name) for name in names))
+                self.fault(path, f"{shortened(name)} is not a concept id such as act.sign or act.*, or a name")
+        return [name for name in names if isinstance(name, str)]
 
     def _zones(self, body: Mapping[str, Any], path: KeyPath) -> frozenset[Zone]:
-        names = self._list(body.get("zones", []), (*path, "zones"))
+        names = self._names(body.get("zones", []), (*path, "zones"))
         for name in names:
             if name not in _ZONES:
-                self.fault((*path, "zones"), f"{name!r} is not one of {', '.join(_ZONES)}")
+                self.fault((*path, "zones"), f"{shortened(name)} is not one of {', '.join(_ZONES)}")
         return frozenset(_ZONES[name] for name in names if name in _ZONES)
 
     def examples(self, body: Any, path: KeyPath) -> list[Example]:
@@ -185,14 +196,17 @@ class RuleReader:
     def number(self, body: Mapping[str, Any], key: str, path: KeyPath, default: float | None) -> float:
         value = body.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.fault((*path, key), "is missing" if value is None else f"{value!r} is not a number")
+            self.fault((*path, key), "is missing" if value is None else f"{shortened(value)} is not a number")
+            return 1.0
+        if abs(value) > _MOST_WEIGHT:
+            self.fault((*path, key), f"{shortened(value)} is too large; {_MOST_WEIGHT} is the most")
             return 1.0
         return float(value)
 
     def _flag(self, body: Mapping[str, Any], key: str, path: KeyPath) -> bool:
         value = body.get(key, False)
         if not isinstance(value, bool):
-            self.fault((*path, key), f"{value!r} is not true or false")
+            self.fault((*path, key), f"{shortened(value)} is not true or false")
         return value is True
 
     def _list(self, body: Any, path: KeyPath) -> list[Any]:

@@ -142,3 +142,22 @@ def _judge_seconds(text: str, rules: Rules) -> float:
         judge(document, rules)
         times.append(time.process_time() - started)
     return min(times)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("[1]", "it should be a JSON object"),
+        ('{"lang": "fr", "title": 3, "relevant": true}', "title should be text"),
+        ('{"lang": "fr", "title": "x"}', "'relevant' is missing"),
+        ('{"lang": "fr", "title": "x", "relevant": true, "alt": [1]}', "alt should map"),
+        ("[" * 100_000, "nests too deeply"),
+        ("9" * 5_000, "no labelled article"),
+    ],
+    ids=["list", "number", "missing", "alt", "nested", "digits"],
+)
+def test_a_line_that_is_no_labelled_article_is_told_in_one_line(line: str, told: str) -> None:
+    with pytest.raises(ValueError, match="line 2 is no labelled article: ") as caught:
+        read_labelled(["", line])
+    assert told in str(caught.value)
+    assert str(caught.value).isprintable()
