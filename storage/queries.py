@@ -35,7 +35,10 @@ PAGE = 500  # rows read at a time: a writer is never held up, and memory stays s
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document as lists show it; `quote` is the sentence that shows best what it reports."""
+    """A document as lists show it; `quote` is the sentence that shows best what it reports.
+
+    `ruled_out`: a curator decided that it reports nothing, whatever the rules say; then it is not `relevant`.
+    """
 
     id: int
     external_id: str | None
@@ -55,6 +58,7 @@ class DocumentRow:
     relevant: bool = True
     near_miss: bool = False
     source_id: str | None = None
+    ruled_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,13 @@ class Counts:
 
 
 def search(s: Session, flt: Filter, *, everything: bool = False, limit: int | None = None) -> Iterator[DocumentRow]:
-    """Documents that fit, newest first; relevant ones only, unless `everything`.
+    """Documents that fit, newest first; relevant ones only (as rules and curators see it), unless `everything`.
 
     `flt.query` is folded (`storage.words.fold_query`). Rows are read as they are asked for.
     """
     condition = _document_condition(s, flt)
     if not everything:
-        condition = and_(condition, Matches.relevant.is_(True))
+        condition = and_(condition, Matches.relevant.is_(True), ~_ruled_out(Documents.id))
     newest = _document_rows().where(condition).order_by(Documents.dated_on.desc(), Documents.id.desc())
     yield from map(_document_row, s.execute(newest.limit(limit).execution_options(yield_per=PAGE)))
 
@@ -141,7 +145,8 @@ def sources_and_outlets(s: Session) -> set[str]:
 
 def counts(s: Session) -> Counts:
     """How much is kept."""
-    relevant = select(func.count()).select_from(Matches).where(Matches.relevant.is_(True))
+    matching = select(func.count()).select_from(Matches).where(Matches.relevant.is_(True))
+    relevant = matching.where(~_ruled_out(Matches.document_id))
     open_rows = select(func.count()).select_from(Frontier).where(Frontier.state.in_(("waiting", "leased")))
     return Counts(
         documents=s.execute(select(func.count()).select_from(Documents)).scalar_one(),
@@ -155,6 +160,11 @@ def counts(s: Session) -> Counts:
 # --- conditions ---------------------------------------------------------------------------------
 
 Condition = ColumnElement[bool]
+
+
+def _ruled_out(document_id: Any) -> Condition:
+    """A curator decided that the document reports nothing."""
+    return exists().where(Pins.document_id == document_id, Pins.kind == PinKind.IRRELEVANT)
 
 
 def _document_condition(s: Session, flt: Filter) -> Condition:
@@ -263,6 +273,7 @@ def _document_rows() -> Select[*tuple[Any, ...]]:
         Matches.relevant,
         Matches.near_miss,
         home.label("home"),
+        _ruled_out(Documents.id).label("ruled_out"),
     )
     return select(*columns).join(Matches, Matches.document_id == Documents.id)
 
@@ -285,9 +296,10 @@ def _document_row(row: Any) -> DocumentRow:
         event_date=card.event_date,
         agreement_id=None if row.home is None else f"A{row.home}",
         quote=row.quote,
-        relevant=row.relevant,
+        relevant=row.relevant and not row.ruled_out,
         near_miss=row.near_miss,
         source_id=row.source_id,
+        ruled_out=row.ruled_out,
     )
 
 

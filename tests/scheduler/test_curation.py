@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
 from crawler.ingest import ingest, rejudge
 from scheduler import curation
 from scheduler.curation import Curator
+from scheduler.reclassify import difference
 from storage import digests, queries
 from storage.documents import load_judgeable
 from storage.errors import AccordwatchError
@@ -27,7 +26,7 @@ from storage.records import (
     Topic,
     Verdict,
 )
-from storage.session import Database, open_database
+from storage.session import Database
 from tests.storage.counting import statements
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
@@ -62,12 +61,11 @@ REPORTS = (
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/register.db")
-    with opened.begin() as s:
+def database(database: Database) -> Database:
+    """The register of these reports, in a database of each kind."""
+    with database.begin() as s:
         ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
-    yield opened
-    opened.close()
+    return database
 
 
 def groups(database: Database) -> set[frozenset[int]]:
@@ -146,6 +144,26 @@ def test_an_irrelevant_document_leaves_the_register(database: Database) -> None:
     with database.read() as s:
         (article,) = curation.labelled(s)
     assert article["relevant"] is False
+
+
+def test_an_irrelevant_document_leaves_search_and_counts(database: Database) -> None:
+    with database.begin() as s:
+        curation.set_irrelevant(s, 1, CURATOR)
+    judge_again(database)
+    with database.read() as s:
+        assert {row.id for row in queries.search(s, Filter())} == {2, 3}
+        assert {row.id: row.relevant for row in queries.search(s, Filter(), everything=True)} == {
+            1: False,
+            2: True,
+            3: True,
+        }
+        assert (queries.counts(s).documents, queries.counts(s).relevant) == (3, 2)
+        ruled_out, kept = (queries.report_rows(s, [document])[document] for document in (1, 2))
+    assert difference(1, ruled_out, REPORTS[0]) is None
+    assert difference(2, kept, Judged(REPORTS[1].document, NOTHING, REPORTS[1].fingerprint)) == "vanishes: [2] Report 2"
+
+
+NOTHING = Verdict(False, 0.0, 5.0, "en")
 
 
 def test_who_when_and_why_are_kept(database: Database) -> None:
