@@ -42,6 +42,10 @@ class Orders:
     def more(self) -> list[bytes]:
         """The lines that are complete now; to be called where something can be read, or it waits."""
         self._take()
+        return self.at_hand()
+
+    def at_hand(self) -> list[bytes]:
+        """The lines that were read already, such as those that came together with the first."""
         *lines, self._rest = self._rest.split(b"\n")
         return lines
 

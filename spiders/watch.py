@@ -70,6 +70,7 @@ class WatchSpider(Spider):
             loop.add_signal_handler(number, self.stop)
         if self.run.spec.length_s is not None:
             loop.call_later(self.run.spec.length_s, self.wind_up)
+        self.heed(self.orders.at_hand())
         if not self.orders.ended:
             with suppress(OSError):  # a file: nobody will write into it
                 loop.add_reader(self.orders.descriptor, self.hear)
@@ -113,7 +114,13 @@ class WatchSpider(Spider):
 
     def hear(self) -> None:
         """Sources join that became due while others were crawled."""
-        for line in self.orders.more():
+        self.heed(self.orders.more())
+        if self.orders.ended:
+            asyncio.get_running_loop().remove_reader(self.orders.descriptor)
+
+    def heed(self, lines: list[bytes]) -> None:
+        """Does what each line says."""
+        for line in lines:
             try:
                 joining = Joining.model_validate_json(line)
             except ValidationError as error:
@@ -123,8 +130,6 @@ class WatchSpider(Spider):
                 self.join(source)
             if joining.last:
                 self.wind_up()
-        if self.orders.ended:
-            asyncio.get_running_loop().remove_reader(self.orders.descriptor)
 
     def join(self, source: Source) -> None:
         """One source more, unless it is about to be read already, or the run comes to its end: the next one has it."""

@@ -5,9 +5,10 @@ One crawl is shown from many sides. It begins with the slow site; all others bec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Event
 from typing import Any
 
 import pytest
@@ -45,17 +46,19 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         spec = CrawlSpec(
             database_url=url, sources=(slow,), crawl=CrawlSettings.model_validate(crawl), workers=1, log_level="ERROR"
         )
-        ended = child.crawl(spec, lambda event: None, joining=_once(list(sources.values())))
+        began = Event()
+        ended = child.crawl(spec, lambda event: began.set(), joining=_once(list(sources.values()), began))
         assert ended.report is not None
         asked = {name: web.asked(name) for name in web.addresses}
         yield Crawled(web, asked, _texts(url), ended.report)
 
 
-def _once(sources: list[Source]) -> Any:
+def _once(sources: list[Source], began: Event) -> Callable[[], Sequence[Source]]:
+    """All sources, once the crawl has said that it read its first one."""
     waiting = [sources]
 
     def joining() -> Sequence[Source]:
-        return waiting.pop() if waiting else []
+        return waiting.pop() if waiting and began.is_set() else []
 
     return joining
 
@@ -74,6 +77,7 @@ def test_sources_that_become_due_are_read_while_a_slow_host_is_crawled(crawled: 
     others = [rows for name, rows in crawled.asked.items() if name != "slow"]
     first_looks = [next(row.began_s for row in rows if row.path == START) for rows in others]
     assert len(first_looks) == 19
+    assert min(first_looks) > crawled.asked["slow"][1].began_s  # the slow host had the crawl to itself
     assert max(first_looks) < slow_until
 
 
