@@ -11,7 +11,7 @@ from datetime import date, datetime
 from crawler.fetch.canonical import canonical_url
 from storage.records import LANGUAGES, Candidate
 
-TAG = re.compile(r"<[^>]{0,2000}>")
+TAG = re.compile(r"<[^<>]{0,2000}>")  # a tag holds no other: a million "<" are passed in one go
 
 
 @dataclass(frozen=True, slots=True)

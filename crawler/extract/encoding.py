@@ -112,7 +112,7 @@ def _charset(claim: str) -> str | None:
 
 
 def _guess(body: bytes) -> str:
-    text = re.sub(rb"<[^>]{0,2000}>", b" ", body)  # markup is ASCII and would hide an Arabic text
+    text = re.sub(rb"<[^<>]{0,2000}>", b" ", body)  # markup is ASCII and would hide an Arabic text
     high = _high_bytes(text)
     letters = high + len(text) - len(text.translate(None, _ASCII_LETTERS))
     return "cp1256" if high > _ARABIC_SHARE * letters else "cp1252"

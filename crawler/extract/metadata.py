@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -18,6 +19,7 @@ _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\u
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
 _WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+|(?:-->|(?://\s*)?\]\]>|;)+\s*$", re.DOTALL)
 _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')
+_MOST_VOICES = 100  # headings, and contents under one name: each is held against each, and pages have a handful
 _MAX_NODES = 5_000  # JSON-LD nodes looked at; shops list thousands of products
 
 
@@ -57,7 +59,7 @@ def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
         articles=tuple(_linked_articles(tree, url)),
         meta=_meta(tree),
         page_title=clean(_first_text(tree, "title")),
-        headings=tuple(_headings(tree)),
+        headings=tuple(islice(_headings(tree), _MOST_VOICES)),
         canonical_url=_canonical(tree, url),
     )
 
@@ -67,8 +69,8 @@ def _meta(tree: lxml.html.HtmlElement) -> dict[str, tuple[str, ...]]:
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = clean(element.get("content"))
-        if name and content:
-            key = name.strip().lower()
+        key = (name or "").strip().lower()
+        if key and content and len(found.get(key, ())) < _MOST_VOICES:
             found[key] = (*found.get(key, ()), content)
     return found
 

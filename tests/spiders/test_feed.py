@@ -137,3 +137,8 @@ def test_of_a_feed_without_end_no_more_is_parsed_than_is_wanted(monkeypatch: pyt
 def test_comments_after_the_end_are_no_riddle() -> None:
     assert (read(RSS + "<!---->" * 500 + "x").problem or "").startswith("truncated: ")
     assert read(RSS + "<!-- a -->\n" * 300).problem is None
+
+
+def test_a_sign_in_a_headline_is_no_tag() -> None:
+    body = RSS_091.replace("One", "Migration: 2025 &lt; 2024, says &lt;b&gt;Rabat&lt;/b&gt;")
+    assert read(body).candidates[0].title == "Migration: 2025 < 2024, says Rabat"

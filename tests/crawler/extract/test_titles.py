@@ -122,3 +122,10 @@ def test_arabic_titles_lose_the_site_too() -> None:
 
 def test_nothing_named_gives_nothing() -> None:
     assert _title("", "<p>Texte</p>", url="https://a.example/") == ""
+
+
+def test_of_thousands_of_headings_and_meta_elements_the_first_hundred_are_heard() -> None:
+    tree = parse(f"<head>{'<meta name=author content=x>' * 3_000}</head><body>{'<h1>Accord</h1>' * 3_000}</body>")
+    assert tree is not None
+    found = read_metadata(tree, _URL)
+    assert (len(found.headings), len(found.meta["author"])) == (100, 100)
