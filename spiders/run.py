@@ -90,10 +90,10 @@ class CrawlRun:
         now = datetime.now(UTC)
         self.frontier.in_hand.pop(row.id, None)
         if failure.transient and (row.attempts < self.spec.crawl.attempts or failure.reason == "paused"):
-            again_at = _again_at(row, failure, now)
-            await self.writer.call(lambda s: retry(s, row.id, again_at, failure.reason))
+            later_at = again_at(row, failure, now)
+            await self.writer.call(lambda s: retry(s, row.id, later_at, failure.reason))
             self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
-            self.frontier.offered(row.source_id, again_at)
+            self.frontier.offered(row.source_id, later_at)
         else:
             await self.writer.call(lambda s: give_up(s, row.id, failure.reason))
             self.report.skipped(row.source_id, row.url, failure.reason, failure.line)
@@ -153,12 +153,15 @@ class CrawlRun:
         self.writer.close()
 
 
-def _again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
-    """Never before the server's wish; a short one does not use up all attempts within a minute."""
+def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
+    """When a document is tried again: never before the server's wish. A short wish does not use up all attempts within
+    a minute.
+    """
     back_off_at = now + timedelta(seconds=BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1])
     if failure.until_at is None:
         return back_off_at
-    return failure.until_at if row.attempts == 1 else max(failure.until_at, back_off_at)
+    asked_once = row.attempts == 1 or failure.reason == "paused"  # who was paused was not asked at all
+    return failure.until_at if asked_once else max(failure.until_at, back_off_at)
 
 
 def _outcome(stored: Stored) -> str:

@@ -36,3 +36,10 @@ def test_a_crawl_delay_beyond_reason_is_cut() -> None:
     downloader, _ = with_open_slot()
     obey_crawl_delay(downloader, HOST, 3600.0)
     assert slot_delay_s(downloader, HOST, 1.0) == MAX_CRAWL_DELAY_S
+
+
+def test_the_longest_delay_that_was_asked_for_holds() -> None:
+    downloader, slot = with_open_slot()
+    for delay_s in (3.0, 9.0, 2.0):
+        slow_down(downloader, HOST, delay_s)
+    assert slot.download_delay() == slot_delay_s(downloader, HOST, 1.0) == 9.0
