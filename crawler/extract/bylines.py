@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _NEAR_THE_TOP = 6  # lines: further down "Publié le ..." may be part of the story
+_MOST_CHARACTERS = 400  # of such a line, a long headline; the patterns below are not made for endless ones
 _NAME = r"(?:[A-ZÀ-Þ][\w.'’-]*|de|da|do|dos|del|della|di|van|von|der|den|la|le|el|al|ben|bin|ould|d['’]\w+)"
 _BYLINE = re.compile(
     rf"(?:[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Vv]on|VON|[Dd]i|DI)\s*:?\s+{_NAME}(?:(?:,|\s+(?:and|et|y|e|und|&))?\s+{_NAME}){{0,7}}"
@@ -32,6 +33,8 @@ def without_furniture(text: str, title: str, author: str | None) -> str:
 
 
 def _is_furniture(line: str, place: int, title: str, author: str | None) -> bool:
+    if len(line) > _MOST_CHARACTERS:
+        return False
     if _SHARING.fullmatch(line):
         return True
     if place >= _NEAR_THE_TOP:

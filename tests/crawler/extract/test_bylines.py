@@ -47,3 +47,8 @@ def test_a_line_of_the_story_stays(line: str) -> None:
 def test_further_down_a_byline_is_part_of_the_story() -> None:
     text = "\n".join([_STORY] * 6 + ["Par Awa Diallo"])
     assert without_furniture(text, "", None) == text
+
+
+def test_an_endless_line_is_text_and_not_searched() -> None:
+    line = "1" * 200_000 + "x"
+    assert without_furniture(line, "Titre", None) == line
