@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = [sys.executable, "-m", "scheduler.cli", "daemon", "--listen", "127.0.0.1:0", "--config"]
-PATIENCE_S = 60
+PATIENCE_S = 170  # only what hangs is ever waited for so long; a little less than a test may last
 
 
 @dataclass
@@ -37,14 +37,13 @@ class RunningDaemon:
         return str(self.wait_for("listening")["address"])
 
     def get(self, path: str) -> tuple[int, str]:
-        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.address + path, timeout=PATIENCE_S) as answer:
             return answer.status, answer.read().decode()
 
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, float]:
-        """The exit code, and how many seconds it took."""
-        begun = time.monotonic()
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """The exit code."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE_S), time.monotonic() - begun
+        return self.process.wait(PATIENCE_S)
 
 
 @contextmanager

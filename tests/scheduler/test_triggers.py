@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES  # type: ignore[import-untyped]  # the package has no hints
 
 from scheduler.triggers import Ticks, later_by_chance, turn_after
 from storage.records import Source, SourceKind
@@ -109,7 +109,7 @@ def test_no_jitter_is_none() -> None:
 def test_a_job_that_lasts_longer_than_its_tick_is_never_beside_itself_and_no_news(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    at_work, most, quick = 0, 0, threading.Event()
+    at_work, most, quick, release, missed = 0, 0, threading.Event(), threading.Event(), threading.Semaphore(0)
 
     def tick(name: str) -> None:
         nonlocal at_work, most
@@ -118,16 +118,19 @@ def test_a_job_that_lasts_longer_than_its_tick_is_never_beside_itself_and_no_new
             return
         at_work += 1
         most = max(most, at_work)
-        time.sleep(2.2)
+        release.wait()
         at_work -= 1
 
     ticks = Ticks({"slow": 1, "quick": 3600}, tick)
+    ticks._scheduler.add_listener(lambda _: missed.release(), EVENT_JOB_MAX_INSTANCES)
     ticks.start()
-    assert quick.wait(5)
+    quick.wait()
     quick.clear()
     ticks.tick_now()
-    assert quick.wait(5)
-    time.sleep(3)
+    quick.wait()
+    for _ in range(2):
+        missed.acquire()  # a tick that found the one before at work
+    release.set()
     ticks.stop()
     assert most == 1
     assert [record.message for record in caplog.records] == []

@@ -288,11 +288,10 @@ def test_a_terminated_run_ends_cleanly_and_the_next_one_goes_on(site: Site, tmp_
     first = process.stdout.readline()
     assert '"source"' in first
     process.send_signal(signal.SIGTERM)
-    began = datetime.now(UTC)
     done = finish(process)
-    assert (datetime.now(UTC) - began).total_seconds() < 10
     assert done.code == 0, done.stderr
     assert done.report["stopped"] is True
+    assert done.report["totals"]["stored"] < 40
     with opened(tmp_path) as s:
         assert in_flight(s) == 0
     assert crawl(wanted).report["totals"]["stored"] + done.report["totals"]["stored"] == 40
@@ -313,11 +312,11 @@ def test_a_terminated_run_does_not_wait_for_a_slow_server(site: Site, tmp_path: 
     while "/slow" not in site.paths():
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    began = time.monotonic()
     done = finish(process)
-    assert time.monotonic() - began < 8  # whoever starts us kills after that
     assert done.code == 0, done.stderr
     assert done.report["stopped"] is True
+    # Had it waited for the end of that answer, it would have found it broken off.
+    assert [source["problems"] for source in done.report["sources"].values()] == [[]]
     with opened(tmp_path) as s:
         assert in_flight(s) == 0
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from datetime import date
 
 import pytest
@@ -97,13 +96,12 @@ def test_a_sitemap_that_breaks_off_gives_what_arrived() -> None:
     assert (offer.problem or "").startswith("truncated: ")
 
 
-def test_an_entity_bomb_does_not_go_off() -> None:
-    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
-    bomb = f'<?xml version="1.0"?><!DOCTYPE u [<!ENTITY e0 "ha">{entities}]><urlset {NS}><url><loc>https://a.org/&e11;</loc></url></urlset>'
-    began = time.perf_counter()
-    offer = read(bomb)
-    assert time.perf_counter() - began < 1.0
-    assert all(len(found.url) < 1000 for found in offer.candidates)
+@pytest.mark.parametrize("levels", [2, 5, 11])
+def test_an_entity_bomb_does_not_go_off(levels: int) -> None:
+    """The small ones would stay below what the parser refuses by itself, and be seen in the address."""
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, levels + 1))
+    bomb = f'<?xml version="1.0"?><!DOCTYPE u [<!ENTITY e0 "ha">{entities}]><urlset {NS}><url><loc>https://a.org/&e{levels};</loc></url></urlset>'
+    assert all("haha" not in found.url for found in read(bomb).candidates)
 
 
 def test_a_file_is_not_read_through_an_entity() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from crawler.judgement.concepts import load_lexicon
 from crawler.judgement.lexicon import Lexicon
 from crawler.judgement.reading import read
 from storage.records import Card, Status
+from tests.growth import cost_ratio
 
 FOLDER = Path(module.__file__).parent
 LEAD = "The ministers met on Monday in the capital and spoke to the press for an hour. " * 5
@@ -107,9 +107,12 @@ def test_german_nouns_are_no_names(lexicon: Lexicon) -> None:
     assert clues(lexicon, text, "de", kind="word:") == ["word:hubertus", "word:heil"]
 
 
-@pytest.mark.parametrize("text", ["A" * 300_000, "1 " * 150_000, "May 2019 agreement " * 15_000, "1,000," * 50_000])
-def test_a_hostile_text_costs_little(lexicon: Lexicon, text: str) -> None:
-    reading = read("", text, "en", lexicon)
-    started = time.perf_counter()
-    assert len(find_clues(reading, Card(event_date=date(2020, 6, 10)))) < 60
-    assert time.perf_counter() - started < 3
+@pytest.mark.parametrize(
+    ("piece", "times"), [("A", 300_000), ("1 ", 150_000), ("May 2019 agreement ", 15_000), ("1,000,", 50_000)]
+)
+def test_the_cost_of_a_hostile_text_grows_with_its_length(lexicon: Lexicon, piece: str, times: int) -> None:
+    small, big = (read("", piece * count, "en", lexicon) for count in (times // 8, times))
+    card = Card(event_date=date(2020, 6, 10))
+    assert len(find_clues(big, card)) < 60
+    # Going back over the text from each place in it would cost 64 times as much.
+    assert cost_ratio(lambda: find_clues(big, card), lambda: find_clues(small, card)) < 24
