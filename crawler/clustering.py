@@ -13,10 +13,8 @@ from datetime import datetime
 from crawler.register.company import Company
 from storage.agreements import Change, agreement_ids, documents_of, load_agreements, restamp, save, stamp
 from storage.blocks import Block, pins, read_block
-from storage.meeting import keys_asked
 from storage.records import Agreement
 from storage.session import Session, kept
-from storage.verdicts import party_codes
 
 # Reports kept in memory, each 4 KB. A corridor with more is read anew for each batch.
 _MOST_KEPT = 20_000
@@ -24,10 +22,12 @@ _MOST_KEPT = 20_000
 
 @dataclass(slots=True)
 class _Memory:
-    """A part of the register: whole agreements, with all reports that are met by `keys`; `stamp` says as of when."""
+    """A part of the register: whole agreements, with all reports that are met by `keys`, or by the documents `asked` in
+    any way; `stamp` says as of when."""
 
     company: Company = field(default_factory=Company)
     keys: set[str] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
     stamp: str | None = None
 
 
@@ -46,7 +46,7 @@ def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Ch
         touched |= _read(s, memory, fresh)
         before = load_agreements(s, agreement_ids(s, touched))
         agreements = company.holding(touched)
-        fresh = _elsewhere(memory, _moved(before, agreements))
+        fresh = _moved(before, agreements) - memory.asked
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
     changes = save(s, reports, agreements, now, before=before)
     _remember(s, memory)
@@ -71,6 +71,7 @@ def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int
     company = memory.company
     block = read_block(s, document_ids, held=company.reports.keys(), keys=memory.keys)
     memory.keys |= block.keys
+    memory.asked |= set(document_ids)
     came = [report for report in block.reports if company.reports.get(report.document_id) != report]
     changed = company.update(block.gone, came, pins(s, _pinned(block, company)))
     return {document_id for one in changed for document_id in documents_of(one)}
@@ -87,9 +88,3 @@ def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:
     known = {frozenset(documents_of(one)) for one in before}
     held = (documents_of(one) for one in after)
     return {document_id for documents in held if frozenset(documents) not in known for document_id in documents}
-
-
-def _elsewhere(memory: _Memory, document_ids: Iterable[int]) -> set[int]:
-    """Those of the documents that are met by more than what is in memory."""
-    cards = {document_id: memory.company.reports[document_id].card for document_id in document_ids}
-    return {document_id for document_id, card in cards.items() if keys_asked(party_codes(card)) - memory.keys}

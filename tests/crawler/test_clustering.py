@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from crawler import clustering
 from crawler.clustering import cluster
 from storage import blocks
 from storage.blocks import add_pin
@@ -35,6 +36,26 @@ def test_what_another_process_stores_is_heeded(tmp_path: Path) -> None:
         assert stored(s) == found
     for database in (*processes, alone):
         database.close()
+
+
+@pytest.mark.parametrize("seed", [31, 46])
+def test_what_changes_draws_in_reports_that_share_no_party_with_the_document(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without memory, so that each document reads its own block; the seeds are those that need the second reading."""
+    monkeypatch.setattr(clustering, "_MOST_KEPT", -1)
+    rng = random.Random(seed)
+    lives = list(documents(rng, 50, FEW_STATES[:5], noise=0.4))
+    shuffled = rng.sample(lives, len(lives))
+    registers = []
+    for name, batches in (("whole", [lives]), ("alone", [[one] for one in shuffled])):
+        database = open_database(f"sqlite:///{tmp_path / name}.db")
+        with database.begin() as s:
+            for batch in batches:
+                put(s, batch)
+            registers.append(stored(s))
+        database.close()
+    assert registers[0] == registers[1]
 
 
 def test_what_another_process_decides_is_heeded(database: Database) -> None:
