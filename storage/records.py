@@ -176,6 +176,9 @@ class RuleScore:
     score: float
 
 
+_RUNNERS_UP = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """The facts of the agreement that a document reports; unknown (None, empty) rather than wrong.
@@ -192,6 +195,11 @@ class Card:
     place: str | None = None
     place_key: str | None = None
     party_scores: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def runners_up(self) -> tuple[str, ...]:
+        """The best codes that are no parties, by which a report may be found; further down the list they are noise."""
+        return tuple(code for code, _ in self.party_scores if code not in self.parties)[:_RUNNERS_UP]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,6 @@ from typing import Any
 from storage.columns import clean_json
 from storage.records import Card, DateBasis, Evidence, Instrument, RuleScore, Status, Topic, Verdict
 
-# Runners-up that count when blocks of reports are looked up; further down the list they are noise.
-RUNNERS_UP = 3
-
 
 def card_json(card: Card) -> dict[str, Any]:
     """The card as a JSON object; what is unknown is left out."""
@@ -61,5 +58,4 @@ def _fields(record: Card | RuleScore | Evidence) -> dict[str, Any]:
 
 def party_codes(card: Card) -> dict[str, bool]:
     """Parties (True) and the best runners-up (False): what a report may meet others by."""
-    runners_up = [code for code, _ in card.party_scores if code not in card.parties][:RUNNERS_UP]
-    return dict.fromkeys(runners_up, False) | dict.fromkeys(card.parties, True)
+    return dict.fromkeys(card.runners_up, False) | dict.fromkeys(card.parties, True)

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from crawler.register.steps import day_of
 from storage.records import DateBasis, Instrument, Report, Status, Topic, Zone
 
-# Runners-up that a report may meet others by; storage looks blocks up by as many.
-RUNNERS_UP = 3
 _RUNNER_UP_WEIGHT = 0.6  # of a runner-up that is named as often as the weaker party
 
 BEFORE_DEAL = frozenset({Status.PROPOSED, Status.NEGOTIATING})
@@ -82,8 +80,7 @@ def _weights(report: Report) -> dict[str, float]:
     parties = report.card.parties
     weights = dict.fromkeys(parties, 1.0)
     weakest = min((scores[code] for code in parties if scores.get(code)), default=0.0)
-    runners_up = [code for code in scores if code not in weights][:RUNNERS_UP]
-    for code in runners_up:
+    for code in report.card.runners_up:
         weights[code] = _RUNNER_UP_WEIGHT * min(1.0, scores[code] / weakest) if weakest else _RUNNER_UP_WEIGHT
     return weights
 
