@@ -199,11 +199,12 @@ def prune_unmatched(s: Session, before: datetime) -> int:
 
     Their address and hash stay, so that they are not fetched again.
     """
-    pinned = select(Pins.document_id)
+    others = select(Pins.other_document_id).where(Pins.other_document_id.is_not(None))
     old = (
         select(Documents.id)
         .join(Matches, Matches.document_id == Documents.id)
-        .where(Documents.first_seen_at < before, Matches.relevant.is_(False), Documents.id.not_in(pinned))
+        .where(Documents.first_seen_at < before, Matches.relevant.is_(False))
+        .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
     )
     result = s.execute(delete(Texts).where(Texts.document_id.in_(old)))
     return result.rowcount if isinstance(result, CursorResult) else 0

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from storage.blocks import add_pin
 from storage.documents import (
     Stored,
     load_judgeable,
@@ -20,7 +21,7 @@ from storage.documents import (
     voices,
 )
 from storage.queries import document_text, evidence, report_rows, search
-from storage.records import Card, Document, Filter, Judged, Verdict
+from storage.records import Card, Document, Filter, Judged, Pin, PinKind, Verdict
 from storage.session import Database, Session
 from storage.tables import Bands, Texts
 from tests.storage.given import CARD, NOW, card, fingerprint, judged
@@ -182,6 +183,14 @@ def test_old_unmatched_texts_go_and_their_addresses_stay(database: Database) -> 
         )
         assert not keep(s, judged(1, relevant=False)).created
         assert document_text(s, old.document_id) is not None  # seen again: kept again
+
+
+def test_the_text_of_a_document_that_a_curator_named_is_kept(database: Database) -> None:
+    with database.begin() as s:
+        named, other, _ = [keep(s, judged(number, relevant=False)).document_id for number in range(3)]
+        add_pin(s, Pin(PinKind.CANNOT_LINK, named, other, who="anna", why="two papers", at=NOW))
+        assert prune_unmatched(s, NOW + timedelta(days=1)) == 1
+        assert [document_id for document_id, _ in load_judgeable(s)] == [named, other]
 
 
 def test_documents_are_loaded_in_batches_while_verdicts_are_written(database: Database) -> None:
