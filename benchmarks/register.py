@@ -4,7 +4,8 @@
 
 Prints: the whole set partitioned at once in memory, and how well that finds the lives that were made up (B-cubed F1);
 stored and clustered through `ingest` into SQLite, in batches; all of it clustered again from there; single documents
-added to the full register; recall and precision of near-duplicates on edited copies and on other reports of the same
+added to the full register; documents added to one pair of states that is in the news all the time, the newest ones
+and such as came late; recall and precision of near-duplicates on edited copies and on other reports of the same
 events.
 """
 
@@ -27,10 +28,12 @@ from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.partition import partition
 from storage.blocks import in_company
 from storage.session import Database, open_database
-from tests.crawler.register.made import STATES, Made, documents, reports
+from tests.crawler.register.made import STATES, Made, documents, of_one_pair, reports
 
 _NOW = datetime(2026, 3, 12, tzinfo=UTC)
 _SINGLES = 200
+_OF_ONE_PAIR = (250, 500, 1000, 5000)
+_ONE_PAIR_SINGLES = 40
 
 
 def main() -> None:
@@ -48,6 +51,8 @@ def main() -> None:
         _clustered_again(database, arguments.batch)
         _one_by_one(database, singles)
         database.close()
+    for count in _OF_ONE_PAIR:
+        _one_pair(count, arguments.seed)
     _near_duplicates(made[:6000])
 
 
@@ -101,6 +106,24 @@ def _one_by_one(database: Database, made: Sequence[Made]) -> None:
     p95 = times[int(len(times) * 0.95)]
     median = statistics.median(times)
     print(f"one more document         {median:8.1f} ms median, {p95:.1f} ms at 95 % ({worked:.1f} ms of work)")
+
+
+def _one_pair(count: int, seed: int) -> None:
+    """One more document of two partners with `count` of them: the newest, and such as tell of any time since."""
+    made = of_one_pair(random.Random(seed), count + 2 * _ONE_PAIR_SINGLES)
+    rest, newest = made[:-_ONE_PAIR_SINGLES], made[-_ONE_PAIR_SINGLES:]
+    random.Random(seed).shuffle(rest)
+    late, rest = rest[:_ONE_PAIR_SINGLES], rest[_ONE_PAIR_SINGLES:]
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
+        _put(database, rest)
+        database.close()
+        database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
+        print(f"one pair of states with {count:,} documents: the first, the newest, late ones")
+        _one_by_one(database, newest[:1])
+        _one_by_one(database, newest[1:])
+        _one_by_one(database, late)
+        database.close()
 
 
 def _put(database: Database, made: Sequence[Made]) -> None:
