@@ -297,6 +297,13 @@ def test_a_filter_with_words_reads_the_reports(database: Database) -> None:
         assert claim(s, words) == [("new_agreement", (1,))]
 
 
+def test_words_are_looked_for_beside_subscriptions_without_any(database: Database) -> None:
+    words = replace(DAILY, id="words", filter=Filter(query="ministers"))
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY, words)
+        assert claim(s, words) == claim(s, DAILY) == [("new_agreement", (1,))]
+
+
 def test_a_preview_shows_what_would_go_out_and_claims_nothing(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
