@@ -17,7 +17,9 @@ _SPACES = re.compile(r"\s+")
 # Control characters and lone surrogates come out of JSON escapes; no database takes them.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
-_WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+|(?:-->|(?://\s*)?\]\]>|;)+\s*$", re.DOTALL)
+_OPENING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+", re.DOTALL)
+_CLOSING = re.compile(r"(?:-->|(?://\s*)?\]\]>|;)+\s*$")
+_CLOSES_WITHIN = 200  # characters before the end: searched for in the whole, a row of semicolons would take minutes
 _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')
 _MOST_VOICES = 100  # headings, and contents under one name: each is held against each, and pages have a handful
 _MAX_NODES = 5_000  # JSON-LD nodes looked at; shops list thousands of products
@@ -104,13 +106,19 @@ def _linked_articles(tree: lxml.html.HtmlElement, url: str) -> Iterator[LinkedAr
     for element in tree.iter("script"):
         if (element.get("type") or "").strip().lower() != "application/ld+json":
             continue
-        raw = _WRAPPING.sub("", element.text or "")
+        raw = _unwrapped(element.text or "")
         try:
             nodes = list(_nodes(json.loads(raw, strict=False)))
         except (ValueError, RecursionError):
             yield from _broken_article(raw)
             continue
         yield from (_linked_article(node, url) for node in nodes if _is_article(node))
+
+
+def _unwrapped(script: str) -> str:
+    """JSON without the comment or CDATA section around it."""
+    opened = _OPENING.sub("", script)
+    return opened[:-_CLOSES_WITHIN] + _CLOSING.sub("", opened[-_CLOSES_WITHIN:])
 
 
 def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:

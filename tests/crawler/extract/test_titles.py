@@ -129,3 +129,9 @@ def test_of_thousands_of_headings_and_meta_elements_the_first_hundred_are_heard(
     assert tree is not None
     found = read_metadata(tree, _URL)
     assert (len(found.headings), len(found.meta["author"])) == (100, 100)
+
+
+def test_a_row_of_semicolons_behind_json_ld_is_no_labour() -> None:
+    article = f'{{"@type": "NewsArticle", "headline": "{_HEADLINE}"}}'
+    assert _title(_json_ld(f"<!-- {article} -->;"), f"<h1>{_HEADLINE}</h1>") == _HEADLINE
+    assert _title(_json_ld(";" * 300_000 + "x"), f"<h1>{_HEADLINE}</h1>") == _HEADLINE
