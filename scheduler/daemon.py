@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from structlog.contextvars import bound_contextvars
@@ -69,7 +70,10 @@ class Daemon:
 
     def __init__(self, database: Database, reloader: Reloader, held: Callable[[], bool], log: Log) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
-        self._stop, self._reload_asked = threading.Event(), threading.Event()
+        self._stop, self._reload_asked = threading.Event(), False
+        # An event would not do: a signal is handled between any two steps of the main thread, also while that holds the
+        # lock of the event it waits for. Putting into this queue needs no lock that could be held.
+        self._signalled: SimpleQueue[int] = SimpleQueue()
         self._clock = ClockWatch()
         self._jump, self._cut_short = _Passing(), _Passing()
         self._busy_since: dict[str, float] = {}
@@ -110,18 +114,27 @@ class Daemon:
     def _wait(self, ticks: Ticks) -> None:
         every_s = watchdog_s()
         heard_at = -float("inf")
-        while not self._stop.wait(_LOOK_S):
+        while self._goes_on():
             if every_s is not None and time.monotonic() - heard_at > every_s / 2 and not self.stuck():
                 notify("WATCHDOG=1")
                 heard_at = time.monotonic()
-            if self._reload_asked.is_set() or self._reloader.has_changed():
+            if self._reload_asked or self._reloader.has_changed():
                 self._reload()
             moved = self._clock.jump(time.time(), steady_s())
             if moved is not None:
                 self._after_jump(ticks, moved)
 
+    def _goes_on(self) -> bool:
+        """Wait a moment, or until a signal comes; False once we are to end."""
+        with contextlib.suppress(Empty):
+            if self._signalled.get(timeout=_LOOK_S) == signal.SIGHUP:
+                self._reload_asked = True
+            else:
+                self._stop.set()
+        return not self._stop.is_set()
+
     def _reload(self) -> None:
-        self._reload_asked.clear()
+        self._reload_asked = False
         notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         if self._reloader.reload():
             self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
@@ -147,12 +160,8 @@ class Daemon:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        handlers = {
-            signal.SIGTERM: lambda *_: self._stop.set(),
-            signal.SIGINT: lambda *_: self._stop.set(),
-            signal.SIGHUP: lambda *_: self._reload_asked.set(),
-        }
-        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        before = {number: signal.signal(number, lambda came, _: self._signalled.put(came)) for number in numbers}
         try:
             yield
         finally:

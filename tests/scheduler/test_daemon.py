@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from scheduler.clock import ClockWatch
+from scheduler.daemon import Daemon
+from scheduler.logs import set_up
+from scheduler.reload import Reloader, load_all
 from spiders.demo.configuration import demo_configuration
 from storage.queries import counts
 from storage.session import Database, open_database
@@ -160,6 +165,30 @@ def test_systemd_hears_that_it_is_ready_alive_and_ending(idle: Path, tmp_path: P
 def test_a_configuration_that_cannot_be_used_ends_it_at_once(tmp_path: Path) -> None:
     with daemon(tmp_path / "nowhere.yaml") as running:
         assert running.process.wait(PATIENCE_S) == 2
+
+
+class HeldWhileItWaits(threading.Event):
+    """A signal comes when the main thread has just begun to wait, and holds the lock of the event."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if threading.current_thread() is threading.main_thread():
+            with self._cond:  # type: ignore[attr-defined]  # what the standard library's own wait does
+                signal.raise_signal(signal.SIGTERM)
+        return super().wait(timeout)
+
+
+@pytest.mark.timeout(60)  # it would wait for ever
+def test_a_signal_at_the_worst_moment_ends_it(idle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = load_all(idle)
+    database = open_database(chosen.database)
+    monkeypatch.setattr(threading, "Event", HeldWhileItWaits)
+    running = Daemon(database, Reloader(chosen), lambda: True, set_up())
+    monkeypatch.undo()
+    teller = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
+    teller.start()
+    assert running.run() == 0
+    teller.join()
+    database.close()
 
 
 def test_a_clock_that_is_set_is_told_from_one_that_slept() -> None:
