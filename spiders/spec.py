@@ -29,6 +29,6 @@ class CrawlSpec(BaseModel):
     only_run: bool = True
     length_s: float | None = Field(default=None, gt=0, description="then it begins nothing new; None: all is done")
     workers: int | None = Field(default=None, ge=1, description="processes that extract and judge; None: one a core")
-    memory_limit_mb: int = Field(default=2048, ge=256)
+    memory_limit_mb: int = Field(default=1024, ge=256)  # a page of 10 MB takes 800
     time_limit_s: float = Field(default=60.0, gt=0)
     log_level: str = "WARNING"

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from storage.tables import Documents
 from storage.telling_tables import Arrivals, SubscriptionStarts
 from storage.writing import IDS, plain, put, rows_of
 
-_ARRIVALS, _DOCUMENTS = plain(Arrivals), plain(Documents)
+_DOCUMENTS, _STARTS = plain(Documents), plain(SubscriptionStarts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,7 @@ def fresh_arrivals(s: Session, since: datetime) -> list[int]:
 
 def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, Start]:
     """Since when these subscriptions are there; those that are new, or want something else by now, are left out."""
-    columns = (SubscriptionStarts.wants, SubscriptionStarts.first_seen_at, SubscriptionStarts.wants_since_at)
-    rows = s.execute(select(SubscriptionStarts.subscription_id, *columns)).all()
-    known = {row.subscription_id: row for row in rows}
+    known = _known(s, subscriptions)
     return {
         one.id: Start(known[one.id].first_seen_at, known[one.id].wants_since_at)
         for one in subscriptions
@@ -66,18 +65,22 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     """Since when all these subscriptions are there; those that `running` leaves out begin now."""
     found = running(s, subscriptions)
     beginning = [subscription for subscription in subscriptions if subscription.id not in found]
-    first_seen = _first_seen(s) if beginning else {}
+    known = _known(s, beginning)
     for subscription in beginning:
-        start = Start(first_seen.get(subscription.id, now), now)
+        earlier = known.get(subscription.id)
+        start = Start(now if earlier is None else earlier.first_seen_at, now)
         kept = {"first_seen_at": start.first_seen_at, "wants_since_at": now, "wants": _wanted(subscription)}
         put(s, SubscriptionStarts, "subscription_id", {"subscription_id": subscription.id} | kept)
         found[subscription.id] = start
     return found
 
 
-def _first_seen(s: Session) -> dict[str, datetime]:
-    rows = s.execute(select(SubscriptionStarts.subscription_id, SubscriptionStarts.first_seen_at))
-    return {row.subscription_id: row.first_seen_at for row in rows}
+def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
+    rows = rows_of(s, _STARTS_OF, [subscription.id for subscription in subscriptions])
+    return {row.subscription_id: row for row in rows}
+
+
+_STARTS_OF = select(_STARTS).where(_STARTS.c.subscription_id.in_(IDS))
 
 
 def _wanted(subscription: Subscription) -> str:

@@ -15,6 +15,8 @@ from tests.storage.given import NOW, judged
 EVERYTHING = Subscription("all", channels=("file",), news=tuple(NewsKind), filter=Filter(query="ministers"))
 # Found by this index alone, a statement reads every relevant document.
 UNSELECTIVE = "ix_matches_relevant"
+# A table that holds one row, whatever is stored.
+ONE_ROW = "SCAN register_stamp"
 
 
 def plans_of_one_more(database: Database) -> list[tuple[str, str]]:
@@ -41,4 +43,6 @@ def test_no_statement_reads_a_whole_table(sqlite_url: str) -> None:
     plans = plans_of_one_more(database)
     database.close()
     assert len(plans) > 20
-    assert [plan for plan in plans if plan[1].startswith("SCAN ") or UNSELECTIVE in plan[1]] == []
+    scans = [plan for plan in plans if plan[1].startswith("SCAN ") and plan[1] != ONE_ROW]
+    assert scans == []
+    assert [plan for plan in plans if UNSELECTIVE in plan[1]] == []
