@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage.agreements import Change, documents_of, number
 from storage.arrivals import Start
+from storage.queries import ruled_out
 from storage.records import Agreement, NewsKind, Step, Subscription
 from storage.tables import Documents, Matches, Texts
 from storage.telling_tables import Arrivals, OwedReports, OwedRows, Told
@@ -196,6 +197,6 @@ _WITNESSES = (
     )
     .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
     .outerjoin(_ARRIVALS, _ARRIVALS.c.document_id == _DOCUMENTS.c.id)
-    .where(_DOCUMENTS.c.id.in_(IDS))
+    .where(_DOCUMENTS.c.id.in_(IDS), ~ruled_out(_DOCUMENTS.c.id))
 )
 _WORDS_OF = select(_TEXTS.c.document_id, _TEXTS.c.folded).where(_TEXTS.c.document_id.in_(IDS))

@@ -79,7 +79,7 @@ def search(s: Session, flt: Filter, *, everything: bool = False, limit: int | No
     """
     condition = _document_condition(s, flt)
     if not everything:
-        condition = and_(condition, Matches.relevant.is_(True), ~_ruled_out(Documents.id))
+        condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
     newest = _document_rows().where(condition).order_by(Documents.dated_on.desc(), Documents.id.desc())
     yield from map(_document_row, s.execute(newest.limit(limit).execution_options(yield_per=PAGE)))
 
@@ -146,7 +146,7 @@ def sources_and_outlets(s: Session) -> set[str]:
 def counts(s: Session) -> Counts:
     """How much is kept."""
     matching = select(func.count()).select_from(Matches).where(Matches.relevant.is_(True))
-    relevant = matching.where(~_ruled_out(Matches.document_id))
+    relevant = matching.where(~ruled_out(Matches.document_id))
     open_rows = select(func.count()).select_from(Frontier).where(Frontier.state.in_(("waiting", "leased")))
     return Counts(
         documents=s.execute(select(func.count()).select_from(Documents)).scalar_one(),
@@ -162,7 +162,7 @@ def counts(s: Session) -> Counts:
 Condition = ColumnElement[bool]
 
 
-def _ruled_out(document_id: Any) -> Condition:
+def ruled_out(document_id: Any) -> Condition:
     """A curator decided that the document reports nothing."""
     return exists().where(Pins.document_id == document_id, Pins.kind == PinKind.IRRELEVANT)
 
@@ -273,7 +273,7 @@ def _document_rows() -> Select[*tuple[Any, ...]]:
         Matches.relevant,
         Matches.near_miss,
         home.label("home"),
-        _ruled_out(Documents.id).label("ruled_out"),
+        ruled_out(Documents.id).label("ruled_out"),
     )
     return select(*columns).join(Matches, Matches.document_id == Documents.id)
 

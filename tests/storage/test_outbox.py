@@ -280,6 +280,15 @@ def test_near_misses_and_changes_are_told_to_who_asks(database: Database) -> Non
         assert claim(s) == []
 
 
+def test_a_changed_text_that_a_curator_ruled_out_is_no_news(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], EVERYTHING)
+        claim(s, EVERYTHING)
+        add_pin(s, Pin(PinKind.IRRELEVANT, 1, at=NOW))
+        cluster(s, [1], NOW)
+        assert collect(s, [judged(1, text="It was amended.")], EVERYTHING).owed == 0
+
+
 def test_a_notice_goes_to_who_asks(database: Database) -> None:
     with database.begin() as s:
         assert owe_notice(s, [DAILY, EVERYTHING], NewsKind.SOURCE_HEALTH, "rabat-news is silent", NOW) == 1
