@@ -205,10 +205,7 @@ class Daemon:
             return
         enabled = [source for source in chosen.sources if source.enabled]
         turns = due_turns(self._database, enabled, now)
-        with self._database.read() as s:
-            waiting_at = sources.next_due_at(s, [source.id for source in enabled])
-        documents_wait = waiting_at is not None and waiting_at <= now
-        if not documents_wait and not any(turn.presses(now) for turn in turns):
+        if not any(turn.presses(now) for turn in turns) and not jobs.left_over(self._database, chosen, now):
             return
         due = [turn.source for turn in turns]
         with self._database.begin() as s:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crawler.fetch.addresses import host_and_port
 from scheduler.child import Ended, Event, crawl
 from scheduler.config import Configuration
 from scheduler.due import due_sources, plan
 from scheduler.locks import alone
 from scheduler.notify.deliver import Sent, send_due
 from spiders.spec import CrawlSpec
-from storage import documents
+from storage import documents, sources
 from storage.arrivals import begin
 from storage.errors import ConfigurationError
 from storage.outbox import owe_untold
+from storage.pauses import paused_hosts
 from storage.records import Source
 from storage.retention import forget_history
 from storage.session import Database
@@ -24,11 +26,15 @@ from storage.session import Database
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What one pass did. `report` is None where nothing was due or the crawl died."""
+    """What one pass did. `report` is None where there was nothing to fetch, or the crawl died.
+
+    `left_over` documents waited from earlier runs when it began.
+    """
 
     crawled: tuple[Source, ...]
     ended: Ended | None
     sent: Sent
+    left_over: int = 0
 
     @property
     def report(self) -> dict[str, Any] | None:
@@ -69,18 +75,31 @@ def run_pass(
     *,
     deadline_s: float | None = None,
 ) -> Passed:
-    """Crawl `due`, plan the next turns, prune, deliver; each part even if the one before it failed.
+    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver.
 
-    Raises BusyError beside another pass.
+    Each part is done even if the one before it failed. Raises BusyError beside another pass.
     """
     with alone(database):
-        ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s)
+        waiting = left_over(database, chosen, datetime.now(UTC))
+        ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s) if due or waiting else None
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)
         prune(database, chosen, now)
         for line in settle(database, chosen, now):
             on_event({"event": "problem", "source": None, "line": line})
-        return Passed(tuple(due), ended, send_due(database, chosen, now=now))
+        return Passed(tuple(due), ended, send_due(database, chosen, now=now), waiting)
+
+
+def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
+    """How many documents earlier runs left that could be fetched now: a run was stopped, or their wait is over.
+
+    Only who works alone may ask: then a lease is that of a run that was killed. What a paused host has does not count,
+    or a crawl would be started for it again and again that may fetch nothing.
+    """
+    with database.read() as s:
+        waiting, asleep = sources.left_over(s, now), paused_hosts(s, now)
+    awake = [source for source in chosen.sources if source.enabled and host_and_port(source.url) not in asleep]
+    return sum(waiting.get(source.id, 0) for source in awake)
 
 
 def prune(database: Database, chosen: Configuration, now: datetime) -> None:

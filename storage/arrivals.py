@@ -75,6 +75,12 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     return found
 
 
+def first_seen_at(s: Session, subscription_id: str) -> datetime | None:
+    """When a subscription was first seen; None for one that has not begun."""
+    starts = select(SubscriptionStarts.first_seen_at)
+    return s.scalar(starts.where(SubscriptionStarts.subscription_id == subscription_id))
+
+
 def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
     rows = rows_of(s, _STARTS_OF, [subscription.id for subscription in subscriptions])
     return {row.subscription_id: row for row in rows}

@@ -17,6 +17,11 @@ def pause(s: Session, host: str, until_at: datetime) -> None:
     s.execute(statement.on_conflict_do_update(index_elements=["host"], set_={"until_at": until_at}))
 
 
+def paused_hosts(s: Session, now: datetime) -> set[str]:
+    """The hosts that are to be left alone now, for those who only look."""
+    return set(s.scalars(select(Pauses.host).where(Pauses.until_at > now)))
+
+
 def pauses(s: Session, now: datetime) -> dict[str, datetime]:
     """Until when each host is to be left alone; those that are over are forgotten."""
     s.execute(delete(Pauses).where(Pauses.until_at <= now))

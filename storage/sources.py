@@ -304,6 +304,14 @@ def next_due_at(s: Session, source_ids: Collection[str] | None = None) -> dateti
     return s.scalar(earliest if source_ids is None else earliest.where(Frontier.source_id.in_(source_ids)))
 
 
+def left_over(s: Session, now: datetime) -> dict[str, int]:
+    """How many documents of each source could be fetched now, those among them that a run has leased."""
+    open_now = (Frontier.state == "leased") | ((Frontier.state == "waiting") & (Frontier.not_before_at <= now))
+    counted = select(Frontier.source_id, func.count().label("waiting"))
+    rows = s.execute(counted.where(open_now).group_by(Frontier.source_id))
+    return {row.source_id: row.waiting for row in rows}
+
+
 def release(s: Session, now: datetime) -> int:
     """End all leases: for the start of a run that is known to be the only one. How many there were."""
     values = {"state": "waiting", "not_before_at": now}

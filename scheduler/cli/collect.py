@@ -28,21 +28,20 @@ def run(
     """
     from scheduler.cli.progress import CrawlProgress
     from scheduler.jobs import choose_sources, run_pass
-    from scheduler.notify.deliver import send_due
 
     chosen = configuration()
     with opened_database(chosen) as database:
         now = datetime.now(UTC)
         due = choose_sources(database, chosen, now, only=source, everything=all)
-        if not due:
-            sent = send_due(database, chosen, now=now)
-            say(f"no source is due; {sent.summary}")
-            return 1 if sent.failed else 0
         with CrawlProgress(stderr(), len(due)) as progress:
             passed = run_pass(database, chosen, due, progress.take)
     if passed.ended is not None and passed.ended.why is not None:
         say(passed.ended.why)
-    _say_report(passed.report, len(due))
+    if not due:
+        waited = f"; {_count(passed.left_over, 'document')} waited from before" if passed.left_over else ""
+        say(f"no source is due{waited}")
+    if passed.ended is not None:
+        _say_report(passed.report, len(due))
     say(passed.sent.summary)
     return passed.code
 
@@ -77,9 +76,14 @@ def _say_report(report: dict[str, Any] | None, asked: int) -> None:
         return
     totals = report["totals"]
     failed = report["failed_sources"]
-    say(f"{asked - len(failed)} of {asked} sources answered{': failed ' + ', '.join(failed) if failed else ''}")
+    if asked:
+        say(f"{asked - len(failed)} of {asked} sources answered{': failed ' + ', '.join(failed) if failed else ''}")
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(totals["skipped"].items()))
     say(
         f"{totals['offered']} offered, {totals['new']} new, {totals['stored']} stored, "
         f"{totals['relevant']} report an agreement{'; skipped: ' + skipped if skipped else ''}"
     )
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n} {thing}{'' if n == 1 else 's'}"

@@ -20,6 +20,7 @@ from scheduler.notify.settings import ChatChannel, WebhookChannel
 from scheduler.notify.webhook import GoneError
 from scheduler.plan import parse_rate, period_at
 from storage import digests, receivers
+from storage.arrivals import begin, first_seen_at
 from storage.digests import Claimed, Delivery
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, DeliveryError, PermanentDeliveryError
 from storage.records import NewsKind, Subscription
@@ -129,14 +130,29 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
     period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
     with database.read() as s:
         # Nearly every tick ends here, without waiting for the writer.
-        if period is not None and digests.last_period(s, subscription.id) == period:
+        last = digests.last_period(s, subscription.id)
+        if period is not None and last == period:
             return False
+        seen_at = first_seen_at(s, subscription.id)
         if period is None and not digests.preview(s, subscription, now).items:
             return False
+    if period is not None and last is None and not _has_turned(database, subscription, period, seen_at, now):
+        return False
     with database.begin() as s:
         gone = receivers.unsubscribed(s, subscription.id)
         recipients = recipients_of(channels_by_id(chosen).values(), gone)
         return digests.claim_digest(s, subscription, now, period, recipients) is not None
+
+
+def _has_turned(
+    database: Database, subscription: Subscription, period: str, seen_at: datetime | None, now: datetime
+) -> bool:
+    """Whether a period began since the subscription was first seen: on a Wednesday, Monday's digest is not missing."""
+    if seen_at is not None:
+        return period_at(parse_rate(subscription.rate), subscription.timezone, seen_at) != period
+    with database.begin() as s:
+        begin(s, [subscription], now)
+    return False
 
 
 def _lease(database: Database, now: datetime) -> Delivery | None:

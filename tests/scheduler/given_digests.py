@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crawler.ingest import Ingested, ingest
 from scheduler.config import Configuration, load_configuration
+from storage.arrivals import begin
 from storage.records import Judged
 from storage.session import Database, open_database
 
@@ -32,6 +33,12 @@ def configured(
 
 def opened(chosen: Configuration) -> Database:
     return open_database(chosen.database)
+
+
+def begun(database: Database, chosen: Configuration, at: datetime) -> None:
+    """Subscriptions that are there since `at`: the period that they began in has no digest."""
+    with database.begin() as s:
+        begin(s, chosen.subscriptions, at)
 
 
 def collect(database: Database, chosen: Configuration, *judged: Judged, now: datetime) -> Ingested:

@@ -25,7 +25,7 @@ from storage.errors import ConfigurationError, DatabaseError
 from storage.records import NewsKind
 from storage.session import Database
 from storage.telling_tables import Deliveries
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.mail_server import MailServer, serving
 from tests.storage.given import NOW, card, judged
@@ -60,6 +60,7 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     def make(*arguments: str) -> tuple[Database, Configuration]:
         chosen = configured(tmp_path, *arguments)
         databases.append(opened(chosen))
+        begun(databases[-1], chosen, NOW - timedelta(days=40))
         return databases[-1], chosen
 
     yield make
@@ -107,6 +108,18 @@ def test_a_period_has_one_digest_and_what_comes_later_waits_for_the_next(given: 
     collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
     assert send_due(database, chosen, now=NOW + timedelta(hours=3)).delivered == 0
     assert send_due(database, chosen, now=NOW + timedelta(days=1)).delivered == 1
+
+
+def test_a_subscription_that_begins_within_a_period_waits_for_the_next_one(tmp_path: Path) -> None:
+    thursday = NOW  # 2026-03-12
+    weekly = 'subscriptions:\n  - {id: w, channels: [file], rate: "weekly on monday at 07:00", say_empty: true}\n'
+    chosen = configured(tmp_path, weekly)
+    database = opened(chosen)
+    assert send_due(database, chosen, now=thursday).delivered == 0
+    collect(database, chosen, judged(1), now=thursday)
+    assert send_due(database, chosen, now=thursday + timedelta(days=3, hours=21)).delivered == 0  # Monday at 06:30
+    assert send_due(database, chosen, now=thursday + timedelta(days=3, hours=22)).delivered == 1
+    database.close()
 
 
 def test_by_hand_all_that_is_owed_goes_whatever_the_schedule(given: Open) -> None:
