@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from storage.columns import clean_json
 from storage.records import Agreement, Instrument, NewsKind, Report, Status, Step, Topic
 from storage.register import succeed
 from storage.tables import (
+    UNDATED,
     AgreementCodes,
     AgreementParties,
     Agreements,
@@ -72,10 +73,10 @@ def save(
     ids = [old_id if old_id is not None else _mint(s, now) for old_id in succession.ids]
     numbered = _linked(s, [replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)])
     stored = {agreement.id: agreement for agreement in before}
-    last = {report.document_id: report.published_on or report.seen_on for report in block_reports}
+    listed = {report.document_id: _listed_on(report) for report in block_reports}
     differing = [agreement for agreement in numbered if stored.get(agreement.id) != agreement]
     if differing:
-        rows = [_agreement_row(one, max(last[document] for document in documents_of(one)), now) for one in differing]
+        rows = [_agreement_row(one, _last_reported_on(one, listed), now) for one in differing]
         s.execute(_UPDATE_AGREEMENT, rows)
         _write_parts(s, [(stored.get(agreement.id), agreement) for agreement in differing])
     for old_id, heir in succession.merged.items():
@@ -240,6 +241,19 @@ def _mint(s: Session, now: datetime) -> int:
 
 _INSERT_AGREEMENT = insert(_AGREEMENTS).returning(_AGREEMENTS.c.id)
 _UPDATE_AGREEMENT = update(_AGREEMENTS).where(_AGREEMENTS.c.id == bindparam("row_id"))
+
+
+def _listed_on(report: Report) -> date:
+    """The day that lists sort by; a day of publication in the future is an error of the page."""
+    return min(report.published_on, report.seen_on) if report.published_on else UNDATED
+
+
+def _last_reported_on(agreement: Agreement, listed: Mapping[int, date]) -> date:
+    """The last day of publication; where no report has one, the day of the last step that has one."""
+    reported_on = max(listed[document] for document in documents_of(agreement))
+    if reported_on != UNDATED:
+        return reported_on
+    return max((step.on for step in agreement.history if step.on is not None), default=UNDATED)
 
 
 def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) -> dict[str, Any]:

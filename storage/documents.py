@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from storage.columns import clean_json
 from storage.meeting import keys_of
 from storage.records import Document, DocumentKind, Fingerprint, Judged, Verdict
-from storage.tables import Bands, Documents, Matches, MatchKeys, MatchParties, MatchTopics, Pins, Texts
+from storage.tables import UNDATED, Bands, Documents, Matches, MatchKeys, MatchParties, MatchTopics, Pins, Texts
 from storage.verdicts import party_codes, verdict_values
 from storage.writing import IDS, chunks, for_all, hash_of, plain, put, rows_of
 
@@ -260,6 +260,7 @@ def _insert(s: Session, judged: Judged, run_id: int | None, now: datetime) -> in
         "title": document.title,
         "published_on": document.published_on,
         "dated_on": _dated_on(document.published_on, now),
+        "listed_on": _listed_on(document.published_on, now),
         "text_hash": judged.fingerprint.text_hash,
         "first_seen_at": now,
         "run_id": run_id,
@@ -271,9 +272,14 @@ _INSERT_DOCUMENT = insert(_DOCUMENTS).returning(_DOCUMENTS.c.id)
 
 
 def _dated_on(published_on: date | None, seen_at: datetime) -> date:
-    """The day that lists sort by; a date in the future is an error of the page, and would stay on top for years."""
+    """The day that says how fresh a document is; a date in the future is an error of the page."""
     seen_on = seen_at.date()
     return seen_on if published_on is None else min(published_on, seen_on)
+
+
+def _listed_on(published_on: date | None, seen_at: datetime) -> date:
+    """The day that lists sort by: the undated stand last, and a day in the future does not stay on top for years."""
+    return UNDATED if published_on is None else _dated_on(published_on, seen_at)
 
 
 def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now: datetime) -> bool:
@@ -293,6 +299,7 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
         values["url_hash"] = hash_of(values["url"])
     if "published_on" in values:
         values["dated_on"] = _dated_on(values["published_on"], found.first_seen_at)
+        values["listed_on"] = _listed_on(values["published_on"], found.first_seen_at)
     if values:
         s.execute(update(Documents).where(Documents.id == found.id).values(values))
     return changed or "published_on" in values or "language" in values

@@ -23,6 +23,7 @@ from storage.tables import (
     MatchTopics,
     Pins,
     Reports,
+    Steps,
     Texts,
 )
 from storage.telling_tables import OwedRows
@@ -80,15 +81,16 @@ def search(s: Session, flt: Filter, *, everything: bool = False, limit: int | No
     condition = _document_condition(s, flt)
     if not everything:
         condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
-    newest = _document_rows().where(condition).order_by(Documents.dated_on.desc(), Documents.id.desc())
+    newest = _document_rows().where(condition).order_by(Documents.listed_on.desc(), Documents.id.desc())
     yield from map(_document_row, s.execute(newest.limit(limit).execution_options(yield_per=PAGE)))
 
 
 def agreements(s: Session, flt: Filter, limit: int | None = None) -> list[Agreement]:
     """Agreements that fit, the one reported last first.
 
-    Parties, corridors, topics, instruments and statuses are the agreement's own; words, languages, sources,
-    scores and days are asked of its reports: one of them must fit in all of these.
+    Parties, corridors, topics, instruments and statuses are the agreement's own; words, languages, sources and
+    scores are asked of its reports: one of them must fit in all of these. `since` and `until` are asked of the step
+    that this report tells, since an article of today may recall an agreement of 2007. What has no day is in no window.
     """
     ids = select(Agreements.id).where(_agreement_condition(s, flt))
     newest = ids.order_by(Agreements.last_reported_on.desc(), Agreements.id.desc()).limit(limit)
@@ -168,7 +170,7 @@ def ruled_out(document_id: Any) -> Condition:
 
 
 def _document_condition(s: Session, flt: Filter) -> Condition:
-    conditions = [_kept_with(s, flt)]
+    conditions = [_kept_with(s, flt), *_within(Documents.published_on, flt)]
     conditions += [_document_has(party) for party in flt.parties]
     conditions += [or_(*map(_document_has, group)) for group in flt.party_groups]
     if flt.corridors:
@@ -190,15 +192,21 @@ def _kept_with(s: Session, flt: Filter) -> Condition:
         conditions.append(Documents.language.in_(flt.languages))
     if flt.sources:
         conditions.append(or_(Documents.source_id.in_(flt.sources), Documents.outlet.in_(flt.sources)))
-    if flt.since:
-        conditions.append(Documents.dated_on >= flt.since)
-    if flt.until:
-        conditions.append(Documents.dated_on <= flt.until)
     if flt.min_score is not None:
         conditions.append(Matches.score >= flt.min_score)
     if flt.query:
         conditions.append(_has_words(s, flt.query))
     return and_(*conditions)
+
+
+def _within(day: Any, flt: Filter) -> list[Condition]:
+    """The day is known and lies in the filter's window, where it has one."""
+    conditions: list[Condition] = []
+    if flt.since:
+        conditions.append(day >= flt.since)
+    if flt.until:
+        conditions.append(day <= flt.until)
+    return conditions
 
 
 def _has_words(s: Session, query: str) -> Condition:
@@ -239,12 +247,16 @@ def _agreement_condition(s: Session, flt: Filter) -> Condition:
 
 
 def _has_report(s: Session, flt: Filter) -> Condition:
-    report = exists().where(
+    conditions = [
         Reports.agreement_id == Agreements.id,
         Documents.id == Reports.document_id,
         Matches.document_id == Documents.id,
         _kept_with(s, flt),
-    )
+    ]
+    if flt.since or flt.until:
+        conditions += [Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step]
+        conditions += _within(Steps.on, flt)
+    report = exists().where(*conditions)
     return report.correlate(Agreements)
 
 

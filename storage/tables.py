@@ -33,6 +33,7 @@ class Base(DeclarativeBase):
     }
 
 
+UNDATED = date.min  # in lists: after everything that has a day
 HASH = String(64)  # SHA-256 in hexadecimal
 FINGERPRINT = String(128)  # the hexadecimal digest that the fingerprint brings
 
@@ -49,7 +50,7 @@ class Documents(Base):
     """What was collected. Slim, so that lists are quick: the text stands in `texts`."""
 
     __tablename__ = "documents"
-    __table_args__ = (Index("ix_documents_newest", "dated_on", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_documents_newest", "listed_on", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     identity: Mapped[str] = mapped_column(HASH, unique=True)
@@ -63,7 +64,9 @@ class Documents(Base):
     language: Mapped[str]
     title: Mapped[str]
     published_on: Mapped[date | None]
-    dated_on: Mapped[date]  # published, or first seen where that is unknown or in the future; what lists sort by
+    dated_on: Mapped[date]  # published, or first seen where that is unknown or in the future; what is fresh
+    # What lists sort by: dated_on, but UNDATED where nobody says when it was published.
+    listed_on: Mapped[date] = mapped_column(server_default=UNDATED.isoformat())
     text_hash: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime | None]
@@ -160,7 +163,7 @@ class Agreements(Base):
     place: Mapped[str | None]
     event_date: Mapped[date | None]
     first_reported_at: Mapped[datetime | None]
-    last_reported_on: Mapped[date]
+    last_reported_on: Mapped[date]  # what lists sort by; UNDATED where neither a report nor a step has a day
     reasons: Mapped[list[Any]]
     links: Mapped[list[Any]]
     minted_at: Mapped[datetime]

@@ -23,8 +23,13 @@ _LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 @Parameter(name="*")
 @dataclass(frozen=True)
 class FilterOptions:
-    since: Annotated[date | None, Parameter(help="Published on this day or later (YYYY-MM-DD).")] = None
-    until: Annotated[date | None, Parameter(help="Published on this day or before.")] = None
+    since: Annotated[
+        date | None,
+        Parameter(help="Published on this day or later (YYYY-MM-DD); agreements: with a step on this day or later."),
+    ] = None
+    until: Annotated[date | None, Parameter(help="Published on this day or before; agreements: with a step then.")] = (
+        None
+    )
     party: Annotated[
         tuple[str, ...],
         Parameter(negative="", help="Party code (MA, EU ...); give it twice for agreements that both take part in."),

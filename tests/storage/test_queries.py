@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -21,6 +22,7 @@ ALBANIA = card(
     instrument=Instrument.PROTOCOL,
     topics=(Topic.ASYLUM, Topic.BORDER),
     status=Status.RATIFIED,
+    event_date=date(2026, 1, 31),
     party_scores=(("IT", 2.0), ("AL", 2.0), ("EU", 1.0)),
 )
 DOCUMENTS = [
@@ -182,3 +184,42 @@ def test_counts(filled: Database) -> None:
     with filled.read() as s:
         kept = counts(s)
         assert (kept.documents, kept.relevant, kept.agreements) == (4, 3, 2)
+
+
+RECENT = card(parties=("CH", "TN"), event_date=date(2025, 7, 28))
+OLD = card(parties=("ES", "MR"), event_date=date(2007, 7, 4))
+UNKNOWN_DAY = card(parties=("EG", "SD"), event_date=None)
+WITH_AND_WITHOUT_DAYS = [
+    judged(11, card=RECENT, published_on=date(2025, 7, 29)),
+    judged(12, card=OLD, published_on=None),
+    judged(13, card=UNKNOWN_DAY, published_on=None),
+    judged(14, card=replace(OLD, parties=("IT", "LY")), published_on=date(2025, 8, 1)),
+]
+
+
+@pytest.fixture
+def undated(database: Database) -> Database:
+    with database.begin() as s:
+        ingest(s, WITH_AND_WITHOUT_DAYS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    return database
+
+
+def test_undated_documents_stand_last_and_in_no_window(undated: Database) -> None:
+    with undated.read() as s:
+        listed = [row.external_id for row in search(s, Filter())]
+        assert listed == ["doc-14", "doc-11", "doc-13", "doc-12"]
+        assert {row.external_id for row in search(s, Filter(since=date(2025, 1, 1)))} == {"doc-11", "doc-14"}
+        assert [row.external_id for row in search(s, Filter(until=date(2026, 12, 31)), limit=1)] == ["doc-14"]
+        assert list(search(s, Filter(until=date(2025, 7, 1)))) == []
+
+
+def test_agreements_are_in_a_window_by_the_days_of_their_steps(undated: Database) -> None:
+    """An agreement of 2007 is none of 2025, whether its report is undated or recalls it in 2025."""
+    assert found_agreements(undated, Filter(since=date(2025, 1, 1))) == [("CH", "TN")]
+    assert found_agreements(undated, Filter(until=date(2007, 12, 31))) == [("ES", "MR"), ("IT", "LY")]
+
+
+def test_agreements_without_a_day_stand_last(undated: Database) -> None:
+    with undated.read() as s:
+        listed = [one.parties for one in agreements(s, Filter())]
+    assert listed == [("IT", "LY"), ("CH", "TN"), ("ES", "MR"), ("EG", "SD")]

@@ -21,7 +21,7 @@ from storage import schema, session
 from storage.errors import DatabaseError, UnstorableError
 from storage.session import Database, Session, open_database, savepoint
 from storage.sources import last_runs, start_run
-from storage.tables import Matches
+from storage.tables import Documents, Matches
 from tests.storage.given import NOW
 
 
@@ -40,6 +40,7 @@ def test_an_older_database_is_brought_up_to_date_with_what_it_holds(database_url
     database = open_database(database_url)
     with database.read() as s:
         assert s.scalar(select(Matches.happened_on)) == date(2026, 3, 10)
+        assert s.scalar(select(Documents.listed_on)) == date(2026, 3, 11)
     database.close()
 
 
