@@ -27,12 +27,11 @@ from scheduler.config import Configuration
 from scheduler.due import Given, due_turns
 from scheduler.failures import Failures
 from scheduler.findings import Finding
-from scheduler.health import disk_troubles, troubles
 from scheduler.incidents import CONFIRM, Ledger
 from scheduler.locks import alone
 from scheduler.logs import set_up
-from scheduler.notify.deliver import send_due, subscriptions_of
-from scheduler.notify.directly import tell_directly
+from scheduler.lookout import look_around
+from scheduler.notify.deliver import send_due
 from scheduler.reload import Reloader, load_all
 from scheduler.systemd import notify, watchdog_s
 from scheduler.triggers import Ticks
@@ -272,27 +271,13 @@ class Daemon:
         if self._clock.moved(time.time(), steady_s()) is not None:
             return  # what waits is about to be moved with it, and then we are called again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        found = [*self._look(chosen, now), *self._own_findings()]
-        for line in self._ledger.take_stock(self._database, subscriptions_of(chosen), found, now):
+        seen = look_around(self._database, chosen, self._ledger, self._own_findings(), now)
+        for line in seen.lines:
             self._log.warning("trouble", line=line)
-        if self._ledger.untold:
-            self._tell_directly(chosen, now)
+        for problem in seen.undelivered:
+            self._log.warning("not delivered", why=problem)
         if self._ledger.unwritable is not None:
             raise DatabaseError(self._ledger.unwritable)
-
-    def _look(self, chosen: Configuration, now: datetime) -> list[Finding]:
-        try:
-            return troubles(self._database, chosen, now)
-        except DatabaseError as error:
-            unreadable = Finding("problem", "database:unreadable", f"the database cannot be read: {error}")
-            return [*self._ledger.last_seen(), unreadable, *disk_troubles(self._database, chosen)]
-
-    def _tell_directly(self, chosen: Configuration, now: datetime) -> None:
-        said = tell_directly(chosen, self._ledger.untold, now)
-        for problem in said.problems:
-            self._log.warning("not delivered", why=problem)
-        if said.accepted or not said.problems:
-            self._ledger.told()
 
     def _own_findings(self) -> Iterator[Finding]:
         for job, why in self.failing().items():
@@ -334,6 +319,7 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
         if database.why_read_only is not None:
             raise DatabaseError(database.why_read_only)
         with alone(database) as held:
+            jobs.note_gap(database, chosen, datetime.now(UTC))
             daemon = Daemon(database, Reloader(chosen), held, log)
             code = daemon.run(listen)
             if daemon.is_busy:

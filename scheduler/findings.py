@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from scheduler.due import turns_later
 from scheduler.habits import emptied, silent_since
-from storage import digests, outbox, receivers, sources
+from storage import digests, outbox, queries, receivers, sources
 from storage.records import Source, Subscription
 from storage.session import Session
 from storage.sources import Run, SourceState
@@ -122,6 +122,47 @@ def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
         last = deliveries[-1].last_error
         line = f"{count} by {channel} did not arrive: {last} (send again: accordwatch digest send)"
         yield Finding("problem", f"channel:{channel}:fails", line)
+
+
+def waiting_findings(s: Session) -> Iterator[Finding]:
+    """What waits, and since when: deliveries, items for the next digest, documents to be fetched."""
+    for one in digests.waiting(s):
+        name = f"waiting:channel:{one.channel}"
+        count = f"{one.deliveries} {'delivery' if one.deliveries == 1 else 'deliveries'}"
+        line = f"{count} by {one.channel} {_wait(one.deliveries)} since {one.since_at:%Y-%m-%d %H:%M} UTC"
+        if one.failed:
+            again = f"next try at {one.next_try_at:%H:%M} UTC; at once: accordwatch digest send"
+            yield Finding("warning", name, f"{line}: {one.last_error} ({again})")
+        else:
+            yield Finding("well", name, f"{line}, not tried yet")
+    for subscription_id, (items, since_at) in sorted(outbox.owed_since(s).items()):
+        line = f"{items} {'item' if items == 1 else 'items'} for {subscription_id} {_wait(items)} for the next digest"
+        yield Finding("well", f"waiting:owed:{subscription_id}", f"{line} since {since_at:%Y-%m-%d %H:%M} UTC")
+    documents, offered_at = queries.counts(s).frontier, sources.oldest_offer_at(s)
+    if offered_at is not None:
+        line = f"{documents} {'document' if documents == 1 else 'documents'} {_wait(documents)} to be fetched"
+        yield Finding("well", "waiting:documents", f"{line} since {offered_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _wait(count: int) -> str:
+    return "waits" if count == 1 else "wait"
+
+
+def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
+    """Whether each of these sources failed when it was last looked at."""
+    states = sources.source_states(s)
+    return bool(enabled) and all(source.id in states and states[source.id].failures > 0 for source in enabled)
+
+
+def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> str | None:
+    """A line where nothing ran for too long before now, for the run that ends it. `runs` newest first."""
+    if not runs or now <= _next_run_by(runs[0].started_at, enabled):
+        return None
+    hours = (now - runs[0].started_at) / timedelta(hours=1)
+    return (
+        f"nothing ran for {hours:.0f} hours, from {runs[0].started_at:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC: "
+        "cron, the daemon or the machine was down; what sources still offer is caught up with now"
+    )
 
 
 def untold_findings(s: Session, subscriptions: Sequence[Subscription], since: datetime) -> Iterator[Finding]:

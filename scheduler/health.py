@@ -11,17 +11,18 @@ from scheduler.config import Configuration
 from scheduler.digest.build import Watched
 from scheduler.findings import (
     Finding,
+    all_fail,
     delivery_findings,
     disk_findings,
     is_alive,
     run_findings,
     source_findings,
     untold_findings,
+    waiting_findings,
 )
-from scheduler.notify.settings import ChatChannel, EmailChannel, WebhookChannel
-from scheduler.secrets import Secret
+from scheduler.notify.probe import probe
 from storage import queries, sources
-from storage.errors import ConfigurationError, RuleError
+from storage.errors import AccordwatchError, RuleError
 from storage.records import Source
 from storage.retention import RUNS_KEPT
 from storage.session import Database, Session
@@ -59,6 +60,10 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     with database.read() as s:
         counted, alive = queries.counts(s), watched(s, chosen.sources, now)
         missed = list(untold_findings(s, chosen.subscriptions, since))
+        life = _life_finding(alive, all_failed=all_fail(s, [source for source in chosen.sources if source.enabled]))
+        waits = list(waiting_findings(s))
+    found = troubles(database, chosen, now)
+    failing = {finding.name for finding in found}
     settings = chosen.settings
     counts = (("source", len(settings.sources)), ("subscription", len(settings.subscriptions)))
     subscribed = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts)
@@ -71,17 +76,26 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_permission_findings(database),
         *_setting_findings(chosen),
         *_rule_findings(chosen),
-        *_secret_findings(chosen),
-        _life_finding(alive),
+        *_channel_findings(chosen),
+        life,
         *missed,
-        *troubles(database, chosen, now),
+        *found,
+        *(finding for finding in waits if _channel_of(finding) not in failing),
     ]
 
 
-def _life_finding(alive: Watched) -> Finding:
+def _channel_of(waits: Finding) -> str:
+    """The name of the trouble that says the same as a finding about what waits, and more."""
+    return f"{waits.name.removeprefix('waiting:')}:fails"
+
+
+def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
     line = f"{alive.alive} of {alive.sources} sources alive"
-    if alive.sources and alive.alive == alive.sources:
+    if alive.sources and alive.alive == alive.sources and not all_failed:
         return Finding("well", "sources", line)
+    if all_failed:
+        line = f"0 of {alive.sources} sources answered when last looked at: is this machine on the network?"
+        return Finding("problem", "sources", f"{line} accordwatch sources list says how each is doing")
     return Finding("warning", "sources", f"{line}; accordwatch sources list says how each is doing")
 
 
@@ -121,18 +135,12 @@ def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
         yield Finding("well", "rules", f"the rules can be used: {', '.join(chosen.settings.rules.packs)}")
 
 
-def _secret_findings(chosen: Configuration) -> Iterator[Finding]:
-    for channel in chosen.settings.channels:
-        secrets: tuple[Secret | None, ...] = ()
-        if isinstance(channel, EmailChannel):
-            secrets = (channel.password,)
-        elif isinstance(channel, WebhookChannel):
-            secrets = channel.secrets
-        elif isinstance(channel, ChatChannel):
-            secrets = (channel.url,)
-        for secret in secrets:
-            try:
-                if secret is not None:
-                    secret.reveal()
-            except ConfigurationError as error:
-                yield Finding("problem", f"channel:{channel.id}:secret", f"the channel {channel.id}: {error}")
+def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
+    """Whether each channel would take a digest now; nothing is sent."""
+    for channel in chosen.settings.all_channels:
+        try:
+            found = probe(channel, chosen.folder)
+        except AccordwatchError as error:
+            yield Finding("problem", f"channel:{channel.id}", f"the channel {channel.id}: {error}")
+        else:
+            yield Finding("well", f"channel:{channel.id}", f"the channel {channel.id}: {found}")

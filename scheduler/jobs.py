@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,15 +12,19 @@ from crawler.fetch.addresses import host_and_port
 from scheduler.child import Ended, Event, crawl
 from scheduler.config import Configuration
 from scheduler.due import due_sources, plan
+from scheduler.findings import Finding, all_fail, gap
+from scheduler.incidents import Ledger
 from scheduler.locks import alone
-from scheduler.notify.deliver import Sent, send_due
+from scheduler.lookout import look_around
+from scheduler.notify.deliver import Sent, send_due, subscriptions_of
+from scheduler.notify.directly import tell_directly
 from spiders.spec import CrawlSpec
 from storage import documents, sources
 from storage.arrivals import begin
-from storage.errors import ConfigurationError
-from storage.outbox import owe_untold
+from storage.errors import ConfigurationError, DatabaseError
+from storage.outbox import owe_notice, owe_untold
 from storage.pauses import paused_hosts
-from storage.records import Source
+from storage.records import NewsKind, Source
 from storage.retention import forget_history
 from storage.session import Database
 
@@ -35,6 +40,7 @@ class Passed:
     ended: Ended | None
     sent: Sent
     left_over: int = 0
+    all_fail: bool = False  # each source failed when it was last looked at, in this pass or before
 
     @property
     def report(self) -> dict[str, Any] | None:
@@ -42,11 +48,14 @@ class Passed:
 
     @property
     def code(self) -> int:
-        """0 all well, 1 some sources or deliveries failed, 2 the crawl could not be done at all."""
+        """0 all well, 1 some sources or deliveries failed, 2 the crawl could not be done at all.
+
+        1 also where nothing was due and each source had failed at its last turn.
+        """
         crawl_code = self.ended.code if self.ended else 0
         if crawl_code not in (0, 1):
             return 2 if crawl_code == 2 else 1
-        return 1 if crawl_code or self.sent.failed else 0
+        return 1 if crawl_code or self.sent.failed or self.all_fail else 0
 
 
 def choose_sources(
@@ -79,7 +88,8 @@ def run_pass(
 
     Each part is done even if the one before it failed. Raises BusyError beside another pass.
     """
-    with alone(database):
+    with alone(database), _told_directly(chosen):
+        note_gap(database, chosen, datetime.now(UTC))
         waiting = left_over(database, chosen, datetime.now(UTC))
         ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s) if due or waiting else None
         now = datetime.now(UTC)
@@ -87,7 +97,42 @@ def run_pass(
         prune(database, chosen, now)
         for line in settle(database, chosen, now):
             on_event({"event": "problem", "source": None, "line": line})
-        return Passed(tuple(due), ended, send_due(database, chosen, now=now), waiting)
+        seen = look_around(database, chosen, Ledger(), _own_findings(ended), now)
+        for line in (*seen.lines, *seen.undelivered):
+            on_event({"event": "problem", "source": None, "line": line})
+        sent = send_due(database, chosen, now=now)
+        with database.read() as s:
+            dead = all_fail(s, [source for source in chosen.sources if source.enabled])
+        return Passed(tuple(due), ended, sent, waiting, dead)
+
+
+@contextmanager
+def _told_directly(chosen: Configuration) -> Iterator[None]:
+    """Tell the operator of a database that fails, which keeps all that is owed to itself."""
+    try:
+        yield
+    except DatabaseError as error:
+        tell_directly(chosen, [f"a run could not do its work: {error}"], datetime.now(UTC))
+        raise
+
+
+def _own_findings(ended: Ended | None) -> Iterator[Finding]:
+    """What no table says of the crawl that has just ended."""
+    if ended is not None and ended.why is not None:
+        yield Finding("problem", "crawl:cut-short", ended.why)
+    elif ended is not None and ended.code not in (0, 1):
+        line = f"the crawl process ended with {ended.code}; what `accordwatch run` prints says why"
+        yield Finding("problem", "job:crawl:fails", line)
+
+
+def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
+    """Tell the operator where nothing ran for too long before now: whoever was down could not say so."""
+    enabled = [source for source in chosen.sources if source.enabled]
+    with database.read() as s:
+        line = gap(sources.last_runs(s, 1), now, enabled) if enabled else None
+    if line is not None:
+        with database.begin() as s:
+            owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, line, now)
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:

@@ -53,6 +53,21 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is on its way by one channel: how many deliveries, since when, and how many of them failed at least once.
+
+    `last_error` is that of the newest failure.
+    """
+
+    channel: str
+    deliveries: int
+    since_at: datetime
+    failed: int
+    next_try_at: datetime
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """What a digest tells; `digest_id` 0 and no deliveries in a preview."""
 
@@ -165,6 +180,25 @@ def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
     lost = (Deliveries.state == "failed") & (Deliveries.settled_at >= since)
     late = Deliveries.state.in_(_OPEN) & (Deliveries.attempts >= tries) & Deliveries.last_error.is_not(None)
     return _deliveries(s, or_(lost, late))
+
+
+def waiting(s: Session) -> list[Waiting]:
+    """What is on its way and has not arrived, a channel each."""
+    counted = (
+        Deliveries.channel,
+        func.count().label("deliveries"),
+        func.min(Digests.claimed_at).label("since_at"),
+        func.count(Deliveries.last_error).label("failed"),
+        func.min(Deliveries.next_try_at).label("next_try_at"),
+    )
+    rows = select(*counted).join(Digests, Digests.id == Deliveries.digest_id).where(Deliveries.state.in_(_OPEN))
+    by_channel = rows.group_by(Deliveries.channel).order_by(Deliveries.channel)
+    return [Waiting(*row, last_error=_newest_error(s, row.channel)) for row in s.execute(by_channel).all()]
+
+
+def _newest_error(s: Session, channel: str) -> str | None:
+    failing = (Deliveries.channel == channel) & Deliveries.state.in_(_OPEN) & Deliveries.last_error.is_not(None)
+    return s.scalar(select(Deliveries.last_error).where(failing).order_by(Deliveries.id.desc()).limit(1))
 
 
 _OPEN = ("waiting", "leased")

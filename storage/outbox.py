@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.agreements import Change, agreement_ids, documents_of, load_agreements
@@ -100,6 +100,13 @@ def owed(s: Session, subscription_id: str) -> list[Owed]:
         )
         for row in rows
     ]
+
+
+def owed_since(s: Session) -> dict[str, tuple[int, datetime]]:
+    """How many items wait for the next digest of each subscription, and since when the oldest does."""
+    counted = (OwedRows.subscription_id, func.count().label("items"), func.min(OwedRows.owed_at).label("since_at"))
+    rows = s.execute(select(*counted).group_by(OwedRows.subscription_id))
+    return {row.subscription_id: (row.items, row.since_at) for row in rows}
 
 
 def owed_documents(s: Session, owed_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:

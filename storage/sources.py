@@ -312,6 +312,11 @@ def left_over(s: Session, now: datetime) -> dict[str, int]:
     return {row.source_id: row.waiting for row in rows}
 
 
+def oldest_offer_at(s: Session) -> datetime | None:
+    """Since when the oldest document waits that was offered and neither fetched nor given up; None where none does."""
+    return s.scalar(select(func.min(Frontier.offered_at)).where(Frontier.state.in_(("waiting", "leased"))))
+
+
 def release(s: Session, now: datetime) -> int:
     """End all leases: for the start of a run that is known to be the only one. How many there were."""
     values = {"state": "waiting", "not_before_at": now}

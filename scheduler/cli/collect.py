@@ -24,7 +24,8 @@ def run(
 ) -> int:
     """Look once at all sources that are due, then send the digests that are due.
 
-    Exit 0: all well. 1: some sources or deliveries failed. 2: the configuration cannot be used.
+    Exit 0: all well. 1: some sources or deliveries failed, or all sources had failed at their last turn. 2: the
+    configuration cannot be used.
     """
     from scheduler.cli.progress import CrawlProgress
     from scheduler.jobs import choose_sources, run_pass
@@ -42,6 +43,8 @@ def run(
         say(f"no source is due{waited}")
     if passed.ended is not None:
         _say_report(passed.report, len(due))
+    if passed.all_fail:
+        say("all sources failed when they were last looked at: accordwatch doctor says more")
     say(passed.sent.summary)
     return passed.code
 

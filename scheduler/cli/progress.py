@@ -47,7 +47,7 @@ class CrawlProgress:
             self.counts["relevant"] += bool(event.get("relevant"))
             self.counts["documents"] += 1
         elif name == "problem":
-            self._problem(str(event.get("source", "")), str(event.get("line", "")))
+            self._problem(str(event.get("source") or "accordwatch"), str(event.get("line", "")))
         said = f"{self.counts['documents']} documents, {self.counts['relevant']} report an agreement"
         self._progress.update(self._task, documents=said)
 

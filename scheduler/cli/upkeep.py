@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import say, stdout
+from scheduler.cli.output import print_jsonl, say, stdout
+
+if TYPE_CHECKING:
+    from scheduler.config import Configuration
+    from scheduler.findings import Finding
 
 
 def reclassify(
@@ -26,18 +32,51 @@ def reclassify(
     say(result.summary)
 
 
-def doctor() -> int:
-    """Say what is well and what is not, and what to do. Exit 1 if anything needs a hand."""
+def doctor(
+    *,
+    send: Annotated[
+        bool, Parameter(negative="", help="Really send a test to every recipient of every channel, too.")
+    ] = False,
+    format: Annotated[Literal["table", "json"], Parameter(help="table for people; json for programs.")] = "table",
+) -> int:
+    """Say what is well and what is not, what waits and since when, and what to do.
+
+    Exit 0: nothing needs a hand. 1: there is a problem. 2: the configuration or the database cannot be used.
+    """
     from scheduler.health import examine
 
-    chosen = configuration()
+    chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database:
-        findings = examine(database, chosen, now=datetime.now(UTC))
-    marks = {"well": "[green]well[/]", "warning": "[yellow]warning[/]", "problem": "[red]problem[/]"}
+        findings = examine(database, chosen, now=now)
+    if send:
+        findings += _test_findings(chosen, now)
+    if format == "json":
+        print_jsonl([{"status": _worst(findings), "findings": [asdict(finding) for finding in findings]}])
+    else:
+        _print_findings(findings)
+    return 1 if _worst(findings) == "problem" else 0
+
+
+def _test_findings(chosen: Configuration, now: datetime) -> list[Finding]:
+    from scheduler.findings import Finding
+    from scheduler.notify.directly import send_tests
+
+    return [
+        Finding("problem" if test.problem else "well", f"test:{test.channel}", test.line)
+        for test in send_tests(chosen, now)
+    ]
+
+
+def _worst(findings: Iterable[Finding]) -> str:
+    levels = {finding.level for finding in findings}
+    return next((level for level in ("problem", "warning") if level in levels), "well")
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    colours = {"well": "green", "warning": "yellow", "problem": "red"}
     for finding in findings:
-        stdout().print(f"{marks[finding.level]:<18} ", end="")
+        stdout().print(f"[{colours[finding.level]}]{finding.level:<8}[/] ", end="")
         stdout().print(finding.line, markup=False)
-    return 1 if any(finding.level == "problem" for finding in findings) else 0
 
 
 def db_upgrade() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from scheduler.digest.build import Digest, Link
 from scheduler.digest.labels import Labels, labels_of
@@ -17,14 +18,25 @@ _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
 _TITLE_LENGTH = 160
 
 
+def check(channel: ChatChannel) -> None:
+    """Raises ConfigurationError for an address that Apprise does not know; asks nobody."""
+    _room(channel)
+
+
+def _room(channel: ChatChannel) -> Any:
+    import apprise  # half a second, for those who use it
+
+    room = apprise.Apprise()
+    if not room.add(channel.url.reveal()):
+        raise ConfigurationError(f"the address of the channel {channel.id} is not one that Apprise knows; see its wiki")
+    return room
+
+
 def post(channel: ChatChannel, digest: Digest) -> None:
     """Hand the digest to the chat service. Raises DeliveryError, or ConfigurationError for an address that is none."""
     import apprise  # half a second, for those who use it
 
-    room = apprise.Apprise()
-    address = channel.url.reveal()
-    if not room.add(address):
-        raise ConfigurationError(f"the address of the channel {channel.id} is not one that Apprise knows; see its wiki")
+    room, address = _room(channel), channel.url.reveal()
     title, body = render(digest).subject, chat_text(digest)
     with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]  # the package has hints but for this
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)

@@ -31,6 +31,15 @@ class Mailer:
                 self._line.quit()
         self._hang_up()
 
+    def greet(self) -> None:
+        """Connect and log in, and send nothing; raises DeliveryError or ConfigurationError."""
+        line = self._line or self._connect()
+        try:
+            line.noop()
+        except (smtplib.SMTPException, OSError) as error:
+            self._hang_up()
+            raise DeliveryError(f"{self._server} dropped the line: {error or type(error).__name__}") from error
+
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand the message over for one recipient.
 

@@ -54,12 +54,21 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
     status, retry_after, said = _exchange(channel, body.encode(), headers)
     if 200 <= status < 300:
         return
-    where = f"the webhook {_shown(channel)} answered {status}"
+    where = f"the webhook {shown(channel)} answered {status}"
     if status == 410:
         raise GoneError(f"{where}: it wants no more; the channel {channel.id} is closed")
     if 300 <= status < 400:
         raise DeliveryError(f"{where}: redirects are not followed; give the address where it ends")
     raise DeliveryError(f"{where}{f': {_hidden(said, channel)}' if said else ''}", _wait_s(retry_after, now))
+
+
+def reach(channel: WebhookChannel) -> None:
+    """Connect to the receiver, and send nothing; raises like `post`, also where a secret cannot be used."""
+    for secret in channel.secrets:
+        _key(secret.reveal(), channel)
+    parts = urlsplit(channel.url)
+    with _explained(channel):
+        _dial(channel, parts.hostname or "", _port(channel), secure=parts.scheme == "https").close()
 
 
 def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: str) -> str:
@@ -85,7 +94,7 @@ def _exchange(channel: WebhookChannel, data: bytes, headers: Mapping[str, str]) 
     parts = urlsplit(channel.url)
     host, port = parts.hostname or "", _port(channel)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
+    with _explained(channel):
         # We connect ourselves: the address that was checked is the one that is spoken to.
         line = _dial(channel, host, port, secure=parts.scheme == "https")
         connection = http.client.HTTPConnection(host, port, timeout=channel.timeout_s)
@@ -95,11 +104,17 @@ def _exchange(channel: WebhookChannel, data: bytes, headers: Mapping[str, str]) 
             answer = connection.getresponse()
             said = " ".join(answer.read(_ANSWER_BYTES).decode("utf-8", "replace").split())
             return answer.status, answer.headers.get("retry-after"), said
+
+
+@contextmanager
+def _explained(channel: WebhookChannel) -> Iterator[None]:
+    try:
+        yield
     except ssl.SSLCertVerificationError as error:
-        raise DeliveryError(f"{_shown(channel)} has no valid certificate: {error.verify_message}") from error
+        raise DeliveryError(f"{shown(channel)} has no valid certificate: {error.verify_message}") from error
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         said = _hidden(str(error), channel) or type(error).__name__
-        raise DeliveryError(f"{_shown(channel)} cannot be reached: {said}") from error
+        raise DeliveryError(f"{shown(channel)} cannot be reached: {said}") from error
 
 
 def _port(channel: WebhookChannel) -> int:
@@ -124,7 +139,7 @@ def _dial(channel: WebhookChannel, host: str, port: int, *, secure: bool) -> soc
         literal = literal_address(str(address[0]))
         if not channel.allow_private and (literal is None or not is_public(literal)):
             raise DeliveryError(
-                f"the webhook {_shown(channel)} leads to the private address {address[0]}; "
+                f"the webhook {shown(channel)} leads to the private address {address[0]}; "
                 f"set allow_private: true on the channel {channel.id} if it is meant"
             )
         try:
@@ -161,7 +176,7 @@ def _limited(line: socket.socket) -> Iterator[None]:
         timer.cancel()
 
 
-def _shown(channel: WebhookChannel) -> str:
+def shown(channel: WebhookChannel) -> str:
     """Scheme and host alone: the path is the token with most services, and user and query may hold one."""
     parts = urlsplit(channel.url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,25 +1,22 @@
-"""What the small web process answers: is it well, its numbers, and the end of a subscription. Knows no server."""
+"""What the small web process answers: is it well, and the end of a subscription. Knows no server."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, select_autoescape
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
 from scheduler.config import Configuration
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import line
+from scheduler.findings import all_fail
 from scheduler.health import watched
-from storage import digests, incidents, queries, receivers, sources
+from storage import digests, receivers
+from storage.digests import Waiting
 from storage.errors import DatabaseError
-from storage.session import Database
-
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+from storage.session import Database, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +28,47 @@ class Health:
 
 
 def healthz(
-    database: Database, chosen: Configuration, stuck: list[str], failing: Mapping[str, str], now: datetime
+    database: Database,
+    chosen: Configuration,
+    stuck: list[str],
+    failing: Mapping[str, str],
+    now: datetime,
+    *,
+    strict: bool = False,
 ) -> Health:
-    """200 as long as the database answers, and no job of the daemon is `stuck` or fails again and again (why)."""
+    """503 where the database does not answer, or a job of the daemon is `stuck` or fails again and again (why).
+
+    What a restart would not mend (a mail server that is down, sources that all fail) is "degraded": 200, and 503 only
+    for those who are `strict`.
+    """
     said: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
     try:
         with database.read() as s:
-            alive = watched(s, chosen.sources, now)
+            alive, waiting = watched(s, chosen.sources, now), digests.waiting(s)
+            degraded = list(_degraded(s, chosen, waiting))
     except DatabaseError as error:
         return Health(503, said | {"status": "failing", "database": str(error)})
-    said |= {"sources_alive": alive.alive, "sources": alive.sources}
-    return Health(503, said | {"status": "failing"}) if stuck or failing else Health(200, said)
+    said |= {"sources_alive": alive.alive, "sources": alive.sources, "degraded": degraded}
+    said["waiting"] = [_waiting(one) for one in waiting]
+    if stuck or failing:
+        return Health(503, said | {"status": "failing"})
+    return Health(503 if strict else 200, said | {"status": "degraded"}) if degraded else Health(200, said)
 
 
-def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
-    """Prometheus's text form."""
-    registry = CollectorRegistry()
-    registry.register(_Numbers(database, chosen, now))
-    return generate_latest(registry)
+def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Waiting]) -> Iterator[str]:
+    """What keeps news from coming in or going out, a line each."""
+    if all_fail(s, [source for source in chosen.sources if source.enabled]):
+        yield "all sources failed when they were last looked at"
+    for channel, reason in receivers.closed_channels(s).items():
+        yield f"the channel {channel} is closed: {reason}"
+    for one in waiting:
+        if one.failed:
+            yield f"{one.failed} of {one.deliveries} deliveries by {one.channel} failed and wait: {one.last_error}"
 
 
-class _Numbers(Collector):
-    def __init__(self, database: Database, chosen: Configuration, now: datetime) -> None:
-        self._database, self._chosen, self._now = database, chosen, now
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        with self._database.read() as s:
-            counted, alive = queries.counts(s), watched(s, self._chosen.sources, self._now)
-            runs, late = sources.last_runs(s, 1), digests.count_undelivered(s)
-            troubles = [incident.name for incident in incidents.incidents(s).values() if incident.told_at]
-        yield _gauge("documents", "Documents that are stored.", counted.documents)
-        yield _gauge("documents_relevant", "Documents that report an agreement.", counted.relevant)
-        yield _gauge("agreements", "Agreements in the register.", counted.agreements)
-        yield _gauge("frontier", "Addresses that wait to be fetched.", counted.frontier)
-        yield _gauge("owed", "Items that wait to be told.", counted.owed)
-        yield _gauge("deliveries_undelivered", "Deliveries that failed, waiting or given up.", late)
-        yield _gauge("sources", "Sources that are watched.", alive.sources)
-        yield _gauge("sources_alive", "Sources that are alive.", alive.alive)
-        if runs:
-            started = runs[0].started_at.timestamp()
-            yield _gauge("last_run_timestamp_seconds", "When the last run began.", started)
-        open_now = GaugeMetricFamily("accordwatch_incident", "Troubles that the operator was told of.", labels=["name"])
-        for name in troubles:
-            open_now.add_metric([name], 1)
-        yield open_now
-
-
-def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"accordwatch_{name}", text, value=value)
+def _waiting(one: Waiting) -> Mapping[str, object]:
+    since, next_try = one.since_at.isoformat(), one.next_try_at.isoformat()
+    return asdict(one) | {"since_at": since, "next_try_at": next_try}
 
 
 @dataclass(frozen=True, slots=True)

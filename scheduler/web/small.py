@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from scheduler.config import Configuration
-from scheduler.web.answers import METRICS_TYPE, Page, ask_to_unsubscribe, healthz, metrics, unsubscribe
+from scheduler.web.answers import Page, ask_to_unsubscribe, healthz, unsubscribe
+from scheduler.web.metrics import METRICS_TYPE, metrics
 from storage.errors import ConfigurationError, DatabaseError
 from storage.session import Database
 
@@ -78,7 +79,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         try:
             if path == "/healthz":
-                health = healthz(served.database, served.chosen(), served.stuck(), served.failing(), now)
+                strict = "strict" in parse_qs(urlsplit(self.path).query, keep_blank_values=True)
+                stuck, failing = served.stuck(), served.failing()
+                health = healthz(served.database, served.chosen(), stuck, failing, now, strict=strict)
                 self._answer(health.code, "application/json", json.dumps(health.said).encode())
             elif path == "/metrics":
                 self._answer(200, METRICS_TYPE, metrics(served.database, served.chosen(), now))

@@ -14,13 +14,17 @@ from scheduler.config import Configuration
 from scheduler.findings import Finding, disk_findings, run_findings
 from scheduler.health import examine, troubles, watched
 from scheduler.jobs import settle
+from scheduler.notify.deliver import send_due
+from scheduler.notify.directly import send_tests
 from storage import digests, receivers
 from storage.records import Source, SourceKind
 from storage.session import Database
 from storage.sources import Run, finish_run, record_poll, start_run
 from storage.telling_tables import OwedRows
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
-from tests.storage.given import judged
+from tests.scheduler.notify.hook_receiver import SECRET, Receiver, receiving
+from tests.scheduler.notify.mail_server import MailServer, serving
+from tests.storage.given import card, judged
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -183,9 +187,9 @@ def test_doctor_says_what_is_well_and_what_to_do(given: Given, monkeypatch: pyte
     levels: dict[str, list[Finding]] = {}
     for finding in found:
         levels.setdefault(finding.level, []).append(finding)
-    assert {finding.name for finding in levels["well"]} == {"configuration", "database", "sources"}
+    assert {finding.name for finding in levels["well"]} == {"configuration", "database", "sources", "channel:file"}
     assert {finding.name for finding in levels["warning"]} == {"contact", "operator", "subscriptions"}
-    assert {finding.name for finding in levels["problem"]} == {"rules", "channel:team:secret"}
+    assert {finding.name for finding in levels["problem"]} == {"rules", "channel:team"}
     assert any("mine.yaml:" in finding.line for finding in levels["problem"])
     assert all("\n" not in finding.line for finding in found)
 
@@ -195,6 +199,73 @@ def test_doctor_warns_of_a_database_that_everybody_can_read(given: Given, tmp_pa
     assert "permissions" not in {finding.name for finding in examine(database, chosen, NOW)}
     (tmp_path / "accordwatch.db").chmod(0o644)
     assert "permissions" in {finding.name for finding in examine(database, chosen, NOW)}
+
+
+def test_doctor_calls_it_a_problem_when_all_sources_fail(given: Given) -> None:
+    database, chosen = given("  - {id: b, kind: feed, url: https://b.example/, enabled: false}\n" + SUBSCRIPTIONS)
+    poll(database, 1, "dns: the name does not resolve")
+    (finding,) = (finding for finding in examine(database, chosen, NOW) if finding.name == "sources")
+    assert (finding.level, finding.line[:24]) == ("problem", "0 of 1 sources answered ")
+
+
+MAIL = """channels:
+  - {{id: office, kind: email, to: [ana@ngo.example, ben@ngo.example], sender: watch@ngo.example, host: 127.0.0.1,
+     port: {port}, security: none}}
+"""
+BY_MAIL = "subscriptions:\n  - {id: everything, channels: [office], rate: immediately}\n"
+
+
+def test_doctor_says_that_a_mail_server_is_down_what_waits_for_it_and_since_when(given: Given) -> None:
+    with serving(MailServer()) as server:
+        database, chosen = given(BY_MAIL, MAIL.format(port=server.port))
+        found = {finding.name: finding for finding in examine(database, chosen, NOW)}
+        assert found["channel:office"].level == "well"
+    collect(database, chosen, judged(1), now=NOW)
+    assert send_due(database, chosen, now=NOW).waiting == 2
+    collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
+    found = {finding.name: finding for finding in examine(database, chosen, NOW)}
+    assert found["channel:office"].level == "problem"
+    assert "cannot be reached" in found["channel:office"].line
+    waits = found["waiting:channel:office"]
+    assert (waits.level, "2 deliveries by office wait since 2026-03-12 09:00 UTC" in waits.line) == ("warning", True)
+    owed = found["waiting:owed:everything"].line
+    assert owed == "1 item for everything waits for the next digest since 2026-03-12 09:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret", "said"),
+    [
+        ("webhook, url: 'http://127.0.0.1:9/', allow_private: true, secrets: [{env: BROKEN}]", "password", "whsec_"),
+        ("webhook, url: 'http://127.0.0.1:9/', allow_private: true, secrets: [{env: BROKEN}]", SECRET, "reached"),
+        ("chat, url: {env: BROKEN}", "nonsense", "Apprise"),
+        ("file, folder: /proc/digests", "", "cannot be written"),
+    ],
+)
+def test_doctor_tries_each_channel(
+    given: Given, monkeypatch: pytest.MonkeyPatch, kind: str, secret: str, said: str
+) -> None:
+    monkeypatch.setenv("BROKEN", secret)
+    database, chosen = given(SUBSCRIPTIONS, f"channels:\n  - {{id: team, kind: {kind}}}\n")
+    (finding,) = (finding for finding in examine(database, chosen, NOW) if finding.name == "channel:team")
+    assert (finding.level, said in finding.line, secret in finding.line) == ("problem", True, not secret)
+
+
+def test_a_test_is_sent_to_each_recipient_of_each_channel(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    hook = "  - {{id: desk, kind: webhook, url: '{url}', secrets: [{{env: HOOK_SECRET}}], allow_private: true}}\n"
+    refused = {"ben@ngo.example": "550 no such mailbox"}
+    with serving(MailServer(refused=refused)) as server, receiving(Receiver()) as receiver:
+        _, chosen = given(BY_MAIL, MAIL.format(port=server.port) + hook.format(url=receiver.url))
+        tested = list(send_tests(chosen, datetime.now(UTC)))
+    assert [(one.channel, one.problem) for one in tested] == [
+        ("office", False),
+        ("office", True),
+        ("desk", False),
+        ("file", False),
+    ]
+    assert server.recipients == ["ana@ngo.example"]
+    assert len(receiver.accepted) == 1
+    assert "550 no such mailbox" in tested[1].line
 
 
 def test_doctor_calls_nothing_well_while_a_source_is_dead(given: Given) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,11 +13,12 @@ import pytest
 
 from scheduler.config import Configuration, load_configuration
 from scheduler.jobs import left_over
+from storage.incidents import incidents, keep
 from storage.pauses import pause
 from storage.queries import counts
 from storage.records import Candidate
 from storage.session import Database, open_database
-from storage.sources import claim, offer, record_poll, retry
+from storage.sources import claim, offer, record_poll, retry, start_run
 from tests.scheduler.running_daemon import news_site
 from tests.scheduler.test_cli import accordwatch
 
@@ -81,3 +84,61 @@ def test_what_may_not_be_fetched_now_begins_no_run(chosen: Configuration, databa
         (row,) = claim(s, 1, now, 900, ["courrier"])
         retry(s, row.id, now + 3 * HOUR, "timeout")
     assert left_over(database, chosen, later) == 0
+
+
+WATCHED = """
+alerts: {operator: [file]}
+crawl: {allow_private: ["127.0.0.1:9"]}
+sources:
+  - {id: dead, kind: feed, url: "http://127.0.0.1:9/", every: 1h}
+"""
+
+
+@pytest.fixture
+def dead(tmp_path: Path) -> Iterator[Database]:
+    """A watch over one source that failed three times; it is not due."""
+    (tmp_path / "accordwatch.yaml").write_text(WATCHED, encoding="utf-8")
+    database = open_database(f"sqlite:///{tmp_path / 'accordwatch.db'}")
+    now = datetime.now(UTC)
+    with database.begin() as s:
+        for _ in range(3):
+            record_poll(s, "dead", now=now, ok=False, error="connection: refused", offered=0, new=0)
+    yield database
+    database.close()
+
+
+def told(folder: Path) -> str:
+    return "".join(page.read_text(encoding="utf-8") for page in (folder / "digests").glob("*operator*.html"))
+
+
+def test_a_run_is_not_well_while_all_sources_fail_though_none_is_due(dead: Database, tmp_path: Path) -> None:
+    done = accordwatch("run", cwd=tmp_path)
+    assert (done.returncode, "all sources failed when they were last looked at" in done.stderr) == (1, True)
+
+
+def test_a_run_watches_over_itself_as_the_daemon_does(dead: Database, tmp_path: Path) -> None:
+    accordwatch("run", cwd=tmp_path)
+    assert "the source dead fails" not in told(tmp_path)  # it may be over in a moment
+    with dead.begin() as s:
+        known = incidents(s)["source:dead:fails"]
+        keep(s, [replace(known, began_at=known.began_at - HOUR)])
+    accordwatch("run", cwd=tmp_path)
+    assert told(tmp_path).count("the source dead fails") == 1
+    accordwatch("run", cwd=tmp_path)
+    assert told(tmp_path).count("the source dead fails") == 1
+
+
+def test_the_run_that_ends_a_long_silence_tells_of_it(dead: Database, tmp_path: Path) -> None:
+    with dead.begin() as s:
+        start_run(s, datetime.now(UTC) - 73 * HOUR)
+    accordwatch("run", "--all", cwd=tmp_path)
+    assert told(tmp_path).count("nothing ran for 73 hours") == 1
+    accordwatch("run", cwd=tmp_path)
+    assert told(tmp_path).count("nothing ran for 73 hours") == 1
+
+
+def test_doctor_is_read_by_programs_and_its_exit_is_honest(dead: Database, tmp_path: Path) -> None:
+    done = accordwatch("doctor", "--format", "json", cwd=tmp_path)
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["status"]) == (1, "problem")
+    assert ("problem", "source:dead:fails") in [(one["level"], one["name"]) for one in said["findings"]]

@@ -19,10 +19,11 @@ from scheduler.web.small import Listen, Served, parse_listen, serving
 from storage import receivers
 from storage.errors import ConfigurationError
 from storage.session import Database
+from storage.sources import record_poll
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.mail_server import MailServer
 from tests.scheduler.notify.mail_server import serving as serving_mail
-from tests.storage.given import NOW, judged
+from tests.storage.given import NOW, card, judged
 
 MAIL = """
 channels:
@@ -109,6 +110,46 @@ def test_prometheus_reads_the_numbers(site: Site) -> None:
     assert numbers["accordwatch_agreements"][0].value == 1
     assert numbers["accordwatch_sources"][0].value == 1
     assert numbers["accordwatch_deliveries_undelivered"][0].value == 0
+
+
+def test_each_source_and_each_channel_has_its_numbers(site: Site) -> None:
+    with site.database.begin() as s:
+        record_poll(s, "fleuve", now=NOW, ok=False, error="timeout: no answer", offered=0, new=0)
+    unanswered(site)
+    _, body, _ = site.ask("GET", "/metrics")
+    samples = {
+        (sample.name.removeprefix("accordwatch_"), *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(body)
+        for sample in family.samples
+    }
+    assert samples["source_alive", "fleuve"] == 0
+    assert samples["source_failures", "fleuve"] == 1
+    assert samples["source_last_poll_timestamp_seconds", "fleuve"] == NOW.timestamp()
+    assert samples["deliveries_failing", "office"] == 2
+    assert samples["deliveries_oldest_timestamp_seconds", "office"] == NOW.timestamp()
+
+
+def unanswered(site: Site) -> None:
+    """Two mails wait, because the mail server is gone."""
+    collect(site.database, site.chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
+    assert send_due(site.database, site.chosen, now=NOW).waiting == 2
+
+
+def test_it_is_degraded_while_mails_wait_for_a_server_that_is_down(site: Site) -> None:
+    unanswered(site)
+    code, body, _ = site.ask("GET", "/healthz")
+    said = json.loads(body)
+    assert (code, said["status"]) == (200, "degraded")
+    (line,) = said["degraded"]
+    assert line.startswith("2 of 2 deliveries by office failed and wait: the mail server 127.0.0.1:")
+    assert [(one["channel"], one["since_at"]) for one in said["waiting"]] == [("office", NOW.isoformat())]
+    assert site.ask("GET", "/healthz?strict")[0] == 503
+
+
+def test_it_is_degraded_while_all_sources_fail(site: Site) -> None:
+    with site.database.begin() as s:
+        record_poll(s, "fleuve", now=NOW, ok=False, error="dns: no such name", offered=0, new=0)
+    assert json.loads(site.ask("GET", "/healthz")[1])["status"] == "degraded"
 
 
 def test_one_post_ends_the_subscription_of_this_recipient_alone(site: Site) -> None:

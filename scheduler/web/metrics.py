@@ -1,0 +1,103 @@
+"""The numbers of `/metrics`, for Prometheus: the register, each source, what waits. Knows no server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from scheduler.config import Configuration
+from scheduler.findings import is_alive
+from scheduler.health import watched
+from storage import digests, incidents, queries, sources
+from storage.digests import Waiting
+from storage.records import Source
+from storage.session import Database
+from storage.sources import SourceState
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
+    """Prometheus's text form."""
+    registry = CollectorRegistry()
+    registry.register(_Numbers(database, chosen, now))
+    return generate_latest(registry)
+
+
+class _Numbers(Collector):
+    def __init__(self, database: Database, chosen: Configuration, now: datetime) -> None:
+        self._database, self._chosen, self._now = database, chosen, now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with self._database.read() as s:
+            counted, alive = queries.counts(s), watched(s, self._chosen.sources, self._now)
+            runs, late = sources.last_runs(s, 1), digests.count_undelivered(s)
+            states, waiting = sources.source_states(s), digests.waiting(s)
+            troubles = [incident.name for incident in incidents.incidents(s).values() if incident.told_at]
+        yield _gauge("documents", "Documents that are stored.", counted.documents)
+        yield _gauge("documents_relevant", "Documents that report an agreement.", counted.relevant)
+        yield _gauge("agreements", "Agreements in the register.", counted.agreements)
+        yield _gauge("frontier", "Addresses that wait to be fetched.", counted.frontier)
+        yield _gauge("owed", "Items that wait to be told.", counted.owed)
+        yield _gauge("deliveries_undelivered", "Deliveries that failed, waiting or given up.", late)
+        yield _gauge("sources", "Sources that are watched.", alive.sources)
+        yield _gauge("sources_alive", "Sources that are alive.", alive.alive)
+        if runs:
+            started = runs[0].started_at.timestamp()
+            yield _gauge("last_run_timestamp_seconds", "When the last run began.", started)
+        open_now = GaugeMetricFamily("accordwatch_incident", "Troubles that the operator was told of.", labels=["name"])
+        for name in troubles:
+            open_now.add_metric([name], 1)
+        yield open_now
+        yield from _source_gauges(self._chosen.sources, states, self._now)
+        yield from _channel_gauges(waiting)
+
+
+def _source_gauges(
+    watched: Iterable[Source], states: Mapping[str, SourceState], now: datetime
+) -> Iterator[GaugeMetricFamily]:
+    """A sample a source; one that was never polled has none but that it is not alive."""
+    enabled = [source for source in watched if source.enabled]
+    alive = {source.id: float(is_alive(source, states.get(source.id), now)) for source in enabled}
+    polled = [states[source.id] for source in enabled if source.id in states]
+    at = {one.source_id: one.last_success_at.timestamp() for one in polled if one.last_success_at}
+    asked = {one.source_id: one.last_poll_at.timestamp() for one in polled if one.last_poll_at}
+    due = {one.source_id: one.due_at.timestamp() for one in polled if one.due_at}
+    yield _labelled("source_alive", "Whether a source answers (1) or not (0).", "source", alive)
+    yield _labelled("source_last_success_timestamp_seconds", "When a source last answered well.", "source", at)
+    yield _labelled("source_last_poll_timestamp_seconds", "When a source was last asked.", "source", asked)
+    yield _labelled("source_due_timestamp_seconds", "When a source is to be asked next.", "source", due)
+    counts = {
+        "source_failures": ("Polls that failed in a row.", {one.source_id: one.failures for one in polled}),
+        "source_offered": (
+            "Documents that the last poll offered.",
+            {one.source_id: one.last_offered for one in polled},
+        ),
+        "source_new": ("New documents among them.", {one.source_id: one.last_new for one in polled}),
+    }
+    for name, (text, values) in counts.items():
+        yield _labelled(name, text, "source", values)
+
+
+def _channel_gauges(waiting: Iterable[Waiting]) -> Iterator[GaugeMetricFamily]:
+    rows = list(waiting)
+    counts, failed = {one.channel: one.deliveries for one in rows}, {one.channel: one.failed for one in rows}
+    oldest = {one.channel: one.since_at.timestamp() for one in rows}
+    yield _labelled("deliveries_waiting", "Deliveries on their way.", "channel", counts)
+    yield _labelled("deliveries_failing", "Deliveries on their way that failed at least once.", "channel", failed)
+    yield _labelled("deliveries_oldest_timestamp_seconds", "When the oldest of them was claimed.", "channel", oldest)
+
+
+def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"accordwatch_{name}", text, labels=[label])
+    for labelled, value in values.items():
+        family.add_metric([labelled], value)
+    return family
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"accordwatch_{name}", text, value=value)
