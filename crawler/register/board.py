@@ -13,6 +13,7 @@ from datetime import date
 from heapq import heappop, heappush
 
 from crawler.register.clusters import COPY, Cluster, Placing, cluster_of, keys_of
+from crawler.register.copies import tell_one_event, tell_two_events
 from crawler.register.evidence import DOUBT, JOIN, MOST_FROM_AFAR, weigh
 from crawler.register.facts import DEAL, Facts
 from crawler.register.steps import canonical
@@ -208,15 +209,20 @@ class Board:
         return placing, best if score >= JOIN else document_id
 
     def _copied(self, report: Facts) -> int | None:
-        """The earliest cluster that has the same text."""
+        """The earliest cluster with a copy of the report, and with nothing on the same form about another event."""
         document_id = report.report.document_id
         order = self.order[document_id]
-        copies = self._by_voice[report.report.voice]
-        others = [other for other in copies if self.order[other] < order] if len(copies) > 1 else ()
-        homes = sorted({self._home[other] for other in others}, key=self.order.__getitem__)
+        if len(self._by_voice[report.report.voice]) < 2:
+            return None
+        alike: dict[int, bool] = {}
+        for other in self._by_voice[report.report.voice]:
+            if self.order[other] < order:
+                first = self._home[other]
+                alike[first] = alike.get(first, True) and tell_one_event(report, self._facts[other])
+        homes = sorted((first for first, is_copy in alike.items() if is_copy), key=self.order.__getitem__)
         if document_id not in self._apart:
             return next(iter(homes), None)
-        return next((first for first in homes if self._free(self._before(first, order), document_id)), None)
+        return next((first for first in homes if self._free(self._before(first, order), report)), None)
 
     def _scored(self, report: Facts) -> list[tuple[float, int, list[Point]]]:
         """Score, cluster, points: the best first; at a tie the one that began first.
@@ -261,7 +267,7 @@ class Board:
         scored = []
         for first in firsts:
             cluster = self._before(first, order)
-            points = weigh(report, cluster) if cluster.members and self._free(cluster, document_id) else []
+            points = weigh(report, cluster) if cluster.members and self._free(cluster, report) else []
             if points:
                 scored.append((round(sum(point.value for point in points), 3), first, points))
         return scored
@@ -279,10 +285,16 @@ class Board:
     def _count_before(self, cluster: Cluster, order: Order) -> int:
         return bisect_left(cluster.members, order, key=lambda member: self.order[member.report.document_id])
 
-    def _free(self, cluster: Cluster, document_id: int) -> bool:
-        """Whether no curator keeps the report apart from one of the cluster's."""
-        apart = self._apart.get(document_id)
-        return not apart or not any(member.report.document_id in apart for member in cluster.members)
+    def _free(self, cluster: Cluster, report: Facts) -> bool:
+        """Whether the report may join: no curator keeps it apart from one of the cluster's, and none of these is a
+        release on the same form about another event."""
+        apart = self._apart.get(report.report.document_id)
+        if apart and any(member.report.document_id in apart for member in cluster.members):
+            return False
+        voice = report.report.voice
+        if len(self._by_voice[voice]) < 2:
+            return True
+        return not any(member.report.voice == voice and tell_two_events(report, member) for member in cluster.members)
 
     # --- second looks -----------------------------------------------------------------------------
 
@@ -312,7 +324,7 @@ class Board:
         scored = []
         for first in set(self._of_days(report, moved)) - {document_id}:
             cluster = grown.get(first, self.clusters[first])
-            points = weigh(report, cluster) if self._free(cluster, document_id) else []
+            points = weigh(report, cluster) if self._free(cluster, report) else []
             score = round(sum(point.value for point in points), 3)
             if score >= JOIN and any(point.reason in SAME_EVENT for point in points):
                 scored.append((-score, self.order[first], points))

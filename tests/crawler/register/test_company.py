@@ -29,13 +29,19 @@ def undated(rng: random.Random, kept: list[Report]) -> list[Report]:
     ]
 
 
+def on_forms(rng: random.Random, kept: list[Report]) -> list[Report]:
+    """The same, one in six on the form of another, whatever that one tells."""
+    return [replace(one, voice=rng.choice(kept).voice) if rng.random() < 1 / 6 else one for one in kept]
+
+
 def world(seed: int) -> list[Report]:
-    """Reports of many pairs that meet through runners-up, or of one pair; copies among them, some undated."""
+    """Reports of many pairs that meet through runners-up, or of one pair; copies among them, texts on one form,
+    some undated."""
     rng = random.Random(seed)
     if seed % 3 == 0:
-        return reports_of_one_pair(rng, 70, noise=0.3)
+        return on_forms(rng, reports_of_one_pair(rng, 70, noise=0.3))
     kept = reports(list(documents(rng, 70, FEW_STATES[: 4 + 4 * (seed % 2)], noise=0.3)))
-    return undated(rng, kept)
+    return on_forms(rng, undated(rng, kept))
 
 
 def decision(rng: random.Random, numbers: list[int]) -> Pin:

@@ -1,0 +1,118 @@
+"""Documents of a file on their way into the register and a digest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scheduler import curation
+from scheduler.config import Configuration
+from scheduler.curation import Curator
+from scheduler.importing import import_lines
+from storage.digests import claim_digest
+from storage.queries import agreements
+from storage.records import Agreement, Filter
+from storage.session import Database, open_database
+from tests.scheduler.given_digests import configured
+
+NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
+
+# A press office writes each release on the form of the last one.
+_STATUS_AGREEMENT = """
+The European Union and {country} have signed a status agreement on Union border teams
+
+{city}, {day} - The European Union and {country} today signed an agreement on operational
+cooperation in border management. It allows the European Border and Coast Guard Agency to send
+joint teams with executive powers to the borders of {country} with the consent of its authorities.
+The agreement was signed for the Union by the Commissioner for Internal Affairs and for {country}
+by the Minister of the Interior, {minister}, in {city}. "Irregular migration and the smuggling of
+people concern us all, and we will only master them together", the Commissioner said. Officers of
+the Agency will help with the control of the borders, with the identification of people who cross
+them and with returns, under the command of {country}. Respect for fundamental rights is part of
+every operation, and a complaint can be lodged by anyone who sees them violated. The text now goes
+to both parliaments for approval."""
+_READMISSION = """
+{a} and {b} sign an agreement on the readmission of irregular migrants
+
+{city}, {day} - {a} and {b} signed an agreement on the readmission of persons staying without
+authorisation today in {city}. Under the agreement each side takes back its own nationals within
+thirty days once their identity has been confirmed, and the consulates issue travel papers within
+ten days. The interior ministers, {minister} and {colleague}, called the agreement a milestone in
+the partnership of both countries. A committee of experts meets twice a year to follow how it is
+applied, and training for border officers is planned from next spring. The agreement enters into
+force once both sides have told each other that their procedures are completed."""
+
+
+def _status_agreement(country: str, city: str, minister: str, day: str) -> str:
+    return _STATUS_AGREEMENT.format(country=country, city=city, minister=minister, day=day)
+
+
+def _readmission(a: str, b: str, city: str, minister: str, colleague: str, day: str) -> str:
+    return _READMISSION.format(a=a, b=b, city=city, minister=minister, colleague=colleague, day=day)
+
+
+RELEASES = (
+    (_status_agreement("Serbia", "Belgrade", "Nebojša Petrović", "24 June 2025"), "2025-06-24"),
+    (_status_agreement("Montenegro", "Podgorica", "Marko Vuković", "26 June 2025"), "2025-06-26"),
+    (_status_agreement("Bosnia and Herzegovina", "Sarajevo", "Amir Hadžić", "27 June 2025"), "2025-06-27"),
+    (_readmission("Spain", "Senegal", "Dakar", "Pedro Vidal", "Moussa Diop", "2 July 2025"), "2025-07-02"),
+    (_readmission("Italy", "Ghana", "Accra", "Carla Riva", "Kofi Asante", "3 July 2025"), "2025-07-03"),
+)
+PARTIES = [("BA", "EU"), ("ES", "SN"), ("EU", "ME"), ("EU", "RS"), ("GH", "IT")]
+
+
+def _lines(releases: tuple[tuple[str, str], ...]) -> list[bytes]:
+    lines = []
+    for number, (release, published) in enumerate(releases):
+        title, text = release.strip().split("\n\n")
+        fields = {"id": str(number), "lang": "en", "title": title, "text": text, "published": published}
+        lines.append(json.dumps(fields | {"outlet": f"outlet-{number}.example"}).encode())
+    return lines
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, database_url: str) -> Configuration:
+    return configured(tmp_path, database=database_url)
+
+
+@pytest.fixture
+def database(chosen: Configuration) -> Iterator[Database]:
+    opened = open_database(chosen.database)
+    yield opened
+    opened.close()
+
+
+def test_releases_on_one_form_are_told_as_the_agreements_that_they_are(
+    database: Database, chosen: Configuration
+) -> None:
+    (subscription,) = chosen.subscriptions
+    done = import_lines(database, chosen, _lines(RELEASES), "releases.jsonl", now=NOW)
+    assert done.relevant == len(RELEASES)
+    with database.begin() as s:
+        known = {one.id: one.parties for one in agreements(s, Filter())}
+        claimed = claim_digest(s, subscription, NOW)
+    assert sorted(known.values()) == PARTIES
+    assert claimed is not None
+    assert sorted(known[item.agreement_id or ""] for item in claimed.items) == PARTIES
+
+
+def test_a_split_recomputes_every_field_from_what_is_left(database: Database, chosen: Configuration) -> None:
+    curator = Curator("amina", "one paper each", NOW)
+    import_lines(database, chosen, _lines(RELEASES[:2]), "releases.jsonl", now=NOW)
+    with database.begin() as s:
+        before = agreements(s, Filter())
+        serbia, montenegro = sorted(before, key=lambda one: one.parties, reverse=True)
+        whole = curation.merge(s, serbia.id, montenegro.id, curator)
+        curation.split(s, whole, montenegro.document_ids, curator)
+        after = agreements(s, Filter())
+    assert sorted(map(_without_reasons, after)) == sorted(map(_without_reasons, before))
+
+
+def _without_reasons(agreement: Agreement) -> str:
+    """All that an agreement says of itself; a curator's word is another reason for it."""
+    return repr(replace(agreement, id="", reasons=()))
