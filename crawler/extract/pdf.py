@@ -1,14 +1,12 @@
-"""PDF with a text layer to text: the one home of pypdfium2 and pypdf.
+"""PDF with a text layer to text: the one home of pypdfium2.
 
-PDFium is fast and right on Latin scripts, but hands out Arabic letters in the order of the page, words torn apart.
-pypdf reorders them, in presentation forms that NFKC turns back into letters; it is ten times slower, so it reads Arabic
-only.
+PDFium is fast and right on Latin scripts, but guesses the order of Arabic letters from how the file stores them, and
+tears words apart. It knows where each letter stands: lines with Arabic are put in order by that.
 """
 
 from __future__ import annotations
 
-import io
-import logging
+import ctypes
 import re
 import unicodedata
 from collections import Counter
@@ -18,14 +16,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from crawler.extract.metadata import clean
+from crawler.extract.right_to_left import Glyph, is_right_to_left, reading_order
 from storage.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage  # type: ignore[import-untyped]  # it ships no types
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage  # type: ignore[import-untyped]  # it ships no types
 
 _MAX_PAGES = 200  # of a report; the news of it stands at its start
-_ARABIC = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
-_ARABIC_SHARE = 0.3  # of the letters of the first pages
 _JUNK_TITLE = re.compile(r"\.(?:docx?|pdf|indd|odt|rtf|tmp)\b|^(?:microsoft|untitled|sans titre|document\d*$)", re.I)
 _CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—(]?\s*\d{1,4}\s*(?:[/)–—-]\s*\d{0,4})?", re.IGNORECASE)
@@ -56,21 +53,19 @@ def read_pdf(body: bytes) -> PdfContent:
             raise UnreadableError("encrypted", "the PDF is encrypted and needs a password") from error
         raise UnreadableError("broken", f"the PDF cannot be opened: {error}") from error
     try:
-        return _read(document, body)
+        return _read(document)
     except pypdfium2.PdfiumError as error:
         raise UnreadableError("broken", f"a page of the PDF cannot be read: {error}") from error
     finally:
         document.close()
 
 
-def _read(document: PdfDocument, body: bytes) -> PdfContent:
+def _read(document: PdfDocument) -> PdfContent:
     pages = [_page_lines(document, number) for number in range(min(len(document), _MAX_PAGES))]
     start = "".join(line for page in pages[:3] for line in page)
     if not any(map(str.isalpha, start)) and not any(map(str.isalpha, "".join(map("".join, pages)))):
         raise UnreadableError("no_text", "the PDF has no text layer: it is scanned")
     heading = _heading(document)
-    if len(_ARABIC.findall(start)) > _ARABIC_SHARE * sum(map(str.isalpha, start)):
-        pages, heading = _arabic_pages(body), []
     facts = document.get_metadata_dict()
     title = _choose_title(clean(facts.get("Title")), clean(" ".join(heading)), pages[0])
     return PdfContent(
@@ -83,25 +78,52 @@ def _read(document: PdfDocument, body: bytes) -> PdfContent:
 
 def _page_lines(document: PdfDocument, number: int) -> list[str]:
     page = document[number]
-    text = page.get_textpage().get_text_bounded()
+    letters = page.get_textpage()
+    text = letters.get_text_bounded()
+    if is_right_to_left(text):
+        text = "\n".join(line for _, line in _lines_in_order(letters))
     page.close()
     # U+FFFE is PDFium's mark for a hyphen that the typesetter put at the end of a line
     return [clean(line) for line in re.sub("[\ufffe\u0002]\r?\n?", "", text).splitlines() if line.strip()]
 
 
-def _arabic_pages(body: bytes) -> list[list[str]]:
-    import pypdf
-    from pypdf.errors import PyPdfError
+def _lines_in_order(letters: PdfTextPage) -> list[tuple[int, str]]:
+    """Each line of a page: its baseline in points from below, and its text as it is read."""
+    lines: list[list[tuple[Glyph, int]]] = [[]]
+    for index in range(letters.count_chars()):
+        text = _letter(letters, index)
+        if text in "\r\n":
+            lines.append([])
+        elif text != " ":  # PDFium's spaces have no width and stand where it guessed; gaps say where words end
+            lines[-1].append(_glyph(letters, index, text))
+    placed = [line for line in lines if line]
+    texts = reading_order([[glyph for glyph, _ in line] for line in placed])
+    # Files name the forms that letters take within words; NFKC gives the letters.
+    return [(line[0][1], unicodedata.normalize("NFKC", text)) for line, text in zip(placed, texts, strict=True)]
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # a line for every odd font; we count what we cannot read
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(body))
-        texts = [reader.pages[number].extract_text() for number in range(min(len(reader.pages), _MAX_PAGES))]
-    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        # pypdf raises these on files that PDFium repairs; a scrambled text would only mislead
-        raise UnreadableError("broken", "the PDF is damaged and its Arabic text cannot be put in order") from error
-    letters = (unicodedata.normalize("NFKC", text) for text in texts)
-    return [[clean(line) for line in text.splitlines() if line.strip()] for text in letters]
+
+def _glyph(letters: PdfTextPage, index: int, text: str) -> tuple[Glyph, int]:
+    """Where a letter stands, and its baseline."""
+    left, baseline = _origin(letters, index)
+    inked_from, bottom, inked_to, top = letters.get_charbox(index)
+    # Of letters that it took out of a form or a ligature, PDFium's loose box is the tight one.
+    _, _, right, _ = letters.get_charbox(index, loose=True)
+    return Glyph(text, (inked_from + inked_to) / 2, left, max(right, inked_to), top - bottom), round(baseline)
+
+
+def _letter(letters: PdfTextPage, index: int) -> str:
+    from pypdfium2 import raw
+
+    return chr(raw.FPDFText_GetUnicode(letters, index))
+
+
+def _origin(letters: PdfTextPage, index: int) -> tuple[float, float]:
+    """Where the room of a letter begins, in points; its ink may begin further left or right."""
+    from pypdfium2 import raw
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(letters, index, x, y)
+    return x.value, y.value
 
 
 def _heading(document: PdfDocument) -> list[str]:
@@ -117,9 +139,10 @@ def _heading(document: PdfDocument) -> list[str]:
 def _largest_lines(page: PdfPage) -> list[str]:
     import pypdfium2
 
+    letters = page.get_textpage()
     lines: dict[int, str] = {}  # baseline in points -> text
     sizes: dict[int, float] = {}
-    for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT], textpage=page.get_textpage()):
+    for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT], textpage=letters):
         baseline, size = round(item.get_matrix().f), item.get_font_size() * abs(item.get_matrix().d)
         lines[baseline] = lines.get(baseline, "") + item.extract()
         sizes[baseline] = max(size, sizes.get(baseline, 0.0))
@@ -130,6 +153,8 @@ def _largest_lines(page: PdfPage) -> list[str]:
     largest = max(sizes[baseline] for baseline in worded)
     if largest < _HEADING_MIN * usual:
         return []
+    if any(map(is_right_to_left, lines.values())):
+        lines |= dict(_lines_in_order(letters))
     return [clean(lines[baseline]) for baseline in worded if sizes[baseline] > 0.95 * largest]
 
 

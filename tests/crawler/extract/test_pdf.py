@@ -13,6 +13,7 @@ from storage.errors import UnreadableError
 _DOCUMENTS = Path(__file__).parent / "documents"
 _FRENCH = (_DOCUMENTS / "communique.fr.pdf").read_bytes()
 _ARABIC = (_DOCUMENTS / "communique.ar.pdf").read_bytes()
+_PRINTED = (_DOCUMENTS / "printed.ar.pdf").read_bytes()  # by Chromium, which stores letters from left to right
 
 
 def _written(writer: pypdf.PdfWriter) -> bytes:
@@ -47,6 +48,25 @@ def test_arabic_is_in_reading_order_and_in_plain_letters() -> None:
     content = read_pdf(_ARABIC)
     assert content.title == "بلاغ مشترك حول التعاون في مجال الهجرة"
     assert "إعلانا مشتركا لمكافحة الاتجار بالبشر وتهريب المهاجرين." in content.text
+
+
+def test_what_a_browser_prints_in_arabic_is_in_reading_order() -> None:
+    content = read_pdf(_PRINTED)
+    assert content.title == "المغرب والنيجر يوقعان إعلانا مشتركا بشأن الهجرة"
+    text = " ".join(content.text.split())
+    assert "الرباط، 28 يوليو 2025 – وقّع وزيرا الداخلية بالرباط إعلانا مشتركا" in text
+    assert "المنظمة الدولية للهجرة (IOM) والاتحاد الأوروبي." in text
+    assert 'في 10/03/2026 مع Frontex بنسبة 50% (المادة 12)، وبلغت الكلفة 1.5 مليون يورو، وقال الوزير إنه "خطوة' in text
+
+
+def test_vowel_signs_stay_with_their_letters_in_what_a_browser_prints() -> None:
+    assert "عُقد الاجتماعُ الثاني في ٢٨ يوليو ٢٠٢٥ لأجل الإعلان." in read_pdf(_PRINTED).text
+
+
+def test_arabic_words_within_french_are_in_reading_order() -> None:
+    assert "Le ministère (وزارة الداخلية المغربية) a annoncé la signature de l'accord « الهجرة » à Rabat" in (
+        read_pdf(_PRINTED).text
+    )
 
 
 def test_a_title_of_the_file_that_the_page_shows_is_taken() -> None:
