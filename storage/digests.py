@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from storage.agreements import agreement_ids, documents_of, load_agreements, number
 from storage.outbox import owed_documents
@@ -40,7 +40,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A digest for one recipient. `attempts` counts those made, this one among them once it is leased."""
+    """A page of a digest for one recipient. `attempts` counts those made, this one among them once it is leased."""
 
     id: int
     digest_id: int
@@ -50,6 +50,19 @@ class Delivery:
     message_id: str
     attempts: int
     last_error: str | None = None
+    page: int = 1
+    pages: int = 1
+    page_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one delivery tells of a digest; `following` entries come on later pages."""
+
+    items: tuple[Item, ...]
+    number: int = 1
+    pages: int = 1
+    following: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +104,13 @@ def claim_digest(
     now: datetime,
     period: str | None = None,
     recipients: Mapping[str, Sequence[str]] | None = None,
+    page_sizes: Mapping[str, int] | None = None,
 ) -> Claimed | None:
-    """Claim all that is owed to a subscription: told from here on, with a delivery for each channel.
+    """Claim all that is owed to a subscription: told from here on, with a delivery for each channel and page.
 
     A `period` ("2026-11-24") is claimed once, even if nothing was owed in it; None for "immediately" and by
-    hand. `recipients` lists those of each channel (one unnamed where absent). Returns None where there is
+    hand. `recipients` lists those of each channel (one unnamed where absent), `page_sizes` says how many entries a
+    page of it has (all where absent). Returns None where there is
     nothing to send. The writing transaction around it makes all this one step.
     """
     if period is not None and _is_claimed(s, subscription.id, period):
@@ -111,7 +126,12 @@ def claim_digest(
     if not items and not subscription.say_empty:
         return None
     _remember(s, subscription.id, items, digest_id, now)
-    deliveries = _insert_deliveries(s, subscription, digest_id, recipients or {}, now)
+    sizes = page_sizes or {}
+    pages = {channel: _page_count(items, sizes.get(channel)) for channel in subscription.channels}
+    rows = _delivery_rows(subscription, digest_id, recipients or {}, pages, sizes, now)
+    if rows:
+        s.execute(insert(Deliveries), rows)
+    deliveries = tuple(_deliveries(s, Deliveries.digest_id == digest_id))
     return Claimed(digest_id, subscription.id, period, items, now, deliveries)
 
 
@@ -136,9 +156,11 @@ def digest(s: Session, digest_id: int) -> Claimed | None:
 
 
 def deliveries_due(s: Session, now: datetime, *, limit: int = 100, lease_s: float = 300) -> list[Delivery]:
-    """Lease up to `limit` deliveries that are due; one whose sender died is due again when its lease ends."""
-    open_states = Deliveries.state.in_(("waiting", "leased"))
-    due = select(Deliveries.id).where(open_states, Deliveries.next_try_at <= now)
+    """Lease up to `limit` deliveries that are due; one whose sender died is due again when its lease ends.
+
+    A page is due once those before it arrived, or were given up.
+    """
+    due = select(Deliveries.id).where(_is_next(), Deliveries.next_try_at <= now)
     ids = s.scalars(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(limit)).all()
     lease = {"state": "leased", "next_try_at": now + timedelta(seconds=lease_s), "attempts": Deliveries.attempts + 1}
     for chunk in chunks(ids):
@@ -217,7 +239,16 @@ def resend(s: Session, delivery_id: int, now: datetime) -> None:
 
 def next_try_at(s: Session) -> datetime | None:
     """When the next delivery is due; None where none is on its way."""
-    return s.scalar(select(func.min(Deliveries.next_try_at)).where(Deliveries.state.in_(("waiting", "leased"))))
+    return s.scalar(select(func.min(Deliveries.next_try_at)).where(_is_next()))
+
+
+def _is_next() -> Any:
+    """On its way, and no earlier page of the same digest to the same recipient is."""
+    before = aliased(Deliveries)
+    same = (before.digest_id == Deliveries.digest_id) & (before.channel == Deliveries.channel)
+    earlier = same & (before.recipient == Deliveries.recipient) & (before.page < Deliveries.page)
+    held_up = exists().where(earlier, before.state.in_(_OPEN))
+    return Deliveries.state.in_(_OPEN) & or_(Deliveries.page == 1, ~held_up)
 
 
 def _settle(s: Session, delivery_id: int, **values: Any) -> None:
@@ -234,15 +265,23 @@ def _deliveries(s: Session, condition: Any) -> list[Delivery]:
         Deliveries.message_id,
         Deliveries.attempts,
         Deliveries.last_error,
+        Deliveries.page,
+        Deliveries.pages,
+        Deliveries.page_size,
     )
     rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
     return [Delivery(*row) for row in s.execute(rows.order_by(Deliveries.id))]
 
 
-def _insert_deliveries(
-    s: Session, subscription: Subscription, digest_id: int, recipients: Mapping[str, Sequence[str]], now: datetime
-) -> tuple[Delivery, ...]:
-    rows: list[dict[str, Any]] = [
+def _delivery_rows(
+    subscription: Subscription,
+    digest_id: int,
+    recipients: Mapping[str, Sequence[str]],
+    pages: Mapping[str, int],
+    sizes: Mapping[str, int],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    return [
         {
             "digest_id": digest_id,
             "channel": channel,
@@ -251,13 +290,43 @@ def _insert_deliveries(
             "state": "waiting",
             "next_try_at": now,
             "attempts": 0,
+            "page": page,
+            "pages": pages[channel],
+            "page_size": sizes.get(channel),
         }
         for channel in subscription.channels
         for recipient in recipients.get(channel, ("",))
+        for page in range(1, pages[channel] + 1)
     ]
-    if rows:
-        s.execute(insert(Deliveries), rows)
-    return tuple(_deliveries(s, Deliveries.digest_id == digest_id))
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+def page_of(items: Sequence[Item], number: int, size: int | None) -> Page:
+    """The page `number` (from 1) of a digest with `size` entries on each; None: all on one.
+
+    Items about one agreement are one entry. Notices stand on the first page and count nothing.
+    """
+    entries = _entries(items)
+    notices = [item for item in items if item.kind is NewsKind.SOURCE_HEALTH] if number == 1 else []
+    length = len(entries) if size is None else size
+    begin = (number - 1) * length
+    shown = [item for entry in entries[begin : begin + length] for item in entry]
+    following = max(0, len(entries) - begin - length)
+    return Page((*shown, *notices), number, _page_count(items, size), following)
+
+
+def _page_count(items: Sequence[Item], size: int | None) -> int:
+    return 1 if size is None else max(1, -(-len(_entries(items)) // size))
+
+
+def _entries(items: Iterable[Item]) -> list[list[Item]]:
+    found: dict[object, list[Item]] = {}
+    for item in items:
+        if item.kind is not NewsKind.SOURCE_HEALTH:
+            found.setdefault(item.agreement_id or item.document_ids, []).append(item)
+    return list(found.values())
 
 
 # --- from what is owed to items -----------------------------------------------------------------

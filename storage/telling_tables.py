@@ -91,7 +91,10 @@ class Digests(Base):
 
 
 class Deliveries(Base):
-    """A digest on its way to one recipient: waiting, leased, accepted or failed."""
+    """A page of a digest on its way to one recipient: waiting, leased, accepted or failed.
+
+    `page_size` is kept, so that a changed `max_items` moves nothing from a page to another; None: all in one.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -110,6 +113,9 @@ class Deliveries(Base):
     attempts: Mapped[int]
     last_error: Mapped[str | None]
     settled_at: Mapped[datetime | None]
+    page: Mapped[int] = mapped_column(server_default="1")
+    pages: Mapped[int] = mapped_column(server_default="1")
+    page_size: Mapped[int | None]
     body: Mapped[str | None]  # as it was sent, until it is accepted: each try under one id sends the same
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import say
+from scheduler.cli.output import print_jsonl, say
 from storage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from scheduler.digest.render import Rendered
 
 Named = Annotated[str | None, Parameter(help="Id of a subscription; none: all of them.")]
 
@@ -35,9 +38,30 @@ def preview(
         if not (digest.items or digest.notices):
             say(f"{digest.subscription.id}: nothing is owed")
             continue
-        mail = render(digest)
-        sys.stdout.write(mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}")
-        sys.stdout.write("\n")
+        _print(render(digest), format)
+
+
+def show(
+    digest: Annotated[int, Parameter(help="Its number, as mails and webhooks give it.")],
+    /,
+    *,
+    format: Annotated[
+        Literal["text", "html", "json"], Parameter(help="json is what a webhook receives, all in one.")
+    ] = "text",
+) -> None:
+    """Print all of a digest that was sent, whatever was left out for its channel, as the register stands now."""
+    from scheduler.digest.render import render
+    from scheduler.notify.preview import digest_again
+
+    chosen = configuration()
+    with opened_database(chosen) as database:
+        found = digest_again(database, chosen, digest)
+    if format == "json":
+        from scheduler.notify.payload import payload
+
+        print_jsonl([payload(found)])
+        return
+    _print(render(found, most_bytes=None), format)
 
 
 def send(
@@ -62,3 +86,8 @@ def send(
         sent = send_due(database, chosen, now=now, force=True, only=subscription)
     say(sent.summary if sent.delivered or sent.failed else "nothing is owed; nothing was sent")
     return 1 if sent.failed else 0
+
+
+def _print(mail: Rendered, format: Literal["text", "html"]) -> None:
+    sys.stdout.write(mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}")
+    sys.stdout.write("\n")

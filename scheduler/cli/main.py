@@ -46,6 +46,7 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
         (
             ("preview", "digests:preview", "Print what would go out; nothing is sent or marked as told."),
             ("send", "digests:send", "Send all that is owed now, whatever the schedule."),
+            ("show", "digests:show", "Print all of a digest that was sent, with what its mail left out."),
         ),
     ),
     (

@@ -62,23 +62,30 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """All that is to be said to a subscription at once. `more` items were left out, over `max_items`."""
+    """What is said to a subscription at once: `items` in full, the `rest`, over `max_items`, in a line each.
+
+    `digest_id` is 0 where nothing was claimed. A digest may have several pages; `following` items come on later ones.
+    """
 
     subscription: Subscription
     items: tuple[Item, ...]
-    more: int
+    rest: tuple[Item, ...]
     notices: tuple[str, ...]
     watched: Watched | None
     made_at: datetime
+    digest_id: int = 0
+    page: int = 1
+    pages: int = 1
+    following: int = 0
 
     @property
     def is_empty(self) -> bool:
         return not self.items and not self.notices
 
     def counts(self) -> dict[NewsKind, int]:
-        """How many items of each kind are shown, in the order of the sections."""
+        """How many items there are of each kind, in the order of the sections."""
         found: dict[NewsKind, int] = {}
-        for item in self.items:
+        for item in sorted((*self.items, *self.rest), key=_sort_key):
             found[item.kind] = found.get(item.kind, 0) + 1
         if self.notices:
             found[NewsKind.SOURCE_HEALTH] = len(self.notices)
@@ -92,14 +99,18 @@ def build(
     *,
     now: datetime,
     watched: Watched | None = None,
+    in_full: bool = False,
 ) -> Digest:
-    """The digest of these items as the register stands now; where an agreement is gone, its report is told."""
+    """The digest of these items as the register stands now; where an agreement is gone, its report is told.
+
+    `in_full`: whatever `max_items` says.
+    """
     notices = tuple(item.detail for item in claimed if item.kind is NewsKind.SOURCE_HEALTH)
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
-    shown = groups[: subscription.max_items]
-    rows = queries.report_rows(s, {document for group in shown for document in group.documents})
-    items = sorted((_item(group, rows) for group in shown), key=_sort_key)
-    return Digest(subscription, tuple(items), len(groups) - len(shown), notices, watched, now)
+    rows = queries.report_rows(s, {document for group in groups for document in group.documents})
+    items = sorted((_item(group, rows) for group in groups), key=_sort_key)
+    most = len(items) if in_full else subscription.max_items
+    return Digest(subscription, tuple(items[:most]), tuple(items[most:]), notices, watched, now)
 
 
 def _sort_key(item: Item) -> tuple[int, int]:

@@ -18,7 +18,7 @@ SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _TITLE_LENGTH = 160
 _QUOTE_LENGTH = 600  # three or four sentences: beyond that it is no longer a quotation
 # Gmail cuts a mail off at 102 KB of HTML: rather show fewer reports of each agreement, and at last fewer agreements.
-_HTML_BYTES = 100_000
+MAIL_BYTES = 100_000
 _INDENTS = re.compile(r"\n\s+")
 _REPORTS_SHOWN = (25, 5, 2, 1)  # a summit is reported by hundreds; the rest stands in the register
 
@@ -57,6 +57,15 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True)
+class LineView:
+    """An agreement over `max_items`: what it is, where its newest report stands, and its number."""
+
+    headline: str
+    url: str | None
+    about: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class DigestView:
     """Every string of the templates, ready; templates only lay out."""
 
@@ -71,6 +80,8 @@ class DigestView:
     notices: Sequence[str]
     notices_label: str
     more: str
+    rest: Sequence[LineView]
+    in_full: str
     nothing: str
     nothing_hint: str
     alive: str
@@ -84,17 +95,23 @@ class DigestView:
         return " · ".join(isolated(part, self.direction) for part in parts)
 
 
-def render(digest: Digest, unsubscribe_url: str | None = None) -> Rendered:
-    """The mail. `unsubscribe_url` (https: or mailto:) is one click away from the end of the subscription."""
+def render(digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES) -> Rendered:
+    """The mail. `unsubscribe_url` (https: or mailto:) is one click away from the end of the subscription.
+
+    Of HTML over `most_bytes` reports, and then agreements, are cut to a line; None: nothing is left out.
+    """
     labels = labels_of(digest.subscription.language)
+    if most_bytes is None:
+        most_reports = max((len(item.reports) for item in digest.items), default=0)
+        return Rendered(subject(digest, labels), *_bodies(digest, labels, unsubscribe_url, most_reports))
     text, html = _bodies(digest, labels, unsubscribe_url, _REPORTS_SHOWN[0])
     for most_reports in _REPORTS_SHOWN[1:]:
-        if len(html.encode()) > _HTML_BYTES:
+        if len(html.encode()) > most_bytes:
             text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
     shown = digest
-    while len(html.encode()) > _HTML_BYTES and len(shown.items) > 1:
+    while len(html.encode()) > most_bytes and len(shown.items) > 1:
         hidden = max(1, len(shown.items) // 10)
-        shown = replace(shown, items=shown.items[:-hidden], more=shown.more + hidden)
+        shown = replace(shown, items=shown.items[:-hidden], rest=(*shown.items[-hidden:], *shown.rest))
         text, html = _bodies(shown, labels, unsubscribe_url, _REPORTS_SHOWN[-1])
     return Rendered(subject(digest, labels), text, html)
 
@@ -109,14 +126,25 @@ def _bodies(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_re
 def subject(digest: Digest, labels: Labels) -> str:
     """One line: what the first item says, and how many more there are."""
     if digest.items:
-        others = len(digest.items) - 1 + digest.more
-        first = headline(digest.items[0], labels)
+        others = len(digest.items) - 1 + len(digest.rest)
+        first, page = headline(digest.items[0], labels), _page(digest)
         said = labels.count("subject_more", others, headline=first) if others else first
-        return said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
+        return f"{said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)}{page}"
     if digest.notices:
         only = digest.notices[0] if len(digest.notices) == 1 else ""
         return line(only or labels.count("subject_notices", len(digest.notices)), SUBJECT_LENGTH)
     return line(labels.say("subject_empty", name=_name(digest)), SUBJECT_LENGTH)
+
+
+def _page(digest: Digest) -> str:
+    return f" ({digest.page}/{digest.pages})" if digest.pages > 1 else ""
+
+
+def in_full(digest: Digest, labels: Labels) -> str:
+    """How to read all of the digest; empty where it was not claimed, since a preview has no number."""
+    if not digest.digest_id:
+        return ""
+    return f"{labels.say('more_hint')}{labels.say('colon')}accordwatch digest show {digest.digest_id}"
 
 
 def headline(item: Item, labels: Labels) -> str:
@@ -143,7 +171,6 @@ def alive(digest: Digest, labels: Labels) -> str:
 def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int) -> DigestView:
     subscription = digest.subscription
     rtl = labels.direction == "rtl"
-    more = f"{labels.count('more', digest.more)}. {labels.say('more_hint')}{labels.say('colon')}accordwatch agreements"
     return DigestView(
         language=labels.language,
         direction=labels.direction,
@@ -155,7 +182,9 @@ def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_repo
         items=[_item_view(item, labels, most_reports) for item in digest.items],
         notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
         notices_label=labels.say("kinds.source_health"),
-        more=more if digest.more else "",
+        more=labels.count("more", len(digest.rest)) if digest.rest else "",
+        rest=[_line_view(item, labels) for item in digest.rest],
+        in_full=in_full(digest, labels),
         nothing=labels.say("nothing") if digest.is_empty else "",
         nothing_hint=labels.say("nothing_hint"),
         alive=alive(digest, labels),
@@ -188,9 +217,20 @@ def _item_view(item: Item, labels: Labels, most_reports: int) -> ItemView:
         quote_about=_about((item.quote_outlet, _language(item.quote_language, labels))),
         reports_label=labels.count("reported_by", len({link.outlet or link.url for link in item.reports})),
         reports=[_report_view(link, labels) for link in shown],
-        more_reports=labels.count("more_reports", hidden) if hidden else "",
+        more_reports=_more_reports(item, hidden, labels) if hidden else "",
         reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
     )
+
+
+def _line_view(item: Item, labels: Labels) -> LineView:
+    urls = (web_address(link.url) for link in item.reports)
+    about = (labels.day(item.event_date), item.agreement_id)
+    return LineView(headline(item, labels), next(filter(None, urls), None), [part for part in about if part])
+
+
+def _more_reports(item: Item, hidden: int, labels: Labels) -> str:
+    said = labels.count("more_reports", hidden)
+    return f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}" if item.agreement_id else said
 
 
 def _report_view(link: Link, labels: Labels) -> ReportView:

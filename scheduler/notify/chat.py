@@ -9,7 +9,7 @@ from typing import Any
 from scheduler.digest.build import Digest, Link
 from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import line, web_address
-from scheduler.digest.render import alive, headline, render, summary
+from scheduler.digest.render import alive, headline, in_full, render, summary
 from scheduler.notify.settings import ChatChannel
 from scheduler.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
@@ -51,7 +51,7 @@ def chat_text(digest: Digest) -> str:
     lines = [summary(digest, labels) or labels.say("nothing")]
     for item in digest.items[:_ITEMS_SHOWN]:
         lines += ["", f"• {headline(item, labels)}", *_links(item.reports[:1])]
-    hidden = len(digest.items) - _ITEMS_SHOWN + digest.more if len(digest.items) > _ITEMS_SHOWN else digest.more
+    hidden = len(digest.items[_ITEMS_SHOWN:]) + len(digest.rest)
     lines += _ending(digest, labels, hidden)
     return "\n".join(lines)
 
@@ -62,7 +62,8 @@ def _links(reports: Sequence[Link]) -> list[str]:
 
 
 def _ending(digest: Digest, labels: Labels, hidden: int) -> list[str]:
-    more = [labels.count("more", hidden)] if hidden else []
+    more = [" · ".join(part for part in (labels.count("more", hidden), in_full(digest, labels)) if part)]
+    more = more if hidden else []
     notices = [line(notice, 300) for notice in digest.notices]
     counted = alive(digest, labels)
     return [*([""] if more or notices or counted else []), *more, *notices, *([counted] if counted else [])]

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Digest, build
 from scheduler.health import watched
 from scheduler.notify.backoff import next_mail_try, next_webhook_try
-from scheduler.notify.couriers import Couriers, channels_by_id, recipients_of
+from scheduler.notify.couriers import Couriers, channels_by_id, page_sizes, recipients_of
 from scheduler.notify.settings import ChatChannel, WebhookChannel
 from scheduler.notify.webhook import GoneError
 from scheduler.plan import parse_rate, period_at
 from storage import digests, receivers
 from storage.arrivals import begin, first_seen_at
-from storage.digests import Claimed, Delivery
+from storage.digests import Claimed, Delivery, page_of
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, DeliveryError, PermanentDeliveryError
 from storage.records import NewsKind, Subscription
 from storage.session import Database
@@ -94,11 +94,26 @@ def send_due(
     return sent
 
 
-def digest_of(database: Database, chosen: Configuration, claimed: Claimed, subscription: Subscription) -> Digest:
+def digest_of(
+    database: Database, chosen: Configuration, claimed: Claimed, subscription: Subscription, *, in_full: bool = False
+) -> Digest:
     """What a claimed digest says, as the register stands now."""
     with database.read() as s:
         counted = watched(s, chosen.sources, claimed.claimed_at)
-        return build(s, subscription, claimed.items, now=claimed.claimed_at, watched=counted)
+        digest = build(s, subscription, claimed.items, now=claimed.claimed_at, watched=counted, in_full=in_full)
+    return replace(digest, digest_id=claimed.digest_id)
+
+
+def _page(
+    database: Database, chosen: Configuration, claimed: Claimed, subscription: Subscription, delivery: Delivery
+) -> Digest:
+    """What one delivery says of a claimed digest."""
+    page = page_of(claimed.items, delivery.page, delivery.page_size)
+    # Programs get every item in full: what does not fit comes on the next page.
+    in_full = isinstance(channels_by_id(chosen).get(delivery.channel), WebhookChannel)
+    told = replace(claimed, items=page.items)
+    digest = digest_of(database, chosen, told, subscription, in_full=in_full)
+    return replace(digest, page=page.number, pages=page.pages, following=page.following)
 
 
 def find_subscription(chosen: Configuration, name: str) -> Subscription:
@@ -140,8 +155,9 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
         return False
     with database.begin() as s:
         gone = receivers.unsubscribed(s, subscription.id)
-        recipients = recipients_of(channels_by_id(chosen).values(), gone)
-        return digests.claim_digest(s, subscription, now, period, recipients) is not None
+        channels = channels_by_id(chosen).values()
+        recipients, sizes = recipients_of(channels, gone), page_sizes(channels, subscription.max_items)
+        return digests.claim_digest(s, subscription, now, period, recipients, sizes) is not None
 
 
 def _has_turned(
@@ -187,7 +203,7 @@ def _deliver(
         if (delivery.channel, delivery.recipient) in gone:
             raise PermanentDeliveryError("unsubscribed before it was sent")
         subscription = find_subscription(chosen, delivery.subscription_id)
-        digest = digest_of(database, chosen, claimed, subscription)
+        digest = _page(database, chosen, claimed, subscription, delivery)
         couriers.hand_over(delivery, digest, now, _kept_body(database, delivery, couriers.body(delivery, digest)))
     except DatabaseError:
         raise

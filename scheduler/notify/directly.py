@@ -63,7 +63,7 @@ class _Handed:
 def _hand_over(
     chosen: Configuration, subscription: Subscription, lines: Sequence[str], now: datetime
 ) -> Iterator[_Handed]:
-    digest = Digest(subscription, (), 0, tuple(lines), None, now)
+    digest = Digest(subscription, (), (), tuple(lines), None, now)
     with Couriers(chosen) as couriers:
         for channel, recipient in _receivers(couriers, subscription):
             delivery = Delivery(0, 0, subscription.id, channel, recipient, f"notice-{uuid4().hex}", 1)

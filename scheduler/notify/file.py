@@ -19,13 +19,13 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
     """
     subscription = digest.subscription
     mailbox = f"{subscription.id}@{LOCAL_DOMAIN}"
-    message = compose(Addressed(digest, message_id, mailbox, sender=f"accordwatch@{LOCAL_DOMAIN}"))
+    message = compose(Addressed(digest, message_id, mailbox, sender=f"accordwatch@{LOCAL_DOMAIN}", whole=True))
     local = digest.made_at.astimezone(ZoneInfo(subscription.timezone))
     stem = f"{local:%Y-%m-%d-%H%M%S}-{subscription.id}"
     mail, page = folder / f"{stem}.eml", folder / f"{stem}.html"
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
-        _replace(page, render(digest).html.encode())
+        _replace(page, render(digest, most_bytes=None).html.encode())
         _replace(mail, as_bytes(message))
     except OSError as error:
         reason = error.strerror or str(error)

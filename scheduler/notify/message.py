@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from scheduler.digest.build import Digest
 from scheduler.digest.lines import line
-from scheduler.digest.render import render
+from scheduler.digest.render import MAIL_BYTES, render
 from scheduler.notify.mail_policy import MAIL_POLICY
 
 _NAME_LENGTH = 60
@@ -27,12 +27,14 @@ class Addressed:
     recipient: str
     sender: str
     unsubscribe_url: str | None = None
+    whole: bool = False  # of any length: no mail service will cut it
 
 
 def compose(addressed: Addressed) -> EmailMessage:
     """The message: text and HTML, own Message-ID, List-Id, one-click unsubscribe (RFC 8058), thread by agreement."""
     digest, domain = addressed.digest, domain_of(addressed.sender)
-    rendered = render(digest, addressed.unsubscribe_url)
+    most_bytes = None if addressed.whole else MAIL_BYTES
+    rendered = render(digest, addressed.unsubscribe_url, most_bytes=most_bytes)
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address("Accordwatch", addr_spec=addressed.sender)
     message["To"] = Address("", addr_spec=addressed.recipient)
@@ -69,7 +71,7 @@ def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -
 
 def _thread(message: EmailMessage, digest: Digest, domain: str) -> None:
     """Mails about one agreement alone hang below one root, which no mail has: programs thread by it all the same."""
-    only = digest.items[0].agreement_id if len(digest.items) == 1 and not digest.more else None
+    only = digest.items[0].agreement_id if len(digest.items) == 1 and not digest.rest else None
     if only is not None:
         root = f"<agreement-{only}.{digest.subscription.id}@{domain}>"
         message["In-Reply-To"] = root

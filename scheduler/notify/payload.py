@@ -63,7 +63,10 @@ class Data(_Part):
     language: str
     summary: str
     items: tuple[ItemPart, ...]
-    more: int = Field(description="items left out, over the subscription's max_items")
+    digest_id: int = Field(description="the same on all pages of a digest; 0 for a test, or a notice")
+    page: int = Field(description="from 1; pages are sent in order, each under an id of its own")
+    pages: int = Field(description="how many pages the digest has, each with max_items items at most")
+    more: int = Field(description="items that come on the pages after this one")
     notices: tuple[str, ...] = Field(description="what the system has to say of itself")
     sources_alive: int | None
     sources_watched: int | None
@@ -85,8 +88,11 @@ def payload(digest: Digest) -> dict[str, Any]:
         subscription=digest.subscription.id,
         language=digest.subscription.language,
         summary=summary(digest, labels),
-        items=tuple(_item(item, headline(item, labels)) for item in digest.items),
-        more=digest.more,
+        items=tuple(_item(item, headline(item, labels)) for item in (*digest.items, *digest.rest)),
+        digest_id=digest.digest_id,
+        page=digest.page,
+        pages=digest.pages,
+        more=digest.following,
         notices=digest.notices,
         sources_alive=watched.alive if watched else None,
         sources_watched=watched.sources if watched else None,

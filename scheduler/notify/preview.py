@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Digest
-from scheduler.notify.deliver import digest_of, find_subscription
+from scheduler.notify.deliver import digest_of, find_subscription, subscriptions_of
 from scheduler.notify.email import Mailer
 from scheduler.notify.message import Addressed, compose, unsubscribe_address
 from scheduler.notify.settings import EmailChannel
@@ -23,6 +23,17 @@ def preview(database: Database, chosen: Configuration, subscription_id: str, now
     with database.read() as s:
         claimed = digests.preview(s, subscription, now)
     return digest_of(database, chosen, claimed, subscription)
+
+
+def digest_again(database: Database, chosen: Configuration, digest_id: int) -> Digest:
+    """All of a digest that was claimed, every item in full; raises ConfigurationError where there is none."""
+    with database.read() as s:
+        claimed = digests.digest(s, digest_id)
+    if claimed is None:
+        raise ConfigurationError(f"no digest has the number {digest_id}; see: accordwatch subscriptions list")
+    known = {subscription.id: subscription for subscription in subscriptions_of(chosen)}
+    subscription = known.get(claimed.subscription_id) or Subscription(claimed.subscription_id, ())
+    return digest_of(database, chosen, claimed, subscription, in_full=True)
 
 
 def send_test(

@@ -66,7 +66,7 @@ STEP = replace(
 
 SUBSCRIPTION = Subscription("everything", ("file",), "Every agreement on migration", timezone="Europe/Madrid")
 
-DIGEST = Digest(SUBSCRIPTION, (ITEM, STEP), 12, (), Watched(148, 154), NOW)
+DIGEST = Digest(SUBSCRIPTION, (ITEM, STEP), (ITEM,) * 12, (), Watched(148, 154), NOW)
 
 
 def in_language(language: str, name: str = "") -> Digest:

@@ -76,7 +76,7 @@ def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Confi
     cards = [card(parties=("ES", party), party_scores=(("ES", 3.0), (party, 2.0))) for party in parties]
     collect(database, chosen, *(judged(number, card=each) for number, each in enumerate(cards)), now=NOW)
     digest = preview(database, chosen)
-    assert (len(digest.items), digest.more) == (2, 3)
+    assert (len(digest.items), len(digest.rest)) == (2, 3)
 
 
 def test_a_near_miss_is_told_as_its_document(database: Database, chosen: Configuration) -> None:

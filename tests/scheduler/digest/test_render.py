@@ -64,13 +64,13 @@ def test_nothing_is_left_unsaid_in_any_language(language: str) -> None:
     rendered = render(in_language(language))
     assert "{" not in rendered.text
     assert "{" not in rendered.subject
-    empty = render(replace(in_language(language), items=(), more=0))
+    empty = render(replace(in_language(language), items=(), rest=()))
     assert "148" in empty.text
     assert "154" in empty.text
 
 
 def test_an_empty_period_says_that_somebody_looked() -> None:
-    empty = render(replace(DIGEST, items=(), more=0))
+    empty = render(replace(DIGEST, items=(), rest=()))
     assert empty.subject == "Every agreement on migration: nothing matched"
     assert "Nothing matched. 148 of 154 sources alive." in empty.text
     assert "148 of 154 sources alive" in empty.html
@@ -78,7 +78,7 @@ def test_an_empty_period_says_that_somebody_looked() -> None:
 
 def test_the_subject_counts_what_it_does_not_name() -> None:
     assert render(DIGEST).subject == "Morocco and Niger: declaration signed and 13 more"
-    assert render(replace(DIGEST, items=(ITEM,), more=0)).subject == "Morocco and Niger: declaration signed"
+    assert render(replace(DIGEST, items=(ITEM,), rest=())).subject == "Morocco and Niger: declaration signed"
     assert render(in_language("ar")).subject.endswith("و13 اتفاقًا آخر")
 
 
@@ -87,7 +87,7 @@ def test_a_hostile_title_harms_neither_subject_nor_page() -> None:
     report = replace(ITEM.reports[0], title=title, url='javascript:alert("x")', outlet=title)
     hostile = replace(ITEM, parties=(), title=title, place=title, quote=title, reports=(report,))
     subscription = replace(DIGEST.subscription, name=title)
-    rendered = render(replace(DIGEST, items=(hostile,), subscription=subscription))
+    rendered = render(replace(DIGEST, items=(hostile,), rest=(), subscription=subscription))
     assert re.search(r"[\r\n\u202e]", rendered.subject) is None
     assert len(rendered.subject) <= SUBJECT_LENGTH
     assert "\u202e" not in rendered.text + rendered.html
@@ -99,21 +99,37 @@ def test_a_hostile_title_harms_neither_subject_nor_page() -> None:
 
 def test_reports_beyond_the_shown_ones_are_counted() -> None:
     reports = tuple(replace(ITEM.reports[0], document_id=number) for number in range(40))
-    assert "and 15 more reports" in render(replace(DIGEST, items=(replace(ITEM, reports=reports),))).text
+    assert (
+        "and 15 more reports: accordwatch show A17"
+        in render(replace(DIGEST, items=(replace(ITEM, reports=reports),))).text
+    )
 
 
-@pytest.mark.parametrize(("items", "shown"), [(22, 22), (40, 40), (200, 40)])
+@pytest.mark.parametrize(("items", "shown"), [(22, 22), (40, 40), (100, 36)])
 def test_a_large_digest_stays_below_what_mail_programs_cut_off(items: int, shown: int) -> None:
-    rendered = render(replace(DIGEST, items=(ITEM,) * items, more=0))
+    rendered = render(replace(DIGEST, items=(ITEM,) * items, rest=()))
     assert len(rendered.html.encode()) < 102_000
     agreements = rendered.html.count("<h2")
     assert shown <= agreements <= items
     assert agreements == items or f"and {items - agreements} more agreements" in rendered.text
+    assert (
+        len(re.findall(r"Reference A17|· A17\)", rendered.text)) == items
+    )  # those that are not shown in full have a line
     assert rendered.subject.endswith(f"and {items - 1} more")
 
 
+def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_to_all_of_it() -> None:
+    rendered = render(replace(DIGEST, items=(STEP,), rest=(ITEM,), digest_id=12, page=2, pages=3))
+    line = "- Morocco and Niger: declaration signed (20 November 2026 · A17)\n  https://fleuve.example/a?x=1&y=2\n"
+    assert f"and 1 more agreement\n{line}In full: accordwatch digest show 12\n" in rendered.text
+    page = LexborHTMLParser(rendered.html)
+    assert page.css_matches('a[href="https://fleuve.example/a?x=1&y=2"]')
+    assert "accordwatch digest show 12" in rendered.html
+    assert rendered.subject.endswith("and 1 more (2/3)")
+
+
 def test_operator_notices_are_told() -> None:
-    rendered = render(replace(DIGEST, items=(), more=0, notices=("the source fleuve is silent since 3 days",)))
+    rendered = render(replace(DIGEST, items=(), rest=(), notices=("the source fleuve is silent since 3 days",)))
     assert rendered.subject == "the source fleuve is silent since 3 days"
     assert "fleuve is silent" in rendered.html
 
@@ -126,6 +142,6 @@ def test_the_day_is_the_subscribers_own() -> None:
 
 def test_a_step_without_status_or_day_says_so() -> None:
     vague = replace(STEP, status=None, instrument=None, parties=("MA", "XYZ"), quote="")
-    text = render(replace(DIGEST, items=(vague,), more=0)).text
+    text = render(replace(DIGEST, items=(vague,), rest=())).text
     assert "Morocco and XYZ: agreement\n" in text
     assert "day unknown" in text

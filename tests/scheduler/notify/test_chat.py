@@ -83,7 +83,8 @@ def test_an_address_that_is_none_is_named_and_not_shown(channel: ChatChannel, mo
 
 
 def test_a_long_digest_is_cut_and_counted() -> None:
-    text = chat_text(replace(DIGEST, items=(ITEM,) * 14, more=3))
+    text = chat_text(replace(DIGEST, items=(ITEM,) * 14, rest=(ITEM,) * 3, digest_id=12))
+    assert "and 7 more agreements · In full: accordwatch digest show 12" in text
     assert text.count("•") == 10
     assert "and 7 more agreements" in text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -18,16 +19,17 @@ from scheduler.digest.build import Digest
 from scheduler.notify import file, webhook
 from scheduler.notify.backoff import WEBHOOK_WAITS_S
 from scheduler.notify.deliver import LEASE_S, OPERATOR, Sent, send_due, subscriptions_of
-from scheduler.notify.preview import preview, send_test
+from scheduler.notify.preview import digest_again, preview, send_test
 from scheduler.notify.settings import EmailChannel, WebhookChannel
 from storage import digests, outbox, receivers
 from storage.errors import ConfigurationError, DatabaseError
-from storage.records import NewsKind
+from storage.records import Judged, NewsKind
 from storage.session import Database
 from storage.telling_tables import Deliveries
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.mail_server import MailServer, serving
+from tests.scheduler.notify.one_pass import parties_of
 from tests.storage.given import NOW, card, judged
 
 MAIL = """
@@ -293,6 +295,86 @@ def test_a_webhook_hears_the_same_under_one_id_whatever_became_known_between_two
     assert receiver.bodies[0] == receiver.bodies[1]
     with database.read() as s:
         assert s.execute(select(Deliveries.body)).scalars().all() == [None]  # no longer needed
+
+
+def test_a_webhook_hears_of_all_page_by_page_and_in_order(given: Open) -> None:
+    with receiving(Receiver(answers=[(204, {}), (500, {})])) as receiver:
+        database, chosen = given(AT_ONCE.format(channels="desk, file"), HOOK.format(url=receiver.url, allow="true"))
+        now = datetime.now(NOW.tzinfo)
+        collect(database, chosen, *agreements(120), now=now)
+        assert send_due(database, chosen, now=now).waiting == 1  # the second page; the third waits for it
+        assert len(receiver.accepted) == 1
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(webhook, "post", at_real_time(webhook.post))
+            assert send_due(database, chosen, now=now + timedelta(minutes=1)).delivered == 2
+    bodies = [body["data"] for _, body in receiver.accepted]
+    assert [(body["page"], body["pages"], len(body["items"]), body["more"]) for body in bodies] == [
+        (1, 3, 50, 70),
+        (2, 3, 50, 20),
+        (3, 3, 20, 0),
+    ]
+    assert len({item["agreement_id"] for body in bodies for item in body["items"]}) == 120
+    assert len(set(receiver.ids)) == 3
+
+
+def test_a_page_that_is_given_up_does_not_hold_up_the_next(given: Open) -> None:
+    with receiving(Receiver(answers=[(410, {})])) as receiver:
+        database, chosen = given(*by_hook(receiver.url))
+        now = datetime.now(NOW.tzinfo)
+        collect(database, chosen, *agreements(60), now=now)
+        assert send_due(database, chosen, now=now).given_up == 2
+        assert send_due(database, chosen, now=now, force=True).delivered == 2
+    assert [body["data"]["page"] for _, body in receiver.accepted] == [1, 2]
+
+
+def test_a_changed_max_items_loses_nothing_of_what_is_on_its_way(given: Open) -> None:
+    with receiving(Receiver(answers=[(204, {}), (500, {})])) as receiver:
+        database, chosen = given(*by_hook(receiver.url))
+        now = datetime.now(NOW.tzinfo)
+        collect(database, chosen, *agreements(60), now=now)
+        assert send_due(database, chosen, now=now).waiting == 1
+        few = AT_ONCE.format(channels="desk").replace("rate", "max_items: 3, rate")
+        database, chosen = given(few, HOOK.format(url=receiver.url, allow="true"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(webhook, "post", at_real_time(webhook.post))
+            assert send_due(database, chosen, now=now + timedelta(minutes=1)).delivered == 1
+    told = [item["agreement_id"] for _, body in receiver.accepted for item in body["data"]["items"]]
+    assert len(told) == len(set(told)) == 60
+
+
+def agreements(count: int) -> list[Judged]:
+    return [judged(number, card=card(parties=parties_of(number))) for number in range(count)]
+
+
+@pytest.mark.parametrize(("count", "mails"), [(82, 1), (270, 3)])
+def test_mails_name_each_agreement_that_they_tell(given: Open, count: int, mails: int) -> None:
+    with serving(MailServer()) as server:
+        database, chosen = given(*by_mail(server))
+        collect(database, chosen, *agreements(count), now=NOW)
+        assert send_due(database, chosen, now=NOW).delivered == mails
+    texts, pages = [], []
+    for _, message in server.accepted:
+        text, page = message.get_body(("plain",)), message.get_body(("html",))
+        assert text is not None
+        assert page is not None
+        texts.append(text.get_content())
+        pages.append(page.get_content())
+    told = [name for text in texts for name in re.findall(r"(?:Reference |· )(A\d+)\b", text)]
+    assert len(told) == len(set(told)) == count
+    assert all(len(page.encode()) <= 102_000 for page in pages)
+    assert all(name in page for page, text in zip(pages, texts, strict=True) for name in re.findall(r"A\d+\b", text))
+    assert all("In full: accordwatch digest show 1" in text for text in texts)
+
+
+def test_a_digest_can_be_read_again_in_full(given: Open) -> None:
+    few = AT_ONCE.format(channels="file").replace("rate", "max_items: 3, rate")
+    database, chosen = given(few)
+    collect(database, chosen, *agreements(7), now=NOW)
+    send_due(database, chosen, now=NOW)
+    again = digest_again(database, chosen, 1)
+    assert (len(again.items), again.rest) == (7, ())
+    with pytest.raises(ConfigurationError, match="no digest has the number 2"):
+        digest_again(database, chosen, 2)
 
 
 def at_real_time(post: Callable[..., None]) -> Callable[..., None]:

@@ -54,7 +54,7 @@ def test_a_long_address_stands_in_its_header_as_it_is() -> None:
 
 def test_a_long_thread_root_stands_in_its_headers_as_it_is() -> None:
     subscription = replace(DIGEST.subscription, id="s" * 64)
-    digest = replace(DIGEST, items=(ITEM,), more=0, subscription=subscription)
+    digest = replace(DIGEST, items=(ITEM,), rest=(), subscription=subscription)
     headers = raw_headers(addressed(digest=digest))
     assert headers["References"] == headers["In-Reply-To"] == f"<agreement-A17.{'s' * 64}@ngo.example>"
 
@@ -74,7 +74,7 @@ def test_a_long_subject_begins_in_the_line_of_its_name() -> None:
     digest = replace(
         DIGEST,
         items=(replace(ITEM, parties=("UG", "US"), status=Status.CONCLUDED, instrument=Instrument.AGREEMENT),),
-        more=21,
+        rest=(ITEM,) * 21,
     )
     raw = as_bytes(compose(addressed(digest=digest)))
     lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
@@ -95,7 +95,7 @@ def test_one_click_is_promised_only_over_https() -> None:
 
 
 def test_mails_about_one_agreement_alone_are_a_thread() -> None:
-    alone = sent(addressed(digest=replace(DIGEST, items=(ITEM,), more=0)))
+    alone = sent(addressed(digest=replace(DIGEST, items=(ITEM,), rest=())))
     assert alone["References"] == alone["In-Reply-To"] == "<agreement-A17.everything@ngo.example>"
     assert sent(addressed())["References"] is None
 

@@ -43,7 +43,7 @@ def test_a_digest_arrives_signed_and_whole() -> None:
     assert body == payload(DIGEST)
     assert body["data"]["items"][0]["headline"] == "Morocco and Niger: declaration signed"
     assert body["data"]["items"][0]["event_date"] == "2026-11-20"
-    assert WebhookBody.model_validate_json(json.dumps(body)).data.more == 12
+    assert WebhookBody.model_validate_json(json.dumps(body)).data.pages == 1
 
 
 @pytest.mark.parametrize("known", [SECRET, OLD_SECRET])
