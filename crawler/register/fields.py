@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 from crawler.register.clusters import Placing
 from crawler.register.facts import SPECIFIC
-from crawler.register.steps import history_of, vote
+from crawler.register.steps import dated_first, history_of, vote
 from storage.records import Agreement, Instrument, Report, Topic
 
 # A field takes what at least this share of its voices says: one report's aside does not become a topic.
@@ -25,7 +25,7 @@ def agreement_of(reports: Sequence[Report], placings: Mapping[int, Placing], dec
     first = min(report.published_on or report.seen_on for report in reports)
     return Agreement(
         id="",
-        title=reports[0].title,
+        title=dated_first(reports)[0].title,
         parties=tuple(sorted(parties)),
         instrument=_instrument(reports),
         topics=_topics(reports),

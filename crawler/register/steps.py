@@ -50,7 +50,8 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     """The steps, earliest first, and the documents that only recall one. Each report is in exactly one of them.
 
     Reports that name no status join the step of their days, or stand as a step without status; undated ones join
-    the last step of their status.
+    the last step of their status. Steps that only undated reports tell come before all others: nobody knows when they
+    were, and the last step is what stands today.
     """
     ordered = sorted(reports, key=canonical)
     groups: list[list[Report]] = []
@@ -70,6 +71,11 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     place = {report.document_id: index for index, report in enumerate(ordered)}
     steps = sorted((_step(group) for group in told if group), key=lambda step: _order(step, ordered, place))
     return tuple(steps), tuple(sorted(mentions, key=lambda document_id: place[document_id]))
+
+
+def dated_first(reports: Iterable[Report]) -> list[Report]:
+    """In canonical order, but those without any date last: the day they were seen says nothing of the event."""
+    return sorted(reports, key=lambda report: (is_undated(report), canonical(report)))
 
 
 def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | None:
@@ -139,8 +145,10 @@ def _recalls(report: Report) -> bool:
 
 def _step(group: Sequence[Report]) -> Step:
     ordered = sorted(group, key=canonical)
-    status = vote(ordered, lambda report: report.card.status)
-    telling = [report for report in ordered if report.card.status is status]
+    by_date = dated_first(ordered)
+    dated = [report for report in by_date if not is_undated(report)]
+    status = vote(dated or by_date, lambda report: report.card.status)
+    telling = [report for report in by_date if report.card.status is status]
     on = vote(telling, _stated_date) or vote(telling, lambda report: report.card.event_date)
     quote = next((report.quote for report in telling if report.quote), "")
     return Step(status, on, quote, tuple(report.document_id for report in ordered))
@@ -150,7 +158,7 @@ def _stated_date(report: Report) -> date | None:
     return report.card.event_date if report.card.event_date_basis is DateBasis.TEXT else None
 
 
-def _order(step: Step, reports: Sequence[Report], place: Mapping[int, int]) -> tuple[date, int, int]:
-    first = min(place[document_id] for document_id in step.document_ids)
+def _order(step: Step, reports: Sequence[Report], place: Mapping[int, int]) -> tuple[bool, date, int, int]:
+    own = dated_first(reports[place[document_id]] for document_id in step.document_ids)
     rank = -1 if step.status is None else _RANK[step.status]
-    return step.on or day_of(reports[first]), rank, first
+    return not is_undated(own[0]), step.on or day_of(own[0]), rank, place[own[0].document_id]

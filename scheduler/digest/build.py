@@ -160,7 +160,7 @@ def _item(group: _Group, rows: Mapping[int, DocumentRow]) -> Item:
         parties=agreement.parties,
         instrument=agreement.instrument,
         topics=agreement.topics,
-        status=step.status if step and step.status else agreement.status,
+        status=step.status if step and step.status and not _is_undated(step, agreement) else agreement.status,
         before=before if group.kind is NewsKind.NEW_STEP else None,
         place=agreement.place,
         event_date=(step.on if step else None) or agreement.event_date,
@@ -169,6 +169,11 @@ def _item(group: _Group, rows: Mapping[int, DocumentRow]) -> Item:
         quote_outlet=quoted.outlet if quoted else None,
         reports=tuple(_link(row, group.fresh) for row in reports),
     )
+
+
+def _is_undated(step: Step, agreement: Agreement) -> bool:
+    """Whether nobody knows when it was, while the status of the agreement has its day: it is no headline then."""
+    return step.on is None and agreement.event_date is not None
 
 
 def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:

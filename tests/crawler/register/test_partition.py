@@ -127,6 +127,30 @@ def test_an_undated_report_joins_the_only_agreement_of_its_parties() -> None:
     assert life(agreement) == [("signed", "2019-02-14", [1, 2])]
 
 
+UNDATED = {"event_date": None, "event_date_basis": None, "published_on": None}
+
+
+@pytest.mark.parametrize("seen_on", [date(2019, 1, 1), date(2026, 1, 1)])
+def test_an_undated_report_moves_neither_a_dated_status_nor_its_day_nor_the_headline(seen_on: date) -> None:
+    talks = report(2, status=Status.NEGOTIATING, seen_on=seen_on, **UNDATED)
+    (agreement,) = partition([SIGNED, report(3), talks], [])
+    assert (agreement.status, agreement.event_date) == (Status.SIGNED, date(2019, 2, 14))
+    assert agreement.title == SIGNED.title
+    assert life(agreement) == [("negotiating", "None", [2]), ("signed", "2019-02-14", [1, 3])]
+
+
+def test_undated_reports_do_not_outvote_the_status_of_a_dated_one() -> None:
+    undated = [report(number, status=Status.CONCLUDED, **UNDATED) for number in (2, 3, 4)]
+    (agreement,) = partition([SIGNED, *undated], [])
+    assert life(agreement) == [("signed", "2019-02-14", [1, 2, 3, 4])]
+    assert agreement.history[0].quote == SIGNED.quote
+
+
+def test_what_only_undated_reports_tell_is_still_told() -> None:
+    (agreement,) = partition([report(1, **UNDATED), report(2, **UNDATED)], [])
+    assert (agreement.status, agreement.event_date, agreement.title) == (Status.SIGNED, None, "Title 1")
+
+
 def test_what_recalls_a_step_long_after_is_a_mention() -> None:
     recalls = report(2, published_on=date(2020, 2, 14))
     (agreement,) = partition([SIGNED, recalls], [])

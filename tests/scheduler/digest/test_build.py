@@ -71,6 +71,18 @@ def test_a_new_step_says_what_stood_before_and_lists_its_own_reports_first(
     assert [report.is_new for report in item.reports] == [True, False]
 
 
+def test_an_undated_report_does_not_make_the_headline_of_a_dated_agreement(
+    database: Database, chosen: Configuration
+) -> None:
+    collect(database, chosen, judged(1), now=NOW)
+    claim(database, chosen)
+    talks = card(status=Status.NEGOTIATING, event_date=None, event_date_basis=None)
+    collect(database, chosen, judged(2, card=talks, published_on=None), now=NOW + timedelta(days=90))
+    (item,) = preview(database, chosen).items
+    assert (item.status, item.event_date) == (Status.SIGNED, date(2026, 3, 10))
+    assert [report.document_id for report in item.reports if report.is_new] == [2]
+
+
 def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Configuration) -> None:
     parties = ("SN", "GN", "ML", "TD", "BF")
     cards = [card(parties=("ES", party), party_scores=(("ES", 3.0), (party, 2.0))) for party in parties]
