@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import INVOCATION, configuration, opened_database
-from scheduler.cli.output import print_table, say, shown, stdout
+from scheduler.cli.output import Format, print_jsonl, print_table, say, shown, stdout
 from storage.errors import AccordwatchError, ConfigurationError
+from storage.export import write_csv
 from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
+    from crawler.judgement.judge import Rules
     from crawler.judgement.scoring import Counts, Labelled, Scores
 
 SHIPPED = "shipped"
+CONFIGURED = "configured"
 # What a person reads at a sitting; all of them are in the figures.
 _MOST_SHOWN = 10
 
@@ -80,26 +85,43 @@ def score(
 
 
 def diff(
-    old: Annotated[str, Parameter(help=f"A rule file, or `{SHIPPED}` for what comes with us.")],
+    old: Annotated[
+        str, Parameter(help=f"A rule file, `{SHIPPED}` for what comes with us, `{CONFIGURED}` for what is used now.")
+    ],
     new: Annotated[str, Parameter(help="The same.")],
     /,
+    *,
+    format: Annotated[Format, Parameter(help="table for people; jsonl and csv for programs.")] = "table",
 ) -> None:
-    """Compare two rule sets over the stored documents: what appears, vanishes, changes."""
-    from crawler.judgement.rules.diff import diff as compare
-    from storage.documents import load_judgeable
+    """Compare two rule sets over the stored documents: what appears, vanishes, changes, and which alerts come or go."""
+    from scheduler.rule_diff import COLUMNS, compared, row_of
 
-    before, after = _judge_with(old), _judge_with(new)
-    with opened_database(configuration()) as database, database.read() as s:
-        documents = (document for _, document in load_judgeable(s))
-        found = list(compare(documents, before, after))
-    for difference in found:
-        title = shown(difference.document.title or "(no title)")
-        fields = [
-            f"{name} {_value(difference.old, name)} -> {_value(difference.new, name)}" for name in difference.fields
-        ]
-        scores = f"{difference.old.score:.2f} -> {difference.new.score:.2f}"
-        stdout().print(f"{difference.change:<9} {scores}  {title}  {', '.join(fields)}".rstrip(), markup=False)
-    say(f"{len(found)} stored document{'' if len(found) == 1 else 's'} would be judged differently")
+    chosen = configuration()
+    before, after = _rules_named(old), _rules_named(new)
+    with opened_database(chosen) as database:
+        found = compared(database, chosen, before, after, datetime.now(UTC))
+    rows = [row_of(one, found.homes) for one in found.differences]
+    if format == "jsonl":
+        print_jsonl(rows)
+    elif format == "csv":
+        write_csv(rows, COLUMNS, sys.stdout)
+    else:
+        _print_differences(rows)
+    count = len(rows)
+    say(f"{count} stored document{'' if count == 1 else 's'} would be judged differently")
+    for change in found.alerts:
+        come = f"{change.come} alert{'' if change.come == 1 else 's'} would come"
+        say(f"subscription {change.subscription_id}: {come}, {change.go} would go")
+
+
+def _print_differences(rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        scores = f"{row['old_score']:.2f} of {row['old_threshold']:.2f}"
+        scores += f" -> {row['new_score']:.2f} of {row['new_threshold']:.2f}"
+        where = f"[{row['document_id']}] {row['agreement_id'] or 'no agreement'}"
+        fields = ", ".join(row["fields"])
+        line = f"{row['change']:<9} {where}  {scores}  {shown(row['title'])}  {fields}"
+        stdout().print(line.rstrip(), markup=False, soft_wrap=True)
 
 
 def explain(
@@ -133,12 +155,13 @@ def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]
     return found.settings.rules.packs, files or found.rule_files
 
 
-def _judge_with(name: str) -> Callable[[Document], Verdict]:
-    from crawler.judgement.judge import judge, load_rules
+def _rules_named(name: str) -> Rules:
+    from crawler.judgement.judge import load_rules
 
+    if name == CONFIGURED:
+        return load_rules(*_chosen(()))
     packs, files = _chosen(() if name == SHIPPED else (Path(name),))
-    rules = load_rules(packs, () if name == SHIPPED else files)
-    return lambda document: judge(document, rules)
+    return load_rules(packs, () if name == SHIPPED else files)
 
 
 def _document(named: str) -> Document:
@@ -201,8 +224,3 @@ def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> Non
 
 def _near_misses(scores: Scores) -> list[tuple[Labelled, Verdict]]:
     return [(article, verdict) for article, verdict in scores.misses if verdict.near_miss]
-
-
-def _value(verdict: Verdict, name: str) -> str:
-    value = getattr(verdict.card, name)
-    return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from scheduler.digest.build import Digest, Item, Link
 from scheduler.digest.labels import Labels, direction_of, labels_of
 from scheduler.digest.lines import cut, isolated, line, web_address
+from storage.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _TITLE_LENGTH = 160
@@ -148,7 +149,15 @@ def in_full(digest: Digest, labels: Labels) -> str:
 
 
 def headline(item: Item, labels: Labels) -> str:
-    """ "Morocco and Niger: declaration signed", or the document's own title where no party is known."""
+    """ "Morocco and Niger: declaration signed", or the document's own title where no party is known.
+
+    A near miss is told as what it is: "possibly: Morocco and Niger: declaration signed".
+    """
+    said = _said(item, labels)
+    return labels.say("possibly", headline=said) if item.kind is NewsKind.NEAR_MISS else said
+
+
+def _said(item: Item, labels: Labels) -> str:
     if not item.parties:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     what = labels.instrument(item.instrument)

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.digest.build import Digest
 from scheduler.digest.labels import DIGEST_LANGUAGES
 from scheduler.digest.render import SUBJECT_LENGTH, render
-from storage.records import Subscription
+from storage.records import NewsKind, Subscription
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, in_language
 
 
@@ -40,6 +40,17 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
         "Italy, Tunisia and European Union: memorandum of understanding ratified",
     ]
     assert "https://fleuve.example/a?x=1&y=2" in [link.attributes["href"] for link in page.css("a")]
+
+
+@pytest.mark.parametrize(
+    ("language", "possibly"), [("en", "possibly: "), ("fr", "peut-être : "), ("ar", "ربما: "), ("es", "posiblemente: ")]
+)
+def test_a_near_miss_is_told_as_possible_and_a_hit_is_not(language: str, possibly: str) -> None:
+    certain = in_language(language)
+    doubtful = replace(certain, items=(replace(ITEM, kind=NewsKind.NEAR_MISS, agreement_id=None), STEP), more=0)
+    assert render(doubtful).subject.startswith(possibly)
+    assert render(doubtful).text.count(possibly) == 1
+    assert possibly not in render(certain).text
 
 
 def test_text_stands_in_the_direction_of_its_own_language() -> None:
