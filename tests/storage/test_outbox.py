@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from crawler.clustering import cluster
 from crawler.ingest import Ingested, ingest, rejudge
@@ -27,7 +27,7 @@ from storage.digests import (
     resend,
     undelivered,
 )
-from storage.outbox import owe, owe_notice, owe_untold, owed, untold
+from storage.outbox import owe, owe_notice, owe_untold, owed, owed_documents, untold
 from storage.queries import agreements
 from storage.records import Filter, Judged, NewsKind, Pin, PinKind, Status, Subscription
 from storage.session import Database, Session
@@ -296,6 +296,66 @@ def test_a_notice_goes_to_who_asks(database: Database) -> None:
         assert claimed is not None
         assert claimed.items == (Item(NewsKind.SOURCE_HEALTH, None, (), "rabat-news is silent"),)
         assert claim(s, EVERYTHING) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (Filter(languages=("en",)), 1),
+        (Filter(languages=("fr",)), 0),
+        (Filter(sources=("news.example",)), 1),
+        (Filter(sources=("ministry",)), 1),
+        (Filter(sources=("elsewhere.example",)), 0),
+        (Filter(min_score=7.5), 1),
+        (Filter(min_score=7.6), 0),
+        (Filter(since=date(2026, 3, 11)), 1),
+        (Filter(since=date(2026, 3, 12)), 0),
+        (Filter(until=date(2026, 3, 10)), 0),
+        (Filter(statuses=(Status.SIGNED,)), 1),
+        (Filter(statuses=(Status.RATIFIED,)), 0),
+    ],
+)
+def test_a_filter_asks_what_the_report_is(database: Database, wanted: Filter, count: int) -> None:
+    with database.begin() as s:
+        made = judged(1, source_id="ministry", outlet="news.example")
+        assert collect(s, [made], replace(DAILY, filter=wanted), crawl=True).owed == count
+
+
+def test_a_filter_asks_for_the_status_of_the_step_not_of_the_agreement(database: Database) -> None:
+    signed = replace(DAILY, id="signed", filter=Filter(statuses=(Status.SIGNED,)))
+    with database.begin() as s:
+        collect(s, [judged(1), ratification(2)], signed)
+        assert claim(s, signed) == [("new_agreement", (1,))]
+        assert collect(s, [ratification(3)], signed).owed == 0
+
+
+def test_a_late_report_of_a_step_that_is_owed_is_owed_with_it(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        collect(s, [judged(2)], DAILY)
+        (row,) = s.execute(select(OwedRows.id, OwedRows.agreement_id)).all()
+        assert row.agreement_id == 1
+        assert owed_documents(s, [row.id]) == {row.id: (1, 2)}
+
+
+def test_a_late_report_is_told_once_to_who_asked_for_reports_however_often_it_moves(database: Database) -> None:
+    reports = replace(DAILY, id="reports", news=(NewsKind.NEW_REPORT,))
+    with database.begin() as s:
+        collect(s, [judged(1)], EVERYTHING, reports)
+        claim(s, EVERYTHING)
+        changes = collect(s, [judged(2)], EVERYTHING, reports).changes
+        assert owe(s, [EVERYTHING], changes, now=NOW, crawl=True, max_age_days=30) == 0  # owed already
+        assert claim(s, EVERYTHING) == [("new_report", (2,))]
+        assert owe(s, [EVERYTHING], changes, now=NOW, crawl=True, max_age_days=30) == 0  # told already
+
+
+def test_a_changed_text_is_news_for_as_many_days_as_a_report(database: Database) -> None:
+    edge: dict[str, Any] = {"published_on": NOW.date() - timedelta(days=30)}
+    with database.begin() as s:
+        collect(s, [judged(1, **edge)], EVERYTHING, crawl=True)
+        claim(s, EVERYTHING)
+        assert collect(s, [judged(1, text="It was amended.", **edge)], EVERYTHING, crawl=True).owed == 1
+        assert collect(s, [judged(1, text="Amended again.", **edge)], EVERYTHING, crawl=True, days=1).owed == 0
 
 
 def test_a_filter_with_words_reads_the_reports(database: Database) -> None:
