@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from scheduler.digest.build import Watched
 from scheduler.due import turns_later
 from scheduler.habits import emptied, silent_since
 from storage import digests, outbox, queries, receivers, sources
@@ -59,6 +60,13 @@ def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
         return False
     last_at = state.last_success_at
     return now <= max(last_at + _SHORTEST_SILENCE, turns_later(source, last_at, FAILURES_TO_DEATH))
+
+
+def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
+    """How many enabled sources are alive."""
+    states = sources.source_states(s)
+    enabled = [source for source in configured if source.enabled]
+    return Watched(sum(is_alive(source, states.get(source.id), now) for source in enabled), len(enabled))
 
 
 def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,26 +14,19 @@ from scheduler.findings import (
     all_fail,
     delivery_findings,
     disk_findings,
-    is_alive,
     run_findings,
     source_findings,
     untold_findings,
     waiting_findings,
+    watched,
 )
 from scheduler.notify.probe import probe
+from scheduler.roster import roster, roster_findings
 from storage import queries, sources
 from storage.errors import AccordwatchError, RuleError
-from storage.records import Source
 from storage.retention import RUNS_KEPT
-from storage.session import Database, Session
+from storage.session import Database
 from storage.soundness import damage
-
-
-def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
-    """How many enabled sources are alive."""
-    states = sources.source_states(s)
-    enabled = [source for source in configured if source.enabled]
-    return Watched(sum(is_alive(source, states.get(source.id), now) for source in enabled), len(enabled))
 
 
 def troubles(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
@@ -61,7 +54,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         counted, alive = queries.counts(s), watched(s, chosen.sources, now)
         missed = list(untold_findings(s, chosen.subscriptions, since))
         life = _life_finding(alive, all_failed=all_fail(s, [source for source in chosen.sources if source.enabled]))
-        waits = list(waiting_findings(s))
+        waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
     settings = chosen.settings

@@ -72,6 +72,20 @@ def period_at(rate: Rate, timezone: str, now: datetime) -> str | None:
     return next(day.isoformat() for day in days if _begins_on(rate, day) and _begin_at(rate, zone, day) <= now)
 
 
+def next_begin(rate: Rate, timezone: str, now: datetime) -> datetime | None:
+    """When the next period begins after `now`; None for "immediately"."""
+    if rate.name == "immediately":
+        return None
+    if rate.name == "hourly":
+        return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(_LONGEST_PERIOD_DAYS))
+    return next(
+        _begin_at(rate, zone, day) for day in days if _begins_on(rate, day) and _begin_at(rate, zone, day) > now
+    )
+
+
 def _begins_on(rate: Rate, day: date) -> bool:
     return rate.weekday in (None, day.weekday()) and rate.day in (None, day.day)
 

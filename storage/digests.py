@@ -141,6 +141,14 @@ def last_period(s: Session, subscription_id: str) -> str | None:
     return s.scalar(newest.order_by(Digests.id.desc()).limit(1))
 
 
+def last_digests(s: Session) -> dict[str, tuple[int, datetime]]:
+    """The number of the last digest of each subscription that told something, and when it was claimed."""
+    sent = exists().where(Deliveries.digest_id == Digests.id)
+    newest = select(func.max(Digests.id)).where(sent).group_by(Digests.subscription_id)
+    rows = s.execute(select(Digests.subscription_id, Digests.id, Digests.claimed_at).where(Digests.id.in_(newest)))
+    return {row.subscription_id: (row.id, row.claimed_at) for row in rows}
+
+
 def digest(s: Session, digest_id: int) -> Claimed | None:
     """A digest that was claimed, to be rendered again."""
     columns = (Digests.id, Digests.subscription_id, Digests.period, Digests.items, Digests.claimed_at)

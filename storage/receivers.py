@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CursorResult, delete, select
@@ -9,6 +10,16 @@ from sqlalchemy.orm import Session
 
 from storage.telling_tables import ClosedChannels, Deliveries, Digests, Unsubscribed
 from storage.writing import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A recipient who ended a subscription, and when."""
+
+    subscription_id: str
+    channel: str
+    recipient: str
+    at: datetime
 
 
 def unsubscribe(s: Session, subscription_id: str, channel: str, recipient: str, now: datetime) -> None:
@@ -21,6 +32,12 @@ def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
     """(channel, recipient) of those who ended this subscription."""
     gone = select(Unsubscribed.channel, Unsubscribed.recipient).where(Unsubscribed.subscription_id == subscription_id)
     return {(channel, recipient) for channel, recipient in s.execute(gone)}
+
+
+def all_unsubscribed(s: Session) -> list[Gone]:
+    """Everybody who ended a subscription, the first to leave first."""
+    columns = (Unsubscribed.subscription_id, Unsubscribed.channel, Unsubscribed.recipient, Unsubscribed.at)
+    return [Gone(*row) for row in s.execute(select(*columns).order_by(Unsubscribed.at, Unsubscribed.recipient))]
 
 
 def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) -> bool:

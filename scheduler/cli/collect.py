@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, stderr
 from storage.errors import AccordwatchError
+
+if TYPE_CHECKING:
+    from scheduler.roster import Standing
 
 _MOST_PROBLEMS = 20  # lines: the wrong file has a fault in each, and the first tell as much as all
 
@@ -29,6 +33,7 @@ def run(
     """
     from scheduler.cli.progress import CrawlProgress
     from scheduler.jobs import choose_sources, run_pass
+    from scheduler.roster import roster
 
     chosen = configuration()
     with opened_database(chosen) as database:
@@ -36,6 +41,8 @@ def run(
         due = choose_sources(database, chosen, now, only=source, everything=all)
         with CrawlProgress(stderr(), len(due)) as progress:
             passed = run_pass(database, chosen, due, progress.take)
+        with database.read() as s:
+            standings = roster(s, chosen, datetime.now(UTC))
     if passed.ended is not None and passed.ended.why is not None:
         say(passed.ended.why)
     if not due:
@@ -43,9 +50,10 @@ def run(
         say(f"no source is due{waited}")
     if passed.ended is not None:
         _say_report(passed.report, len(due))
-    if passed.all_fail:
+    if passed.all_fail and not due:
         say("all sources failed when they were last looked at: accordwatch doctor says more")
     say(passed.sent.summary)
+    _say_owed(standings)
     return passed.code
 
 
@@ -90,3 +98,11 @@ def _say_report(report: dict[str, Any] | None, asked: int) -> None:
 
 def _count(n: int, thing: str) -> str:
     return f"{n} {thing}{'' if n == 1 else 's'}"
+
+
+def _say_owed(standings: Iterable[Standing]) -> None:
+    for standing in standings:
+        if standing.owed and standing.next_at is not None:
+            at = f"{standing.next_at.astimezone():%Y-%m-%d %H:%M}"
+            waits = f"{_count(standing.owed, 'item')} for {standing.subscription.id}"
+            say(f"{waits}: the next digest is that of {at} (at once: accordwatch digest send)")

@@ -27,13 +27,21 @@ def preview(
     """Print what would go out; nothing is sent or marked as told."""
     from scheduler.digest.render import render
     from scheduler.notify.preview import preview as build
+    from scheduler.roster import lines_of_left, roster
 
     chosen = configuration()
     names = [subscription] if subscription else [one.id for one in chosen.subscriptions]
     if not names:
         raise ConfigurationError(f"{chosen.path}: no subscriptions; docs/configuration.md shows how to write one")
+    now = datetime.now(UTC)
     with opened_database(chosen) as database:
-        digests = [build(database, chosen, name, datetime.now(UTC)) for name in names]
+        digests = [build(database, chosen, name, now) for name in names]
+        with database.read() as s:
+            standings = roster(s, chosen, now)
+    for standing in standings:
+        if standing.subscription.id in names:
+            for line in lines_of_left(standing):
+                say(line)
     for digest in digests:
         if not (digest.items or digest.notices):
             say(f"{digest.subscription.id}: nothing is owed")

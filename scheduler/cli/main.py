@@ -50,6 +50,19 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
         ),
     ),
     (
+        "subscriptions",
+        _TELL,
+        "Subscriptions: who receives what, and who left.",
+        (
+            (
+                "list",
+                "subscriptions:list_subscriptions",
+                "List who receives what, who left, the last digest and the next.",
+            ),
+            ("resubscribe", "subscriptions:resubscribe", "Take an unsubscription back."),
+        ),
+    ),
+    (
         "curate",
         _KEEP,
         "Curation: a person's decisions about the register; no later run undoes them.",

@@ -14,7 +14,7 @@ from scheduler.notify import chat, file, webhook
 from scheduler.notify.email import Mailer
 from scheduler.notify.message import Addressed, compose, unsubscribe_address
 from scheduler.notify.payload import payload
-from scheduler.notify.settings import Channel, ChatChannel, EmailChannel, FileChannel, WebhookChannel
+from scheduler.notify.settings import OPERATOR, Channel, ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from storage.digests import Delivery
 from storage.errors import DeliveryError
 
@@ -70,7 +70,9 @@ class Couriers:
             assert_never(channel)
 
     def _mail(self, channel: EmailChannel, message_id: str, recipient: str, digest: Digest) -> None:
-        url = unsubscribe_address(channel.unsubscribe, message_id, digest.subscription.id)
+        url = None
+        if digest.subscription.id != OPERATOR:  # one click must not leave a system without anybody who hears of trouble
+            url = unsubscribe_address(channel.unsubscribe, message_id, digest.subscription.id)
         message = compose(Addressed(digest, message_id, recipient, channel.sender, url))
         if channel.id not in self._mailers:
             self._mailers[channel.id] = self._open.enter_context(Mailer(channel))

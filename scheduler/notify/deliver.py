@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Digest, build
-from scheduler.health import watched
+from scheduler.findings import watched
 from scheduler.notify.backoff import next_mail_try, next_webhook_try
 from scheduler.notify.couriers import Couriers, channels_by_id, page_sizes, recipients_of
-from scheduler.notify.settings import ChatChannel, WebhookChannel
+from scheduler.notify.settings import OPERATOR, ChatChannel, WebhookChannel
 from scheduler.notify.webhook import GoneError
 from scheduler.plan import parse_rate, period_at
 from storage import digests, receivers
@@ -28,9 +28,6 @@ from storage.session import Database
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of 30 s.
 LEASE_S = 600.0
-
-# A dot cannot stand in the id of a configured subscription.
-OPERATOR = "accordwatch.operator"
 
 
 @dataclass(slots=True)
@@ -145,6 +142,10 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
     period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
     with database.read() as s:
         # Nearly every tick ends here, without waiting for the writer.
+        gone = receivers.unsubscribed(s, subscription.id)
+        recipients = recipients_of(channels_by_id(chosen).values(), gone)
+        if not any(recipients.get(channel, ("",)) for channel in subscription.channels):
+            return False  # all have left: what is owed waits for whoever comes back, told to nobody
         last = digests.last_period(s, subscription.id)
         if period is not None and last == period:
             return False
@@ -154,9 +155,7 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
     if period is not None and last is None and not _has_turned(database, subscription, period, seen_at, now):
         return False
     with database.begin() as s:
-        gone = receivers.unsubscribed(s, subscription.id)
-        channels = channels_by_id(chosen).values()
-        recipients, sizes = recipients_of(channels, gone), page_sizes(channels, subscription.max_items)
+        sizes = page_sizes(channels_by_id(chosen).values(), subscription.max_items)
         return digests.claim_digest(s, subscription, now, period, recipients, sizes) is not None
 
 

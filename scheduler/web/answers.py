@@ -11,8 +11,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from scheduler.config import Configuration
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import line
-from scheduler.findings import all_fail
-from scheduler.health import watched
+from scheduler.findings import all_fail, watched
 from storage import digests, receivers
 from storage.digests import Waiting
 from storage.errors import DatabaseError

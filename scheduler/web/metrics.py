@@ -10,8 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from scheduler.config import Configuration
-from scheduler.findings import is_alive
-from scheduler.health import watched
+from scheduler.findings import is_alive, watched
 from storage import digests, incidents, queries, sources
 from storage.digests import Waiting
 from storage.records import Source

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import delete
 
 from scheduler.config import Configuration
-from scheduler.findings import Finding, disk_findings, run_findings
-from scheduler.health import examine, troubles, watched
+from scheduler.findings import Finding, disk_findings, run_findings, watched
+from scheduler.health import examine, troubles
 from scheduler.jobs import settle
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import send_tests

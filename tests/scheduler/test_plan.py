@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.plan import Rate, parse_rate, period_at
+from scheduler.plan import Rate, next_begin, parse_rate, period_at
 
 ZONES = ("Europe/Madrid", "Africa/Casablanca", "Africa/Cairo", "America/New_York")
 
@@ -66,6 +66,24 @@ def test_a_time_that_comes_twice_is_one_period_and_begins_the_first_time() -> No
     once, twice = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     assert period_at(rate, "Europe/Madrid", once - timedelta(seconds=1)) == "2027-10-30"
     assert period_at(rate, "Europe/Madrid", once) == period_at(rate, "Europe/Madrid", twice) == "2027-10-31"
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "begins"),
+    [
+        ("weekly on tuesday at 07:00", "UTC", "2026-11-24T07:00:00+00:00"),
+        ("weekly on tuesday at 07:00", "Europe/Madrid", "2026-12-01T06:00:00+00:00"),
+        ("monthly on 24 at 06:30", "UTC", "2026-12-24T06:30:00+00:00"),
+        ("hourly", "Asia/Kolkata", "2026-11-24T07:00:00+00:00"),
+    ],
+)
+def test_the_next_period_begins_after_now(written: str, zone: str, begins: str) -> None:
+    now = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)  # a Tuesday
+    begin = next_begin(parse_rate(written), zone, now)
+    assert begin is not None
+    assert begin.isoformat() == begins
+    assert period_at(parse_rate(written), zone, begin) != period_at(parse_rate(written), zone, now)
+    assert next_begin(parse_rate("immediately"), zone, now) is None
 
 
 def test_weekly_monthly_hourly_and_immediate_periods() -> None:

@@ -18,9 +18,9 @@ from scheduler.config import Configuration
 from scheduler.digest.build import Digest
 from scheduler.notify import file, webhook
 from scheduler.notify.backoff import WEBHOOK_WAITS_S
-from scheduler.notify.deliver import LEASE_S, OPERATOR, Sent, send_due, subscriptions_of
+from scheduler.notify.deliver import LEASE_S, Sent, send_due, subscriptions_of
 from scheduler.notify.preview import digest_again, preview, send_test
-from scheduler.notify.settings import EmailChannel, WebhookChannel
+from scheduler.notify.settings import OPERATOR, EmailChannel, WebhookChannel
 from storage import digests, outbox, receivers
 from storage.errors import ConfigurationError, DatabaseError
 from storage.records import Judged, NewsKind
@@ -486,6 +486,18 @@ def test_the_operator_hears_of_troubles_at_once(given: Open) -> None:
         assert outbox.owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW) == 1
     assert send_due(database, chosen, now=NOW).delivered == 1
     assert OPERATOR in files(chosen)[0]
+
+
+def test_an_alarm_has_no_link_that_ends_all_alarms(given: Open) -> None:
+    with serving(MailServer()) as server:
+        _, channel = by_mail(server)
+        database, chosen = given("alerts: {operator: [office]}\n", channel)
+        with database.begin() as s:
+            outbox.owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW)
+        assert send_due(database, chosen, now=NOW).delivered == 1
+    ((_, message),) = server.accepted
+    assert message["List-Unsubscribe"] is None
+    assert "watch.example/unsubscribe" not in message.as_string()
 
 
 # --- preview ------------------------------------------------------------------------------------
