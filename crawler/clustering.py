@@ -6,18 +6,21 @@ are in the news all the time takes far longer than to place one more among them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from crawler.register.company import Company
 from storage.agreements import Change, agreement_ids, documents_of, load_agreements, restamp, save, stamp
-from storage.blocks import Block, pins, read_block
+from storage.blocks import Block, read_block
+from storage.decisions import pins
 from storage.records import Agreement
 from storage.session import Session, kept
 
 # Reports kept in memory, each 4 KB. A corridor with more is read anew for each batch.
 _MOST_KEPT = 20_000
+NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -31,11 +34,26 @@ class _Memory:
     stamp: str | None = None
 
 
-def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Change]:
+def look_up(s: Session, document_ids: Collection[int]) -> None:
+    """Read the block of these documents before something is decided about them, and store nothing.
+
+    What a decision changes is then told from what was only read for it: of an agreement at the edge of the block not
+    all neighbours are known, so its links and its doubtful reports would come out wrong.
+    """
+    memory = _remembered(s)
+    _read(s, memory, document_ids)
+    memory.stamp = stamp(s)
+    kept(s)["register"] = memory
+
+
+def cluster(
+    s: Session, document_ids: Collection[int], now: datetime, *, former: Mapping[int, str] = NOTHING
+) -> list[Change]:
     """Partition again what these documents (stored, judged anew, or pinned) can touch; store the difference.
 
     An agreement that changes can draw in, or let go, reports that share no party with the documents: more is read
-    until what changes touches nothing outside. So the register does not depend on batches.
+    until what changes touches nothing outside. So the register does not depend on batches. `former`: under which ids
+    documents stood before a decision that was undone; a new agreement of theirs takes that id, if nothing else has it.
     """
     if not document_ids:
         return []
@@ -48,7 +66,7 @@ def cluster(s: Session, document_ids: Collection[int], now: datetime) -> list[Ch
         agreements = company.holding(touched)
         fresh = _moved(before, agreements) - memory.asked
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
-    changes = save(s, reports, agreements, now, before=before)
+    changes = save(s, reports, agreements, now, before=before, former=former)
     _remember(s, memory)
     return changes
 

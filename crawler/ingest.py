@@ -87,7 +87,7 @@ def rejudge(
     """
     replaced = dict(judged)
     for document_id, one in replaced.items():
-        _replace(s, document_id, one, now)
+        replace_judgement(s, document_id, one, now)
     changes = cluster(s, replaced.keys(), now)
     owed = owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
     stored = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
@@ -103,7 +103,8 @@ def _store(s: Session, one: Judged, run_id: int | None, now: datetime) -> Stored
     return stored
 
 
-def _replace(s: Session, document_id: int, one: Judged, now: datetime) -> None:
+def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) -> None:
+    """Put what was judged anew in the place of what was judged before; the register is not touched."""
     quote = quote_of(one.document, one.verdict)
     replace_verdict(s, document_id, one.verdict, one.fingerprint, one.clues, quote=quote, now=now)
     if one.verdict.relevant:

@@ -31,11 +31,14 @@ def process(task: Task, rules: Rules) -> Judged:
     return judge_document(to_document(found, task), rules)
 
 
-def judge_document(document: Document, rules: Rules) -> Judged:
-    """The verdict, clues and fingerprint of a document that is already text."""
+def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:
+    """The verdict, clues and fingerprint of a document that is already text.
+
+    `with_card`: card and clues too where the rules find nothing, for a curator who found something.
+    """
     reading = read_document(document, rules)
-    verdict = judge_reading(reading, document, rules)
-    clues = find_clues(reading, verdict.card) if verdict.relevant or verdict.near_miss else ()
+    verdict = judge_reading(reading, document, rules, with_card=with_card)
+    clues = find_clues(reading, verdict.card) if verdict.relevant or verdict.near_miss or with_card else ()
     return Judged(document, verdict, fingerprint(document.title, document.text), clues)
 
 

@@ -1,99 +1,223 @@
-"""A curator's decisions: stored as pins on reports, an input of every later partition, never undone by one."""
+"""A curator's decisions: stored as pins on reports, an input of every later partition, until somebody undoes them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from crawler.clustering import cluster
+from crawler.clustering import cluster, look_up
+from crawler.ingest import replace_judgement
+from crawler.judgement.judge import Rules, load_rules
+from crawler.process import judge_document
+from scheduler.digest.lines import clean
+from scheduler.party_codes import party_fault
 from storage import queries
-from storage.blocks import add_pin
+from storage.corrections import FIELDS
+from storage.decisions import add_decision, decision, decisions, set_undone, standing_of
+from storage.documents import load_judgeable
 from storage.errors import AccordwatchError
 from storage.outbox import owe
 from storage.queries import DocumentRow
-from storage.records import Agreement, Instrument, Pin, PinKind, Status, Subscription, Topic
+from storage.records import (
+    Agreement,
+    Card,
+    Decision,
+    DecisionKind,
+    Instrument,
+    Judged,
+    Pin,
+    PinKind,
+    Status,
+    Subscription,
+    Topic,
+)
 from storage.session import Session
 
-FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
+_LONGEST_NAME = 160  # as much as digests show of a headline
 
 
 @dataclass(frozen=True, slots=True)
 class Curator:
-    """Who decides, when and why; all three are kept with the decision. `subscriptions` hear what it brings to light."""
+    """Who decides, when and why; all three are kept with the decision. `subscriptions` hear what it brings to light;
+    `rules` read documents that they missed."""
 
     who: str
     why: str
     at: datetime
     subscriptions: tuple[Subscription, ...] = ()
+    rules: Callable[[], Rules] = load_rules
 
     def pin(self, kind: PinKind, document_id: int, **values: Any) -> Pin:
         return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
 
+    def decision(
+        self, kind: DecisionKind, pins: Sequence[Pin], agreement_id: str | None = None, other: str | None = None
+    ) -> Decision:
+        return Decision(kind, tuple(pins), self.who, self.why, self.at, agreement_id, other)
 
-def merge(s: Session, first: str, second: str, curator: Curator) -> str:
-    """Two agreements become one; the id that remains."""
+
+class Decided(NamedTuple):
+    """The number by which a decision can be undone, and the agreements that it was about, as they are called now."""
+
+    number: int
+    home: str = ""
+    other: str = ""
+
+
+def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
+    """Two agreements become one; `home` is the id that remains."""
     one, other = _agreement(s, first), _agreement(s, second)
     if one.id == other.id:
         raise AccordwatchError(f"{first} and {second} are one agreement already")
-    pinned = curator.pin(PinKind.MUST_LINK, one.document_ids[0], other_document_id=other.document_ids[0])
-    _decide(s, [pinned], curator, {*one.document_ids, *other.document_ids})
-    return _home(s, one.document_ids[0])
+    pinned = curator.pin(PinKind.MUST_LINK, _first(one), other_document_id=_first(other))
+    decided = curator.decision(DecisionKind.MERGE, [pinned], one.id, other.id)
+    number = _decide(s, decided, curator, {*one.document_ids, *other.document_ids})
+    return Decided(number, _home(s, _first(one)))
 
 
-def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> tuple[str, str]:
-    """These reports become an agreement of their own; the ids of both."""
+def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> Decided:
+    """These reports become an agreement of their own, `other`; the rest stays `home`."""
     whole = _agreement(s, agreement_id)
-    leaving = set(document_ids)
+    leaving = list(dict.fromkeys(document_ids))
     staying = [document for document in whole.document_ids if document not in leaving]
-    strangers = leaving - set(whole.document_ids)
-    if strangers or not staying:
+    strangers = set(leaving) - set(whole.document_ids)
+    if strangers or not leaving or not staying:
         wrong = f"document {min(strangers)} is no report of {whole.id}" if strangers else "no report would stay"
+        wrong = wrong if leaving else "say which documents leave"
         raise AccordwatchError(f"{wrong}; see: accordwatch show {whole.id}")
-    first = document_ids[0]
-    pinned = [curator.pin(PinKind.MUST_LINK, first, other_document_id=other) for other in document_ids[1:]]
+    pinned = [curator.pin(PinKind.MUST_LINK, leaving[0], other_document_id=other) for other in leaving[1:]]
     pinned += [
-        curator.pin(PinKind.CANNOT_LINK, left, other_document_id=stayed) for left in document_ids for stayed in staying
+        curator.pin(PinKind.CANNOT_LINK, left, other_document_id=stayed) for left in leaving for stayed in staying
     ]
-    _decide(s, pinned, curator, set(whole.document_ids))
-    return _home(s, staying[0]), _home(s, first)
+    number = _decide(s, curator.decision(DecisionKind.SPLIT, pinned, whole.id), curator, set(whole.document_ids))
+    return Decided(number, _home(s, staying[0]), _home(s, leaving[0]))
 
 
-def move(s: Session, document_id: int, target_id: str, curator: Curator) -> str:
-    """A report leaves its agreement for another; the id where it stands now."""
+def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Decided:
+    """A report leaves its agreement for another; `home` is where it stands now."""
     target = _agreement(s, target_id)
     home = _agreement(s, _home(s, document_id))
     if home.id == target.id:
         raise AccordwatchError(f"document {document_id} stands in {target.id} already")
     others = [other for other in home.document_ids if other != document_id]
     pinned = [curator.pin(PinKind.CANNOT_LINK, document_id, other_document_id=other) for other in others]
-    pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=target.document_ids[0]))
-    _decide(s, pinned, curator, {*home.document_ids, *target.document_ids})
-    return _home(s, document_id)
+    pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
+    decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)
+    number = _decide(s, decided, curator, {*home.document_ids, *target.document_ids})
+    return Decided(number, _home(s, document_id))
 
 
-def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> str:
-    """A field of a report's card is what the curator says; the id where the report stands now."""
-    _home(s, document_id)
-    _decide(s, [curator.pin(PinKind.FIELD, document_id, field=field, value=_checked(field, value))], curator)
-    return _home(s, document_id)
+def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> Decided:
+    """A field of a report's card is what the curator says; `home` is where the report stands now."""
+    home = _home(s, document_id)
+    pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=_checked(field, value))
+    number = _decide(s, curator.decision(DecisionKind.CORRECT, [pinned], home), curator)
+    return Decided(number, _home(s, document_id))
 
 
-def set_irrelevant(s: Session, document_id: int, curator: Curator) -> None:
+def set_irrelevant(s: Session, document_id: int, curator: Curator) -> Decided:
     """A document reports no agreement, whatever the rules say."""
-    _home(s, document_id)
-    _decide(s, [curator.pin(PinKind.IRRELEVANT, document_id)], curator)
+    home = _home(s, document_id)
+    pinned = curator.pin(PinKind.IRRELEVANT, document_id)
+    return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, [pinned], home), curator))
+
+
+def set_relevant(s: Session, document_id: int, fields: Mapping[str, str], curator: Curator) -> Decided:
+    """A document that the rules missed is a report, with these fields; what is not given is read from its text."""
+    judged = _missed(s, document_id, curator)
+    kept = {field: _written(judged.verdict.card, field) for field in FIELDS}
+    kept |= {field: _checked(field, value) for field, value in fields.items()}
+    if not kept["parties"]:
+        raise AccordwatchError(f"document {document_id} does not say who the parties are: give them, --parties MA,NE")
+    pinned = [curator.pin(PinKind.RELEVANT, document_id)]
+    pinned += [
+        curator.pin(PinKind.FIELD, document_id, field=field, value=value)
+        for field, value in kept.items()
+        if value or field in fields
+    ]
+    number = _decide(s, curator.decision(DecisionKind.RELEVANT, pinned), curator, judged={document_id: judged})
+    return Decided(number, _home(s, document_id))
+
+
+def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
+    """Every reader sees the agreement under this name; it follows most of the reports that it has now."""
+    found = _agreement(s, agreement_id)
+    said = clean(name)
+    if not said or len(said) > _LONGEST_NAME:
+        raise AccordwatchError(f"a name has 1 to {_LONGEST_NAME} characters; this one has {len(said)}")
+    _check(curator)
+    named = found.document_ids or found.mentions
+    pinned = [curator.pin(PinKind.NAME, document, value=said) for document in named]
+    return Decided(add_decision(s, curator.decision(DecisionKind.RENAME, pinned, found.id)), found.id)
+
+
+def undo(s: Session, number: int, curator: Curator) -> Decision:
+    """A decision counts no more; what it did to the register is taken back, also ids. Returns it as it was."""
+    found = decision(s, number)
+    if found is None:
+        raise AccordwatchError(f"no decision has the number {number}; see: accordwatch curate list")
+    if found.undone_at is not None:
+        when = f"{found.undone_at:%Y-%m-%d %H:%M}"
+        raise AccordwatchError(f"decision {number} was undone already, by {found.undone_by} on {when}")
+    named = {document for pin in found.pins for document in (pin.document_id, pin.other_document_id) if document}
+    look_up(s, named)
+    set_undone(s, number, curator.who, curator.at)
+    if found.kind is DecisionKind.RELEVANT:
+        for document_id, document in load_judgeable(s, named):
+            replace_judgement(s, document_id, judge_document(document, curator.rules()), curator.at)
+    if found.kind is not DecisionKind.RENAME:
+        _cluster(s, named, curator, former=_former_ids(found))
+    return found
+
+
+def _former_ids(undone: Decision) -> dict[int, str]:
+    """Under which ids the documents of a decision stood before it."""
+    former: dict[int, str] = {}
+    for pin in undone.pins:
+        if undone.agreement_id:
+            former[pin.document_id] = undone.agreement_id
+        if undone.kind is DecisionKind.MERGE and pin.other_document_id and undone.other_agreement_id:
+            former[pin.other_document_id] = undone.other_agreement_id
+    return former
+
+
+def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
+    """The document as a report; raises AccordwatchError where it is one already, or cannot be."""
+    home = queries.agreements_of(s, [document_id]).get(document_id)
+    if home is not None:
+        hint = f"to change what it says: accordwatch curate correct {document_id} ..."
+        raise AccordwatchError(f"document {document_id} is a report of {home} already; {hint}")
+    out = standing_of(s, document_id, PinKind.IRRELEVANT)
+    if out is not None:
+        raise AccordwatchError(_ruled_out(document_id, out))
+    if not queries.report_rows(s, [document_id]):
+        raise AccordwatchError(_unknown(document_id))
+    for _, document in load_judgeable(s, [document_id]):
+        return judge_document(document, curator.rules(), with_card=True)
+    raise AccordwatchError(f"the text of document {document_id} is no longer kept; import it again first")
+
+
+def _written(card: Card, field: str) -> str:
+    """A field of a card as a curator would write it."""
+    value = getattr(card, field)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
 
 
 def labelled(s: Session) -> Iterator[dict[str, Any]]:
     """Corrected documents as labelled articles, as `rules test` reads them."""
-    decided = [pin for pin in queries.decisions(s) if pin.kind in (PinKind.FIELD, PinKind.IRRELEVANT)]
+    standing = (one for one in decisions(s) if one.undone_at is None)
+    decided = [pin for one in standing for pin in one.pins if pin.kind in _OF_ARTICLES]
     rows = queries.report_rows(s, {pin.document_id for pin in decided})
     for document_id in sorted(rows):
         own = [pin for pin in decided if pin.document_id == document_id]
         yield _article(s, rows[document_id], own)
+
+
+_OF_ARTICLES = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT})
 
 
 def _article(s: Session, row: DocumentRow, decided: Sequence[Pin]) -> dict[str, Any]:
@@ -120,12 +244,37 @@ def _article(s: Session, row: DocumentRow, decided: Sequence[Pin]) -> dict[str, 
     return head | body | (card if relevant else {})
 
 
-def _decide(s: Session, decided: Sequence[Pin], curator: Curator, touched: Collection[int] = ()) -> None:
-    for pin in decided:
-        add_pin(s, pin)
-    changes = cluster(s, {*touched, *(pin.document_id for pin in decided)}, curator.at)
-    # A decision brings no reports, so there is nothing whose age would matter.
+def _decide(
+    s: Session,
+    decided: Decision,
+    curator: Curator,
+    touched: Collection[int] = (),
+    judged: Mapping[int, Judged] | None = None,
+) -> int:
+    _check(curator)
+    concerned = {*touched, *(pin.document_id for pin in decided.pins)}
+    look_up(s, concerned)
+    number = add_decision(s, decided)
+    for document_id, one in (judged or {}).items():
+        replace_judgement(s, document_id, one, curator.at)
+    _cluster(s, concerned, curator)
+    return number
+
+
+def _cluster(s: Session, concerned: Collection[int], curator: Curator, former: Mapping[int, str] | None = None) -> None:
+    changes = cluster(s, concerned, curator.at, former=former or {})
+    # A person looked at these reports, so their age does not matter.
     owe(s, curator.subscriptions, changes, now=curator.at, crawl=False, max_age_days=0)
+
+
+def _check(curator: Curator) -> None:
+    for option, value in (("--why", curator.why), ("--who", curator.who)):
+        if not value.strip():
+            raise AccordwatchError(f"{option} is empty; it is kept with the decision, for those who read it later")
+
+
+def _first(agreement: Agreement) -> int:
+    return (agreement.document_ids or agreement.mentions)[0]
 
 
 def _agreement(s: Session, agreement_id: str) -> Agreement:
@@ -136,26 +285,46 @@ def _agreement(s: Session, agreement_id: str) -> Agreement:
 
 
 def _home(s: Session, document_id: int) -> str:
+    """The agreement of a report; raises AccordwatchError that says why there is none, and what to do."""
     found = queries.agreements_of(s, [document_id]).get(document_id)
-    if found is None:
-        raise AccordwatchError(f"document {document_id} is no report of an agreement; see: accordwatch search")
-    return found
+    if found is not None:
+        return found
+    out = standing_of(s, document_id, PinKind.IRRELEVANT)
+    if out is not None:
+        raise AccordwatchError(_ruled_out(document_id, out))
+    if not queries.report_rows(s, [document_id]):
+        raise AccordwatchError(_unknown(document_id))
+    hint = f'to add it: accordwatch curate relevant {document_id} --parties MA,NE --why "..."'
+    raise AccordwatchError(f"document {document_id} reports no agreement, as the rules see it; {hint}")
+
+
+def _ruled_out(document_id: int, out: Decision) -> str:
+    said = f"document {document_id} was ruled out by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
+    return f"{said}; first: accordwatch curate undo {out.id}"
+
+
+def _unknown(document_id: int) -> str:
+    return f"no document has the number {document_id}; see: accordwatch search --everything --format jsonl"
 
 
 def _checked(field: str, value: str) -> str:
     """The value as it is stored; raises AccordwatchError that says what can be written."""
     allowed: dict[str, list[str]] = {"instrument": [*Instrument], "status": [*Status], "topics": [*Topic]}
-    parts = [part.strip() for part in value.split(",") if part.strip()]
+    parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if field not in FIELDS:
         raise AccordwatchError(f"{field!r} is not a field; fields are {', '.join(FIELDS)}")
     for part in parts if field in allowed else ():
         if part not in allowed[field]:
             raise AccordwatchError(f"{field}: {part!r} is not one of {', '.join(allowed[field])}")
-    if field == "parties" and (not parts or not all(re.fullmatch(r"[A-Z]{2,10}", part) for part in parts)):
-        raise AccordwatchError(f"parties: {value!r} is not a list of codes like MA,NE")
-    if field == "event_date":
+    if field in ("instrument", "status") and len(parts) > 1:
+        raise AccordwatchError(f"{field}: {value!r} are several; there is one")
+    if field == "parties":
+        fault = next(filter(None, map(party_fault, parts)), None) if parts else f"{value!r} is no list like MA,NE"
+        if fault:
+            raise AccordwatchError(f"parties: {fault}")
+    if field == "event_date" and value:
         try:
             date.fromisoformat(value)
         except ValueError as error:
             raise AccordwatchError(f"event_date: {value!r} is not a day like 2025-07-28") from error
-    return value.strip() if field == "place" else ",".join(parts)
+    return value.strip() if field in ("place", "event_date") else ",".join(parts)

@@ -88,7 +88,7 @@ def _store(database: Database, chosen: Configuration, judged: _Judged, now: date
 
 def difference(document_id: int, before: DocumentRow | None, after: Judged) -> str | None:
     """What changed for a reader, as one line; None if nothing did."""
-    if before is not None and before.ruled_out:
+    if before is not None and (before.ruled_out or before.added):
         return None  # a curator's decision stands, whatever the rules say
     title, verdict = after.document.title, after.verdict
     if before is None or before.relevant != verdict.relevant:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
@@ -56,13 +57,14 @@ def save(
     *,
     dropped: Collection[int] = (),
     before: Sequence[Agreement] | None = None,
+    former: Mapping[int, str] | None = None,
 ) -> list[Change]:
     """Store the agreements of a block in place of those that held its reports; what is news about it.
 
     `block_reports` is what was partitioned, whole agreements; reports missing from it that stood in these
     agreements, and the documents `dropped`, have become irrelevant and leave the register. A link may name
     a document ("D17") of the other agreement. `before`: the agreements that these documents stand in, where they have
-    been read already. Only what differs is written.
+    been read already. `former`: ids that a new agreement of these documents had before. Only what differs is written.
     """
     documents = {report.document_id for report in block_reports}
     if before is None:
@@ -70,7 +72,10 @@ def save(
     held = {number(agreement.id): documents_of(agreement) for agreement in before}
     known = set[int]().union(*held.values())
     succession = succeed(held, [documents_of(agreement) for agreement in agreements])
-    ids = [old_id if old_id is not None else _mint(s, now) for old_id in succession.ids]
+    ids = [
+        old_id if old_id is not None else _former_id(s, agreement, former or {}, now) or _mint(s, now)
+        for old_id, agreement in zip(succession.ids, agreements, strict=True)
+    ]
     numbered = _linked(s, [replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)])
     stored = {agreement.id: agreement for agreement in before}
     listed = {report.document_id: _listed_on(report) for report in block_reports}
@@ -233,9 +238,19 @@ def _linked(s: Session, agreements: list[Agreement]) -> list[Agreement]:
 _HOMES = select(_REPORTS.c.document_id, _REPORTS.c.agreement_id).where(_REPORTS.c.document_id.in_(IDS))
 
 
-def _mint(s: Session, now: datetime) -> int:
+def _former_id(s: Session, agreement: Agreement, former: Mapping[int, str], now: datetime) -> int | None:
+    """Give a new agreement an id that its documents stood under before, if no other agreement has it."""
+    wanted = {number(former[document]) for document in documents_of(agreement) if document in former}
+    for row_id in sorted(wanted):
+        if s.scalar(select(Agreements.id).where(Agreements.id == row_id)) is None:
+            s.execute(delete(Aliases).where(Aliases.alias == row_id))
+            return _mint(s, now, {"id": row_id})
+    return None
+
+
+def _mint(s: Session, now: datetime, values: Mapping[str, Any] = MappingProxyType({})) -> int:
     empty: dict[str, Any] = {"title": "", "parties": [], "topics": [], "reasons": [], "links": []}
-    row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
+    row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now} | dict(values)
     return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 
 

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage.agreements import agreement_ids
+from storage.decisions import pins
 from storage.documents import voices
 from storage.meeting import keys_asked
-from storage.records import Pin, PinKind, Report
-from storage.tables import AgreementCodes, Documents, Matches, MatchKeys, MatchParties, Pins, Reports
+from storage.records import PinKind, Report
+from storage.tables import AgreementCodes, Documents, Matches, MatchKeys, MatchParties, Reports
 from storage.verdicts import card_of
 from storage.writing import IDS, chunks, plain, rows_of
 
 _DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchParties)
-_REPORTS, _PINS, _KEYS, _CODES = plain(Reports), plain(Pins), plain(MatchKeys), plain(AgreementCodes)
+_REPORTS, _KEYS, _CODES = plain(Reports), plain(MatchKeys), plain(AgreementCodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,34 +76,6 @@ def in_company(s: Session, size: int) -> Iterator[list[int]]:
 
 _FIRST_KEYS = select(_KEYS.c.document_id, func.min(_KEYS.c.key).label("key")).group_by(_KEYS.c.document_id)
 _ALL_RELEVANT = select(_MATCHES.c.document_id).where(_MATCHES.c.relevant.is_(True))
-
-
-def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
-    """The curators' decisions that name one of these documents, oldest first."""
-    found = {}
-    for row in rows_of(s, _NAMING, document_ids):
-        fields = row._asdict()
-        row_id = fields.pop("id")
-        found[row_id] = Pin(**fields | {"kind": PinKind(row.kind)})
-    return [found[row_id] for row_id in sorted(found)]
-
-
-_NAMING = select(_PINS).where(or_(_PINS.c.document_id.in_(IDS), _PINS.c.other_document_id.in_(IDS)))
-
-
-def add_pin(s: Session, pin: Pin) -> None:
-    """Keep a curator's decision. `pin.at` must be set."""
-    values = {
-        "kind": pin.kind,
-        "document_id": pin.document_id,
-        "other_document_id": pin.other_document_id,
-        "field": pin.field,
-        "value": pin.value,
-        "who": pin.who,
-        "why": pin.why,
-        "at": pin.at,
-    }
-    s.execute(insert(Pins).values(values))
 
 
 # --- who could share an agreement -----------------------------------------------------------------

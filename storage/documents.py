@@ -11,8 +11,10 @@ from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, se
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
+from storage.corrections import as_added
+from storage.decisions import pins, says
 from storage.meeting import keys_of
-from storage.records import Document, DocumentKind, Fingerprint, Judged, Verdict
+from storage.records import Document, DocumentKind, Fingerprint, Judged, PinKind, Verdict
 from storage.tables import UNDATED, Bands, Documents, Matches, MatchKeys, MatchParties, MatchTopics, Pins, Texts
 from storage.verdicts import party_codes, verdict_values
 from storage.writing import IDS, chunks, for_all, hash_of, plain, put, rows_of
@@ -75,7 +77,12 @@ def replace_verdict(
     quote: str = "",
     now: datetime,
 ) -> None:
-    """Put this verdict in the place of the one before; the register is not touched here."""
+    """Put this verdict in the place of the one before; the register is not touched here.
+
+    A document that a curator added stays a report, whatever the verdict.
+    """
+    if s.scalar(select(says(document_id, PinKind.RELEVANT))):
+        verdict = as_added(verdict, pins(s, [document_id]))
     for statement in _DELETE_KEYS:
         for_all(s, statement, [document_id])
     _write_verdict(s, document_id, verdict, fingerprint, clues, quote=quote, now=now)

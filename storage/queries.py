@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, fu
 from sqlalchemy.orm import Session
 
 from storage.agreements import load_agreements, number, resolve
-from storage.records import Agreement, Filter, Pin, PinKind, Status, Topic
+from storage.decisions import says
+from storage.records import Agreement, Filter, PinKind, Status, Topic
 from storage.tables import (
     AgreementParties,
     Agreements,
@@ -21,7 +22,6 @@ from storage.tables import (
     Matches,
     MatchParties,
     MatchTopics,
-    Pins,
     Reports,
     Steps,
     Texts,
@@ -39,6 +39,7 @@ class DocumentRow:
     """A document as lists show it; `quote` is the sentence that shows best what it reports.
 
     `ruled_out`: a curator decided that it reports nothing, whatever the rules say; then it is not `relevant`.
+    `added`: one decided that it is a report; then it is.
     """
 
     id: int
@@ -60,6 +61,7 @@ class DocumentRow:
     near_miss: bool = False
     source_id: str | None = None
     ruled_out: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,6 @@ def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
     return s.scalar(select(Matches.evidence).where(Matches.document_id == document_id)) or []
 
 
-def decisions(s: Session) -> list[Pin]:
-    """All decisions of curators, oldest first."""
-    columns = (Pins.kind, Pins.document_id, Pins.other_document_id, Pins.field, Pins.value, Pins.who, Pins.why, Pins.at)
-    rows = s.execute(select(*columns).order_by(Pins.id))
-    return [Pin(**row._asdict() | {"kind": PinKind(row.kind)}) for row in rows]
-
-
 def sources_and_outlets(s: Session) -> set[str]:
     """The names that `Filter.sources` finds documents by."""
     found = s.execute(select(Documents.source_id, Documents.outlet).distinct())
@@ -166,7 +161,7 @@ Condition = ColumnElement[bool]
 
 def ruled_out(document_id: Any) -> Condition:
     """A curator decided that the document reports nothing."""
-    return exists().where(Pins.document_id == document_id, Pins.kind == PinKind.IRRELEVANT)
+    return says(document_id, PinKind.IRRELEVANT)
 
 
 def _document_condition(s: Session, flt: Filter) -> Condition:
@@ -286,6 +281,7 @@ def _document_rows() -> Select[*tuple[Any, ...]]:
         Matches.near_miss,
         home.label("home"),
         ruled_out(Documents.id).label("ruled_out"),
+        says(Documents.id, PinKind.RELEVANT).label("added"),
     )
     return select(*columns).join(Matches, Matches.document_id == Documents.id)
 
@@ -312,6 +308,7 @@ def _document_row(row: Any) -> DocumentRow:
         near_miss=row.near_miss,
         source_id=row.source_id,
         ruled_out=row.ruled_out,
+        added=row.added,
     )
 
 

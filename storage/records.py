@@ -297,11 +297,13 @@ class PinKind(StrEnum):
     CANNOT_LINK = "cannot_link"
     FIELD = "field"
     IRRELEVANT = "irrelevant"
+    RELEVANT = "relevant"  # a document that the rules missed is a report
+    NAME = "name"  # what the agreement of the report is called; no input of `partition`
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A curator's decision about a report, an input of `partition`; never undone by a later run."""
+    """What a curator's decision says of one report, an input of `partition`; never undone by a later run."""
 
     kind: PinKind
     document_id: int
@@ -311,6 +313,36 @@ class Pin:
     who: str = ""
     why: str = ""
     at: datetime | None = None
+
+
+class DecisionKind(StrEnum):
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    CORRECT = "correct"
+    IRRELEVANT = "irrelevant"
+    RELEVANT = "relevant"
+    RENAME = "rename"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a curator decided, with the pins that it is made of; once undone, they count no more.
+
+    `agreement_id` and `other_agreement_id` say how the agreements were called that it was about (a merge: both, a move:
+    from where and to where), if they are known. `id` is 0 until it is stored.
+    """
+
+    kind: DecisionKind
+    pins: tuple[Pin, ...]
+    who: str
+    why: str
+    at: datetime
+    agreement_id: str | None = None
+    other_agreement_id: str | None = None
+    id: int = 0
+    undone_at: datetime | None = None
+    undone_by: str | None = None
 
 
 # --- asking and telling ---------------------------------------------------------------------

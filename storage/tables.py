@@ -237,18 +237,35 @@ class RegisterStamp(Base):
     stamp: Mapped[str] = mapped_column(String(32))
 
 
+class Decisions(Base):
+    """What curators decided. Agreements are named as they were called then; they come and go."""
+
+    __tablename__ = "decisions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    agreement_id: Mapped[int | None]
+    other_agreement_id: Mapped[int | None]
+    who: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+
+
 class Pins(Base):
+    """What a decision says of single reports: an input of every partition until the decision is undone."""
+
     __tablename__ = "pins"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str]
     document_id: Mapped[int] = mapped_column(to_document(), index=True)
     other_document_id: Mapped[int | None] = mapped_column(to_document(), index=True)
     field: Mapped[str | None]
     value: Mapped[str | None]
-    who: Mapped[str]
-    why: Mapped[str]
-    at: Mapped[datetime]
 
 
 class Runs(Base):

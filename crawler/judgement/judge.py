@@ -73,14 +73,15 @@ def read_document(document: Document, rules: Rules) -> Reading:
     return read(document.title, document.text, document.language, rules.lexicon)
 
 
-def judge_reading(reading: Reading, document: Document, rules: Rules) -> Verdict:
-    """The same, for a reading that exists already."""
+def judge_reading(reading: Reading, document: Document, rules: Rules, *, with_card: bool = False) -> Verdict:
+    """The same, for a reading that exists already. `with_card`: fill the card whatever the rules say."""
     outcomes = evaluate(rules.rules, reading)
     best = outcomes[0] if outcomes else None
+    near_miss = best is not None and not best.relevant and any(outcome.near_miss for outcome in outcomes)
+    wanted = with_card or near_miss or (best is not None and best.relevant)
+    card, proof = _card(reading, document) if wanted else (Card(), ())
     if best is None:
-        return Verdict(False, 0.0, rules.threshold, document.language)
-    near_miss = not best.relevant and any(outcome.near_miss for outcome in outcomes)
-    card, proof = _card(reading, document) if best.relevant or near_miss else (Card(), ())
+        return Verdict(False, 0.0, rules.threshold, document.language, card=card, evidence=proof)
     telling = [outcome for outcome in outcomes if outcome.relevant or outcome.near_miss] or [best]
     return Verdict(
         best.relevant,

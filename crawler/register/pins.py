@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
-from storage.records import Card, Instrument, Pin, PinKind, Report, Status, Topic
-
-FIELDS = ("parties", "topics", "instrument", "status", "event_date", "place")
+from storage.corrections import with_field
+from storage.records import Pin, PinKind, Report
 
 
 def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report]:
@@ -25,28 +23,6 @@ def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report
         for pin in fields.get(report.document_id, ()):
             card = with_field(card, pin.field or "", pin.value or "")
         yield report if card is report.card else replace(report, card=card)
-
-
-def with_field(card: Card, field: str, value: str) -> Card:
-    """The card with one field as a curator writes it: lists with commas, empty for unknown.
-
-    Raises ValueError where the field is not one of FIELDS or the value is none of its values.
-    """
-    values = tuple(part.strip() for part in value.split(",") if part.strip())
-    match field:
-        case "parties":
-            return replace(card, parties=tuple(sorted(values)), party_scores=())
-        case "topics":
-            return replace(card, topics=tuple(map(Topic, values)))
-        case "instrument":
-            return replace(card, instrument=Instrument(value) if value else None)
-        case "status":
-            return replace(card, status=Status(value) if value else None)
-        case "event_date":
-            return replace(card, event_date=date.fromisoformat(value) if value else None)
-        case "place":
-            return replace(card, place=value or None, place_key=None)
-    raise ValueError(f"{field!r} is not a field that can be corrected; there are {', '.join(FIELDS)}")
 
 
 def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:

@@ -11,13 +11,12 @@ import pytest
 from crawler import clustering
 from crawler.clustering import cluster
 from storage import blocks
-from storage.blocks import add_pin
 from storage.queries import agreements
 from storage.records import Filter, Pin, PinKind, Report
 from storage.session import Database, open_database
 from tests.crawler.register.made import documents, of_one_pair
 from tests.crawler.register.test_order import FEW_STATES, put, stored
-from tests.storage.given import NOW
+from tests.storage.given import NOW, add_pin
 
 LIVES = list(documents(random.Random(5), 60, FEW_STATES, noise=0.2))
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from crawler.ingest import ingest, rejudge
+from crawler.judgement.judge import load_rules
+from crawler.process import judge_document
 from scheduler import curation
-from scheduler.curation import Curator
+from scheduler.curation import Curator, Decided
 from scheduler.reclassify import difference
 from storage import digests, queries
+from storage.decisions import decisions
 from storage.documents import load_judgeable
 from storage.errors import AccordwatchError
 from storage.records import (
+    Agreement,
     Card,
     Document,
     Filter,
@@ -26,7 +31,7 @@ from storage.records import (
     Topic,
     Verdict,
 )
-from storage.session import Database
+from storage.session import Database, Session, kept
 from tests.storage.counting import statements
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
@@ -86,7 +91,7 @@ def test_the_register_before_any_decision(database: Database) -> None:
 
 def test_a_merge_survives_reclassification_and_a_new_import(database: Database) -> None:
     with database.begin() as s:
-        remains = curation.merge(s, "A1", "A2", CURATOR)
+        remains = curation.merge(s, "A1", "A2", CURATOR).home
     judge_again(database)
     assert groups(database) == {frozenset({1, 2, 3})}
     with database.read() as s:
@@ -97,7 +102,7 @@ def test_a_merge_survives_reclassification_and_a_new_import(database: Database) 
 
 def test_a_split_survives_too(database: Database) -> None:
     with database.begin() as s:
-        stays, leaves = curation.split(s, "A1", [3], CURATOR)
+        _, stays, leaves = curation.split(s, "A1", [3], CURATOR)
     assert stays != leaves
     judge_again(database)
     assert groups(database) == {frozenset({1}), frozenset({2}), frozenset({3})}
@@ -112,14 +117,14 @@ def test_a_late_report_that_is_split_off_is_owed(database: Database) -> None:
         assert claimed is not None
         late = report(5, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR)
         ingest(s, [late], (office,), now=NOW, run_id=None, crawl=False, max_age_days=30)
-        _, leaves = curation.split(s, "A1", [5], replace(CURATOR, subscriptions=(office,)))
+        _, _, leaves = curation.split(s, "A1", [5], replace(CURATOR, subscriptions=(office,)))
         (item,) = digests.preview(s, office, NOW).items
     assert (item.agreement_id, item.document_ids) == (leaves, (5,))
 
 
 def test_a_report_moves(database: Database) -> None:
     with database.begin() as s:
-        assert curation.move(s, 3, "A2", CURATOR) == "A2"
+        assert curation.move(s, 3, "A2", CURATOR).home == "A2"
     judge_again(database)
     assert groups(database) == {frozenset({1, 3}), frozenset({2})}
 
@@ -170,7 +175,7 @@ def test_who_when_and_why_are_kept(database: Database) -> None:
     with database.begin() as s:
         curation.set_irrelevant(s, 1, CURATOR)
     with database.read() as s:
-        (decided,) = queries.decisions(s)
+        (decided,) = decisions(s)
     assert (decided.who, decided.why, decided.at) == ("amina", "read both texts", NOW)
 
 
@@ -178,7 +183,7 @@ def test_decisions_are_listed_without_reading_documents(database: Database) -> N
     with database.begin() as s:
         curation.set_irrelevant(s, 1, CURATOR)
     with statements(database) as asked, database.read() as s:
-        assert len(queries.decisions(s)) == 1
+        assert len(decisions(s)) == 1
     (statement,) = asked
     assert "documents" not in statement
 
@@ -188,7 +193,10 @@ def test_decisions_are_listed_without_reading_documents(database: Database) -> N
     [
         ("colour", "red", "fields are parties"),
         ("status", "agreed", "'agreed' is not one of proposed"),
-        ("parties", "Morocco", "codes like MA,NE"),
+        ("parties", "Morocco", "did you mean MA"),
+        ("parties", "EU,XX", "'XX' is not a party code"),
+        ("parties", "", "no list like MA,NE"),
+        ("status", "signed,ratified", "there is one"),
         ("event_date", "monday", "a day like 2025-07-28"),
     ],
 )
@@ -200,3 +208,171 @@ def test_a_wrong_correction_says_what_can_be_written(database: Database, field: 
 def test_an_agreement_cannot_be_split_to_nothing(database: Database) -> None:
     with database.begin() as s, pytest.raises(AccordwatchError, match="no report would stay"):
         curation.split(s, "A1", [2, 3], CURATOR)
+
+
+def test_a_decision_leaves_the_links_of_neighbours_alone(database: Database) -> None:
+    of_three = report(6, ("EU", "IT", "TN"), date(2018, 5, 5))
+    neighbours = [report(4, ("EU", "TN"), date(2018, 5, 5)), report(5, ("EU", "TN"), date(2018, 5, 5)), of_three]
+    earlier = report(7, ("EU", "TN"), date(2014, 2, 2), Topic.VISA)
+    with database.begin() as s:
+        ingest(s, [*neighbours, earlier], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        linked = neighbour(s)
+        assert linked.links
+        kept(s).clear()  # as in a process that begins
+        number = curation.split(s, "A1", [3], CURATOR).number
+        assert neighbour(s) == linked
+        kept(s).clear()
+        curation.undo(s, number, CURATOR)
+        assert neighbour(s) == linked
+
+
+def neighbour(s: Session) -> Agreement:
+    (found,) = (one for one in queries.agreements(s, Filter()) if 4 in one.document_ids)
+    return found
+
+
+@pytest.mark.parametrize("curator", [replace(CURATOR, why=" "), replace(CURATOR, who="")])
+def test_who_and_why_are_not_left_empty(database: Database, curator: Curator) -> None:
+    with database.begin() as s, pytest.raises(AccordwatchError, match="is empty"):
+        curation.merge(s, "A1", "A2", curator)
+
+
+Decide = Callable[[Session], Decided]
+DECISIONS: dict[str, Decide] = {
+    "merge": lambda s: curation.merge(s, "A1", "A2", CURATOR),
+    "split": lambda s: curation.split(s, "A1", [3], CURATOR),
+    "move": lambda s: curation.move(s, 1, "A1", CURATOR),
+    "correct": lambda s: curation.correct(s, 1, "parties", "IT,TN", CURATOR),
+    "irrelevant": lambda s: curation.set_irrelevant(s, 1, CURATOR),
+    "rename": lambda s: curation.rename(s, "A1", "The labour pact", CURATOR),
+}
+
+
+@pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS.keys())
+def test_what_is_undone_leaves_no_trace_in_the_register(database: Database, decide: Decide) -> None:
+    with database.read() as s:
+        before = queries.agreements(s, Filter())
+    with database.begin() as s:
+        number = decide(s).number
+    with database.begin() as s:
+        curation.undo(s, number, replace(CURATOR, who="ben"))
+    with database.read() as s:
+        assert queries.agreements(s, Filter()) == before
+        (kept,) = decisions(s)
+    assert (kept.id, kept.undone_by, kept.undone_at) == (number, "ben", NOW)
+    judge_again(database)
+    with database.read() as s:
+        assert queries.agreements(s, Filter()) == before
+
+
+def test_only_a_standing_decision_can_be_undone(database: Database) -> None:
+    with database.begin() as s:
+        number = curation.set_irrelevant(s, 1, CURATOR).number
+        curation.undo(s, number, CURATOR)
+        with pytest.raises(AccordwatchError, match=f"decision {number} was undone already, by amina"):
+            curation.undo(s, number, CURATOR)
+        with pytest.raises(AccordwatchError, match="no decision has the number 99"):
+            curation.undo(s, 99, CURATOR)
+
+
+def test_who_decides_about_a_document_that_was_ruled_out_hears_how_to_take_it_back(database: Database) -> None:
+    with database.begin() as s:
+        number = curation.set_irrelevant(s, 1, CURATOR).number
+        refused: tuple[Decide, ...] = (
+            lambda s: curation.move(s, 1, "A1", CURATOR),
+            lambda s: curation.correct(s, 1, "status", "signed", CURATOR),
+            lambda s: curation.set_irrelevant(s, 1, CURATOR),
+            lambda s: curation.set_relevant(s, 1, {}, CURATOR),
+        )
+        for decide in refused:
+            with pytest.raises(AccordwatchError, match=rf"ruled out by amina .*read both texts.*curate undo {number}"):
+                decide(s)
+
+
+MISSED = Document(
+    title="Two ministers met on Tuesday",
+    text="They put their names to a paper of which nobody said more. A second sentence.",
+    language="en",
+    published_on=date(2019, 3, 2),
+    external_id="missed",
+    outlet="paper.example",
+)
+
+
+def add_missed(database: Database) -> int:
+    with database.begin() as s:
+        one = judge_document(MISSED, load_rules())
+        assert not one.verdict.relevant
+        (stored,) = ingest(s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=30).stored
+    assert stored is not None
+    return stored.document_id
+
+
+FIELDS = {"parties": "IT,TN", "status": "signed", "event_date": "2019-03-01", "topics": "labour_mobility"}
+
+
+def test_a_missed_document_is_added_to_the_agreement_it_reports(database: Database) -> None:
+    document_id = add_missed(database)
+    with database.begin() as s:
+        assert curation.set_relevant(s, document_id, FIELDS, CURATOR).home == "A1"
+    again = judge_document(MISSED, load_rules())
+    with database.begin() as s:
+        rejudge(s, [(document_id, again)], (), now=NOW, max_age_days=30)
+        row = queries.report_rows(s, [document_id])[document_id]
+        assert {one.id for one in queries.search(s, Filter(corridors=(("IT", "TN"),)))} == {2, 3, document_id}
+    assert groups(database) == {frozenset({1}), frozenset({2, 3, document_id})}
+    assert (row.relevant, row.parties, row.agreement_id) == (True, ("IT", "TN"), "A1")
+    assert difference(document_id, row, again) is None
+
+
+def test_a_later_report_finds_what_was_added_by_hand(database: Database) -> None:
+    document_id = add_missed(database)
+    with database.begin() as s:
+        curation.set_relevant(s, document_id, FIELDS | {"parties": "DE,UZ"}, CURATOR)
+        late = report(7, ("DE", "UZ"), date(2019, 3, 1), Topic.LABOUR)
+        ingest(s, [late], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    assert frozenset({document_id, document_id + 1}) in groups(database)
+
+
+def test_a_document_that_was_added_can_be_taken_out_again(database: Database) -> None:
+    document_id = add_missed(database)
+    with database.begin() as s:
+        number = curation.set_relevant(s, document_id, FIELDS, CURATOR).number
+        curation.undo(s, number, CURATOR)
+        row = queries.report_rows(s, [document_id])[document_id]
+    assert groups(database) == {frozenset({1}), frozenset({2, 3})}
+    assert (row.relevant, row.parties) == (False, ())
+
+
+def test_what_was_added_is_told_whatever_its_age_and_is_a_labelled_article(database: Database) -> None:
+    office = Subscription("office", channels=("file",))
+    document_id = add_missed(database)
+    with database.begin() as s:
+        curation.set_relevant(s, document_id, FIELDS | {"parties": "DE,UZ"}, replace(CURATOR, subscriptions=(office,)))
+        (item,) = digests.preview(s, office, NOW).items
+        (article,) = curation.labelled(s)
+    assert item.document_ids == (document_id,)
+    assert (article["id"], article["relevant"], article["parties"]) == ("missed", True, ["DE", "UZ"])
+
+
+@pytest.mark.parametrize(
+    ("document_id", "fields", "wanted"),
+    [
+        (1, FIELDS, "document 1 is a report of A2 already; .* accordwatch curate correct 1"),
+        (99, FIELDS, "no document has the number 99"),
+        (4, {}, "does not say who the parties are: give them, --parties"),
+        (4, {"parties": "EU,XX"}, "'XX' is not a party code"),
+    ],
+)
+def test_what_cannot_be_added_says_why(
+    database: Database, document_id: int, fields: dict[str, str], wanted: str
+) -> None:
+    add_missed(database)
+    with database.begin() as s, pytest.raises(AccordwatchError, match=wanted):
+        curation.set_relevant(s, document_id, fields, CURATOR)
+
+
+def test_a_document_that_was_missed_cannot_be_moved_and_the_error_says_what_to_do(database: Database) -> None:
+    document_id = add_missed(database)
+    with database.begin() as s, pytest.raises(AccordwatchError, match=f"accordwatch curate relevant {document_id}"):
+        curation.move(s, document_id, "A1", CURATOR)

@@ -7,20 +7,26 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from storage.decisions import add_decision
 from storage.records import (
     Card,
     DateBasis,
+    Decision,
+    DecisionKind,
     Document,
     Evidence,
     Fingerprint,
     Instrument,
     Judged,
+    Pin,
+    PinKind,
     RuleScore,
     Status,
     Topic,
     Verdict,
     Zone,
 )
+from storage.session import Session
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 CARD = Card(
@@ -74,3 +80,18 @@ def card(**changes: Any) -> Card:
     if "parties" in changes:
         changes.setdefault("party_scores", tuple((code, 1.0) for code in changes["parties"]))
     return replace(CARD, **changes)
+
+
+_DECIDED = {
+    PinKind.MUST_LINK: DecisionKind.MERGE,
+    PinKind.CANNOT_LINK: DecisionKind.SPLIT,
+    PinKind.FIELD: DecisionKind.CORRECT,
+    PinKind.IRRELEVANT: DecisionKind.IRRELEVANT,
+    PinKind.RELEVANT: DecisionKind.RELEVANT,
+    PinKind.NAME: DecisionKind.RENAME,
+}
+
+
+def add_pin(s: Session, pin: Pin) -> int:
+    """A decision of this pin alone; its number."""
+    return add_decision(s, Decision(_DECIDED[pin.kind], (pin,), pin.who, pin.why, pin.at or NOW))

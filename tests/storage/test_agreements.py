@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import event
 
 from storage.agreements import Change, load_agreements, number, resolve, save
-from storage.blocks import add_pin, pins, touched_reports
+from storage.blocks import touched_reports
+from storage.decisions import pins
 from storage.documents import share_voice, store
 from storage.queries import agreement, agreements
 from storage.records import Agreement, Filter, Instrument, NewsKind, Pin, PinKind, Status, Step, Topic
 from storage.session import Database, Session
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, add_pin, card, judged
 
 
 def signed(*document_ids: int, mentions: Sequence[int] = (), **changes: object) -> Agreement:

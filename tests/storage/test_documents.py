@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from storage.blocks import add_pin
 from storage.documents import (
     Stored,
     load_judgeable,
@@ -24,7 +23,7 @@ from storage.queries import document_text, evidence, report_rows, search
 from storage.records import Card, Document, Filter, Judged, Pin, PinKind, Verdict
 from storage.session import Database, Session
 from storage.tables import Bands, Texts
-from tests.storage.given import CARD, NOW, card, fingerprint, judged
+from tests.storage.given import CARD, NOW, add_pin, card, fingerprint, judged
 
 
 def keep(s: Session, one: Judged, days_later: int = 0) -> Stored:

@@ -12,7 +12,6 @@ from sqlalchemy import delete, select
 
 from crawler.clustering import cluster
 from crawler.ingest import Ingested, ingest, rejudge
-from storage.blocks import add_pin
 from storage.digests import (
     Claimed,
     Item,
@@ -33,7 +32,7 @@ from storage.records import Filter, Judged, NewsKind, Pin, PinKind, Status, Subs
 from storage.session import Database, Session
 from storage.telling_tables import OwedRows
 from storage.told import STEP_NEWS, told_among
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, add_pin, card, judged
 
 DAILY = Subscription("daily", channels=("file", "mail"))
 EVERYTHING = replace(DAILY, id="all", news=tuple(NewsKind))

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 
 from storage import schema, session
+from storage.decisions import decisions, pins
 from storage.errors import DatabaseError, UnstorableError
 from storage.session import Database, Session, open_database, savepoint
 from storage.sources import last_runs, start_run
@@ -52,6 +53,45 @@ OLD_MATCH = """INSERT INTO matches
     VALUES (1, true, false, 7, 5, '[]', '[]', '[]', '{"event_date": "2026-03-10"}', '[]', '', 'h',
             '2026-03-12 00:00:00')
 """
+
+
+def test_pins_of_an_older_database_become_decisions(database_url: str) -> None:
+    old = Database(make_url(database_url.replace("postgresql://", "postgresql+psycopg://")))
+    with old.connect() as connection:
+        schema.upgrade(connection, "0012")
+        for number in range(1, 5):
+            connection.execute(text(OLD_DOCUMENT.replace("(1, 'a'", f"({number}, '{number}'")))
+        for pin in OLD_PINS:
+            connection.execute(text(f"INSERT INTO pins ({OLD_PIN_COLUMNS}) VALUES ({pin})"))
+    old.close()
+    database = open_database(database_url)
+    with database.read() as s:
+        found = decisions(s)
+        standing = pins(s, [1])
+    database.close()
+    assert [(one.kind, len(one.pins), one.who, one.why) for one in found] == [
+        ("split", 4, "ana", "two papers"),
+        ("move", 2, "ana", "the other one"),
+        ("merge", 1, "ben", "one paper"),
+        ("correct", 1, "ben", "misread"),
+        ("irrelevant", 1, "ben", "misread"),
+    ]
+    assert standing == [pin for one in found for pin in one.pins if 1 in (pin.document_id, pin.other_document_id)]
+    assert {one.at for one in found} == {datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in (8, 9, 10)}
+
+
+OLD_PIN_COLUMNS = "kind, document_id, other_document_id, field, value, who, why, at"
+OLD_PINS = (
+    "'must_link', 1, 2, NULL, NULL, 'ana', 'two papers', '2026-03-01 08:00:00'",
+    "'cannot_link', 1, 3, NULL, NULL, 'ana', 'two papers', '2026-03-01 08:00:00'",
+    "'cannot_link', 2, 3, NULL, NULL, 'ana', 'two papers', '2026-03-01 08:00:00'",
+    "'cannot_link', 2, 4, NULL, NULL, 'ana', 'two papers', '2026-03-01 08:00:00'",
+    "'cannot_link', 4, 3, NULL, NULL, 'ana', 'the other one', '2026-03-01 09:00:00'",
+    "'must_link', 4, 1, NULL, NULL, 'ana', 'the other one', '2026-03-01 09:00:00'",
+    "'must_link', 1, 2, NULL, NULL, 'ben', 'one paper', '2026-03-01 09:00:00'",
+    "'field', 1, NULL, 'status', 'signed', 'ben', 'misread', '2026-03-01 10:00:00'",
+    "'irrelevant', 1, NULL, NULL, NULL, 'ben', 'misread', '2026-03-01 10:00:00'",
+)
 
 
 def test_head_is_the_newest_migration() -> None:

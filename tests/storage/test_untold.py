@@ -14,7 +14,6 @@ from sqlalchemy import delete, text
 from crawler.clustering import cluster
 from crawler.ingest import ingest, rejudge
 from storage.agreements import load_agreements, number
-from storage.blocks import add_pin
 from storage.digests import claim_digest
 from storage.outbox import owe, untold
 from storage.queries import agreements
@@ -22,7 +21,7 @@ from storage.records import Agreement, Filter, Judged, NewsKind, Pin, PinKind, S
 from storage.session import Database, Session, open_database
 from storage.tables import Base
 from storage.told import OF_STEPS
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, add_pin, card, judged
 
 EVERYBODY = Subscription("everybody", channels=("file",))
 KENYA = replace(EVERYBODY, id="kenya", filter=Filter(parties=("KE",)))

@@ -15,12 +15,12 @@ import pytest
 from crawler.clustering import cluster
 from crawler.ingest import ingest
 from crawler.register.partition import partition
-from storage.blocks import add_pin, in_company
+from storage.blocks import in_company
 from storage.queries import agreements, report_rows
 from storage.records import Agreement, Filter, Pin, PinKind
 from storage.session import Database, Session, open_database
 from tests.crawler.register.made import Made, documents, reports
-from tests.storage.given import NOW
+from tests.storage.given import NOW, add_pin
 
 COUNT = 110
 FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")  # so that pairs meet through runners-up

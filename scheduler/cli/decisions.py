@@ -1,0 +1,79 @@
+"""A curator's decisions in words, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from storage.records import Decision, DecisionKind, Pin, PinKind
+
+
+def in_words(decision: Decision) -> str:
+    """ "split A47: document 38 apart from 6 others"; agreements are named as they were called then."""
+    return _WORDS[decision.kind](decision)
+
+
+def _merged(decision: Decision) -> str:
+    if decision.agreement_id and decision.other_agreement_id:
+        return f"merged {decision.other_agreement_id} and {decision.agreement_id}"
+    return f"merged what {_documents(_named(decision.pins))} report"
+
+
+def _split(decision: Decision) -> str:
+    apart = [pin for pin in decision.pins if pin.kind is PinKind.CANNOT_LINK]
+    leaving = {pin.document_id for pin in apart}
+    others = len({pin.other_document_id for pin in apart} - leaving)
+    noun = "other" if others == 1 else "others"
+    return f"split {decision.agreement_id or 'an agreement'}: {_documents(leaving)} apart from {others} {noun}"
+
+
+def _moved(decision: Decision) -> str:
+    origin = f" from {decision.agreement_id}" if decision.agreement_id else ""
+    beside = next((pin.other_document_id for pin in decision.pins if pin.kind is PinKind.MUST_LINK), None)
+    target = decision.other_agreement_id or f"the agreement of document {beside}"
+    return f"moved {_documents(_first(decision.pins))}{origin} to {target}"
+
+
+def _corrected(decision: Decision) -> str:
+    pin = decision.pins[0]
+    home = f" ({decision.agreement_id})" if decision.agreement_id else ""
+    return f"corrected document {pin.document_id}{home}: {pin.field} is {pin.value or 'unknown'}"
+
+
+def _ruled_out(decision: Decision) -> str:
+    home = f" of {decision.agreement_id}" if decision.agreement_id else ""
+    return f"ruled out {_documents(_first(decision.pins))}{home}"
+
+
+def _added(decision: Decision) -> str:
+    fields = ", ".join(f"{pin.field} {pin.value}" for pin in decision.pins if pin.kind is PinKind.FIELD)
+    return f"added {_documents(_first(decision.pins))}: {fields}"
+
+
+def _renamed(decision: Decision) -> str:
+    return f"renamed {decision.agreement_id or 'an agreement'}: “{decision.pins[0].value}”"
+
+
+_WORDS: Mapping[DecisionKind, Callable[[Decision], str]] = {
+    DecisionKind.MERGE: _merged,
+    DecisionKind.SPLIT: _split,
+    DecisionKind.MOVE: _moved,
+    DecisionKind.CORRECT: _corrected,
+    DecisionKind.IRRELEVANT: _ruled_out,
+    DecisionKind.RELEVANT: _added,
+    DecisionKind.RENAME: _renamed,
+}
+
+
+def _first(pins: Iterable[Pin]) -> list[int]:
+    return [pin.document_id for pin in pins][:1]
+
+
+def _named(pins: Iterable[Pin]) -> set[int]:
+    return {document for pin in pins for document in (pin.document_id, pin.other_document_id) if document}
+
+
+def _documents(numbers: Iterable[int]) -> str:
+    ordered = sorted(numbers)
+    if len(ordered) == 1:
+        return f"document {ordered[0]}"
+    return f"documents {', '.join(map(str, ordered[:-1]))} and {ordered[-1]}"

@@ -1,0 +1,54 @@
+"""Decisions as a curator reads them."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.cli.decisions import in_words
+from storage.records import Decision, DecisionKind, Pin, PinKind
+from tests.storage.given import NOW
+
+MUST, CANNOT = PinKind.MUST_LINK, PinKind.CANNOT_LINK
+
+
+def decided(kind: DecisionKind, *pins: Pin, of: str | None = "A47", other: str | None = None) -> Decision:
+    return Decision(kind, pins, "amina", "read them", NOW, of, other)
+
+
+SPLIT = decided(DecisionKind.SPLIT, *(Pin(CANNOT, 38, other) for other in range(1, 7)))
+SPLIT_OFF = (Pin(MUST, 38, 39), Pin(CANNOT, 38, 1), Pin(CANNOT, 39, 1))
+MOVED = (Pin(CANNOT, 38, 1), Pin(MUST, 38, 5))
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (SPLIT, "split A47: document 38 apart from 6 others"),
+        (decided(DecisionKind.SPLIT, *SPLIT_OFF), "split A47: documents 38 and 39 apart from 1 other"),
+        (decided(DecisionKind.MERGE, Pin(MUST, 1, 2), other="A50"), "merged A50 and A47"),
+        (decided(DecisionKind.MERGE, Pin(MUST, 1, 2), of=None), "merged what documents 1 and 2 report"),
+        (decided(DecisionKind.MOVE, *MOVED, other="A50"), "moved document 38 from A47 to A50"),
+        (decided(DecisionKind.MOVE, *MOVED, of=None), "moved document 38 to the agreement of document 5"),
+        (
+            decided(DecisionKind.CORRECT, Pin(PinKind.FIELD, 38, None, "status", "signed")),
+            "corrected document 38 (A47): status is signed",
+        ),
+        (decided(DecisionKind.IRRELEVANT, Pin(PinKind.IRRELEVANT, 38)), "ruled out document 38 of A47"),
+        (
+            decided(
+                DecisionKind.RELEVANT,
+                Pin(PinKind.RELEVANT, 38),
+                Pin(PinKind.FIELD, 38, None, "parties", "MA,NE"),
+                Pin(PinKind.FIELD, 38, None, "status", "signed"),
+                of=None,
+            ),
+            "added document 38: parties MA,NE, status signed",
+        ),
+        (
+            decided(DecisionKind.RENAME, Pin(PinKind.NAME, 38, None, None, "The Rabat pact")),
+            "renamed A47: “The Rabat pact”",
+        ),
+    ],
+)
+def test_a_decision_in_words(decision: Decision, words: str) -> None:
+    assert in_words(decision) == words
