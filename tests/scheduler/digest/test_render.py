@@ -47,7 +47,7 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
 )
 def test_a_near_miss_is_told_as_possible_and_a_hit_is_not(language: str, possibly: str) -> None:
     certain = in_language(language)
-    doubtful = replace(certain, items=(replace(ITEM, kind=NewsKind.NEAR_MISS, agreement_id=None), STEP), more=0)
+    doubtful = replace(certain, items=(replace(ITEM, kind=NewsKind.NEAR_MISS, agreement_id=None), STEP), rest=())
     assert render(doubtful).subject.startswith(possibly)
     assert render(doubtful).text.count(possibly) == 1
     assert possibly not in render(certain).text
