@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from crawler.fetch.canonical import canonical_url
 from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.register.groups import party_groups
@@ -256,11 +257,25 @@ def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]
             if isinstance(identifier, str) and identifier in seen:
                 yield located.problem((section, index, "id"), f"{identifier!r} stands twice; every id is used once")
             seen.add(identifier if isinstance(identifier, str) else None)
+    yield from _addresses_twice(located, data.get("sources"))
     yield from _missing_rules(located, data.get("rules"))
     known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
     for path, name in _used_channels(data):
         if name not in known:
             yield located.problem(path, f"no channel has the id {name!r}; there is {', '.join(sorted(known))}")
+
+
+def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]:
+    """Two sources that would ask for the same. A page can be a listing and be watched too, so kinds are told apart."""
+    seen: dict[tuple[str, str], object] = {}
+    for index, item in _groups(sources):
+        url, kind = item.get("url"), item.get("kind")
+        if isinstance(url, str) and isinstance(kind, str):
+            key = (kind, canonical_url(url) or url)
+            if key in seen:
+                message = f"is the address of {seen[key]} already; take one of the two out"
+                yield located.problem(("sources", index, "url"), message)
+            seen.setdefault(key, item.get("id"))
 
 
 def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:

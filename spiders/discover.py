@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.fetch.canonical import canonical_url
-from spiders import listing
 from spiders.feed import FEED
 from spiders.kinds import read_source
+from spiders.listing import declared_feeds
 from spiders.offer import Offer
 from spiders.sitemap import SITEMAP
 from storage.records import Fetched, Source, SourceKind
-
-FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 
 
 def guess_kind(fetched: Fetched) -> SourceKind:
@@ -30,15 +27,3 @@ def discover(fetched: Fetched, kind: SourceKind | None = None) -> Offer:
     if source.kind is SourceKind.LISTING and (feeds := declared_feeds(fetched)):
         return replace(offer, more=feeds)
     return offer
-
-
-def declared_feeds(fetched: Fetched) -> tuple[str, ...]:
-    """The feeds that a web page links to in its head."""
-    tree = listing.parse(fetched)
-    base = listing.base_url(tree, fetched.final_url)
-    found = [
-        canonical_url(node.attributes.get("href") or "", base)
-        for node in tree.css("link[rel~=alternate][href]")
-        if (node.attributes.get("type") or "").lower() in FEED_TYPES
-    ]
-    return tuple(dict.fromkeys(url for url in found if url is not None))

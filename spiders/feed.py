@@ -14,6 +14,7 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 
 from crawler.extract.encoding import decode
+from spiders.listing import declared_feeds
 from spiders.offer import Offer, known_language, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
@@ -38,7 +39,7 @@ def read(fetched: Fetched, source: Source) -> Offer:
     if not body.strip():
         return Offer(problem="empty: the feed has no bytes")
     if HTML.search(head) and not FEED.search(head):
-        return Offer(problem="html: a web page came instead of a feed; look for its new address")
+        return Offer(problem=f"html: a web page came instead of a feed; {_where_to_look(fetched)}")
     parsed = feedparser.parse(
         io.BytesIO(_first_items(body, 2 * source.max_items + 100)),  # bytes would be tried as the name of a file
         response_headers={"content-type": _TYPE, "content-location": fetched.final_url},
@@ -48,6 +49,13 @@ def read(fetched: Fetched, source: Source) -> Offer:
     language = known_language(parsed.feed.get("language")) or source.language
     candidates = tidy(_items(parsed.entries, language), fetched.final_url, source.max_items)
     return Offer(candidates, problem=_problem(parsed, body, len(candidates)))
+
+
+def _where_to_look(fetched: Fetched) -> str:
+    feeds = declared_feeds(fetched)
+    if feeds:
+        return f"it names the feed {feeds[0]}"
+    return f"what it offers says: accordwatch discover {fetched.final_url}"
 
 
 def _first_items(body: bytes, count: int) -> bytes:

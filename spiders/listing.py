@@ -15,6 +15,7 @@ from spiders.offer import Offer, iso_date, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
 MIN_HEADLINE = 25  # characters of a link's text; menus, tags and "read more" are shorter in all seven languages
+FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 FURNITURE = ("nav", "header", "footer", "aside")
 ANCESTORS = 4  # levels up from a link to the block that holds its date
 
@@ -39,6 +40,18 @@ def read(fetched: Fetched, source: Source) -> Offer:
     if not fetched.body.strip():
         return Offer(problem="empty: the listing has no bytes")
     return Offer(problem=f"no_items: no link on the page fits {_wanted(source)}; the page may have been rebuilt")
+
+
+def declared_feeds(fetched: Fetched) -> tuple[str, ...]:
+    """The feeds that a web page links to in its head."""
+    tree = parse(fetched)
+    base = base_url(tree, fetched.final_url)
+    found = [
+        canonical_url(node.attributes.get("href") or "", base)
+        for node in tree.css("link[rel~=alternate][href]")
+        if (node.attributes.get("type") or "").lower() in FEED_TYPES
+    ]
+    return tuple(dict.fromkeys(url for url in found if url is not None))
 
 
 def parse(fetched: Fetched) -> LexborHTMLParser:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 BOT_NAME = "accordwatch"
 ROBOTSTXT_OBEY = True
@@ -56,6 +56,12 @@ def _host_and_port(value: str) -> str:
 HostPort = Annotated[str, AfterValidator(_host_and_port)]
 
 
+def _always(value: object) -> object:
+    if value is not True:
+        raise ValueError("robots.txt is always obeyed, this cannot be switched off: take the line out")
+    return value
+
+
 class CrawlSettings(BaseModel):
     """The `crawl` section: how politely, how long and how much we fetch."""
 
@@ -79,7 +85,9 @@ class CrawlSettings(BaseModel):
         default=(), description="host:port of servers on private addresses that may be fetched; all others are refused"
     )
     ca_file: Path | None = Field(default=None, description="PEM file of certificates trusted beside the system's")
-    respect_robots: Literal[True] = Field(default=True, description="always true: robots.txt is obeyed")
+    respect_robots: Annotated[Literal[True], BeforeValidator(_always)] = Field(
+        default=True, description="always true: robots.txt is obeyed"
+    )
 
     def user_agent(self) -> str:
         """What we call ourselves: name, version, and whom to write to."""

@@ -1,10 +1,12 @@
-"""`sources list|check|add|import|export`: what is polled, and how each source is doing."""
+"""`sources list|check|add|remove|disable|enable|import|export`: what is polled, and how each source is doing."""
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -91,15 +93,43 @@ def add(
     from scheduler.config_edit import add_sources
     from spiders.catalog import SourceSettings
 
-    name = id or _id_from(url)
+    chosen = configuration()
+    name = id or _free_id(url, {source.id for source in chosen.sources})
     written = {"id": name, "kind": SourceKind(kind), "url": url, "language": language}
     timing = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
     try:
         source = SourceSettings.model_validate(written | timing)
     except ValidationError as error:
         raise ConfigurationError(*(_fault(url, fault["loc"], fault["msg"]) for fault in error.errors())) from error
-    add_sources(configuration().path, [source])
-    say(f"added; look at it once with: accordwatch sources check {name}")
+    add_sources(chosen.path, [source])
+    say(f"added as {name}; look at it once with: accordwatch sources check {name}")
+
+
+SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` shows it.")]
+
+
+def remove(source: SourceId, /) -> None:
+    """Take a source out of the configuration; the documents that came from it stay."""
+    from scheduler.config_edit import remove_source
+
+    remove_source(configuration().path, source)
+    say(f"{source} is removed; what was collected from it stays")
+
+
+def disable(source: SourceId, /) -> None:
+    """Look at a source no more, and keep it in the list."""
+    from scheduler.config_edit import enable_source
+
+    enable_source(configuration().path, source, False)
+    say(f"{source} is switched off; on again: accordwatch sources enable {source}")
+
+
+def enable(source: SourceId, /) -> None:
+    """Look at a source again."""
+    from scheduler.config_edit import enable_source
+
+    enable_source(configuration().path, source, True)
+    say(f"{source} is switched on; look at it once with: accordwatch sources check {source}")
 
 
 def import_pack(
@@ -140,9 +170,18 @@ def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
     return f"{url}: {option}{message.removeprefix('Value error, ')}"
 
 
-def _id_from(url: str) -> str:
-    host = (urlsplit(url).hostname or "source").removeprefix("www.")
-    return "".join(character if character.isalnum() else "-" for character in host).strip("-").lower()
+def _free_id(url: str, taken: Collection[str]) -> str:
+    """The host; of a second source of one host, with its path; else with a number."""
+    parts = urlsplit(url)
+    host = _as_id((parts.hostname or "source").removeprefix("www."))
+    longer = _as_id(f"{host}-{parts.path}-{parts.query}")
+    numbered = (f"{longer[:60]}-{number}" for number in count(2))
+    return next(name for name in (host, longer, *islice(numbered, len(taken) + 1)) if name and name not in taken)
+
+
+def _as_id(text: str) -> str:
+    """At most 64 small letters, digits and dashes: what an id may hold."""
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
 
 
 def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:

@@ -154,3 +154,20 @@ def test_the_environment_names_another_database(tmp_path: Path) -> None:
 def test_a_missing_configuration_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="accordwatch init"):
         load_configuration(tmp_path / "none.yaml", environ={})
+
+
+def test_an_address_that_stands_twice_is_refused_and_a_page_that_is_a_listing_too_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    twice = "sources:\n  - {id: a, kind: feed, url: 'https://a.example/x'}\n"
+    path.write_text(twice + "  - {id: b, kind: page, url: 'https://a.example/x'}\n", encoding="utf-8")
+    assert len(load_configuration(path).sources) == 2
+    path.write_text(twice + "  - {id: b, kind: feed, url: 'https://A.example/x#top'}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r":3:\d+: sources\[1\]\.url: is the address of a already"):
+        load_configuration(path)
+
+
+def test_obeying_robots_txt_cannot_be_switched_off_and_a_sentence_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("crawl:\n  respect_robots: false\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r":2:\d+: crawl.respect_robots: robots.txt is always obeyed"):
+        load_configuration(path)

@@ -151,6 +151,21 @@ def test_a_source_that_nobody_is_named_is_said_with_the_nearest(folder: Path, co
     assert (known.stdout.count("\n"), known.stderr) == (1, "")
 
 
+def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    for address in ("https://ministry.example/feed", "https://ministry.example/ar/feed.xml"):
+        assert accordwatch("sources", "add", address, cwd=tmp_path).returncode == 0
+    again = accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "is the address of ministry-example already" in again.stderr
+    assert accordwatch("sources", "disable", "ministry-example", cwd=tmp_path).returncode == 0
+    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path)
+    states = {row["id"]: row["enabled"] for row in map(json.loads, listed.stdout.splitlines())}
+    assert states == {"ministry-example": False, "ministry-example-ar-feed-xml": True}
+    assert accordwatch("sources", "remove", "ministry-example", cwd=tmp_path).returncode == 0
+    assert "ministry-example-ar" in accordwatch("sources", "export", cwd=tmp_path).stdout
+
+
 def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     assert accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path).returncode == 0

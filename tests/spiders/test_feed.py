@@ -142,3 +142,10 @@ def test_comments_after_the_end_are_no_riddle() -> None:
 def test_a_sign_in_a_headline_is_no_tag() -> None:
     body = RSS_091.replace("One", "Migration: 2025 &lt; 2024, says &lt;b&gt;Rabat&lt;/b&gt;")
     assert read(body).candidates[0].title == "Migration: 2025 < 2024, says Rabat"
+
+
+def test_a_home_page_in_place_of_a_feed_says_which_feed_it_names_or_how_to_look() -> None:
+    declared = '<link rel=alternate type="application/rss+xml" href="/rss.xml">'
+    page = "<!doctype html><html><head>{}</head><body>Welcome</body></html>"
+    assert (read(page.format(declared)).problem or "").endswith("it names the feed https://a.org/rss.xml")
+    assert "accordwatch discover https://a.org/" in (read(page.format("")).problem or "")
