@@ -23,10 +23,14 @@ from scheduler.findings import (
 from scheduler.notify.probe import probe
 from scheduler.roster import roster, roster_findings
 from storage import queries, sources
+from storage.backup import last_backup_at
 from storage.errors import AccordwatchError, RuleError
 from storage.retention import RUNS_KEPT
 from storage.session import Database
 from storage.soundness import damage
+
+# A week of news can be collected again, as long as sources still offer it; decisions of curators cannot.
+_BACKUP_AGE = timedelta(days=7)
 
 
 def troubles(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
@@ -54,6 +58,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         counted, alive = queries.counts(s), watched(s, chosen.sources, now)
         missed = list(untold_findings(s, chosen.subscriptions, since))
         life = _life_finding(alive, all_failed=all_fail(s, [source for source in chosen.sources if source.enabled]))
+        backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
         waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
@@ -66,6 +71,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         Finding("well", "database", f"the database holds {kept}"),
         *([Finding("warning", "read-only", database.why_read_only)] if database.why_read_only else ()),
         *_damage_findings(database),
+        *backups,
         *_permission_findings(database),
         *_setting_findings(chosen),
         *_rule_findings(chosen),
@@ -95,6 +101,15 @@ def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
 def _damage_findings(database: Database) -> Iterator[Finding]:
     for line in damage(database, thoroughly=False):
         yield Finding("problem", "damage", f"the database is damaged: {line}; restore a backup")
+
+
+def _backup_findings(database: Database, made_at: datetime | None, documents: int, now: datetime) -> Iterator[Finding]:
+    """How old the last backup is; of PostgreSQL, others may have made some that we know nothing of."""
+    if made_at is not None and now - made_at <= _BACKUP_AGE:
+        yield Finding("well", "backup", f"the last backup was made on {made_at:%Y-%m-%d %H:%M} UTC")
+    elif database.is_sqlite and documents:
+        last = "no backup was made yet" if made_at is None else f"the last backup is of {made_at:%Y-%m-%d}"
+        yield Finding("warning", "backup", f"{last}; make one with: accordwatch backup FILE")
 
 
 def _permission_findings(database: Database) -> Iterator[Finding]:

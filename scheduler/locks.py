@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -28,7 +29,14 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
                 raise BusyError("another Accordwatch (a daemon, or a run) works on this database; wait, or stop it")
             yield held
         return
-    path = database.url.removeprefix("sqlite:///") + ".lock"
+    with holding(Path(database.url.removeprefix("sqlite:///"))) as held:
+        yield held
+
+
+@contextmanager
+def holding(file: Path) -> Iterator[Callable[[], bool]]:
+    """The same for an SQLite file, also where it cannot be opened, or is not there."""
+    path = f"{file}.lock"
     lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)  # the daemon asks from its threads
     try:
         lock.acquire()

@@ -4,7 +4,8 @@ AccordwatchError
 ├── ConfigurationError      the configuration, a source list or a rule file cannot be used: exit 2
 │   └── RuleError           the same, from a rule pack or lexicon
 ├── DatabaseError           the database cannot be opened, written or upgraded: exit 2
-│   └── UnstorableError     one record that the database does not take; the batch goes on
+│   ├── UnstorableError     one record that the database does not take; the batch goes on
+│   └── BackupError         a backup could not be made, or cannot be put back
 ├── FetchError              a source or a document could not be fetched
 │   └── RefusedAddress      an address we do not fetch: scheme, private network, robots.txt
 ├── UnreadableError         bytes arrived that no reader of ours turns into text
@@ -54,6 +55,10 @@ class DatabaseError(AccordwatchError):
 
 class UnstorableError(DatabaseError):
     """One record that the database does not take; what else is in its batch can be stored."""
+
+
+class BackupError(DatabaseError):
+    """A backup could not be made, or is none that can be put back."""
 
 
 class FetchError(AccordwatchError):

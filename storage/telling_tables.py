@@ -1,4 +1,4 @@
-"""The tables of telling: what is owed, what was told, digests and their deliveries; who runs, and what ails.
+"""The tables of telling: what is owed, what was told, digests and their deliveries; who runs, what ails, and backups.
 
 Kept like those of `storage.tables`.
 """
@@ -160,3 +160,12 @@ class Incidents(Base):
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
+
+
+class Backups(Base):
+    """Backups that were made from this database, so that `doctor` can say how old the last one is."""
+
+    __tablename__ = "backups"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]

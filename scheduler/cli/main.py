@@ -36,6 +36,8 @@ _COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("discover", "look:discover", _FIND, "Show what a feed, sitemap or listing offers."),
     ("classify", "look:classify", _FIND, "Judge a document and say why."),
     ("reclassify", "upkeep:reclassify", _KEEP, "Apply today's rules to all that is stored."),
+    ("backup", "backup:backup", _KEEP, "Copy the whole database to a file, verified, while others work."),
+    ("restore", "backup:restore", _KEEP, "Put a backup in the place of the database."),
     ("doctor", "upkeep:doctor", _KEEP, "Say what is well and what is not, and what to do."),
 )
 _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = (
