@@ -1,9 +1,10 @@
 # Everything a person runs by hand. A fresh machine needs Python 3.11+, make and a package network.
-# PYTHON=python3.13 make test   chooses another interpreter (and its own environment).
+# PYTHON=python3.13 make test   chooses another interpreter, with an environment of its own: .venv-python3.13.
 PYTHON ?= python3
-VENV ?= .venv
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# Named after the version: an environment of another one is built anew.
+STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null)
 PACKAGES := crawler scheduler spiders storage
 
 .PHONY: demo test check lint types contracts unit browser bench soak eval-held clean
@@ -12,7 +13,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Installing python3-venv ..."; apt-get update -qq && apt-get install -y -qq python3-venv; }
 	@echo "Building the environment in $(VENV) (a minute or two, once) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -238,7 +239,8 @@ def _engine(url: URL) -> Engine:
             engine = create_engine(url, pool_pre_ping=True)
             event.listen(engine, "begin", _begin_postgresql)
     except ImportError as error:
-        raise DatabaseError("PostgreSQL needs its driver: pip install 'accordwatch[postgresql]'") from error
+        install = f"{sys.executable} -m pip install 'psycopg[binary]>=3.2'"
+        raise DatabaseError(f"PostgreSQL needs its driver: {install}") from error
     return engine
 
 
