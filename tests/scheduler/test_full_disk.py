@@ -14,12 +14,14 @@ from scheduler.config import Configuration
 from scheduler.daemon import TICKS_S, Daemon
 from scheduler.findings import Finding
 from scheduler.incidents import UNWRITABLE, Ledger
+from scheduler.jobs import run_pass
 from scheduler.logs import set_up
 from scheduler.notify.deliver import send_due, subscriptions_of
 from scheduler.notify.directly import tell_directly
 from scheduler.reload import Reloader
 from scheduler.web.answers import healthz
 from storage import incidents
+from storage.errors import DatabaseError
 from storage.session import Database
 from tests.scheduler.full_disk import no_room_in, no_room_on, small_disk
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
@@ -138,6 +140,15 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(disk: Path, tm
     daemon.tick("watch")
     assert set(health()[1]) == {"crawl"}  # which would look at the internet now
     database.close()
+
+
+def test_a_run_that_can_write_nothing_tells_the_operator_all_the_same(disk: Path, tmp_path: Path) -> None:
+    setting = Setting(tmp_path, disk)
+    with setting.full(), pytest.raises(DatabaseError, match="disk is full"):
+        run_pass(setting.database, setting.chosen, (), lambda event: None)
+    setting.database.close()
+    assert "a run could not do its work" in setting.pages()
+    assert "disk is full" in setting.pages()
 
 
 def test_a_database_that_cannot_be_read_is_a_trouble_and_ends_no_other(tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ from storage.queries import counts
 from storage.records import Candidate
 from storage.session import Database, open_database
 from storage.sources import claim, offer, record_poll, retry, start_run
+from tests.scheduler.given_digests import collect
 from tests.scheduler.running_daemon import news_site
 from tests.scheduler.test_cli import accordwatch
+from tests.storage.given import judged
 
 CONFIGURATION = """
 crawl: {{allow_private: ["{host}"]}}
@@ -84,6 +86,17 @@ def test_what_may_not_be_fetched_now_begins_no_run(chosen: Configuration, databa
         (row,) = claim(s, 1, now, 900, ["courrier"])
         retry(s, row.id, now + 3 * HOUR, "timeout")
     assert left_over(database, chosen, later) == 0
+
+
+def test_a_run_says_when_what_is_owed_goes_out(chosen: Configuration, database: Database, host: str) -> None:
+    monthly = '\nsubscriptions:\n  - {id: w, channels: [file], rate: "monthly on 1 at 07:00"}\n'
+    chosen.path.write_text(chosen.path.read_text(encoding="utf-8") + monthly, encoding="utf-8")
+    watching = load_configuration(chosen.path, environ={})
+    left(database, host)
+    collect(database, watching, judged(1), now=datetime.now(UTC))
+    said = accordwatch("run", cwd=chosen.folder).stderr.splitlines()
+    assert said[:2] == ["no source is due", "no digest was due"]
+    assert said[2].startswith("1 item for w: the next digest is that of ")
 
 
 WATCHED = """

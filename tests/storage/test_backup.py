@@ -75,7 +75,7 @@ def test_what_was_there_is_kept_when_a_backup_is_put_back(database: Database, tm
     assert documents(kept) == 2
 
 
-@pytest.mark.parametrize("harm", ["no database", "another program's", "cut off", "newer"])
+@pytest.mark.parametrize("harm", ["no database", "another program's", "cut off", "rows missing", "newer"])
 def test_what_is_no_sound_backup_is_not_put_back(database: Database, tmp_path: Path, harm: str) -> None:
     path = tmp_path / "a.backup"
     back_up(database, path)
@@ -88,6 +88,10 @@ def test_what_is_no_sound_backup_is_not_put_back(database: Database, tmp_path: P
         other.close()
     elif harm == "cut off":
         os.truncate(path, path.stat().st_size // 2)
+    elif harm == "rows missing":
+        with sqlite3.connect(path) as careless:
+            careless.execute("INSERT INTO owed_reports (owed_id, document_id) VALUES (98, 99)")
+        careless.close()
     else:
         with sqlite3.connect(path) as newer:
             newer.execute("UPDATE alembic_version SET version_num = '9999'")
