@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -75,7 +76,7 @@ def crawl(
             child.stdin.write(spec.model_dump_json() + "\n")
             child.stdin.flush()
         report = None
-        with _joined(child.stdin, joining), child.stdout as lines:
+        with _joined(child.stdin, joining), _heard_out(child, child.stdout) as lines:
             for event in _events(lines):
                 watch.heard()
                 if event.get("event") == "finished":
@@ -83,6 +84,23 @@ def crawl(
                 on_event(event)
         code = child.wait()
     return Ended(code, report, watch.why)
+
+
+@contextlib.contextmanager
+def _heard_out(child: subprocess.Popen[str], stdout: IO[str]) -> Iterator[IO[str]]:
+    """What the child says. If we leave before it has ended, as by Ctrl-C, it is ended, and read as long as it talks.
+
+    A pipe that is full, or closed, would keep it from giving back what it has in hand.
+    """
+    with stdout:
+        try:
+            yield stdout
+        except BaseException:
+            rest = threading.Thread(target=lambda: deque(stdout, maxlen=0), name="crawl-rest", daemon=True)
+            rest.start()
+            _end(child)
+            rest.join(_GRACE_S)
+            raise
 
 
 def _events(lines: Any) -> Iterator[Event]:

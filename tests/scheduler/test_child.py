@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from scheduler.child import Event, crawl
 from storage.queries import search
 from storage.records import Filter, Source, SourceKind
 from storage.session import open_database
+from storage.sources import in_flight, left_over
 from tests.scheduler.running_daemon import children
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import Site, bad_site
@@ -66,3 +68,22 @@ def test_a_source_joins_a_crawl_that_is_at_work_and_a_crawl_that_may_begin_nothi
     assert ended.report is not None
     assert ended.report["sources"]["watched"]["stored"] == 1
     assert ended.report["totals"]["stored"] < 41  # the other forty documents would have taken twenty seconds
+
+
+def test_a_crawl_that_is_interrupted_gives_back_what_it_has_in_hand_and_complains_of_nothing(
+    site: Site, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
+
+    def interrupt(event: Event) -> None:
+        if event["event"] == "document":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        crawl(wanted, interrupt)
+    database = open_database(wanted.database_url)
+    with database.read() as s:
+        assert in_flight(s) == 0
+        assert sum(left_over(s, datetime.now(UTC) + timedelta(hours=1)).values()) > 0
+    database.close()
+    assert "Traceback" not in capfd.readouterr().err
