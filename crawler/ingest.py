@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from crawler.clustering import cluster
 from crawler.judgement.folding import fold_text
+from crawler.pages import address_of
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.quote import quote_of
 from storage.agreements import Change
-from storage.documents import Stored, near_duplicates, replace_verdict, share_voice, store, voices
+from storage.documents import Stored, find, near_duplicates, replace_verdict, share_voice, store, voices
 from storage.errors import UnstorableError
 from storage.outbox import owe
+from storage.parts import become_part, leave_address
 from storage.queries import document_text
 from storage.records import Agreement, Judged, NewsKind, Step, Subscription
 from storage.session import Session, savepoint
@@ -58,18 +61,21 @@ def ingest(
     """
     stored: list[Stored | None] = []
     problems: list[Problem] = []
+    news: list[tuple[Stored, Judged]] = []
     for index, one in enumerate(judged):
         try:
             with savepoint(s):
-                stored.append(_store(s, one, run_id, now))
+                kept = _store_all(s, one, run_id, now)
         except UnstorableError as error:
             stored.append(None)
             problems.append(Problem(index, str(error)))
-    news = [(kept, one) for kept, one in zip(stored, judged, strict=True) if kept is not None]
+        else:
+            stored.append(kept[0][0])
+            news += kept
     changes = cluster(s, {kept.document_id for kept, _ in news}, now)
     changes += [change for kept, one in news for change in _document_news(kept, one)]
     owed = owe(s, subscriptions, changes, now=now, crawl=crawl, max_age_days=max_age_days)
-    relevant = sum(one.verdict.relevant for _, one in news)
+    relevant = sum(one.verdict.relevant and not kept.is_cut for kept, one in news)
     return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
 
 
@@ -94,11 +100,43 @@ def rejudge(
     return Ingested(stored, sum(one.verdict.relevant for one in replaced.values()), tuple(changes), owed)
 
 
-def _store(s: Session, one: Judged, run_id: int | None, now: datetime) -> Stored:
+def _store_all(s: Session, one: Judged, run_id: int | None, now: datetime) -> list[tuple[Stored, Judged]]:
+    """A document; of a watched page, the page and then those of its parts that are reports of their own."""
+    if one.parts is None:
+        return [(_store(s, one, run_id, now), one)]
+    first = _leave_first_version(s, one)
+    page = _store(s, one, run_id, now, is_cut=bool(one.parts) or first is not None)
+    if first is not None:
+        become_part(s, first.id, page.document_id, first.text_hash)
+        page = replace(page, created=False, changed=True)  # it was there, under another number
+    kept = [(_store(s, part, run_id, now, page_id=page.document_id), part) for part in one.parts]
+    return [(page, one), *kept]
+
+
+def _leave_first_version(s: Session, page: Judged) -> Any:
+    """Where a page that is a report says something else now, what it said stays one, and leaves its address."""
+    found = find(s, page.document, page.fingerprint)
+    if found is None or not found.relevant or found.is_cut or found.text_hash == page.fingerprint.text_hash:
+        return None
+    text = document_text(s, found.id) or found.title
+    leave_address(s, found.id, address_of(found.url or page.document.url or "", text))
+    return found
+
+
+def _store(
+    s: Session,
+    one: Judged,
+    run_id: int | None,
+    now: datetime,
+    *,
+    page_id: int | None = None,
+    is_cut: bool = False,
+) -> Stored:
     document = one.document
     folded = fold_text(f"{document.title}\n{document.text}")
-    stored = store(s, one, folded=folded, quote=quote_of(document, one.verdict), run_id=run_id, now=now)
-    if one.verdict.relevant and (stored.created or stored.changed):
+    quote = quote_of(document, one.verdict)
+    stored = store(s, one, folded=folded, quote=quote, run_id=run_id, now=now, page_id=page_id, is_cut=is_cut)
+    if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
         _find_copies(s, stored.document_id, one)
     return stored
 

@@ -22,13 +22,18 @@ class Task:
     fetched: Fetched
     candidate: Candidate | None = None
     source: Source | None = None
+    before: str | None = None  # of a watched page: its text at the last look
 
 
 def process(task: Task, rules: Rules) -> Judged:
     """Raises UnreadableError where the bytes cannot be read."""
+    return judge_document(read(task), rules)
+
+
+def read(task: Task) -> Document:
+    """What these bytes say, not judged yet. Raises UnreadableError where they cannot be read."""
     language = task.source.language if task.source else None
-    found = extract(task.fetched, hint=task.candidate, source_language=language)
-    return judge_document(to_document(found, task), rules)
+    return to_document(extract(task.fetched, hint=task.candidate, source_language=language), task)
 
 
 def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:

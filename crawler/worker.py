@@ -15,12 +15,17 @@ from typing import Any
 
 from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules, load_rules
+from crawler.pages import process_page
 from crawler.process import judge_document, process
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
 # What workers can be asked for by name; other functions are given as such (the reading of a feed, for instance).
-STAGES: dict[str, Callable[[Any, Rules], Any]] = {"process": process, "judge_document": judge_document}
+STAGES: dict[str, Callable[[Any, Rules], Any]] = {
+    "process": process,
+    "process_page": process_page,
+    "judge_document": judge_document,
+}
 
 # A page of each kind of reading, so that the first real one does not pay for models and date parsers: 2 s, with no
 # declared date, and French since the date parser loads its languages one by one.

@@ -32,7 +32,8 @@ from spiders.orders import Joining, Orders
 from spiders.polls import MAX_DEPTH, Poll, Seen, validators_key
 from spiders.run import CrawlRun
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Source, SourceKind
+from storage.parts import text_of_page
+from storage.records import Candidate, Fetched, Source, SourceKind
 from storage.sources import FrontierRow, Validators, validators
 
 if TYPE_CHECKING:
@@ -264,9 +265,14 @@ class WatchSpider(Spider):
         offer = await self.run.workers.read(fetched, poll.source)
         more = poll.take(offer, seen, depth)
         if poll.source.kind is SourceKind.PAGE and offer.candidates:
-            judged = await self.run.workers.judge(fetched, offer.candidates[0], poll.source)
-            await self.run.keep(judged, poll.source.id, seen=seen)
+            await self.keep_page(fetched, offer.candidates[0], poll.source, seen)
         return more
+
+    async def keep_page(self, fetched: Fetched, page: Candidate, source: Source, seen: Seen) -> None:
+        """Judges a watched page that is another one than at the last look."""
+        before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
+        judged = await self.run.workers.judge_page(fetched, page, source, before)
+        await self.run.keep(judged, source.id, seen=seen)
 
     # --- documents ------------------------------------------------------------------------------
 

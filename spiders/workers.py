@@ -35,11 +35,13 @@ class Workers:
 
     async def judge(self, fetched: Fetched, candidate: Candidate, source: Source) -> Judged:
         """The document in this answer, extracted, judged and fingerprinted; the outlet by its name in the catalog."""
-        judged: Judged = await self._done(self.pool.submit("process", Task(fetched, candidate, source)))
-        document = judged.document
-        if source.name and document.url and host_and_port(document.url) == host_and_port(source.url):
-            return replace(judged, document=replace(document, outlet=source.name))
-        return judged
+        return _named(await self._done(self.pool.submit("process", Task(fetched, candidate, source))), source)
+
+    async def judge_page(self, fetched: Fetched, candidate: Candidate, source: Source, before: str | None) -> Judged:
+        """The same of a watched page, with its parts; `before` is its text at the last look."""
+        task = Task(fetched, candidate, source, before)
+        judged = _named(await self._done(self.pool.submit("process_page", task)), source)
+        return replace(judged, parts=tuple(_named(part, source) for part in judged.parts or ()))
 
     @staticmethod
     async def _done(future: Future[Any]) -> Any:
@@ -47,6 +49,13 @@ class Workers:
             return await asyncio.wrap_future(future)
         except RuntimeError as error:  # the pool's word for: closed, or workers end as soon as they begin
             raise AccordwatchError(f"the worker processes cannot run: {error}; see the log above") from error
+
+
+def _named(judged: Judged, source: Source) -> Judged:
+    document = judged.document
+    if source.name and document.url and host_and_port(document.url) == host_and_port(source.url):
+        return replace(judged, document=replace(document, outlet=source.name))
+    return judged
 
 
 def ready() -> None:

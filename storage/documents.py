@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import CursorResult, Select, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.columns import clean_json
@@ -21,27 +21,43 @@ from storage.writing import IDS, chunks, for_all, hash_of, plain, put, rows_of
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
 _PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
+_PARTS = _DOCUMENTS.alias("parts")
+_HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where a document stands. `changed`: it was there, with another title or text."""
+    """Where a document stands. `changed`: it was there, with another title or text. `is_cut`: it is a page whose parts
+    are the reports."""
 
     document_id: int
     created: bool
     changed: bool
+    is_cut: bool = False
 
 
-def store(s: Session, judged: Judged, *, folded: str, quote: str, run_id: int | None, now: datetime) -> Stored:
+def store(
+    s: Session,
+    judged: Judged,
+    *,
+    folded: str,
+    quote: str,
+    run_id: int | None,
+    now: datetime,
+    page_id: int | None = None,
+    is_cut: bool = False,
+) -> Stored:
     """Keep a judged document, once: found again by external id, else URL (as given), else text hash.
 
     `folded` is the title and text folded, for search; `quote` the sentence that shows best what it reports.
     What is there already is left alone, except that gaps in it are filled and a changed text replaces it.
+    A part of a page (`page_id`) is found by its text alone. A page that is cut into parts is itself no report.
     """
     document = judged.document
-    found = _find(s, document, judged.fingerprint)
+    found = _find_part(s, page_id, judged.fingerprint) if page_id else find(s, document, judged.fingerprint)
+    is_cut = is_cut or (found is not None and found.is_cut)
     if found is None:
-        document_id = _insert(s, judged, run_id, now)
+        document_id = _insert(s, judged, run_id, now, page_id)
         _write_text(s, document_id, document.text, folded)
         created, changed, stale = True, False, True
     else:
@@ -52,8 +68,9 @@ def store(s: Session, judged: Judged, *, folded: str, quote: str, run_id: int | 
             _write_text(s, document_id, document.text, folded)
     if stale:
         write = _write_verdict if created else replace_verdict
-        write(s, document_id, judged.verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
-    return Stored(document_id, created, changed)
+        verdict = replace(judged.verdict, relevant=False, near_miss=False) if is_cut else judged.verdict
+        write(s, document_id, verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
+    return Stored(document_id, created, changed, is_cut)
 
 
 def identity_of(document: Document, fingerprint: Fingerprint) -> str:
@@ -65,6 +82,11 @@ def identity_of(document: Document, fingerprint: Fingerprint) -> str:
     # Documents of nothing but a title share the hash of an empty text.
     title = "" if document.text.strip() else document.title
     return hash_of(f"text:{fingerprint.text_hash}:{title}")
+
+
+def identity_of_part(page_id: int, text_hash: str) -> str:
+    """The same of a part of a page: other parts of it stand at the same URL."""
+    return hash_of(f"part:{page_id}:{text_hash}")
 
 
 def replace_verdict(
@@ -157,7 +179,8 @@ _RENAME_VOICES = update(_MATCHES).where(_MATCHES.c.voice.in_(IDS)).values(voice=
 
 
 def load_judgeable(s: Session, ids: Collection[int] | None = None, batch: int = 200) -> Iterator[tuple[int, Document]]:
-    """Every document whose text is still kept (or those of `ids`), by id; `batch` rows are read at a time.
+    """Every document whose text is still kept (or those of `ids`), by id; `batch` rows are read at a time. Pages whose
+    parts are the reports are left out.
 
     Rows may be written between two of them.
     """
@@ -178,7 +201,8 @@ def judgeable_ids(s: Session, after: int, limit: int) -> list[int]:
 
 _JUDGEABLE_IDS = (
     select(_TEXTS.c.document_id)
-    .where(_TEXTS.c.document_id > bindparam("after"))
+    .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
+    .where(_TEXTS.c.document_id > bindparam("after"), ~_HAS_PARTS)
     .order_by(_TEXTS.c.document_id)
     .limit(bindparam("limit"))
 )
@@ -212,6 +236,7 @@ def prune_unmatched(s: Session, before: datetime) -> int:
         .join(Matches, Matches.document_id == Documents.id)
         .where(Documents.first_seen_at < before, Matches.relevant.is_(False))
         .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
+        .where(~exists().where(_PARTS.c.part_of == Documents.id))  # the next version is compared with this one
     )
     result = s.execute(delete(Texts).where(Texts.document_id.in_(old)))
     return result.rowcount if isinstance(result, CursorResult) else 0
@@ -220,13 +245,18 @@ def prune_unmatched(s: Session, before: datetime) -> int:
 # --- storing, in parts --------------------------------------------------------------------------
 
 
-def _find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
+def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
+    """What is known of a document that is stored already; None if it is not."""
     found = s.execute(_OF_IDENTITY, {"identity": identity_of(document, fingerprint)}).one_or_none()
     if found is not None or document.url is None:
         return found
     # A crawl meets what was imported under an id; an import names what was crawled before.
     same_url = _OF_URL if document.external_id is None else _OF_URL_WITHOUT_ID
     return s.execute(same_url, {"url_hash": hash_of(document.url)}).one_or_none()
+
+
+def _find_part(s: Session, page_id: int, fingerprint: Fingerprint) -> Any:
+    return s.execute(_OF_IDENTITY, {"identity": identity_of_part(page_id, fingerprint.text_hash)}).one_or_none()
 
 
 _KNOWN = (
@@ -242,8 +272,11 @@ _KNOWN = (
         _DOCUMENTS.c.text_hash,
         _DOCUMENTS.c.first_seen_at,
         _TEXTS.c.document_id.is_(None).label("pruned"),
+        _HAS_PARTS.label("is_cut"),
+        func.coalesce(_MATCHES.c.relevant, False).label("relevant"),
     )
     .outerjoin(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
+    .outerjoin(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
     .order_by(_DOCUMENTS.c.id)
     .limit(1)
 )
@@ -252,10 +285,11 @@ _OF_URL = _KNOWN.where(_DOCUMENTS.c.url_hash == bindparam("url_hash"))
 _OF_URL_WITHOUT_ID = _OF_URL.where(_DOCUMENTS.c.external_id.is_(None))
 
 
-def _insert(s: Session, judged: Judged, run_id: int | None, now: datetime) -> int:
-    document = judged.document
+def _insert(s: Session, judged: Judged, run_id: int | None, now: datetime, page_id: int | None) -> int:
+    document, text_hash = judged.document, judged.fingerprint.text_hash
     values = {
-        "identity": identity_of(document, judged.fingerprint),
+        "identity": identity_of_part(page_id, text_hash) if page_id else identity_of(document, judged.fingerprint),
+        "part_of": page_id,
         "external_id": document.external_id,
         "url": document.url,
         "url_hash": hash_of(document.url) if document.url else None,
@@ -268,7 +302,7 @@ def _insert(s: Session, judged: Judged, run_id: int | None, now: datetime) -> in
         "published_on": document.published_on,
         "dated_on": _dated_on(document.published_on, now),
         "listed_on": _listed_on(document.published_on, now),
-        "text_hash": judged.fingerprint.text_hash,
+        "text_hash": text_hash,
         "first_seen_at": now,
         "run_id": run_id,
     }
@@ -358,7 +392,8 @@ def _judgeables() -> Select[*tuple[Any, ...]]:
         Documents.kind,
         Documents.source_id,
     )
-    return select(*columns).join(Texts, Texts.document_id == Documents.id).order_by(Documents.id)
+    uncut = ~exists().where(_PARTS.c.part_of == Documents.id)
+    return select(*columns).join(Texts, Texts.document_id == Documents.id).where(uncut).order_by(Documents.id)
 
 
 def _judgeable(row: Any) -> tuple[int, Document]:

@@ -231,12 +231,15 @@ class Judged:
 
     `clues` are what the register matches on beside the card: "name:falepili-union",
     "year:2019", "ref:2019-memorandum"...
+
+    `parts` are those of a watched page that are reports of their own; None for any other document.
     """
 
     document: Document
     verdict: Verdict
     fingerprint: Fingerprint
     clues: tuple[str, ...] = ()
+    parts: tuple[Judged, ...] | None = None
 
 
 # --- the register ---------------------------------------------------------------------------

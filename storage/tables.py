@@ -70,6 +70,8 @@ class Documents(Base):
     text_hash: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime | None]
+    # The page that it is a part of. No foreign key: SQLite adds none to a table that is there; pages are never deleted.
+    part_of: Mapped[int | None] = mapped_column(index=True)
     # Indexed, or each run that is forgotten would have every document looked at.
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
 

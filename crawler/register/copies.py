@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from crawler.register.facts import Facts
 
 # Copies state one day; "on Tuesday" and a time zone can move it by one.
@@ -15,7 +17,7 @@ def tell_one_event(a: Facts, b: Facts) -> bool:
 
     What one of the two does not say contradicts nothing: a card may have missed a party that the other has.
     """
-    return not (_other_parties(a, b) or _other_place(a, b) or _other_days(a, b))
+    return not (contradict(a.parties, b.parties) or _other_place(a, b) or _other_days(a, b))
 
 
 def tell_two_events(a: Facts, b: Facts) -> bool:
@@ -23,14 +25,15 @@ def tell_two_events(a: Facts, b: Facts) -> bool:
 
     Other parties alone may be misread: then the copy names them too, as runners-up, and happens at the same place.
     """
-    if not _other_parties(a, b):
+    if not contradict(a.parties, b.parties):
         return False
     here, there = a.parties - b.parties, b.parties - a.parties
     return _other_place(a, b) or (here.isdisjoint(b.weights) and there.isdisjoint(a.weights))
 
 
-def _other_parties(a: Facts, b: Facts) -> bool:
-    return not (a.parties <= b.parties or b.parties <= a.parties)
+def contradict(some: Set[str], others: Set[str]) -> bool:
+    """Whether each of two sets of parties has one that the other lacks."""
+    return not (some <= others or others <= some)
 
 
 def _other_place(a: Facts, b: Facts) -> bool:

@@ -34,6 +34,18 @@ def page(name: str) -> bytes:
     return f"<html><head><title>Page {name}</title></head><body><h1>Page {name}</h1>{paragraphs}</body></html>".encode()
 
 
+def accords(*more: str) -> bytes:
+    """A ministry's page of agreements, the newest first."""
+    cities = {"Tunisia": "Tunis on 11 June 2012", "Morocco": "Rabat on 2 March 2025"}
+    items = "".join(
+        f"<p>Switzerland and {country} signed an agreement on the readmission of irregular migrants in "
+        f"{cities[country]}. It helps those who go home of their own will, and fights the smuggling of migrants.</p>"
+        for country in (*more, "Tunisia")
+    )
+    head = "<p>This page lists the agreements on migration that Switzerland has with other states.</p>"
+    return f"<html><head><title>Agreements</title></head><body><h1>Agreements</h1>{head}{items}</body></html>".encode()
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: BadServer
@@ -134,6 +146,9 @@ class Handler(BaseHTTPRequestHandler):
     def watched(self) -> None:
         self.answer(page("Firstville" if self.times() == 1 else "Secondville"))
 
+    def accords(self) -> None:
+        self.answer(accords("Morocco") if self.times() > 1 else accords())
+
     def many(self) -> None:
         self.answer(feed(*(f"/article/{n}" for n in range(40))), "application/rss+xml")
 
@@ -208,6 +223,7 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/torn": Handler.torn,
     "/slow-feed": Handler.slow_feed,
     "/watched": Handler.watched,
+    "/accords": Handler.accords,
     "/busy": Handler.busy,
     "/slow": Handler.slowly,
     "/bomb": Handler.bomb,

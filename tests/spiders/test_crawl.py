@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from storage.queries import document_text, search
+from storage.queries import agreements, document_text, search
 from storage.records import Candidate, Filter, SourceKind
 from storage.session import Session, open_database
 from storage.sources import in_flight, last_runs, next_due_at, offer, source_state
@@ -225,6 +225,14 @@ def test_a_watched_page_is_stored_again_when_it_changes(site: Site, tmp_path: Pa
     wanted = spec(tmp_path, site, [source(site, "/watched", SourceKind.PAGE)])
     outcomes = [crawl(wanted).outcomes(site) for _ in range(3)]
     assert outcomes == [{"/watched": "stored"}, {"/watched": "changed"}, {}]
+
+
+def test_an_agreement_that_a_watched_page_adds_is_a_report_of_its_own(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/accords", SourceKind.PAGE)])
+    outcomes = [crawl(wanted).outcomes(site) for _ in range(3)]
+    assert outcomes == [{"/accords": "stored"}, {"/accords": "changed"}, {}]
+    with opened(tmp_path) as s:
+        assert sorted(one.parties for one in agreements(s, Filter())) == [("CH", "MA"), ("CH", "TN")]
 
 
 def test_requests_to_one_host_keep_their_distance(site: Site, tmp_path: Path) -> None:

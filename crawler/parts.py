@@ -1,0 +1,120 @@
+"""A text of several items -> its parts: what stands under a heading, or a paragraph. Pure.
+
+An extracted text has a paragraph a line. What is a heading has to be guessed from the lines alone: it is short, does
+not end like a sentence, and something longer stands below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.folding import fold_text
+
+_MAX_HEADING = 120  # characters; the longest headings of ministries' lists have about a hundred
+_ENDS = ".!?؟:;,…"  # a line that ends so is part of a sentence, or introduces what follows
+_LONGER = 1.5  # what stands below a heading is at least so many times longer; items of a list are of one length
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A line that is not empty; `start` and `end` are offsets into the text, without the spaces around it."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Paragraphs that stand together, below their heading ("" where they have none)."""
+
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def start(self) -> int:
+        return self.paragraphs[0].start
+
+    @property
+    def end(self) -> int:
+        return self.paragraphs[-1].end
+
+    @property
+    def text(self) -> str:
+        return "\n".join(paragraph.text for paragraph in self.paragraphs)
+
+
+def whole(text: str) -> Part | None:
+    """The text as one part; None where nothing is in it."""
+    found = paragraphs_of(text)
+    return Part("", found) if found else None
+
+
+def paragraphs_of(text: str) -> tuple[Paragraph, ...]:
+    found = []
+    start = 0
+    for line in text.splitlines(keepends=True):
+        said = line.strip()
+        if said:
+            first = start + line.index(said)
+            found.append(Paragraph(first, first + len(said), said))
+        start += len(line)
+    return tuple(found)
+
+
+def cut(part: Part) -> tuple[Part, ...]:
+    """The sections of a part where it has headings, else its paragraphs; the part alone where it cannot be cut."""
+    sections = _sections(part)
+    if len(sections) > 1 or (sections and sections[0] != part):
+        return sections
+    if len(part.paragraphs) > 1:
+        return tuple(Part(part.heading, (paragraph,)) for paragraph in part.paragraphs)
+    return (part,)
+
+
+def added(before: str, text: str) -> tuple[Part, ...]:
+    """What `text` says that was not in `before`: new paragraphs, neighbours together, below the heading above them.
+
+    A paragraph that only moved, or differs in case, accents or quotation marks, is not new.
+    """
+    known = {fold_text(paragraph.text) for paragraph in paragraphs_of(before)}
+    found: list[Part] = []
+    heading = ""
+    current = paragraphs_of(text)
+    last = -2  # index of the last new paragraph
+    for index, paragraph in enumerate(current):
+        if _is_heading(current, index):
+            heading = paragraph.text
+        elif fold_text(paragraph.text) not in known:
+            if index == last + 1:
+                found[-1] = Part(found[-1].heading, (*found[-1].paragraphs, paragraph))
+            else:
+                found.append(Part(heading, (paragraph,)))
+            last = index
+    return tuple(found)
+
+
+def _sections(part: Part) -> tuple[Part, ...]:
+    """By headings; paragraphs before the first one are under the part's own."""
+    found: list[tuple[str, list[Paragraph]]] = [(part.heading, [])]
+    for index, paragraph in enumerate(part.paragraphs):
+        if _is_heading(part.paragraphs, index):
+            found.append((paragraph.text, []))
+        else:
+            found[-1][1].append(paragraph)
+    return tuple(_filled(found))
+
+
+def _filled(sections: Iterable[tuple[str, Sequence[Paragraph]]]) -> Iterator[Part]:
+    for heading, paragraphs in sections:
+        if paragraphs:
+            yield Part(heading, tuple(paragraphs))
+
+
+def _is_heading(paragraphs: Sequence[Paragraph], index: int) -> bool:
+    said = paragraphs[index].text
+    if len(said) > _MAX_HEADING or said[-1] in _ENDS or index + 1 == len(paragraphs):
+        return False
+    below = paragraphs[index + 1].text
+    return below[-1] in _ENDS or len(below) >= _LONGER * len(said)
