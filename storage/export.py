@@ -93,12 +93,18 @@ def document_row(row: DocumentRow) -> dict[str, Any]:
     }
 
 
-def write_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: TextIO) -> int:
+def write_csv(
+    rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: TextIO, *, byte_order_mark: bool = False
+) -> int:
     """Write JSON rows as CSV (RFC 4180) with a header; how many. Lists become text joined by "; ".
 
+    Excel reads UTF-8 as a Windows code page unless the file begins with a byte order mark; other programs take the mark
+    for a part of the first column's name.
     Text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     names = list(columns)
+    if byte_order_mark:
+        out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(names)
     written = 0

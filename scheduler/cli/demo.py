@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -108,4 +109,13 @@ def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant:
         f"accordwatch agreements --corridor MA-NE --format jsonl --config {config}",
         f"accordwatch digest preview --config {config}",
     ):
-        out.print(f"  .venv/bin/{command}", markup=False, soft_wrap=True)
+        out.print(f"  {_program()}{command}", markup=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """What has to stand before `accordwatch` so that a shell finds this one."""
+    ours = Path(sys.executable).parent
+    if Path(shutil.which("accordwatch") or "").parent == ours:
+        return ""
+    here = Path.cwd()
+    return shlex.quote(str(ours.relative_to(here) if ours.is_relative_to(here) else ours)) + "/"

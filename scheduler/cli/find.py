@@ -9,7 +9,7 @@ from cyclopts import Parameter, validators
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
-from scheduler.cli.output import Format, print_jsonl, print_table, say
+from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
 from scheduler.cli.wording import card_line, names
 from storage import export, queries
 
@@ -18,6 +18,7 @@ TABLE_ROWS = 50
 
 Query = Annotated[str, Parameter(help="Words that must all stand in it; accents and Arabic vowels do not matter.")]
 Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
+Excel = Annotated[bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")]
 Limit = Annotated[
     int | None,
     Parameter(validator=validators.Number(gte=1), help=f"At most so many rows (table: {TABLE_ROWS} unless said)."),
@@ -32,8 +33,10 @@ def search(
     everything: Annotated[bool, Parameter(negative="", help="Also documents that report no agreement.")] = False,
     format: Shape = "table",
     limit: Limit = None,
+    excel: Excel = False,
 ) -> None:
     """List the documents that report an agreement, newest first."""
+    check_excel(format, excel)
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         most = limit if limit is not None or format != "table" else TABLE_ROWS
@@ -42,7 +45,7 @@ def search(
     if format == "jsonl":
         print_jsonl(map(export.document_row, rows))
     elif format == "csv":
-        export.write_csv(map(export.document_row, rows), export.DOCUMENT_COLUMNS, sys.stdout)
+        export.write_csv(map(export.document_row, rows), export.DOCUMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
     else:
         _print_documents(rows, most)
 
@@ -54,8 +57,10 @@ def agreements(
     filters: FilterOptions | None = None,
     format: Shape = "table",
     limit: Limit = None,
+    excel: Excel = False,
 ) -> None:
     """List the register, the agreement reported last first."""
+    check_excel(format, excel)
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         most = limit if limit is not None or format != "table" else TABLE_ROWS
@@ -67,7 +72,7 @@ def agreements(
     if format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":
-        export.write_csv(rows, export.AGREEMENT_COLUMNS, sys.stdout)
+        export.write_csv(rows, export.AGREEMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
     else:
         print_agreements(rows, most)
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from storage.errors import ConfigurationError
+
 Format = Literal["table", "jsonl", "csv"]
 
 # A pipe has no width; a table in a log or an issue should not fold at 80 columns.
@@ -33,6 +35,12 @@ def say(message: str) -> None:
 def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def check_excel(format: str, excel: bool) -> None:
+    """Raises ConfigurationError where --excel is said of another format than csv."""
+    if excel and format != "csv":
+        raise ConfigurationError("--excel is about csv: say --format csv --excel")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

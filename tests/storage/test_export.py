@@ -90,3 +90,12 @@ def test_an_agreement_fits_on_a_line_of_csv() -> None:
     (read,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
     assert read["history"] == "undated signed"
     assert (read["reports"], read["mentions"]) == ("doc-7", "9")
+
+
+def test_csv_for_excel_begins_with_a_byte_order_mark_and_other_csv_does_not() -> None:
+    rows = [{"title": "وقّع الوزيران"}]
+    excel, plain = io.StringIO(), io.StringIO()
+    write_csv(rows, ["title"], excel, byte_order_mark=True)
+    write_csv(rows, ["title"], plain)
+    assert excel.getvalue() == "\ufeff" + plain.getvalue()
+    assert excel.getvalue().encode().startswith(b"\xef\xbb\xbftitle")
