@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null)
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check lint types contracts unit browser bench soak eval-held clean
+.PHONY: demo test check lint types contracts unit browser bench soak mutants eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
@@ -52,6 +52,11 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/pytest -m slow --timeout=3600
+
+# Which faults would no test see? Twenty minutes; `.venv/bin/mutmut results` and `mutmut show NAME` tell more.
+mutants: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutants]'
+	$(BIN)/mutmut run
 
 # Scores the articles that were set aside before a rule was written; every look is written to docs/eval-held.log.
 eval-held: $(STAMP)

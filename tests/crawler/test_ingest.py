@@ -9,14 +9,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from crawler.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
 from storage.digests import claim_digest
-from storage.documents import load_judgeable, voices
+from storage.documents import Stored, load_judgeable, voices
 from storage.queries import agreements, report_rows, search
-from storage.records import Agreement, Card, Filter, Fingerprint, Judged, Status, Subscription, Topic, Verdict
+from storage.records import Agreement, Card, Filter, Fingerprint, Judged, NewsKind, Status, Subscription, Topic, Verdict
 from storage.session import Database, Session
+from storage.sources import start_run
+from storage.tables import Documents
 from tests.storage.given import NOW, card, judged
 
 DAILY = Subscription("daily", channels=("file",))
@@ -64,6 +67,20 @@ def test_reports_of_one_event_become_one_agreement(database: Database) -> None:
             (Status.RATIFIED, [4]),
         ]
         assert (rabat.status, rabat.event_date) == (Status.RATIFIED, date(2026, 9, 1))
+
+
+def test_an_irrelevant_document_that_is_no_near_miss_is_told_to_nobody(database: Database) -> None:
+    everything = replace(DAILY, news=tuple(NewsKind))
+    with database.begin() as s:
+        assert put(s, [judged(1, relevant=False)], everything).owed == 0
+        assert put(s, [judged(1, relevant=False, text="Another text.")], everything).owed == 0
+
+
+def test_documents_know_the_run_that_brought_them(database: Database) -> None:
+    with database.begin() as s:
+        run_id = start_run(s, NOW)
+        put(s, [judged(1)], run_id=run_id)
+        assert s.scalar(select(Documents.run_id)) == run_id
 
 
 def test_every_relevant_document_stands_in_exactly_one_place(database: Database) -> None:
@@ -171,6 +188,8 @@ def test_judging_anew_tells_nothing_twice(database: Database) -> None:
         claim_digest(s, DAILY, NOW)
         done = rejudge(s, again(s, card=card(status=Status.RATIFIED)), [DAILY], now=NOW, max_age_days=30)
         assert (done.relevant, done.owed) == (2, 0)
+        assert done.stored == (Stored(1, created=False, changed=False), Stored(2, created=False, changed=False))
+        assert {change.agreement.id for change in done.changes} == {"A1"}
         (agreement,) = agreements(s, Filter())
         assert (agreement.id, agreement.status) == ("A1", Status.RATIFIED)
 

@@ -337,6 +337,21 @@ def test_a_late_report_of_a_step_that_is_owed_is_owed_with_it(database: Database
         assert owed_documents(s, [row.id]) == {row.id: (1, 2)}
 
 
+def test_what_is_owed_is_listed_oldest_first(database: Database) -> None:
+    libya = judged(2, card=card(parties=("LY", "NE")))
+    with database.begin() as s:
+        collect(s, [judged(1), judged(3)], DAILY, STEPS)
+        collect(s, [libya], DAILY, days=1)
+        owe_notice(s, [EVERYTHING], NewsKind.SOURCE_HEALTH, "silent", NOW)
+        first, second = owed(s, "daily")
+        assert (first.kind, first.agreement_id, first.document_ids) == (NewsKind.NEW_AGREEMENT, "A1", (1, 2))
+        assert (second.agreement_id, second.document_ids) == ("A2", (3,))
+        assert (first.subscription_id, first.owed_at, second.owed_at) == ("daily", NOW, NOW + timedelta(days=1))
+        assert first.id < second.id
+        (notice,) = owed(s, "all")
+        assert (notice.agreement_id, notice.document_ids) == (None, ())
+
+
 def test_a_late_report_is_told_once_to_who_asked_for_reports_however_often_it_moves(database: Database) -> None:
     reports = replace(DAILY, id="reports", news=(NewsKind.NEW_REPORT,))
     with database.begin() as s:

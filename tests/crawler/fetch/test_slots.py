@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+from scrapy import Request
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.utils.test import get_crawler
 
 from crawler.fetch.settings import CrawlSettings, scrapy_settings
-from crawler.fetch.slots import MAX_CRAWL_DELAY_S, obey_crawl_delay, slot_delay_s, slow_down
+from crawler.fetch.slots import MAX_CRAWL_DELAY_S, SlotMiddleware, obey_crawl_delay, slot_delay_s, slow_down
 
 HOST = "a.org:443"
 
@@ -43,3 +46,14 @@ def test_the_longest_delay_that_was_asked_for_holds() -> None:
     for delay_s in (3.0, 9.0, 2.0):
         slow_down(downloader, HOST, delay_s)
     assert slot.download_delay() == slot_delay_s(downloader, HOST, 1.0) == 9.0
+
+
+def test_the_configured_delay_holds_where_nothing_else_was_asked_for() -> None:
+    crawler = get_crawler(settings_dict=scrapy_settings(CrawlSettings(delay_s=2.5)))
+    crawler.engine = SimpleNamespace(downloader=Downloader(crawler))  # type: ignore[assignment]  # all that is asked of it
+    slots = SlotMiddleware(crawler)
+    slots.process_request(Request("https://a.org/page"))
+    slots.process_request(Request("https://b.org/page", meta={"delay_s": 6.0}))
+    downloader = crawler.engine.downloader
+    asked = [slot_delay_s(downloader, f"{host}:443", 9.0) for host in ("a.org", "b.org", "c.org")]
+    assert asked == [2.5, 6.0, 9.0]

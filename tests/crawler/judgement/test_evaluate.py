@@ -4,7 +4,8 @@ import random
 
 from crawler.judgement.lexicon import Concept, Lexicon
 from crawler.judgement.reading import read
-from crawler.judgement.rules.model import Element
+from crawler.judgement.rules.evaluate import Outcome, evaluate
+from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
 from crawler.judgement.rules.view import View
 from crawler.judgement.terms import parse_term
 
@@ -18,6 +19,40 @@ def test_of_words_that_start_together_the_longest_is_shown_then_the_first_by_nam
     reading = read("", "Un accord de réadmission", "fr", Lexicon(concepts))
     view = View(reading, dict.fromkeys(element.ids, (element.ids,)))
     assert [hit.concept for hit in view.hits(element)] == ["z.long", *sorted(names)]
+
+
+DEAL = Element(("a.deal",), ids=frozenset({"a.deal"}))
+SPORT = Element(("a.sport",), ids=frozenset({"a.sport"}))
+
+
+def rule(name: str, weight: float, threshold: float = 5.0) -> Rule:
+    """Met by a deal, with a trap for sport."""
+    deal = Signal("deal", Condition((DEAL,), needs=frozenset({DEAL.ids})), weight, weight, core=True)
+    sport = Trap("sport", Condition((SPORT,), needs=frozenset({SPORT.ids})), -1.0, cap=-1.0)
+    return Rule(name, name, "1", threshold, 1.0, (deal,), (sport,))
+
+
+def outcomes_of(text: str, *rules: Rule) -> list[Outcome]:
+    concepts = [
+        Concept("a.deal", {"fr": parse_term("accord", "fr")}),
+        Concept("a.sport", {"fr": parse_term("match", "fr")}),
+    ]
+    everywhere = {"a.deal": tuple(range(len(rules)))}
+    elements = {"a.deal": (DEAL.ids,), "a.sport": (SPORT.ids,)}
+    return evaluate(RuleSet(rules, everywhere, elements), read("", text, "fr", Lexicon(concepts)))
+
+
+def test_the_best_rule_comes_first_the_relevant_before_all_others() -> None:
+    strict = rule("strict", weight=9.0, threshold=10.0)
+    found = outcomes_of("Un accord.", rule("b", 6.0), strict, rule("weak", 5.0), rule("a", 6.0))
+    assert [outcome.rule.id for outcome in found] == ["a", "b", "weak", "strict"]
+
+
+def test_a_trap_shows_the_words_that_met_it() -> None:
+    (outcome,) = outcomes_of("Un accord avant le match.", rule("a", 6.0))
+    (trap,) = outcome.traps
+    assert [hit.concept for hit in outcome.first_place(trap)] == ["a.sport"]
+    assert outcome.score == 5.0
 
 
 def test_many_hits_set_the_same_sentence_bits_as_few() -> None:

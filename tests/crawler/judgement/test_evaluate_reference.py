@@ -144,6 +144,14 @@ def words_between(one: Hit, other: Hit) -> int:
     return second.token - min(first.last_token, second.last_token) - 1
 
 
+def assert_one_window(bits: int, asked: Condition, read_text: Reading) -> None:
+    """The sentences that a condition names are the allowed ones of the first window that holds all it asks for."""
+    named = [n for n in range(len(read_text.sentences)) if bits >> n & 1]
+    assert named[-1] - named[0] < (asked.sentences or 0)
+    assert not asked.zones or all(read_text.sentences[n].zone in asked.zones for n in named)
+    assert holds(asked, read_text, named, named)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_conditions_are_met_where_their_definition_says(seed: int) -> None:
     chance = Random(seed)
@@ -157,7 +165,11 @@ def test_conditions_are_met_where_their_definition_says(seed: int) -> None:
             shown = (asked, [read_text.hits, read_text.sentences])
             assert (meet(asked, view) is not None) == bool(expected), shown
             assert len(found) == len(expected), shown
+            if asked.sentences is not None and (met := meet(asked, view)) is not None:
+                assert_one_window(met[0], asked, read_text)
             met_ones += bool(found)
             for place in found:
                 assert all(enough([hit for hit in place if hit.concept in one.ids], one) for one in asked.elements)
+                sentences = {hit.sentence for hit in place}
+                assert max(sentences) - min(sentences) < (asked.sentences or (1 if asked.words is not None else 99))
     assert 200 < met_ones < 1300  # neither nothing nor everything

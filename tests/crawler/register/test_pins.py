@@ -87,5 +87,5 @@ def test_corrected_fields_are_what_counts() -> None:
 
 
 def test_a_field_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="'colour' is not a field .*; there are parties, instrument"):
+    with pytest.raises(ValueError, match=r"'colour' is not a field .*; there are parties, instrument"):
         partition([ONE], [Pin(PinKind.FIELD, 1, field="colour", value="red")])

@@ -1,0 +1,48 @@
+"""The gate as the crawl's settings make it."""
+
+from __future__ import annotations
+
+import pytest
+from scrapy import Request
+from scrapy.utils.test import get_crawler
+
+from crawler.fetch.gate import GateMiddleware
+from crawler.fetch.refusals import Refusal
+from crawler.fetch.settings import CrawlSettings, scrapy_settings
+
+
+def gate() -> GateMiddleware:
+    settings = scrapy_settings(CrawlSettings(allow_private=("127.0.0.1:8080", "127.0.0.2:80", "127.0.0.3:443")))
+    return GateMiddleware.from_crawler(get_crawler(settings_dict=settings))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8080/",
+        "http://127.0.0.2/",  # the port of the scheme
+        "https://127.0.0.3/",
+        "https://93.184.215.14/",
+        "https://news.example/",  # a name is judged where it is resolved
+    ],
+)
+def test_what_is_public_or_opened_passes(url: str) -> None:
+    gate().process_request(Request(url))
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1/", "private_address"),
+        ("https://127.0.0.2/", "private_address"),
+        ("http://127.0.0.3/", "private_address"),
+        ("http://[fe80::1%25eth0]/", "private_address"),
+        ("ftp://news.example/", "scheme"),
+    ],
+)
+def test_other_private_addresses_and_schemes_are_refused(url: str, reason: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        gate().process_request(Request(url))
+    assert caught.value.reason == reason
+    if reason == "private_address":
+        assert url.split("/")[2].split(":")[0].strip("[]")[:4] in str(caught.value)
