@@ -78,6 +78,11 @@ def dated_first(reports: Iterable[Report]) -> list[Report]:
     return sorted(reports, key=lambda report: (is_undated(report), canonical(report)))
 
 
+def says(status: Status | None, step: Step) -> bool:
+    """Whether a report of this status says what the step is: others of its days only tell of the same agreement."""
+    return step.status is None or status is step.status or {status, step.status} in _ONE_EVENT
+
+
 def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | None:
     """The value that most voices give; copies of one text are one voice. At a tie, the one reported first."""
     by_voice: dict[str, T] = {}

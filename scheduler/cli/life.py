@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
+from crawler.register.steps import says
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, shown, stdout
 from scheduler.cli.wording import card_line, names
 from scheduler.party_codes import corridor_fault
 from storage import queries
 from storage.errors import AccordwatchError
-from storage.records import Agreement, Filter
+from storage.records import Agreement, Filter, Step
 
 _ID = re.compile(r"[Aa]\d+")
 
@@ -67,7 +68,8 @@ def _print_life(agreement: Agreement, reports: dict[int, queries.DocumentRow]) -
         out.print(Text(f"  {kind} {other}", style="dim"))
     for step in agreement.history:
         status = str(step.status or "status unknown").replace("_", " ")
-        out.print(Text(f"  {step.on or 'undated'!s:<12}", style="dim") + Text(status, style="green"))
+        said = Text(f"  {step.on or 'undated'!s:<12}", style="dim") + Text(status, style="green")
+        out.print(said + Text(_support(step, reports), style="dim"))
         if step.quote:
             out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
         for row in queries.rows_in_order(reports, step.document_ids):
@@ -77,6 +79,13 @@ def _print_life(agreement: Agreement, reports: dict[int, queries.DocumentRow]) -
     for reason in agreement.reasons:
         out.print(Text(f"  why: {shown(reason)}", style="yellow" if reason.startswith("review") else "dim"))
     out.print()
+
+
+def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
+    """How many of its reports say the status, where not all do; where none does, a curator said it."""
+    rows = queries.rows_in_order(reports, step.document_ids)
+    saying = sum(says(row.status, step) for row in rows)
+    return "" if saying in (0, len(rows)) else f"  {saying} of {len(rows)} reports say so"
 
 
 def _report(row: queries.DocumentRow) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from crawler.register.steps import says
 from storage import digests, queries
 from storage.queries import DocumentRow
 from storage.records import Agreement, Instrument, NewsKind, Status, Step, Subscription, Topic
@@ -17,7 +18,8 @@ _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A report as the digest lists it; `is_new` if it is part of what the digest tells."""
+    """A report as the digest lists it; `is_new` if it is part of what the digest tells, `says_so` if it says the status
+    that the item has."""
 
     document_id: int
     title: str
@@ -26,6 +28,7 @@ class Link:
     language: str
     published_on: date | None
     is_new: bool = False
+    says_so: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +170,12 @@ def _item(group: _Group, rows: Mapping[int, DocumentRow]) -> Item:
         quote=quote,
         quote_language=quoted.language if quoted else "und",
         quote_outlet=quoted.outlet if quoted else None,
-        reports=tuple(_link(row, group.fresh) for row in reports),
+        reports=tuple(replace(_link(row, group.fresh), says_so=_says_so(row, step)) for row in reports),
     )
+
+
+def _says_so(row: DocumentRow, step: Step | None) -> bool:
+    return step is None or (row.id in step.document_ids and says(row.status, step))
 
 
 def _is_undated(step: Step, agreement: Agreement) -> bool:

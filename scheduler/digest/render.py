@@ -224,7 +224,7 @@ def _item_view(item: Item, labels: Labels, most_reports: int) -> ItemView:
         quote_direction=direction_of(item.quote_language),
         quote_language=item.quote_language,
         quote_about=_about((item.quote_outlet, _language(item.quote_language, labels))),
-        reports_label=labels.count("reported_by", len({link.outlet or link.url for link in item.reports})),
+        reports_label=labels.count("reported_by", _sources(item)),
         reports=[_report_view(link, labels) for link in shown],
         more_reports=_more_reports(item, hidden, labels) if hidden else "",
         reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
@@ -235,6 +235,12 @@ def _line_view(item: Item, labels: Labels) -> LineView:
     urls = (web_address(link.url) for link in item.reports)
     about = (labels.day(item.event_date), item.agreement_id)
     return LineView(headline(item, labels), next(filter(None, urls), None), [part for part in about if part])
+
+
+def _sources(item: Item) -> int:
+    """How many outlets say what the item says: of all, where a curator said it and they do not."""
+    telling = [link for link in item.reports if link.says_so] or item.reports
+    return len({link.outlet or link.url for link in telling})
 
 
 def _more_reports(item: Item, hidden: int, labels: Labels) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from scheduler.config import Configuration
 from scheduler.digest.build import Digest, build
+from scheduler.digest.render import render
 from storage import digests
 from storage.records import NewsKind, Status
 from storage.session import Database
@@ -81,6 +82,27 @@ def test_an_undated_report_does_not_make_the_headline_of_a_dated_agreement(
     (item,) = preview(database, chosen).items
     assert (item.status, item.event_date) == (Status.SIGNED, date(2026, 3, 10))
     assert [report.document_id for report in item.reports if report.is_new] == [2]
+
+
+def test_sources_are_counted_that_say_what_the_item_says(database: Database, chosen: Configuration) -> None:
+    silent = card(status=None)
+    others = [judged(number, card=silent, outlet=f"outlet-{number}.example") for number in range(2, 7)]
+    ended = judged(7, card=card(status=Status.TERMINATED), outlet="seventh.example")
+    collect(database, chosen, *others, ended, now=NOW)
+    digest = preview(database, chosen)
+    (item,) = digest.items
+    assert (item.status, len(item.reports)) == (Status.TERMINATED, 6)
+    assert [report.outlet for report in item.reports if report.says_so] == ["seventh.example"]
+    assert "Reported by one source" in render(digest).text
+
+
+def test_the_reports_of_an_earlier_step_do_not_prove_the_new_one(database: Database, chosen: Configuration) -> None:
+    collect(database, chosen, judged(1), judged(2, outlet="other.example"), now=NOW)
+    claim(database, chosen)
+    ended = judged(3, card=card(status=Status.TERMINATED, event_date=date(2026, 6, 1)), published_on=date(2026, 6, 2))
+    collect(database, chosen, ended, now=NOW + timedelta(days=90))
+    (item,) = preview(database, chosen).items
+    assert [report.document_id for report in item.reports if report.says_so] == [3]
 
 
 def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Configuration) -> None:
