@@ -11,6 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.config import load_configuration
+from storage.records import Status
+from storage.session import open_database
+from tests.scheduler.given_digests import collect
+from tests.storage.given import NOW, card, judged
+
 ARTICLE = """Maroc et Niger s'allient contre la traite des êtres humains
 
 Rabat et Niamey ont signé lundi à Rabat une déclaration d'entente contre la traite des êtres humains et le trafic de
@@ -161,6 +167,16 @@ def test_a_life_shows_each_step_on_its_day(folder: Path) -> None:
     assert re.search(r"^  2025-07-28 +signed$", shown.stdout, re.MULTILINE)
     unknown = accordwatch("show", "MA-ZZ", cwd=folder)
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
+
+
+def test_a_life_says_how_many_of_its_reports_say_a_step(folder: Path) -> None:
+    chosen = load_configuration(folder / "accordwatch.yaml", environ={})
+    database = open_database(chosen.database)
+    silent = [judged(number, card=card(status=None)) for number in (2, 3)]
+    collect(database, chosen, judged(1, card=card(status=Status.TERMINATED)), *silent, now=NOW)
+    database.close()
+    shown = accordwatch("show", "MA-NE", cwd=folder)
+    assert re.search(r"^  2026-03-10 +terminated +1 of 3 reports say so$", shown.stdout, re.MULTILINE)
 
 
 def test_an_empty_register_says_what_to_do(folder: Path) -> None:
