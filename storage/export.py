@@ -22,6 +22,7 @@ AGREEMENT_COLUMNS = (
     "history",
     "reports",
     "mentions",
+    "name",
 )
 DOCUMENT_COLUMNS = (
     "document_id",
@@ -45,11 +46,15 @@ DOCUMENT_COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def agreement_row(agreement: Agreement, rows: Mapping[int, DocumentRow]) -> dict[str, Any]:
-    """An agreement as one line of `agreements --format jsonl`; `rows` are its documents (`report_rows`)."""
+def agreement_row(agreement: Agreement, rows: Mapping[int, DocumentRow], name: str = "") -> dict[str, Any]:
+    """An agreement as one line of `agreements --format jsonl`; `rows` are its documents (`report_rows`).
+
+    `name` is what it is called in the reader's language, `title` the headline of a report.
+    """
     documents = [*agreement.document_ids, *agreement.mentions]
     return {
         "id": agreement.id,
+        "name": name,
         "title": agreement.title,
         "parties": list(agreement.parties),
         "instrument": agreement.instrument,

@@ -26,12 +26,12 @@ def demo(
     /,
 ) -> int:
     """Crawl a local news site of our own, judge, store, and write the digest. Runs again without harm."""
-    from scheduler.cli.find import print_agreements
+    from scheduler.cli.find import print_agreements, register_rows
     from scheduler.cli.progress import CrawlProgress
     from scheduler.config import FILE_NAME, load_configuration
     from scheduler.jobs import choose_sources, run_pass
     from spiders.demo.configuration import demo_configuration
-    from storage import export, queries
+    from storage import queries
     from storage.records import Filter
     from storage.session import open_database
 
@@ -47,15 +47,13 @@ def demo(
             with CrawlProgress(stderr(), len(due)) as progress:
                 passed = run_pass(database, chosen, due, progress.take)
             with database.read() as s:
-                found = queries.agreements(s, Filter())
-                ids = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
-                reports = queries.report_rows(s, ids)
+                rows = register_rows(s, queries.agreements(s, Filter()))
                 counted = queries.counts(s)
         finally:
             database.close()
     if passed.report is None:
         raise AccordwatchError("the demo's crawl ended early; the lines above say why")
-    print_agreements([export.agreement_row(agreement, reports) for agreement in found])
+    print_agreements(rows)
     _print_skipped(passed.report, counted.documents - counted.relevant)
     _say_where(directory, path, passed.sent.summary, counted.documents, counted.relevant)
     return 0 if passed.ended is not None and passed.ended.code in (0, 1) else 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter, validators
@@ -10,8 +11,11 @@ from cyclopts import Parameter, validators
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
 from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
-from scheduler.cli.wording import card_line, names
+from scheduler.cli.wording import agreement_names, names
 from storage import export, queries
+from storage.names import given_names
+from storage.records import Agreement
+from storage.session import Session
 
 # A table is for eyes: what does not fit two screens is asked for with --limit, or as jsonl.
 TABLE_ROWS = 50
@@ -65,16 +69,22 @@ def agreements(
     with opened_database(chosen) as database, database.read() as s:
         most = limit if limit is not None or format != "table" else TABLE_ROWS
         found = queries.agreements(s, to_filter(query, filters), most)
-        documents = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
-        reports = queries.report_rows(s, documents)
+        rows = register_rows(s, found)
         say_unknown_sources(s, chosen, filters)
-    rows = [export.agreement_row(agreement, reports) for agreement in found]
     if format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":
         export.write_csv(rows, export.AGREEMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
     else:
         print_agreements(rows, most)
+
+
+def register_rows(s: Session, found: Sequence[Agreement]) -> list[dict[str, object]]:
+    """Agreements as rows, with their reports, under the names that this reader knows them by."""
+    documents = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
+    reports = queries.report_rows(s, documents)
+    called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
+    return [export.agreement_row(agreement, reports, called[agreement.id]) for agreement in found]
 
 
 def print_agreements(rows: list[dict[str, object]], most: int | None = None) -> None:
@@ -85,8 +95,8 @@ def print_agreements(rows: list[dict[str, object]], most: int | None = None) -> 
     cells = [
         (
             str(row["id"]),
-            names(row["parties"]),
-            card_line(row["instrument"], row["status"]),
+            str(row["name"]),
+            str(row["status"] or "unknown").replace("_", " "),
             str(row["event_date"] or "unknown"),
             str(row["place"] or ""),
             ", ".join(str(topic).replace("_", " ") for topic in _list(row["topics"])),
@@ -94,7 +104,7 @@ def print_agreements(rows: list[dict[str, object]], most: int | None = None) -> 
         )
         for row in rows
     ]
-    print_table("", ("id", "parties", "what", "day", "place", "topics", "reports"), cells)
+    print_table("", ("id", "name", "status", "day", "place", "topics", "reports"), cells)
     _say_count(len(rows), "agreement", most)
 
 

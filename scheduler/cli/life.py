@@ -11,10 +11,11 @@ from rich.text import Text
 from crawler.register.steps import says
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, shown, stdout
-from scheduler.cli.wording import card_line, names
+from scheduler.cli.wording import agreement_names, card_line, names
 from scheduler.party_codes import corridor_fault
 from storage import queries
 from storage.errors import AccordwatchError
+from storage.names import given_names
 from storage.records import Agreement, Filter, Step
 
 _ID = re.compile(r"[Aa]\d+")
@@ -27,8 +28,9 @@ def show(what: Annotated[str, Parameter(help="Id of an agreement (A17), or a cor
         found = _find(s, what.upper())
         ids = [document for agreement in found for document in (*agreement.document_ids, *agreement.mentions)]
         reports = queries.report_rows(s, ids)
+        called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
     for agreement in sorted(found, key=_minted):
-        _print_life(agreement, reports)
+        _print_life(agreement, called[agreement.id], reports)
 
 
 def _find(s: Any, what: str) -> list[Agreement]:
@@ -56,9 +58,11 @@ def _minted(agreement: Agreement) -> int:
     return int(agreement.id.removeprefix("A"))
 
 
-def _print_life(agreement: Agreement, reports: dict[int, queries.DocumentRow]) -> None:
+def _print_life(agreement: Agreement, name: str, reports: dict[int, queries.DocumentRow]) -> None:
     out = stdout()
-    out.print(Text(f"{agreement.id}  {shown(agreement.title)}", style="bold"))
+    out.print(Text(f"{agreement.id}  {shown(name)}", style="bold"))
+    if agreement.title != name:
+        out.print(Text(f"  “{shown(agreement.title)}”", style="italic"))
     place = f", {shown(agreement.place)}" if agreement.place else ""
     topics = ", ".join(topic.replace("_", " ") for topic in agreement.topics)
     out.print(Text(f"  {names(agreement.parties)}: {card_line(agreement.instrument, agreement.status)}{place}"))

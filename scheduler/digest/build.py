@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crawler.register.steps import says
+from scheduler.digest.names import named
 from storage import digests, queries
+from storage.names import given_names
 from storage.queries import DocumentRow
 from storage.records import Agreement, Instrument, NewsKind, Status, Step, Subscription, Topic
 from storage.session import Session
@@ -36,7 +38,8 @@ class Item:
     """An agreement (or a document of none: a near miss) with its news.
 
     `kind` is its most important news; `status` the agreement's after it, `before` the one that stood earlier.
-    `quote` is a sentence in `quote_language` from `quote_outlet`.
+    `quote` is a sentence in `quote_language` from `quote_outlet`; `title` the headline of a report. `year` is that in
+    which the agreement came about, `given` what a curator calls it.
     """
 
     kind: NewsKind
@@ -53,6 +56,8 @@ class Item:
     quote_language: str
     quote_outlet: str | None
     reports: tuple[Link, ...]
+    year: int | None = None
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ def build(
     notices = tuple(item.detail for item in claimed if item.kind is NewsKind.SOURCE_HEALTH)
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
     rows = queries.report_rows(s, {document for group in groups for document in group.documents})
-    items = sorted((_item(group, rows) for group in groups), key=_sort_key)
+    given = given_names(s, [group.agreement.id for group in groups if group.agreement])
+    items = sorted((_item(group, rows, given) for group in groups), key=_sort_key)
     most = len(items) if in_full else subscription.max_items
     return Digest(subscription, tuple(items[:most]), tuple(items[most:]), notices, watched, now)
 
@@ -147,11 +153,12 @@ def _groups(s: Session, claimed: Iterable[digests.Item]) -> list[_Group]:
     return list(found.values())
 
 
-def _item(group: _Group, rows: Mapping[int, DocumentRow]) -> Item:
+def _item(group: _Group, rows: Mapping[int, DocumentRow], given: Mapping[str, str]) -> Item:
     fresh = queries.rows_in_order(dict(rows), sorted(group.fresh))
     if group.agreement is None:
         return _document_item(group.kind, fresh)
     agreement = group.agreement
+    of = named(agreement, given.get(agreement.id))
     step, before = _newest_news(agreement, group.fresh)
     ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
     reports = queries.rows_in_order(dict(rows), list(dict.fromkeys(ordered)))
@@ -171,6 +178,8 @@ def _item(group: _Group, rows: Mapping[int, DocumentRow]) -> Item:
         quote_language=quoted.language if quoted else "und",
         quote_outlet=quoted.outlet if quoted else None,
         reports=tuple(replace(_link(row, group.fresh), says_so=_says_so(row, step)) for row in reports),
+        year=of.year,
+        given=of.given,
     )
 
 

@@ -70,6 +70,11 @@ class Labels:
             return own.get(self.language) or next(iter(own.values()))
         return str(self.locale.territories.get(code, code)) if len(code) == 2 else code
 
+    def short_party(self, code: str) -> str:
+        """ "EU", where readers of this language write it so; else the name."""
+        short: Mapping[str, str] = self._find("names.short")
+        return short.get(code) or self.party(code)
+
     def instrument(self, instrument: str | None) -> str:
         return str(self._instrument(instrument)["name"])
 

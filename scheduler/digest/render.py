@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from scheduler.digest.build import Digest, Item, Link
 from scheduler.digest.labels import Labels, direction_of, labels_of
 from scheduler.digest.lines import cut, isolated, line, web_address
+from scheduler.digest.names import Named, name_of
 from storage.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
@@ -149,15 +150,27 @@ def in_full(digest: Digest, labels: Labels) -> str:
 
 
 def headline(item: Item, labels: Labels) -> str:
-    """ "Morocco and Niger: declaration signed", or the document's own title where no party is known.
+    """ "Morocco–Niger declaration, 2025: signed", or the document's own title where no party is known.
 
-    A near miss is told as what it is: "possibly: Morocco and Niger: declaration signed".
+    A near miss has no name yet, and is told as what it is: "possibly: Morocco and Niger: declaration signed".
     """
     said = _said(item, labels)
     return labels.say("possibly", headline=said) if item.kind is NewsKind.NEAR_MISS else said
 
 
+def name(item: Item, labels: Labels) -> str:
+    """What the agreement is called; for a document of none its title."""
+    if item.agreement_id is None:
+        return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
+    return name_of(Named(item.parties, item.instrument, item.topics, item.year, item.title, item.given), labels)
+
+
 def _said(item: Item, labels: Labels) -> str:
+    if item.agreement_id is not None:
+        called = name(item, labels)
+        if item.status is None or not (item.parties or item.given):
+            return called  # a headline says what happened
+        return labels.say("names.said", name=called, status=labels.status(item.status, item.instrument))
     if not item.parties:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     what = labels.instrument(item.instrument)

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.digest.build import Digest, Item, Link
-from scheduler.digest.labels import labels_of
+from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import web_address
-from scheduler.digest.render import headline, summary
+from scheduler.digest.render import headline, name, summary
 from storage.records import Instrument, NewsKind, Status, Topic
 
 
@@ -44,7 +44,8 @@ class ItemPart(_Part):
     kind: NewsKind
     agreement_id: str | None = Field(description='like "A17"; the same for all news about one agreement')
     headline: str = Field(description="one line in the language of the subscription")
-    title: str
+    name: str = Field(description="what the agreement is called, in the language of the subscription")
+    title: str = Field(description="the headline of a report")
     parties: tuple[str, ...] = Field(description="ISO 3166-1 alpha-2 codes, and codes of bodies such as EU")
     instrument: Instrument | None
     topics: tuple[Topic, ...]
@@ -88,7 +89,7 @@ def payload(digest: Digest) -> dict[str, Any]:
         subscription=digest.subscription.id,
         language=digest.subscription.language,
         summary=summary(digest, labels),
-        items=tuple(_item(item, headline(item, labels)) for item in (*digest.items, *digest.rest)),
+        items=tuple(_item(item, labels) for item in (*digest.items, *digest.rest)),
         digest_id=digest.digest_id,
         page=digest.page,
         pages=digest.pages,
@@ -106,11 +107,12 @@ def schema() -> dict[str, Any]:
     return {"$schema": draft, **WebhookBody.model_json_schema(mode="serialization")}
 
 
-def _item(item: Item, said: str) -> ItemPart:
+def _item(item: Item, labels: Labels) -> ItemPart:
     return ItemPart(
         kind=item.kind,
         agreement_id=item.agreement_id,
-        headline=said,
+        headline=headline(item, labels),
+        name=name(item, labels),
         title=item.title,
         parties=item.parties,
         instrument=item.instrument,

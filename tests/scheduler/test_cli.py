@@ -25,7 +25,8 @@ migrants. Le document a été paraphé par les commissions nationales du Maroc e
 
 
 def accordwatch(*arguments: str, cwd: Path | None = None, text: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ACCORDWATCH_")}
+    hidden = ("ACCORDWATCH_", "LC_", "LANG")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     command = [sys.executable, "-P", "-m", "scheduler.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=text, env=environment, check=False)
 
@@ -177,6 +178,22 @@ def test_a_life_says_how_many_of_its_reports_say_a_step(folder: Path) -> None:
     database.close()
     shown = accordwatch("show", "MA-NE", cwd=folder)
     assert re.search(r"^  2026-03-10 +terminated +1 of 3 reports say so$", shown.stdout, re.MULTILINE)
+
+
+def test_a_decision_is_listed_in_words_and_a_name_is_seen_by_every_reader(folder: Path) -> None:
+    line = {"id": "a", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
+    made = "Morocco–Niger declaration on trafficking and smuggling, 2025"
+    assert json.loads(accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout)["name"] == made
+    done = accordwatch("curate", "rename", "A1", "The Rabat pact", "--who", "amina", cwd=folder)
+    assert "to take it back: accordwatch curate undo 1" in done.stderr
+    seen = [("agreements",), ("agreements", "--format", "jsonl"), ("show", "A1"), ("digest", "preview")]
+    for command in seen:
+        assert "The Rabat pact" in accordwatch(*command, cwd=folder).stdout, command
+    assert "renamed A1: “The Rabat pact”" in accordwatch("curate", "list", cwd=folder).stdout
+    assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).stderr.startswith("undone: renamed A1")
+    assert "(undone by ben, " in accordwatch("curate", "list", cwd=folder).stdout
+    assert "The Rabat pact" not in accordwatch("show", "A1", cwd=folder).stdout
 
 
 def test_an_empty_register_says_what_to_do(folder: Path) -> None:

@@ -18,6 +18,7 @@ from storage import digests, queries
 from storage.decisions import decisions
 from storage.documents import load_judgeable
 from storage.errors import AccordwatchError
+from storage.names import given_names
 from storage.records import (
     Agreement,
     Card,
@@ -376,3 +377,22 @@ def test_a_document_that_was_missed_cannot_be_moved_and_the_error_says_what_to_d
     document_id = add_missed(database)
     with database.begin() as s, pytest.raises(AccordwatchError, match=f"accordwatch curate relevant {document_id}"):
         curation.move(s, document_id, "A1", CURATOR)
+
+
+def test_a_name_follows_most_of_the_reports_and_can_be_taken_back(database: Database) -> None:
+    with database.begin() as s:
+        number = curation.rename(s, "A1", " The  labour\npact ", CURATOR).number
+        assert given_names(s, ["A1", "A2"]) == {"A1": "The labour pact"}
+        joined = curation.merge(s, "A1", "A2", CURATOR)
+        curation.rename(s, joined.home, "All of it", CURATOR)
+        assert given_names(s, [joined.home]) == {joined.home: "All of it"}
+        curation.undo(s, joined.number, CURATOR)
+        assert given_names(s, ["A1", "A2"]) == {"A1": "All of it"}
+        curation.undo(s, number, CURATOR)
+        assert given_names(s, ["A1", "A2"]) == {"A1": "All of it"}
+
+
+@pytest.mark.parametrize("name", ["", " \u202e ", "x" * 161])
+def test_a_name_is_one_line_that_can_be_read(database: Database, name: str) -> None:
+    with database.begin() as s, pytest.raises(AccordwatchError, match="a name has 1 to 160 characters"):
+        curation.rename(s, "A1", name, CURATOR)

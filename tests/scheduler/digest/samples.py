@@ -45,6 +45,7 @@ ITEM = Item(
         ),
         Link(3, "Morocco, Niger sign declaration on smuggling", "https://desk.example/7", "The Desk", "en", None, True),
     ),
+    year=2026,
 )
 
 STEP = replace(
@@ -62,6 +63,7 @@ STEP = replace(
     quote_language="ar",
     quote_outlet="صوت الساحل",
     reports=ITEM.reports[1:2],
+    year=None,
 )
 
 SUBSCRIPTION = Subscription("everything", ("file",), "Every agreement on migration", timezone="Europe/Madrid")

@@ -23,7 +23,7 @@ def html_of(digest: Digest = DIGEST) -> LexborHTMLParser:
 def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
     rendered = render(DIGEST)
     for said in (
-        "Morocco and Niger: declaration signed",
+        "Morocco–Niger declaration, 2026: signed",
         "Le Maroc et le Niger ont signé vendredi à Rabat",
         "Rabat · 20 November 2026 · trafficking and smuggling, border control",
         "Le Quotidien du Fleuve · French · 20 November 2026",
@@ -36,8 +36,8 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
         assert said in rendered.text
     page = html_of()
     assert [node.text() for node in page.css("h2")] == [
-        "Morocco and Niger: declaration signed",
-        "Italy, Tunisia and European Union: memorandum of understanding ratified",
+        "Morocco–Niger declaration, 2026: signed",
+        "Italy–Tunisia–EU memorandum of understanding on labour mobility: ratified",
     ]
     assert "https://fleuve.example/a?x=1&y=2" in [link.attributes["href"] for link in page.css("a")]
 
@@ -88,8 +88,8 @@ def test_an_empty_period_says_that_somebody_looked() -> None:
 
 
 def test_the_subject_counts_what_it_does_not_name() -> None:
-    assert render(DIGEST).subject == "Morocco and Niger: declaration signed and 13 more"
-    assert render(replace(DIGEST, items=(ITEM,), rest=())).subject == "Morocco and Niger: declaration signed"
+    assert render(DIGEST).subject == "Morocco–Niger declaration, 2026: signed and 13 more"
+    assert render(replace(DIGEST, items=(ITEM,), rest=())).subject == "Morocco–Niger declaration, 2026: signed"
     assert render(in_language("ar")).subject.endswith("و13 اتفاقًا آخر")
 
 
@@ -131,7 +131,7 @@ def test_a_large_digest_stays_below_what_mail_programs_cut_off(items: int, shown
 
 def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_to_all_of_it() -> None:
     rendered = render(replace(DIGEST, items=(STEP,), rest=(ITEM,), digest_id=12, page=2, pages=3))
-    line = "- Morocco and Niger: declaration signed (20 November 2026 · A17)\n  https://fleuve.example/a?x=1&y=2\n"
+    line = "- Morocco–Niger declaration, 2026: signed (20 November 2026 · A17)\n  https://fleuve.example/a?x=1&y=2\n"
     assert f"and 1 more agreement\n{line}In full: accordwatch digest show 12\n" in rendered.text
     page = LexborHTMLParser(rendered.html)
     assert page.css_matches('a[href="https://fleuve.example/a?x=1&y=2"]')
@@ -154,5 +154,5 @@ def test_the_day_is_the_subscribers_own() -> None:
 def test_a_step_without_status_or_day_says_so() -> None:
     vague = replace(STEP, status=None, instrument=None, parties=("MA", "XYZ"), quote="")
     text = render(replace(DIGEST, items=(vague,), rest=())).text
-    assert "Morocco and XYZ: agreement\n" in text
+    assert "Morocco–XYZ agreement on labour mobility\n" in text
     assert "day unknown" in text

@@ -93,7 +93,8 @@ def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
     assert (sent.delivered, sent.failed, sent.summary) == (1, 0, "1 digest delivered")
     assert files(chosen) == ["2026-03-12-093000-everything.eml", "2026-03-12-093000-everything.html"]
     raw = (chosen.folder / "digests" / files(chosen)[0]).read_bytes()
-    assert message_from_bytes(raw, policy=default)["Subject"] == "Morocco and Niger: declaration signed"
+    said = "Morocco–Niger declaration on trafficking and smuggling, 2026: signed"
+    assert message_from_bytes(raw, policy=default)["Subject"] == said
 
 
 def test_nothing_is_written_when_nothing_is_owed(given: Open) -> None:

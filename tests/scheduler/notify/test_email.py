@@ -46,7 +46,7 @@ def test_a_digest_arrives_whole() -> None:
     assert message["Message-ID"] == "<digest-1@ngo.example>"
     body = message.get_body(("html",))
     assert body is not None
-    assert "Morocco and Niger: declaration signed" in body.get_content()
+    assert "Morocco–Niger declaration, 2026: signed" in body.get_content()
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

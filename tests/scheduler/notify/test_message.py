@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 from scheduler.notify.message import Addressed, as_bytes, compose, unsubscribe_address
-from storage.records import Instrument, Status
+from storage.records import Status
 from tests.scheduler.digest.samples import DIGEST, ITEM, in_language
 
 ONE_CLICK = "https://watch.example/unsubscribe?t=abc"
@@ -73,7 +73,7 @@ def test_a_list_name_in_any_script_leaves_the_identity_as_it_is() -> None:
 def test_a_long_subject_begins_in_the_line_of_its_name() -> None:
     digest = replace(
         DIGEST,
-        items=(replace(ITEM, parties=("UG", "US"), status=Status.CONCLUDED, instrument=Instrument.AGREEMENT),),
+        items=(replace(ITEM, given="Uganda and the US on people sent back", status=Status.CONCLUDED),),
         rest=(ITEM,) * 21,
     )
     raw = as_bytes(compose(addressed(digest=digest)))
@@ -109,9 +109,9 @@ def test_both_forms_are_whole_and_every_line_is_plain_ascii() -> None:
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None
     assert html is not None
-    assert "المغرب والنيجر: إعلان موقَّع" in text.get_content()
+    assert "إعلان بين المغرب والنيجر لعام 2026: موقَّع" in text.get_content()
     assert 'dir="rtl"' in html.get_content()
-    assert str(message["Subject"]).startswith("المغرب والنيجر")
+    assert str(message["Subject"]).startswith("إعلان بين المغرب والنيجر")
 
 
 def test_a_subscription_name_cannot_add_a_header() -> None:

@@ -41,7 +41,8 @@ def test_a_digest_arrives_signed_and_whole() -> None:
     ((message_id, body),) = receiver.accepted
     assert message_id == "digest-7-abc"
     assert body == payload(DIGEST)
-    assert body["data"]["items"][0]["headline"] == "Morocco and Niger: declaration signed"
+    assert body["data"]["items"][0]["headline"] == "Morocco–Niger declaration, 2026: signed"
+    assert body["data"]["items"][0]["name"] == "Morocco–Niger declaration, 2026"
     assert body["data"]["items"][0]["event_date"] == "2026-11-20"
     assert WebhookBody.model_validate_json(json.dumps(body)).data.pages == 1
 

@@ -1,0 +1,79 @@
+"""What an agreement is called, in the reader's language: "EU–Tunisia memorandum of understanding, 2023"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from scheduler.digest.labels import Labels
+from scheduler.digest.lines import line
+from storage.records import Agreement, Instrument, Status, Topic
+
+# Four states are named one by one; of a summit's thirty nobody reads on.
+_MOST_JOINED, _MOST_LISTED = 4, 3
+_LONGEST = 160
+_TALKS = frozenset({Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name is made of. `given`: what a curator calls it; else `title`, a headline, where no party is known."""
+
+    parties: tuple[str, ...]
+    instrument: Instrument | None
+    topics: tuple[Topic, ...]
+    year: int | None
+    title: str
+    given: str | None = None
+
+
+def named(agreement: Agreement, given: str | None = None) -> Named:
+    born = born_on(agreement)
+    year = born.year if born else None
+    return Named(agreement.parties, agreement.instrument, agreement.topics, year, agreement.title, given)
+
+
+def born_on(agreement: Agreement) -> date | None:
+    """The first day on which it was more than talks; else the first that is known."""
+    dated = [(step.status, step.on) for step in agreement.history if step.on is not None]
+    dealt = [on for status, on in dated if status is not None and status not in _TALKS]
+    return next(iter(dealt), dated[0][1] if dated else None)
+
+
+def name_of(of: Named, labels: Labels) -> str:
+    """The name, on one line: given by a curator, else made of parties, instrument, topic and year."""
+    if of.given:
+        return line(of.given, _LONGEST)
+    if not of.parties:
+        return line(of.title, _LONGEST) or labels.say("untitled")
+    pattern = "pair" if 1 < len(of.parties) <= _MOST_JOINED else "listed"
+    made = labels.say(
+        f"names.{pattern}",
+        parties=_joined(of.parties, labels) if pattern == "pair" else _listed(of.parties, labels),
+        instrument=labels.instrument(of.instrument),
+        about=_about(of.topics, labels),
+        year=labels.say("names.year", year=of.year) if of.year else "",
+    )
+    return line(made[:1].upper() + made[1:], _LONGEST)
+
+
+def _joined(parties: Sequence[str], labels: Labels) -> str:
+    """ "EU–Tunisia", or as a list where the language joins names with a word."""
+    names = [labels.short_party(code) for code in parties]
+    joint = labels.say("names.joint")
+    return joint.join(names) if joint else labels.listed(names)
+
+
+def _listed(parties: Sequence[str], labels: Labels) -> str:
+    """ "Algeria, Chad, Egypt and 9 others"."""
+    hidden = len(parties) - _MOST_LISTED if len(parties) > _MOST_JOINED else 0
+    shown = parties[:_MOST_LISTED] if hidden else parties
+    names = [labels.short_party(code) for code in shown]
+    return labels.listed([*names, labels.count("names.others", hidden)] if hidden else names)
+
+
+def _about(topics: Sequence[Topic], labels: Labels) -> str:
+    """Its topic, if it has one of its own: a paper on everything is not known by its subjects."""
+    own = [topic for topic in topics if topic is not Topic.OTHER]
+    return f" {labels.say(f'names.about.{own[0]}')}" if len(own) == 1 else ""
