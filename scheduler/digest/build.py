@@ -14,6 +14,9 @@ from storage.queries import DocumentRow
 from storage.records import Agreement, Instrument, NewsKind, Status, Step, Subscription, Topic
 from storage.session import Session
 
+# The subscription to troubles of the system itself. A dot cannot stand in the id of a configured one.
+OPERATOR = "accordwatch.operator"
+
 # Sections stand in this order: what the reader subscribed for first, housekeeping last.
 _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 

@@ -10,7 +10,7 @@ from functools import cache
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from scheduler.digest.build import Digest, Item, Link
+from scheduler.digest.build import OPERATOR, Digest, Item, Link
 from scheduler.digest.labels import Labels, direction_of, labels_of
 from scheduler.digest.lines import cut, isolated, line, web_address
 from scheduler.digest.names import Named, name_of
@@ -211,7 +211,7 @@ def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_repo
         nothing_hint=labels.say("nothing_hint"),
         alive=alive(digest, labels),
         why=labels.say("why", name=_name(digest), rate=labels.rate(subscription.rate, subscription.timezone)),
-        change=labels.say("change", id=subscription.id),
+        change=labels.say("change_alarms" if subscription.id == OPERATOR else "change", id=subscription.id),
         unsubscribe=labels.say("unsubscribe"),
         unsubscribe_url=unsubscribe_url,
     )

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import assert_never
 
 from scheduler.config import Configuration
-from scheduler.digest.build import Digest
+from scheduler.digest.build import OPERATOR, Digest
 from scheduler.notify import chat, file, webhook
 from scheduler.notify.email import Mailer
 from scheduler.notify.message import Addressed, compose, unsubscribe_address
 from scheduler.notify.payload import payload
-from scheduler.notify.settings import OPERATOR, Channel, ChatChannel, EmailChannel, FileChannel, WebhookChannel
+from scheduler.notify.settings import Channel, ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from storage.digests import Delivery
 from storage.errors import DeliveryError
 

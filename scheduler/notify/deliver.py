@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from scheduler.config import Configuration
-from scheduler.digest.build import Digest, build
+from scheduler.digest.build import OPERATOR, Digest, build
 from scheduler.findings import watched
 from scheduler.notify.backoff import next_mail_try, next_webhook_try
 from scheduler.notify.couriers import Couriers, channels_by_id, page_sizes, recipients_of
-from scheduler.notify.settings import OPERATOR, ChatChannel, WebhookChannel
+from scheduler.notify.settings import ChatChannel, WebhookChannel
 from scheduler.notify.webhook import GoneError
 from scheduler.plan import parse_rate, period_at
 from storage import digests, receivers

@@ -8,10 +8,9 @@ from datetime import datetime
 from uuid import uuid4
 
 from scheduler.config import Configuration
-from scheduler.digest.build import Digest
+from scheduler.digest.build import OPERATOR, Digest
 from scheduler.notify.couriers import Couriers, recipients_of
 from scheduler.notify.deliver import operator_of
-from scheduler.notify.settings import OPERATOR
 from storage.digests import Delivery
 from storage.errors import AccordwatchError
 from storage.records import NewsKind, Subscription

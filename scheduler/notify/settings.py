@@ -9,9 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.secrets import Secret
 
-# The subscription to troubles of the system itself. A dot cannot stand in the id of a configured one.
-OPERATOR = "accordwatch.operator"
-
 ChannelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 

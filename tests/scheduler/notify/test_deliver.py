@@ -15,12 +15,12 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from scheduler.config import Configuration
-from scheduler.digest.build import Digest
+from scheduler.digest.build import OPERATOR, Digest
 from scheduler.notify import file, webhook
 from scheduler.notify.backoff import WEBHOOK_WAITS_S
 from scheduler.notify.deliver import LEASE_S, Sent, send_due, subscriptions_of
 from scheduler.notify.preview import digest_again, preview, send_test
-from scheduler.notify.settings import OPERATOR, EmailChannel, WebhookChannel
+from scheduler.notify.settings import EmailChannel, WebhookChannel
 from storage import digests, outbox, receivers
 from storage.errors import ConfigurationError, DatabaseError
 from storage.records import Judged, NewsKind
@@ -499,6 +499,9 @@ def test_an_alarm_has_no_link_that_ends_all_alarms(given: Open) -> None:
     ((_, message),) = server.accepted
     assert message["List-Unsubscribe"] is None
     assert "watch.example/unsubscribe" not in message.as_string()
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "alerts.operator in accordwatch.yaml" in body.get_content()
 
 
 # --- preview ------------------------------------------------------------------------------------
