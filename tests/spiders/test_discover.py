@@ -20,7 +20,7 @@ from tests.spiders.test_sitemap import INDEX, NEWS
         (RDF, SourceKind.FEED),
         (NEWS, SourceKind.SITEMAP),
         (INDEX, SourceKind.SITEMAP),
-        (gzip.compress(NEWS.encode()), SourceKind.SITEMAP),
+        (gzip.compress(NEWS.encode(), mtime=0), SourceKind.SITEMAP),
         (PAGE, SourceKind.LISTING),
         (RSS.encode("utf-16-le"), SourceKind.FEED),
     ],
