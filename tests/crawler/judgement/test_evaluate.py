@@ -26,9 +26,9 @@ SPORT = Element(("a.sport",), ids=frozenset({"a.sport"}))
 
 
 def rule(name: str, weight: float, threshold: float = 5.0) -> Rule:
-    """Met by a deal, with a trap for sport."""
+    """Met by a deal, with a trap for a deal in sport, of which all words may be what occurs."""
     deal = Signal("deal", Condition((DEAL,), needs=frozenset({DEAL.ids})), weight, weight, core=True)
-    sport = Trap("sport", Condition((SPORT,), needs=frozenset({SPORT.ids})), -1.0, cap=-1.0)
+    sport = Trap("sport", Condition((DEAL, SPORT), needs=frozenset({DEAL.ids, SPORT.ids})), -1.0, cap=-1.0)
     return Rule(name, name, "1", threshold, 1.0, (deal,), (sport,))
 
 
@@ -51,7 +51,7 @@ def test_the_best_rule_comes_first_the_relevant_before_all_others() -> None:
 def test_a_trap_shows_the_words_that_met_it() -> None:
     (outcome,) = outcomes_of("Un accord avant le match.", rule("a", 6.0))
     (trap,) = outcome.traps
-    assert [hit.concept for hit in outcome.first_place(trap)] == ["a.sport"]
+    assert [hit.concept for hit in outcome.first_place(trap)] == ["a.deal", "a.sport"]
     assert outcome.score == 5.0
 
 
