@@ -77,7 +77,8 @@ def test_a_plain_list_of_addresses_is_a_sitemap_too() -> None:
         (gzip.compress(b"https://a.org/1 https://a.org/2")[:-9], "truncated"),
         (gzip.compress(bytes(60 * 2**20)), "too_large"),
     ],
-    ids=["nothing", "page", "nonsense", "json", "feed", "broken off", "bomb"],  # gzip writes the time into what it packs
+    # gzip writes the time into what it packs, so that bytes are no names.
+    ids=["nothing", "page", "nonsense", "json", "feed", "broken off", "bomb"],
 )
 def test_what_is_no_sitemap_fails_with_a_name(body: bytes, reason: str) -> None:
     offer = read(body)
