@@ -1,0 +1,101 @@
+"""The placing of reports straight from its definition in docs/register.md, without a shortcut, to compare `board` with.
+
+What evidence weighs, and what a cluster knows of its members, is taken from the register itself; who meets whom, in
+which order, who wins, copies, decisions and second looks are written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from crawler.register.clusters import cluster_of, keys_of
+from crawler.register.copies import tell_one_event, tell_two_events
+from crawler.register.evidence import JOIN, weigh
+from crawler.register.facts import Facts, facts_of
+from crawler.register.steps import canonical
+from crawler.register.timing import SAME_DAYS, SAME_EVENT
+from storage.records import Report
+
+Group = list[Facts]
+Apart = Mapping[int, Collection[int]]
+
+
+def placed(reports: Sequence[Report], apart: Apart | None = None) -> list[list[int]]:
+    """The documents of each agreement."""
+    apart = apart or {}
+    groups: list[Group] = []
+    for report in sorted(map(facts_of, reports), key=_order):
+        home = _copied(report, groups, apart) or _likeliest(report, groups, apart)
+        if home is None:
+            groups.append([report])
+        else:
+            home.append(report)
+    _look_again(groups, apart)
+    return sorted(sorted(_number(one) for one in group) for group in groups if group)
+
+
+def _copied(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | None:
+    for group in groups:
+        alike = [one for one in group if one.report.voice == report.report.voice]
+        if alike and all(tell_one_event(report, one) for one in alike) and _free(report, group, apart):
+            return group
+    return None
+
+
+def _likeliest(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | None:
+    best, home = 0.0, None
+    for group in groups:  # at a tie the one that began first
+        score = _score(report, group) if _meet(report, group) and _free(report, group, apart) else 0.0
+        if score >= JOIN and score > best:
+            best, home = score, group
+    return home
+
+
+def _look_again(groups: list[Group], apart: Apart) -> None:
+    """Those that stand alone, in order: the first to report an event may have misread its parties."""
+    alone = [group for group in groups if len(group) == 1]
+    for group in alone:
+        if len(group) != 1:
+            continue  # another one has joined it
+        (report,) = group
+        found = []
+        for place, other in enumerate(groups):
+            near = other is not group and _of_days(report, other) and _meet(report, other)
+            if near and _free(report, other, apart):
+                points = weigh(report, cluster_of(other))
+                score = round(sum(point.value for point in points), 3)
+                if score >= JOIN and any(point.reason in SAME_EVENT for point in points):
+                    found.append((-score, place))
+        if found:
+            groups[min(found)[1]].append(report)
+            group.clear()
+
+
+def _score(report: Facts, group: Group) -> float:
+    return round(sum(point.value for point in weigh(report, cluster_of(group))), 3)
+
+
+def _meet(report: Facts, group: Group) -> bool:
+    """Whether it names two parties (or runners-up) of a report there; or the same one, where it names no more."""
+    return any(not set(keys_of(report)).isdisjoint(keys_of(one)) for one in group)
+
+
+def _free(report: Facts, group: Group, apart: Apart) -> bool:
+    own = apart.get(_number(report), ())
+    return not any(
+        _number(one) in own or (one.report.voice == report.report.voice and tell_two_events(report, one))
+        for one in group
+    )
+
+
+def _of_days(report: Facts, group: Group) -> bool:
+    day = report.day
+    return day is not None and any(one.day is not None and abs((one.day - day).days) <= SAME_DAYS for one in group)
+
+
+def _order(facts: Facts) -> tuple[object, ...]:
+    return canonical(facts.report)
+
+
+def _number(facts: Facts) -> int:
+    return facts.report.document_id
