@@ -167,6 +167,8 @@ def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:
     """What is news of a document itself, outside the register."""
     if stored.created and one.verdict.near_miss and not one.verdict.relevant:
         yield Change(_as_agreement(one), NewsKind.NEAR_MISS, None, (stored.document_id,))
+    if stored.created and one.verdict.relevant and not one.verdict.registers:
+        yield Change(_as_agreement(one), NewsKind.NEW_DOCUMENT, None, (stored.document_id,))
     if stored.changed and one.verdict.relevant:
         detail = one.fingerprint.text_hash
         yield Change(_as_agreement(one), NewsKind.CHANGED_DOCUMENT, None, (stored.document_id,), detail)

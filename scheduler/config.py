@@ -97,6 +97,7 @@ class FilterSettings(Section):
     languages: tuple[Annotated[str, AfterValidator(_without(_language_fault))], ...] = ()
     sources: tuple[str, ...] = ()
     min_score: float | None = None
+    rules: tuple[str, ...] = ()
 
     @field_validator("groups")
     @classmethod
@@ -120,6 +121,7 @@ class FilterSettings(Section):
             languages=self.languages,
             sources=self.sources,
             min_score=self.min_score,
+            rules=self.rules,
         )
 
 

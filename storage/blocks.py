@@ -75,7 +75,7 @@ def in_company(s: Session, size: int) -> Iterator[list[int]]:
 
 
 _FIRST_KEYS = select(_KEYS.c.document_id, func.min(_KEYS.c.key).label("key")).group_by(_KEYS.c.document_id)
-_ALL_RELEVANT = select(_MATCHES.c.document_id).where(_MATCHES.c.relevant.is_(True))
+_ALL_RELEVANT = select(_MATCHES.c.document_id).where(_MATCHES.c.registers.is_(True))
 
 
 # --- who could share an agreement -----------------------------------------------------------------
@@ -177,7 +177,7 @@ _RELEVANT = (
         _MATCHES.c.clues,
     )
     .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .where(_MATCHES.c.relevant.is_(True), _DOCUMENTS.c.id.in_(IDS))
+    .where(_MATCHES.c.registers.is_(True), _DOCUMENTS.c.id.in_(IDS))
     .order_by(_DOCUMENTS.c.id)
 )
 

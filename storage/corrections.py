@@ -39,4 +39,4 @@ def as_added(verdict: Verdict, pins: Iterable[Pin]) -> Verdict:
     for pin in pins:
         if pin.kind is PinKind.FIELD:
             card = with_field(card, pin.field or "", pin.value or "")
-    return replace(verdict, relevant=True, near_miss=False, card=card)
+    return replace(verdict, relevant=True, registers=True, near_miss=False, card=card)

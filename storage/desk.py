@@ -14,14 +14,14 @@ from storage.agreements import Change, documents_of, number
 from storage.arrivals import Start
 from storage.queries import ruled_out
 from storage.records import Agreement, NewsKind, Step, Subscription
-from storage.tables import Documents, Matches, Texts
+from storage.tables import Documents, Matches, MatchRules, Texts
 from storage.telling_tables import Arrivals, OwedReports, OwedRows, Told
 from storage.told import STEP_NEWS, news_of, tells_of
 from storage.wants import Witness, wants
 from storage.writing import IDS, plain, rows_of, upsert
 
 _TOLD, _OWED, _OWED_REPORTS, _ARRIVALS = plain(Told), plain(OwedRows), plain(OwedReports), plain(Arrivals)
-_DOCUMENTS, _MATCHES, _TEXTS = plain(Documents), plain(Matches), plain(Texts)
+_DOCUMENTS, _MATCHES, _TEXTS, _RULES = plain(Documents), plain(Matches), plain(Texts), plain(MatchRules)
 
 
 @dataclass(slots=True)
@@ -49,9 +49,10 @@ class Ledger:
 class Witnesses:
     """The reports of changes as filters look at them, read once each."""
 
-    def __init__(self, s: Session, *, with_words: bool) -> None:
+    def __init__(self, s: Session, *, with_words: bool, with_rules: bool = False) -> None:
         self._s = s
         self._with_words = with_words
+        self._with_rules = with_rules
         self._found: dict[int, Witness] = {}
         self._fresh_since: dict[int, datetime] = {}
 
@@ -61,10 +62,13 @@ class Witnesses:
         words = {
             row.document_id: row.folded for row in rows_of(self._s, _WORDS_OF, missing if self._with_words else ())
         }
+        rules: dict[int, tuple[str, ...]] = {}
+        for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
+            rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
         for row in rows_of(self._s, _WITNESSES, missing):
             folded = words.get(row.id, "")
             self._found[row.id] = Witness(
-                row.id, row.language, row.source_id, row.outlet, row.score, row.dated_on, folded
+                row.id, row.language, row.source_id, row.outlet, row.score, row.dated_on, folded, rules.get(row.id, ())
             )
             if row.fresh:
                 self._fresh_since[row.id] = row.arrived_at
@@ -136,7 +140,11 @@ class Desk:
         unheard = [one for one in change.document_ids if not self.ledger.has(news, one, change.detail)]
         told_by = self.witnesses.of(unheard)
         fresh = self.oldest is None or any(witness.dated_on >= self.oldest for witness in told_by)
-        if kind not in self.subscription.news or not fresh:
+        # What a rule outside the register finds is for those who name the rule.
+        is_wanted = (
+            bool(self.subscription.filter.rules) if kind is NewsKind.NEW_DOCUMENT else kind in self.subscription.news
+        )
+        if not is_wanted or not fresh:
             return 0
         if not wants(self.subscription.filter, change.agreement, change.step, told_by):
             return 0
@@ -199,4 +207,5 @@ _WITNESSES = (
     .outerjoin(_ARRIVALS, _ARRIVALS.c.document_id == _DOCUMENTS.c.id)
     .where(_DOCUMENTS.c.id.in_(IDS), ~ruled_out(_DOCUMENTS.c.id))
 )
+_RULES_OF = select(_RULES.c.document_id, _RULES.c.rule).where(_RULES.c.document_id.in_(IDS))
 _WORDS_OF = select(_TEXTS.c.document_id, _TEXTS.c.folded).where(_TEXTS.c.document_id.in_(IDS))

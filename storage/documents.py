@@ -15,12 +15,24 @@ from storage.corrections import as_added
 from storage.decisions import pins, says
 from storage.meeting import keys_of
 from storage.records import Document, DocumentKind, Fingerprint, Judged, PinKind, Verdict
-from storage.tables import UNDATED, Bands, Documents, Matches, MatchKeys, MatchParties, MatchTopics, Pins, Texts
+from storage.tables import (
+    UNDATED,
+    Bands,
+    Documents,
+    Matches,
+    MatchKeys,
+    MatchParties,
+    MatchRules,
+    MatchTopics,
+    Pins,
+    Texts,
+)
 from storage.verdicts import party_codes, verdict_values
 from storage.writing import IDS, chunks, for_all, hash_of, plain, put, rows_of
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
 _PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
+_RULES = plain(MatchRules)
 _PARTS = _DOCUMENTS.alias("parts")
 _HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
 
@@ -122,6 +134,7 @@ def _write_verdict(
 ) -> None:
     if verdict.relevant:
         _insert_keys(s, document_id, verdict)
+        _insert_rules(s, document_id, verdict)
         _insert_bands(s, document_id, fingerprint)
     values = verdict_values(verdict) | {"clues": clean_json(clues), "quote": quote, "judged_at": now}
     values["voice"] = fingerprint.text_hash  # copies join it through `share_voice`
@@ -129,7 +142,9 @@ def _write_verdict(
     put(s, Matches, "document_id", values | {"document_id": document_id})
 
 
-_DELETE_KEYS = tuple(delete(table).where(table.c.document_id.in_(IDS)) for table in (_PARTIES, _KEYS, _TOPICS, _BANDS))
+_DELETE_KEYS = tuple(
+    delete(table).where(table.c.document_id.in_(IDS)) for table in (_PARTIES, _KEYS, _TOPICS, _BANDS, _RULES)
+)
 
 
 def near_duplicates(
@@ -367,6 +382,11 @@ def _insert_keys(s: Session, document_id: int, verdict: Verdict) -> None:
         s.execute(_INSERT_TOPICS, [{"topic": topic, "document_id": document_id} for topic in verdict.card.topics])
 
 
+def _insert_rules(s: Session, document_id: int, verdict: Verdict) -> None:
+    if verdict.found_by:
+        s.execute(_INSERT_RULES, [{"rule": rule, "document_id": document_id} for rule in verdict.found_by])
+
+
 def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> None:
     bands = dict.fromkeys(fingerprint.bands)
     if bands:
@@ -374,6 +394,7 @@ def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> Non
         s.execute(_INSERT_BANDS, rows)
 
 
+_INSERT_RULES = insert(_RULES)
 _INSERT_PARTIES, _INSERT_KEYS = insert(_PARTIES), insert(_KEYS)
 _INSERT_TOPICS, _INSERT_BANDS = insert(_TOPICS), insert(_BANDS)
 

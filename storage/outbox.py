@@ -133,7 +133,8 @@ def _concerned(changes: Iterable[Change]) -> set[int]:
 
 
 def _witnesses(s: Session, subscriptions: Iterable[Subscription]) -> Witnesses:
-    return Witnesses(s, with_words=any(subscription.filter.query for subscription in subscriptions))
+    filters = [subscription.filter for subscription in subscriptions]
+    return Witnesses(s, with_words=any(flt.query for flt in filters), with_rules=any(flt.rules for flt in filters))
 
 
 def _missed(

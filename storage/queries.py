@@ -21,6 +21,7 @@ from storage.tables import (
     Frontier,
     Matches,
     MatchParties,
+    MatchRules,
     MatchTopics,
     Reports,
     Steps,
@@ -189,6 +190,9 @@ def _kept_with(s: Session, flt: Filter) -> Condition:
         conditions.append(or_(Documents.source_id.in_(flt.sources), Documents.outlet.in_(flt.sources)))
     if flt.min_score is not None:
         conditions.append(Matches.score >= flt.min_score)
+    if flt.rules:
+        found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
+        conditions.append(Documents.id.in_(found))
     if flt.query:
         conditions.append(_has_words(s, flt.query))
     return and_(*conditions)
@@ -235,7 +239,7 @@ def _agreement_condition(s: Session, flt: Filter) -> Condition:
         conditions.append(Agreements.instrument.in_(flt.instruments))
     if flt.statuses:
         conditions.append(Agreements.status.in_(flt.statuses))
-    asked_of_reports = (flt.query, flt.languages, flt.sources, flt.since, flt.until)
+    asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     if any(asked_of_reports) or flt.min_score is not None:
         conditions.append(_has_report(s, flt))
     return and_(*conditions)

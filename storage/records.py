@@ -204,6 +204,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """`found_by`: the rules that make it relevant. `registers`: one of them is a rule of the register; what is found by
+    others alone can be searched for and subscribed to, and reports no agreement."""
+
     relevant: bool
     score: float
     threshold: float
@@ -213,6 +216,8 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     vetoes: tuple[str, ...] = ()
     near_miss: bool = False
+    found_by: tuple[str, ...] = ()
+    registers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +374,7 @@ class Filter:
     since: date | None = None
     until: date | None = None
     min_score: float | None = None
+    rules: tuple[str, ...] = ()  # found by one of these
 
 
 class NewsKind(StrEnum):
@@ -376,6 +382,7 @@ class NewsKind(StrEnum):
     NEW_STEP = "new_step"
     NEW_REPORT = "new_report"
     CHANGED_DOCUMENT = "changed_document"
+    NEW_DOCUMENT = "new_document"  # found by a rule outside the register, told to those that name it
     NEAR_MISS = "near_miss"
     SOURCE_HEALTH = "source_health"
 

@@ -94,6 +94,7 @@ class Matches(Base):
 
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     relevant: Mapped[bool]
+    registers: Mapped[bool | None]  # relevant by a rule of the register, or by a curator's word: a report
     near_miss: Mapped[bool]
     score: Mapped[float]
     threshold: Mapped[float]
@@ -128,6 +129,16 @@ class MatchKeys(Base):
     __table_args__ = (Index("ix_match_keys_document_id", "document_id"), {"sqlite_with_rowid": False})
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+
+
+class MatchRules(Base):
+    """The rules that found a relevant document."""
+
+    __tablename__ = "match_rules"
+    __table_args__ = (Index("ix_match_rules_document_id", "document_id"), {"sqlite_with_rowid": False})
+
+    rule: Mapped[str] = mapped_column(String(80), primary_key=True)
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
 
 

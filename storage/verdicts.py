@@ -39,6 +39,7 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
     """The columns of `matches` that the verdict alone decides."""
     return {
         "relevant": verdict.relevant,
+        "registers": verdict.relevant and verdict.registers,
         "near_miss": verdict.near_miss,
         "score": verdict.score,
         "threshold": verdict.threshold,

@@ -21,6 +21,7 @@ class Witness:
     score: float
     dated_on: date
     folded: str = ""
+    rules: tuple[str, ...] = ()
 
 
 def wants(flt: Filter, agreement: Agreement, step: Step | None, witnesses: Sequence[Witness]) -> bool:
@@ -48,6 +49,7 @@ def _wants_report(flt: Filter, witness: Witness) -> bool:
         and (flt.since is None or witness.dated_on >= flt.since)
         and (flt.until is None or witness.dated_on <= flt.until)
         and (flt.min_score is None or witness.score >= flt.min_score)
+        and (not flt.rules or not set(flt.rules).isdisjoint(witness.rules))
         and (not flt.query or _has_words(flt.query, witness.folded))
     )
 

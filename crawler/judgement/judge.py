@@ -77,7 +77,11 @@ def judge_reading(reading: Reading, document: Document, rules: Rules, *, with_ca
     """The same, for a reading that exists already. `with_card`: fill the card whatever the rules say."""
     outcomes = evaluate(rules.rules, reading)
     best = outcomes[0] if outcomes else None
-    near_miss = best is not None and not best.relevant and any(outcome.near_miss for outcome in outcomes)
+    near_miss = (
+        best is not None
+        and not best.relevant
+        and any(outcome.near_miss and outcome.rule.register for outcome in outcomes)
+    )
     wanted = with_card or near_miss or (best is not None and best.relevant)
     card, proof = _card(reading, document) if wanted else (Card(), ())
     if best is None:
@@ -93,6 +97,8 @@ def judge_reading(reading: Reading, document: Document, rules: Rules, *, with_ca
         (*rule_evidence(reading, telling), *proof),
         tuple(f"{outcome.rule.id}/{veto}" for outcome in telling for veto in outcome.vetoes),
         near_miss,
+        tuple(outcome.rule.id for outcome in outcomes if outcome.relevant),
+        any(outcome.relevant and outcome.rule.register for outcome in outcomes),
     )
 
 

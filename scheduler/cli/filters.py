@@ -47,6 +47,7 @@ class FilterOptions:
     status: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Status)}.")] = ()
     language: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(_LANGUAGES)}.")] = ()
     source: Annotated[tuple[str, ...], Parameter(negative="", help="Id of a source, or an outlet.")] = field(default=())
+    rule: Annotated[tuple[str, ...], Parameter(negative="", help="Found by this rule (its id); several: any.")] = ()
 
 
 def to_filter(query: str, options: FilterOptions | None) -> Filter:
@@ -66,6 +67,7 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
         statuses=tuple(Status(_one_of("--status", value, Status)) for value in given.status),
         languages=tuple(_one_of("--language", value, _LANGUAGES) for value in given.language),
         sources=given.source,
+        rules=given.rule,
         since=given.since,
         until=given.until,
     )

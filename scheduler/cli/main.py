@@ -62,6 +62,7 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
                 "List who receives what, who left, the last digest and the next.",
             ),
             ("resubscribe", "subscriptions:resubscribe", "Take an unsubscription back."),
+            ("preview", "subscriptions:preview", "Say what one would have told over all that is stored."),
         ),
     ),
     (

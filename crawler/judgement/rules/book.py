@@ -166,9 +166,17 @@ def _override(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
         if _is_known(draft, source, ("override", "concepts", name), name, draft.concepts):
             fresh = _concept(draft, source, ("override", "concepts"), name, concept)
             draft.concepts[name] = replace(fresh, longest=draft.concepts[name].longest)
+    said = _says_register(body.get("rules"))
     for rule in draft.reader(source).rules(body.get("rules", []), ("override", "rules")):
         if _is_known(draft, source, ("override", "rules"), rule.id, draft.rules):
-            draft.rules[rule.id] = rule
+            keeps = draft.rules[rule.id].register and rule.id not in said
+            draft.rules[rule.id] = replace(rule, register=rule.register or keeps)
+
+
+def _says_register(rules: Any) -> set[str]:
+    """The ids of rules that say whether what they find enters the register."""
+    entries = rules if isinstance(rules, list) else ()
+    return {str(entry.get("id")) for entry in entries if isinstance(entry, dict) and "register" in entry}
 
 
 def _disable(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ _ZONES = {zone.value: zone for zone in Zone}
 _WHERE = {"near", "all", "any", "within", "zones", "absent"}
 _SIGNAL_KEYS = _WHERE | {"id", "weight", "cap", "core", "note"}
 _TRAP_KEYS = _WHERE | {"id", "weight", "cap", "veto", "unless", "note"}
-_RULE_KEYS = {"id", "name", "version", "threshold", "near_miss", "signals", "traps", "tests", "note"}
+_RULE_KEYS = {"id", "name", "version", "threshold", "near_miss", "signals", "traps", "tests", "note", "register"}
 _MOST_SENTENCES = 10
 _MOST_WORDS = 1000
 _MOST_WEIGHT = 1000  # of a threshold, weight or cap: shipped ones are below 20
@@ -74,7 +74,14 @@ class RuleReader:
             tuple(signals),
             tuple(traps),
             tuple(self.examples(body.get("tests", {}), (*path, "tests"))),
+            self._register(body, path),
         )
+
+    def _register(self, body: Any, path: KeyPath) -> bool:
+        said = body.get("register", False)
+        if not isinstance(said, bool):
+            self.fault((*path, "register"), f"{shortened(said)} is neither true nor false")
+        return said is True
 
     def signals(self, body: Any, path: KeyPath) -> list[Signal]:
         found: list[Signal] = []

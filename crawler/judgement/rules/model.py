@@ -74,7 +74,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Relevant at `threshold` with a core signal and no veto; from `near_miss` on it is shown as a near miss."""
+    """Relevant at `threshold` with a core signal and no veto; from `near_miss` on it is shown as a near miss.
+
+    `register`: what it finds reports agreements. Shipped rules say so, a user's only where they are told to.
+    """
 
     id: str
     name: str
@@ -84,6 +87,7 @@ class Rule:
     signals: tuple[Signal, ...]
     traps: tuple[Trap, ...] = ()
     examples: tuple[Example, ...] = ()
+    register: bool = False
 
 
 @dataclass(frozen=True, slots=True)
