@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from crawler.register.completeness import ASSUMPTIONS, LEAST_OVERLAP, Completeness, estimate, sightings_of
 from crawler.register.groups import party_groups
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import print_jsonl, print_table, say
+from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
 from storage import queries
 from storage.blocks import touched_reports
 from storage.records import Filter
@@ -17,7 +17,7 @@ from storage.records import Filter
 
 def coverage(
     *,
-    format: Annotated[Literal["table", "jsonl"], Parameter(help="table for people; jsonl for programs.")] = "table",
+    format: Annotated[Format, Parameter(help="table for people; jsonl and csv for programs.")] = "table",
 ) -> None:
     """Estimate how many agreements nobody here saw, by region and language."""
     with opened_database(configuration()) as database, database.read() as s:
@@ -27,6 +27,9 @@ def coverage(
     estimates = estimate(sightings_of(found, reports, party_groups()))
     if format == "jsonl":
         print_jsonl(map(_row, estimates))
+        return
+    if format == "csv":
+        print_csv(map(_row, estimates))
         return
     columns = ("slice", "seen", "first sample", "second", "both", "estimated in all", "95 %", "share seen")
     print_table("", columns, [_cells(one) for one in estimates if one.seen])

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.output import shown
-from scheduler.cli.wording import names, party_name
+from scheduler.cli.wording import instrument_name, label, names, party_name, status_name, topic_names
 from storage.records import Document, Evidence, Verdict, Zone
 
 _MOST_SENTENCES = 3
@@ -57,18 +57,19 @@ def explain(out: Console, document: Document, verdict: Verdict) -> None:
     """Print the verdict, the card and why."""
     out.print(Text(shown(document.title or "(no title)"), style="bold"))
     colour, word = _judgement(verdict)
-    line = f"{word}   score {verdict.score:.2f}, needed {verdict.threshold:.2f}   language {verdict.language}"
+    score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
+    line = f"{word}   {label('score', score=score, threshold=threshold, language=verdict.language)}"
     out.print(Text(line, style=colour))
     if verdict.relevant or verdict.near_miss:
         for name, value in _card_lines(verdict):
             out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
     if verdict.vetoes:
-        out.print(Text(f"  {'set aside by':<12}{', '.join(verdict.vetoes)}", style="yellow"))
+        out.print(Text(f"  {label('set_aside'):<12}{', '.join(verdict.vetoes)}", style="yellow"))
     passages = sorted(passages_of(document, verdict), key=lambda passage: -abs(passage.weight))
     if not passages:
-        out.print(Text("  why         no words of an agreement on migration were found", style="dim"))
+        out.print(Text(f"  {label('why'):<12}{label('nothing')}", style="dim"))
     for number, passage in enumerate(passages[:_MOST_SENTENCES]):
-        _print_passage(out, document, passage, "why" if number == 0 else "")
+        _print_passage(out, document, passage, label("why") if number == 0 else "")
     out.print()
 
 
@@ -82,7 +83,7 @@ def passages_of(document: Document, verdict: Verdict) -> list[Passage]:
     return [Passage(zone, start, end, tuple(found)) for (zone, start, end), found in grouped.items()]
 
 
-def _print_passage(out: Console, document: Document, passage: Passage, label: str) -> None:
+def _print_passage(out: Console, document: Document, passage: Passage, heading: str) -> None:
     start, end = _cut(passage)
     whole = _whole(document, passage.zone)
     line = Text("… " if start > passage.start else "")
@@ -92,11 +93,11 @@ def _print_passage(out: Console, document: Document, passage: Passage, label: st
         line += Text(shown(whole[at:first])) + Text(words if out.is_terminal else f"[{words}]", style="bold cyan")
         at = last
     line += Text(shown(whole[at:end]) + (" …" if end < passage.end else ""))
-    where = "title" if passage.zone is Zone.TITLE else "text"
+    where = label("title" if passage.zone is Zone.TITLE else "text")
     grid = Table.grid(padding=(0, 0))
     grid.add_column(width=14, no_wrap=True)
     grid.add_column()
-    grid.add_row(Text(f"  {label}", style="dim"), Text(f"{where} {passage.weight:+.1f}  ", style="dim") + line)
+    grid.add_row(Text(f"  {heading}", style="dim"), Text(f"{where} {passage.weight:+.1f}  ", style="dim") + line)
     grid.add_row("", Text(", ".join(_weights(passage.evidence)), style="dim"))
     out.print(grid)
 
@@ -106,7 +107,7 @@ def _weights(evidence: Iterable[Evidence]) -> Iterator[str]:
     for found in evidence:
         total[label_of(found)] = total.get(label_of(found), 0.0) + found.weight
     heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))
-    yield from (f"{label} {weight:+.1f}" for label, weight in heaviest[:_MOST_WORDS])
+    yield from (f"{said} {weight:+.1f}" for said, weight in heaviest[:_MOST_WORDS])
 
 
 def label_of(found: Evidence) -> str:
@@ -150,17 +151,20 @@ def _whole(document: Document, zone: Zone) -> str:
 
 def _judgement(verdict: Verdict) -> tuple[str, str]:
     if verdict.relevant:
-        return "green", "RELEVANT"
-    return ("yellow", "NEAR MISS") if verdict.near_miss else ("red", "not relevant")
+        return "green", label("relevant")
+    return ("yellow", label("near")) if verdict.near_miss else ("red", label("not_relevant"))
 
 
 def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    card = verdict.card
-    day = card.event_date.isoformat() if card.event_date else "unknown"
-    basis = " (day of publication)" if card.event_date_basis == "published" else ""
-    yield "parties", names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else "")
-    yield "instrument", str(card.instrument or "unknown").replace("_", " ")
-    yield "status", str(card.status or "unknown").replace("_", " ")
-    yield "topics", ", ".join(topic.replace("_", " ") for topic in card.topics) or "unknown"
-    yield "day", day + basis
-    yield "place", card.place or "unknown"
+    card, unknown = verdict.card, label("unknown")
+    day = card.event_date.isoformat() if card.event_date else unknown
+    said = {
+        "parties": names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else ""),
+        "instrument": instrument_name(card.instrument),
+        "status": status_name(card.status, card.instrument),
+        "topics": topic_names(card.topics),
+        "day": label("published", day=day) if card.event_date_basis == "published" else day,
+        "place": card.place or "",  # as the article writes it: this is about the article
+    }
+    for key, value in said.items():
+        yield label(f"columns.{key}"), value or unknown

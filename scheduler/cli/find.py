@@ -11,7 +11,7 @@ from cyclopts import Parameter, validators
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
 from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
-from scheduler.cli.wording import agreement_names, names
+from scheduler.cli.wording import agreement_names, columns, label, names, place_name, status_name, topic_names, words
 from storage import export, queries
 from storage.names import given_names
 from storage.records import Agreement
@@ -96,16 +96,16 @@ def print_agreements(rows: list[dict[str, object]], most: int | None = None) -> 
         (
             str(row["id"]),
             str(row["name"]),
-            str(row["status"] or "unknown").replace("_", " "),
-            str(row["event_date"] or "unknown"),
-            str(row["place"] or ""),
-            ", ".join(str(topic).replace("_", " ") for topic in _list(row["topics"])),
+            status_name(row["status"], row["instrument"]) or label("unknown"),
+            str(row["event_date"] or label("unknown")),
+            place_name(row["place"]),
+            topic_names(_list(row["topics"])),
             str(len(_list(row["reports"]))),
         )
         for row in rows
     ]
-    print_table("", ("id", "name", "status", "day", "place", "topics", "reports"), cells)
-    _say_count(len(rows), "agreement", most)
+    print_table("", columns("id", "name", "status", "day", "place", "topics", "reports"), cells)
+    _say_count(len(rows), "agreements", most)
 
 
 def _print_documents(rows: list[queries.DocumentRow], most: int | None) -> None:
@@ -114,23 +114,23 @@ def _print_documents(rows: list[queries.DocumentRow], most: int | None) -> None:
         return
     cells = [
         (
-            str(row.published_on or "undated"),
+            str(row.published_on or label("undated")),
             row.language,
             row.outlet or "",
             row.title,
             names(row.parties),
-            str(row.status or "").replace("_", " "),
+            status_name(row.status),
             row.agreement_id or "",
         )
         for row in rows
     ]
-    print_table("", ("published", "lang", "outlet", "title", "parties", "status", "in"), cells)
-    _say_count(len(rows), "document", most)
+    print_table("", columns("published", "lang", "outlet", "title", "parties", "status", "agreement"), cells)
+    _say_count(len(rows), "documents", most)
 
 
 def _say_count(shown: int, noun: str, most: int | None) -> None:
-    more = "; there may be more: --limit, or --format jsonl for all" if shown == most else ""
-    say(f"{shown} {noun}{'' if shown == 1 else 's'}{more}")
+    more = f"; {label('more')}" if shown == most else ""
+    say(words().count(f"terminal.{noun}", shown) + more)
 
 
 def _list(value: object) -> list[object]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from crawler.register.steps import says
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, shown, stdout
-from scheduler.cli.wording import agreement_names, card_line, names
+from scheduler.cli.wording import agreement_names, card_line, label, names, place_name, status_name, topic_names, words
 from scheduler.party_codes import corridor_fault
 from storage import queries
 from storage.errors import AccordwatchError
@@ -63,25 +63,26 @@ def _print_life(agreement: Agreement, name: str, reports: dict[int, queries.Docu
     out.print(Text(f"{agreement.id}  {shown(name)}", style="bold"))
     if agreement.title != name:
         out.print(Text(f"  “{shown(agreement.title)}”", style="italic"))
-    place = f", {shown(agreement.place)}" if agreement.place else ""
-    topics = ", ".join(topic.replace("_", " ") for topic in agreement.topics)
-    out.print(Text(f"  {names(agreement.parties)}: {card_line(agreement.instrument, agreement.status)}{place}"))
+    topics = topic_names(agreement.topics)
+    card = (card_line(agreement.instrument, agreement.status), shown(place_name(agreement.place)))
+    what = words().say("comma").join(filter(None, card))
+    out.print(Text(f"  {names(agreement.parties)}{words().say('colon')}{what}"))
     if topics:
         out.print(Text(f"  {topics}", style="dim"))
     for kind, other in agreement.links:
         out.print(Text(f"  {kind} {other}", style="dim"))
     for step in agreement.history:
-        status = str(step.status or "status unknown").replace("_", " ")
-        said = Text(f"  {step.on or 'undated'!s:<12}", style="dim") + Text(status, style="green")
+        status = status_name(step.status, agreement.instrument) or label("status_unknown")
+        said = Text(f"  {step.on or label('undated')!s:<12}", style="dim") + Text(status, style="green")
         out.print(said + Text(_support(step, reports), style="dim"))
         if step.quote:
             out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
         for row in queries.rows_in_order(reports, step.document_ids):
             out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
     for row in queries.rows_in_order(reports, agreement.mentions):
-        out.print(Text(f"  mentioned by  {_report(row)}", style="dim"), soft_wrap=True)
+        out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
     for reason in agreement.reasons:
-        out.print(Text(f"  why: {shown(reason)}", style="yellow" if reason.startswith("review") else "dim"))
+        out.print(Text(f"  {label('why')}: {shown(reason)}", style="yellow" if reason.startswith("review") else "dim"))
     out.print()
 
 
@@ -89,10 +90,10 @@ def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
     """How many of its reports say the status, where not all do; where none does, a curator said it."""
     rows = queries.rows_in_order(reports, step.document_ids)
     saying = sum(says(row.status, step) for row in rows)
-    return "" if saying in (0, len(rows)) else f"  {saying} of {len(rows)} reports say so"
+    return "" if saying in (0, len(rows)) else f"  {label('support', n=saying, all=len(rows))}"
 
 
 def _report(row: queries.DocumentRow) -> str:
     where = shown(row.url or row.external_id or "")
-    said = f"{row.published_on or 'undated'} {row.language} {shown(row.outlet or '')}: {shown(row.title)}"
+    said = f"{row.published_on or label('undated')} {row.language} {shown(row.outlet or '')}: {shown(row.title)}"
     return f"[{row.id}] {said}  {where}"

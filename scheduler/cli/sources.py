@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import print_jsonl, print_table, say
+from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import SourceKind
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def list_sources(
     *,
-    format: Annotated[Literal["table", "jsonl"], Parameter(help="table for people; jsonl for programs.")] = "table",
+    format: Annotated[Format, Parameter(help="table for people; jsonl and csv for programs.")] = "table",
 ) -> None:
     """List the configured sources: when each is looked at, and how it is doing."""
     from scheduler.due import turns_of
@@ -39,6 +39,9 @@ def list_sources(
     rows = [_row(turn, states.get(turn.source.id)) for turn in turns]
     if format == "jsonl":
         print_jsonl(rows)
+        return
+    if format == "csv":
+        print_csv(rows)
         return
     columns = ("id", "kind", "lang", "schedule", "next", "state", "address")
     cells = [

@@ -3,28 +3,79 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scheduler.digest.labels import Labels
     from storage.records import Agreement
 
 
+def words() -> Labels:
+    """The words of this terminal's language."""
+    from scheduler.digest.labels import labels_of
+
+    return labels_of(reader_language())
+
+
+def label(key: str, **values: object) -> str:
+    """A label of the command line."""
+    return words().say(f"terminal.{key}", **values)
+
+
+def columns(*keys: str) -> tuple[str, ...]:
+    return tuple(label(f"columns.{key}") for key in keys)
+
+
 def names(codes: object) -> str:
-    """("MA", "NE") -> "Morocco, Niger"; bodies stay as their code, none is "unknown"."""
+    """("MA", "NE") -> "Morocco, Niger"; none is "unknown"."""
     found = [party_name(str(code)) for code in codes] if isinstance(codes, Iterable) else []
-    return ", ".join(found) or "unknown"
+    return words().say("comma").join(found) or label("unknown")
 
 
 def party_name(code: str) -> str:
-    return _territories().get(code, code) if len(code) == 2 and code != "EU" else code
+    """A state by its name; in English, bodies stay as the code that filters take."""
+    labels = words()
+    if labels.language == "en" and (len(code) != 2 or code == "EU"):
+        return code
+    return labels.party(code)
+
+
+def instrument_name(code: object) -> str:
+    return _said(code, lambda labels: labels.instrument(str(code)))
+
+
+def status_name(code: object, instrument: object = None) -> str:
+    return _said(code, lambda labels: labels.status(str(code), str(instrument) if instrument else None))
+
+
+def topic_names(codes: Iterable[object]) -> str:
+    return words().say("comma").join(map(_topic_name, codes))
+
+
+def _topic_name(code: object) -> str:
+    return _said(code, lambda labels: labels.say(f"topics.{code}"))
+
+
+def place_name(place: object) -> str:
+    """A city in the reader's language and script, whatever article it was read from."""
+    from crawler.judgement.city_names import city_name
+
+    return city_name(str(place), reader_language()) if place else ""
 
 
 def card_line(instrument: object, status: object) -> str:
     """("declaration", "signed") -> "declaration, signed"."""
-    said = [str(part).replace("_", " ") for part in (instrument, status) if part]
-    return ", ".join(said) or "unknown"
+    said = [name for name in (instrument_name(instrument), status_name(status, instrument)) if name]
+    return words().say("comma").join(said) or label("unknown")
+
+
+def _said(code: object, in_words: Callable[[Labels], str]) -> str:
+    """English readers see the words that filters take; "" for none."""
+    if not code:
+        return ""
+    labels = words()
+    return str(code).replace("_", " ") if labels.language == "en" else in_words(labels)
 
 
 def reader_language(environ: Mapping[str, str] = os.environ) -> str:
@@ -37,15 +88,7 @@ def reader_language(environ: Mapping[str, str] = os.environ) -> str:
 
 def agreement_names(agreements: Iterable[Agreement], given: Mapping[str, str]) -> dict[str, str]:
     """What agreements are called, by id, in the reader's language; `given`: what curators call them."""
-    from scheduler.digest.labels import labels_of
     from scheduler.digest.names import name_of, named
 
-    labels = labels_of(reader_language())
+    labels = words()
     return {one.id: name_of(named(one, given.get(one.id)), labels) for one in agreements}
-
-
-@cache
-def _territories() -> dict[str, str]:
-    from babel import Locale
-
-    return dict(Locale("en").territories)

@@ -24,9 +24,12 @@ migrants. Le document a été paraphé par les commissions nationales du Maroc e
 """
 
 
-def accordwatch(*arguments: str, cwd: Path | None = None, text: str | None = None) -> subprocess.CompletedProcess[str]:
+def accordwatch(
+    *arguments: str, cwd: Path | None = None, text: str | None = None, locale: str | None = None
+) -> subprocess.CompletedProcess[str]:
     hidden = ("ACCORDWATCH_", "LC_", "LANG")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    environment |= {"LC_ALL": locale, "PYTHONUTF8": "1"} if locale else {}
     command = [sys.executable, "-P", "-m", "scheduler.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=text, env=environment, check=False)
 

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.judgement.city_names import city_name
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "expected"),
+    [
+        ("الرباط", "en", "Rabat"),
+        ("Rabat", "ar", "الرباط"),
+        ("Roma", "en", "Rome"),
+        ("Rome", "es", "Roma"),
+        ("RABAT", "fr", "Rabat"),
+        ("Salisburgo", "fr", "Salzbourg"),
+        ("Herat", "ar", "Herat"),  # nobody wrote down how it is written in Arabic
+        ("Erewhon", "fr", "Erewhon"),
+    ],
+)
+def test_a_city_is_named_in_the_language_of_the_reader(written: str, language: str, expected: str) -> None:
+    assert city_name(written, language) == expected

@@ -1,0 +1,60 @@
+"""The command line in the language of the terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.scheduler.test_cli import accordwatch
+
+REPORT = {
+    "id": "x1",
+    "lang": "ar",
+    "title": "المغرب والنيجر يوقعان في الرباط إعلانا مشتركا لمكافحة تهريب المهاجرين",
+    "text": "وقع المغرب والنيجر في الرباط إعلانا مشتركا لمكافحة تهريب المهاجرين والهجرة غير النظامية، بحسب الوزيرين.",
+    "published": "2025-07-29",
+    "outlet": "sahel.example",
+}
+TITLE = "Fiji and Tonga signed a memorandum of understanding on seasonal workers in Suva."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("labels")
+    (made / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    assert accordwatch("import", "-", cwd=made, text=json.dumps(REPORT)).returncode == 0
+    return made
+
+
+@pytest.mark.parametrize(
+    ("locale", "labels"),
+    [
+        ("C.UTF-8", ("status", "place", "signed", "Rabat")),
+        ("fr_FR.UTF-8", ("statut", "lieu", "signée", "Rabat")),
+        ("es_ES.UTF-8", ("estado", "lugar", "firmada", "Rabat")),
+        ("ar_MA.UTF-8", ("الحالة", "المكان", "الرباط")),
+    ],
+)
+def test_agreements_and_lives_speak_the_language_of_the_terminal(
+    folder: Path, locale: str, labels: tuple[str, ...]
+) -> None:
+    listed = accordwatch("agreements", cwd=folder, locale=locale).stdout
+    for said in labels:
+        assert said in listed
+    assert labels[-1] in accordwatch("show", "A1", cwd=folder, locale=locale).stdout
+
+
+def test_search_and_classify_do_too(folder: Path) -> None:
+    found = accordwatch("search", cwd=folder, locale="fr_FR.UTF-8")
+    assert all(said in found.stdout for said in ("publié", "média", "Maroc, Niger"))
+    assert found.stderr == "1 document\n"
+    judged = accordwatch("classify", "-", cwd=folder, text=TITLE, locale="fr").stdout
+    assert all(said in judged for said in ("PERTINENT", "mémorandum d’entente", "mobilité de main-d’œuvre", "parties"))
+
+
+def test_what_programs_read_is_the_same_in_every_language(folder: Path) -> None:
+    english = accordwatch("search", "--format", "jsonl", cwd=folder, locale="C.UTF-8").stdout
+    assert english
+    assert accordwatch("search", "--format", "jsonl", cwd=folder, locale="ar_MA.UTF-8").stdout == english
