@@ -75,7 +75,7 @@ def ingest(
     changes = cluster(s, {kept.document_id for kept, _ in news}, now)
     changes += [change for kept, one in news for change in _document_news(kept, one)]
     owed = owe(s, subscriptions, changes, now=now, crawl=crawl, max_age_days=max_age_days)
-    relevant = sum(one.verdict.relevant and not kept.is_cut for kept, one in news)
+    relevant = sum(one.verdict.relevant and one.verdict.registers and not kept.is_cut for kept, one in news)
     return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
 
 

@@ -143,7 +143,7 @@ def sources_and_outlets(s: Session) -> set[str]:
 
 def counts(s: Session) -> Counts:
     """How much is kept."""
-    matching = select(func.count()).select_from(Matches).where(Matches.relevant.is_(True))
+    matching = select(func.count()).select_from(Matches).where(Matches.registers.is_(True))
     relevant = matching.where(~ruled_out(Matches.document_id))
     open_rows = select(func.count()).select_from(Frontier).where(Frontier.state.in_(("waiting", "leased")))
     return Counts(

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from crawler.judgement.judge import Rules, load_rules
 from scheduler import curation
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.decisions import in_words
+from scheduler.cli.decisions import documents_in_words, in_words
 from scheduler.cli.output import print_jsonl, print_table, say
 from scheduler.curation import Curator
 from storage.decisions import decisions
@@ -46,8 +46,8 @@ def split(
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
         decided = curation.split(s, agreement, documents, _curator(chosen, who, why))
-    numbers = ", ".join(map(str, documents))
-    _say(decided.number, f"split: the rest stays {decided.home}, documents {numbers} are {decided.other}")
+    left = f"{documents_in_words(documents)} became {decided.other}"
+    _say(decided.number, f"split: {left}, the rest stays {decided.home}")
 
 
 def move(document: DocumentId, agreement: AgreementId, /, *, why: Why, who: Who = None) -> None:

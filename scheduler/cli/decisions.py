@@ -15,7 +15,7 @@ def in_words(decision: Decision) -> str:
 def _merged(decision: Decision) -> str:
     if decision.agreement_id and decision.other_agreement_id:
         return f"merged {decision.other_agreement_id} and {decision.agreement_id}"
-    return f"merged what {_documents(_named(decision.pins))} report"
+    return f"merged what {documents_in_words(_named(decision.pins))} report"
 
 
 def _split(decision: Decision) -> str:
@@ -23,14 +23,14 @@ def _split(decision: Decision) -> str:
     leaving = {pin.document_id for pin in apart}
     others = len({pin.other_document_id for pin in apart} - leaving)
     noun = "other" if others == 1 else "others"
-    return f"split {decision.agreement_id or 'an agreement'}: {_documents(leaving)} apart from {others} {noun}"
+    return f"split {decision.agreement_id or 'an agreement'}: {documents_in_words(leaving)} apart from {others} {noun}"
 
 
 def _moved(decision: Decision) -> str:
     origin = f" from {decision.agreement_id}" if decision.agreement_id else ""
     beside = next((pin.other_document_id for pin in decision.pins if pin.kind is PinKind.MUST_LINK), None)
     target = decision.other_agreement_id or f"the agreement of document {beside}"
-    return f"moved {_documents(_first(decision.pins))}{origin} to {target}"
+    return f"moved {documents_in_words(_first(decision.pins))}{origin} to {target}"
 
 
 def _corrected(decision: Decision) -> str:
@@ -41,12 +41,12 @@ def _corrected(decision: Decision) -> str:
 
 def _ruled_out(decision: Decision) -> str:
     home = f" of {decision.agreement_id}" if decision.agreement_id else ""
-    return f"ruled out {_documents(_first(decision.pins))}{home}"
+    return f"ruled out {documents_in_words(_first(decision.pins))}{home}"
 
 
 def _added(decision: Decision) -> str:
     fields = ", ".join(f"{pin.field} {pin.value}" for pin in decision.pins if pin.kind is PinKind.FIELD)
-    return f"added {_documents(_first(decision.pins))}: {fields}"
+    return f"added {documents_in_words(_first(decision.pins))}: {fields}"
 
 
 def _renamed(decision: Decision) -> str:
@@ -72,7 +72,8 @@ def _named(pins: Iterable[Pin]) -> set[int]:
     return {document for pin in pins for document in (pin.document_id, pin.other_document_id) if document}
 
 
-def _documents(numbers: Iterable[int]) -> str:
+def documents_in_words(numbers: Iterable[int]) -> str:
+    """ "documents 3, 5 and 8"."""
     ordered = sorted(numbers)
     if len(ordered) == 1:
         return f"document {ordered[0]}"

@@ -88,7 +88,7 @@ def preview(
     print_table("", ("day", "news", "id", "what", "status"), cells)
     monday, most = rehearsal.fullest_week
     from_to = f"from {rehearsal.since} to {rehearsal.until}"
-    say(f"{len(cells)} {from_to}: {rehearsal.a_week:.1f} a week, {most} in the fullest one, from {monday} on")
+    say(f"{len(cells)} {from_to}: {rehearsal.a_week:.2g} a week, {most} in the fullest one, from {monday} on")
 
 
 def _row(standing: Standing) -> dict[str, Any]:

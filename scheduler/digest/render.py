@@ -171,7 +171,7 @@ def _said(item: Item, labels: Labels) -> str:
         if item.status is None or not (item.parties or item.given):
             return called  # a headline says what happened
         return labels.say("names.said", name=called, status=labels.status(item.status, item.instrument))
-    if not item.parties:
+    if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     what = labels.instrument(item.instrument)
     status = f" {labels.status(item.status, item.instrument)}" if item.status else ""

@@ -11,6 +11,9 @@ import pytest
 from crawler.ingest import ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_document
+from scheduler.digest.build import build
+from scheduler.digest.labels import labels_of
+from scheduler.digest.render import subject
 from scheduler.rehearsal import rehearse
 from storage import digests, queries
 from storage.records import Document, Filter, NewsKind, Subscription
@@ -76,6 +79,10 @@ def test_what_it_finds_is_told_to_those_that_name_it_alone(database: Database, r
     with database.read() as s:
         (told,) = digests.preview(s, WATCHER, NOW).items
         others = digests.preview(s, EVERYBODY, NOW).items
+        said = build(s, WATCHER, [told], now=NOW)
+        counted = queries.counts(s)
+    assert subject(said, labels_of("en")) == WHALES.title
+    assert (counted.documents, counted.relevant) == (2, 1)
     assert (told.kind, told.agreement_id, told.document_ids) == (NewsKind.NEW_DOCUMENT, None, (1,))
     assert [item.document_ids for item in others] == [(2,)]
 
