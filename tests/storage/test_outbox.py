@@ -337,6 +337,27 @@ def test_a_late_report_of_a_step_that_is_owed_is_owed_with_it(database: Database
         assert owed_documents(s, [row.id]) == {row.id: (1, 2)}
 
 
+def test_a_subscription_to_new_agreements_hears_of_no_later_step(database: Database) -> None:
+    agreements_only = replace(DAILY, id="new", news=(NewsKind.NEW_AGREEMENT,))
+    with database.begin() as s:
+        collect(s, [judged(1)], agreements_only)
+        assert claim(s, agreements_only) == [("new_agreement", (1,))]
+        assert collect(s, [ratification(2)], agreements_only).owed == 0
+        assert untold(s, [agreements_only], NOW) == []
+
+
+def test_a_subscription_to_near_misses_hears_of_no_agreement(database: Database) -> None:
+    near_misses = replace(DAILY, id="near", news=(NewsKind.NEAR_MISS,))
+    with database.begin() as s:
+        assert collect(s, [judged(1)], near_misses).owed == 0
+
+
+def test_what_comes_in_now_is_owed_even_if_the_subscription_began_on_a_clock_ahead(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1, card=card(parties=("LY", "NE")))], DAILY, days=2)
+        assert collect(s, [judged(2)], DAILY).owed == 1
+
+
 def test_what_is_owed_is_listed_oldest_first(database: Database) -> None:
     libya = judged(2, card=card(parties=("LY", "NE")))
     with database.begin() as s:
