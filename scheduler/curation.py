@@ -78,11 +78,12 @@ def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
 
 
 def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> Decided:
-    """These reports become an agreement of their own, `other`; the rest stays `home`."""
+    """These reports (mentions too) become an agreement of their own, `other`; the rest stays `home`."""
     whole = _agreement(s, agreement_id)
+    held = (*whole.document_ids, *whole.mentions)
     leaving = list(dict.fromkeys(document_ids))
-    staying = [document for document in whole.document_ids if document not in leaving]
-    strangers = set(leaving) - set(whole.document_ids)
+    staying = [document for document in held if document not in leaving]
+    strangers = set(leaving) - set(held)
     if strangers or not leaving or not staying:
         wrong = f"document {min(strangers)} is no report of {whole.id}" if strangers else "no report would stay"
         wrong = wrong if leaving else "say which documents leave"
@@ -91,7 +92,7 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
     pinned += [
         curator.pin(PinKind.CANNOT_LINK, left, other_document_id=stayed) for left in leaving for stayed in staying
     ]
-    number = _decide(s, curator.decision(DecisionKind.SPLIT, pinned, whole.id), curator, set(whole.document_ids))
+    number = _decide(s, curator.decision(DecisionKind.SPLIT, pinned, whole.id), curator, set(held))
     return Decided(number, _home(s, staying[0]), _home(s, leaving[0]))
 
 
@@ -101,7 +102,7 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
     home = _agreement(s, _home(s, document_id))
     if home.id == target.id:
         raise AccordwatchError(f"document {document_id} stands in {target.id} already")
-    others = [other for other in home.document_ids if other != document_id]
+    others = [other for other in (*home.document_ids, *home.mentions) if other != document_id]
     pinned = [curator.pin(PinKind.CANNOT_LINK, document_id, other_document_id=other) for other in others]
     pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
     decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)

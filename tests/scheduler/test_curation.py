@@ -109,6 +109,56 @@ def test_a_split_survives_too(database: Database) -> None:
     assert groups(database) == {frozenset({1}), frozenset({2}), frozenset({3})}
 
 
+def recalling(number: int) -> Judged:
+    """A report that recalls the signature of 2019 long after."""
+    late = report(number, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR)
+    return replace(late, document=replace(late.document, published_on=date(2025, 7, 1)))
+
+
+@pytest.fixture
+def recalled(database: Database) -> Database:
+    """A1 has two mentions besides, documents 4 and 5."""
+    with database.begin() as s:
+        ingest(s, [recalling(4), recalling(5)], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        found = queries.agreement(s, "A1")
+    assert found is not None
+    assert (set(found.document_ids), set(found.mentions)) == ({2, 3}, {4, 5})
+    return database
+
+
+def test_a_mention_is_split_off_and_comes_back(recalled: Database) -> None:
+    with recalled.begin() as s:
+        before = queries.agreements(s, Filter())
+        decided = curation.split(s, "A1", [4], CURATOR)
+        stays, leaves = (queries.agreement(s, one) for one in (decided.home, decided.other))
+    assert stays is not None
+    assert leaves is not None
+    assert (stays.id, set(stays.document_ids), stays.mentions) == ("A1", {2, 3}, (5,))
+    assert leaves.document_ids == (4,)
+    with recalled.begin() as s:
+        curation.undo(s, decided.number, CURATOR)
+        assert queries.agreements(s, Filter()) == before
+
+
+def test_what_is_split_off_leaves_the_mentions_of_the_rest_too(recalled: Database) -> None:
+    with recalled.begin() as s:
+        decided = curation.split(s, "A1", [2, 3], CURATOR)
+        stays, leaves = (queries.agreement(s, one) for one in (decided.home, decided.other))
+    assert stays is not None
+    assert leaves is not None
+    assert (set(stays.document_ids), set(leaves.document_ids)) == ({4, 5}, {2, 3})
+    assert not (*stays.mentions, *leaves.mentions)
+
+
+def test_a_report_that_moves_leaves_the_mentions_behind(recalled: Database) -> None:
+    with recalled.begin() as s:
+        curation.move(s, 2, "A2", CURATOR)
+        curation.move(s, 3, "A2", CURATOR)
+        kept_behind = queries.agreement(s, queries.agreements_of(s, [4])[4])
+    assert kept_behind is not None
+    assert {*kept_behind.document_ids, *kept_behind.mentions} == {4, 5}
+
+
 def test_a_late_report_that_is_split_off_is_owed(database: Database) -> None:
     office = Subscription("office", channels=("file",))
     with database.begin() as s:
