@@ -47,6 +47,7 @@ def test_new_agreements_and_steps_are_one_kind_of_news_and_others_are_kinds_of_t
         NewsKind.NEW_STEP: STEP_NEWS,
         NewsKind.NEW_REPORT: "new_report",
         NewsKind.CHANGED_DOCUMENT: "changed_document",
+        NewsKind.NEW_DOCUMENT: "new_document",
         NewsKind.NEAR_MISS: "near_miss",
         NewsKind.SOURCE_HEALTH: "source_health",
     }
