@@ -53,7 +53,7 @@ def cluster(
 
     An agreement that changes can draw in, or let go, reports that share no party with the documents: more is read
     until what changes touches nothing outside. So the register does not depend on batches. `former`: under which ids
-    documents stood before a decision that was undone; a new agreement of theirs takes that id, if nothing else has it.
+    documents stood before a decision that was undone; their agreement takes that id, if none elsewhere has it.
     """
     if not document_ids:
         return []

@@ -15,7 +15,7 @@ from scheduler.digest.lines import clean
 from scheduler.party_codes import party_fault
 from storage import queries
 from storage.corrections import FIELDS
-from storage.decisions import add_decision, decision, decisions, set_undone, standing_of
+from storage.decisions import add_decision, add_homes, decision, decisions, set_undone, standing_of
 from storage.documents import load_judgeable
 from storage.errors import AccordwatchError
 from storage.outbox import owe
@@ -169,19 +169,9 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
         for document_id, document in load_judgeable(s, named):
             replace_judgement(s, document_id, judge_document(document, curator.rules()), curator.at)
     if found.kind is not DecisionKind.RENAME:
-        _cluster(s, named, curator, former=_former_ids(found))
+        former = {pin.document_id: pin.value for pin in found.pins if pin.kind is PinKind.HOME and pin.value}
+        _cluster(s, named, curator, former=former)
     return found
-
-
-def _former_ids(undone: Decision) -> dict[int, str]:
-    """Under which ids the documents of a decision stood before it."""
-    former: dict[int, str] = {}
-    for pin in undone.pins:
-        if undone.agreement_id:
-            former[pin.document_id] = undone.agreement_id
-        if undone.kind is DecisionKind.MERGE and pin.other_document_id and undone.other_agreement_id:
-            former[pin.other_document_id] = undone.other_agreement_id
-    return former
 
 
 def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
@@ -255,10 +245,12 @@ def _decide(
     _check(curator)
     concerned = {*touched, *(pin.document_id for pin in decided.pins)}
     look_up(s, concerned)
+    stood = queries.homes(s)
     number = add_decision(s, decided)
     for document_id, one in (judged or {}).items():
         replace_judgement(s, document_id, one, curator.at)
     _cluster(s, concerned, curator)
+    add_homes(s, number, dict(stood.items() - queries.homes(s).items()))
     return number
 
 

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
@@ -64,18 +63,17 @@ def save(
     `block_reports` is what was partitioned, whole agreements; reports missing from it that stood in these
     agreements, and the documents `dropped`, have become irrelevant and leave the register. A link may name
     a document ("D17") of the other agreement. `before`: the agreements that these documents stand in, where they have
-    been read already. `former`: ids that a new agreement of these documents had before. Only what differs is written.
+    been read already. `former`: under which ids documents stood before a decision that was undone. Only what differs is
+    written.
     """
     documents = {report.document_id for report in block_reports}
     if before is None:
         before = load_agreements(s, agreement_ids(s, documents.union(dropped)))
     held = {number(agreement.id): documents_of(agreement) for agreement in before}
     known = set[int]().union(*held.values())
-    succession = succeed(held, [documents_of(agreement) for agreement in agreements])
-    ids = [
-        old_id if old_id is not None else _former_id(s, agreement, former or {}, now) or _mint(s, now)
-        for old_id, agreement in zip(succession.ids, agreements, strict=True)
-    ]
+    given_back = _free(s, former or {}, held)
+    succession = succeed(held, [documents_of(agreement) for agreement in agreements], given_back)
+    ids = [old_id if old_id in held else _mint(s, now, old_id) for old_id in succession.ids]
     numbered = _linked(s, [replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)])
     stored = {agreement.id: agreement for agreement in before}
     listed = {report.document_id: _listed_on(report) for report in block_reports}
@@ -238,22 +236,25 @@ def _linked(s: Session, agreements: list[Agreement]) -> list[Agreement]:
 _HOMES = select(_REPORTS.c.document_id, _REPORTS.c.agreement_id).where(_REPORTS.c.document_id.in_(IDS))
 
 
-def _former_id(s: Session, agreement: Agreement, former: Mapping[int, str], now: datetime) -> int | None:
-    """Give a new agreement an id that its documents stood under before, if no other agreement has it."""
-    wanted = {number(former[document]) for document in documents_of(agreement) if document in former}
-    for row_id in sorted(wanted):
-        if s.scalar(select(Agreements.id).where(Agreements.id == row_id)) is None:
-            s.execute(delete(Aliases).where(Aliases.alias == row_id))
-            return _mint(s, now, {"id": row_id})
-    return None
+def _free(s: Session, former: Mapping[int, str], held: Collection[int]) -> dict[int, int]:
+    """The former ids of documents that no agreement elsewhere has today."""
+    wanted = {document_id: number(agreement_id) for document_id, agreement_id in former.items()}
+    ids = set(wanted.values())
+    elsewhere = {row.id for row in rows_of(s, _EXISTING, ids)} - set(held)
+    return {document_id: row_id for document_id, row_id in wanted.items() if row_id not in elsewhere}
 
 
-def _mint(s: Session, now: datetime, values: Mapping[str, Any] = MappingProxyType({})) -> int:
+def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
+    """A new agreement; under a former id, which leads to another agreement no more, where one is given."""
     empty: dict[str, Any] = {"title": "", "parties": [], "topics": [], "reasons": [], "links": []}
-    row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now} | dict(values)
+    row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
+    if former_id is not None:
+        s.execute(delete(Aliases).where(Aliases.alias == former_id))
+        row["id"] = former_id
     return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 
 
+_EXISTING = select(_AGREEMENTS.c.id).where(_AGREEMENTS.c.id.in_(IDS))
 _INSERT_AGREEMENT = insert(_AGREEMENTS).returning(_AGREEMENTS.c.id)
 _UPDATE_AGREEMENT = update(_AGREEMENTS).where(_AGREEMENTS.c.id == bindparam("row_id"))
 

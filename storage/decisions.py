@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,13 @@ def add_decision(s: Session, decision: Decision) -> int:
     return decision_id
 
 
+def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
+    """Keep with a decision in which agreements the documents stood that it moved."""
+    pins = [Pin(PinKind.HOME, document_id, value=home) for document_id, home in sorted(homes.items())]
+    if pins:
+        s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in pins])
+
+
 def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
     """Its pins count no more. It stays in the list, with who undid it and when."""
     s.execute(update(Decisions).where(Decisions.id == decision_id).values(undone_at=at, undone_by=who))
@@ -56,7 +63,9 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
-    """What curators decided of these documents and did not undo, oldest first; names are no matter of the partition."""
+    """What curators decided of these documents and did not undo, oldest first; what is no matter of the partition is
+    left out: names, and where documents stood before.
+    """
     found = {}
     for row in rows_of(s, _NAMING, document_ids):
         fields = row._asdict()
@@ -79,7 +88,7 @@ _NAMING = (
     )
     .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
     .where(or_(_PINS.c.document_id.in_(IDS), _PINS.c.other_document_id.in_(IDS)))
-    .where(_DECISIONS.c.undone_at.is_(None), _PINS.c.kind != PinKind.NAME)
+    .where(_DECISIONS.c.undone_at.is_(None), _PINS.c.kind.not_in((PinKind.NAME, PinKind.HOME)))
 )
 
 

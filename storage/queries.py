@@ -30,7 +30,7 @@ from storage.tables import (
 from storage.telling_tables import OwedRows
 from storage.verdicts import card_of
 from storage.words import postgresql_match, sqlite_match, terms_of
-from storage.writing import chunks
+from storage.writing import chunks, plain
 
 PAGE = 500  # rows read at a time: a writer is never held up, and memory stays small
 
@@ -114,6 +114,14 @@ def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
         rows = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(chunk))
         found |= {document_id: f"A{row_id}" for document_id, row_id in s.execute(rows)}
     return found
+
+
+def homes(s: Session) -> dict[int, str]:
+    """The agreement of each document of the register."""
+    return {document_id: f"A{row_id}" for document_id, row_id in s.execute(_HOMES)}
+
+
+_HOMES = select(plain(Reports).c.document_id, plain(Reports).c.agreement_id)
 
 
 def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRow]:

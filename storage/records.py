@@ -307,6 +307,7 @@ class PinKind(StrEnum):
     IRRELEVANT = "irrelevant"
     RELEVANT = "relevant"  # a document that the rules missed is a report
     NAME = "name"  # what the agreement of the report is called; no input of `partition`
+    HOME = "home"  # the agreement that the report stood in before the decision, which moved it; no input either
 
 
 @dataclass(frozen=True, slots=True)

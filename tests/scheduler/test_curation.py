@@ -316,6 +316,28 @@ def test_what_is_undone_leaves_no_trace_in_the_register(database: Database, deci
         assert queries.agreements(s, Filter()) == before
 
 
+def test_an_undone_merge_gives_both_their_ids_again_whichever_was_larger(database: Database) -> None:
+    with database.begin() as s:
+        more = [report(number, ("MA", "NE"), date(2025, 7, 28)) for number in (4, 5)]
+        ingest(s, more, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        before = queries.agreements(s, Filter())
+        assert {one.id: len(one.document_ids) for one in before} == {"A1": 2, "A2": 3}
+        number = curation.merge(s, "A1", "A2", CURATOR).number
+        curation.undo(s, number, CURATOR)
+        assert queries.agreements(s, Filter()) == before
+
+
+def test_a_neighbour_that_a_decision_drew_in_has_its_id_again(database: Database) -> None:
+    with database.begin() as s:
+        one = curation.split(s, "A1", [3], CURATOR)
+        apart = queries.agreements(s, Filter())
+        merged = curation.merge(s, one.home, one.other, CURATOR)
+        moved = curation.move(s, 2, "A2", CURATOR)
+        curation.undo(s, moved.number, CURATOR)
+        curation.undo(s, merged.number, CURATOR)
+        assert queries.agreements(s, Filter()) == apart
+
+
 def test_only_a_standing_decision_can_be_undone(database: Database) -> None:
     with database.begin() as s:
         number = curation.set_irrelevant(s, 1, CURATOR).number

@@ -21,6 +21,16 @@ def test_merged_ones_keep_the_oldest_id() -> None:
 
 def test_the_larger_part_of_a_split_keeps_the_id() -> None:
     assert succeed({4: {1, 2, 3}}, [{1}, {2, 3}]).ids == (None, 4)
+
+
+def test_what_an_undone_decision_moved_stands_under_its_former_ids() -> None:
+    found = succeed({4: {1, 2, 3}}, [{1}, {2, 3}], {2: 9, 3: 9})
+    assert found.ids == (4, 9)
+
+
+def test_a_former_id_goes_to_most_of_its_reports_and_the_other_leads_there() -> None:
+    found = succeed({4: {1}, 7: {2, 3}}, [{1, 2, 3}], {2: 7, 3: 7})
+    assert (found.ids, dict(found.merged)) == ((7,), {4: 0})
     assert succeed({4: {1, 2}}, [{1}, {2}]).ids == (4, None)
 
 
