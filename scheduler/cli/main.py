@@ -62,7 +62,13 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
                 "List who receives what, who left, the last digest and the next.",
             ),
             ("resubscribe", "subscriptions:resubscribe", "Take an unsubscription back."),
-            ("preview", "subscriptions:preview", "Say what one would have told over all that is stored."),
+            (
+                "preview",
+                "rehearse:preview",
+                "Say what one would have told over all that is stored, and how many a week.\n\n"
+                "Options change the filter of the subscription, or stand alone, where none is named. Example: "
+                "accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01",
+            ),
         ),
     ),
     (

@@ -1,8 +1,8 @@
-"""`subscriptions list|resubscribe|preview`: who receives what, who left, the way back; what one would have told."""
+"""`subscriptions list|resubscribe`: who receives what, who left, and the way back."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -52,43 +52,6 @@ def resubscribe(
         known = ", ".join(gone.recipient or gone.channel for gone in left) or "nobody"
         raise ConfigurationError(f"{recipient} did not leave {subscription}; who left it: {known}")
     say(f"{recipient} receives {subscription} again, from its next digest on")
-
-
-def preview(
-    subscription: Annotated[str, Parameter(help="Id of a subscription in the configuration.")],
-    /,
-    *,
-    since: Annotated[date | None, Parameter(help="From this day on (YYYY-MM-DD); else from the first one.")] = None,
-) -> None:
-    """Print what a subscription would have told over all that is stored, and how many a week."""
-    from scheduler.cli.wording import agreement_names
-    from scheduler.notify.deliver import find_subscription
-    from scheduler.rehearsal import rehearse
-    from storage.names import given_names
-
-    chosen = configuration()
-    wanted = find_subscription(chosen, subscription)
-    with opened_database(chosen) as database, database.read() as s:
-        rehearsal = rehearse(s, wanted, datetime.now(UTC).date(), since)
-        concerned = [one.agreement for one in rehearsal.told if one.agreement is not None]
-        called = agreement_names(concerned, given_names(s, [one.id for one in concerned]))
-    if not rehearsal.told:
-        say(f"{subscription} would have told nothing of what is stored; widen its filter")
-        return
-    cells = [
-        (
-            f"{one.on}",
-            one.kind.replace("_", " "),
-            one.agreement.id if one.agreement else "",
-            called[one.agreement.id] if one.agreement else one.title,
-            str(one.status or "").replace("_", " "),
-        )
-        for one in rehearsal.told
-    ]
-    print_table("", ("day", "news", "id", "what", "status"), cells)
-    monday, most = rehearsal.fullest_week
-    from_to = f"from {rehearsal.since} to {rehearsal.until}"
-    say(f"{len(cells)} {from_to}: {rehearsal.a_week:.2g} a week, {most} in the fullest one, from {monday} on")
 
 
 def _row(standing: Standing) -> dict[str, Any]:

@@ -1,0 +1,105 @@
+"""`subscriptions preview`: what a subscription, or filters that are typed, would have told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
+from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
+from scheduler.cli.wording import agreement_names, label, status_name
+from scheduler.rehearsal import Foretold, Rehearsal, rehearse
+from storage import export
+from storage.names import given_names
+from storage.records import Filter, Subscription
+from storage.session import Session
+
+_COLUMNS = ("on", "news", "agreement_id", "name", "status", "step_on", "parties", "topics", "title", "document_ids")
+
+
+def preview(
+    subscription: Annotated[
+        str | None, Parameter(help="Id of a subscription in the configuration; none: the filters alone.")
+    ] = None,
+    /,
+    *,
+    text: Annotated[str, Parameter(show_default=False, help="Words that must all stand in a report.")] = "",
+    filters: FilterOptions | None = None,
+    format: Annotated[Format, Parameter(help="table for people; jsonl and csv for programs.")] = "table",
+    excel: Annotated[bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")] = False,
+) -> None:
+    """Print what a subscription would have told over all that is stored, newest first, and how many a week."""
+    from scheduler.notify.deliver import find_subscription
+
+    check_excel(format, excel)
+    chosen = configuration()
+    named = find_subscription(chosen, subscription) if subscription else Subscription("these filters", ())
+    asked = to_filter(text, filters)
+    wanted = replace(named, filter=_changed(named.filter, replace(asked, since=None, until=None)))
+    with opened_database(chosen) as database, database.read() as s:
+        rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
+        rows = _rows(s, rehearsal.told)
+        say_unknown_sources(s, chosen, filters)
+    if format == "jsonl":
+        print_jsonl(rows)
+    elif format == "csv":
+        export.write_csv(rows, _COLUMNS, sys.stdout, byte_order_mark=excel)
+    elif rows:
+        print_table("", ("day", "news", "id", "what", "status"), map(_cells, rows))
+    say(_in_short(rehearsal, wanted.id))
+
+
+def _changed(flt: Filter, asked: Filter) -> Filter:
+    """The filter of a subscription, with what was typed in the place of what it says of the same."""
+    typed = {field.name: getattr(asked, field.name) for field in fields(Filter)}
+    return replace(flt, **{name: value for name, value in typed.items() if value})
+
+
+def _rows(s: Session, told: Sequence[Foretold]) -> list[dict[str, Any]]:
+    concerned = [one.agreement for one in told if one.agreement is not None]
+    called = agreement_names(concerned, given_names(s, [one.id for one in concerned]))
+    return [_row(one, called) for one in told]
+
+
+def _row(one: Foretold, called: Mapping[str, str]) -> dict[str, Any]:
+    agreement = one.agreement
+    return {
+        "on": one.on.isoformat(),
+        "news": one.kind,
+        "agreement_id": agreement.id if agreement else None,
+        "name": called[agreement.id] if agreement else None,
+        "status": one.status,
+        "step_on": one.step_on.isoformat() if one.step_on else None,
+        "parties": list(agreement.parties) if agreement else [],
+        "topics": list(agreement.topics) if agreement else [],
+        "title": one.title,
+        "document_ids": list(one.document_ids),
+    }
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    status = status_name(row["status"]) or label("unknown")
+    news = row["news"].replace("_", " ")
+    return (row["on"], news, row["agreement_id"] or "", row["name"] or row["title"], status)
+
+
+def _in_short(rehearsal: Rehearsal, subject: str) -> str:
+    """ "12 from 2025-01-01 to 2025-06-30: 0.46 a week, 3 in the fullest one, from 2025-03-03 on"."""
+    if not rehearsal.told:
+        return (
+            f"{subject} would have told nothing of what is stored; widen the filter, or collect first: accordwatch run"
+        )
+    monday, most = rehearsal.fullest_week
+    from_to = f"{len(rehearsal.told)} from {rehearsal.since} to {rehearsal.until}"
+    return f"{from_to}: {_rate(rehearsal.a_week)} a week, {most} in the fullest one, from {monday} on"
+
+
+def _rate(a_week: float) -> str:
+    """Two digits that count, never a power of ten."""
+    return f"{a_week:.0f}" if a_week >= 9.5 else f"{a_week:.2g}"
