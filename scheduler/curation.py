@@ -19,6 +19,7 @@ from storage.decisions import add_decision, add_homes, decision, decisions, set_
 from storage.documents import load_judgeable
 from storage.errors import AccordwatchError
 from storage.outbox import owe
+from storage.parts import parts_of
 from storage.queries import DocumentRow
 from storage.records import (
     Agreement,
@@ -183,6 +184,7 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
     out = standing_of(s, document_id, PinKind.IRRELEVANT)
     if out is not None:
         raise AccordwatchError(_ruled_out(document_id, out))
+    _refuse_page(s, document_id)
     if not queries.report_rows(s, [document_id]):
         raise AccordwatchError(_unknown(document_id))
     for _, document in load_judgeable(s, [document_id]):
@@ -285,10 +287,18 @@ def _home(s: Session, document_id: int) -> str:
     out = standing_of(s, document_id, PinKind.IRRELEVANT)
     if out is not None:
         raise AccordwatchError(_ruled_out(document_id, out))
+    _refuse_page(s, document_id)
     if not queries.report_rows(s, [document_id]):
         raise AccordwatchError(_unknown(document_id))
     hint = f'to add it: accordwatch curate relevant {document_id} --parties MA,NE --why "..."'
     raise AccordwatchError(f"document {document_id} reports no agreement, as the rules see it; {hint}")
+
+
+def _refuse_page(s: Session, document_id: int) -> None:
+    parts = parts_of(s, document_id)
+    if parts:
+        numbers = ", ".join(map(str, parts))
+        raise AccordwatchError(f"document {document_id} is a page whose parts are the reports: documents {numbers}")
 
 
 def _ruled_out(document_id: int, out: Decision) -> str:

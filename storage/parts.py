@@ -29,6 +29,11 @@ _TEXT_OF_PAGE = (
 )
 
 
+def parts_of(s: Session, page_id: int) -> list[int]:
+    """The documents that a page was cut into; none for any other document."""
+    return list(s.scalars(select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.part_of == page_id).order_by(_DOCUMENTS.c.id)))
+
+
 def leave_address(s: Session, document_id: int, url: str) -> None:
     """Give a page's first version, a report, an address of its own: that of the page is for what it says now."""
     values = {"url": url, "url_hash": hash_of(url)}

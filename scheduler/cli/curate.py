@@ -46,7 +46,8 @@ def split(
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
         decided = curation.split(s, agreement, documents, _curator(chosen, who, why))
-    left = f"{documents_in_words(documents)} became {decided.other}"
+    stand = "stands" if len(set(documents)) == 1 else "stand"
+    left = f"{documents_in_words(set(documents))} {stand} in {decided.other} now"
     _say(decided.number, f"split: {left}, the rest stays {decided.home}")
 
 

@@ -10,8 +10,10 @@ from crawler.ingest import Ingested, ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
 from crawler.pages import address_of, judge_page
 from crawler.process import judge_document
+from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
 from storage.digests import claim_digest
 from storage.documents import load_judgeable
+from storage.errors import AccordwatchError
 from storage.parts import text_of_page
 from storage.queries import agreements, document_text, search
 from storage.records import Document, Filter, NewsKind, Subscription
@@ -167,3 +169,51 @@ def test_what_is_new_has_the_day_of_the_look_that_found_it_and_a_new_wording_has
     judged = judge_page(page, rules, before=f"{INTRODUCTION}\n{TUNISIA}", seen_on=date(2025, 3, 4))
     days = [(part.document.text, part.document.published_on) for part in judged.parts or ()]
     assert days == [(MOROCCO, date(2025, 3, 4)), (reworded, None)]
+
+
+def curated(watch: Watch, rules: Rules) -> Curator:
+    return Curator("amina", "read it", watch.now, (SUBSCRIPTION,), lambda: rules)
+
+
+def part_of_parties(watch: Watch, *parties: str) -> int:
+    with watch.database.read() as s:
+        (found,) = (one for one in agreements(s, Filter()) if one.parties == parties)
+        (document_id,) = found.document_ids
+        return document_id
+
+
+def test_a_part_that_a_curator_rules_out_stays_out_until_that_is_undone(watch: Watch, rules: Rules) -> None:
+    watch.look(INTRODUCTION, MOROCCO, TUNISIA)
+    before, part = watch.register(), part_of_parties(watch, "CH", "MA")
+    with watch.database.begin() as s:
+        number = set_irrelevant(s, part, curated(watch, rules)).number
+    watch.look(INTRODUCTION, KOSOVO, MOROCCO, TUNISIA)
+    watch.reclassify()
+    assert set(watch.register()) == {("CH", "TN"), ("CH", "XK")}
+    with watch.database.begin() as s:
+        undo(s, number, curated(watch, rules))
+    assert watch.register().items() >= before.items()
+
+
+def test_a_part_that_a_curator_moves_stays_where_it_was_put(watch: Watch, rules: Rules) -> None:
+    watch.look(INTRODUCTION, MOROCCO, TUNISIA)
+    part = part_of_parties(watch, "CH", "MA")
+    before = watch.register()
+    with watch.database.begin() as s:
+        number = move(s, part, before["CH", "TN"], curated(watch, rules)).number
+    watch.look(INTRODUCTION, MOROCCO, TUNISIA)
+    watch.reclassify()
+    assert len(watch.register()) == 1
+    with watch.database.begin() as s:
+        undo(s, number, curated(watch, rules))
+    assert watch.register() == before
+
+
+def test_who_decides_about_a_page_hears_which_of_its_parts_are_the_reports(watch: Watch, rules: Rules) -> None:
+    watch.look(INTRODUCTION, MOROCCO, TUNISIA)
+    wanted = "document 1 is a page whose parts are the reports: documents 2, 3"
+    with watch.database.begin() as s:
+        with pytest.raises(AccordwatchError, match=wanted):
+            set_irrelevant(s, 1, curated(watch, rules))
+        with pytest.raises(AccordwatchError, match=wanted):
+            set_relevant(s, 1, {"parties": "CH,MA"}, curated(watch, rules))
