@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.extract.extract import extract
-from crawler.extract.metadata import clean
+from crawler.extract.page.metadata import clean
 from storage.errors import UnreadableError
 from storage.records import Extract, Fetched
 
@@ -75,14 +75,20 @@ def _report_titles(scored: list[Scored], show: bool) -> None:
     exact = [page for page in known if _title(page) == clean(page.known["title"])]
     words = [page for page in known if _letters(_title(page)) == _letters(page.known["title"])]
     total = len(known)
-    print(f"titles {len(exact) / total:.1%} to the letter, {len(words) / total:.1%} but for case and punctuation")
+    print(
+        f"titles {len(exact) / total:.1%} to the letter, {len(words) / total:.1%} but for case and punctuation"
+    )
     for page in known if show else []:
         if page not in words:
             print(f"  {page.known['url']}\n    is   {page.known['title']}\n    read {_title(page)}")
 
 
 def _report_dates(scored: list[Scored], show: bool) -> None:
-    known = [(page, date.fromisoformat(page.known["date"])) for page in scored if _is_date(page.known.get("date"))]
+    known = [
+        (page, date.fromisoformat(page.known["date"]))
+        for page in scored
+        if _is_date(page.known.get("date"))
+    ]
     off = [(page, day, abs((_day(page) or date.min) - day).days) for page, day in known]
     same, near = sum(days == 0 for *_, days in off), sum(days <= 1 for *_, days in off)
     print(f"dates  {same / len(off):.1%} the same day, {near / len(off):.1%} within a day")
@@ -92,8 +98,12 @@ def _report_dates(scored: list[Scored], show: bool) -> None:
 
 
 def _report_text(scored: list[Scored]) -> None:
-    wanted = [snippet in _text(page) for page in scored for snippet in page.known.get("contains", ())]
-    unwanted = [snippet in _text(page) for page in scored for snippet in page.known.get("excludes", ())]
+    wanted = [
+        snippet in _text(page) for page in scored for snippet in page.known.get("contains", ())
+    ]
+    unwanted = [
+        snippet in _text(page) for page in scored for snippet in page.known.get("excludes", ())
+    ]
     precision, recall = sum(wanted) / (sum(wanted) + sum(unwanted)), sum(wanted) / len(wanted)
     score = 2 * precision * recall / (precision + recall)
     print(f"text   F1 {score:.3f}, precision {precision:.3f}, recall {recall:.3f} of snippets")

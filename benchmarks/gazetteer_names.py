@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from babel import Locale
 
-from crawler.judgement.concepts import load_lexicon
-from crawler.judgement.mentions import GAZETTEER
-from crawler.judgement.reading import read
+from crawler.judgement.card.party_mentions import GAZETTEER
+from crawler.judgement.text.concepts import load_lexicon
+from crawler.judgement.text.reading import read
 from storage.records import LANGUAGES
 
 

@@ -17,13 +17,13 @@ from itertools import combinations
 
 from crawler.ingest import ingest
 from crawler.register.fingerprint import fingerprint
+from storage.database.session import Database, open_database
 from storage.queries import counts, search
 from storage.records import (
     Card,
     DateBasis,
     Document,
     Evidence,
-    Filter,
     Instrument,
     Judged,
     Status,
@@ -31,7 +31,7 @@ from storage.records import (
     Verdict,
     Zone,
 )
-from storage.session import Database, open_database
+from storage.telling.records import Filter
 
 NOW = datetime(2026, 3, 12, tzinfo=UTC)
 _CODES = "MA NE ES FR IT TN LY EG DZ SN ML MR TR AL GB RW UG DE NL SE GR CY MT PT BE AT PL LT HU RS"
@@ -61,7 +61,9 @@ def document(number: int) -> Judged:
     topics = tuple(random.Random(str(event)).sample(TOPICS, 2))
     status = chance.choice([Status.SIGNED, Status.SIGNED, Status.RATIFIED, None])
     instrument = chance.choice([Instrument.AGREEMENT, Instrument.MEMORANDUM])
-    card = Card(parties, instrument, topics, status, event, DateBasis.TEXT, "Rabat", "rabat", scores)
+    card = Card(
+        parties, instrument, topics, status, event, DateBasis.TEXT, "Rabat", "rabat", scores
+    )
     evidence = (Evidence("signing", "act.sign", Zone.BODY, 20, 26, text[20:26], 2.0),)
     verdict = Verdict(True, 8.0, 5.0, "en", card=card, evidence=evidence)
     return Judged(kept, verdict, fingerprint(title, text), (f"year:{event.year}",))
@@ -82,7 +84,9 @@ def main(total: int, url: str) -> None:
         spent += put(database, [document(number) for number in range(start, start + BATCH)])
         done = start + BATCH
         if done % (total // 10) == 0:
-            print(f"{done:>8} documents: {spent / (total // 10) * 1000:.1f} ms a document", flush=True)
+            print(
+                f"{done:>8} documents: {spent / (total // 10) * 1000:.1f} ms a document", flush=True
+            )
             spent = 0.0
     singles = sorted(put(database, [document(total + number)]) * 1000 for number in range(100))
     print(

@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from crawler.judgement.folding import fold_text
 from crawler.judgement.judge import Rules, judge, load_rules, read_document
 from crawler.judgement.rules.evaluate import evaluate
+from crawler.judgement.text.folding import fold_text
 from storage.records import Document
 from tests.eval.corpus import load_articles
 
@@ -29,9 +29,13 @@ def main() -> None:
     words = sum(len(document.text.split()) for document in documents) / len(documents)
     print(f"{len(documents)} articles of {words:.0f} words, one core")
     shipped = load_rules()
-    print(f"shipped pack: read {_us(documents, lambda d: read_document(d, shipped)):.0f} us, ", end="")
+    print(
+        f"shipped pack: read {_us(documents, lambda d: read_document(d, shipped)):.0f} us, ", end=""
+    )
     readings = {document.external_id: read_document(document, shipped) for document in documents}
-    print(f"evaluate {_us(documents, lambda d: evaluate(shipped.rules, readings[d.external_id])):.0f} us an article")
+    print(
+        f"evaluate {_us(documents, lambda d: evaluate(shipped.rules, readings[d.external_id])):.0f} us an article"
+    )
     print(f"{'rules':>8} {'terms':>8} {'load s':>8} {'articles/s':>11} {'cost':>6}")
     base = 0.0
     for count in (0, 100, 1_000, 10_000):
@@ -60,18 +64,39 @@ def _us(documents: Sequence[Document], work: Callable[[Document], object]) -> fl
 def _with_rules(count: int, documents: Sequence[Document]) -> Rules:
     """The shipped rules and `count` more."""
     chance = random.Random(7)
-    vocabulary = sorted({word for document in documents for word in fold_text(document.text).split() if len(word) > 4})
+    vocabulary = sorted(
+        {
+            word
+            for document in documents
+            for word in fold_text(document.text).split()
+            if len(word) > 4
+        }
+    )
     concepts, rules = {}, []
     for number in range(count):
-        letters = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=8)) for _ in range(_TERMS - 2)]
+        letters = [
+            "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=8)) for _ in range(_TERMS - 2)
+        ]
         phrases = [" ".join(chance.choices(vocabulary, k=2)) for _ in range(2)]
         concepts[f"made.n{number}"] = {"terms": {"any": letters + phrases}}
-        core = {"id": "core", "near": [f"made.n{number}", "subject.core", "state.*"], "weight": 2, "core": True}
-        more = {"id": "more", "near": ["step.conclude", f"made.n{number}"], "within": "8 words", "weight": 1}
+        core = {
+            "id": "core",
+            "near": [f"made.n{number}", "subject.core", "state.*"],
+            "weight": 2,
+            "core": True,
+        }
+        more = {
+            "id": "more",
+            "near": ["step.conclude", f"made.n{number}"],
+            "within": "8 words",
+            "weight": 1,
+        }
         rules.append({"id": f"made-{number}", "threshold": 3, "signals": [core, more]})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.yaml"
-        path.write_text(json.dumps({"schema": 1, "concepts": concepts, "rules": rules}), "utf-8")  # JSON is YAML
+        path.write_text(
+            json.dumps({"schema": 1, "concepts": concepts, "rules": rules}), "utf-8"
+        )  # JSON is YAML
         return load_rules(files=(path,), cache_dir=Path(folder) / "cache")
 
 

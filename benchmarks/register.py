@@ -26,8 +26,8 @@ from crawler.clustering import cluster
 from crawler.ingest import ingest
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.partition import partition
-from storage.blocks import in_company
-from storage.session import Database, open_database
+from storage.database.session import Database, open_database
+from storage.register.blocks import in_company
 from tests.crawler.register.made import STATES, Made, documents, of_one_pair, reports
 
 _NOW = datetime(2026, 3, 12, tzinfo=UTC)
@@ -37,12 +37,16 @@ _ONE_PAIR_SINGLES = 40
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--batch", type=int, default=500, help="documents a transaction")
     parser.add_argument("--seed", type=int, default=3)
     arguments = parser.parse_args()
-    made = list(documents(random.Random(arguments.seed), arguments.documents + _SINGLES, STATES, noise=0.1))
+    made = list(
+        documents(random.Random(arguments.seed), arguments.documents + _SINGLES, STATES, noise=0.1)
+    )
     rest, singles = made[:-_SINGLES], made[-_SINGLES:]
     _in_memory(rest)
     with tempfile.TemporaryDirectory() as folder:
@@ -65,11 +69,16 @@ def _in_memory(made: Sequence[Made]) -> None:
     started = time.perf_counter()
     agreements = partition(seen, [])
     took = time.perf_counter() - started
-    home = {number: index for index, one in enumerate(agreements) for number in (*one.document_ids, *one.mentions)}
+    home = {
+        number: index
+        for index, one in enumerate(agreements)
+        for number in (*one.document_ids, *one.mentions)
+    }
     truth = {number: one.event.key for number, one in enumerate(made, start=1)}
     score = _bcubed(truth, home)
     print(
-        f"in memory, at once        {took:8.1f} s   {len(agreements):,} agreements, B-cubed F1 {score:.3f}", flush=True
+        f"in memory, at once        {took:8.1f} s   {len(agreements):,} agreements, B-cubed F1 {score:.3f}",
+        flush=True,
     )
 
 
@@ -79,7 +88,8 @@ def _through_ingest(database: Database, made: Sequence[Made], batch: int) -> Non
         _put(database, documents_)
     took = time.perf_counter() - started
     print(
-        f"through ingest            {took:8.1f} s   {len(made) / took:,.0f} documents/s, batches of {batch}", flush=True
+        f"through ingest            {took:8.1f} s   {len(made) / took:,.0f} documents/s, batches of {batch}",
+        flush=True,
     )
 
 
@@ -105,7 +115,9 @@ def _one_by_one(database: Database, made: Sequence[Made]) -> None:
     times.sort()
     p95 = times[int(len(times) * 0.95)]
     median = statistics.median(times)
-    print(f"one more document         {median:8.1f} ms median, {p95:.1f} ms at 95 % ({worked:.1f} ms of work)")
+    print(
+        f"one more document         {median:8.1f} ms median, {p95:.1f} ms at 95 % ({worked:.1f} ms of work)"
+    )
 
 
 def _one_pair(count: int, seed: int) -> None:
@@ -128,7 +140,9 @@ def _one_pair(count: int, seed: int) -> None:
 
 def _put(database: Database, made: Sequence[Made]) -> None:
     with database.begin() as s:
-        ingest(s, [one.judged for one in made], (), now=_NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(
+            s, [one.judged for one in made], (), now=_NOW, run_id=None, crawl=False, max_age_days=30
+        )
 
 
 def _near_duplicates(made: Sequence[Made]) -> None:
@@ -138,12 +152,23 @@ def _near_duplicates(made: Sequence[Made]) -> None:
     for one in made:
         for band in one.judged.fingerprint.bands:
             by_band[band].append(one.judged.document.external_id or "")
-    met = {pair for names in by_band.values() if len(names) < 50 for pair in combinations(sorted(set(names)), 2)}
+    met = {
+        pair
+        for names in by_band.values()
+        if len(names) < 50
+        for pair in combinations(sorted(set(names)), 2)
+    }
     found = {(a, b) for a, b in met if likeness(texts[a], texts[b]) >= SAME_TEXT}
-    copies = {tuple(sorted((one.copy_of, one.judged.document.external_id or ""))) for one in made if one.copy_of}
+    copies = {
+        tuple(sorted((one.copy_of, one.judged.document.external_id or "")))
+        for one in made
+        if one.copy_of
+    }
     hits = len(found & copies)
     recall, precision = hits / len(copies), hits / len(found)
-    print(f"near-duplicates           recall {recall:.4f}, precision {precision:.4f} on {len(copies)} copies")
+    print(
+        f"near-duplicates           recall {recall:.4f}, precision {precision:.4f} on {len(copies)} copies"
+    )
 
 
 def _batches(made: Sequence[Made], size: int) -> Iterator[list[Made]]:
@@ -156,8 +181,12 @@ def _bcubed(truth: Mapping[int, Hashable], found: Mapping[int, Hashable]) -> flo
     """F1 of B-cubed precision and recall (Bagga and Baldwin 1998): over items, of what shares its group."""
     both = Counter((truth[item], found[item]) for item in truth)
     true_sizes, found_sizes = Counter(truth.values()), Counter(found[item] for item in truth)
-    precision = sum(count * count / found_sizes[group] for (_, group), count in both.items()) / len(truth)
-    recall = sum(count * count / true_sizes[group] for (group, _), count in both.items()) / len(truth)
+    precision = sum(count * count / found_sizes[group] for (_, group), count in both.items()) / len(
+        truth
+    )
+    recall = sum(count * count / true_sizes[group] for (group, _), count in both.items()) / len(
+        truth
+    )
     return 2 * precision * recall / (precision + recall)
 
 

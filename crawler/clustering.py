@@ -11,12 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from crawler.register.company import Company
-from storage.agreements import Change, agreement_ids, documents_of, load_agreements, restamp, save, stamp
-from storage.blocks import Block, read_block
-from storage.decisions import pins
-from storage.records import Agreement
-from storage.session import Session, kept
+from crawler.register.linkage.company import Company
+from storage.database.session import Session, kept
+from storage.register.agreements import (
+    Change,
+    agreement_ids,
+    documents_of,
+    load_agreements,
+    restamp,
+    save,
+    stamp,
+)
+from storage.register.blocks import Block, read_block
+from storage.register.decisions import pins
+from storage.register.records import Agreement
 
 # Reports kept in memory, each 4 KB. A corridor with more is read anew for each batch.
 _MOST_KEPT = 20_000
@@ -97,7 +105,12 @@ def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int
 
 def _pinned(block: Block, company: Company) -> set[int]:
     """Documents that pins may name which are not in memory, or no longer there."""
-    before = {number for pin in company.pins for number in (pin.document_id, pin.other_document_id) if number}
+    before = {
+        number
+        for pin in company.pins
+        for number in (pin.document_id, pin.other_document_id)
+        if number
+    }
     return {report.document_id for report in block.reports} | block.gone | before
 
 
@@ -105,4 +118,9 @@ def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:
     """Documents of the agreements that were not there before."""
     known = {frozenset(documents_of(one)) for one in before}
     held = (documents_of(one) for one in after)
-    return {document_id for documents in held if frozenset(documents) not in known for document_id in documents}
+    return {
+        document_id
+        for documents in held
+        if frozenset(documents) not in known
+        for document_id in documents
+    }

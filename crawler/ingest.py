@@ -8,18 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from crawler.clustering import cluster
-from crawler.judgement.folding import fold_text
+from crawler.judgement.text.folding import fold_text
 from crawler.pages import address_of
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.quote import quote_of
-from storage.agreements import Change
-from storage.documents import Stored, find, near_duplicates, replace_verdict, share_voice, store, voices
+from storage.database.session import Session, savepoint
+from storage.documents.documents import Stored, find, replace_verdict, store
+from storage.documents.parts import become_part, leave_address
+from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.errors import UnstorableError
-from storage.outbox import owe
-from storage.parts import become_part, leave_address
 from storage.queries import document_text
-from storage.records import Agreement, Judged, NewsKind, Step, Subscription
-from storage.session import Session, savepoint
+from storage.records import Judged
+from storage.register.agreements import Change
+from storage.register.records import Agreement, Step
+from storage.telling.outbox import owe
+from storage.telling.records import NewsKind, Subscription
 
 # Texts compared with a new one, most shared bands first: a copy shares a band with others of its voice too.
 _MAX_COMPARED = 20
@@ -75,7 +78,9 @@ def ingest(
     changes = cluster(s, {kept.document_id for kept, _ in news}, now)
     changes += [change for kept, one in news for change in _document_news(kept, one)]
     owed = owe(s, subscriptions, changes, now=now, crawl=crawl, max_age_days=max_age_days)
-    relevant = sum(one.verdict.relevant and one.verdict.registers and not kept.is_cut for kept, one in news)
+    relevant = sum(
+        one.verdict.relevant and one.verdict.registers and not kept.is_cut for kept, one in news
+    )
     return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
 
 
@@ -97,10 +102,14 @@ def rejudge(
     changes = cluster(s, replaced.keys(), now)
     owed = owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
     stored = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
-    return Ingested(stored, sum(one.verdict.relevant for one in replaced.values()), tuple(changes), owed)
+    return Ingested(
+        stored, sum(one.verdict.relevant for one in replaced.values()), tuple(changes), owed
+    )
 
 
-def _store_all(s: Session, one: Judged, run_id: int | None, now: datetime) -> list[tuple[Stored, Judged]]:
+def _store_all(
+    s: Session, one: Judged, run_id: int | None, now: datetime
+) -> list[tuple[Stored, Judged]]:
     """A document; of a watched page, the page and then those of its parts that are reports of their own."""
     if one.parts is None:
         return [(_store(s, one, run_id, now), one)]
@@ -116,7 +125,12 @@ def _store_all(s: Session, one: Judged, run_id: int | None, now: datetime) -> li
 def _leave_first_version(s: Session, page: Judged) -> Any:
     """Where a page that is a report says something else now, what it said stays one, and leaves its address."""
     found = find(s, page.document, page.fingerprint)
-    if found is None or not found.relevant or found.is_cut or found.text_hash == page.fingerprint.text_hash:
+    if (
+        found is None
+        or not found.relevant
+        or found.is_cut
+        or found.text_hash == page.fingerprint.text_hash
+    ):
         return None
     text = document_text(s, found.id) or found.title
     leave_address(s, found.id, address_of(found.url or page.document.url or "", text))
@@ -135,7 +149,9 @@ def _store(
     document = one.document
     folded = fold_text(f"{document.title}\n{document.text}")
     quote = quote_of(document, one.verdict)
-    stored = store(s, one, folded=folded, quote=quote, run_id=run_id, now=now, page_id=page_id, is_cut=is_cut)
+    stored = store(
+        s, one, folded=folded, quote=quote, run_id=run_id, now=now, page_id=page_id, is_cut=is_cut
+    )
     if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
         _find_copies(s, stored.document_id, one)
     return stored
@@ -151,7 +167,9 @@ def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) 
 
 def _find_copies(s: Session, document_id: int, one: Judged) -> None:
     """Give copies of one text one voice."""
-    candidates = list(near_duplicates(s, one.fingerprint, one.document.language, document_id))[:_MAX_COMPARED]
+    candidates = list(near_duplicates(s, one.fingerprint, one.document.language, document_id))[
+        :_MAX_COMPARED
+    ]
     voice_of = voices(s, candidates)
     joined: dict[str, int] = {}
     for candidate in candidates:
@@ -171,7 +189,9 @@ def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:
         yield Change(_as_agreement(one), NewsKind.NEW_DOCUMENT, None, (stored.document_id,))
     if stored.changed and one.verdict.relevant:
         detail = one.fingerprint.text_hash
-        yield Change(_as_agreement(one), NewsKind.CHANGED_DOCUMENT, None, (stored.document_id,), detail)
+        yield Change(
+            _as_agreement(one), NewsKind.CHANGED_DOCUMENT, None, (stored.document_id,), detail
+        )
 
 
 def _as_agreement(one: Judged) -> Agreement:

@@ -22,7 +22,9 @@ KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, both from 1
 
 MOST_BYTES = 20_000_000  # 100,000 terms are 4 MB
-_NUMBER = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{1,18})?$")  # longer ones are text: no setting of ours is so large
+_NUMBER = re.compile(
+    r"[-+]?[0-9]{1,18}(\.[0-9]{1,18})?$"
+)  # longer ones are text: no setting of ours is so large
 _DEEPEST = 40  # a rule file nests 8 levels; more is an attack on the parser's stack
 _MOST_SHOWN = 80  # characters of a value in an error line
 _MOST_TOLD = 1_000  # characters of a whole error line, which may list all keys that are known
@@ -130,7 +132,9 @@ def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
     name = str(path)
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may never end
-            return _unread(name, "cannot be read: Is a directory" if path.is_dir() else "is not a file")
+            return _unread(
+                name, "cannot be read: Is a directory" if path.is_dir() else "is not a file"
+            )
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
     except OSError as error:
@@ -140,7 +144,9 @@ def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return _unread(name, "is not UTF-8; save the file as UTF-8", raw.count(b"\n", 0, error.start) + 1)
+        return _unread(
+            name, "is not UTF-8; save the file as UTF-8", raw.count(b"\n", 0, error.start) + 1
+        )
     if cache_dir is None:
         return _parse(text, name)
     cached = cache_dir / f"{hashlib.sha256(raw).hexdigest()}-{_CACHE_FORMAT}.json"
@@ -176,7 +182,9 @@ def _parse(text: str, name: str) -> LocatedYaml:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         builder.problems.append(
-            Problem(name, line, column, "", f"bad YAML: {_one_line(error.problem or error.context)}")
+            Problem(
+                name, line, column, "", f"bad YAML: {_one_line(error.problem or error.context)}"
+            )
         )
     except YAMLError as error:
         builder.problems.append(Problem(name, 1, 1, "", f"bad YAML: {_one_line(error)}"))
@@ -224,7 +232,9 @@ class _Builder:
                 return
             if len(self._stack) > _DEEPEST:
                 place = (event.start_mark.line + 1, event.start_mark.column + 1)
-                self.problems.append(Problem(self.name, *place, "", f"nests deeper than {_DEEPEST} levels"))
+                self.problems.append(
+                    Problem(self.name, *place, "", f"nests deeper than {_DEEPEST} levels")
+                )
                 return
 
     def _refuse_decorations(self, event: Any) -> None:
@@ -251,7 +261,9 @@ class _Builder:
             return self._key(level, event, place)
         else:
             path = (*level.path, level.key)
-            level.container.setdefault(level.key, value)  # of a key that stands twice the first counts
+            level.container.setdefault(
+                level.key, value
+            )  # of a key that stands twice the first counts
             level.has_key = False
             if isinstance(value, dict | list):
                 return path

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from crawler.judgement.judge import Rules
 from crawler.parts import Part, added, cut, paragraphs_of, whole
 from crawler.process import Task, judge_document, read
-from crawler.register.copies import contradict
 from crawler.register.fingerprint import SAME_TEXT, likeness
+from crawler.register.linkage.copies import contradict
 from storage.records import Document, Judged
 
 _WORDS_OF_ADDRESS = 8  # enough to find the place; the address stays short
@@ -43,7 +43,12 @@ def reports_of(
     """The part as one report, or as the several that its sections or paragraphs are, where they tell of different
     agreements; none where it is not relevant. `day_of` says when a text was published, if not with the page."""
     pieces = cut(part)
-    found = [report for piece in pieces if piece != part for report in reports_of(piece, page, rules, day_of)]
+    found = [
+        report
+        for piece in pieces
+        if piece != part
+        for report in reports_of(piece, page, rules, day_of)
+    ]
     if tell_several(found):
         return found
     published_on = day_of(part.text) if day_of is not None else page.published_on

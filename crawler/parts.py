@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.folding import fold_text
+from crawler.judgement.text.folding import fold_text
 
 _MAX_HEADING = 120  # characters; the longest headings of ministries' lists have about a hundred
 _ENDS = ".!?؟:;,…"  # a line that ends so is part of a sentence, or introduces what follows

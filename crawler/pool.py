@@ -23,7 +23,9 @@ from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
 _TASKS_A_WORKER = 5_000  # then it is replaced: the date parser's caches only grow
-_TRIES = 3  # of a task whose whole pool went down; a task that ends its own worker is not tried again
+_TRIES = (
+    3  # of a task whose whole pool went down; a task that ends its own worker is not tried again
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,11 @@ class WorkerPool:
     task."""
 
     def __init__(
-        self, rules: RulesSpec, workers: int = 2, memory_limit_mb: int = 1024, time_limit_s: float = 30.0
+        self,
+        rules: RulesSpec,
+        workers: int = 2,
+        memory_limit_mb: int = 1024,
+        time_limit_s: float = 30.0,
     ) -> None:
         self._settings = (rules, memory_limit_mb)
         self._workers = workers
@@ -93,7 +99,9 @@ class WorkerPool:
     def _schedule(self, request: _Request) -> None:
         pool = self._pool
         try:
-            inner = pool.schedule(work, args=(request.stage, request.payload), timeout=self._time_limit_s)
+            inner = pool.schedule(
+                work, args=(request.stage, request.payload), timeout=self._time_limit_s
+            )
         except RuntimeError as error:  # it is closed, or went down
             self._again(pool, request, error)
         else:
@@ -111,7 +119,9 @@ class WorkerPool:
         except (BrokenExecutor, CancelledError) as error:
             self._again(pool, request, error)
         except Exception as error:  # Pebble passes on whatever made an answer unreadable
-            self._fail(request.future, UnreadableError("broken", f"the worker's answer was lost: {error}"))
+            self._fail(
+                request.future, UnreadableError("broken", f"the worker's answer was lost: {error}")
+            )
         else:
             self._answer(request.future, outcome)
 
@@ -125,7 +135,9 @@ class WorkerPool:
                 # in a thread of its own: this may be a thread of the pool, which cannot wait for itself
                 threading.Thread(target=_end, args=(pool,), daemon=True).start()
         if hopeless:
-            self._fail(request.future, RuntimeError(f"the worker pool is closed or keeps failing: {error}"))
+            self._fail(
+                request.future, RuntimeError(f"the worker pool is closed or keeps failing: {error}")
+            )
         else:
             self._schedule(replace(request, tries=request.tries - 1))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
-from crawler.judgement.clues import find_clues
+from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge_reading, read_document
 from crawler.register.fingerprint import fingerprint
 from storage.records import Candidate, Document, Extract, Fetched, Judged, Source
@@ -43,7 +43,11 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
     """
     reading = read_document(document, rules)
     verdict = judge_reading(reading, document, rules, with_card=with_card)
-    clues = find_clues(reading, verdict.card) if verdict.relevant or verdict.near_miss or with_card else ()
+    clues = (
+        find_clues(reading, verdict.card)
+        if verdict.relevant or verdict.near_miss or with_card
+        else ()
+    )
     return Judged(document, verdict, fingerprint(document.title, document.text), clues)
 
 

@@ -100,7 +100,9 @@ def work(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outcome:
     except AccordwatchError as error:
         return Outcome(error=error)
     except MemoryError:
-        return Outcome(error=UnreadableError("too_large", "reading it took more memory than a worker may have"))
+        return Outcome(
+            error=UnreadableError("too_large", "reading it took more memory than a worker may have")
+        )
     except RecursionError:
         return Outcome(error=UnreadableError("broken", "it is nested too deeply to be read"))
     except Exception as error:  # the edge of a process: one document pays, and the report names it

@@ -11,30 +11,27 @@ from crawler.clustering import cluster, look_up
 from crawler.ingest import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_document
+from scheduler.configuration.party_codes import party_fault
 from scheduler.digest.lines import clean
-from scheduler.party_codes import party_fault
 from storage import queries
-from storage.corrections import FIELDS
-from storage.decisions import add_decision, add_homes, decision, decisions, set_undone, standing_of
-from storage.documents import load_judgeable
+from storage.database.session import Session
+from storage.documents.judgeable import load_judgeable
+from storage.documents.parts import parts_of
 from storage.errors import AccordwatchError
-from storage.outbox import owe
-from storage.parts import parts_of
 from storage.queries import DocumentRow
-from storage.records import (
-    Agreement,
-    Card,
-    Decision,
-    DecisionKind,
-    Instrument,
-    Judged,
-    Pin,
-    PinKind,
-    Status,
-    Subscription,
-    Topic,
+from storage.records import Card, Instrument, Judged, Status, Topic
+from storage.register.corrections import FIELDS
+from storage.register.decisions import (
+    add_decision,
+    add_homes,
+    decision,
+    decisions,
+    set_undone,
+    standing_of,
 )
-from storage.session import Session
+from storage.register.records import Agreement, Decision, DecisionKind, Pin, PinKind
+from storage.telling.outbox import owe
+from storage.telling.records import Subscription
 
 _LONGEST_NAME = 160  # as much as digests show of a headline
 
@@ -54,7 +51,11 @@ class Curator:
         return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
 
     def decision(
-        self, kind: DecisionKind, pins: Sequence[Pin], agreement_id: str | None = None, other: str | None = None
+        self,
+        kind: DecisionKind,
+        pins: Sequence[Pin],
+        agreement_id: str | None = None,
+        other: str | None = None,
     ) -> Decision:
         return Decision(kind, tuple(pins), self.who, self.why, self.at, agreement_id, other)
 
@@ -86,12 +87,20 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
     staying = [document for document in held if document not in leaving]
     strangers = set(leaving) - set(held)
     if strangers or not leaving or not staying:
-        wrong = f"document {min(strangers)} is no report of {whole.id}" if strangers else "no report would stay"
+        wrong = (
+            f"document {min(strangers)} is no report of {whole.id}"
+            if strangers
+            else "no report would stay"
+        )
         wrong = wrong if leaving else "say which documents leave"
         raise AccordwatchError(f"{wrong}; see: accordwatch show {whole.id}")
-    pinned = [curator.pin(PinKind.MUST_LINK, leaving[0], other_document_id=other) for other in leaving[1:]]
+    pinned = [
+        curator.pin(PinKind.MUST_LINK, leaving[0], other_document_id=other) for other in leaving[1:]
+    ]
     pinned += [
-        curator.pin(PinKind.CANNOT_LINK, left, other_document_id=stayed) for left in leaving for stayed in staying
+        curator.pin(PinKind.CANNOT_LINK, left, other_document_id=stayed)
+        for left in leaving
+        for stayed in staying
     ]
     number = _decide(s, curator.decision(DecisionKind.SPLIT, pinned, whole.id), curator, set(held))
     return Decided(number, _home(s, staying[0]), _home(s, leaving[0]))
@@ -104,7 +113,9 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
     if home.id == target.id:
         raise AccordwatchError(f"document {document_id} stands in {target.id} already")
     others = [other for other in (*home.document_ids, *home.mentions) if other != document_id]
-    pinned = [curator.pin(PinKind.CANNOT_LINK, document_id, other_document_id=other) for other in others]
+    pinned = [
+        curator.pin(PinKind.CANNOT_LINK, document_id, other_document_id=other) for other in others
+    ]
     pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
     decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)
     number = _decide(s, decided, curator, {*home.document_ids, *target.document_ids})
@@ -126,20 +137,26 @@ def set_irrelevant(s: Session, document_id: int, curator: Curator) -> Decided:
     return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, [pinned], home), curator))
 
 
-def set_relevant(s: Session, document_id: int, fields: Mapping[str, str], curator: Curator) -> Decided:
+def set_relevant(
+    s: Session, document_id: int, fields: Mapping[str, str], curator: Curator
+) -> Decided:
     """A document that the rules missed is a report, with these fields; what is not given is read from its text."""
     judged = _missed(s, document_id, curator)
     kept = {field: _written(judged.verdict.card, field) for field in FIELDS}
     kept |= {field: _checked(field, value) for field, value in fields.items()}
     if not kept["parties"]:
-        raise AccordwatchError(f"document {document_id} does not say who the parties are: give them, --parties MA,NE")
+        raise AccordwatchError(
+            f"document {document_id} does not say who the parties are: give them, --parties MA,NE"
+        )
     pinned = [curator.pin(PinKind.RELEVANT, document_id)]
     pinned += [
         curator.pin(PinKind.FIELD, document_id, field=field, value=value)
         for field, value in kept.items()
         if value or field in fields
     ]
-    number = _decide(s, curator.decision(DecisionKind.RELEVANT, pinned), curator, judged={document_id: judged})
+    number = _decide(
+        s, curator.decision(DecisionKind.RELEVANT, pinned), curator, judged={document_id: judged}
+    )
     return Decided(number, _home(s, document_id))
 
 
@@ -148,11 +165,15 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     found = _agreement(s, agreement_id)
     said = clean(name)
     if not said or len(said) > _LONGEST_NAME:
-        raise AccordwatchError(f"a name has 1 to {_LONGEST_NAME} characters; this one has {len(said)}")
+        raise AccordwatchError(
+            f"a name has 1 to {_LONGEST_NAME} characters; this one has {len(said)}"
+        )
     _check(curator)
     named = found.document_ids or found.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=said) for document in named]
-    return Decided(add_decision(s, curator.decision(DecisionKind.RENAME, pinned, found.id)), found.id)
+    return Decided(
+        add_decision(s, curator.decision(DecisionKind.RENAME, pinned, found.id)), found.id
+    )
 
 
 def undo(s: Session, number: int, curator: Curator) -> Decision:
@@ -162,15 +183,26 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
         raise AccordwatchError(f"no decision has the number {number}; see: accordwatch curate list")
     if found.undone_at is not None:
         when = f"{found.undone_at:%Y-%m-%d %H:%M}"
-        raise AccordwatchError(f"decision {number} was undone already, by {found.undone_by} on {when}")
-    named = {document for pin in found.pins for document in (pin.document_id, pin.other_document_id) if document}
+        raise AccordwatchError(
+            f"decision {number} was undone already, by {found.undone_by} on {when}"
+        )
+    named = {
+        document
+        for pin in found.pins
+        for document in (pin.document_id, pin.other_document_id)
+        if document
+    }
     look_up(s, named)
     set_undone(s, number, curator.who, curator.at)
     if found.kind is DecisionKind.RELEVANT:
         for document_id, document in load_judgeable(s, named):
             replace_judgement(s, document_id, judge_document(document, curator.rules()), curator.at)
     if found.kind is not DecisionKind.RENAME:
-        former = {pin.document_id: pin.value for pin in found.pins if pin.kind is PinKind.HOME and pin.value}
+        former = {
+            pin.document_id: pin.value
+            for pin in found.pins
+            if pin.kind is PinKind.HOME and pin.value
+        }
         _cluster(s, named, curator, former=former)
     return found
 
@@ -189,7 +221,9 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
         raise AccordwatchError(_unknown(document_id))
     for _, document in load_judgeable(s, [document_id]):
         return judge_document(document, curator.rules(), with_card=True)
-    raise AccordwatchError(f"the text of document {document_id} is no longer kept; import it again first")
+    raise AccordwatchError(
+        f"the text of document {document_id} is no longer kept; import it again first"
+    )
 
 
 def _written(card: Card, field: str) -> str:
@@ -225,8 +259,14 @@ def _article(s: Session, row: DocumentRow, decided: Sequence[Pin]) -> dict[str, 
     for pin in decided:
         if pin.kind is PinKind.FIELD and pin.field:
             value = pin.value or ""
-            card[pin.field] = value.split(",") if pin.field in ("parties", "topics") else value or None
-    head = {"id": row.external_id or f"document-{row.id}", "lang": row.language, "relevant": relevant}
+            card[pin.field] = (
+                value.split(",") if pin.field in ("parties", "topics") else value or None
+            )
+    head = {
+        "id": row.external_id or f"document-{row.id}",
+        "lang": row.language,
+        "relevant": relevant,
+    }
     body = {
         "title": row.title,
         "text": queries.document_text(s, row.id) or "",
@@ -256,7 +296,12 @@ def _decide(
     return number
 
 
-def _cluster(s: Session, concerned: Collection[int], curator: Curator, former: Mapping[int, str] | None = None) -> None:
+def _cluster(
+    s: Session,
+    concerned: Collection[int],
+    curator: Curator,
+    former: Mapping[int, str] | None = None,
+) -> None:
     changes = cluster(s, concerned, curator.at, former=former or {})
     # A person looked at these reports, so their age does not matter.
     owe(s, curator.subscriptions, changes, now=curator.at, crawl=False, max_age_days=0)
@@ -265,7 +310,9 @@ def _cluster(s: Session, concerned: Collection[int], curator: Curator, former: M
 def _check(curator: Curator) -> None:
     for option, value in (("--why", curator.why), ("--who", curator.who)):
         if not value.strip():
-            raise AccordwatchError(f"{option} is empty; it is kept with the decision, for those who read it later")
+            raise AccordwatchError(
+                f"{option} is empty; it is kept with the decision, for those who read it later"
+            )
 
 
 def _first(agreement: Agreement) -> int:
@@ -275,7 +322,9 @@ def _first(agreement: Agreement) -> int:
 def _agreement(s: Session, agreement_id: str) -> Agreement:
     found = queries.agreement(s, agreement_id.upper())
     if found is None:
-        raise AccordwatchError(f"{agreement_id}: no agreement has this id; see: accordwatch agreements")
+        raise AccordwatchError(
+            f"{agreement_id}: no agreement has this id; see: accordwatch agreements"
+        )
     return found
 
 
@@ -291,18 +340,24 @@ def _home(s: Session, document_id: int) -> str:
     if not queries.report_rows(s, [document_id]):
         raise AccordwatchError(_unknown(document_id))
     hint = f'to add it: accordwatch curate relevant {document_id} --parties MA,NE --why "..."'
-    raise AccordwatchError(f"document {document_id} reports no agreement, as the rules see it; {hint}")
+    raise AccordwatchError(
+        f"document {document_id} reports no agreement, as the rules see it; {hint}"
+    )
 
 
 def _refuse_page(s: Session, document_id: int) -> None:
     parts = parts_of(s, document_id)
     if parts:
         numbers = ", ".join(map(str, parts))
-        raise AccordwatchError(f"document {document_id} is a page whose parts are the reports: documents {numbers}")
+        raise AccordwatchError(
+            f"document {document_id} is a page whose parts are the reports: documents {numbers}"
+        )
 
 
 def _ruled_out(document_id: int, out: Decision) -> str:
-    said = f"document {document_id} was ruled out by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
+    said = (
+        f"document {document_id} was ruled out by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
+    )
     return f"{said}; first: accordwatch curate undo {out.id}"
 
 
@@ -312,7 +367,11 @@ def _unknown(document_id: int) -> str:
 
 def _checked(field: str, value: str) -> str:
     """The value as it is stored; raises AccordwatchError that says what can be written."""
-    allowed: dict[str, list[str]] = {"instrument": [*Instrument], "status": [*Status], "topics": [*Topic]}
+    allowed: dict[str, list[str]] = {
+        "instrument": [*Instrument],
+        "status": [*Status],
+        "topics": [*Topic],
+    }
     parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if field not in FIELDS:
         raise AccordwatchError(f"{field!r} is not a field; fields are {', '.join(FIELDS)}")
@@ -322,7 +381,11 @@ def _checked(field: str, value: str) -> str:
     if field in ("instrument", "status") and len(parts) > 1:
         raise AccordwatchError(f"{field}: {value!r} are several; there is one")
     if field == "parties":
-        fault = next(filter(None, map(party_fault, parts)), None) if parts else f"{value!r} is no list like MA,NE"
+        fault = (
+            next(filter(None, map(party_fault, parts)), None)
+            if parts
+            else f"{value!r} is no list like MA,NE"
+        )
         if fault:
             raise AccordwatchError(f"parties: {fault}")
     if field == "event_date" and value:

@@ -64,7 +64,9 @@ def _parsed(line: bytes, place: str) -> Any:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{place}: is not UTF-8; save the file as UTF-8") from error
     except json.JSONDecodeError as error:
-        raise ConfigurationError(f"{place}:{error.colno}: not a JSON object: {error.msg}") from error
+        raise ConfigurationError(
+            f"{place}:{error.colno}: not a JSON object: {error.msg}"
+        ) from error
     except RecursionError as error:
         raise ConfigurationError(f"{place}: nests too deeply to be read") from error
     except ValueError as error:  # Python refuses integers of thousands of digits
@@ -91,4 +93,6 @@ def _day(value: object, place: str) -> date | None:
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError as error:
-        raise ConfigurationError(f"{place}: published: {shortened(value)} is not a day like 2025-07-28") from error
+        raise ConfigurationError(
+            f"{place}: published: {shortened(value)} is not a day like 2025-07-28"
+        ) from error

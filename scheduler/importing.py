@@ -10,10 +10,10 @@ from itertools import islice
 from crawler.ingest import Ingested, ingest
 from crawler.judgement.judge import load_rules
 from crawler.process import judge_document
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.documents_file import read_documents
+from storage.database.session import Database
 from storage.records import Document, Judged
-from storage.session import Database
 
 # A batch is one transaction, and the register is looked at once for all of it: in batches of 500 a file is imported
 # several times faster than in batches of 50. A killed import loses one batch, and importing again is harmless.
@@ -74,7 +74,17 @@ def _possibly_dated(document: Document, now: datetime) -> Document:
     return document if has_come else replace(document, published_on=None)
 
 
-def _store(database: Database, chosen: Configuration, judged: Sequence[Judged], now: datetime) -> Ingested:
+def _store(
+    database: Database, chosen: Configuration, judged: Sequence[Judged], now: datetime
+) -> Ingested:
     max_age_days = chosen.settings.alerts.max_age_days
     with database.begin() as s:
-        return ingest(s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=max_age_days)
+        return ingest(
+            s,
+            judged,
+            chosen.subscriptions,
+            now=now,
+            run_id=None,
+            crawl=False,
+            max_age_days=max_age_days,
+        )

@@ -9,24 +9,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.fetch.addresses import host_and_port
-from scheduler.child import Ended, Event, crawl
-from scheduler.config import Configuration
-from scheduler.due import due_sources, plan
-from scheduler.findings import Finding, all_fail, gap
-from scheduler.incidents import Ledger
+from scheduler.configuration.config import Configuration
+from scheduler.crawl_process import Ended, Event, crawl
+from scheduler.health.findings import Finding, all_fail, gap
+from scheduler.health.incidents import Ledger
+from scheduler.health.lookout import look_around
 from scheduler.locks import alone
-from scheduler.lookout import look_around
 from scheduler.notify.deliver import Sent, send_due, subscriptions_of
 from scheduler.notify.directly import tell_directly
+from scheduler.schedule.sources_due import due_sources, plan
 from spiders.spec import CrawlSpec
-from storage import documents, sources
-from storage.arrivals import begin
+from storage import sources
+from storage.database.retention import forget_history
+from storage.database.session import Database
+from storage.documents import documents
 from storage.errors import ConfigurationError, DatabaseError
-from storage.outbox import owe_notice, owe_untold
 from storage.pauses import paused_hosts
-from storage.records import NewsKind, Source
-from storage.retention import forget_history
-from storage.session import Database
+from storage.records import Source
+from storage.telling.arrivals import begin
+from storage.telling.outbox import owe_notice, owe_untold
+from storage.telling.records import NewsKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,24 @@ class Passed:
 
 
 def choose_sources(
-    database: Database, chosen: Configuration, now: datetime, *, only: Sequence[str] = (), everything: bool = False
+    database: Database,
+    chosen: Configuration,
+    now: datetime,
+    *,
+    only: Sequence[str] = (),
+    everything: bool = False,
 ) -> tuple[Source, ...]:
     """The sources of this pass: those named, all enabled ones, or those that are due."""
     known = {source.id: source for source in chosen.sources}
     if not known:
-        raise ConfigurationError(f"{chosen.path}: no sources; add some with: accordwatch sources add URL")
+        raise ConfigurationError(
+            f"{chosen.path}: no sources; add some with: accordwatch sources add URL"
+        )
     unknown = [name for name in only if name not in known]
     if unknown:
-        raise ConfigurationError(f"no source has the id {', '.join(unknown)}; see: accordwatch sources list")
+        raise ConfigurationError(
+            f"no source has the id {', '.join(unknown)}; see: accordwatch sources list"
+        )
     if only:
         return tuple(known[name] for name in dict.fromkeys(only))
     enabled = [source for source in known.values() if source.enabled]
@@ -91,7 +102,11 @@ def run_pass(
     with alone(database), _told_directly(chosen):
         note_gap(database, chosen, datetime.now(UTC))
         waiting = left_over(database, chosen, datetime.now(UTC))
-        ended = crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s) if due or waiting else None
+        ended = (
+            crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s)
+            if due or waiting
+            else None
+        )
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)
         prune(database, chosen, now)
@@ -143,7 +158,11 @@ def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
     """
     with database.read() as s:
         waiting, asleep = sources.left_over(s, now), paused_hosts(s, now)
-    awake = [source for source in chosen.sources if source.enabled and host_and_port(source.url) not in asleep]
+    awake = [
+        source
+        for source in chosen.sources
+        if source.enabled and host_and_port(source.url) not in asleep
+    ]
     return sum(waiting.get(source.id, 0) for source in awake)
 
 
@@ -165,7 +184,10 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     with database.begin() as s:
         begin(s, chosen.subscriptions, now)
         missed = owe_untold(s, chosen.subscriptions, since, now)
-    return [f"{one.agreement.id} had not been told to {one.subscription_id}: it is owed now" for one in missed]
+    return [
+        f"{one.agreement.id} had not been told to {one.subscription_id}: it is owed now"
+        for one in missed
+    ]
 
 
 def crawl_spec(chosen: Configuration, due: Sequence[Source]) -> CrawlSpec:
@@ -174,7 +196,9 @@ def crawl_spec(chosen: Configuration, due: Sequence[Source]) -> CrawlSpec:
     return CrawlSpec(
         database_url=chosen.database,
         sources=tuple(due),
-        others=tuple(source for source in chosen.sources if source.id not in named and source.enabled),
+        others=tuple(
+            source for source in chosen.sources if source.id not in named and source.enabled
+        ),
         subscriptions=chosen.subscriptions,
         crawl=chosen.settings.crawl,
         packs=chosen.settings.rules.packs,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from storage.database.session import Database
 from storage.errors import AccordwatchError, DatabaseError
-from storage.session import Database
 
 
 class BusyError(AccordwatchError):
@@ -26,7 +26,9 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
     if not database.is_sqlite:
         with database.hold() as held:
             if held is None:
-                raise BusyError("another Accordwatch (a daemon, or a run) works on this database; wait, or stop it")
+                raise BusyError(
+                    "another Accordwatch (a daemon, or a run) works on this database; wait, or stop it"
+                )
             yield held
         return
     with holding(Path(database.url.removeprefix("sqlite:///"))) as held:
@@ -37,13 +39,19 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
 def holding(file: Path) -> Iterator[Callable[[], bool]]:
     """The same for an SQLite file, also where it cannot be opened, or is not there."""
     path = f"{file}.lock"
-    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)  # the daemon asks from its threads
+    lock = FileLock(
+        path, timeout=0, mode=0o600, thread_local=False
+    )  # the daemon asks from its threads
     try:
         lock.acquire()
     except Timeout as error:
-        raise BusyError(f"another Accordwatch (a daemon, or a run) holds {path}; wait for it, or stop it") from error
+        raise BusyError(
+            f"another Accordwatch (a daemon, or a run) holds {path}; wait for it, or stop it"
+        ) from error
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot be written: {error.strerror}; make the folder writable") from error
+        raise DatabaseError(
+            f"{path}: cannot be written: {error.strerror}; make the folder writable"
+        ) from error
     try:
         yield lambda: lock.is_locked
     finally:

@@ -21,8 +21,8 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
-from spiders.link_patterns import fault
-from spiders.offer import known_language
+from spiders.kinds.link_patterns import fault
+from spiders.kinds.offer import known_language
 from spiders.schedule import duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
 from storage.records import Source, SourceKind
@@ -67,7 +67,9 @@ class ScheduleSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: Every | None = Field(default=None, description="how often: 30m, 1h, 1d; 1h without cron")
-    cron: CronLine | None = Field(default=None, description="or when: minute hour day month weekday")
+    cron: CronLine | None = Field(
+        default=None, description="or when: minute hour day month weekday"
+    )
     timezone: Annotated[str, AfterValidator(known_time_zone)] | None = Field(
         default=None, description="of cron lines; else UTC"
     )
@@ -88,24 +90,45 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="short name, used in reports and --source")
-    kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(description="feed, sitemap, listing or page")
+    id: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        description="short name, used in reports and --source",
+    )
+    kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
+        description="feed, sitemap, listing or page"
+    )
     url: str = Field(description="address of the feed, sitemap, listing or page")
     name: str = Field(default="", description="the outlet's name as readers know it")
     language: str | None = Field(
-        default=None, pattern=r"^[a-z]{2}$", description="main language, a hint only: each text is looked at"
+        default=None,
+        pattern=r"^[a-z]{2}$",
+        description="main language, a hint only: each text is looked at",
     )
-    country: str | None = Field(default=None, pattern=r"^[A-Z]{2,3}$", description="country code, EU or INT")
-    every: Every | None = Field(default=None, description="how often it is looked at: 30m, 1h, 1d; else schedule's")
-    cron: CronLine | None = Field(default=None, description="or when: minute hour day month weekday")
+    country: str | None = Field(
+        default=None, pattern=r"^[A-Z]{2,3}$", description="country code, EU or INT"
+    )
+    every: Every | None = Field(
+        default=None, description="how often it is looked at: 30m, 1h, 1d; else schedule's"
+    )
+    cron: CronLine | None = Field(
+        default=None, description="or when: minute hour day month weekday"
+    )
     timezone: CronZone | None = Field(default=None, description="of cron; else schedule's")
-    jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance; else schedule's")
+    jitter: Jitter | None = Field(
+        default=None, description="how much later it may be, by chance; else schedule's"
+    )
     enabled: bool = Field(default=True, description="false: kept in the list, not looked at")
     verified: bool = Field(default=False, description="true once you saw it work")
-    link_pattern: str | None = Field(default=None, description="listing: regular expression that a link's address fits")
-    link_selector: str | None = Field(default=None, description="listing: CSS selector of the links")
+    link_pattern: str | None = Field(
+        default=None, description="listing: regular expression that a link's address fits"
+    )
+    link_selector: str | None = Field(
+        default=None, description="listing: CSS selector of the links"
+    )
     max_items: int = Field(default=200, ge=1, le=5000, description="documents taken from one look")
-    delay_s: float | None = Field(default=None, ge=0, le=120, description="seconds between two requests; else crawl's")
+    delay_s: float | None = Field(
+        default=None, ge=0, le=120, description="seconds between two requests; else crawl's"
+    )
     note: str = Field(default="", description="anything worth knowing")
 
     @field_validator("url")
@@ -115,15 +138,21 @@ class SourceSettings(BaseModel):
             parts = urlsplit(value)
             port = parts.port
         except ValueError:
-            raise ValueError(f"{value[:200]!r} is no address; a port is a number from 1 to 65535") from None
+            raise ValueError(
+                f"{value[:200]!r} is no address; a port is a number from 1 to 65535"
+            ) from None
         if port == 0:
             raise ValueError(f"{value[:200]!r} has the port 0; a port is a number from 1 to 65535")
         if len(value) > MAX_LENGTH:
-            raise ValueError(f"has {len(value):,} characters; an address of more than {MAX_LENGTH:,} is not asked for")
+            raise ValueError(
+                f"has {len(value):,} characters; an address of more than {MAX_LENGTH:,} is not asked for"
+            )
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
         if parts.username is not None:
-            raise ValueError("an address with a user name or password is not supported; write it without")
+            raise ValueError(
+                "an address with a user name or password is not supported; write it without"
+            )
         return value
 
     @field_validator("link_pattern")
@@ -185,7 +214,9 @@ def _validated(located: LocatedYaml) -> tuple[SourceSettings, ...]:
         raise ConfigurationError(*(_problem(located, fault) for fault in error.errors())) from None
     ids = [source.id for source in pack.sources]
     twice = [
-        located.problem(("sources", number, "id"), f"{name!r} stands here for the second time; ids are unique")
+        located.problem(
+            ("sources", number, "id"), f"{name!r} stands here for the second time; ids are unique"
+        )
         for number, name in enumerate(ids)
         if name in ids[:number]
     ]

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from spiders.orders import Orders
     from spiders.run import CrawlRun
     from spiders.spec import CrawlSpec
-    from storage.session import Database
+    from storage.database.session import Database
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 PARENT_VARIABLE = "ACCORDWATCH_PARENT"  # the id of the process that started us
 
 # Scrapy's warnings about answers over crawl.max_bytes
-TOLD_IN_THE_REPORT = ("scrapy.core.downloader.handlers.http11", "scrapy.downloadermiddlewares.httpcompression")
+TOLD_IN_THE_REPORT = (
+    "scrapy.core.downloader.handlers.http11",
+    "scrapy.downloadermiddlewares.httpcompression",
+)
 
 
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
@@ -39,7 +42,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
     from crawler.worker import RulesSpec
     from spiders.run import CrawlRun
     from spiders.workers import Workers
-    from storage.session import open_database
+    from storage.database.session import open_database
 
     trust(spec.crawl.ca_file)
     database = open_database(spec.database_url)
@@ -85,7 +88,9 @@ def fetch_all(run: CrawlRun, orders: Orders) -> None:
     for name in TOLD_IN_THE_REPORT:  # after Scrapy has set up its logging
         logging.getLogger(name).setLevel(logging.ERROR)
     process.crawl(WatchSpider, run=run, orders=orders)
-    process.start(install_signal_handlers=False)  # the spider installs its own, which do not wait for slow servers
+    process.start(
+        install_signal_handlers=False
+    )  # the spider installs its own, which do not wait for slow servers
 
 
 def _hush_twisted() -> None:
@@ -93,7 +98,9 @@ def _hush_twisted() -> None:
     from twisted.logger import globalLogBeginner
 
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
-    logging.getLogger("twisted").addFilter(lambda record: "verifying certificate" not in record.getMessage())
+    logging.getLogger("twisted").addFilter(
+        lambda record: "verifying certificate" not in record.getMessage()
+    )
 
 
 def conclude(database: Database, run: CrawlRun) -> int:
@@ -133,7 +140,9 @@ def main() -> int:
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
-        sys.stderr.write(f"spiders.crawl: the specification on stdin is wrong: {place}: {fault['msg']}\n")
+        sys.stderr.write(
+            f"spiders.crawl: the specification on stdin is wrong: {place}: {fault['msg']}\n"
+        )
     except AccordwatchError as error:
         sys.stderr.write(f"{error}\n")
     return 2

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from crawler.fetch.addresses import host_and_port
 from crawler.fetch.settings import CrawlSettings
 from spiders.writer import Writer
+from storage.database.session import Session
 from storage.records import Source
-from storage.session import Session
 from storage.sources import FrontierRow, claim, next_due_at
 
 AHEAD = 2  # rows a host beyond those being fetched: enough that its slot never waits for us
@@ -37,7 +37,9 @@ class Frontier:
         self.outstanding: Counter[str] = Counter()
         self.in_hand: dict[int, FrontierRow] = {}  # claimed, and not yet handed to the writer
         self.ready_at: dict[str, datetime | None] = {}  # None: nothing to come
-        self.turn_at: dict[str, datetime] = {}  # when a host may have rows again; the longest without any comes first
+        self.turn_at: dict[
+            str, datetime
+        ] = {}  # when a host may have rows again; the longest without any comes first
         self.paused_until: dict[str, datetime] = {}  # hosts that asked to be left alone
         self.closed = False
         self.changed = asyncio.Event()
@@ -145,7 +147,9 @@ class Frontier:
             return False
         turns = (max(when, self.turn_at[host]) for host, when in ready.items())
         # a host whose turn has come and that was given nothing has its hands full: it says when that changes
-        wait_s = min([TICK_S, *((turn_at - now).total_seconds() for turn_at in turns if turn_at > now)])
+        wait_s = min(
+            [TICK_S, *((turn_at - now).total_seconds() for turn_at in turns if turn_at > now)]
+        )
         with suppress(TimeoutError):
             await asyncio.wait_for(self.changed.wait(), wait_s)
         self.changed.clear()

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.fetch.failures import Failure
-from spiders.offer import Offer
+from spiders.kinds.offer import Offer
+from storage.database.session import Session
 from storage.records import Candidate, Source, SourceKind
-from storage.session import Session
 from storage.sources import offer, record_poll, save_validators, source_state
 
 MAX_DEPTH = 2  # an index of indexes exists; deeper is a mistake or a trap

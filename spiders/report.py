@@ -32,7 +32,9 @@ class SourceReport:
 
     def as_dict(self) -> dict[str, Any]:
         names = ("failed", "offered", "new", "fetched", "stored", "relevant", "problems")
-        return {name: getattr(self, name) for name in names} | {"skipped": dict(sorted(self.skipped.items()))}
+        return {name: getattr(self, name) for name in names} | {
+            "skipped": dict(sorted(self.skipped.items()))
+        }
 
 
 class RunReport:
@@ -44,13 +46,17 @@ class RunReport:
         self._out = out if out is not None else sys.stdout
         self._lock = Lock()
         self._said_at = time.monotonic()
-        self._waiting: dict[int, tuple[str, str, str]] = {}  # row -> (source, reason, line): tried again later
+        self._waiting: dict[
+            int, tuple[str, str, str]
+        ] = {}  # row -> (source, reason, line): tried again later
 
     def add(self, source_id: str) -> None:
         """A source that joined the run."""
         self.sources.setdefault(source_id, SourceReport())
 
-    def polled(self, source_id: str, offered: int, new: int, problem: str | None, *, failed: bool) -> None:
+    def polled(
+        self, source_id: str, offered: int, new: int, problem: str | None, *, failed: bool
+    ) -> None:
         """A source was looked at; `problem` is a line where something was wrong. Looks at one source add up."""
         report = self.sources[source_id]
         report.failed = failed
@@ -77,7 +83,9 @@ class RunReport:
         else:
             report.stored += 1
             report.relevant += relevant
-        self._emit("document", source=source_id, url=url, title=title, outcome=outcome, relevant=relevant)
+        self._emit(
+            "document", source=source_id, url=url, title=title, outcome=outcome, relevant=relevant
+        )
 
     def skipped(self, source_id: str, url: str, reason: str, line: str) -> None:
         """A document that will not be there after this run."""
@@ -111,11 +119,15 @@ class RunReport:
             self.sources[source_id].skipped[reason] += 1
             self.problem(source_id, f"{reason}: {line}; it will be tried again")
         counted = ("offered", "new", "fetched", "stored", "relevant")
-        totals = {name: sum(getattr(report, name) for report in self.sources.values()) for name in counted}
+        totals = {
+            name: sum(getattr(report, name) for report in self.sources.values()) for name in counted
+        }
         skipped: Counter[str] = sum((report.skipped for report in self.sources.values()), Counter())
         return {
             "stopped": self.stopped,
-            "failed_sources": sorted(name for name, report in self.sources.items() if report.failed),
+            "failed_sources": sorted(
+                name for name, report in self.sources.items() if report.failed
+            ),
             "totals": totals | {"skipped": dict(sorted(skipped.items()))},
             "sources": {name: report.as_dict() for name, report in self.sources.items()},
         }

@@ -14,11 +14,11 @@ from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.workers import Workers
 from spiders.writer import Writer
-from storage.documents import Stored
+from storage.database.session import Database, Session
+from storage.documents.documents import Stored
 from storage.errors import AccordwatchError
 from storage.pauses import pause, pauses
 from storage.records import Judged, Source
-from storage.session import Database, Session
 from storage.sources import FrontierRow, done, give_up, retry, save_validators
 
 # seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad day
@@ -77,7 +77,12 @@ class CrawlRun:
         return rows
 
     async def keep(
-        self, judged: Judged, source_id: str, *, row: FrontierRow | None = None, seen: Seen | None = None
+        self,
+        judged: Judged,
+        source_id: str,
+        *,
+        row: FrontierRow | None = None,
+        seen: Seen | None = None,
     ) -> None:
         """Hands a document to the writer."""
         self.report.fetched(source_id)
@@ -89,7 +94,9 @@ class CrawlRun:
         """A document that did not come: later again if that may help, else given up."""
         now = datetime.now(UTC)
         self.frontier.in_hand.pop(row.id, None)
-        if failure.transient and (row.attempts < self.spec.crawl.attempts or failure.reason == "paused"):
+        if failure.transient and (
+            row.attempts < self.spec.crawl.attempts or failure.reason == "paused"
+        ):
             later_at = again_at(row, failure, now)
             await self.writer.call(lambda s: retry(s, row.id, later_at, failure.reason))
             self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
@@ -125,7 +132,8 @@ class CrawlRun:
         )
         why = {problem.index: problem.message for problem in ingested.problems}
         told = [
-            (item, stored, why.get(i, "")) for i, (item, stored) in enumerate(zip(items, ingested.stored, strict=True))
+            (item, stored, why.get(i, ""))
+            for i, (item, stored) in enumerate(zip(items, ingested.stored, strict=True))
         ]
         for item, stored, _ in told:
             _settle(s, item, stored, now)
@@ -139,7 +147,9 @@ class CrawlRun:
                 self.report.skipped(item.source_id, url, UNSTORABLE, f"{url}: {why}")
             else:
                 relevant = item.judged.verdict.relevant
-                self.report.kept(item.source_id, url, document.title, _outcome(stored), relevant=relevant)
+                self.report.kept(
+                    item.source_id, url, document.title, _outcome(stored), relevant=relevant
+                )
 
     @property
     def error(self) -> BaseException | None:
@@ -160,7 +170,9 @@ def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
     back_off_at = now + timedelta(seconds=BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1])
     if failure.until_at is None:
         return back_off_at
-    asked_once = row.attempts == 1 or failure.reason == "paused"  # who was paused was not asked at all
+    asked_once = (
+        row.attempts == 1 or failure.reason == "paused"
+    )  # who was paused was not asked at all
     return failure.until_at if asked_once else max(failure.until_at, back_off_at)
 
 
@@ -177,7 +189,9 @@ def _settle(s: Session, item: Kept, stored: Stored | None, now: datetime) -> Non
     elif item.row is not None:
         give_up(s, item.row.id, UNSTORABLE)
     if item.seen is not None:
-        save_validators(s, item.seen.key, item.seen.etag, item.seen.last_modified, item.seen.body_hash, now=now)
+        save_validators(
+            s, item.seen.key, item.seen.etag, item.seen.last_modified, item.seen.body_hash, now=now
+        )
 
 
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:

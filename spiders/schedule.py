@@ -1,4 +1,4 @@
-"""How a schedule is written: intervals, cron lines, time zones. What they come to, `scheduler.triggers` says.
+"""How a schedule is written: intervals, cron lines, time zones. What they come to, `scheduler.schedule.triggers` says.
 
 The cron syntax is read here, not by the library that does the arithmetic: there 0 is Monday, everywhere else it is
 Sunday, and its messages speak of its own fields.
@@ -18,7 +18,15 @@ UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 CRON_EXAMPLE = "0 6,18 * * mon-fri"
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # as cron counts them; 7 is Sunday again
+WEEKDAYS = (
+    "sun",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+)  # as cron counts them; 7 is Sunday again
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -70,7 +78,11 @@ def known_time_zone(name: str) -> str:
     """The name of a time zone, if it is one. Raises ValueError with the nearest name."""
     try:
         return zoneinfo.ZoneInfo(name).key
-    except (KeyError, ValueError, OSError):  # the last for a folder of the time zones, such as Europe
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+    ):  # the last for a folder of the time zones, such as Europe
         near = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), 1)
         hint = f"did you mean {near[0]}?" if near else "write one like Europe/Madrid"
         raise ValueError(f"{name!r} is not a time zone; {hint}") from None
@@ -84,10 +96,14 @@ def parse_cron(written: str) -> Cron:
     """
     fields = written.lower().split()
     if len(fields) != len(_FIELDS):
-        raise ValueError(f"{written!r} is not five fields: minute hour day month weekday, like {CRON_EXAMPLE}")
+        raise ValueError(
+            f"{written!r} is not five fields: minute hour day month weekday, like {CRON_EXAMPLE}"
+        )
     minutes, hours, days, months, weekdays = map(_values, _FIELDS, fields)
     if len(days) < 31 and len(weekdays) < 7:
-        raise ValueError(f"{written!r} names days of the month and weekdays; write * for one of them")
+        raise ValueError(
+            f"{written!r} names days of the month and weekdays; write * for one of them"
+        )
     if not any(day <= _LONGEST[month - 1] for day in days for month in months):
         raise ValueError(f"{written!r} never comes: none of its months has such a day")
     names = "*" if len(weekdays) == 7 else ",".join(WEEKDAYS[number] for number in weekdays)
@@ -123,7 +139,9 @@ def _between(field: _Field, first: int, last: int, item: str) -> Sequence[int]:
         return range(first, last + 1)
     if _is_weekday(field):  # fri-mon
         return range(first, last + 7 + 1)
-    raise ValueError(f"{field.name} {item!r} goes backwards; write {first}-{field.last},{field.first}-{last}")
+    raise ValueError(
+        f"{field.name} {item!r} goes backwards; write {first}-{field.last},{field.first}-{last}"
+    )
 
 
 def _value(field: _Field, written: str) -> int:
@@ -132,7 +150,9 @@ def _value(field: _Field, written: str) -> int:
     if written.isdecimal() and field.first <= int(written) <= field.last:
         return int(written)
     names = f", or {field.names[0]} to {field.names[-1]}" if field.names else ""
-    raise ValueError(f"{field.name} {written!r} is not a number from {field.first} to {field.last}{names}")
+    raise ValueError(
+        f"{field.name} {written!r} is not a number from {field.first} to {field.last}{names}"
+    )
 
 
 def _is_weekday(field: _Field) -> bool:

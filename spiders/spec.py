@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.fetch.settings import CrawlSettings
-from storage.records import Source, Subscription
+from storage.records import Source
+from storage.telling.records import Subscription
 
 
 class CrawlSpec(BaseModel):
@@ -27,8 +28,12 @@ class CrawlSpec(BaseModel):
     max_age_days: int = Field(default=30, ge=1)
     run_id: int | None = None  # begun by the caller; None: the child begins and ends its own
     only_run: bool = True
-    length_s: float | None = Field(default=None, gt=0, description="then it begins nothing new; None: all is done")
-    workers: int | None = Field(default=None, ge=1, description="processes that extract and judge; None: one a core")
+    length_s: float | None = Field(
+        default=None, gt=0, description="then it begins nothing new; None: all is done"
+    )
+    workers: int | None = Field(
+        default=None, ge=1, description="processes that extract and judge; None: one a core"
+    )
     memory_limit_mb: int = Field(default=1024, ge=256)  # a page of 10 MB takes 800
     time_limit_s: float = Field(default=60.0, gt=0)
     log_level: str = "WARNING"

@@ -22,17 +22,24 @@ from scrapy import Request, Spider
 from twisted.internet.error import ReactorNotRunning
 
 from crawler.fetch.addresses import host_and_port
-from crawler.fetch.answers import NOT_MODIFIED, body_hash, conditional_headers, refuse_status, to_fetched, validators_of
 from crawler.fetch.failures import Failure, explain, impossible
-from crawler.fetch.retry_after import ASKED_TO_WAIT, PauseMiddleware
-from crawler.fetch.slots import slot_delay_s
+from crawler.fetch.manners.retry_after import ASKED_TO_WAIT, PauseMiddleware
+from crawler.fetch.manners.slots import slot_delay_s
+from crawler.fetch.responses import (
+    NOT_MODIFIED,
+    body_hash,
+    conditional_headers,
+    refuse_status,
+    to_fetched,
+    validators_of,
+)
 from spiders.frontier import LEASE_S
-from spiders.kinds import KINDS
+from spiders.kinds.table import KINDS
 from spiders.orders import Joining, Orders
 from spiders.polls import MAX_DEPTH, Poll, Seen, validators_key
 from spiders.run import CrawlRun
+from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
-from storage.parts import text_of_page
 from storage.records import Candidate, Fetched, Source, SourceKind
 from storage.sources import FrontierRow, Validators, validators
 
@@ -107,7 +114,10 @@ class WatchSpider(Spider):
         left: deque[Source] = deque()
         for source in self.to_poll:
             host = host_and_port(source.url)
-            room = self.polling.total() < self.run.spec.crawl.concurrency and self.polling[host] < POLLS_PER_HOST
+            room = (
+                self.polling.total() < self.run.spec.crawl.concurrency
+                and self.polling[host] < POLLS_PER_HOST
+            )
             (chosen if room else left).append(source)
             self.polling[host] += room
         self.to_poll = left
@@ -177,22 +187,36 @@ class WatchSpider(Spider):
         if self.run.report.stopped:  # whoever told us does not wait for ever
             asyncio.get_running_loop().call_later(UNWIND_S, _stop_reactor)
 
-    async def ask(self, url: str, source: Source, headers: dict[str, str] | None = None) -> Response | Failure:
+    async def ask(
+        self, url: str, source: Source, headers: dict[str, str] | None = None
+    ) -> Response | Failure:
         """The answer at `url`. Whatever keeps it from coming, however early, is a Failure."""
         engine: Any = self.crawler.engine
         try:
-            request = Request(url, headers=headers, meta={"delay_s": source.delay_s}, dont_filter=True)
+            request = Request(
+                url, headers=headers, meta={"delay_s": source.delay_s}, dont_filter=True
+            )
         except ValueError:
             return impossible(url)
         try:
             async with asyncio.timeout(ANSWER_S):
                 response: Response = await engine.download_async(request)
-        except Exception as error:  # the edge: whatever ends a request, its task has to end it for us
+        except (
+            Exception
+        ) as error:  # the edge: whatever ends a request, its task has to end it for us
             return explain(error, url)
         finally:
             self.run.report.progress()
-        failure = refuse_status(response.status, response.body, url) if response.status in ASKED_TO_WAIT else None
-        return replace(failure, until_at=self.pauses.paused_until(response.url)) if failure is not None else response
+        failure = (
+            refuse_status(response.status, response.body, url)
+            if response.status in ASKED_TO_WAIT
+            else None
+        )
+        return (
+            replace(failure, until_at=self.pauses.paused_until(response.url))
+            if failure is not None
+            else response
+        )
 
     # --- sources --------------------------------------------------------------------------------
 
@@ -229,7 +253,9 @@ class WatchSpider(Spider):
 
     async def look(self, poll: Poll, url: str, depth: int) -> list[str]:
         """Asks for one address of a source, a second time if that may help; the addresses to be read next."""
-        known = await self.run.writer.call(lambda s: validators(s, validators_key(poll.source, url)))
+        known = await self.run.writer.call(
+            lambda s: validators(s, validators_key(poll.source, url))
+        )
         more, failure = await self.look_once(poll, url, depth, known)
         if failure is not None and failure.transient and failure.until_at is None:
             await asyncio.sleep(SECOND_LOOK_S)
@@ -237,9 +263,13 @@ class WatchSpider(Spider):
         poll.failure = poll.failure or failure
         return more
 
-    async def look_once(self, poll: Poll, url: str, depth: int, known: Validators) -> tuple[list[str], Failure | None]:
+    async def look_once(
+        self, poll: Poll, url: str, depth: int, known: Validators
+    ) -> tuple[list[str], Failure | None]:
         """(addresses to be read next, what went wrong)."""
-        answer = await self.ask(url, poll.source, conditional_headers(known.etag, known.last_modified))
+        answer = await self.ask(
+            url, poll.source, conditional_headers(known.etag, known.last_modified)
+        )
         if isinstance(answer, Failure):
             return [], answer
         if answer.status == NOT_MODIFIED:
@@ -256,10 +286,14 @@ class WatchSpider(Spider):
             log.exception("%s: reading failed", url)
             return [], Failure("failed", f"{url}: {error}"[:300], transient=False)
 
-    async def read(self, response: Response, poll: Poll, url: str, depth: int, known: Validators) -> list[str]:
+    async def read(
+        self, response: Response, poll: Poll, url: str, depth: int, known: Validators
+    ) -> list[str]:
         """Reads an answer of a source; the addresses to be read next."""
         fetched = to_fetched(response, url)
-        seen = Seen(validators_key(poll.source, url), *validators_of(response), body_hash(fetched.body))
+        seen = Seen(
+            validators_key(poll.source, url), *validators_of(response), body_hash(fetched.body)
+        )
         if poll.source.kind is SourceKind.PAGE and seen.body_hash == known.body_hash:
             return []
         offer = await self.run.workers.read(fetched, poll.source)
@@ -268,7 +302,9 @@ class WatchSpider(Spider):
             await self.keep_page(fetched, offer.candidates[0], poll.source, seen)
         return more
 
-    async def keep_page(self, fetched: Fetched, page: Candidate, source: Source, seen: Seen) -> None:
+    async def keep_page(
+        self, fetched: Fetched, page: Candidate, source: Source, seen: Seen
+    ) -> None:
         """Judges a watched page that is another one than at the last look."""
         before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
         judged = await self.run.workers.judge_page(fetched, page, source, before)
@@ -300,7 +336,9 @@ class WatchSpider(Spider):
         """Extracts, judges and hands over an answer; why that was not possible, if so."""
         source = self.run.sources[row.source_id]
         try:
-            judged = await self.run.workers.judge(to_fetched(response, row.url), row.candidate, source)
+            judged = await self.run.workers.judge(
+                to_fetched(response, row.url), row.candidate, source
+            )
         except UnreadableError as error:
             return Failure(error.reason, f"{row.url}: {error}", transient=False)
         except AccordwatchError:  # no document can be judged
@@ -313,7 +351,9 @@ class WatchSpider(Spider):
 
 
 def _stop_reactor() -> None:
-    from twisted.internet import reactor  # the reactor is chosen when the crawl starts, not at import
+    from twisted.internet import (
+        reactor,  # the reactor is chosen when the crawl starts, not at import
+    )
 
     running: Any = reactor  # to type checkers it is a module
     with suppress(ReactorNotRunning):

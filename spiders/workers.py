@@ -10,8 +10,8 @@ from typing import Any
 from crawler.fetch.addresses import host_and_port
 from crawler.pool import WorkerPool
 from crawler.process import Task
-from spiders.kinds import read_source
-from spiders.offer import Offer
+from spiders.kinds.offer import Offer
+from spiders.kinds.table import read_source
 from storage.errors import AccordwatchError
 from storage.records import Candidate, Fetched, Judged, Source
 
@@ -35,9 +35,13 @@ class Workers:
 
     async def judge(self, fetched: Fetched, candidate: Candidate, source: Source) -> Judged:
         """The document in this answer, extracted, judged and fingerprinted; the outlet by its name in the catalog."""
-        return _named(await self._done(self.pool.submit("process", Task(fetched, candidate, source))), source)
+        return _named(
+            await self._done(self.pool.submit("process", Task(fetched, candidate, source))), source
+        )
 
-    async def judge_page(self, fetched: Fetched, candidate: Candidate, source: Source, before: str | None) -> Judged:
+    async def judge_page(
+        self, fetched: Fetched, candidate: Candidate, source: Source, before: str | None
+    ) -> Judged:
         """The same of a watched page, with its parts; `before` is its text at the last look."""
         task = Task(fetched, candidate, source, before)
         judged = _named(await self._done(self.pool.submit("process_page", task)), source)
@@ -47,8 +51,12 @@ class Workers:
     async def _done(future: Future[Any]) -> Any:
         try:
             return await asyncio.wrap_future(future)
-        except RuntimeError as error:  # the pool's word for: closed, or workers end as soon as they begin
-            raise AccordwatchError(f"the worker processes cannot run: {error}; see the log above") from error
+        except (
+            RuntimeError
+        ) as error:  # the pool's word for: closed, or workers end as soon as they begin
+            raise AccordwatchError(
+                f"the worker processes cannot run: {error}; see the log above"
+            ) from error
 
 
 def _named(judged: Judged, source: Source) -> Judged:

@@ -11,8 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from storage.database.session import Database, Session
 from storage.errors import DatabaseError, UnstorableError
-from storage.session import Database, Session
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from storage.queries import DocumentRow
-from storage.records import Agreement
+from storage.register.records import Agreement
 
 AGREEMENT_COLUMNS = (
     "id",
@@ -46,7 +46,9 @@ DOCUMENT_COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def agreement_row(agreement: Agreement, rows: Mapping[int, DocumentRow], name: str = "") -> dict[str, Any]:
+def agreement_row(
+    agreement: Agreement, rows: Mapping[int, DocumentRow], name: str = ""
+) -> dict[str, Any]:
     """An agreement as one line of `agreements --format jsonl`; `rows` are its documents (`report_rows`).
 
     `name` is what it is called in the reader's language, `title` the headline of a report.
@@ -64,7 +66,12 @@ def agreement_row(agreement: Agreement, rows: Mapping[int, DocumentRow], name: s
         "event_date": _iso(agreement.event_date),
         "first_reported_at": _iso(agreement.first_reported_at),
         "history": [
-            {"status": step.status, "on": _iso(step.on), "quote": step.quote, "document_ids": list(step.document_ids)}
+            {
+                "status": step.status,
+                "on": _iso(step.on),
+                "quote": step.quote,
+                "document_ids": list(step.document_ids),
+            }
             for step in agreement.history
         ],
         "reports": [_report(rows[document_id]) for document_id in documents if document_id in rows],
@@ -99,7 +106,11 @@ def document_row(row: DocumentRow) -> dict[str, Any]:
 
 
 def write_csv(
-    rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: TextIO, *, byte_order_mark: bool = False
+    rows: Iterable[Mapping[str, Any]],
+    columns: Iterable[str],
+    out: TextIO,
+    *,
+    byte_order_mark: bool = False,
 ) -> int:
     """Write JSON rows as CSV (RFC 4180) with a header; how many. Lists become text joined by "; ".
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage.tables import Pauses
-from storage.writing import upsert
+from storage.database.statements import upsert
+from storage.database.tables import Pauses
 
 
 def pause(s: Session, host: str, until_at: datetime) -> None:

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Session
 
-from storage.agreements import load_agreements, number, resolve
-from storage.decisions import says
-from storage.records import Agreement, Filter, PinKind, Status, Topic
-from storage.tables import (
+from storage.database.statements import chunks, plain
+from storage.database.tables import (
     AgreementParties,
     Agreements,
     AgreementTopics,
@@ -27,10 +37,14 @@ from storage.tables import (
     Steps,
     Texts,
 )
-from storage.telling_tables import OwedRows
-from storage.verdicts import card_of
-from storage.words import postgresql_match, sqlite_match, terms_of
-from storage.writing import chunks, plain
+from storage.documents.search_words import postgresql_match, sqlite_match, terms_of
+from storage.documents.verdict_rows import card_of
+from storage.records import Status, Topic
+from storage.register.agreements import load_agreements, number, resolve
+from storage.register.decisions import says
+from storage.register.records import Agreement, PinKind
+from storage.telling.records import Filter
+from storage.telling.tables import OwedRows
 
 PAGE = 500  # rows read at a time: a writer is never held up, and memory stays small
 
@@ -76,15 +90,19 @@ class Counts:
     owed: int
 
 
-def search(s: Session, flt: Filter, *, everything: bool = False, limit: int | None = None) -> Iterator[DocumentRow]:
+def search(
+    s: Session, flt: Filter, *, everything: bool = False, limit: int | None = None
+) -> Iterator[DocumentRow]:
     """Documents that fit, newest first; relevant ones only (as rules and curators see it), unless `everything`.
 
-    `flt.query` is folded (`storage.words.fold_query`). Rows are read as they are asked for.
+    `flt.query` is folded (`storage.documents.search_words.fold_query`). Rows are read as they are asked for.
     """
     condition = _document_condition(s, flt)
     if not everything:
         condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
-    newest = _document_rows().where(condition).order_by(Documents.listed_on.desc(), Documents.id.desc())
+    newest = (
+        _document_rows().where(condition).order_by(Documents.listed_on.desc(), Documents.id.desc())
+    )
     yield from map(_document_row, s.execute(newest.limit(limit).execution_options(yield_per=PAGE)))
 
 
@@ -111,7 +129,9 @@ def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     """The agreement that each of these documents stands in; a document of none is left out."""
     found: dict[int, str] = {}
     for chunk in chunks(document_ids):
-        rows = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(chunk))
+        rows = select(Reports.document_id, Reports.agreement_id).where(
+            Reports.document_id.in_(chunk)
+        )
         found |= {document_id: f"A{row_id}" for document_id, row_id in s.execute(rows)}
     return found
 
@@ -153,7 +173,9 @@ def counts(s: Session) -> Counts:
     """How much is kept."""
     matching = select(func.count()).select_from(Matches).where(Matches.registers.is_(True))
     relevant = matching.where(~ruled_out(Matches.document_id))
-    open_rows = select(func.count()).select_from(Frontier).where(Frontier.state.in_(("waiting", "leased")))
+    open_rows = (
+        select(func.count()).select_from(Frontier).where(Frontier.state.in_(("waiting", "leased")))
+    )
     return Counts(
         documents=s.execute(select(func.count()).select_from(Documents)).scalar_one(),
         relevant=s.execute(relevant).scalar_one(),
@@ -195,7 +217,9 @@ def _kept_with(s: Session, flt: Filter) -> Condition:
     if flt.languages:
         conditions.append(Documents.language.in_(flt.languages))
     if flt.sources:
-        conditions.append(or_(Documents.source_id.in_(flt.sources), Documents.outlet.in_(flt.sources)))
+        conditions.append(
+            or_(Documents.source_id.in_(flt.sources), Documents.outlet.in_(flt.sources))
+        )
     if flt.min_score is not None:
         conditions.append(Matches.score >= flt.min_score)
     if flt.rules:
@@ -222,16 +246,24 @@ def _has_words(s: Session, query: str) -> Condition:
         return false()
     if s.get_bind().dialect.name == "sqlite":
         found = text("SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words")
-        return Documents.id.in_(found.bindparams(words=sqlite_match(terms)).columns(Texts.document_id))
+        return Documents.id.in_(
+            found.bindparams(words=sqlite_match(terms)).columns(Texts.document_id)
+        )
     # Spelled like the index, or PostgreSQL would read every text.
-    vector = text("to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)")
-    matching = select(Texts.document_id).where(vector.bindparams(bindparam("words", postgresql_match(terms))))
+    vector = text(
+        "to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)"
+    )
+    matching = select(Texts.document_id).where(
+        vector.bindparams(bindparam("words", postgresql_match(terms)))
+    )
     return Documents.id.in_(matching)
 
 
 def _document_has(party: str) -> Condition:
     taking_part = MatchParties.taking_part.is_(True)
-    return Documents.id.in_(select(MatchParties.document_id).where(MatchParties.party == party, taking_part))
+    return Documents.id.in_(
+        select(MatchParties.document_id).where(MatchParties.party == party, taking_part)
+    )
 
 
 def _agreement_condition(s: Session, flt: Filter) -> Condition:
@@ -239,7 +271,9 @@ def _agreement_condition(s: Session, flt: Filter) -> Condition:
     conditions += [_agreement_has(party) for party in flt.parties]
     conditions += [or_(*map(_agreement_has, group)) for group in flt.party_groups]
     if flt.corridors:
-        conditions.append(or_(*(and_(*map(_agreement_has, corridor)) for corridor in flt.corridors)))
+        conditions.append(
+            or_(*(and_(*map(_agreement_has, corridor)) for corridor in flt.corridors))
+        )
     if flt.topics:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))
@@ -268,7 +302,9 @@ def _has_report(s: Session, flt: Filter) -> Condition:
 
 
 def _agreement_has(party: str) -> Condition:
-    return Agreements.id.in_(select(AgreementParties.agreement_id).where(AgreementParties.party == party))
+    return Agreements.id.in_(
+        select(AgreementParties.agreement_id).where(AgreementParties.party == party)
+    )
 
 
 # --- rows ---------------------------------------------------------------------------------------
@@ -276,7 +312,11 @@ def _agreement_has(party: str) -> Condition:
 
 def _document_rows() -> Select[*tuple[Any, ...]]:
     # A document of two agreements is shown once, with the older.
-    home = select(func.min(Reports.agreement_id)).where(Reports.document_id == Documents.id).scalar_subquery()
+    home = (
+        select(func.min(Reports.agreement_id))
+        .where(Reports.document_id == Documents.id)
+        .scalar_subquery()
+    )
     columns = (
         Documents.id,
         Documents.external_id,

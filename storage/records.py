@@ -5,7 +5,7 @@ Times are aware UTC and end in `_at`; dates end in `_on` (`event_date` keeps its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -199,7 +199,9 @@ class Card:
     @property
     def runners_up(self) -> tuple[str, ...]:
         """The best codes that are no parties, by which a report may be found; further down the list they are noise."""
-        return tuple(code for code, _ in self.party_scores if code not in self.parties)[:_RUNNERS_UP]
+        return tuple(code for code, _ in self.party_scores if code not in self.parties)[
+            :_RUNNERS_UP
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,168 +252,4 @@ class Judged:
 # --- the register ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One relevant document as the register sees it. `voice` is shared by copies of one text."""
-
-    document_id: int
-    card: Card
-    title: str
-    language: str
-    outlet: str | None
-    published_on: date | None
-    seen_on: date
-    text_hash: str
-    voice: str
-    quote: str = ""
-    clues: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A status at a date, told by one or more reports; `status` is None where no report says it."""
-
-    status: Status | None
-    on: date | None
-    quote: str
-    document_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Steps in order. `id` is "" until it is stored, then minted once ("A17") and never reused."""
-
-    id: str
-    title: str
-    parties: tuple[str, ...]
-    instrument: Instrument | None
-    topics: tuple[Topic, ...]
-    status: Status | None
-    place: str | None
-    event_date: date | None
-    history: tuple[Step, ...]
-    mentions: tuple[int, ...] = ()
-    reasons: tuple[str, ...] = ()  # why its reports stand together; "review: ..." where in doubt
-    links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
-    first_reported_at: datetime | None = None
-
-    @property
-    def document_ids(self) -> tuple[int, ...]:
-        return tuple(document for step in self.history for document in step.document_ids)
-
-
-class PinKind(StrEnum):
-    MUST_LINK = "must_link"
-    CANNOT_LINK = "cannot_link"
-    FIELD = "field"
-    IRRELEVANT = "irrelevant"
-    RELEVANT = "relevant"  # a document that the rules missed is a report
-    NAME = "name"  # what the agreement of the report is called; no input of `partition`
-    HOME = "home"  # the agreement that the report stood in before the decision, which moved it; no input either
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """What a curator's decision says of one report, an input of `partition`; never undone by a later run."""
-
-    kind: PinKind
-    document_id: int
-    other_document_id: int | None = None
-    field: str | None = None
-    value: str | None = None
-    who: str = ""
-    why: str = ""
-    at: datetime | None = None
-
-
-class DecisionKind(StrEnum):
-    MERGE = "merge"
-    SPLIT = "split"
-    MOVE = "move"
-    CORRECT = "correct"
-    IRRELEVANT = "irrelevant"
-    RELEVANT = "relevant"
-    RENAME = "rename"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a curator decided, with the pins that it is made of; once undone, they count no more.
-
-    `agreement_id` and `other_agreement_id` say how the agreements were called that it was about (a merge: both, a move:
-    from where and to where), if they are known. `id` is 0 until it is stored.
-    """
-
-    kind: DecisionKind
-    pins: tuple[Pin, ...]
-    who: str
-    why: str
-    at: datetime
-    agreement_id: str | None = None
-    other_agreement_id: str | None = None
-    id: int = 0
-    undone_at: datetime | None = None
-    undone_by: str | None = None
-
-
 # --- asking and telling ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a search or a subscription wants; empty means everything. Fields join with "and",
-    values of one field with "or"; `parties` must all take part, of each group in `party_groups` at
-    least one, and a corridor is a pair in either order."""
-
-    query: str = ""
-    parties: tuple[str, ...] = ()
-    party_groups: tuple[tuple[str, ...], ...] = ()
-    corridors: tuple[tuple[str, str], ...] = ()
-    topics: tuple[Topic, ...] = ()
-    instruments: tuple[Instrument, ...] = ()
-    statuses: tuple[Status, ...] = ()
-    languages: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    min_score: float | None = None
-    rules: tuple[str, ...] = ()  # found by one of these
-
-
-class NewsKind(StrEnum):
-    NEW_AGREEMENT = "new_agreement"
-    NEW_STEP = "new_step"
-    NEW_REPORT = "new_report"
-    CHANGED_DOCUMENT = "changed_document"
-    NEW_DOCUMENT = "new_document"  # found by a rule outside the register, told to those that name it
-    NEAR_MISS = "near_miss"
-    SOURCE_HEALTH = "source_health"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """Who is told what, how often. `rate`: "immediately", "hourly", "daily at 07:00",
-    "weekly on monday at 07:00", "monthly on 1 at 07:00"."""
-
-    id: str
-    channels: tuple[str, ...]
-    name: str = ""
-    filter: Filter = field(default_factory=Filter)
-    rate: str = "daily at 07:00"
-    timezone: str = "UTC"
-    language: str = "en"
-    max_items: int = 50
-    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
-    say_empty: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One thing that a subscription has not been told yet."""
-
-    id: int
-    subscription_id: str
-    kind: NewsKind
-    agreement_id: str | None
-    document_ids: tuple[int, ...]
-    owed_at: datetime

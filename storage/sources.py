@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.columns import clean_json
+from storage.database.columns import clean_json
+from storage.database.statements import chunks, hash_of, upsert
+from storage.database.tables import Frontier, Polls, Runs, SourceStates, ValidatorRows
 from storage.records import Candidate
-from storage.tables import Frontier, Polls, Runs, SourceStates, ValidatorRows
-from storage.writing import chunks, hash_of, upsert
 
 # --- runs -------------------------------------------------------------------------------------
 
@@ -35,12 +35,18 @@ def start_run(s: Session, now: datetime) -> int:
 
 def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -> None:
     """Note that a run ended, with its counts as a JSON object."""
-    s.execute(update(Runs).where(Runs.id == run_id).values(finished_at=now, report=clean_json(report)))
+    s.execute(
+        update(Runs).where(Runs.id == run_id).values(finished_at=now, report=clean_json(report))
+    )
 
 
 def last_runs(s: Session, n: int) -> list[Run]:
     """The last `n` runs, newest first."""
-    rows = s.execute(select(Runs.id, Runs.started_at, Runs.finished_at, Runs.report).order_by(Runs.id.desc()).limit(n))
+    rows = s.execute(
+        select(Runs.id, Runs.started_at, Runs.finished_at, Runs.report)
+        .order_by(Runs.id.desc())
+        .limit(n)
+    )
     return [Run(*row) for row in rows]
 
 
@@ -128,15 +134,28 @@ def record_poll(
     """Note how a poll went; when the next is due is to be planned again. A failure keeps the time of the last success;
     `not_before_at` is what the server asked for. Of the polls of a source the last POLLS_KEPT are kept.
     """
-    values: dict[str, Any] = {"due_at": None, "not_before_at": not_before_at, "last_poll_at": now, "last_error": error}
+    values: dict[str, Any] = {
+        "due_at": None,
+        "not_before_at": not_before_at,
+        "last_poll_at": now,
+        "last_error": error,
+    }
     values |= {"last_offered": offered, "last_new": new, "failures": 0 if ok else 1}
     if ok:
         values["last_success_at"] = now
     changes = values if ok else values | {"failures": SourceStates.failures + 1}
     statement = upsert(s, SourceStates).values(source_id=source_id, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changes))
-    s.execute(insert(Polls).values(source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error))
-    oldest_kept = select(Polls.at).where(Polls.source_id == source_id).order_by(Polls.at.desc(), Polls.id.desc())
+    s.execute(
+        insert(Polls).values(
+            source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error
+        )
+    )
+    oldest_kept = (
+        select(Polls.at)
+        .where(Polls.source_id == source_id)
+        .order_by(Polls.at.desc(), Polls.id.desc())
+    )
     nth_at = oldest_kept.limit(1).offset(POLLS_KEPT - 1).scalar_subquery()
     s.execute(delete(Polls).where(Polls.source_id == source_id, Polls.at < nth_at))
 
@@ -144,7 +163,12 @@ def record_poll(
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
     """The last `n` polls of a source, newest first."""
     columns = (Polls.at, Polls.ok, Polls.offered, Polls.new, Polls.error)
-    newest = select(*columns).where(Polls.source_id == source_id).order_by(Polls.at.desc(), Polls.id.desc()).limit(n)
+    newest = (
+        select(*columns)
+        .where(Polls.source_id == source_id)
+        .order_by(Polls.at.desc(), Polls.id.desc())
+        .limit(n)
+    )
     return [Poll(*row) for row in s.execute(newest)]
 
 
@@ -168,7 +192,13 @@ def validators(s: Session, url: str) -> Validators:
 
 
 def save_validators(
-    s: Session, url: str, etag: str | None, last_modified: str | None, body_hash: str | None = None, *, now: datetime
+    s: Session,
+    url: str,
+    etag: str | None,
+    last_modified: str | None,
+    body_hash: str | None = None,
+    *,
+    now: datetime,
 ) -> None:
     """Keep what the last full answer from this URL gave."""
     values = {"etag": etag, "last_modified": last_modified, "body_hash": body_hash, "saved_at": now}
@@ -194,7 +224,14 @@ class FrontierRow:
     attempts: int
 
 
-def offer(s: Session, source_id: str, candidates: Iterable[Candidate], now: datetime, *, again: bool = False) -> int:
+def offer(
+    s: Session,
+    source_id: str,
+    candidates: Iterable[Candidate],
+    now: datetime,
+    *,
+    again: bool = False,
+) -> int:
     """Put candidates on the frontier, unique by URL (canonical, as given); how many were new.
 
     URLs seen before are left alone, unless `again`: then those already done are fetched once more (a
@@ -203,17 +240,27 @@ def offer(s: Session, source_id: str, candidates: Iterable[Candidate], now: date
     by_hash = {hash_of(candidate.url): candidate for candidate in candidates}
     new = 0
     for chunk in chunks(by_hash):
-        offers = select(Frontier.url_hash, Frontier.last_offered_at).where(Frontier.url_hash.in_(chunk))
+        offers = select(Frontier.url_hash, Frontier.last_offered_at).where(
+            Frontier.url_hash.in_(chunk)
+        )
         seen = {row.url_hash: row.last_offered_at for row in s.execute(offers)}
-        rows = [_waiting(url_hash, source_id, by_hash[url_hash], now) for url_hash in chunk if url_hash not in seen]
+        rows = [
+            _waiting(url_hash, source_id, by_hash[url_hash], now)
+            for url_hash in chunk
+            if url_hash not in seen
+        ]
         if rows:
             s.execute(insert(Frontier), rows)
             new += len(rows)
         if again and seen:
             _wait_again(s, seen, now)
-        stale = [url_hash for url_hash, at in seen.items() if at is None or at < now - OFFER_NOTED_EVERY]
+        stale = [
+            url_hash for url_hash, at in seen.items() if at is None or at < now - OFFER_NOTED_EVERY
+        ]
         if stale:
-            s.execute(update(Frontier).where(Frontier.url_hash.in_(stale)).values(last_offered_at=now))
+            s.execute(
+                update(Frontier).where(Frontier.url_hash.in_(stale)).values(last_offered_at=now)
+            )
     return new
 
 
@@ -247,9 +294,15 @@ def claim(
     A lease that ran out is due again, so a killed run loses nothing. `source_ids` narrows the choice.
     """
     turn = func.row_number().over(partition_by=Frontier.source_id, order_by=Frontier.id)
-    due = select(Frontier.id).where(_is_due(now, source_ids)).order_by(turn, Frontier.id).limit(limit)
+    due = (
+        select(Frontier.id).where(_is_due(now, source_ids)).order_by(turn, Frontier.id).limit(limit)
+    )
     ids = s.scalars(due).all()
-    lease = {"state": "leased", "not_before_at": now + timedelta(seconds=lease_s), "attempts": Frontier.attempts + 1}
+    lease = {
+        "state": "leased",
+        "not_before_at": now + timedelta(seconds=lease_s),
+        "attempts": Frontier.attempts + 1,
+    }
     for chunk in chunks(ids):
         s.execute(update(Frontier).where(Frontier.id.in_(chunk)).values(lease))
     return _claimed(s, ids)
@@ -272,7 +325,9 @@ def _claimed(s: Session, ids: Sequence[int]) -> list[FrontierRow]:
 
 def _candidate(url: str, kept: dict[str, Any]) -> Candidate:
     published = kept["published_on"]
-    return Candidate(url, kept["title"], date.fromisoformat(published) if published else None, kept["language"])
+    return Candidate(
+        url, kept["title"], date.fromisoformat(published) if published else None, kept["language"]
+    )
 
 
 def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) -> None:
@@ -289,24 +344,34 @@ def retry(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None
 
 def give_up(s: Session, row_id: int, reason: str) -> None:
     """Settle a row that will not be fetched; `reason` is counted in run reports."""
-    s.execute(update(Frontier).where(Frontier.id == row_id).values(state="given_up", outcome=reason))
+    s.execute(
+        update(Frontier).where(Frontier.id == row_id).values(state="given_up", outcome=reason)
+    )
 
 
 def in_flight(s: Session, now: datetime | None = None) -> int:
     """How many rows are leased; with `now`, only those whose lease still holds."""
     leased = select(func.count()).select_from(Frontier).where(Frontier.state == "leased")
-    return s.execute(leased if now is None else leased.where(Frontier.not_before_at > now)).scalar_one()
+    return s.execute(
+        leased if now is None else leased.where(Frontier.not_before_at > now)
+    ).scalar_one()
 
 
 def next_due_at(s: Session, source_ids: Collection[str] | None = None) -> datetime | None:
     """When the next waiting or leased row is due; None where the frontier is empty."""
-    earliest = select(func.min(Frontier.not_before_at)).where(Frontier.state.in_(("waiting", "leased")))
-    return s.scalar(earliest if source_ids is None else earliest.where(Frontier.source_id.in_(source_ids)))
+    earliest = select(func.min(Frontier.not_before_at)).where(
+        Frontier.state.in_(("waiting", "leased"))
+    )
+    return s.scalar(
+        earliest if source_ids is None else earliest.where(Frontier.source_id.in_(source_ids))
+    )
 
 
 def left_over(s: Session, now: datetime) -> dict[str, int]:
     """How many documents of each source could be fetched now, those among them that a run has leased."""
-    open_now = (Frontier.state == "leased") | ((Frontier.state == "waiting") & (Frontier.not_before_at <= now))
+    open_now = (Frontier.state == "leased") | (
+        (Frontier.state == "waiting") & (Frontier.not_before_at <= now)
+    )
     counted = select(Frontier.source_id, func.count().label("waiting"))
     rows = s.execute(counted.where(open_now).group_by(Frontier.source_id))
     return {row.source_id: row.waiting for row in rows}
@@ -314,7 +379,9 @@ def left_over(s: Session, now: datetime) -> dict[str, int]:
 
 def oldest_offer_at(s: Session) -> datetime | None:
     """Since when the oldest document waits that was offered and neither fetched nor given up; None where none does."""
-    return s.scalar(select(func.min(Frontier.offered_at)).where(Frontier.state.in_(("waiting", "leased"))))
+    return s.scalar(
+        select(func.min(Frontier.offered_at)).where(Frontier.state.in_(("waiting", "leased")))
+    )
 
 
 def release(s: Session, now: datetime) -> int:

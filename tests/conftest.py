@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storage.session import Database, open_database
+from storage.database.session import Database, open_database
 
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
@@ -68,10 +68,14 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(params=KINDS, scope="module")
-def module_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def module_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """An open database with tables for all tests of a module, for those that only read."""
     if request.param == "sqlite":
-        database = open_database(f"sqlite:///{tmp_path_factory.mktemp('module') / 'accordwatch.db'}")
+        database = open_database(
+            f"sqlite:///{tmp_path_factory.mktemp('module') / 'accordwatch.db'}"
+        )
         yield database
         database.close()
         return

@@ -16,7 +16,9 @@ CONTAINER = (ROOT / "deploy/Containerfile").read_text(encoding="utf-8")
 
 def planned(*arguments: str) -> str:
     """What `make` would do."""
-    return subprocess.run(["make", "-n", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        ["make", "-n", *arguments], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def directives() -> dict[str, list[str]]:
@@ -27,7 +29,9 @@ def directives() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize(("python", "folder"), [("python3", ".venv"), ("python3.13", ".venv-python3.13")])
+@pytest.mark.parametrize(
+    ("python", "folder"), [("python3", ".venv"), ("python3.13", ".venv-python3.13")]
+)
 def test_another_interpreter_has_an_environment_of_its_own(python: str, folder: str) -> None:
     assert f"\n{folder}/bin/ruff check" in "\n" + planned("lint", f"PYTHON={python}")
 
@@ -55,7 +59,9 @@ def test_the_unit_is_exposed_less_than_three_of_ten() -> None:
     assert {directives()[name][0] for name in heavy.split()} == {"yes"}
 
 
-def test_unit_and_container_install_what_the_constraints_name_with_the_driver_of_postgresql() -> None:
+def test_unit_and_container_install_what_the_constraints_name_with_the_driver_of_postgresql() -> (
+    None
+):
     for text in (UNIT.read_text(encoding="utf-8"), CONTAINER):
         assert "--constraint constraints.txt '.[postgresql]'" in text
 
@@ -67,4 +73,6 @@ def test_the_image_is_made_of_the_packages_alone() -> None:
     assert names == {"pyproject.toml", "constraints.txt", "README.md", "LICENSE"} | {
         "crawler", "scheduler", "spiders", "storage"
     }  # fmt: skip
-    assert {".git", ".venv*"} <= set((ROOT / ".containerignore").read_text(encoding="utf-8").split("\n"))
+    assert {".git", ".venv*"} <= set(
+        (ROOT / ".containerignore").read_text(encoding="utf-8").split("\n")
+    )

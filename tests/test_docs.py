@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from crawler.fetch.settings import CrawlSettings
 from scheduler.cli import main
-from scheduler.config import (
+from scheduler.configuration.channels import ChatChannel, EmailChannel, FileChannel, WebhookChannel
+from scheduler.configuration.config import (
     AlertSettings,
     FileSettings,
     FilterSettings,
@@ -18,7 +19,6 @@ from scheduler.config import (
     RulesSettings,
     SubscriptionSettings,
 )
-from scheduler.notify.settings import ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from spiders.catalog import ScheduleSettings, SourceSettings
 
 ROOT = Path(__file__).parent.parent
@@ -42,20 +42,28 @@ COMMANDS = [name for name, *_ in main._COMMANDS] + [
 
 
 @pytest.mark.parametrize(("prefix", "models"), SECTIONS)
-def test_every_setting_is_documented_and_no_other(prefix: str, models: tuple[type[BaseModel], ...]) -> None:
+def test_every_setting_is_documented_and_no_other(
+    prefix: str, models: tuple[type[BaseModel], ...]
+) -> None:
     known = {prefix + name for model in models for name in model.model_fields}
     rows = re.findall(r"^\| `([^`]+)` \|", CONFIGURATION, re.MULTILINE)
-    assert {row for row in rows if row.startswith(prefix) and "." not in row.removeprefix(prefix)} == known
+    assert {
+        row for row in rows if row.startswith(prefix) and "." not in row.removeprefix(prefix)
+    } == known
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented(command: str) -> None:
-    assert f"\n### `accordwatch {command}" in (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    assert f"\n### `accordwatch {command}" in (ROOT / "docs/commands.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_no_command_is_documented_that_is_not_there() -> None:
     text = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
-    documented = re.findall(r"^### `accordwatch ([a-z]+(?: (?!FILE|URL)[a-z]+)?)", text, re.MULTILINE)
+    documented = re.findall(
+        r"^### `accordwatch ([a-z]+(?: (?!FILE|URL)[a-z]+)?)", text, re.MULTILINE
+    )
     assert set(documented) == set(COMMANDS)
 
 

@@ -18,13 +18,22 @@ from selectolax.lexbor import LexborHTMLParser
 
 CHROMIUM = "/usr/bin/chromium"
 # Chromium asks its maker's servers at every start unless told not to.
-FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 def accordwatch(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ACCORDWATCH_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("ACCORDWATCH_")
+    }
     command = [sys.executable, "-P", "-m", "scheduler.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=environment, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +71,14 @@ def shown(browser: Browser, folder: Path, width: int, scheme: str) -> Page:
 
 def test_the_declaration_of_rabat_is_one_agreement_with_its_three_reports(demo: Path) -> None:
     listed = accordwatch(
-        "agreements", "--corridor", "NE-MA", "--format", "jsonl", "--config", str(demo / "accordwatch.yaml"), cwd=demo
+        "agreements",
+        "--corridor",
+        "NE-MA",
+        "--format",
+        "jsonl",
+        "--config",
+        str(demo / "accordwatch.yaml"),
+        cwd=demo,
     )
     (agreement,) = map(json.loads, listed.stdout.splitlines())
     assert agreement["parties"] == ["MA", "NE"]
@@ -74,7 +90,12 @@ def test_the_declaration_of_rabat_is_one_agreement_with_its_three_reports(demo: 
 def test_the_digest_tells_it_once(demo: Path) -> None:
     page = LexborHTMLParser(digest(demo).read_text(encoding="utf-8"))
     headlines = [node.text().strip() for node in page.css("h2")]
-    assert len([headline for headline in headlines if headline.startswith("Morocco–Niger declaration")]) == 1
+    assert (
+        len(
+            [headline for headline in headlines if headline.startswith("Morocco–Niger declaration")]
+        )
+        == 1
+    )
 
 
 def test_the_mail_says_the_same_as_the_page(demo: Path) -> None:
@@ -113,7 +134,9 @@ def test_arabic_runs_from_right_to_left_and_french_does_not(demo: Path, browser:
 def test_a_dark_reader_gets_a_dark_page(demo: Path, browser: Browser) -> None:
     def brightness(scheme: str) -> float:
         page = shown(browser, demo, 800, scheme)
-        colour = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)")
+        colour = page.evaluate(
+            "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+        )
         return float(sum(colour)) / 3
 
     assert brightness("dark") < 64 < 192 < brightness("light")

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.config import load_configuration
-from scheduler.config_edit import remove_source
+from scheduler.configuration.config import load_configuration
+from scheduler.configuration.edit import remove_source
 from spiders.demo.configuration import demo_configuration
-from tests.scheduler.running_daemon import news_site, wait_until
+from tests.scheduler.daemon.running_daemon import news_site, wait_until
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,7 +61,11 @@ class Shell:
         log = self._state.with_name("daemon.log")
         with log.open("w", encoding="utf-8") as out:
             process = subprocess.Popen(
-                ["bash", "-c", f"exec {command}"], cwd=self.folder, env=self.environ, stdout=out, stderr=out
+                ["bash", "-c", f"exec {command}"],
+                cwd=self.folder,
+                env=self.environ,
+                stdout=out,
+                stderr=out,
             )
         try:
             wait_until(lambda: "started" in log.read_text(encoding="utf-8"), "the daemon's start")
@@ -80,14 +84,19 @@ class Shell:
 def clone(tmp_path: Path) -> Path:
     """What git keeps, as it is in the work tree now; with the environment that runs this test."""
     made = tmp_path / "accordwatch"
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, made / name)
     environment = made / ".venv"
     environment.symlink_to(Path(sys.prefix), target_is_directory=True)
-    for name in ("pyproject.toml", "constraints.txt"):  # older than the environment, or make would build it again
+    for name in (
+        "pyproject.toml",
+        "constraints.txt",
+    ):  # older than the environment, or make would build it again
         os.utime(made / name, (0, 0))
     return made
 
@@ -95,14 +104,20 @@ def clone(tmp_path: Path) -> Path:
 def shell_in(folder: Path, tmp_path: Path) -> Shell:
     home = tmp_path / "home"
     home.mkdir()
-    system = os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if ".venv" not in part)
+    system = os.pathsep.join(
+        part for part in os.environ["PATH"].split(os.pathsep) if ".venv" not in part
+    )
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ACCORDWATCH", "MAKE", "VIRTUAL"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ACCORDWATCH", "MAKE", "VIRTUAL"))
     }
     return Shell(folder, kept | {"PATH": system, "HOME": str(home)})
 
 
-@pytest.mark.timeout(600)  # a demo, a run and a dozen commands: half a minute of work, of a machine that others use too
+@pytest.mark.timeout(
+    600
+)  # a demo, a run and a dozen commands: half a minute of work, of a machine that others use too
 def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -> None:
     shell = shell_in(clone, tmp_path)
     with news_site() as address:
@@ -114,7 +129,9 @@ def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -
                 continue
             done = shell.run(typed)
             allowed = (0, 1) if command in MAY_EXIT_1 else (0,)
-            assert done.returncode in allowed, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            assert done.returncode in allowed, (
+                f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            )
             if " init " in command:
                 _stay_on_this_machine(shell.folder, address)
     assert (shell.folder / "maghreb.csv").read_bytes().startswith(b"\xef\xbb\xbfid,title,parties")
@@ -126,7 +143,9 @@ def test_the_settings_of_the_readme_load(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(rules, encoding="utf-8")
     written = "rules: {files: [mine.yaml]}\n" + subscriptions
     (tmp_path / "accordwatch.yaml").write_text(written, encoding="utf-8")
-    assert [one.id for one in load_configuration(tmp_path).subscriptions] == ["central-mediterranean"]
+    assert [one.id for one in load_configuration(tmp_path).subscriptions] == [
+        "central-mediterranean"
+    ]
 
 
 def _stay_on_this_machine(folder: Path, address: str) -> None:
@@ -134,6 +153,8 @@ def _stay_on_this_machine(folder: Path, address: str) -> None:
     assert len(load_configuration(folder).sources) == 20
     settings = folder / "accordwatch.yaml"
     settings.write_text(demo_configuration(address), encoding="utf-8")
-    for other in [source.id for source in load_configuration(folder).sources][1:]:  # `make demo` had all of them
+    for other in [source.id for source in load_configuration(folder).sources][
+        1:
+    ]:  # `make demo` had all of them
         remove_source(settings, other)
     (folder / "mine.yaml").write_text(FENCED[0], encoding="utf-8")

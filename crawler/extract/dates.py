@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.metadata import LinkedArticle, Metadata
+from crawler.extract.page.metadata import LinkedArticle, Metadata
 
 EARLIEST = date(1990, 1, 1)  # before the web: a default value, or a date from the story
 
@@ -54,7 +54,11 @@ def is_possible(day: date, fetched_on: date) -> bool:
 
 
 def published_on(
-    tree: lxml.html.HtmlElement, metadata: Metadata, url: str, fetched_at: datetime, hint: date | None = None
+    tree: lxml.html.HtmlElement,
+    metadata: Metadata,
+    url: str,
+    fetched_at: datetime,
+    hint: date | None = None,
 ) -> date | None:
     """The day as the publisher writes it (in the publisher's own time zone); None if unknown or impossible."""
     fetched_on = fetched_at.date()
@@ -73,7 +77,9 @@ def _declared(tree: lxml.html.HtmlElement, metadata: Metadata, url: str) -> Iter
     texts += [
         element.get("datetime") or ""
         for element in tree.iter("time")
-        if _MARKS_PUBLICATION.search(f"{element.get('itemprop')} {element.get('class')} {element.get('pubdate')}")
+        if _MARKS_PUBLICATION.search(
+            f"{element.get('itemprop')} {element.get('class')} {element.get('pubdate')}"
+        )
     ]
     return (day for day in map(read_day, texts) if day)
 
@@ -116,7 +122,11 @@ def _day(year: str, month: str, day: str) -> date | None:
 def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date | None:
     latest = fetched_on + timedelta(days=1)
     found = _htmldate().find_date(
-        tree, original_date=True, url=url, min_date=EARLIEST.isoformat(), max_date=latest.isoformat()
+        tree,
+        original_date=True,
+        url=url,
+        min_date=EARLIEST.isoformat(),
+        max_date=latest.isoformat(),
     )
     day = read_day(found or "")
     if day is None or not is_possible(day, fetched_on):

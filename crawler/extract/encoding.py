@@ -26,7 +26,9 @@ _UNMARKED = (
     (b"\x00<", "utf-16-be"),
 )
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-_DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
+)
 _DECLARED_WITHIN = 4096  # browsers look at 1,024 bytes; real pages put scripts before their charset
 
 # What browsers read under these names (https://encoding.spec.whatwg.org/#names-and-labels).
@@ -37,7 +39,15 @@ _BROWSER_NAMES = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-_NO_CHARSETS = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "unicode_escape", "utf-7"}
+_NO_CHARSETS = {
+    "charmap",
+    "idna",
+    "punycode",
+    "raw-unicode-escape",
+    "unicode-escape",
+    "unicode_escape",
+    "utf-7",
+}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 
 # A page is taken as UTF-8 with some damage (cut in the middle, a foreign snippet) if at most this share of its
@@ -51,9 +61,19 @@ _ARABIC_SHARE = 0.4
 _ASCII_LETTERS = string.ascii_letters.encode()
 _HIGH = bytes(range(0x80, 0x100))
 
-_MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]{1,3}")
-_MISREAD_LEADS = ("Ã", "Â", "Ø", "Ù", "â€")  # how misread Latin, Arabic and quotation marks begin; quicker to look for
-_MISREAD_ENOUGH = 3  # "Ã©" may stand in an article about charsets; three kinds of it in every paragraph may not
+_MISREAD = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]{1,3}"
+)
+_MISREAD_LEADS = (
+    "Ã",
+    "Â",
+    "Ø",
+    "Ù",
+    "â€",
+)  # how misread Latin, Arabic and quotation marks begin; quicker to look for
+_MISREAD_ENOUGH = (
+    3  # "Ã©" may stand in an article about charsets; three kinds of it in every paragraph may not
+)
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -95,7 +115,9 @@ def declared_charsets(body: bytes, content_type: str) -> list[str]:
     """The Python names of the charsets that the header and the page claim, the header's first; unknown ones are left
     out."""
     claims = [match[1] for match in _HEADER.finditer(content_type)]
-    claims += [match[1].decode("ascii", "replace") for match in _DECLARED.finditer(body[:_DECLARED_WITHIN])]
+    claims += [
+        match[1].decode("ascii", "replace") for match in _DECLARED.finditer(body[:_DECLARED_WITHIN])
+    ]
     names = [name for name in map(_charset, claims) if name is not None]
     return [_BROWSER_NAMES.get(name, name) for name in names]
 
@@ -123,8 +145,11 @@ def _high_bytes(body: bytes) -> int:
 
 
 def repair_misread(text: str) -> str:
-    """`text` where UTF-8 that somebody read as windows-1252 ("sÃ©curitÃ©", "Ø§Ù„") is set right, if it occurs often."""
-    if not any(lead in text for lead in _MISREAD_LEADS) or len(set(_MISREAD.findall(text))) < _MISREAD_ENOUGH:
+    """`text` where UTF-8 that somebody read as windows-1252 ("sÃ©curitÃ©", "ØÙ„") is set right, if it occurs often."""
+    if (
+        not any(lead in text for lead in _MISREAD_LEADS)
+        or len(set(_MISREAD.findall(text))) < _MISREAD_ENOUGH
+    ):
         return text
     return _MISREAD.sub(lambda match: _reread(match[0]), text)
 

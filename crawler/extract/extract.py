@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from crawler.extract.authors import find_author
-from crawler.extract.bylines import without_furniture
 from crawler.extract.dates import is_possible, published_on
 from crawler.extract.encoding import decode
-from crawler.extract.html import article_text, parse
 from crawler.extract.kinds import find_kind
 from crawler.extract.language import detect_language
-from crawler.extract.metadata import clean, read_metadata
-from crawler.extract.pdf import read_pdf
+from crawler.extract.page.authors import find_author
+from crawler.extract.page.bylines import without_furniture
+from crawler.extract.page.html import article_text, parse
+from crawler.extract.page.metadata import clean, read_metadata
+from crawler.extract.page.titles import choose_title
 from crawler.extract.plain import read_plain
-from crawler.extract.titles import choose_title
+from crawler.extract.printed.pdf import read_pdf
 from storage.errors import UnreadableError
 from storage.records import UNKNOWN_LANGUAGE, Candidate, DocumentKind, Extract, Fetched
 
 
-def extract(fetched: Fetched, *, hint: Candidate | None = None, source_language: str | None = None) -> Extract:
+def extract(
+    fetched: Fetched, *, hint: Candidate | None = None, source_language: str | None = None
+) -> Extract:
     """Title, text, day, language and author of `fetched`.
 
     `hint` is what the feed, sitemap or listing said: its title and date fill in where the document is silent.
@@ -35,7 +37,9 @@ def extract(fetched: Fetched, *, hint: Candidate | None = None, source_language:
     else:
         found = _from_plain(fetched, hint)
     if not found.title and not found.text:
-        raise UnreadableError("no_text", "the document has no text: it may be built by scripts in the browser")
+        raise UnreadableError(
+            "no_text", "the document has no text: it may be built by scripts in the browser"
+        )
     prior = (hint.language if hint else None) or source_language
     return replace(found, language=detect_language(found.title, found.text, prior))
 
@@ -51,7 +55,9 @@ def _from_html(fetched: Fetched, hint: Candidate | None) -> Extract:
     return Extract(
         title=title,
         text=without_furniture(article_text(tree, url), title, author),
-        published_on=published_on(tree, metadata, url, fetched.fetched_at, hint.published_on if hint else None),
+        published_on=published_on(
+            tree, metadata, url, fetched.fetched_at, hint.published_on if hint else None
+        ),
         language=UNKNOWN_LANGUAGE,
         author=author,
         kind=DocumentKind.HTML,

@@ -13,7 +13,12 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)[\s>]", re.IGNORECASE)
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # a mark, or where that is missing the first tag
+_UTF_16 = (
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b"<\x00",
+    b"\x00<",
+)  # a mark, or where that is missing the first tag
 _LOOK_AT = 4096  # bytes; scripts of consent banners may stand before <html>
 _PDF_WITHIN = 1024  # bytes before "%PDF-" that readers accept (ISO 32000-1, annex H.3.4.1)
 
@@ -45,15 +50,21 @@ def find_kind(body: bytes, content_type: str) -> DocumentKind:
 def _refuse_binary(head: bytes) -> None:
     for magic, name in _BINARY.items():
         if head.startswith(magic):
-            raise UnreadableError("unsupported", f"this is {name}; pages, PDF and plain text can be read")
+            raise UnreadableError(
+                "unsupported", f"this is {name}; pages, PDF and plain text can be read"
+            )
     if b"\x00" in head and not head.startswith(_UTF_16):
-        raise UnreadableError("unsupported", "this is binary data; pages, PDF and plain text can be read")
+        raise UnreadableError(
+            "unsupported", "this is binary data; pages, PDF and plain text can be read"
+        )
 
 
 def _text_kind(head: bytes, content_type: str) -> DocumentKind:
     narrow = head.replace(b"\x00", b"")  # UTF-16: enough to see tags
     if _FEED.search(narrow):
-        raise UnreadableError("unsupported", "this is a feed or sitemap, not a document; add it as a source")
+        raise UnreadableError(
+            "unsupported", "this is a feed or sitemap, not a document; add it as a source"
+        )
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.endswith("json") or narrow.startswith((b"{", b"[{")):
         raise UnreadableError("unsupported", "this is JSON; pages, PDF and plain text can be read")

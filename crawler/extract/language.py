@@ -27,8 +27,12 @@ RELATIVES = {
 
 _TELLING_FROM = 4  # letters: less than a word tells nothing
 _PRIOR_BELOW = 60  # letters: a headline; under it the source's language is the better guess
-_REFUSE_FROM = 200  # letters: from here on the unrestricted model is right about languages that are not ours
-_PASSAGE = 400  # characters; paragraphs are joined up to this, so that one of them is enough to tell
+_REFUSE_FROM = (
+    200  # letters: from here on the unrestricted model is right about languages that are not ours
+)
+_PASSAGE = (
+    400  # characters; paragraphs are joined up to this, so that one of them is enough to tell
+)
 _LOOK_AT = 1600  # characters, four passages: 2 ms; the model walks bytes in Python
 
 _ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")

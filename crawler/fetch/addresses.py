@@ -7,7 +7,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
-PRIVATE = "{host} is a private address; list it as host:port under crawl.allow_private if it is meant"
+PRIVATE = (
+    "{host} is a private address; list it as host:port under crawl.allow_private if it is meant"
+)
 
 # Our own tables, after IANA's registries of special-purpose addresses (RFC 6890): `is_global` of the standard library
 # knows different ranges from one Python to the next.
@@ -32,7 +34,9 @@ _RESERVED_4 = tuple(
         ),
     )
 )
-_UNICAST_6 = IPv6Network("2000::/3")  # all that is given out; what lies outside is local, reserved or not assigned
+_UNICAST_6 = IPv6Network(
+    "2000::/3"
+)  # all that is given out; what lies outside is local, reserved or not assigned
 _RESERVED_6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
@@ -82,7 +86,11 @@ def refuse(url: str, allowed: frozenset[str]) -> tuple[str, str] | None:
     if parts.scheme not in ("http", "https") or not host:
         return "scheme", f"{url[:200]}: only http and https are fetched"
     address = literal_address(host)
-    if address is None or is_public(address) or f"{host}:{port or _default_port(parts.scheme)}" in allowed:
+    if (
+        address is None
+        or is_public(address)
+        or f"{host}:{port or _default_port(parts.scheme)}" in allowed
+    ):
         return None
     return "private_address", PRIVATE.format(host=host)
 

@@ -39,12 +39,22 @@ def canonical_url(url: str, base: str = "") -> str | None:
         netloc = f"{netloc}:{port}"
     fragment = parts.fragment if KEPT_FRAGMENT.match(parts.fragment) else ""
     path = quote(parts.path or "/", safe=UNTOUCHED)
-    return urlunsplit((parts.scheme, netloc, path, quote(_without_trackers(parts.query), safe=UNTOUCHED), fragment))
+    return urlunsplit(
+        (
+            parts.scheme,
+            netloc,
+            path,
+            quote(_without_trackers(parts.query), safe=UNTOUCHED),
+            fragment,
+        )
+    )
 
 
 def _without_trackers(query: str) -> str:
     """The other parameters, as they stand: neither sorted nor decoded, servers may care."""
-    kept = [pair for pair in query.split("&") if not TRACKERS.fullmatch(unquote(pair.partition("=")[0]))]
+    kept = [
+        pair for pair in query.split("&") if not TRACKERS.fullmatch(unquote(pair.partition("=")[0]))
+    ]
     return "&".join(pair for pair in kept if pair)
 
 

@@ -30,8 +30,12 @@ def trust(ca_file: Path | None) -> None:
         ssl.create_default_context().load_verify_locations(cafile=str(ca_file))
         own = ca_file.read_bytes()
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"crawl.ca_file: {ca_file}: not a PEM file of certificates ({error})") from error
-    with tempfile.NamedTemporaryFile(prefix="accordwatch-ca-", suffix=".pem", delete=False) as bundle:
+        raise ConfigurationError(
+            f"crawl.ca_file: {ca_file}: not a PEM file of certificates ({error})"
+        ) from error
+    with tempfile.NamedTemporaryFile(
+        prefix="accordwatch-ca-", suffix=".pem", delete=False
+    ) as bundle:
         bundle.write(_system_bundle() + b"\n" + own)
     os.environ["SSL_CERT_FILE"] = bundle.name
 

@@ -17,7 +17,9 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_CHUNK = 65_536  # bytes unpacked at a time: the size of the whole was checked before, by unpacking it
+_CHUNK = (
+    65_536  # bytes unpacked at a time: the size of the whole was checked before, by unpacking it
+)
 
 
 def is_whole(body: bytes, encoding: str, unpacked: int) -> bool:

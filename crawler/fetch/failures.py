@@ -39,7 +39,11 @@ def explain(error: BaseException, url: str) -> Failure:
         host = urlsplit(url).hostname or url
         if refused_by_resolver(host):
             return Failure("private_address", PRIVATE.format(host=host), transient=False)
-        return Failure("dns", f"{url}: the name does not resolve; check the address or the network", transient=True)
+        return Failure(
+            "dns",
+            f"{url}: the name does not resolve; check the address or the network",
+            transient=True,
+        )
     for kind, reason, line, transient in _KNOWN:
         if isinstance(error, kind):
             return Failure(reason, line.format(url=url), transient)
@@ -57,7 +61,12 @@ _KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (
     (DownloadTimeoutError, "timeout", "{url}: no complete answer within crawl.timeout_s", True),
     (TimeoutError, "no_end", "{url}: neither an answer nor a failure came of it", True),
     (DownloadConnectionRefusedError, "connection", "{url}: refuses the connection", True),
-    (DownloadCancelledError, "too_large", "{url}: the answer is larger than crawl.max_bytes", False),
+    (
+        DownloadCancelledError,
+        "too_large",
+        "{url}: the answer is larger than crawl.max_bytes",
+        False,
+    ),
     (UnsupportedURLSchemeError, "scheme", "{url}: only http and https are fetched", False),
 )
 

@@ -69,7 +69,11 @@ class GuardedResolver(CachingHostnameResolver):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
-        return cls(reactor, crawler.settings.getint("DNSCACHE_SIZE"), crawler.settings.getlist("ALLOW_PRIVATE"))
+        return cls(
+            reactor,
+            crawler.settings.getint("DNSCACHE_SIZE"),
+            crawler.settings.getlist("ALLOW_PRIVATE"),
+        )
 
     def resolveHostName(
         self,
@@ -80,12 +84,16 @@ class GuardedResolver(CachingHostnameResolver):
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
         receiver: Any = _PublicOnly(resolutionReceiver, self, hostName.lower(), portNumber)
-        return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
+        return super().resolveHostName(
+            receiver, hostName, portNumber, addressTypes, transportSemantics
+        )
 
 
 def refused_by_resolver(host: str) -> bool:
     """Whether a look-up of `host` gave only addresses that the gate holds back."""
-    from twisted.internet import reactor  # the reactor is chosen when the crawl starts, not at import
+    from twisted.internet import (
+        reactor,  # the reactor is chosen when the crawl starts, not at import
+    )
 
     resolver = getattr(reactor, "nameResolver", None)
     return isinstance(resolver, GuardedResolver) and host.lower() in resolver.refused

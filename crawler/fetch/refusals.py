@@ -14,7 +14,9 @@ class Refusal(IgnoreRequest):
     too_large, truncated, redirect_loop. `transient`: it may be tried again, not before `until_at` where given.
     """
 
-    def __init__(self, reason: str, line: str, *, transient: bool = False, until_at: datetime | None = None) -> None:
+    def __init__(
+        self, reason: str, line: str, *, transient: bool = False, until_at: datetime | None = None
+    ) -> None:
         self.reason = reason
         self.transient = transient
         self.until_at = until_at

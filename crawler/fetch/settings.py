@@ -23,7 +23,9 @@ COOKIES_ENABLED = False  # nothing that we read needs a session
 REFERRER_POLICY = "no-referrer"
 HTTPPROXY_ENABLED = False  # a proxy would resolve names itself, behind the address gate
 RETRY_ENABLED = False  # the frontier retries, so that a wait outlives the run
-METAREFRESH_ENABLED = False  # live pages reload themselves: followed, they look like a redirect loop
+METAREFRESH_ENABLED = (
+    False  # live pages reload themselves: followed, they look like a redirect loop
+)
 HTTPERROR_ALLOW_ALL = True  # the spider judges each status itself
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https remain
 TWISTED_DNS_RESOLVER = "crawler.fetch.gate.GuardedResolver"
@@ -32,14 +34,18 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.fetch.gate.GateMiddleware": 10,
-    "crawler.fetch.slots.SlotMiddleware": 20,
-    "crawler.fetch.retry_after.PauseMiddleware": 30,
-    "crawler.fetch.robots.RobotsMiddleware": 100,
-    "crawler.fetch.limits.SizeMiddleware": 590,
-    "crawler.fetch.limits.RedirectMiddleware": 600,
+    "crawler.fetch.manners.slots.SlotMiddleware": 20,
+    "crawler.fetch.manners.retry_after.PauseMiddleware": 30,
+    "crawler.fetch.manners.robots.RobotsMiddleware": 100,
+    "crawler.fetch.capped.SizeMiddleware": 590,
+    "crawler.fetch.capped.RedirectMiddleware": 600,
 }
-CONCURRENT_REQUESTS = 0  # unlimited: `watch` limits what it claims, so that one slow host starves nobody
-DOWNLOAD_DELAY_JITTER = 0.0  # Scrapy's half as much more or less would undercut a Crawl-delay, and what is configured
+CONCURRENT_REQUESTS = (
+    0  # unlimited: `watch` limits what it claims, so that one slow host starves nobody
+)
+DOWNLOAD_DELAY_JITTER = (
+    0.0  # Scrapy's half as much more or less would undercut a Crawl-delay, and what is configured
+)
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -49,7 +55,9 @@ LOG_COLOR = False
 def _host_and_port(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(f"{value!r} is not host:port, such as 127.0.0.1:8000 or intranet.example:443")
+        raise ValueError(
+            f"{value!r} is not host:port, such as 127.0.0.1:8000 or intranet.example:443"
+        )
     return f"{host.strip('[]').lower()}:{port}"
 
 
@@ -58,7 +66,9 @@ HostPort = Annotated[str, AfterValidator(_host_and_port)]
 
 def _always(value: object) -> object:
     if value is not True:
-        raise ValueError("robots.txt is always obeyed, this cannot be switched off: take the line out")
+        raise ValueError(
+            "robots.txt is always obeyed, this cannot be switched off: take the line out"
+        )
     return value
 
 
@@ -68,23 +78,41 @@ class CrawlSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     contact: str = Field(
-        default="", description="a web or mail address where site owners reach you; sent as user agent"
+        default="",
+        description="a web or mail address where site owners reach you; sent as user agent",
     )
-    delay_s: float = Field(default=1.0, ge=0, le=120, description="seconds between two requests to one host")
-    per_host: int = Field(default=2, ge=1, le=16, description="requests to one host at the same time")
-    concurrency: int = Field(default=32, ge=1, le=256, description="requests at the same time, all hosts together")
+    delay_s: float = Field(
+        default=1.0, ge=0, le=120, description="seconds between two requests to one host"
+    )
+    per_host: int = Field(
+        default=2, ge=1, le=16, description="requests to one host at the same time"
+    )
+    concurrency: int = Field(
+        default=32, ge=1, le=256, description="requests at the same time, all hosts together"
+    )
     timeout_s: float = Field(default=30.0, gt=0, le=600, description="seconds for one whole answer")
-    max_bytes: int = Field(default=10 * 2**20, ge=1024, description="bytes of one answer, after decompression")
-    redirects: int = Field(default=5, ge=0, le=20, description="redirects that are followed in a row")
-    attempts: int = Field(default=5, ge=1, le=20, description="fetches of one document before it is given up")
+    max_bytes: int = Field(
+        default=10 * 2**20, ge=1024, description="bytes of one answer, after decompression"
+    )
+    redirects: int = Field(
+        default=5, ge=0, le=20, description="redirects that are followed in a row"
+    )
+    attempts: int = Field(
+        default=5, ge=1, le=20, description="fetches of one document before it is given up"
+    )
     patience_s: float = Field(
         default=10.0, ge=0, le=600, description="seconds a run waits for a retry; longer: next run"
     )
-    max_retry_after_s: int = Field(default=86_400, ge=1, description="longest Retry-After that we honour, in seconds")
-    allow_private: tuple[HostPort, ...] = Field(
-        default=(), description="host:port of servers on private addresses that may be fetched; all others are refused"
+    max_retry_after_s: int = Field(
+        default=86_400, ge=1, description="longest Retry-After that we honour, in seconds"
     )
-    ca_file: Path | None = Field(default=None, description="PEM file of certificates trusted beside the system's")
+    allow_private: tuple[HostPort, ...] = Field(
+        default=(),
+        description="host:port of servers on private addresses that may be fetched; all others are refused",
+    )
+    ca_file: Path | None = Field(
+        default=None, description="PEM file of certificates trusted beside the system's"
+    )
     respect_robots: Annotated[Literal[True], BeforeValidator(_always)] = Field(
         default=True, description="always true: robots.txt is obeyed"
     )

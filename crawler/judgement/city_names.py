@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crawler.judgement.folding import fold_text
+from crawler.judgement.text.folding import fold_text
 from crawler.located_yaml import load_yaml
 
 _GAZETTEER = Path(__file__).parent / "gazetteer"
@@ -25,7 +25,11 @@ def city_name(written: str, language: str) -> str:
     if terms is None:
         return written
     own = next(_names(terms, language), None)
-    shared = None if language == "ar" else next(_names(terms, _ANY), None) or next(_names(terms, "en"), None)
+    shared = (
+        None
+        if language == "ar"
+        else next(_names(terms, _ANY), None) or next(_names(terms, "en"), None)
+    )
     return own or shared or written
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.judgement.card import read_card
-from crawler.judgement.lexicon import Lexicon
-from crawler.judgement.mentions import load_tables
-from crawler.judgement.outlets import outlet_country
-from crawler.judgement.parties import says_our_country
-from crawler.judgement.reading import Hit, Reading, read
+from crawler.judgement.card.card import read_card
+from crawler.judgement.card.outlets import outlet_country
+from crawler.judgement.card.parties import says_our_country
+from crawler.judgement.card.party_mentions import load_tables
 from crawler.judgement.rules.book import load_book
 from crawler.judgement.rules.evaluate import Outcome, evaluate
 from crawler.judgement.rules.model import RuleSet
+from crawler.judgement.text.lexicon import Lexicon
+from crawler.judgement.text.reading import Hit, Reading, read
 from storage.errors import ConfigurationError
 from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
 
@@ -43,7 +43,9 @@ def pack_files(packs: Sequence[str] = ("migration-cooperation",)) -> list[Path]:
     for pack in packs:
         found = sorted((_HERE / "packs" / pack).glob("*.yaml"))
         if not found:
-            known = ", ".join(sorted(folder.name for folder in (_HERE / "packs").iterdir() if folder.is_dir()))
+            known = ", ".join(
+                sorted(folder.name for folder in (_HERE / "packs").iterdir() if folder.is_dir())
+            )
             raise ConfigurationError(f"rule pack {pack!r} is unknown; there is {known}")
         paths += found
     return paths
@@ -51,11 +53,17 @@ def pack_files(packs: Sequence[str] = ("migration-cooperation",)) -> list[Path]:
 
 def data_files() -> list[Path]:
     """Gazetteer and card lexicons: concepts that every pack may use."""
-    return [path for folder in ("gazetteer", "lexicons") for path in sorted((_HERE / folder).glob("*.yaml"))]
+    return [
+        path
+        for folder in ("gazetteer", "lexicons")
+        for path in sorted((_HERE / folder).glob("*.yaml"))
+    ]
 
 
 def load_rules(
-    packs: Sequence[str] = ("migration-cooperation",), files: Sequence[Path] = (), cache_dir: Path | None = None
+    packs: Sequence[str] = ("migration-cooperation",),
+    files: Sequence[Path] = (),
+    cache_dir: Path | None = None,
 ) -> Rules:
     """Shipped packs, then the user's files over them. Raises RuleError with every fault of every file."""
     load_tables(cache_dir)
@@ -73,7 +81,9 @@ def read_document(document: Document, rules: Rules) -> Reading:
     return read(document.title, document.text, document.language, rules.lexicon)
 
 
-def judge_reading(reading: Reading, document: Document, rules: Rules, *, with_card: bool = False) -> Verdict:
+def judge_reading(
+    reading: Reading, document: Document, rules: Rules, *, with_card: bool = False
+) -> Verdict:
     """The same, for a reading that exists already. `with_card`: fill the card whatever the rules say."""
     outcomes = evaluate(rules.rules, reading)
     best = outcomes[0] if outcomes else None
@@ -92,7 +102,9 @@ def judge_reading(reading: Reading, document: Document, rules: Rules, *, with_ca
         best.score,
         best.rule.threshold,
         document.language,
-        tuple(RuleScore(outcome.rule.id, outcome.rule.version, outcome.score) for outcome in telling),
+        tuple(
+            RuleScore(outcome.rule.id, outcome.rule.version, outcome.score) for outcome in telling
+        ),
         card,
         (*rule_evidence(reading, telling), *proof),
         tuple(f"{outcome.rule.id}/{veto}" for outcome in telling for veto in outcome.vetoes),
@@ -109,10 +121,21 @@ def _card(reading: Reading, document: Document) -> tuple[Card, tuple[Evidence, .
 
 def rule_evidence(reading: Reading, outcomes: Iterable[Outcome]) -> tuple[Evidence, ...]:
     """The words that made the rules fire. A signal's weight is shared by its words; a word of several adds up."""
-    shares = [(outcome.rule.id, hit, weight) for outcome in outcomes for hit, weight in _shares(outcome).items()]
+    shares = [
+        (outcome.rule.id, hit, weight)
+        for outcome in outcomes
+        for hit, weight in _shares(outcome).items()
+    ]
     shares.sort(key=lambda share: -abs(share[2]))
-    found = [reading.evidence(hit, rule, round(weight, 3)) for rule, hit, weight in shares[:_MOST_EVIDENCE]]
-    return tuple(sorted(found, key=lambda evidence: (_ZONE_ORDER[evidence.zone], evidence.start, evidence.end)))
+    found = [
+        reading.evidence(hit, rule, round(weight, 3))
+        for rule, hit, weight in shares[:_MOST_EVIDENCE]
+    ]
+    return tuple(
+        sorted(
+            found, key=lambda evidence: (_ZONE_ORDER[evidence.zone], evidence.start, evidence.end)
+        )
+    )
 
 
 def _shares(outcome: Outcome) -> dict[Hit, float]:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from storage.records import Agreement, Report
+from storage.register.records import Agreement, Report
 
 _Z95 = 1.96
 # Under this overlap the interval says less than no number at all would.
@@ -70,7 +70,13 @@ def chapman(first: int, second: int, both: int) -> tuple[float, float, float] | 
         return None
     seen = first + second - both
     estimated = (first + 1) * (second + 1) / (both + 1) - 1
-    variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
+    variance = (
+        (first + 1)
+        * (second + 1)
+        * (first - both)
+        * (second - both)
+        / ((both + 1) ** 2 * (both + 2))
+    )
     unseen = estimated - seen
     if unseen <= 0 or variance <= 0:
         return estimated, float(seen), max(estimated, float(seen))
@@ -89,12 +95,17 @@ def estimate(sightings: Iterable[Sighting]) -> list[Completeness]:
     names = sorted({name for sighting in sightings for name in sighting.slices})
     return [
         _estimated("all", sightings, first, second),
-        *(_estimated(name, [one for one in sightings if name in one.slices], first, second) for name in names),
+        *(
+            _estimated(name, [one for one in sightings if name in one.slices], first, second)
+            for name in names
+        ),
     ]
 
 
 def sightings_of(
-    agreements: Iterable[Agreement], reports: Mapping[int, Report], regions: Mapping[str, Collection[str]]
+    agreements: Iterable[Agreement],
+    reports: Mapping[int, Report],
+    regions: Mapping[str, Collection[str]],
 ) -> list[Sighting]:
     """What each agreement was reported by. `reports` by document id; `regions`: name -> party codes.
 
@@ -104,9 +115,17 @@ def sightings_of(
     source_of = independent_sources(list(reports.values()))
     found = []
     for agreement in agreements:
-        own = [reports[number] for number in (*agreement.document_ids, *agreement.mentions) if number in reports]
+        own = [
+            reports[number]
+            for number in (*agreement.document_ids, *agreement.mentions)
+            if number in reports
+        ]
         languages = {f"language:{report.language}" for report in own}
-        within = {f"region:{name}" for name, codes in regions.items() if not set(codes).isdisjoint(agreement.parties)}
+        within = {
+            f"region:{name}"
+            for name, codes in regions.items()
+            if not set(codes).isdisjoint(agreement.parties)
+        }
         sources = frozenset(source_of[report.document_id] for report in _first_of_each_voice(own))
         found.append(Sighting(agreement.id, sources, frozenset(languages | within)))
     return found
@@ -128,7 +147,9 @@ def independent_sources(reports: Sequence[Report]) -> dict[int, str]:
     for index, one in enumerate(names):
         for other in names[index + 1 :]:
             shared = len(outlets[one] & outlets[other])
-            if shared >= max(_LEAST_SHARED, _SHARED_TEXT * min(len(outlets[one]), len(outlets[other]))):
+            if shared >= max(
+                _LEAST_SHARED, _SHARED_TEXT * min(len(outlets[one]), len(outlets[other]))
+            ):
                 old, new = group[other], group[one]
                 group = {name: new if held == old else held for name, held in group.items()}
     return {report.document_id: group[_outlet(report)] for report in reports}
@@ -141,7 +162,9 @@ def _outlet(report: Report) -> str:
 def _first_of_each_voice(reports: Iterable[Report]) -> list[Report]:
     """The copy that was published first stands for its copies."""
     first: dict[str, Report] = {}
-    for report in sorted(reports, key=lambda one: (one.published_on or one.seen_on, one.text_hash, one.document_id)):
+    for report in sorted(
+        reports, key=lambda one: (one.published_on or one.seen_on, one.text_hash, one.document_id)
+    ):
         first.setdefault(report.voice, report)
     return list(first.values())
 
@@ -160,10 +183,15 @@ def _samples(sightings: Sequence[Sighting]) -> tuple[frozenset[str], frozenset[s
     return frozenset(sides[0]), frozenset(sides[1])
 
 
-def _estimated(name: str, sightings: Sequence[Sighting], first: frozenset[str], second: frozenset[str]) -> Completeness:
+def _estimated(
+    name: str, sightings: Sequence[Sighting], first: frozenset[str], second: frozenset[str]
+) -> Completeness:
     in_first = sum(not first.isdisjoint(one.sources) for one in sightings)
     in_second = sum(not second.isdisjoint(one.sources) for one in sightings)
-    both = sum(not first.isdisjoint(one.sources) and not second.isdisjoint(one.sources) for one in sightings)
+    both = sum(
+        not first.isdisjoint(one.sources) and not second.isdisjoint(one.sources)
+        for one in sightings
+    )
     found = chapman(in_first, in_second, both)
     if found is None:
         return Completeness(name, len(sightings), in_first, in_second, both)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time
 
-from crawler.register.clusters import Placing
-from crawler.register.facts import SPECIFIC
+from crawler.register.linkage.clusters import Placing
+from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, vote
-from storage.records import Agreement, Instrument, Report, Topic
+from storage.records import Instrument, Topic
+from storage.register.records import Agreement, Report
 
 # A field takes what at least this share of its voices says: one report's aside does not become a topic.
 _TOPIC_SHARE = 0.4
 _MOST_REASONS = 12  # of the placings that are least sure; a famous signature has hundreds
 
 
-def agreement_of(reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]) -> Agreement:
+def agreement_of(
+    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
+) -> Agreement:
     """One agreement, without id, of its reports in canonical order."""
     history, mentions = history_of(reports)
     told = [step for step in history if step.status is not None]
@@ -30,7 +33,8 @@ def agreement_of(reports: Sequence[Report], placings: Mapping[int, Placing], dec
         instrument=_instrument(reports),
         topics=_topics(reports),
         status=current.status,
-        place=vote(telling, lambda report: report.card.place) or vote(reports, lambda report: report.card.place),
+        place=vote(telling, lambda report: report.card.place)
+        or vote(reports, lambda report: report.card.place),
         event_date=current.on,
         history=history,
         mentions=mentions,
@@ -58,20 +62,30 @@ def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
     return tuple(topic for topic in Topic if counts[topic] and counts[topic] >= least)
 
 
-def _reasons(reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]) -> tuple[str, ...]:
+def _reasons(
+    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
+) -> tuple[str, ...]:
     if len(reports) == 1:
         return (*_begun(placings[reports[0].document_id]), "one report")
     voices = len({report.voice for report in reports})
-    joined = [placings[report.document_id] for report in reports[1:] if report.document_id in placings]
+    joined = [
+        placings[report.document_id] for report in reports[1:] if report.document_id in placings
+    ]
     joined.sort(key=lambda placing: (placing.score, placing.document_id))
     told = [_told(placing, decided) for placing in joined[:_MOST_REASONS]]
-    return (*_begun(placings[reports[0].document_id]), f"{len(reports)} reports, {voices} voices", *told)
+    return (
+        *_begun(placings[reports[0].document_id]),
+        f"{len(reports)} reports, {voices} voices",
+        *told,
+    )
 
 
 def _begun(placing: Placing) -> tuple[str, ...]:
     """Why its first report did not join another agreement, where that was close."""
     if placing.doubtful and placing.points:
-        return (f"review: D{placing.document_id} stands apart at {placing.score:.1f}: {_list(placing)}",)
+        return (
+            f"review: D{placing.document_id} stands apart at {placing.score:.1f}: {_list(placing)}",
+        )
     return ()
 
 
@@ -79,7 +93,9 @@ def _told(placing: Placing, decided: Collection[int]) -> str:
     if placing.document_id in decided:
         return f"D{placing.document_id}: a curator says so"
     head = "review: " if placing.doubtful else ""
-    rival = f", next best {placing.rival:.1f}" if placing.rival is not None and placing.doubtful else ""
+    rival = (
+        f", next best {placing.rival:.1f}" if placing.rival is not None and placing.doubtful else ""
+    )
     return f"{head}D{placing.document_id} at {placing.score:.1f}{rival}: {_list(placing)}"
 
 

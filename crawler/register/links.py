@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from storage.records import Agreement, Status, Topic
+from storage.records import Status, Topic
+from storage.register.records import Agreement
 
 _DEAL_OR_LATER = frozenset(Status) - {Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED}
 
@@ -40,7 +41,9 @@ def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
             else:
                 beside = max(beside, last.place)
         found = (("beside", beside), ("follows", follows))
-        links[index] = tuple((kind, f"D{ends[ordered[other]].document}") for kind, other in found if other >= 0)
+        links[index] = tuple(
+            (kind, f"D{ends[ordered[other]].document}") for kind, other in found if other >= 0
+        )
         lasts.setdefault(mine.topics, _Last()).add(place, mine.born)
     return links
 
@@ -77,5 +80,7 @@ def _born(agreement: Agreement) -> date | None:
 
 
 def _first_document(agreement: Agreement) -> int:
-    reporting = next((document for step in agreement.history for document in step.document_ids), None)
+    reporting = next(
+        (document for step in agreement.history for document in step.document_ids), None
+    )
     return agreement.mentions[0] if reporting is None else reporting

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.register.company import Company
-from storage.records import Agreement, Pin, Report
+from crawler.register.linkage.company import Company
+from storage.register.records import Agreement, Pin, Report
 
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from storage.corrections import with_field
-from storage.records import Pin, PinKind, Report
+from storage.register.corrections import with_field
+from storage.register.records import Pin, PinKind, Report
 
 
 def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report]:
@@ -43,7 +43,11 @@ def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
     apart = kept_apart(pins)
     homes = {document_id: group for group in map(set, groups) for document_id in group}
     for place, pin in enumerate(pins):
-        if pin.kind is not PinKind.MUST_LINK or pin.document_id not in homes or pin.other_document_id not in homes:
+        if (
+            pin.kind is not PinKind.MUST_LINK
+            or pin.document_id not in homes
+            or pin.other_document_id not in homes
+        ):
             continue
         home, target = homes[pin.document_id], homes[pin.other_document_id]
         if home is target:
@@ -58,6 +62,12 @@ def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
     return list({id(group): group for group in homes.values()}.values())
 
 
-def _forbidden(moving: set[int], target: set[int], apart: Mapping[int, Mapping[int, int]], place: int) -> bool:
+def _forbidden(
+    moving: set[int], target: set[int], apart: Mapping[int, Mapping[int, int]], place: int
+) -> bool:
     """Whether a decision later than `place` keeps one of `moving` from one of `target`."""
-    return any(other in target and later > place for one in moving for other, later in apart.get(one, {}).items())
+    return any(
+        other in target and later > place
+        for one in moving
+        for other, later in apart.get(one, {}).items()
+    )

@@ -12,7 +12,9 @@ MAX_CHARACTERS = 400  # a long sentence fills a digest; the whole text is a link
 # Full stop, question and exclamation mark (Arabic too) before a space; ends of lines.
 _END = re.compile(r"(?<=[.!?؟…])[\"'»”’)]*\s+|\s*\n\s*")
 
-_YEAR = re.compile(r"(?<!\d)(?:[1١۱][9٩۹]|[2٢۲][0٠۰])\d\d(?!\d)")  # 1900 to 2099, in Arabic digits too
+_YEAR = re.compile(
+    r"(?<!\d)(?:[1١۱][9٩۹]|[2٢۲][0٠۰])\d\d(?!\d)"
+)  # 1900 to 2099, in Arabic digits too
 
 
 def quote_of(document: Document, verdict: Verdict) -> str:
@@ -24,13 +26,20 @@ def quote_of(document: Document, verdict: Verdict) -> str:
     weights: dict[int, float] = {}
     for evidence in verdict.evidence:
         if evidence.zone is not Zone.TITLE and evidence.weight > 0:
-            sentence = max((index for index, start in enumerate(starts) if start <= evidence.start), default=0)
+            sentence = max(
+                (index for index, start in enumerate(starts) if start <= evidence.start), default=0
+            )
             weights[sentence] = weights.get(sentence, 0.0) + evidence.weight
     if not weights:
         return _cut(document.title)
-    sentences = {index: document.text[start:end] for index, (start, end) in enumerate(pairwise([*starts, None]))}
+    sentences = {
+        index: document.text[start:end]
+        for index, (start, end) in enumerate(pairwise([*starts, None]))
+    }
     day = verdict.card.event_date or document.published_on
-    best = min(weights, key=lambda index: (_is_background(sentences[index], day), -weights[index], index))
+    best = min(
+        weights, key=lambda index: (_is_background(sentences[index], day), -weights[index], index)
+    )
     return _cut(sentences[best])
 
 

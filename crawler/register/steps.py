@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
-from storage.records import DateBasis, Report, Status, Step
+from storage.records import DateBasis, Status
+from storage.register.records import Report, Step
 
 T = TypeVar("T", bound=Hashable)
 
@@ -38,7 +39,12 @@ def day_of(report: Report) -> date:
 
 def canonical(report: Report) -> tuple[date, date, str, int]:
     """The order in which reports are looked at: it does not depend on the order of arrival."""
-    return day_of(report), report.published_on or report.seen_on, report.text_hash, report.document_id
+    return (
+        day_of(report),
+        report.published_on or report.seen_on,
+        report.text_hash,
+        report.document_id,
+    )
 
 
 def is_undated(report: Report) -> bool:
@@ -69,7 +75,9 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     mentions = _mentions(groups)
     told = [[report for report in group if report.document_id not in mentions] for group in groups]
     place = {report.document_id: index for index, report in enumerate(ordered)}
-    steps = sorted((_step(group) for group in told if group), key=lambda step: _order(step, ordered, place))
+    steps = sorted(
+        (_step(group) for group in told if group), key=lambda step: _order(step, ordered, place)
+    )
     return tuple(steps), tuple(sorted(mentions, key=lambda document_id: place[document_id]))
 
 
@@ -101,7 +109,9 @@ def _join(groups: list[list[Report]], report: Report) -> None:
         groups.append([report])
         return
     day, status = day_of(report), report.card.status
-    min(fitting, key=lambda group: (day - day_of(group[-1]), group[0].card.status is not status)).append(report)
+    min(
+        fitting, key=lambda group: (day - day_of(group[-1]), group[0].card.status is not status)
+    ).append(report)
 
 
 def _same_step(group: Sequence[Report], report: Report) -> bool:
@@ -113,7 +123,9 @@ def _same_step(group: Sequence[Report], report: Report) -> bool:
     statuses = {member.card.status for member in group}
     if report.card.status in statuses:
         return gap <= STEP_WINDOW
-    return gap <= ONE_EVENT_WINDOW and any({report.card.status, status} in _ONE_EVENT for status in statuses)
+    return gap <= ONE_EVENT_WINDOW and any(
+        {report.card.status, status} in _ONE_EVENT for status in statuses
+    )
 
 
 def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
@@ -128,7 +140,10 @@ def _last_like(groups: Sequence[list[Report]], report: Report) -> list[Report] |
     alike = [
         group
         for group in groups
-        if status is None or any(one.card.status is status or {one.card.status, status} in _ONE_EVENT for one in group)
+        if status is None
+        or any(
+            one.card.status is status or {one.card.status, status} in _ONE_EVENT for one in group
+        )
     ]
     return alike[-1] if alike else None
 
@@ -163,7 +178,9 @@ def _stated_date(report: Report) -> date | None:
     return report.card.event_date if report.card.event_date_basis is DateBasis.TEXT else None
 
 
-def _order(step: Step, reports: Sequence[Report], place: Mapping[int, int]) -> tuple[bool, date, int, int]:
+def _order(
+    step: Step, reports: Sequence[Report], place: Mapping[int, int]
+) -> tuple[bool, date, int, int]:
     own = dated_first(reports[place[document_id]] for document_id in step.document_ids)
     rank = -1 if step.status is None else _RANK[step.status]
     return not is_undated(own[0]), step.on or day_of(own[0]), rank, place[own[0].document_id]

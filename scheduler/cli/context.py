@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scheduler.config import Configuration
-    from storage.session import Database
+    from scheduler.configuration.config import Configuration
+    from storage.database.session import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ INVOCATION: ContextVar[Invocation] = ContextVar("INVOCATION", default=Invocation
 
 def configuration() -> Configuration:
     """The configuration of this invocation; imported here so that `--help` does not pay for it."""
-    from scheduler.config import load_configuration
+    from scheduler.configuration.config import load_configuration
 
     return load_configuration(INVOCATION.get().config)
 
@@ -33,7 +33,7 @@ def configuration() -> Configuration:
 @contextmanager
 def opened_database(chosen: Configuration) -> Iterator[Database]:
     """The configured database, created or upgraded where needed, closed at the end."""
-    from storage.session import open_database
+    from storage.database.session import open_database
 
     database = open_database(chosen.database)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from storage.records import Decision, DecisionKind, Pin, PinKind
+from storage.register.records import Decision, DecisionKind, Pin, PinKind
 
 
 def in_words(decision: Decision) -> str:
@@ -28,7 +28,9 @@ def _split(decision: Decision) -> str:
 
 def _moved(decision: Decision) -> str:
     origin = f" from {decision.agreement_id}" if decision.agreement_id else ""
-    beside = next((pin.other_document_id for pin in decision.pins if pin.kind is PinKind.MUST_LINK), None)
+    beside = next(
+        (pin.other_document_id for pin in decision.pins if pin.kind is PinKind.MUST_LINK), None
+    )
     target = decision.other_agreement_id or f"the agreement of document {beside}"
     return f"moved {documents_in_words(_first(decision.pins))}{origin} to {target}"
 
@@ -45,7 +47,9 @@ def _ruled_out(decision: Decision) -> str:
 
 
 def _added(decision: Decision) -> str:
-    fields = ", ".join(f"{pin.field} {pin.value}" for pin in decision.pins if pin.kind is PinKind.FIELD)
+    fields = ", ".join(
+        f"{pin.field} {pin.value}" for pin in decision.pins if pin.kind is PinKind.FIELD
+    )
     return f"added {documents_in_words(_first(decision.pins))}: {fields}"
 
 
@@ -69,7 +73,12 @@ def _first(pins: Iterable[Pin]) -> list[int]:
 
 
 def _named(pins: Iterable[Pin]) -> set[int]:
-    return {document for pin in pins for document in (pin.document_id, pin.other_document_id) if document}
+    return {
+        document
+        for pin in pins
+        for document in (pin.document_id, pin.other_document_id)
+        if document
+    }
 
 
 def documents_in_words(numbers: Iterable[int]) -> str:

@@ -11,7 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.output import shown
-from scheduler.cli.wording import instrument_name, label, names, party_name, status_name, topic_names
+from scheduler.cli.wording import (
+    instrument_name,
+    label,
+    names,
+    party_name,
+    status_name,
+    topic_names,
+)
 from storage.records import Document, Evidence, Verdict, Zone
 
 _MOST_SENTENCES = 3
@@ -79,8 +86,12 @@ def passages_of(document: Document, verdict: Verdict) -> list[Passage]:
     for found in verdict.evidence:
         if not found.rule.startswith("card."):
             whole = _whole(document, found.zone)
-            grouped.setdefault((found.zone, *_sentence(whole, found.start, found.end)), []).append(found)
-    return [Passage(zone, start, end, tuple(found)) for (zone, start, end), found in grouped.items()]
+            grouped.setdefault((found.zone, *_sentence(whole, found.start, found.end)), []).append(
+                found
+            )
+    return [
+        Passage(zone, start, end, tuple(found)) for (zone, start, end), found in grouped.items()
+    ]
 
 
 def _print_passage(out: Console, document: Document, passage: Passage, heading: str) -> None:
@@ -90,14 +101,19 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
     at = start
     for first, last in _stretches(passage.evidence):
         words = shown(whole[first:last])
-        line += Text(shown(whole[at:first])) + Text(words if out.is_terminal else f"[{words}]", style="bold cyan")
+        line += Text(shown(whole[at:first])) + Text(
+            words if out.is_terminal else f"[{words}]", style="bold cyan"
+        )
         at = last
     line += Text(shown(whole[at:end]) + (" …" if end < passage.end else ""))
     where = label("title" if passage.zone is Zone.TITLE else "text")
     grid = Table.grid(padding=(0, 0))
     grid.add_column(width=14, no_wrap=True)
     grid.add_column()
-    grid.add_row(Text(f"  {heading}", style="dim"), Text(f"{where} {passage.weight:+.1f}  ", style="dim") + line)
+    grid.add_row(
+        Text(f"  {heading}", style="dim"),
+        Text(f"{where} {passage.weight:+.1f}  ", style="dim") + line,
+    )
     grid.add_row("", Text(", ".join(_weights(passage.evidence)), style="dim"))
     out.print(grid)
 

@@ -11,11 +11,12 @@ from cyclopts import Parameter
 
 from scheduler.cli.output import say
 from storage.errors import ConfigurationError
-from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Filter, Status, Topic
+from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Status, Topic
+from storage.telling.records import Filter
 
 if TYPE_CHECKING:
-    from scheduler.config import Configuration
-    from storage.session import Session
+    from scheduler.configuration.config import Configuration
+    from storage.database.session import Session
 
 _LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 
@@ -25,35 +26,53 @@ _LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 class FilterOptions:
     since: Annotated[
         date | None,
-        Parameter(help="Published on this day or later (YYYY-MM-DD); agreements: with a step on this day or later."),
+        Parameter(
+            help="Published on this day or later (YYYY-MM-DD); agreements: with a step on this day or later."
+        ),
     ] = None
-    until: Annotated[date | None, Parameter(help="Published on this day or before; agreements: with a step then.")] = (
-        None
-    )
+    until: Annotated[
+        date | None,
+        Parameter(help="Published on this day or before; agreements: with a step then."),
+    ] = None
     party: Annotated[
         tuple[str, ...],
-        Parameter(negative="", help="Party code (MA, EU ...); give it twice for agreements that both take part in."),
+        Parameter(
+            negative="",
+            help="Party code (MA, EU ...); give it twice for agreements that both take part in.",
+        ),
     ] = ()
     group: Annotated[
         tuple[str, ...],
         Parameter(
-            negative="", help="A group of parties, one of which takes part: maghreb, sahel, ecowas, gcc, eu-members ..."
+            negative="",
+            help="A group of parties, one of which takes part: maghreb, sahel, ecowas, gcc, eu-members ...",
         ),
     ] = ()
     corridor: Annotated[
-        tuple[str, ...], Parameter(negative="", help="Two parties in either order: IT-TN. Several: any of them.")
+        tuple[str, ...],
+        Parameter(negative="", help="Two parties in either order: IT-TN. Several: any of them."),
     ] = ()
-    topic: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Topic)}.")] = ()
-    status: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Status)}.")] = ()
-    language: Annotated[tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(_LANGUAGES)}.")] = ()
-    source: Annotated[tuple[str, ...], Parameter(negative="", help="Id of a source, or an outlet.")] = field(default=())
-    rule: Annotated[tuple[str, ...], Parameter(negative="", help="Found by this rule (its id); several: any.")] = ()
+    topic: Annotated[
+        tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Topic)}.")
+    ] = ()
+    status: Annotated[
+        tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Status)}.")
+    ] = ()
+    language: Annotated[
+        tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(_LANGUAGES)}.")
+    ] = ()
+    source: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Id of a source, or an outlet.")
+    ] = field(default=())
+    rule: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Found by this rule (its id); several: any.")
+    ] = ()
 
 
 def to_filter(query: str, options: FilterOptions | None) -> Filter:
     """The filter that a person typed; raises ConfigurationError that says what can be typed."""
-    from crawler.judgement.folding import fold_text
-    from storage.words import fold_query
+    from crawler.judgement.text.folding import fold_text
+    from storage.documents.search_words import fold_query
 
     given = options or FilterOptions()
     if given.since and given.until and given.since > given.until:
@@ -91,7 +110,7 @@ def say_unknown_sources(s: Session, chosen: Configuration, options: FilterOption
 
 
 def _party(written: str) -> str:
-    from scheduler.party_codes import party_fault
+    from scheduler.configuration.party_codes import party_fault
 
     fault = party_fault(written.upper()) and party_fault(written)
     if fault:
@@ -100,7 +119,7 @@ def _party(written: str) -> str:
 
 
 def _group(name: str) -> tuple[str, ...]:
-    from crawler.register.groups import expand_group, party_groups
+    from crawler.judgement.party_groups import expand_group, party_groups
 
     found = expand_group(name)
     if found is None:
@@ -109,7 +128,7 @@ def _group(name: str) -> tuple[str, ...]:
 
 
 def _corridor(written: str) -> tuple[str, str]:
-    from scheduler.party_codes import corridor_fault
+    from scheduler.configuration.party_codes import corridor_fault
 
     fault = corridor_fault(written.upper())
     if fault:

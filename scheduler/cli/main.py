@@ -23,22 +23,62 @@ _START, _FIND, _TELL, _KEEP = (
 
 # name, where its code lies, group, one line of help
 _COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
-    ("demo", "demo:demo", _START, "Show the whole way of a document on a local news site, in half a minute."),
-    ("init", "setup:init", _START, "Write a commented accordwatch.yaml that works as it is."),
-    ("run", "collect:run", _START, "Look once at all sources that are due, then send the digests that are due."),
-    ("daemon", "daemon:daemon", _START, "Do both on a schedule, and watch over itself, until it is told to end."),
-    ("import", "collect:import_documents", _START, "Store documents from a JSON lines file as if they were collected."),
-    ("search", "find:search", _FIND, "List the documents that report an agreement."),
-    ("agreements", "find:agreements", _FIND, "List the register: an agreement a row, with its history and reports."),
-    ("show", "life:show", _FIND, "Show the life of an agreement, or of all between two parties, step by step."),
+    (
+        "demo",
+        "demo:demo",
+        _START,
+        "Show the whole way of a document on a local news site, in half a minute.",
+    ),
+    ("init", "init:init", _START, "Write a commented accordwatch.yaml that works as it is."),
+    (
+        "run",
+        "run:run",
+        _START,
+        "Look once at all sources that are due, then send the digests that are due.",
+    ),
+    (
+        "daemon",
+        "daemon:daemon",
+        _START,
+        "Do both on a schedule, and watch over itself, until it is told to end.",
+    ),
+    (
+        "import",
+        "run:import_documents",
+        _START,
+        "Store documents from a JSON lines file as if they were collected.",
+    ),
+    ("search", "search:search", _FIND, "List the documents that report an agreement."),
+    (
+        "agreements",
+        "search:agreements",
+        _FIND,
+        "List the register: an agreement a row, with its history and reports.",
+    ),
+    (
+        "show",
+        "show:show",
+        _FIND,
+        "Show the life of an agreement, or of all between two parties, step by step.",
+    ),
     ("coverage", "coverage:coverage", _FIND, "Estimate how many agreements nobody here saw."),
-    ("extract", "look:extract", _FIND, "Show what is read from a page or PDF: title, text, date, language."),
-    ("discover", "look:discover", _FIND, "Show what a feed, sitemap or listing offers."),
-    ("classify", "look:classify", _FIND, "Judge a document and say why."),
-    ("reclassify", "upkeep:reclassify", _KEEP, "Apply today's rules to all that is stored."),
-    ("backup", "backup:backup", _KEEP, "Copy the whole database to a file, verified, while others work."),
+    (
+        "extract",
+        "classify:extract",
+        _FIND,
+        "Show what is read from a page or PDF: title, text, date, language.",
+    ),
+    ("discover", "classify:discover", _FIND, "Show what a feed, sitemap or listing offers."),
+    ("classify", "classify:classify", _FIND, "Judge a document and say why."),
+    ("reclassify", "doctor:reclassify", _KEEP, "Apply today's rules to all that is stored."),
+    (
+        "backup",
+        "backup:backup",
+        _KEEP,
+        "Copy the whole database to a file, verified, while others work.",
+    ),
     ("restore", "backup:restore", _KEEP, "Put a backup in the place of the database."),
-    ("doctor", "upkeep:doctor", _KEEP, "Say what is well and what is not, and what to do."),
+    ("doctor", "doctor:doctor", _KEEP, "Say what is well and what is not, and what to do."),
 )
 _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = (
     (
@@ -46,9 +86,17 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
         _TELL,
         "Digests: what would go out, or send it now.",
         (
-            ("preview", "digests:preview", "Print what would go out; nothing is sent or marked as told."),
-            ("send", "digests:send", "Send all that is owed now, whatever the schedule."),
-            ("show", "digests:show", "Print all of a digest that was sent, with what its mail left out."),
+            (
+                "preview",
+                "digest:preview",
+                "Print what would go out; nothing is sent or marked as told.",
+            ),
+            ("send", "digest:send", "Send all that is owed now, whatever the schedule."),
+            (
+                "show",
+                "digest:show",
+                "Print all of a digest that was sent, with what its mail left out.",
+            ),
         ),
     ),
     (
@@ -84,7 +132,11 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
             ("relevant", "curate:relevant", "A document that the rules missed reports one."),
             ("rename", "curate:rename", "An agreement has a better name."),
             ("undo", "curate:undo", "Take a decision back."),
-            ("list", "curate:list_decisions", "List all decisions: who, when, why, and the number to undo them."),
+            (
+                "list",
+                "curate:list_decisions",
+                "List all decisions: who, when, why, and the number to undo them.",
+            ),
             ("export", "curate:export", "Print corrected documents as labelled articles."),
         ),
     ),
@@ -96,10 +148,18 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
             ("list", "sources:list_sources", "List the configured sources and how each is doing."),
             ("check", "sources:check", "Fetch sources once and say what each offers."),
             ("add", "sources:add", "Add a source to the configuration."),
-            ("remove", "sources:remove", "Take a source out of the configuration; its documents stay."),
+            (
+                "remove",
+                "sources:remove",
+                "Take a source out of the configuration; its documents stay.",
+            ),
             ("disable", "sources:disable", "Look at a source no more, and keep it in the list."),
             ("enable", "sources:enable", "Look at a source again."),
-            ("import", "sources:import_pack", "Add the sources of a pack file to the configuration."),
+            (
+                "import",
+                "sources:import_pack",
+                "Add the sources of a pack file to the configuration.",
+            ),
             ("export", "sources:export", "Print the configured sources as a pack."),
         ),
     ),
@@ -111,7 +171,11 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
             ("check", "rules:check", "Load the rules and report every fault and warning."),
             ("test", "rules:score", "Score the rules: their own examples, and a labelled set."),
             ("diff", "rules:diff", "Compare two rule sets over the stored documents."),
-            ("explain", "rules:explain", "Say what a rule found in a document and what was missing."),
+            (
+                "explain",
+                "rules:explain",
+                "Say what a rule found in a document and what was missing.",
+            ),
         ),
     ),
     (
@@ -119,8 +183,12 @@ _GROUPS: tuple[tuple[str, Group, str, tuple[tuple[str, str, str], ...]], ...] = 
         _KEEP,
         "Database: create, upgrade, check.",
         (
-            ("upgrade", "upkeep:db_upgrade", "Create the database or bring its tables up to date."),
-            ("check", "upkeep:db_check", "Say whether the database is sound and its tables are current."),
+            ("upgrade", "doctor:db_upgrade", "Create the database or bring its tables up to date."),
+            (
+                "check",
+                "doctor:db_check",
+                "Say whether the database is sound and its tables are current.",
+            ),
         ),
     ),
 )
@@ -150,9 +218,12 @@ def build() -> App:
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
         config: Annotated[
-            Path | None, Parameter(help="Configuration file; else ACCORDWATCH_CONFIG, else ./accordwatch.yaml.")
+            Path | None,
+            Parameter(help="Configuration file; else ACCORDWATCH_CONFIG, else ./accordwatch.yaml."),
         ] = None,
-        debug: Annotated[bool, Parameter(negative="", help="Show the traceback of an error.")] = False,
+        debug: Annotated[
+            bool, Parameter(negative="", help="Show the traceback of an error.")
+        ] = False,
     ) -> int | None:
         INVOCATION.set(Invocation(config, debug))
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
@@ -165,7 +236,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process: 0 all well, 1 some of it failed, 2 it could not be done as asked."""
     tokens = sys.argv[1:] if arguments is None else arguments
     try:
-        code = build().meta(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        code = build().meta(
+            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+        )
         sys.stdout.flush()
     except CycloptsError as error:
         code = _say(str(error).strip(), hint=True)
@@ -182,7 +255,9 @@ def main(arguments: list[str] | None = None) -> None:
         # The process edge: a fault of ours is one line for the user, a traceback for who asks.
         if INVOCATION.get().debug:
             raise
-        code = _say(f"a fault of Accordwatch itself: {type(error).__name__}: {error}; --debug shows where")
+        code = _say(
+            f"a fault of Accordwatch itself: {type(error).__name__}: {error}; --debug shows where"
+        )
     sys.exit(code if isinstance(code, int) else USABLE)
 
 
@@ -195,7 +270,7 @@ def _say(message: str, *, hint: bool = False) -> int:
 
 
 def _import_path(place: str) -> str:
-    return f"scheduler.cli.{place}"
+    return f"scheduler.cli.commands.{place}"
 
 
 def _version() -> str:

@@ -35,7 +35,10 @@ class CrawlProgress:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
 
@@ -48,7 +51,9 @@ class CrawlProgress:
             self.counts["documents"] += 1
         elif name == "problem":
             self._problem(str(event.get("source") or "accordwatch"), str(event.get("line", "")))
-        said = f"{self.counts['documents']} documents, {self.counts['relevant']} report an agreement"
+        said = (
+            f"{self.counts['documents']} documents, {self.counts['relevant']} report an agreement"
+        )
         self._progress.update(self._task, documents=said)
 
     def _problem(self, source: str, line: str) -> None:

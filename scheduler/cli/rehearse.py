@@ -14,32 +14,54 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
 from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
 from scheduler.cli.wording import agreement_names, label, status_name
-from scheduler.rehearsal import Foretold, Rehearsal, rehearse
+from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
 from storage import export
-from storage.names import given_names
-from storage.records import Filter, Subscription
-from storage.session import Session
+from storage.database.session import Session
+from storage.register.given_names import given_names
+from storage.telling.records import Filter, Subscription
 
-_COLUMNS = ("on", "news", "agreement_id", "name", "status", "step_on", "parties", "topics", "title", "document_ids")
+_COLUMNS = (
+    "on",
+    "news",
+    "agreement_id",
+    "name",
+    "status",
+    "step_on",
+    "parties",
+    "topics",
+    "title",
+    "document_ids",
+)
 
 
 def preview(
     subscription: Annotated[
-        str | None, Parameter(help="Id of a subscription in the configuration; none: the filters alone.")
+        str | None,
+        Parameter(help="Id of a subscription in the configuration; none: the filters alone."),
     ] = None,
     /,
     *,
-    text: Annotated[str, Parameter(show_default=False, help="Words that must all stand in a report.")] = "",
+    text: Annotated[
+        str, Parameter(show_default=False, help="Words that must all stand in a report.")
+    ] = "",
     filters: FilterOptions | None = None,
-    format: Annotated[Format, Parameter(help="table for people; jsonl and csv for programs.")] = "table",
-    excel: Annotated[bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")] = False,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+    excel: Annotated[
+        bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
+    ] = False,
 ) -> None:
     """Print what a subscription would have told over all that is stored, newest first, and how many a week."""
     from scheduler.notify.deliver import find_subscription
 
     check_excel(format, excel)
     chosen = configuration()
-    named = find_subscription(chosen, subscription) if subscription else Subscription("these filters", ())
+    named = (
+        find_subscription(chosen, subscription)
+        if subscription
+        else Subscription("these filters", ())
+    )
     asked = to_filter(text, filters)
     wanted = replace(named, filter=_changed(named.filter, replace(asked, since=None, until=None)))
     with opened_database(chosen) as database, database.read() as s:
@@ -92,12 +114,12 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _in_short(rehearsal: Rehearsal, subject: str) -> str:
     """ "12 from 2025-01-01 to 2025-06-30: 0.46 a week, 3 in the fullest one, from 2025-03-03 on"."""
     if not rehearsal.told:
-        return (
-            f"{subject} would have told nothing of what is stored; widen the filter, or collect first: accordwatch run"
-        )
+        return f"{subject} would have told nothing of what is stored; widen the filter, or collect first: accordwatch run"
     monday, most = rehearsal.fullest_week
     from_to = f"{len(rehearsal.told)} from {rehearsal.since} to {rehearsal.until}"
-    return f"{from_to}: {_rate(rehearsal.a_week)} a week, {most} in the fullest one, from {monday} on"
+    return (
+        f"{from_to}: {_rate(rehearsal.a_week)} a week, {most} in the fullest one, from {monday} on"
+    )
 
 
 def _rate(a_week: float) -> str:

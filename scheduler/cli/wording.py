@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scheduler.digest.labels import Labels
-    from storage.records import Agreement
+    from storage.register.records import Agreement
 
 
 def words() -> Labels:
@@ -46,7 +46,9 @@ def instrument_name(code: object) -> str:
 
 
 def status_name(code: object, instrument: object = None) -> str:
-    return _said(code, lambda labels: labels.status(str(code), str(instrument) if instrument else None))
+    return _said(
+        code, lambda labels: labels.status(str(code), str(instrument) if instrument else None)
+    )
 
 
 def topic_names(codes: Iterable[object]) -> str:

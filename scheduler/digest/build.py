@@ -8,11 +8,14 @@ from datetime import date, datetime
 
 from crawler.register.steps import says
 from scheduler.digest.names import named
-from storage import digests, queries
-from storage.names import given_names
+from storage import queries
+from storage.database.session import Session
 from storage.queries import DocumentRow
-from storage.records import Agreement, Instrument, NewsKind, Status, Step, Subscription, Topic
-from storage.session import Session
+from storage.records import Instrument, Status, Topic
+from storage.register.given_names import given_names
+from storage.register.records import Agreement, Step
+from storage.telling import digests
+from storage.telling.records import NewsKind, Subscription
 
 # The subscription to troubles of the system itself. A dot cannot stand in the id of a configured one.
 OPERATOR = "accordwatch.operator"
@@ -173,14 +176,18 @@ def _item(group: _Group, rows: Mapping[int, DocumentRow], given: Mapping[str, st
         parties=agreement.parties,
         instrument=agreement.instrument,
         topics=agreement.topics,
-        status=step.status if step and step.status and not _is_undated(step, agreement) else agreement.status,
+        status=step.status
+        if step and step.status and not _is_undated(step, agreement)
+        else agreement.status,
         before=before if group.kind is NewsKind.NEW_STEP else None,
         place=agreement.place,
         event_date=(step.on if step else None) or agreement.event_date,
         quote=quote,
         quote_language=quoted.language if quoted else "und",
         quote_outlet=quoted.outlet if quoted else None,
-        reports=tuple(replace(_link(row, group.fresh), says_so=_says_so(row, step)) for row in reports),
+        reports=tuple(
+            replace(_link(row, group.fresh), says_so=_says_so(row, step)) for row in reports
+        ),
         year=of.year,
         given=of.given,
     )
@@ -198,7 +205,10 @@ def _is_undated(step: Step, agreement: Agreement) -> bool:
 def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:
     """The last step that holds news, and the status that stood before it."""
     before: Status | None = None
-    found: tuple[Step | None, Status | None] = (agreement.history[-1] if agreement.history else None, None)
+    found: tuple[Step | None, Status | None] = (
+        agreement.history[-1] if agreement.history else None,
+        None,
+    )
     for step in agreement.history:
         if fresh & set(step.document_ids):
             found = (step, before)
@@ -235,4 +245,6 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> Item:
 
 
 def _link(row: DocumentRow, fresh: frozenset[int]) -> Link:
-    return Link(row.id, row.title, row.url, row.outlet, row.language, row.published_on, row.id in fresh)
+    return Link(
+        row.id, row.title, row.url, row.outlet, row.language, row.published_on, row.id in fresh
+    )

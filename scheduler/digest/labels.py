@@ -16,7 +16,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from crawler.located_yaml import read_yaml
-from scheduler.plan import Rate, parse_rate
+from scheduler.schedule.digest_periods import Rate, parse_rate
 
 DIGEST_LANGUAGES = ("fr", "en", "ar", "es")
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
@@ -86,11 +86,19 @@ class Labels:
     def rate(self, written: str, timezone: str) -> str:
         """When a subscription's digest comes, as a phrase."""
         rate = parse_rate(written)
-        day = str(rate.day) if rate.weekday is None else get_day_names("wide", locale=self.locale)[rate.weekday]
-        return self.say(f"rates.{rate.name}", time=self._time(rate), zone=timezone.replace("_", " "), day=day)
+        day = (
+            str(rate.day)
+            if rate.weekday is None
+            else get_day_names("wide", locale=self.locale)[rate.weekday]
+        )
+        return self.say(
+            f"rates.{rate.name}", time=self._time(rate), zone=timezone.replace("_", " "), day=day
+        )
 
     def _time(self, rate: Rate) -> str:
-        return format_time(datetime(2000, 1, 1, rate.hour or 0, rate.minute), "HH:mm", locale=self.locale)
+        return format_time(
+            datetime(2000, 1, 1, rate.hour or 0, rate.minute), "HH:mm", locale=self.locale
+        )
 
     def _instrument(self, instrument: str | None) -> Mapping[str, str]:
         found: Mapping[str, str] = self._find(f"instruments.{instrument or 'other'}")

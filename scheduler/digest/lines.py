@@ -49,7 +49,9 @@ def web_address(url: str | None) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    is_plain = parts.scheme in ("http", "https") and parts.netloc and not set(url) & set(" <>\"'\n\r\t")
+    is_plain = (
+        parts.scheme in ("http", "https") and parts.netloc and not set(url) & set(" <>\"'\n\r\t")
+    )
     return url if is_plain and _is_one_line(url) else None
 
 
@@ -58,4 +60,12 @@ def _is_one_line(url: str) -> bool:
 
 
 def _is_harmless(character: str) -> bool:
-    return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return character in _JOINERS or unicodedata.category(character) not in (
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+        "Zl",
+        "Zp",
+    )

@@ -8,7 +8,8 @@ from datetime import date
 
 from scheduler.digest.labels import Labels
 from scheduler.digest.lines import line
-from storage.records import Agreement, Instrument, Status, Topic
+from storage.records import Instrument, Status, Topic
+from storage.register.records import Agreement
 
 # Four states are named one by one; of a summit's thirty nobody reads on.
 _MOST_JOINED, _MOST_LISTED = 4, 3
@@ -31,7 +32,9 @@ class Named:
 def named(agreement: Agreement, given: str | None = None) -> Named:
     born = born_on(agreement)
     year = born.year if born else None
-    return Named(agreement.parties, agreement.instrument, agreement.topics, year, agreement.title, given)
+    return Named(
+        agreement.parties, agreement.instrument, agreement.topics, year, agreement.title, given
+    )
 
 
 def born_on(agreement: Agreement) -> date | None:

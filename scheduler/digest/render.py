@@ -14,7 +14,7 @@ from scheduler.digest.build import OPERATOR, Digest, Item, Link
 from scheduler.digest.labels import Labels, direction_of, labels_of
 from scheduler.digest.lines import cut, isolated, line, web_address
 from scheduler.digest.names import Named, name_of
-from storage.records import NewsKind
+from storage.telling.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _TITLE_LENGTH = 160
@@ -97,7 +97,9 @@ class DigestView:
         return " · ".join(isolated(part, self.direction) for part in parts)
 
 
-def render(digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES) -> Rendered:
+def render(
+    digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES
+) -> Rendered:
     """The mail. `unsubscribe_url` (https: or mailto:) is one click away from the end of the subscription.
 
     Of HTML over `most_bytes` reports, and then agreements, are cut to a line; None: nothing is left out.
@@ -105,7 +107,9 @@ def render(digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: in
     labels = labels_of(digest.subscription.language)
     if most_bytes is None:
         most_reports = max((len(item.reports) for item in digest.items), default=0)
-        return Rendered(subject(digest, labels), *_bodies(digest, labels, unsubscribe_url, most_reports))
+        return Rendered(
+            subject(digest, labels), *_bodies(digest, labels, unsubscribe_url, most_reports)
+        )
     text, html = _bodies(digest, labels, unsubscribe_url, _REPORTS_SHOWN[0])
     for most_reports in _REPORTS_SHOWN[1:]:
         if len(html.encode()) > most_bytes:
@@ -113,12 +117,16 @@ def render(digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: in
     shown = digest
     while len(html.encode()) > most_bytes and len(shown.items) > 1:
         hidden = max(1, len(shown.items) // 10)
-        shown = replace(shown, items=shown.items[:-hidden], rest=(*shown.items[-hidden:], *shown.rest))
+        shown = replace(
+            shown, items=shown.items[:-hidden], rest=(*shown.items[-hidden:], *shown.rest)
+        )
         text, html = _bodies(shown, labels, unsubscribe_url, _REPORTS_SHOWN[-1])
     return Rendered(subject(digest, labels), text, html)
 
 
-def _bodies(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int) -> tuple[str, str]:
+def _bodies(
+    digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int
+) -> tuple[str, str]:
     view = _view(digest, labels, unsubscribe_url, most_reports)
     text = _templates().get_template("digest.txt.j2").render(view=view)
     page = _templates().get_template("digest.html.j2").render(view=view)
@@ -146,7 +154,9 @@ def in_full(digest: Digest, labels: Labels) -> str:
     """How to read all of the digest; empty where it was not claimed, since a preview has no number."""
     if not digest.digest_id:
         return ""
-    return f"{labels.say('more_hint')}{labels.say('colon')}accordwatch digest show {digest.digest_id}"
+    return (
+        f"{labels.say('more_hint')}{labels.say('colon')}accordwatch digest show {digest.digest_id}"
+    )
 
 
 def headline(item: Item, labels: Labels) -> str:
@@ -162,7 +172,9 @@ def name(item: Item, labels: Labels) -> str:
     """What the agreement is called; for a document of none its title."""
     if item.agreement_id is None:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
-    return name_of(Named(item.parties, item.instrument, item.topics, item.year, item.title, item.given), labels)
+    return name_of(
+        Named(item.parties, item.instrument, item.topics, item.year, item.title, item.given), labels
+    )
 
 
 def _said(item: Item, labels: Labels) -> str:
@@ -170,7 +182,9 @@ def _said(item: Item, labels: Labels) -> str:
         called = name(item, labels)
         if item.status is None or not (item.parties or item.given):
             return called  # a headline says what happened
-        return labels.say("names.said", name=called, status=labels.status(item.status, item.instrument))
+        return labels.say(
+            "names.said", name=called, status=labels.status(item.status, item.instrument)
+        )
     if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     what = labels.instrument(item.instrument)
@@ -187,10 +201,16 @@ def summary(digest: Digest, labels: Labels) -> str:
 def alive(digest: Digest, labels: Labels) -> str:
     """ "148 of 154 sources alive"; empty where nobody counted."""
     watched = digest.watched
-    return labels.count("alive", watched.sources, alive=labels.number(watched.alive)) if watched else ""
+    return (
+        labels.count("alive", watched.sources, alive=labels.number(watched.alive))
+        if watched
+        else ""
+    )
 
 
-def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int) -> DigestView:
+def _view(
+    digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int
+) -> DigestView:
     subscription = digest.subscription
     rtl = labels.direction == "rtl"
     return DigestView(
@@ -210,8 +230,12 @@ def _view(digest: Digest, labels: Labels, unsubscribe_url: str | None, most_repo
         nothing=labels.say("nothing") if digest.is_empty else "",
         nothing_hint=labels.say("nothing_hint"),
         alive=alive(digest, labels),
-        why=labels.say("why", name=_name(digest), rate=labels.rate(subscription.rate, subscription.timezone)),
-        change=labels.say("change_alarms" if subscription.id == OPERATOR else "change", id=subscription.id),
+        why=labels.say(
+            "why", name=_name(digest), rate=labels.rate(subscription.rate, subscription.timezone)
+        ),
+        change=labels.say(
+            "change_alarms" if subscription.id == OPERATOR else "change", id=subscription.id
+        ),
         unsubscribe=labels.say("unsubscribe"),
         unsubscribe_url=unsubscribe_url,
     )
@@ -226,7 +250,11 @@ def _item_view(item: Item, labels: Labels, most_reports: int) -> ItemView:
     place = line(item.place or "", _TITLE_LENGTH)
     shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
-    before = labels.status(item.before, item.instrument) if item.before and item.before != item.status else ""
+    before = (
+        labels.status(item.before, item.instrument)
+        if item.before and item.before != item.status
+        else ""
+    )
     return ItemView(
         kind=item.kind.value,
         kind_label=labels.say(f"kinds.{item.kind}"),
@@ -247,7 +275,9 @@ def _item_view(item: Item, labels: Labels, most_reports: int) -> ItemView:
 def _line_view(item: Item, labels: Labels) -> LineView:
     urls = (web_address(link.url) for link in item.reports)
     about = (labels.day(item.event_date), item.agreement_id)
-    return LineView(headline(item, labels), next(filter(None, urls), None), [part for part in about if part])
+    return LineView(
+        headline(item, labels), next(filter(None, urls), None), [part for part in about if part]
+    )
 
 
 def _sources(item: Item) -> int:
@@ -258,7 +288,11 @@ def _sources(item: Item) -> int:
 
 def _more_reports(item: Item, hidden: int, labels: Labels) -> str:
     said = labels.count("more_reports", hidden)
-    return f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}" if item.agreement_id else said
+    return (
+        f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}"
+        if item.agreement_id
+        else said
+    )
 
 
 def _report_view(link: Link, labels: Labels) -> ReportView:

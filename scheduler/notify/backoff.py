@@ -19,7 +19,11 @@ _JITTER = 0.1
 
 
 def next_mail_try(
-    message_id: str, attempts: int, claimed_at: datetime, now: datetime, retry_after_s: float | None = None
+    message_id: str,
+    attempts: int,
+    claimed_at: datetime,
+    now: datetime,
+    retry_after_s: float | None = None,
 ) -> datetime | None:
     """After `attempts` failed ones: 5 min doubling to 67 min; None once five days have passed."""
     wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
@@ -36,7 +40,9 @@ def next_webhook_try(
     return _later(message_id, attempts, WEBHOOK_WAITS_S[attempts - 1], now, retry_after_s)
 
 
-def _later(message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None) -> datetime:
+def _later(
+    message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None
+) -> datetime:
     return now + timedelta(seconds=max(wait_s * _jitter(message_id, attempts), retry_after_s or 0))
 
 

@@ -8,15 +8,21 @@ from datetime import datetime
 from types import TracebackType
 from typing import assert_never
 
-from scheduler.config import Configuration
+from scheduler.configuration.channels import (
+    Channel,
+    ChatChannel,
+    EmailChannel,
+    FileChannel,
+    WebhookChannel,
+)
+from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR, Digest
-from scheduler.notify import chat, file, webhook
-from scheduler.notify.email import Mailer
-from scheduler.notify.message import Addressed, compose, unsubscribe_address
-from scheduler.notify.payload import payload
-from scheduler.notify.settings import Channel, ChatChannel, EmailChannel, FileChannel, WebhookChannel
-from storage.digests import Delivery
+from scheduler.notify.channels import chat, file, webhook
+from scheduler.notify.channels.email import Mailer
+from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
+from scheduler.notify.channels.payload import payload
 from storage.errors import DeliveryError
+from storage.telling.deliveries import Delivery
 
 # Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full and 0.2 to 0.4 KB as a line: of a
 # hundred about forty are shown in full.
@@ -35,7 +41,12 @@ class Couriers:
     def __enter__(self) -> Couriers:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self._open.close()
 
     def channel(self, name: str) -> Channel:
@@ -52,7 +63,9 @@ class Couriers:
         is_webhook = isinstance(self.channels.get(delivery.channel), WebhookChannel)
         return webhook.body_of(payload(digest)) if is_webhook else None
 
-    def hand_over(self, delivery: Delivery, digest: Digest, now: datetime, body: str | None = None) -> None:
+    def hand_over(
+        self, delivery: Delivery, digest: Digest, now: datetime, body: str | None = None
+    ) -> None:
         """Send it, as `body` where one is kept.
 
         Raises DeliveryError where that may be tried again, PermanentDeliveryError where not.
@@ -63,7 +76,9 @@ class Couriers:
         elif isinstance(channel, EmailChannel):
             self._mail(channel, delivery.message_id, delivery.recipient, digest)
         elif isinstance(channel, WebhookChannel):
-            webhook.post(channel, delivery.message_id, body or webhook.body_of(payload(digest)), now)
+            webhook.post(
+                channel, delivery.message_id, body or webhook.body_of(payload(digest)), now
+            )
         elif isinstance(channel, ChatChannel):
             chat.post(channel, digest)
         else:
@@ -71,7 +86,9 @@ class Couriers:
 
     def _mail(self, channel: EmailChannel, message_id: str, recipient: str, digest: Digest) -> None:
         url = None
-        if digest.subscription.id != OPERATOR:  # one click must not leave a system without anybody who hears of trouble
+        if (
+            digest.subscription.id != OPERATOR
+        ):  # one click must not leave a system without anybody who hears of trouble
             url = unsubscribe_address(channel.unsubscribe, message_id, digest.subscription.id)
         message = compose(Addressed(digest, message_id, recipient, channel.sender, url))
         if channel.id not in self._mailers:
@@ -84,13 +101,17 @@ def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
     return {channel.id: channel for channel in chosen.settings.all_channels}
 
 
-def recipients_of(channels: Iterable[Channel], gone: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+def recipients_of(
+    channels: Iterable[Channel], gone: Collection[tuple[str, str]]
+) -> dict[str, list[str]]:
     """Who receives on each channel: the addresses of a mail channel, one unnamed on all others.
 
     `gone` has (channel, recipient) of those who unsubscribed.
     """
     return {
-        channel.id: [recipient for recipient in _all_of(channel) if (channel.id, recipient) not in gone]
+        channel.id: [
+            recipient for recipient in _all_of(channel) if (channel.id, recipient) not in gone
+        ]
         for channel in channels
     }
 

@@ -11,20 +11,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from scheduler.config import Configuration
+from scheduler.configuration.channels import ChatChannel, WebhookChannel
+from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR, Digest, build
-from scheduler.findings import watched
+from scheduler.health.findings import watched
 from scheduler.notify.backoff import next_mail_try, next_webhook_try
+from scheduler.notify.channels.webhook import GoneError
 from scheduler.notify.couriers import Couriers, channels_by_id, page_sizes, recipients_of
-from scheduler.notify.settings import ChatChannel, WebhookChannel
-from scheduler.notify.webhook import GoneError
-from scheduler.plan import parse_rate, period_at
-from storage import digests, receivers
-from storage.arrivals import begin, first_seen_at
-from storage.digests import Claimed, Delivery, page_of
-from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, DeliveryError, PermanentDeliveryError
-from storage.records import NewsKind, Subscription
-from storage.session import Database
+from scheduler.schedule.digest_periods import parse_rate, period_at
+from storage.database.session import Database
+from storage.errors import (
+    AccordwatchError,
+    ConfigurationError,
+    DatabaseError,
+    DeliveryError,
+    PermanentDeliveryError,
+)
+from storage.telling import deliveries, digests, receivers
+from storage.telling.arrivals import begin, first_seen_at
+from storage.telling.deliveries import Delivery
+from storage.telling.digests import Claimed, page_of
+from storage.telling.records import NewsKind, Subscription
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of 30 s.
 LEASE_S = 600.0
@@ -92,17 +99,28 @@ def send_due(
 
 
 def digest_of(
-    database: Database, chosen: Configuration, claimed: Claimed, subscription: Subscription, *, in_full: bool = False
+    database: Database,
+    chosen: Configuration,
+    claimed: Claimed,
+    subscription: Subscription,
+    *,
+    in_full: bool = False,
 ) -> Digest:
     """What a claimed digest says, as the register stands now."""
     with database.read() as s:
         counted = watched(s, chosen.sources, claimed.claimed_at)
-        digest = build(s, subscription, claimed.items, now=claimed.claimed_at, watched=counted, in_full=in_full)
+        digest = build(
+            s, subscription, claimed.items, now=claimed.claimed_at, watched=counted, in_full=in_full
+        )
     return replace(digest, digest_id=claimed.digest_id)
 
 
 def _page(
-    database: Database, chosen: Configuration, claimed: Claimed, subscription: Subscription, delivery: Delivery
+    database: Database,
+    chosen: Configuration,
+    claimed: Claimed,
+    subscription: Subscription,
+    delivery: Delivery,
 ) -> Digest:
     """What one delivery says of a claimed digest."""
     page = page_of(claimed.items, delivery.page, delivery.page_size)
@@ -115,7 +133,9 @@ def _page(
 
 def find_subscription(chosen: Configuration, name: str) -> Subscription:
     """The subscription of this id; raises ConfigurationError with those that there are."""
-    found = next((subscription for subscription in subscriptions_of(chosen) if subscription.id == name), None)
+    found = next(
+        (subscription for subscription in subscriptions_of(chosen) if subscription.id == name), None
+    )
     if found is None:
         known = ", ".join(subscription.id for subscription in chosen.subscriptions) or "none"
         raise ConfigurationError(f"no subscription has the id {name!r}; subscriptions are: {known}")
@@ -131,14 +151,24 @@ def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
 def operator_of(chosen: Configuration) -> Subscription | None:
     """Who hears of troubles at once; None where no channel is named for that."""
     channels, news = chosen.settings.alerts.operator, (NewsKind.SOURCE_HEALTH,)
-    return Subscription(OPERATOR, channels, "Accordwatch itself", rate="immediately", news=news) if channels else None
+    return (
+        Subscription(OPERATOR, channels, "Accordwatch itself", rate="immediately", news=news)
+        if channels
+        else None
+    )
 
 
 def _subscriptions(chosen: Configuration, only: str | None) -> tuple[Subscription, ...]:
     return subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
 
 
-def _claim(database: Database, chosen: Configuration, subscription: Subscription, now: datetime, force: bool) -> bool:
+def _claim(
+    database: Database,
+    chosen: Configuration,
+    subscription: Subscription,
+    now: datetime,
+    force: bool,
+) -> bool:
     period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
     with database.read() as s:
         # Nearly every tick ends here, without waiting for the writer.
@@ -152,7 +182,11 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
         seen_at = first_seen_at(s, subscription.id)
         if period is None and not digests.preview(s, subscription, now).items:
             return False
-    if period is not None and last is None and not _has_turned(database, subscription, period, seen_at, now):
+    if (
+        period is not None
+        and last is None
+        and not _has_turned(database, subscription, period, seen_at, now)
+    ):
         return False
     with database.begin() as s:
         sizes = page_sizes(channels_by_id(chosen).values(), subscription.max_items)
@@ -160,7 +194,11 @@ def _claim(database: Database, chosen: Configuration, subscription: Subscription
 
 
 def _has_turned(
-    database: Database, subscription: Subscription, period: str, seen_at: datetime | None, now: datetime
+    database: Database,
+    subscription: Subscription,
+    period: str,
+    seen_at: datetime | None,
+    now: datetime,
 ) -> bool:
     """Whether a period began since the subscription was first seen: on a Wednesday, Monday's digest is not missing."""
     if seen_at is not None:
@@ -173,23 +211,28 @@ def _has_turned(
 def _lease(database: Database, now: datetime) -> Delivery | None:
     with database.read() as s:
         # Nearly every tick ends here too.
-        due_at = digests.next_try_at(s)
+        due_at = deliveries.next_try_at(s)
     if due_at is None or due_at > now:
         return None
     with database.begin() as s:
-        return next(iter(digests.deliveries_due(s, now, limit=1, lease_s=LEASE_S)), None)
+        return next(iter(deliveries.deliveries_due(s, now, limit=1, lease_s=LEASE_S)), None)
 
 
 def _revive(database: Database, only: str | None, now: datetime) -> None:
     with database.begin() as s:
         receivers.open_channels(s)
-        for delivery in digests.undelivered(s):
+        for delivery in deliveries.undelivered(s):
             if only in (None, delivery.subscription_id):
-                digests.resend(s, delivery.id, now)
+                deliveries.resend(s, delivery.id, now)
 
 
 def _deliver(
-    database: Database, chosen: Configuration, couriers: Couriers, delivery: Delivery, now: datetime, sent: Sent
+    database: Database,
+    chosen: Configuration,
+    couriers: Couriers,
+    delivery: Delivery,
+    now: datetime,
+    sent: Sent,
 ) -> None:
     with database.read() as s:
         claimed = digests.digest(s, delivery.digest_id)
@@ -203,7 +246,9 @@ def _deliver(
             raise PermanentDeliveryError("unsubscribed before it was sent")
         subscription = find_subscription(chosen, delivery.subscription_id)
         digest = _page(database, chosen, claimed, subscription, delivery)
-        couriers.hand_over(delivery, digest, now, _kept_body(database, delivery, couriers.body(delivery, digest)))
+        couriers.hand_over(
+            delivery, digest, now, _kept_body(database, delivery, couriers.body(delivery, digest))
+        )
     except DatabaseError:
         raise
     except Exception as error:
@@ -211,7 +256,7 @@ def _deliver(
         _note_failure(database, couriers, delivery, claimed.claimed_at, now, error, sent)
     else:
         with database.begin() as s:
-            digests.delivered(s, delivery.id, now)
+            deliveries.delivered(s, delivery.id, now)
         sent.delivered += 1
 
 
@@ -220,7 +265,7 @@ def _kept_body(database: Database, delivery: Delivery, body: str | None) -> str 
     if body is None:
         return None
     with database.begin() as s:
-        return digests.keep_body(s, delivery.id, body)
+        return deliveries.keep_body(s, delivery.id, body)
 
 
 def _note_failure(
@@ -236,9 +281,13 @@ def _note_failure(
     if not isinstance(error, PermanentDeliveryError):
         retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
         next_try_at = _next_try(couriers, delivery, claimed_at, now, retry_after_s)
-    said = str(error) if isinstance(error, AccordwatchError) else f"a fault of ours: {type(error).__name__}: {error}"
+    said = (
+        str(error)
+        if isinstance(error, AccordwatchError)
+        else f"a fault of ours: {type(error).__name__}: {error}"
+    )
     with database.begin() as s:
-        digests.failed(s, delivery.id, now, said, next_try_at)
+        deliveries.failed(s, delivery.id, now, said, next_try_at)
         if isinstance(error, GoneError):
             receivers.close_channel(s, delivery.channel, str(error), now)
     sent.waiting += next_try_at is not None
@@ -248,7 +297,11 @@ def _note_failure(
 
 
 def _next_try(
-    couriers: Couriers, delivery: Delivery, claimed_at: datetime, now: datetime, retry_after_s: float | None
+    couriers: Couriers,
+    delivery: Delivery,
+    claimed_at: datetime,
+    now: datetime,
+    retry_after_s: float | None,
 ) -> datetime | None:
     if isinstance(couriers.channels.get(delivery.channel), WebhookChannel | ChatChannel):
         return next_webhook_try(delivery.message_id, delivery.attempts, now, retry_after_s)

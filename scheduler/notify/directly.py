@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR, Digest
 from scheduler.notify.couriers import Couriers, recipients_of
 from scheduler.notify.deliver import operator_of
-from storage.digests import Delivery
 from storage.errors import AccordwatchError
-from storage.records import NewsKind, Subscription
+from storage.telling.deliveries import Delivery
+from storage.telling.records import NewsKind, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,21 @@ def tell_directly(chosen: Configuration, lines: Sequence[str], now: datetime) ->
     if operator is None:
         return Said(0, ())
     handed = list(_hand_over(chosen, operator, lines, now))
-    problems = tuple(f"{operator.id} by {one.channel}: {one.error}" for one in handed if one.error is not None)
+    problems = tuple(
+        f"{operator.id} by {one.channel}: {one.error}" for one in handed if one.error is not None
+    )
     return Said(len(handed) - len(problems), problems)
 
 
 def send_tests(chosen: Configuration, now: datetime) -> Iterator[Tested]:
     """Send a test to each recipient of each channel, whoever subscribed to what. Nothing is remembered of it."""
     channels = tuple(channel.id for channel in chosen.settings.all_channels)
-    test = Subscription(OPERATOR, channels, "Accordwatch itself", rate="immediately", news=(NewsKind.SOURCE_HEALTH,))
-    for one in _hand_over(chosen, test, ["a test by accordwatch doctor --send: nothing is wrong"], now):
+    test = Subscription(
+        OPERATOR, channels, "Accordwatch itself", rate="immediately", news=(NewsKind.SOURCE_HEALTH,)
+    )
+    for one in _hand_over(
+        chosen, test, ["a test by accordwatch doctor --send: nothing is wrong"], now
+    ):
         where = f"the channel {one.channel}{f' to {one.recipient}' if one.recipient else ''}"
         said = "took the test" if one.error is None else f"did not take the test: {one.error}"
         yield Tested(one.channel, f"{where} {said}", one.error is not None)
@@ -66,7 +72,9 @@ def _hand_over(
     digest = Digest(subscription, (), (), tuple(lines), None, now)
     with Couriers(chosen) as couriers:
         for channel, recipient in _receivers(couriers, subscription):
-            delivery = Delivery(0, 0, subscription.id, channel, recipient, f"notice-{uuid4().hex}", 1)
+            delivery = Delivery(
+                0, 0, subscription.id, channel, recipient, f"notice-{uuid4().hex}", 1
+            )
             try:
                 couriers.hand_over(delivery, digest, now)
             except AccordwatchError as error:

@@ -6,9 +6,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import assert_never
 
-from scheduler.notify import chat, webhook
-from scheduler.notify.email import Mailer
-from scheduler.notify.settings import Channel, ChatChannel, EmailChannel, FileChannel, WebhookChannel
+from scheduler.configuration.channels import (
+    Channel,
+    ChatChannel,
+    EmailChannel,
+    FileChannel,
+    WebhookChannel,
+)
+from scheduler.notify.channels import chat, webhook
+from scheduler.notify.channels.email import Mailer
 from storage.errors import DeliveryError
 
 
@@ -35,9 +41,13 @@ def probe(channel: Channel, folder: Path) -> str:
 def _writable(folder: Path) -> str:
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     try:
-        with TemporaryFile(dir=there):  # permission bits do not say what a read-only or full disk would
+        with TemporaryFile(
+            dir=there
+        ):  # permission bits do not say what a read-only or full disk would
             pass
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DeliveryError(f"the digest folder {folder} cannot be written: {there}: {reason}") from error
+        raise DeliveryError(
+            f"the digest folder {folder} cannot be written: {there}: {reason}"
+        ) from error
     return f"{folder} can be written"

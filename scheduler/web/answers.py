@@ -8,14 +8,14 @@ from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import line
-from scheduler.findings import all_fail, watched
-from storage import digests, receivers
-from storage.digests import Waiting
+from scheduler.health.findings import all_fail, watched
+from storage.database.session import Database, Session
 from storage.errors import DatabaseError
-from storage.session import Database, Session
+from storage.telling import deliveries, receivers
+from storage.telling.deliveries import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def healthz(
     said: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
     try:
         with database.read() as s:
-            alive, waiting = watched(s, chosen.sources, now), digests.waiting(s)
+            alive, waiting = watched(s, chosen.sources, now), deliveries.waiting(s)
             degraded = list(_degraded(s, chosen, waiting))
     except DatabaseError as error:
         return Health(503, said | {"status": "failing", "database": str(error)})
@@ -51,7 +51,11 @@ def healthz(
     said["waiting"] = [_waiting(one) for one in waiting]
     if stuck or failing:
         return Health(503, said | {"status": "failing"})
-    return Health(503 if strict else 200, said | {"status": "degraded"}) if degraded else Health(200, said)
+    return (
+        Health(503 if strict else 200, said | {"status": "degraded"})
+        if degraded
+        else Health(200, said)
+    )
 
 
 def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Waiting]) -> Iterator[str]:
@@ -92,12 +96,19 @@ def unsubscribe(database: Database, chosen: Configuration, token: str, now: date
     return _page(chosen, receiver, token, done=True)
 
 
-def _page(chosen: Configuration, receiver: tuple[str, str, str] | None, token: str, *, done: bool) -> Page:
-    template = Environment(loader=PackageLoader("scheduler.web"), autoescape=select_autoescape(("html.j2",)))
+def _page(
+    chosen: Configuration, receiver: tuple[str, str, str] | None, token: str, *, done: bool
+) -> Page:
+    template = Environment(
+        loader=PackageLoader("scheduler.web"), autoescape=select_autoescape(("html.j2",))
+    )
     page = template.get_template("unsubscribe.html.j2")
     if receiver is None:
         labels = labels_of("en")
-        return Page(404, page.render(labels=labels, text=labels.say("unsubscribe_unknown"), token="", button=""))
+        return Page(
+            404,
+            page.render(labels=labels, text=labels.say("unsubscribe_unknown"), token="", button=""),
+        )
     subscription = next((each for each in chosen.subscriptions if each.id == receiver[0]), None)
     labels = labels_of(subscription.language if subscription else "en")
     name = line(subscription.name if subscription else "", 100) or receiver[0]

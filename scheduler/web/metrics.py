@@ -9,13 +9,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from scheduler.config import Configuration
-from scheduler.findings import is_alive, watched
-from storage import digests, incidents, queries, sources
-from storage.digests import Waiting
+from scheduler.configuration.config import Configuration
+from scheduler.health.findings import is_alive, watched
+from storage import queries, sources
+from storage.database.session import Database
 from storage.records import Source
-from storage.session import Database
 from storage.sources import SourceState
+from storage.telling import deliveries, incidents
+from storage.telling.deliveries import Waiting
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -34,9 +35,11 @@ class _Numbers(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._database.read() as s:
             counted, alive = queries.counts(s), watched(s, self._chosen.sources, self._now)
-            runs, late = sources.last_runs(s, 1), digests.count_undelivered(s)
-            states, waiting = sources.source_states(s), digests.waiting(s)
-            troubles = [incident.name for incident in incidents.incidents(s).values() if incident.told_at]
+            runs, late = sources.last_runs(s, 1), deliveries.count_undelivered(s)
+            states, waiting = sources.source_states(s), deliveries.waiting(s)
+            troubles = [
+                incident.name for incident in incidents.incidents(s).values() if incident.told_at
+            ]
         yield _gauge("documents", "Documents that are stored.", counted.documents)
         yield _gauge("documents_relevant", "Documents that report an agreement.", counted.relevant)
         yield _gauge("agreements", "Agreements in the register.", counted.agreements)
@@ -48,7 +51,9 @@ class _Numbers(Collector):
         if runs:
             started = runs[0].started_at.timestamp()
             yield _gauge("last_run_timestamp_seconds", "When the last run began.", started)
-        open_now = GaugeMetricFamily("accordwatch_incident", "Troubles that the operator was told of.", labels=["name"])
+        open_now = GaugeMetricFamily(
+            "accordwatch_incident", "Troubles that the operator was told of.", labels=["name"]
+        )
         for name in troubles:
             open_now.add_metric([name], 1)
         yield open_now
@@ -67,16 +72,28 @@ def _source_gauges(
     asked = {one.source_id: one.last_poll_at.timestamp() for one in polled if one.last_poll_at}
     due = {one.source_id: one.due_at.timestamp() for one in polled if one.due_at}
     yield _labelled("source_alive", "Whether a source answers (1) or not (0).", "source", alive)
-    yield _labelled("source_last_success_timestamp_seconds", "When a source last answered well.", "source", at)
-    yield _labelled("source_last_poll_timestamp_seconds", "When a source was last asked.", "source", asked)
-    yield _labelled("source_due_timestamp_seconds", "When a source is to be asked next.", "source", due)
+    yield _labelled(
+        "source_last_success_timestamp_seconds", "When a source last answered well.", "source", at
+    )
+    yield _labelled(
+        "source_last_poll_timestamp_seconds", "When a source was last asked.", "source", asked
+    )
+    yield _labelled(
+        "source_due_timestamp_seconds", "When a source is to be asked next.", "source", due
+    )
     counts = {
-        "source_failures": ("Polls that failed in a row.", {one.source_id: one.failures for one in polled}),
+        "source_failures": (
+            "Polls that failed in a row.",
+            {one.source_id: one.failures for one in polled},
+        ),
         "source_offered": (
             "Documents that the last poll offered.",
             {one.source_id: one.last_offered for one in polled},
         ),
-        "source_new": ("New documents among them.", {one.source_id: one.last_new for one in polled}),
+        "source_new": (
+            "New documents among them.",
+            {one.source_id: one.last_new for one in polled},
+        ),
     }
     for name, (text, values) in counts.items():
         yield _labelled(name, text, "source", values)
@@ -84,11 +101,24 @@ def _source_gauges(
 
 def _channel_gauges(waiting: Iterable[Waiting]) -> Iterator[GaugeMetricFamily]:
     rows = list(waiting)
-    counts, failed = {one.channel: one.deliveries for one in rows}, {one.channel: one.failed for one in rows}
+    counts, failed = (
+        {one.channel: one.deliveries for one in rows},
+        {one.channel: one.failed for one in rows},
+    )
     oldest = {one.channel: one.since_at.timestamp() for one in rows}
     yield _labelled("deliveries_waiting", "Deliveries on their way.", "channel", counts)
-    yield _labelled("deliveries_failing", "Deliveries on their way that failed at least once.", "channel", failed)
-    yield _labelled("deliveries_oldest_timestamp_seconds", "When the oldest of them was claimed.", "channel", oldest)
+    yield _labelled(
+        "deliveries_failing",
+        "Deliveries on their way that failed at least once.",
+        "channel",
+        failed,
+    )
+    yield _labelled(
+        "deliveries_oldest_timestamp_seconds",
+        "When the oldest of them was claimed.",
+        "channel",
+        oldest,
+    )
 
 
 def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.web.answers import Page, ask_to_unsubscribe, healthz, unsubscribe
 from scheduler.web.metrics import METRICS_TYPE, metrics
+from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
-from storage.session import Database
 
 _HTML = "text/html; charset=utf-8"
 _MAX_BODY = 4096  # a one-click POST has 26 bytes
@@ -45,7 +45,9 @@ def parse_listen(written: str) -> Listen:
     """ "127.0.0.1:9180"; raises ConfigurationError."""
     host, _, port = written.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
-        raise ConfigurationError(f"{written!r} is not an address to listen on; write one like 127.0.0.1:9180")
+        raise ConfigurationError(
+            f"{written!r} is not an address to listen on; write one like 127.0.0.1:9180"
+        )
     return Listen(host.strip("[]"), int(port))
 
 
@@ -60,7 +62,9 @@ def serving(listen: Listen, served: Served) -> Iterator[str]:
             f"cannot listen on {listen.host}:{listen.port}: {error.strerror}; choose another with --listen"
         ) from error
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="web", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="web", daemon=True
+    )
     thread.start()
     try:
         yield f"http://{listen.host}:{server.server_port}"
@@ -81,7 +85,9 @@ class _Handler(BaseHTTPRequestHandler):
             if path == "/healthz":
                 strict = "strict" in parse_qs(urlsplit(self.path).query, keep_blank_values=True)
                 stuck, failing = served.stuck(), served.failing()
-                health = healthz(served.database, served.chosen(), stuck, failing, now, strict=strict)
+                health = healthz(
+                    served.database, served.chosen(), stuck, failing, now, strict=strict
+                )
                 self._answer(health.code, "application/json", json.dumps(health.said).encode())
             elif path == "/metrics":
                 self._answer(200, METRICS_TYPE, metrics(served.database, served.chosen(), now))
@@ -98,7 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, "text/plain", b"not here\n")
             return
         try:
-            page = unsubscribe(self.served.database, self.served.chosen(), self._token(), datetime.now(UTC))
+            page = unsubscribe(
+                self.served.database, self.served.chosen(), self._token(), datetime.now(UTC)
+            )
         except DatabaseError as error:
             self._answer(503, "text/plain", f"{error}\n".encode())
         else:
@@ -116,8 +124,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, code: int, kind: str, body: bytes) -> None:
         self.send_response(code)
-        headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Content-Security-Policy": _CSP}
-        headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+        headers = {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Content-Security-Policy": _CSP,
+        }
+        headers |= {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-store",
+        }
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

@@ -13,14 +13,20 @@ from spiders.demo.server import start
 
 def main() -> int:
     """Exit 0 when told to end, 1 if the ports are taken."""
-    parser = argparse.ArgumentParser(prog="spiders.demo", description="The local news site of `accordwatch demo`.")
+    parser = argparse.ArgumentParser(
+        prog="spiders.demo", description="The local news site of `accordwatch demo`."
+    )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="first of four neighbouring ports; 0: any")
+    parser.add_argument(
+        "--port", type=int, default=0, help="first of four neighbouring ports; 0: any"
+    )
     arguments = parser.parse_args()
     try:
         port, servers = start(arguments.host, arguments.port)
     except OSError as error:
-        sys.stderr.write(f"spiders.demo: cannot listen on {arguments.host}:{arguments.port}: {error.strerror}\n")
+        sys.stderr.write(
+            f"spiders.demo: cannot listen on {arguments.host}:{arguments.port}: {error.strerror}\n"
+        )
         return 1
     over = threading.Event()
 

@@ -26,7 +26,9 @@ class Article:
 
 def load_articles() -> list[Article]:
     """All articles, in the order in which the outlets list them (newest first)."""
-    lines = files("spiders.demo").joinpath("articles.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (
+        files("spiders.demo").joinpath("articles.jsonl").read_text(encoding="utf-8").splitlines()
+    )
     return [_article(json.loads(line)) for line in lines]
 
 

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from spiders.demo.site import OUTLETS, Answer, Pages, build_site
 
 NOT_FOUND = Answer(b"<h1>404</h1>", status=404)
-USUAL_PORT = 28640  # so that the demo, run again, finds its documents at the addresses that it knows
+USUAL_PORT = (
+    28640  # so that the demo, run again, finds its documents at the addresses that it knows
+)
 ATTEMPTS = 50  # searches for as many neighbouring free ports as there are outlets
 
 

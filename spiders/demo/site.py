@@ -60,7 +60,9 @@ def build_site() -> dict[str, Pages]:
 def _articles(key: str, articles: list[Article]) -> Pages:
     template, name = TEMPLATES[key], OUTLETS[key]
     return {
-        path_of(article): Answer(template(article, [a for a in articles if a != article], name).encode())
+        path_of(article): Answer(
+            template(article, [a for a in articles if a != article], name).encode()
+        )
         for article in articles
     }
 
@@ -98,7 +100,11 @@ def _nafida(articles: list[Article]) -> Pages:
     rows = "".join(
         f"<entry><title>{escape(article.title)}</title><id>tag:{article.id}</id>"
         f'<link rel="alternate" href="{path_of(article)}"/>'
-        + (f"<published>{article.published_on}T09:30:00Z</published>" if article.published_on else "")
+        + (
+            f"<published>{article.published_on}T09:30:00Z</published>"
+            if article.published_on
+            else ""
+        )
         + "</entry>"
         for article in articles
     )
@@ -125,7 +131,11 @@ def _monitor(articles: list[Article]) -> Pages:
     rows = "".join(
         f"<url><loc>{{base}}{path}</loc><news:news><news:publication><news:name>{OUTLETS['monitor']}</news:name>"
         "<news:language>en</news:language></news:publication>"
-        + (f"<news:publication_date>{a.published_on}T06:00:00Z</news:publication_date>" if a.published_on else "")
+        + (
+            f"<news:publication_date>{a.published_on}T06:00:00Z</news:publication_date>"
+            if a.published_on
+            else ""
+        )
         + f"<news:title>{escape(a.title)}</news:title></news:news></url>"
         for a, path in paths
     )
@@ -145,10 +155,16 @@ def _monitor(articles: list[Article]) -> Pages:
 
 def _bulletin(articles: list[Article], copied: Article) -> Pages:
     """A listing; a communiqué as PDF, a sealed and a scanned PDF, and a copy of another outlet's article."""
-    paths = {article.id: path_of(article) for article in articles} | {COMMUNIQUE: "/files/comunicado.pdf"}
+    paths = {article.id: path_of(article) for article in articles} | {
+        COMMUNIQUE: "/files/comunicado.pdf"
+    }
     blocks = "".join(
         f'<div class="views-row"><h3><a href="{paths[a.id]}">{escape(a.title)}</a></h3>'
-        + (f'<time datetime="{a.published_on}">{a.published_on:%d.%m.%Y}</time>' if a.published_on else "")
+        + (
+            f'<time datetime="{a.published_on}">{a.published_on:%d.%m.%Y}</time>'
+            if a.published_on
+            else ""
+        )
         + "</div>"
         for a in articles
     )
@@ -158,7 +174,9 @@ def _bulletin(articles: list[Article], copied: Article) -> Pages:
         ("Anexo reservado", "/files/sellado.pdf"),
         ("Acta escaneada", "/files/escaneado.pdf"),
     ]
-    rows = blocks + "".join(f'<div class="views-row"><h3><a href="{p}">{escape(t)}</a></h3></div>' for t, p in extra)
+    rows = blocks + "".join(
+        f'<div class="views-row"><h3><a href="{p}">{escape(t)}</a></h3></div>' for t, p in extra
+    )
     page = (
         f'<!DOCTYPE html><html lang="es"><head><meta charset="utf-8"><title>{OUTLETS["bulletin"]}</title></head><body>'
         '<nav><a href="/">Home</a><a href="/about.html">About us and our mandate in the region</a></nav>'

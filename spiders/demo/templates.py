@@ -11,7 +11,9 @@ from html import escape
 
 from spiders.demo.articles import Article
 
-Template = Callable[[Article, list[Article], str], str]  # (article, others of the outlet, outlet's name) -> page
+Template = Callable[
+    [Article, list[Article], str], str
+]  # (article, others of the outlet, outlet's name) -> page
 
 COOKIES = {
     "fr": "Nous et nos 214 partenaires déposons des cookies. Tout accepter | Tout refuser | Paramétrer",
@@ -77,7 +79,11 @@ def monitor(article: Article, others: list[Article], outlet: str) -> str:
 
 def bulletin(article: Article, others: list[Article], outlet: str) -> str:
     """An institution: breadcrumbs, fields named by its content manager, a Dublin Core date."""
-    meta = f'<meta name="dcterms.date" content="{article.published_on}">' if article.published_on else ""
+    meta = (
+        f'<meta name="dcterms.date" content="{article.published_on}">'
+        if article.published_on
+        else ""
+    )
     return f"""<!DOCTYPE html><html lang="{article.language}"><head><meta charset="utf-8">
 <title>{escape(article.title)} | {outlet}</title>{meta}</head><body class="path-node page-node-type-news">
 <a href="#main" class="visually-hidden">Skip to main content</a>
@@ -90,7 +96,12 @@ def bulletin(article: Article, others: list[Article], outlet: str) -> str:
 <footer class="footer">{outlet}. Accessibility. Site map. Legal notice.</footer></body></html>"""
 
 
-TEMPLATES: Mapping[str, Template] = {"courrier": courrier, "nafida": nafida, "monitor": monitor, "bulletin": bulletin}
+TEMPLATES: Mapping[str, Template] = {
+    "courrier": courrier,
+    "nafida": nafida,
+    "monitor": monitor,
+    "bulletin": bulletin,
+}
 
 
 def path_of(article: Article) -> str:

@@ -1,10 +1,10 @@
-"""Run by Alembic: applies the migrations to the connection that `storage.schema` hands over."""
+"""Run by Alembic: applies the migrations to the connection that `storage.database.schema` hands over."""
 
 from alembic import context
 
-import storage.telling_tables  # noqa: F401 - it adds its tables to those of Base
-from storage.schema import is_ours
-from storage.tables import Base
+import storage.telling.tables  # noqa: F401 - it adds its tables to those of Base
+from storage.database.schema import is_ours
+from storage.database.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

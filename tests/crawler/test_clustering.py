@@ -10,10 +10,11 @@ import pytest
 
 from crawler import clustering
 from crawler.clustering import cluster
-from storage import blocks
+from storage.database.session import Database, open_database
 from storage.queries import agreements
-from storage.records import Filter, Pin, PinKind, Report
-from storage.session import Database, open_database
+from storage.register import blocks
+from storage.register.records import Pin, PinKind, Report
+from storage.telling.records import Filter
 from tests.crawler.register.made import documents, of_one_pair
 from tests.crawler.register.test_order import FEW_STATES, put, stored
 from tests.storage.given import NOW, add_pin
@@ -69,7 +70,9 @@ def test_what_another_process_decides_is_heeded(database: Database) -> None:
     other.close()
     with database.begin() as s:
         put(s, LIVES[50:])
-        assert any(set(documents_) <= {*one.document_ids, *one.mentions} for one in agreements(s, Filter()))
+        assert any(
+            set(documents_) <= {*one.document_ids, *one.mentions} for one in agreements(s, Filter())
+        )
 
 
 def test_what_was_rolled_back_is_forgotten(database: Database) -> None:
@@ -106,5 +109,7 @@ def read(database: Database, monkeypatch: pytest.MonkeyPatch) -> int:
     return len(rows)
 
 
-def test_the_reports_of_a_pair_are_read_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reports_of_a_pair_are_read_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert 1 <= read(database, monkeypatch) <= 40

@@ -13,13 +13,17 @@ from sqlalchemy import select
 
 from crawler.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
-from storage.digests import claim_digest
-from storage.documents import Stored, load_judgeable, voices
+from storage.database.session import Database, Session
+from storage.database.tables import Documents
+from storage.documents.documents import Stored
+from storage.documents.judgeable import load_judgeable
+from storage.documents.voices import voices
 from storage.queries import agreements, report_rows, search
-from storage.records import Agreement, Card, Filter, Fingerprint, Judged, NewsKind, Status, Subscription, Topic, Verdict
-from storage.session import Database, Session
+from storage.records import Card, Fingerprint, Judged, Status, Topic, Verdict
+from storage.register.records import Agreement
 from storage.sources import start_run
-from storage.tables import Documents
+from storage.telling.digests import claim_digest
+from storage.telling.records import Filter, NewsKind, Subscription
 from tests.storage.given import NOW, card, judged
 
 DAILY = Subscription("daily", channels=("file",))
@@ -27,8 +31,16 @@ ITALY = card(parties=("AL", "IT"), topics=(Topic.ASYLUM,), place="Roma")
 DOCUMENTS = [
     judged(1),
     judged(2, language="fr", card=card(party_scores=(("NE", 3.0), ("MA", 2.0), ("ES", 1.5)))),
-    judged(3, card=card(status=None, event_date=None, event_date_basis=None), published_on=date(2026, 3, 12)),
-    judged(4, card=card(status=Status.RATIFIED, event_date=date(2026, 9, 1)), published_on=date(2026, 9, 2)),
+    judged(
+        3,
+        card=card(status=None, event_date=None, event_date_basis=None),
+        published_on=date(2026, 3, 12),
+    ),
+    judged(
+        4,
+        card=card(status=Status.RATIFIED, event_date=date(2026, 9, 1)),
+        published_on=date(2026, 9, 2),
+    ),
     judged(5, card=ITALY),
     judged(6, card=replace(ITALY, status=None), published_on=date(2026, 3, 10)),
     judged(7, relevant=False),
@@ -36,7 +48,9 @@ DOCUMENTS = [
 ]
 
 
-def put(s: Session, documents: Sequence[Judged], *subscriptions: Subscription, **options: Any) -> Ingested:
+def put(
+    s: Session, documents: Sequence[Judged], *subscriptions: Subscription, **options: Any
+) -> Ingested:
     kept = {"now": NOW, "run_id": None, "crawl": False, "max_age_days": 30} | options
     return ingest(s, documents, subscriptions, **kept)
 
@@ -49,10 +63,21 @@ def register(s: Session) -> set[tuple[Any, ...]]:
 def _without_ids(s: Session, agreement: Agreement) -> tuple[Any, ...]:
     rows = report_rows(s, agreement.document_ids)
     history = tuple(
-        (step.status, step.on, step.quote, frozenset(rows[number].external_id for number in step.document_ids))
+        (
+            step.status,
+            step.on,
+            step.quote,
+            frozenset(rows[number].external_id for number in step.document_ids),
+        )
         for step in agreement.history
     )
-    facts = (agreement.title, agreement.parties, agreement.topics, agreement.status, agreement.place)
+    facts = (
+        agreement.title,
+        agreement.parties,
+        agreement.topics,
+        agreement.status,
+        agreement.place,
+    )
     return (*facts, agreement.first_reported_at, history)
 
 
@@ -86,13 +111,19 @@ def test_documents_know_the_run_that_brought_them(database: Database) -> None:
 def test_every_relevant_document_stands_in_exactly_one_place(database: Database) -> None:
     with database.begin() as s:
         put(s, DOCUMENTS)
-        placed = sorted(number for one in agreements(s, Filter()) for number in (*one.document_ids, *one.mentions))
+        placed = sorted(
+            number
+            for one in agreements(s, Filter())
+            for number in (*one.document_ids, *one.mentions)
+        )
         assert placed == sorted(row.id for row in search(s, Filter()))
         assert all(row.agreement_id for row in search(s, Filter()))
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_register_does_not_depend_on_order_or_batches(module_database: Database, seed: int) -> None:
+def test_the_register_does_not_depend_on_order_or_batches(
+    module_database: Database, seed: int
+) -> None:
     with module_database.begin() as s:
         put(s, DOCUMENTS)
         expected = register(s)
@@ -115,7 +146,10 @@ def test_a_document_that_cannot_be_stored_harms_no_other(database: Database) -> 
         assert (problem.index, problem.message.count("\n")) == (1, 0)
         assert problem.message.startswith("cannot be stored: ")
     with database.read() as s:
-        assert sorted(row.external_id or "" for row in search(s, Filter(), everything=True)) == ["doc-1", "doc-3"]
+        assert sorted(row.external_id or "" for row in search(s, Filter(), everything=True)) == [
+            "doc-1",
+            "doc-3",
+        ]
 
 
 def test_a_transaction_that_fails_keeps_nothing(database: Database) -> None:
@@ -186,9 +220,14 @@ def test_judging_anew_tells_nothing_twice(database: Database) -> None:
     with database.begin() as s:
         put(s, [judged(1), judged(2)], DAILY)
         claim_digest(s, DAILY, NOW)
-        done = rejudge(s, again(s, card=card(status=Status.RATIFIED)), [DAILY], now=NOW, max_age_days=30)
+        done = rejudge(
+            s, again(s, card=card(status=Status.RATIFIED)), [DAILY], now=NOW, max_age_days=30
+        )
         assert (done.relevant, done.owed) == (2, 0)
-        assert done.stored == (Stored(1, created=False, changed=False), Stored(2, created=False, changed=False))
+        assert done.stored == (
+            Stored(1, created=False, changed=False),
+            Stored(2, created=False, changed=False),
+        )
         assert {change.agreement.id for change in done.changes} == {"A1"}
         (agreement,) = agreements(s, Filter())
         assert (agreement.id, agreement.status) == ("A1", Status.RATIFIED)

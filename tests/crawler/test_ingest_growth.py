@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import event
 
 from crawler.ingest import ingest
-from storage.digests import claim_digest
-from storage.records import Filter, NewsKind, Subscription
-from storage.session import Database, open_database
+from storage.database.session import Database, open_database
+from storage.telling.digests import claim_digest
+from storage.telling.records import Filter, NewsKind, Subscription
 from tests.storage.given import NOW, judged
 
-EVERYTHING = Subscription("all", channels=("file",), news=tuple(NewsKind), filter=Filter(query="ministers"))
+EVERYTHING = Subscription(
+    "all", channels=("file",), news=tuple(NewsKind), filter=Filter(query="ministers")
+)
 # Found by this index alone, a statement reads every relevant document.
 UNSELECTIVE = "ix_matches_relevant"
 # A table that holds one row, whatever is stored.
@@ -23,9 +25,13 @@ def plans_of_one_more(database: Database) -> list[tuple[str, str]]:
     """(statement, step of SQLite's plan) for all that storing one more document and telling of it executes."""
     plans: list[tuple[str, str]] = []
 
-    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    def explain(
+        connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
         if statement.startswith(("SELECT", "UPDATE", "DELETE")) and not many:
-            steps = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            steps = connection.connection.execute(
+                f"EXPLAIN QUERY PLAN {statement}", parameters
+            ).fetchall()
             plans.extend((statement, step[3]) for step in steps)
 
     with database.begin() as s:

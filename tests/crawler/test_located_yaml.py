@@ -18,23 +18,37 @@ def faults(text: str) -> list[str]:
 
 
 def test_norway_and_half_past_twelve_stay_what_they_are() -> None:
-    assert parse_yaml("country: NO\nat: 12:30\non: 1\n", "a.yaml").data == {"country": "NO", "at": "12:30", "on": 1}
+    assert parse_yaml("country: NO\nat: 12:30\non: 1\n", "a.yaml").data == {
+        "country": "NO",
+        "at": "12:30",
+        "on": 1,
+    }
 
 
 def test_every_value_knows_its_place() -> None:
     located = parse_yaml("sources:\n  - id: a\n    kind: fed\n", "a.yaml")
-    assert str(located.problem(("sources", 0, "kind"), "is wrong")) == "a.yaml:3:11: sources[0].kind: is wrong"
+    assert (
+        str(located.problem(("sources", 0, "kind"), "is wrong"))
+        == "a.yaml:3:11: sources[0].kind: is wrong"
+    )
     assert located.problem(("sources", 0, "url"), "is missing").line == 2
 
 
 def test_duplicate_keys_tags_anchors_and_aliases_are_named_together() -> None:
     lines = faults("a: 1\nb: !!python/name:os 2\nc: &x [1]\nd: *x\na: 2\n")
-    assert [line.split(": ")[0] for line in lines] == ["a.yaml:2:4", "a.yaml:3:4", "a.yaml:4:4", "a.yaml:5:1"]
+    assert [line.split(": ")[0] for line in lines] == [
+        "a.yaml:2:4",
+        "a.yaml:3:4",
+        "a.yaml:4:4",
+        "a.yaml:5:1",
+    ]
     assert "stands twice, first in line 1" in lines[3]
 
 
 def test_an_alias_bomb_is_refused_quickly() -> None:
-    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    bomb = "a0: &a0 [x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)
+    )
     lines = faults(bomb)
     assert "a.yaml:1:5: a0: anchors (&name) are not read" in lines[0]
     assert any("aliases (*name) are not read" in line for line in lines)
@@ -71,11 +85,15 @@ def test_endless_digits_are_text() -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
-    assert [problem.message for problem in load_yaml(tmp_path / "pipe.yaml").problems] == ["is not a file"]
+    assert [problem.message for problem in load_yaml(tmp_path / "pipe.yaml").problems] == [
+        "is not a file"
+    ]
 
 
 def test_a_device_without_end_is_not_read() -> None:
-    assert [problem.message for problem in load_yaml(Path("/dev/zero")).problems] == ["is not a file"]
+    assert [problem.message for problem in load_yaml(Path("/dev/zero")).problems] == [
+        "is not a file"
+    ]
 
 
 def test_a_fault_is_one_line_that_a_terminal_can_show() -> None:

@@ -11,20 +11,19 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.pages import address_of, judge_page
 from crawler.process import judge_document
 from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
-from storage.digests import claim_digest
-from storage.documents import load_judgeable
+from storage.database.session import Database
+from storage.documents.judgeable import load_judgeable
+from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError
-from storage.parts import text_of_page
 from storage.queries import agreements, document_text, search
-from storage.records import Document, Filter, NewsKind, Subscription
-from storage.session import Database
+from storage.records import Document
+from storage.telling.digests import claim_digest
+from storage.telling.records import Filter, NewsKind, Subscription
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 URL = "https://migration.example/accords"
 TITLE = "Les accords migratoires de la Suisse"
-INTRODUCTION = (
-    "Cette page présente les accords que la Suisse a conclus avec d'autres pays, du plus récent au plus ancien."
-)
+INTRODUCTION = "Cette page présente les accords que la Suisse a conclus avec d'autres pays, du plus récent au plus ancien."
 TUNISIA = (
     "La Suisse et la Tunisie ont signé le 11 juin 2012 à Tunis un accord de coopération en matière de migration. "
     "Il règle la réadmission des personnes en situation irrégulière et l'aide au retour volontaire."
@@ -38,7 +37,9 @@ KOSOVO = (
     "réadmission des personnes en situation irrégulière."
 )
 SUBSCRIPTION = Subscription(
-    "office", channels=("file",), news=(NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP, NewsKind.CHANGED_DOCUMENT)
+    "office",
+    channels=("file",),
+    news=(NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP, NewsKind.CHANGED_DOCUMENT),
 )
 
 
@@ -60,18 +61,26 @@ class Watch:
         with self.database.begin() as s:
             before = text_of_page(s, "accords", URL)
             judged = judge_page(page, self.rules, before=before, seen_on=self.now.date())
-            return ingest(s, [judged], (SUBSCRIPTION,), now=self.now, run_id=None, crawl=True, max_age_days=30)
+            return ingest(
+                s, [judged], (SUBSCRIPTION,), now=self.now, run_id=None, crawl=True, max_age_days=30
+            )
 
     def reclassify(self) -> None:
         with self.database.begin() as s:
-            judged = [(number, judge_document(one, self.rules)) for number, one in load_judgeable(s)]
+            judged = [
+                (number, judge_document(one, self.rules)) for number, one in load_judgeable(s)
+            ]
             rejudge(s, judged, (SUBSCRIPTION,), now=self.now, max_age_days=30)
 
     def told(self) -> list[tuple[NewsKind, tuple[str, ...]]]:
         with self.database.begin() as s:
             claimed = claim_digest(s, SUBSCRIPTION, self.now)
             parties = {one.id: one.parties for one in agreements(s, Filter())}
-            return [(item.kind, parties.get(item.agreement_id or "", ())) for item in claimed.items] if claimed else []
+            return (
+                [(item.kind, parties.get(item.agreement_id or "", ())) for item in claimed.items]
+                if claimed
+                else []
+            )
 
     def register(self) -> dict[tuple[str, ...], str]:
         with self.database.read() as s:
@@ -148,7 +157,9 @@ def test_a_paragraph_that_comes_back_is_known(watch: Watch) -> None:
 def test_a_page_that_tells_nothing_new_is_a_changed_document_alone(watch: Watch) -> None:
     watch.look(INTRODUCTION, TUNISIA)
     watch.told()
-    watch.look(INTRODUCTION, TUNISIA, "Pour toute question, le secrétariat répond du lundi au vendredi.")
+    watch.look(
+        INTRODUCTION, TUNISIA, "Pour toute question, le secrétariat répond du lundi au vendredi."
+    )
     assert watch.register() == {("CH", "TN"): "A1"}
     assert watch.told() == [(NewsKind.CHANGED_DOCUMENT, ())]
 
@@ -163,7 +174,9 @@ def test_an_import_of_the_page_does_not_make_it_a_report_again(watch: Watch) -> 
     assert watch.register() == before
 
 
-def test_what_is_new_has_the_day_of_the_look_that_found_it_and_a_new_wording_has_none(rules: Rules) -> None:
+def test_what_is_new_has_the_day_of_the_look_that_found_it_and_a_new_wording_has_none(
+    rules: Rules,
+) -> None:
     reworded = TUNISIA.replace("Il règle", "Cet accord règle aussi")
     page = Document(TITLE, f"{MOROCCO}\n{reworded}", "fr", url=URL)
     judged = judge_page(page, rules, before=f"{INTRODUCTION}\n{TUNISIA}", seen_on=date(2025, 3, 4))
@@ -182,7 +195,9 @@ def part_of_parties(watch: Watch, *parties: str) -> int:
         return document_id
 
 
-def test_a_part_that_a_curator_rules_out_stays_out_until_that_is_undone(watch: Watch, rules: Rules) -> None:
+def test_a_part_that_a_curator_rules_out_stays_out_until_that_is_undone(
+    watch: Watch, rules: Rules
+) -> None:
     watch.look(INTRODUCTION, MOROCCO, TUNISIA)
     before, part = watch.register(), part_of_parties(watch, "CH", "MA")
     with watch.database.begin() as s:
@@ -209,7 +224,9 @@ def test_a_part_that_a_curator_moves_stays_where_it_was_put(watch: Watch, rules:
     assert watch.register() == before
 
 
-def test_who_decides_about_a_page_hears_which_of_its_parts_are_the_reports(watch: Watch, rules: Rules) -> None:
+def test_who_decides_about_a_page_hears_which_of_its_parts_are_the_reports(
+    watch: Watch, rules: Rules
+) -> None:
     watch.look(INTRODUCTION, MOROCCO, TUNISIA)
     wanted = "document 1 is a page whose parts are the reports: documents 2, 3"
     with watch.database.begin() as s:

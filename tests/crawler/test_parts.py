@@ -39,7 +39,10 @@ def test_nothing_has_no_parts() -> None:
 def test_sections_stand_below_their_headings() -> None:
     assert said(cut(of(SECTIONS))) == [
         ("", "The ministry lists its partners here, the newest first."),
-        ("Tunisia", "The partnership was signed in Tunis on 11 June 2012.\nIt covers returns and visas."),
+        (
+            "Tunisia",
+            "The partnership was signed in Tunis on 11 June 2012.\nIt covers returns and visas.",
+        ),
         ("Kosovo", "The partnership was signed in Pristina on 3 February 2010."),
     ]
 
@@ -53,9 +56,7 @@ def test_without_headings_each_paragraph_is_a_part_under_what_stands_above_all()
 
 
 def test_lines_of_one_length_are_items_and_not_headings() -> None:
-    items = (
-        "Switzerland - Tunisia, 11 June 2012\nSwitzerland - Kosovo, 3 February 2010\nSwitzerland - Serbia, 30 June 2009"
-    )
+    items = "Switzerland - Tunisia, 11 June 2012\nSwitzerland - Kosovo, 3 February 2010\nSwitzerland - Serbia, 30 June 2009"
     assert [part.text for part in cut(of(items))] == items.splitlines()
 
 
@@ -71,7 +72,8 @@ def test_what_cannot_be_cut_is_one_part() -> None:
 
 def test_what_was_not_there_before_is_added_under_its_heading() -> None:
     now = SECTIONS.replace(
-        "Kosovo\n", "Morocco\nThe partnership was signed in Rabat today.\nIt covers visas.\nKosovo\n"
+        "Kosovo\n",
+        "Morocco\nThe partnership was signed in Rabat today.\nIt covers visas.\nKosovo\n",
     )
     assert said(added(SECTIONS, now)) == [
         ("Morocco", "The partnership was signed in Rabat today.\nIt covers visas."),
@@ -79,7 +81,11 @@ def test_what_was_not_there_before_is_added_under_its_heading() -> None:
 
 
 def test_what_moved_left_or_changed_its_quotation_marks_is_not_added() -> None:
-    lines = ["First came the talks.", "Then 'the partnership' was signed.", "At last it was ratified."]
+    lines = [
+        "First came the talks.",
+        "Then 'the partnership' was signed.",
+        "At last it was ratified.",
+    ]
     assert added("\n".join(lines), "\n".join(reversed(lines))) == ()
     assert added("\n".join(lines), lines[0]) == ()
     assert added(lines[1], lines[1].replace("'", '"')) == ()

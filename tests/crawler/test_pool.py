@@ -136,7 +136,9 @@ def test_an_answer_that_cannot_be_sent_fails_alone(pool: WorkerPool) -> None:
     assert pool.submit(_double, 2).result(60) == 4
 
 
-def test_a_fault_of_ours_is_logged_with_its_traceback(pool: WorkerPool, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_of_ours_is_logged_with_its_traceback(
+    pool: WorkerPool, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(UnreadableError, match="KeyError"):
         pool.submit(_wrong).result(60)
     assert "in _wrong" in caplog.text
@@ -152,7 +154,9 @@ def test_callbacks_may_submit_more(pool: WorkerPool) -> None:
 
 def test_it_is_awaited_from_asyncio(pool: WorkerPool) -> None:
     async def both() -> list[int]:
-        return list(await asyncio.gather(*(asyncio.wrap_future(pool.submit(_double, n)) for n in (1, 2))))
+        return list(
+            await asyncio.gather(*(asyncio.wrap_future(pool.submit(_double, n)) for n in (1, 2)))
+        )
 
     assert asyncio.run(both()) == [2, 4]
 

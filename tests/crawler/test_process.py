@@ -24,18 +24,34 @@ def rules() -> Rules:
     return load_rules()
 
 
-def _task(body: str = _PAGE, source: Source | None = None, candidate: Candidate | None = None) -> Task:
-    fetched = Fetched(_URL, f"{_URL}?id=7#haut", "text/html", body.encode(), datetime(2024, 3, 12, tzinfo=UTC))
+def _task(
+    body: str = _PAGE, source: Source | None = None, candidate: Candidate | None = None
+) -> Task:
+    fetched = Fetched(
+        _URL, f"{_URL}?id=7#haut", "text/html", body.encode(), datetime(2024, 3, 12, tzinfo=UTC)
+    )
     return Task(fetched, candidate, source)
 
 
 def test_bytes_become_a_judged_document(rules: Rules) -> None:
-    source = Source("lecourrier", SourceKind.FEED, "https://www.lecourrier.example/rss", language="fr")
-    judged = process(_task(source=source, candidate=Candidate(_URL, None, date(2024, 3, 11))), rules)
+    source = Source(
+        "lecourrier", SourceKind.FEED, "https://www.lecourrier.example/rss", language="fr"
+    )
+    judged = process(
+        _task(source=source, candidate=Candidate(_URL, None, date(2024, 3, 11))), rules
+    )
     document = judged.document
     assert document.title == "Maroc et Niger signent une déclaration sur la migration"
-    assert (document.language, document.published_on, document.kind) == ("fr", date(2024, 3, 11), DocumentKind.HTML)
-    assert (document.url, document.outlet, document.source_id) == (f"{_URL}?id=7", "lecourrier.example", "lecourrier")
+    assert (document.language, document.published_on, document.kind) == (
+        "fr",
+        date(2024, 3, 11),
+        DocumentKind.HTML,
+    )
+    assert (document.url, document.outlet, document.source_id) == (
+        f"{_URL}?id=7",
+        "lecourrier.example",
+        "lecourrier",
+    )
     assert judged.verdict.relevant
     assert set(judged.verdict.card.parties) == {"MA", "NE"}
     assert len(judged.fingerprint.bands) == 32

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crawler.judgement.judge import Rules, judge
-from crawler.judgement.scoring import Labelled, Scores, read_labelled, score
+from crawler.judgement.rules.scoring import Labelled, Scores, read_labelled, score
 
 ARTICLES = Path(__file__).parent / "articles"
 _HELD_FIFTHS = 2  # two fifths are set aside
@@ -23,7 +23,12 @@ def load_articles(wanted: Callable[[str], bool] = lambda line: True) -> list[Lab
     files = sorted(ARTICLES.glob("*.jsonl"))
     if not files:
         raise FileNotFoundError(f"no labelled articles in {ARTICLES}")
-    lines = [line for path in files for line in path.read_text("utf-8").splitlines() if line.strip() and wanted(line)]
+    lines = [
+        line
+        for path in files
+        for line in path.read_text("utf-8").splitlines()
+        if line.strip() and wanted(line)
+    ]
     return read_labelled(lines)
 
 

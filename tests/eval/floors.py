@@ -21,7 +21,8 @@ def read_floors() -> dict[str, float]:
 def raised(floors: dict[str, float], measured: dict[str, float]) -> dict[str, float]:
     """The higher of both, figure by figure."""
     return {
-        name: max(floors.get(name, 0.0), math.floor(value * _STEP) / _STEP) for name, value in sorted(measured.items())
+        name: max(floors.get(name, 0.0), math.floor(value * _STEP) / _STEP)
+        for name, value in sorted(measured.items())
     }
 
 

@@ -31,7 +31,9 @@ def main() -> None:
         log.write(line + "\n")
     print(line)
     for name, counts in scores.languages.items():
-        print(f"{name:4} precision={counts.precision:.3f} recall={counts.recall:.3f} f1={counts.f1:.3f}")
+        print(
+            f"{name:4} precision={counts.precision:.3f} recall={counts.recall:.3f} f1={counts.f1:.3f}"
+        )
 
 
 if __name__ == "__main__":

@@ -33,4 +33,6 @@ def test_floors_only_rise() -> None:
 def test_two_fifths_are_set_aside() -> None:
     every, held = load_articles(), load_articles(is_held)
     assert 0.3 < len(held) / len(every) < 0.5
-    assert {labelled.document.language for labelled in held} == {labelled.document.language for labelled in every}
+    assert {labelled.document.language for labelled in held} == {
+        labelled.document.language for labelled in every
+    }

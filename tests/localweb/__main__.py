@@ -53,7 +53,11 @@ class Handler(BaseHTTPRequestHandler):
     def site_answer(self, path: str, *, first: bool) -> int:
         site = self.server.site
         if path == "/robots.txt":
-            rules = "" if site.crawl_delay_s is None else f"User-agent: *\nCrawl-delay: {site.crawl_delay_s}\n"
+            rules = (
+                ""
+                if site.crawl_delay_s is None
+                else f"User-agent: *\nCrawl-delay: {site.crawl_delay_s}\n"
+            )
             return self.answer(200, "text/plain", rules.encode())
         if path == START:
             content_type, body = OFFERS[site.offer](site.articles, f"http://{self.server.address}")
@@ -62,14 +66,18 @@ class Handler(BaseHTTPRequestHandler):
         if article is None:
             return self.answer(404, "text/plain", b"not here")
         if first and site.busy is not None and path == site.path_of(site.busy):
-            return self.answer(429, "text/plain", b"later", {"Retry-After": str(site.retry_after_s)})
+            return self.answer(
+                429, "text/plain", b"later", {"Retry-After": str(site.retry_after_s)}
+            )
         others = [other for other in site.articles if other != article]
         body_bytes = PAGES[site.page](article, others, site.language).encode()
         if site.broken_off is not None and path == site.path_of(site.broken_off):
             return self.answer_gzip(body_bytes, whole=not first)
         return self.answer(200, "text/html; charset=utf-8", body_bytes)
 
-    def answer(self, status: int, content_type: str, body: bytes, headers: dict[str, str] | None = None) -> int:
+    def answer(
+        self, status: int, content_type: str, body: bytes, headers: dict[str, str] | None = None
+    ) -> int:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
@@ -94,7 +102,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main(names: list[str]) -> None:
-    hosts = [Host(site, number) for number, site in enumerate(TWENTY) if not names or site.name in names]
+    hosts = [
+        Host(site, number) for number, site in enumerate(TWENTY) if not names or site.name in names
+    ]
     for host in hosts:
         threading.Thread(target=host.serve_forever, daemon=True).start()
     sys.stdout.write(json.dumps({host.site.name: host.address for host in hosts}) + "\n")

@@ -7,7 +7,18 @@ from datetime import date, timedelta
 
 FIRST_DAY = date(2026, 3, 2)
 
-TOWNS = ("Arvell", "Brontes", "Calvera", "Dunmoor", "Estrany", "Fjelby", "Grauhof", "Hvidsten", "Isolde", "Jarrow Bay")
+TOWNS = (
+    "Arvell",
+    "Brontes",
+    "Calvera",
+    "Dunmoor",
+    "Estrany",
+    "Fjelby",
+    "Grauhof",
+    "Hvidsten",
+    "Isolde",
+    "Jarrow Bay",
+)
 THINGS = (
     "harbour wall",
     "night bus",
@@ -57,10 +68,16 @@ def _article(site: str, language: str, number: int) -> Article:
     thing = THINGS[number % len(THINGS)]
     paragraphs = tuple(
         " ".join(
-            sentence.format(town=f"{TOWNS[(number + part) % len(TOWNS)]}-{site}", thing=thing, n=10 * number + part)
+            sentence.format(
+                town=f"{TOWNS[(number + part) % len(TOWNS)]}-{site}",
+                thing=thing,
+                n=10 * number + part,
+            )
             for sentence in SENTENCES[language]
         )
         for part in range(1, 5)
     )
-    title = f"{thing.capitalize()} {number} of {site}: a decision of the council after a long debate"
+    title = (
+        f"{thing.capitalize()} {number} of {site}: a decision of the council after a long debate"
+    )
     return Article(f"/news/{number}.html", title, FIRST_DAY + timedelta(days=number), paragraphs)

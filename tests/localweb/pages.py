@@ -10,8 +10,12 @@ from html import escape
 
 from tests.localweb.articles import Article
 
-Page = Callable[[Article, Sequence[Article], str], str]  # (article, others of the site, language) -> HTML
-Offer = Callable[[Sequence[Article], str], tuple[str, str]]  # (articles, address of the site) -> (content type, body)
+Page = Callable[
+    [Article, Sequence[Article], str], str
+]  # (article, others of the site, language) -> HTML
+Offer = Callable[
+    [Sequence[Article], str], tuple[str, str]
+]  # (articles, address of the site) -> (content type, body)
 
 TEASER = "Also read: {title}. The full story, with pictures and the voices of those concerned, is on our pages."
 
@@ -36,7 +40,9 @@ def blog(article: Article, others: Sequence[Article], language: str) -> str:
 
 def portal(article: Article, others: Sequence[Article], language: str) -> str:
     """Nested divs that mean nothing; the date in a meta element."""
-    body = "".join(f'<div class="para">{escape(paragraph)}</div>' for paragraph in article.paragraphs)
+    body = "".join(
+        f'<div class="para">{escape(paragraph)}</div>' for paragraph in article.paragraphs
+    )
     return f"""<html lang="{language}"><head><meta charset="utf-8"><title>{escape(article.title)}</title>
 <meta property="article:published_time" content="{article.day}T08:00:00Z"></head><body><div id="wrap">
 <div class="top"><a href="/">Home</a> <a href="/contact">Contact</a></div><div class="story">
@@ -47,7 +53,11 @@ def portal(article: Article, others: Sequence[Article], language: str) -> str:
 
 def script(article: Article, others: Sequence[Article], language: str) -> str:
     """A site of scripts: headline and date as JSON-LD."""
-    data = {"@type": "NewsArticle", "headline": article.title, "datePublished": f"{article.day}T08:00:00Z"}
+    data = {
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "datePublished": f"{article.day}T08:00:00Z",
+    }
     body = "".join(f'<p class="t">{escape(paragraph)}</p>' for paragraph in article.paragraphs)
     return f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(article.title)}</title>
 <script type="application/ld+json">{json.dumps(data)}</script></head><body><div id="app"><main>
@@ -98,16 +108,17 @@ def news(articles: Sequence[Article], address: str) -> tuple[str, str]:
         f"<n:title>{escape(a.title)}</n:title></n:news></url>"
         for a in articles
     )
-    spaces = (
-        'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
-    )
+    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
     return "application/xml", f'<?xml version="1.0"?><urlset {spaces}>{urls}</urlset>'
 
 
 def listing(articles: Sequence[Article], address: str) -> tuple[str, str]:
     """A page of links."""
     links = "".join(f'<li><a href="{a.path}">{escape(a.title)}</a></li>' for a in articles)
-    return "text/html; charset=utf-8", f"<!doctype html><html><body><main><ul>{links}</ul></main></body></html>"
+    return (
+        "text/html; charset=utf-8",
+        f"<!doctype html><html><body><main><ul>{links}</ul></main></body></html>",
+    )
 
 
 OFFERS: Mapping[str, Offer] = {"rss": rss, "atom": atom, "news": news, "listing": listing}

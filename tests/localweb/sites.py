@@ -9,7 +9,12 @@ from storage.records import Source, SourceKind
 from tests.localweb.articles import Article, articles
 from tests.localweb.pages import teaser
 
-KINDS = {"rss": SourceKind.FEED, "atom": SourceKind.FEED, "news": SourceKind.SITEMAP, "listing": SourceKind.LISTING}
+KINDS = {
+    "rss": SourceKind.FEED,
+    "atom": SourceKind.FEED,
+    "news": SourceKind.SITEMAP,
+    "listing": SourceKind.LISTING,
+}
 START = "/start"  # the feed, sitemap or listing
 
 
@@ -47,11 +52,15 @@ class Site:
         return tuple(map(teaser, self.articles))
 
     def path_of(self, number: int) -> str:
-        return next(article.path for article in self.articles if article.path == f"/news/{number}.html")
+        return next(
+            article.path for article in self.articles if article.path == f"/news/{number}.html"
+        )
 
     def source(self, address: str) -> Source:
         """The site as a source, at the host and port that serve it."""
-        return Source(self.name, KINDS[self.offer], f"http://{address}{START}", language=self.language)
+        return Source(
+            self.name, KINDS[self.offer], f"http://{address}{START}", language=self.language
+        )
 
 
 # Twenty sites, each built differently; the last five misbehave.

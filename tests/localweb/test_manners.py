@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from crawler.fetch.settings import CrawlSettings
-from scheduler import child
+from scheduler import crawl_process
 from spiders.spec import CrawlSpec
+from storage.database.session import open_database
 from storage.queries import document_text, search
-from storage.records import Filter, Source
-from storage.session import open_database
+from storage.records import Source
+from storage.telling.records import Filter
 from tests.localweb.sites import START, TWENTY, Site, site
 from tests.localweb.web import Asked, Web, local_web
 
@@ -39,15 +40,26 @@ class Crawled:
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     url = f"sqlite:///{tmp_path_factory.mktemp('web') / 'a.db'}"
     with local_web() as web, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child, "JOIN_S", 0.5)
+        patch.setattr(crawl_process, "JOIN_S", 0.5)
         sources = web.sources
         slow = sources.pop("slow")
-        crawl = {"allow_private": list(web.addresses.values()), "delay_s": 0, "patience_s": 30, "timeout_s": 20}
+        crawl = {
+            "allow_private": list(web.addresses.values()),
+            "delay_s": 0,
+            "patience_s": 30,
+            "timeout_s": 20,
+        }
         spec = CrawlSpec(
-            database_url=url, sources=(slow,), crawl=CrawlSettings.model_validate(crawl), workers=1, log_level="ERROR"
+            database_url=url,
+            sources=(slow,),
+            crawl=CrawlSettings.model_validate(crawl),
+            workers=1,
+            log_level="ERROR",
         )
         began = Event()
-        ended = child.crawl(spec, lambda event: began.set(), joining=_once(list(sources.values()), began))
+        ended = crawl_process.crawl(
+            spec, lambda event: began.set(), joining=_once(list(sources.values()), began)
+        )
         assert ended.report is not None
         asked = {name: web.asked(name) for name in web.addresses}
         yield Crawled(web, asked, _texts(url), ended.report)
@@ -77,24 +89,34 @@ def test_sources_that_become_due_are_read_while_a_slow_host_is_crawled(crawled: 
     others = [rows for name, rows in crawled.asked.items() if name != "slow"]
     first_looks = [next(row.began_s for row in rows if row.path == START) for rows in others]
     assert len(first_looks) == 19
-    assert min(first_looks) > crawled.asked["slow"][1].began_s  # the slow host had the crawl to itself
+    assert (
+        min(first_looks) > crawled.asked["slow"][1].began_s
+    )  # the slow host had the crawl to itself
     assert max(first_looks) < slow_until
 
 
-def test_a_slow_host_is_asked_one_by_one_and_never_sooner_than_its_robots_txt_wants(crawled: Crawled) -> None:
+def test_a_slow_host_is_asked_one_by_one_and_never_sooner_than_its_robots_txt_wants(
+    crawled: Crawled,
+) -> None:
     rows, wanted_s = crawled.asked["slow"], site("slow").crawl_delay_s
     assert wanted_s is not None
     assert len(rows) == 2 + site("slow").count  # its robots.txt, its feed, its articles
-    assert all(after.began_s - before.began_s >= wanted_s - LATE_S for before, after in pairwise(rows))
+    assert all(
+        after.began_s - before.began_s >= wanted_s - LATE_S for before, after in pairwise(rows)
+    )
     assert all(after.began_s >= before.ended_s for before, after in pairwise(rows))
 
 
-def test_a_host_that_asks_to_wait_is_left_alone_until_then_and_gives_all_it_has_afterwards(crawled: Crawled) -> None:
+def test_a_host_that_asks_to_wait_is_left_alone_until_then_and_gives_all_it_has_afterwards(
+    crawled: Crawled,
+) -> None:
     rows = crawled.asked["busy"]
     refused = next(row for row in rows if row.status == 429)
     # with two requests at a time, one may have been on its way when the server refused
     later = [row for row in rows if row.began_s > refused.ended_s + LATE_S]
-    assert all(row.began_s - refused.ended_s >= site("busy").retry_after_s - LATE_S for row in later)
+    assert all(
+        row.began_s - refused.ended_s >= site("busy").retry_after_s - LATE_S for row in later
+    )
     assert refused.path in [row.path for row in later if row.status == 200]
     assert_all_stored(crawled, site("busy"))
 

@@ -32,7 +32,11 @@ class Web:
 
     @property
     def sources(self) -> dict[str, Source]:
-        return {site.name: site.source(self.addresses[site.name]) for site in TWENTY if site.name in self.addresses}
+        return {
+            site.name: site.source(self.addresses[site.name])
+            for site in TWENTY
+            if site.name in self.addresses
+        }
 
     def url(self, site: str, path: str) -> str:
         return f"http://{self.addresses[site]}{path}"
@@ -42,7 +46,9 @@ class Web:
         address = next(iter(self.addresses.values()))
         with build_opener(ProxyHandler({})).open(f"http://{address}/log") as answer:
             rows = [Asked(*row) for row in json.loads(answer.read())]
-        return sorted((row for row in rows if site in (None, row.site)), key=lambda row: row.began_s)
+        return sorted(
+            (row for row in rows if site in (None, row.site)), key=lambda row: row.began_s
+        )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from storage.session import Session, open_database
+from storage.database.session import Session, open_database
 
 # Each index is checked in itself and against the rows of its table.
 BTREES = """
@@ -48,7 +48,10 @@ def whole(url: str) -> bool:
     """Whether the database finds nothing wrong in itself. PostgreSQL needs the extension amcheck, which raises."""
     with line(url) as s:
         if url.startswith("sqlite"):
-            return rows(s, "PRAGMA integrity_check") == [("ok",)] and rows(s, "PRAGMA foreign_key_check") == []
+            return (
+                rows(s, "PRAGMA integrity_check") == [("ok",)]
+                and rows(s, "PRAGMA foreign_key_check") == []
+            )
         return len(rows(s, BTREES)) > 20
 
 
@@ -81,7 +84,8 @@ def _agreements(s: Session) -> Iterator[tuple[Any, ...]]:
     for agreement, *report in found:
         reports[agreement].add(tuple(report))
     for agreement, parties, topics, *others in rows(
-        s, "SELECT id, parties, topics, instrument, status, place, event_date, title FROM agreements"
+        s,
+        "SELECT id, parties, topics, instrument, status, place, event_date, title FROM agreements",
     ):
         yield (
             tuple(_json(parties)),
@@ -101,7 +105,9 @@ def steps_told(url: str) -> dict[tuple[str, tuple[str, ...]], int]:
     with line(url) as s:
         urls = dict(rows(s, "SELECT id, url FROM documents"))
         steps: dict[tuple[int, int], set[int]] = defaultdict(set)
-        for agreement, document, step in rows(s, "SELECT agreement_id, document_id, step FROM reports"):
+        for agreement, document, step in rows(
+            s, "SELECT agreement_id, document_id, step FROM reports"
+        ):
             if step is not None:
                 steps[agreement, step].add(document)
         digests = [
@@ -119,7 +125,10 @@ def steps_told(url: str) -> dict[tuple[str, tuple[str, ...]], int]:
 
 def _news(items: list[dict[str, Any]]) -> set[int]:
     return {
-        document for item in items if item["kind"] in ("new_agreement", "new_step") for document in item["document_ids"]
+        document
+        for item in items
+        if item["kind"] in ("new_agreement", "new_step")
+        for document in item["document_ids"]
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.notify import deliver
 from scheduler.notify.couriers import Couriers
-from storage import digests
+from storage.telling import deliveries, digests
 
 # "in ...": inside a transaction; "before", "after": outside of any.
 DELIVERY_BOUNDARIES = (
@@ -70,11 +70,18 @@ def arm_delivery(boundary: str, at: int = 1, dying: Callable[[], None] = die) ->
     """Die at this boundary of claim, send and acknowledge, when it is reached for the time `at`."""
 
     def hook(owner: object, name: str, *, before: str = "", after: str = "") -> None:
-        around(owner, name, before=boundary == before != "", after=boundary == after != "", at=at, dying=dying)
+        around(
+            owner,
+            name,
+            before=boundary == before != "",
+            after=boundary == after != "",
+            at=at,
+            dying=dying,
+        )
 
     hook(digests, "claim_digest", after="in claim")
     hook(deliver, "_claim", after="after claim")
     hook(deliver, "_lease", after="after lease")
     hook(Couriers, "hand_over", before="before send", after="after send")
-    hook(digests, "delivered", after="in acknowledge")
+    hook(deliveries, "delivered", after="in acknowledge")
     hook(deliver, "_deliver", after="after acknowledge")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
-from scheduler import child
+from scheduler import crawl_process
 from scheduler.cli.main import main
 from scheduler.notify import deliver
 from tests.scheduler.dying import arm_delivery, soon
@@ -25,7 +25,7 @@ def start_dying_crawl(arguments: list[str]) -> None:
         assert command[-1] == "spiders.crawl"
         return popen([sys.executable, "-m", "tests.scheduler.dying_crawl", *arguments], **named)
 
-    child.subprocess.Popen = started  # type: ignore[attr-defined]  # this run's crawl dies
+    crawl_process.subprocess.Popen = started  # type: ignore[attr-defined]  # this run's crawl dies
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.session import Database
+from storage.database.session import Database
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.ingest import Ingested, ingest
-from scheduler.config import Configuration, load_configuration
-from storage.arrivals import begin
+from scheduler.configuration.config import Configuration, load_configuration
+from storage.database.session import Database, open_database
 from storage.records import Judged
-from storage.session import Database, open_database
+from storage.telling.arrivals import begin
 
 SOURCES = """
 sources:
@@ -44,4 +44,6 @@ def begun(database: Database, chosen: Configuration, at: datetime) -> None:
 def collect(database: Database, chosen: Configuration, *judged: Judged, now: datetime) -> Ingested:
     """Store documents as an import does: whatever their age, they are owed."""
     with database.begin() as s:
-        return ingest(s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=30)
+        return ingest(
+            s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=30
+        )

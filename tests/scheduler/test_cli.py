@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.config import load_configuration
+from scheduler.configuration.config import load_configuration
+from storage.database.session import open_database
 from storage.records import Status
-from storage.session import open_database
 from tests.scheduler.given_digests import collect
 from tests.storage.given import NOW, card, judged
 
@@ -31,7 +31,9 @@ def accordwatch(
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     environment |= {"LC_ALL": locale, "PYTHONUTF8": "1"} if locale else {}
     command = [sys.executable, "-P", "-m", "scheduler.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=text, env=environment, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, input=text, env=environment, check=False
+    )
 
 
 @pytest.fixture
@@ -42,12 +44,28 @@ def folder(tmp_path: Path) -> Path:
 
 def test_help_lists_every_command_and_imports_none_of_them() -> None:
     shown = accordwatch("--help")
-    for name in ("init", "run", "extract", "classify", "import", "search", "agreements", "digest", "doctor", "demo"):
+    for name in (
+        "init",
+        "run",
+        "extract",
+        "classify",
+        "import",
+        "search",
+        "agreements",
+        "digest",
+        "doctor",
+        "demo",
+    ):
         assert re.search(rf"^  {name}\b", shown.stdout, re.MULTILINE), name
     heavy = "import sys; from scheduler.cli.main import build; build()"
     names = "scrapy sqlalchemy trafilatura pydantic feedparser apscheduler babel"
     check = f"{heavy}; print([n for n in {names.split()} if n in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", check], capture_output=True, text=True, check=True
+        ).stdout
+        == "[]\n"
+    )
 
 
 def test_an_unknown_command_is_one_line_and_exit_2() -> None:
@@ -64,10 +82,15 @@ def test_init_refuses_to_overwrite(folder: Path) -> None:
 
 
 def test_a_configuration_with_faults_is_exit_2_and_a_line_a_fault(tmp_path: Path) -> None:
-    (tmp_path / "accordwatch.yaml").write_text("sources:\n  - id: a\n    kind: fed\n    url: x\n", encoding="utf-8")
+    (tmp_path / "accordwatch.yaml").write_text(
+        "sources:\n  - id: a\n    kind: fed\n    url: x\n", encoding="utf-8"
+    )
     done = accordwatch("run", cwd=tmp_path)
     assert done.returncode == 2
-    assert [line.split(": ")[2] for line in done.stderr.splitlines()] == ["sources[0].kind", "sources[0].url"]
+    assert [line.split(": ")[2] for line in done.stderr.splitlines()] == [
+        "sources[0].kind",
+        "sources[0].url",
+    ]
 
 
 def test_a_configuration_without_sources_says_how_to_add_one(tmp_path: Path) -> None:
@@ -87,11 +110,16 @@ def test_classify_gives_a_bad_line_an_error_and_the_others_their_verdicts(tmp_pa
     done = accordwatch("classify", "a.jsonl", "--format", "jsonl", cwd=tmp_path)
     first, second, third = map(json.loads, done.stdout.splitlines())
     assert (first["id"], third["id"], done.returncode) == ("a", "c", 1)
-    assert second == {"line": 2, "error": "a.jsonl:2: published: '2012-20-16' is not a day like 2025-07-28"}
+    assert second == {
+        "line": 2,
+        "error": "a.jsonl:2: published: '2012-20-16' is not a day like 2025-07-28",
+    }
     assert done.stderr == f"accordwatch: {second['error']}\n"
 
 
-def test_classify_needs_no_configuration_and_its_evidence_is_the_original_text(tmp_path: Path) -> None:
+def test_classify_needs_no_configuration_and_its_evidence_is_the_original_text(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "article.txt"
     path.write_text(ARTICLE, encoding="utf-8")
     done = accordwatch("classify", str(path), "--format", "jsonl", cwd=tmp_path)
@@ -102,17 +130,27 @@ def test_classify_needs_no_configuration_and_its_evidence_is_the_original_text(t
     title, _, body = ARTICLE.partition("\n\n")
     whole = {"title": title, "lead": body.strip(), "body": body.strip()}
     for found in verdict["evidence"]:
-        assert " ".join(whole[found["zone"]][found["start"] : found["end"]].split()) == " ".join(found["text"].split())
+        assert " ".join(whole[found["zone"]][found["start"] : found["end"]].split()) == " ".join(
+            found["text"].split()
+        )
 
 
 def test_documents_that_are_imported_are_found_and_told_once(folder: Path) -> None:
-    line = {"id": "x1", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+    line = {
+        "id": "x1",
+        "lang": "fr",
+        "title": ARTICLE.splitlines()[0],
+        "text": ARTICLE,
+        "published": "2025-07-29",
+    }
     (folder / "in.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     for _ in range(2):
         assert accordwatch("import", "in.jsonl", cwd=folder).returncode == 0
     rows = accordwatch("search", "traité OR", "--format", "jsonl", cwd=folder)
     assert rows.returncode == 0
-    (agreement,) = map(json.loads, accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout.splitlines())
+    (agreement,) = map(
+        json.loads, accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout.splitlines()
+    )
     assert agreement["parties"] == ["MA", "NE"]
     assert [report["external_id"] for report in agreement["reports"]] == ["x1"]
     assert accordwatch("digest", "send", cwd=folder).returncode == 0
@@ -122,10 +160,17 @@ def test_documents_that_are_imported_are_found_and_told_once(folder: Path) -> No
 
 
 def test_a_document_of_the_future_is_kept_undated(folder: Path) -> None:
-    line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2099-01-01"}
+    line = {
+        "id": "x1",
+        "title": ARTICLE.splitlines()[0],
+        "text": ARTICLE,
+        "published": "2099-01-01",
+    }
     done = accordwatch("import", "-", cwd=folder, text=json.dumps(line))
     assert (done.returncode, "1 dated in the future" in done.stderr) == (0, True)
-    (row,) = map(json.loads, accordwatch("search", "--format", "jsonl", cwd=folder).stdout.splitlines())
+    (row,) = map(
+        json.loads, accordwatch("search", "--format", "jsonl", cwd=folder).stdout.splitlines()
+    )
     assert row["published"] is None
 
 
@@ -139,11 +184,26 @@ def test_the_wrong_file_is_told_in_a_few_lines(folder: Path) -> None:
 
 
 def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
-    line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+    line = {
+        "id": "x1",
+        "title": ARTICLE.splitlines()[0],
+        "text": ARTICLE,
+        "published": "2025-07-29",
+    }
     assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
     for corridor in ("MA-NE", "ne-ma"):
-        assert accordwatch("agreements", "--corridor", corridor, "--format", "csv", cwd=folder).stdout.count("\n") == 2
-    assert accordwatch("agreements", "--corridor", "MA-NG", "--format", "csv", cwd=folder).stdout.count("\n") == 1
+        assert (
+            accordwatch(
+                "agreements", "--corridor", corridor, "--format", "csv", cwd=folder
+            ).stdout.count("\n")
+            == 2
+        )
+    assert (
+        accordwatch(
+            "agreements", "--corridor", "MA-NG", "--format", "csv", cwd=folder
+        ).stdout.count("\n")
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +217,9 @@ def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
         ("--limit", "-1", "--limit"),
     ],
 )
-def test_a_wrong_filter_says_what_can_be_written(folder: Path, option: str, value: str, wanted: str) -> None:
+def test_a_wrong_filter_says_what_can_be_written(
+    folder: Path, option: str, value: str, wanted: str
+) -> None:
     done = accordwatch("search", option, value, cwd=folder)
     assert done.returncode == 2
     assert wanted in done.stderr
@@ -180,21 +242,39 @@ def test_a_life_says_how_many_of_its_reports_say_a_step(folder: Path) -> None:
     collect(database, chosen, judged(1, card=card(status=Status.TERMINATED)), *silent, now=NOW)
     database.close()
     shown = accordwatch("show", "MA-NE", cwd=folder)
-    assert re.search(r"^  2026-03-10 +terminated +1 of 3 reports say so$", shown.stdout, re.MULTILINE)
+    assert re.search(
+        r"^  2026-03-10 +terminated +1 of 3 reports say so$", shown.stdout, re.MULTILINE
+    )
 
 
 def test_a_decision_is_listed_in_words_and_a_name_is_seen_by_every_reader(folder: Path) -> None:
-    line = {"id": "a", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+    line = {
+        "id": "a",
+        "lang": "fr",
+        "title": ARTICLE.splitlines()[0],
+        "text": ARTICLE,
+        "published": "2025-07-29",
+    }
     assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
     made = "Morocco–Niger declaration on trafficking and smuggling, 2025"
-    assert json.loads(accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout)["name"] == made
+    assert (
+        json.loads(accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout)["name"]
+        == made
+    )
     done = accordwatch("curate", "rename", "A1", "The Rabat pact", "--who", "amina", cwd=folder)
     assert "to take it back: accordwatch curate undo 1" in done.stderr
-    seen = [("agreements",), ("agreements", "--format", "jsonl"), ("show", "A1"), ("digest", "preview")]
+    seen = [
+        ("agreements",),
+        ("agreements", "--format", "jsonl"),
+        ("show", "A1"),
+        ("digest", "preview"),
+    ]
     for command in seen:
         assert "The Rabat pact" in accordwatch(*command, cwd=folder).stdout, command
     assert "renamed A1: “The Rabat pact”" in accordwatch("curate", "list", cwd=folder).stdout
-    assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).stderr.startswith("undone: renamed A1")
+    assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).stderr.startswith(
+        "undone: renamed A1"
+    )
     assert "(undone by ben, " in accordwatch("curate", "list", cwd=folder).stdout
     assert "The Rabat pact" not in accordwatch("show", "A1", cwd=folder).stdout
 

@@ -22,11 +22,11 @@ import pytest
 
 from spiders.demo.configuration import demo_configuration
 from tests.conftest import KINDS, new_postgres
+from tests.scheduler.daemon.running_daemon import news_site, wait_until
 from tests.scheduler.demo_state import State, deliveries, state_of, steps_told, whole
 from tests.scheduler.dying import DELIVERY_BOUNDARIES
 from tests.scheduler.dying_crawl import CRAWL_BOUNDARIES, VICTIMS
-from tests.scheduler.notify.mail_server import MailServer, serving
-from tests.scheduler.running_daemon import news_site, wait_until
+from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.spiders.servers import ROOT
 
 RECIPIENTS = ("ana@ngo.example", "karim@ngo.example")
@@ -37,9 +37,13 @@ KILLS = 60
 LATEST_S = {"in start": 2.0}  # workers are loading
 # When each is reached for the last time that a kill may come. Early in the crawl, so that much is left to do for the
 # passes after it; those of the end only once the crawl is through.
-EARLY = {name: max(1, often // 4) for name, often in CRAWL_BOUNDARIES.items() if "finish" not in name}
+EARLY = {
+    name: max(1, often // 4) for name, often in CRAWL_BOUNDARIES.items() if "finish" not in name
+}
 CLAIMING = ("in finish", "after finish", "in claim", "after claim")
-LATE = dict.fromkeys(CLAIMING, 1) | {name: 2 for name in DELIVERY_BOUNDARIES if name not in CLAIMING}
+LATE = dict.fromkeys(CLAIMING, 1) | {
+    name: 2 for name in DELIVERY_BOUNDARIES if name not in CLAIMING
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ class Watch:
 
     site: str
     server: MailServer
-    new_database: Callable[[Path], str]  # the address of one that is empty, for a round in this folder
+    new_database: Callable[
+        [Path], str
+    ]  # the address of one that is empty, for a round in this folder
     urls: dict[Path, str] = field(default_factory=dict)  # by folder
     begun: list[int] = field(default_factory=list)  # crawls that may outlive their run
     wanted: State | None = None
@@ -79,15 +85,25 @@ class Watch:
         self.urls[folder] = self.new_database(folder)
         text = demo_configuration(self.site).replace("channels:\n", mail, 1)
         text = text.replace("sqlite:///accordwatch.db", self.urls[folder])
-        path.write_text(text.replace("channels: [files]", "channels: [files, office]"), encoding="utf-8")
+        path.write_text(
+            text.replace("channels: [files]", "channels: [files, office]"), encoding="utf-8"
+        )
         return path
 
     def run(self, path: Path, kill: Kill | None = None) -> bool:
         """One pass; whether it was through before the kill came."""
-        command = [sys.executable, "-m", "tests.scheduler.dying_run", str(path), *(kill.arguments if kill else [])]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.scheduler.dying_run",
+            str(path),
+            *(kill.arguments if kill else []),
+        ]
         log = path.parent / "pass.log"
         with log.open("wb") as out:
-            process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=out, stderr=out, start_new_session=True
+            )
         code = process.wait(120)
         said = log.read_text(encoding="utf-8")
         self.begun += [int(pid) for pid in re.findall(r"^crawl (\d+)$", said, re.MULTILINE)]
@@ -98,7 +114,9 @@ class Watch:
         return code == 0
 
     def wait_for_crawls(self) -> None:
-        wait_until(lambda: not any(_lives(pid) for pid in self.begun), "crawls to end after their run")
+        wait_until(
+            lambda: not any(_lives(pid) for pid in self.begun), "crawls to end after their run"
+        )
 
     def check(self, folder: Path, kills: int) -> int:
         """Compare a round's end with the undisturbed run; how many deliveries were repeated."""
@@ -117,7 +135,9 @@ class Watch:
     def repeats(self, folder: Path, kills: int) -> int:
         sent = deliveries(self.urls[folder])
         assert {state for _, state in sent.values()} == {"accepted"}
-        mails = {f"<{one}@ngo.example>" for one, (channel, _) in sent.items() if channel == "office"}
+        mails = {
+            f"<{one}@ngo.example>" for one, (channel, _) in sent.items() if channel == "office"
+        }
         arrived = Counter(one for one in self.server.message_ids if one in mails)
         assert set(arrived) == mails
         files = list((folder / "digests").glob("*.eml"))
@@ -198,10 +218,14 @@ def _shuffled(chance: random.Random, last: Mapping[str, int]) -> Iterator[Kill]:
     while True:
         for boundary in chance.sample(sorted(last), len(last)):
             for delay_s in (0, chance.uniform(0, LATEST_S.get(boundary, 0.2))):
-                yield Kill(boundary, chance.randint(1, last[boundary]), chance.choice(VICTIMS), delay_s)
+                yield Kill(
+                    boundary, chance.randint(1, last[boundary]), chance.choice(VICTIMS), delay_s
+                )
 
 
-def test_a_run_killed_while_it_stores_ends_where_an_undisturbed_one_does(watch: Watch, tmp_path: Path) -> None:
+def test_a_run_killed_while_it_stores_ends_where_an_undisturbed_one_does(
+    watch: Watch, tmp_path: Path
+) -> None:
     kills = [Kill("in store", 4, "all")]
     assert round_of(watch, watch.configure(tmp_path / "round"), kills) == (kills, 0)
 
@@ -210,7 +234,9 @@ def test_a_run_killed_while_it_stores_ends_where_an_undisturbed_one_does(watch: 
 @pytest.mark.timeout(3600)
 def test_sixty_kills(watch: Watch, tmp_path: Path) -> None:
     coming, killed, repeats, rounds = rounds_to_come(random.Random(3)), list[Kill](), 0, 0
-    while len(killed) < KILLS or not {*EARLY, *LATE} <= {kill.boundary for kill in killed if not kill.delay_s}:
+    while len(killed) < KILLS or not {*EARLY, *LATE} <= {
+        kill.boundary for kill in killed if not kill.delay_s
+    }:
         rounds += 1
         path = watch.configure(tmp_path / f"round-{rounds}")
         some, repeated = round_of(watch, path, next(coming))
@@ -219,4 +245,6 @@ def test_sixty_kills(watch: Watch, tmp_path: Path) -> None:
         print(f"round {rounds}: {len(some)} kills, {repeated} repeats", flush=True)
     by_boundary = Counter("a random moment" if kill.delay_s else kill.boundary for kill in killed)
     by_victim = Counter(kill.victim for kill in killed)
-    print(f"{len(killed)} kills in {rounds} rounds, {repeats} repeats, {dict(by_boundary)}, {dict(by_victim)}")
+    print(
+        f"{len(killed)} kills in {rounds} rounds, {repeats} repeats, {dict(by_boundary)}, {dict(by_victim)}"
+    )

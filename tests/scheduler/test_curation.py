@@ -12,34 +12,27 @@ from crawler.ingest import ingest, rejudge
 from crawler.judgement.judge import load_rules
 from crawler.process import judge_document
 from scheduler import curation
+from scheduler.comparison.reclassify import difference
 from scheduler.curation import Curator, Decided
-from scheduler.reclassify import difference
-from storage import digests, queries
-from storage.decisions import decisions
-from storage.documents import load_judgeable
+from storage import queries
+from storage.database.session import Database, Session, kept
+from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
-from storage.names import given_names
-from storage.records import (
-    Agreement,
-    Card,
-    Document,
-    Filter,
-    Fingerprint,
-    Instrument,
-    Judged,
-    Status,
-    Subscription,
-    Topic,
-    Verdict,
-)
-from storage.session import Database, Session, kept
+from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
+from storage.register.decisions import decisions
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+from storage.telling import digests
+from storage.telling.records import Filter, Subscription
 from tests.storage.counting import statements
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
 CURATOR = Curator("amina", "read both texts", NOW)
 
 
-def report(number: int, parties: tuple[str, ...], day: date, topic: Topic = Topic.TRAFFICKING) -> Judged:
+def report(
+    number: int, parties: tuple[str, ...], day: date, topic: Topic = Topic.TRAFFICKING
+) -> Judged:
     document = Document(
         title=f"Report {number}",
         text=f"Text of report {number}.",
@@ -119,7 +112,9 @@ def recalling(number: int) -> Judged:
 def recalled(database: Database) -> Database:
     """A1 has two mentions besides, documents 4 and 5."""
     with database.begin() as s:
-        ingest(s, [recalling(4), recalling(5)], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(
+            s, [recalling(4), recalling(5)], (), now=NOW, run_id=None, crawl=False, max_age_days=30
+        )
         found = queries.agreement(s, "A1")
     assert found is not None
     assert (set(found.document_ids), set(found.mentions)) == ({2, 3}, {4, 5})
@@ -180,7 +175,9 @@ def test_a_report_moves(database: Database) -> None:
     assert groups(database) == {frozenset({1, 3}), frozenset({2})}
 
 
-def test_a_corrected_field_is_the_agreements_field_and_a_labelled_article(database: Database) -> None:
+def test_a_corrected_field_is_the_agreements_field_and_a_labelled_article(
+    database: Database,
+) -> None:
     with database.begin() as s:
         curation.correct(s, 1, "status", "ratified", CURATOR)
     judge_again(database)
@@ -216,7 +213,10 @@ def test_an_irrelevant_document_leaves_search_and_counts(database: Database) -> 
         assert (queries.counts(s).documents, queries.counts(s).relevant) == (3, 2)
         ruled_out, kept = (queries.report_rows(s, [document])[document] for document in (1, 2))
     assert difference(1, ruled_out, REPORTS[0]) is None
-    assert difference(2, kept, Judged(REPORTS[1].document, NOTHING, REPORTS[1].fingerprint)) == "vanishes: [2] Report 2"
+    assert (
+        difference(2, kept, Judged(REPORTS[1].document, NOTHING, REPORTS[1].fingerprint))
+        == "vanishes: [2] Report 2"
+    )
 
 
 NOTHING = Verdict(False, 0.0, 5.0, "en")
@@ -251,7 +251,9 @@ def test_decisions_are_listed_without_reading_documents(database: Database) -> N
         ("event_date", "monday", "a day like 2025-07-28"),
     ],
 )
-def test_a_wrong_correction_says_what_can_be_written(database: Database, field: str, value: str, wanted: str) -> None:
+def test_a_wrong_correction_says_what_can_be_written(
+    database: Database, field: str, value: str, wanted: str
+) -> None:
     with database.begin() as s, pytest.raises(AccordwatchError, match=wanted):
         curation.correct(s, 1, field, value, CURATOR)
 
@@ -263,7 +265,11 @@ def test_an_agreement_cannot_be_split_to_nothing(database: Database) -> None:
 
 def test_a_decision_leaves_the_links_of_neighbours_alone(database: Database) -> None:
     of_three = report(6, ("EU", "IT", "TN"), date(2018, 5, 5))
-    neighbours = [report(4, ("EU", "TN"), date(2018, 5, 5)), report(5, ("EU", "TN"), date(2018, 5, 5)), of_three]
+    neighbours = [
+        report(4, ("EU", "TN"), date(2018, 5, 5)),
+        report(5, ("EU", "TN"), date(2018, 5, 5)),
+        of_three,
+    ]
     earlier = report(7, ("EU", "TN"), date(2014, 2, 2), Topic.VISA)
     with database.begin() as s:
         ingest(s, [*neighbours, earlier], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
@@ -316,7 +322,9 @@ def test_what_is_undone_leaves_no_trace_in_the_register(database: Database, deci
         assert queries.agreements(s, Filter()) == before
 
 
-def test_an_undone_merge_gives_both_their_ids_again_whichever_was_larger(database: Database) -> None:
+def test_an_undone_merge_gives_both_their_ids_again_whichever_was_larger(
+    database: Database,
+) -> None:
     with database.begin() as s:
         more = [report(number, ("MA", "NE"), date(2025, 7, 28)) for number in (4, 5)]
         ingest(s, more, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
@@ -342,13 +350,17 @@ def test_only_a_standing_decision_can_be_undone(database: Database) -> None:
     with database.begin() as s:
         number = curation.set_irrelevant(s, 1, CURATOR).number
         curation.undo(s, number, CURATOR)
-        with pytest.raises(AccordwatchError, match=f"decision {number} was undone already, by amina"):
+        with pytest.raises(
+            AccordwatchError, match=f"decision {number} was undone already, by amina"
+        ):
             curation.undo(s, number, CURATOR)
         with pytest.raises(AccordwatchError, match="no decision has the number 99"):
             curation.undo(s, 99, CURATOR)
 
 
-def test_who_decides_about_a_document_that_was_ruled_out_hears_how_to_take_it_back(database: Database) -> None:
+def test_who_decides_about_a_document_that_was_ruled_out_hears_how_to_take_it_back(
+    database: Database,
+) -> None:
     with database.begin() as s:
         number = curation.set_irrelevant(s, 1, CURATOR).number
         refused: tuple[Decide, ...] = (
@@ -358,7 +370,10 @@ def test_who_decides_about_a_document_that_was_ruled_out_hears_how_to_take_it_ba
             lambda s: curation.set_relevant(s, 1, {}, CURATOR),
         )
         for decide in refused:
-            with pytest.raises(AccordwatchError, match=rf"ruled out by amina .*read both texts.*curate undo {number}"):
+            with pytest.raises(
+                AccordwatchError,
+                match=rf"ruled out by amina .*read both texts.*curate undo {number}",
+            ):
                 decide(s)
 
 
@@ -381,7 +396,12 @@ def add_missed(database: Database) -> int:
     return stored.document_id
 
 
-FIELDS = {"parties": "IT,TN", "status": "signed", "event_date": "2019-03-01", "topics": "labour_mobility"}
+FIELDS = {
+    "parties": "IT,TN",
+    "status": "signed",
+    "event_date": "2019-03-01",
+    "topics": "labour_mobility",
+}
 
 
 def test_a_missed_document_is_added_to_the_agreement_it_reports(database: Database) -> None:
@@ -392,7 +412,11 @@ def test_a_missed_document_is_added_to_the_agreement_it_reports(database: Databa
     with database.begin() as s:
         rejudge(s, [(document_id, again)], (), now=NOW, max_age_days=30)
         row = queries.report_rows(s, [document_id])[document_id]
-        assert {one.id for one in queries.search(s, Filter(corridors=(("IT", "TN"),)))} == {2, 3, document_id}
+        assert {one.id for one in queries.search(s, Filter(corridors=(("IT", "TN"),)))} == {
+            2,
+            3,
+            document_id,
+        }
     assert groups(database) == {frozenset({1}), frozenset({2, 3, document_id})}
     assert (row.relevant, row.parties, row.agreement_id) == (True, ("IT", "TN"), "A1")
     assert difference(document_id, row, again) is None
@@ -417,15 +441,23 @@ def test_a_document_that_was_added_can_be_taken_out_again(database: Database) ->
     assert (row.relevant, row.parties) == (False, ())
 
 
-def test_what_was_added_is_told_whatever_its_age_and_is_a_labelled_article(database: Database) -> None:
+def test_what_was_added_is_told_whatever_its_age_and_is_a_labelled_article(
+    database: Database,
+) -> None:
     office = Subscription("office", channels=("file",))
     document_id = add_missed(database)
     with database.begin() as s:
-        curation.set_relevant(s, document_id, FIELDS | {"parties": "DE,UZ"}, replace(CURATOR, subscriptions=(office,)))
+        curation.set_relevant(
+            s, document_id, FIELDS | {"parties": "DE,UZ"}, replace(CURATOR, subscriptions=(office,))
+        )
         (item,) = digests.preview(s, office, NOW).items
         (article,) = curation.labelled(s)
     assert item.document_ids == (document_id,)
-    assert (article["id"], article["relevant"], article["parties"]) == ("missed", True, ["DE", "UZ"])
+    assert (article["id"], article["relevant"], article["parties"]) == (
+        "missed",
+        True,
+        ["DE", "UZ"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -445,9 +477,14 @@ def test_what_cannot_be_added_says_why(
         curation.set_relevant(s, document_id, fields, CURATOR)
 
 
-def test_a_document_that_was_missed_cannot_be_moved_and_the_error_says_what_to_do(database: Database) -> None:
+def test_a_document_that_was_missed_cannot_be_moved_and_the_error_says_what_to_do(
+    database: Database,
+) -> None:
     document_id = add_missed(database)
-    with database.begin() as s, pytest.raises(AccordwatchError, match=f"accordwatch curate relevant {document_id}"):
+    with (
+        database.begin() as s,
+        pytest.raises(AccordwatchError, match=f"accordwatch curate relevant {document_id}"),
+    ):
         curation.move(s, document_id, "A1", CURATOR)
 
 
@@ -466,5 +503,8 @@ def test_a_name_follows_most_of_the_reports_and_can_be_taken_back(database: Data
 
 @pytest.mark.parametrize("name", ["", " \u202e ", "x" * 161])
 def test_a_name_is_one_line_that_can_be_read(database: Database, name: str) -> None:
-    with database.begin() as s, pytest.raises(AccordwatchError, match="a name has 1 to 160 characters"):
+    with (
+        database.begin() as s,
+        pytest.raises(AccordwatchError, match="a name has 1 to 160 characters"),
+    ):
         curation.rename(s, "A1", name, CURATOR)

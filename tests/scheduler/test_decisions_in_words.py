@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from scheduler.cli.decisions import in_words
-from storage.records import Decision, DecisionKind, Pin, PinKind
+from storage.register.records import Decision, DecisionKind, Pin, PinKind
 from tests.storage.given import NOW
 
 MUST, CANNOT = PinKind.MUST_LINK, PinKind.CANNOT_LINK
 
 
-def decided(kind: DecisionKind, *pins: Pin, of: str | None = "A47", other: str | None = None) -> Decision:
+def decided(
+    kind: DecisionKind, *pins: Pin, of: str | None = "A47", other: str | None = None
+) -> Decision:
     return Decision(kind, pins, "amina", "read them", NOW, of, other)
 
 
@@ -24,16 +26,28 @@ MOVED = (Pin(CANNOT, 38, 1), Pin(MUST, 38, 5))
     ("decision", "words"),
     [
         (SPLIT, "split A47: document 38 apart from 6 others"),
-        (decided(DecisionKind.SPLIT, *SPLIT_OFF), "split A47: documents 38 and 39 apart from 1 other"),
+        (
+            decided(DecisionKind.SPLIT, *SPLIT_OFF),
+            "split A47: documents 38 and 39 apart from 1 other",
+        ),
         (decided(DecisionKind.MERGE, Pin(MUST, 1, 2), other="A50"), "merged A50 and A47"),
-        (decided(DecisionKind.MERGE, Pin(MUST, 1, 2), of=None), "merged what documents 1 and 2 report"),
+        (
+            decided(DecisionKind.MERGE, Pin(MUST, 1, 2), of=None),
+            "merged what documents 1 and 2 report",
+        ),
         (decided(DecisionKind.MOVE, *MOVED, other="A50"), "moved document 38 from A47 to A50"),
-        (decided(DecisionKind.MOVE, *MOVED, of=None), "moved document 38 to the agreement of document 5"),
+        (
+            decided(DecisionKind.MOVE, *MOVED, of=None),
+            "moved document 38 to the agreement of document 5",
+        ),
         (
             decided(DecisionKind.CORRECT, Pin(PinKind.FIELD, 38, None, "status", "signed")),
             "corrected document 38 (A47): status is signed",
         ),
-        (decided(DecisionKind.IRRELEVANT, Pin(PinKind.IRRELEVANT, 38)), "ruled out document 38 of A47"),
+        (
+            decided(DecisionKind.IRRELEVANT, Pin(PinKind.IRRELEVANT, 38)),
+            "ruled out document 38 of A47",
+        ),
         (
             decided(
                 DecisionKind.RELEVANT,

@@ -28,7 +28,11 @@ def test_all_fields_arrive() -> None:
         '"published": "2025-07-29", "outlet": "a.example", "source_url": "https://a.example/1"}\n'
     )
     (document,) = read_documents(BytesIO(line.encode()), "a.jsonl")
-    assert (document.external_id, document.language, document.published_on) == ("x1", "fr", date(2025, 7, 29))
+    assert (document.external_id, document.language, document.published_on) == (
+        "x1",
+        "fr",
+        date(2025, 7, 29),
+    )
     assert (document.outlet, document.url) == ("a.example", "https://a.example/1")
 
 
@@ -63,7 +67,9 @@ def test_a_line_that_cannot_be_read_harms_no_other() -> None:
     lines = b"".join(one + good.encode() for one in bad)
     faults: list[int] = []
     found = list(read_documents(BytesIO(lines), "a.jsonl", lambda number, _: faults.append(number)))
-    assert [document.title for document in found] == ["Le Maroc et le Niger signent une déclaration"] * len(bad)
+    assert [document.title for document in found] == [
+        "Le Maroc et le Niger signent une déclaration"
+    ] * len(bad)
     assert faults == [1, 3, 5, 7, 9]
 
 

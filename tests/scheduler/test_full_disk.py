@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from scheduler.config import Configuration
-from scheduler.daemon import TICKS_S, Daemon
-from scheduler.findings import Finding
-from scheduler.incidents import UNWRITABLE, Ledger
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.reload import Reloader
+from scheduler.daemon.daemon import TICKS_S, Daemon
+from scheduler.daemon.logs import set_up
+from scheduler.health.findings import Finding
+from scheduler.health.incidents import UNWRITABLE, Ledger
 from scheduler.jobs import run_pass
-from scheduler.logs import set_up
 from scheduler.notify.deliver import send_due, subscriptions_of
 from scheduler.notify.directly import tell_directly
-from scheduler.reload import Reloader
 from scheduler.web.answers import healthz
-from storage import incidents
+from storage.database.session import Database
 from storage.errors import DatabaseError
-from storage.session import Database
+from storage.telling import incidents
 from tests.scheduler.full_disk import no_room_in, no_room_on, small_disk
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
 
@@ -56,7 +56,9 @@ class Setting:
     def see(self, *found: Finding, minutes: int) -> list[str]:
         told = []
         for _ in range(minutes):
-            told += self.ledger.take_stock(self.database, subscriptions_of(self.chosen), found, self.now)
+            told += self.ledger.take_stock(
+                self.database, subscriptions_of(self.chosen), found, self.now
+            )
             self.now += MINUTE
         return told
 
@@ -78,7 +80,10 @@ def test_a_full_disk_is_told_from_memory_without_the_database(setting: Setting) 
         assert setting.see(TROUBLE, minutes=9) == []
         told = setting.see(TROUBLE, minutes=11)
         assert len(told) == 2
-        assert any("nothing can be written to the database" in line and "disk is full" in line for line in told)
+        assert any(
+            "nothing can be written to the database" in line and "disk is full" in line
+            for line in told
+        )
         assert setting.ledger.untold == tuple(told)
         assert tell_directly(setting.chosen, setting.ledger.untold, setting.now).accepted == 1
         assert "nothing can be written" in setting.pages()
@@ -109,7 +114,9 @@ def test_what_nobody_could_tell_is_owed_once_there_is_room(setting: Setting) -> 
     assert "the source fleuve fails" in setting.pages()
 
 
-def test_a_daemon_that_starts_without_room_does_not_tell_again_what_was_told(disk: Path, tmp_path: Path) -> None:
+def test_a_daemon_that_starts_without_room_does_not_tell_again_what_was_told(
+    disk: Path, tmp_path: Path
+) -> None:
     setting = Setting(tmp_path, disk)
     assert len(setting.see(TROUBLE, minutes=20)) == 1
     setting.ledger = Ledger()
@@ -119,7 +126,9 @@ def test_a_daemon_that_starts_without_room_does_not_tell_again_what_was_told(dis
     assert [line.partition(":")[0] for line in told] == ["nothing can be written to the database"]
 
 
-def test_health_fails_while_every_job_does_and_recovers_with_them(disk: Path, tmp_path: Path) -> None:
+def test_health_fails_while_every_job_does_and_recovers_with_them(
+    disk: Path, tmp_path: Path
+) -> None:
     setting = Setting(tmp_path, disk)
     database, chosen = setting.database, setting.chosen
     daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
@@ -142,7 +151,9 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(disk: Path, tm
     database.close()
 
 
-def test_a_run_that_can_write_nothing_tells_the_operator_all_the_same(disk: Path, tmp_path: Path) -> None:
+def test_a_run_that_can_write_nothing_tells_the_operator_all_the_same(
+    disk: Path, tmp_path: Path
+) -> None:
     setting = Setting(tmp_path, disk)
     with setting.full(), pytest.raises(DatabaseError, match="disk is full"):
         run_pass(setting.database, setting.chosen, (), lambda event: None)

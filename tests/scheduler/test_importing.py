@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from scheduler import curation
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.curation import Curator
 from scheduler.importing import import_lines
-from storage.digests import claim_digest
+from storage.database.session import Database, open_database
 from storage.queries import agreements
-from storage.records import Agreement, Filter
-from storage.session import Database, open_database
+from storage.register.records import Agreement
+from storage.telling.digests import claim_digest
+from storage.telling.records import Filter
 from tests.scheduler.given_digests import configured
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
@@ -59,9 +60,18 @@ def _readmission(a: str, b: str, city: str, minister: str, colleague: str, day: 
 RELEASES = (
     (_status_agreement("Serbia", "Belgrade", "Nebojša Petrović", "24 June 2025"), "2025-06-24"),
     (_status_agreement("Montenegro", "Podgorica", "Marko Vuković", "26 June 2025"), "2025-06-26"),
-    (_status_agreement("Bosnia and Herzegovina", "Sarajevo", "Amir Hadžić", "27 June 2025"), "2025-06-27"),
-    (_readmission("Spain", "Senegal", "Dakar", "Pedro Vidal", "Moussa Diop", "2 July 2025"), "2025-07-02"),
-    (_readmission("Italy", "Ghana", "Accra", "Carla Riva", "Kofi Asante", "3 July 2025"), "2025-07-03"),
+    (
+        _status_agreement("Bosnia and Herzegovina", "Sarajevo", "Amir Hadžić", "27 June 2025"),
+        "2025-06-27",
+    ),
+    (
+        _readmission("Spain", "Senegal", "Dakar", "Pedro Vidal", "Moussa Diop", "2 July 2025"),
+        "2025-07-02",
+    ),
+    (
+        _readmission("Italy", "Ghana", "Accra", "Carla Riva", "Kofi Asante", "3 July 2025"),
+        "2025-07-03",
+    ),
 )
 PARTIES = [("BA", "EU"), ("ES", "SN"), ("EU", "ME"), ("EU", "RS"), ("GH", "IT")]
 
@@ -70,7 +80,13 @@ def _lines(releases: tuple[tuple[str, str], ...]) -> list[bytes]:
     lines = []
     for number, (release, published) in enumerate(releases):
         title, text = release.strip().split("\n\n")
-        fields = {"id": str(number), "lang": "en", "title": title, "text": text, "published": published}
+        fields = {
+            "id": str(number),
+            "lang": "en",
+            "title": title,
+            "text": text,
+            "published": published,
+        }
         lines.append(json.dumps(fields | {"outlet": f"outlet-{number}.example"}).encode())
     return lines
 
@@ -101,7 +117,9 @@ def test_releases_on_one_form_are_told_as_the_agreements_that_they_are(
     assert sorted(known[item.agreement_id or ""] for item in claimed.items) == PARTIES
 
 
-def test_a_split_recomputes_every_field_from_what_is_left(database: Database, chosen: Configuration) -> None:
+def test_a_split_recomputes_every_field_from_what_is_left(
+    database: Database, chosen: Configuration
+) -> None:
     curator = Curator("amina", "one paper each", NOW)
     import_lines(database, chosen, _lines(RELEASES[:2]), "releases.jsonl", now=NOW)
     with database.begin() as s:

@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scheduler.config import Configuration, load_configuration
+from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.jobs import left_over
-from storage.incidents import incidents, keep
+from storage.database.session import Database, open_database
 from storage.pauses import pause
 from storage.queries import counts
 from storage.records import Candidate
-from storage.session import Database, open_database
 from storage.sources import claim, offer, record_poll, retry, start_run
+from storage.telling.incidents import incidents, keep
+from tests.scheduler.daemon.running_daemon import news_site
 from tests.scheduler.given_digests import collect
-from tests.scheduler.running_daemon import news_site
 from tests.scheduler.test_cli import accordwatch
 from tests.storage.given import judged
 
@@ -61,17 +61,24 @@ def left(database: Database, host: str, *paths: str, source: str = "courrier") -
         offer(s, source, [Candidate(f"http://{host}{path}") for path in paths], now)
 
 
-def test_a_run_goes_on_with_what_a_stopped_one_left(chosen: Configuration, database: Database, host: str) -> None:
+def test_a_run_goes_on_with_what_a_stopped_one_left(
+    chosen: Configuration, database: Database, host: str
+) -> None:
     left(database, host, "/one", "/two")
     with database.begin() as s:
         claim(s, 1, datetime.now(UTC), 900)  # a killed one leaves leases
     done = accordwatch("run", cwd=chosen.folder)
-    assert (done.returncode, "no source is due; 2 documents waited from before" in done.stderr) == (0, True)
+    assert (done.returncode, "no source is due; 2 documents waited from before" in done.stderr) == (
+        0,
+        True,
+    )
     with database.read() as s:
         assert counts(s).frontier == 0
 
 
-def test_what_may_not_be_fetched_now_begins_no_run(chosen: Configuration, database: Database, host: str) -> None:
+def test_what_may_not_be_fetched_now_begins_no_run(
+    chosen: Configuration, database: Database, host: str
+) -> None:
     now = datetime.now(UTC) + timedelta(minutes=1)
     left(database, host, "/one", source="off")
     assert left_over(database, chosen, now) == 0
@@ -88,7 +95,9 @@ def test_what_may_not_be_fetched_now_begins_no_run(chosen: Configuration, databa
     assert left_over(database, chosen, later) == 0
 
 
-def test_a_run_says_when_what_is_owed_goes_out(chosen: Configuration, database: Database, host: str) -> None:
+def test_a_run_says_when_what_is_owed_goes_out(
+    chosen: Configuration, database: Database, host: str
+) -> None:
     monthly = '\nsubscriptions:\n  - {id: w, channels: [file], rate: "monthly on 1 at 07:00"}\n'
     chosen.path.write_text(chosen.path.read_text(encoding="utf-8") + monthly, encoding="utf-8")
     watching = load_configuration(chosen.path, environ={})
@@ -121,12 +130,19 @@ def dead(tmp_path: Path) -> Iterator[Database]:
 
 
 def told(folder: Path) -> str:
-    return "".join(page.read_text(encoding="utf-8") for page in (folder / "digests").glob("*operator*.html"))
+    return "".join(
+        page.read_text(encoding="utf-8") for page in (folder / "digests").glob("*operator*.html")
+    )
 
 
-def test_a_run_is_not_well_while_all_sources_fail_though_none_is_due(dead: Database, tmp_path: Path) -> None:
+def test_a_run_is_not_well_while_all_sources_fail_though_none_is_due(
+    dead: Database, tmp_path: Path
+) -> None:
     done = accordwatch("run", cwd=tmp_path)
-    assert (done.returncode, "all sources failed when they were last looked at" in done.stderr) == (1, True)
+    assert (done.returncode, "all sources failed when they were last looked at" in done.stderr) == (
+        1,
+        True,
+    )
 
 
 def test_a_run_watches_over_itself_as_the_daemon_does(dead: Database, tmp_path: Path) -> None:
@@ -154,4 +170,6 @@ def test_doctor_is_read_by_programs_and_its_exit_is_honest(dead: Database, tmp_p
     done = accordwatch("doctor", "--format", "json", cwd=tmp_path)
     said = json.loads(done.stdout)
     assert (done.returncode, said["status"]) == (1, "problem")
-    assert ("problem", "source:dead:fails") in [(one["level"], one["name"]) for one in said["findings"]]
+    assert ("problem", "source:dead:fails") in [
+        (one["level"], one["name"]) for one in said["findings"]
+    ]

@@ -11,12 +11,12 @@ import psycopg
 import pytest
 
 from scheduler.locks import BusyError, alone
-from storage.session import Database, open_database
+from storage.database.session import Database, open_database
 
 HOLDER = """
 import sys, time
 from scheduler.locks import alone
-from storage.session import open_database
+from storage.database.session import open_database
 database = open_database(sys.argv[1])
 with alone(database):
     print("held", flush=True)
@@ -48,7 +48,9 @@ def test_work_goes_on_while_the_database_is_held(database: Database) -> None:
 
 
 def test_a_killed_process_holds_nothing(database: Database) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, database.url], stdout=subprocess.PIPE, text=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, database.url], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"

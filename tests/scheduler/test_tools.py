@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.config import load_configuration
+from scheduler.configuration.config import load_configuration
 from tests.scheduler.test_cli import ARTICLE, accordwatch
 
 RABAT = {
@@ -86,7 +86,9 @@ def test_labels_in_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
 def test_what_other_rules_would_change_is_shown(folder: Path) -> None:
     done = accordwatch("rules", "diff", "shipped", "mine.yaml", cwd=folder)
     assert done.returncode == 0
-    assert re.match(r"vanishes +\[1\] A1  \d+\.\d\d of \d+\.\d\d -> 0\.00 of \d+\.\d\d  ", done.stdout)
+    assert re.match(
+        r"vanishes +\[1\] A1  \d+\.\d\d of \d+\.\d\d -> 0\.00 of \d+\.\d\d  ", done.stdout
+    )
     assert "1 stored document would be judged differently" in done.stderr
 
 
@@ -124,7 +126,9 @@ def test_reclassification_can_be_tried_before_it_is_done(tmp_path: Path) -> None
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(OWN_RULES, encoding="utf-8")
     assert accordwatch("import", "-", cwd=tmp_path, text=json.dumps(RABAT)).returncode == 0
-    (tmp_path / "accordwatch.yaml").write_text("sources: []\nrules: {files: [mine.yaml]}\n", encoding="utf-8")
+    (tmp_path / "accordwatch.yaml").write_text(
+        "sources: []\nrules: {files: [mine.yaml]}\n", encoding="utf-8"
+    )
     tried = accordwatch("reclassify", "--dry-run", cwd=tmp_path)
     assert tried.stdout.startswith("vanishes: [1]")
     assert accordwatch("agreements", "--format", "jsonl", cwd=tmp_path).stdout != ""
@@ -146,12 +150,17 @@ def test_a_source_that_nobody_is_named_is_said_with_the_nearest(folder: Path, co
     done = accordwatch(command, "--source", "ANP.En", "--format", "jsonl", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "no source or outlet is named 'ANP.En'; did you mean anp.ne?\n"
-    assert "see: accordwatch sources list" in accordwatch(command, "--source", "zzz", cwd=folder).stderr
+    assert (
+        "see: accordwatch sources list"
+        in accordwatch(command, "--source", "zzz", cwd=folder).stderr
+    )
     known = accordwatch(command, "--source", "anp.ne", "--format", "jsonl", cwd=folder)
     assert (known.stdout.count("\n"), known.stderr) == (1, "")
 
 
-def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_refused(tmp_path: Path) -> None:
+def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_refused(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     for address in ("https://ministry.example/feed", "https://ministry.example/ar/feed.xml"):
         assert accordwatch("sources", "add", address, cwd=tmp_path).returncode == 0
@@ -168,12 +177,19 @@ def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_r
 
 def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    assert accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path).returncode == 0
+    assert (
+        accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path).returncode == 0
+    )
     assert "154 sources added" in accordwatch("sources", "import", "all", cwd=tmp_path).stderr
-    assert "0 sources added, 154 were there" in accordwatch("sources", "import", "all", cwd=tmp_path).stderr
+    assert (
+        "0 sources added, 154 were there"
+        in accordwatch("sources", "import", "all", cwd=tmp_path).stderr
+    )
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
     assert json.loads(listed[0])["id"] == "ministry-example"
-    (tmp_path / "pack.yaml").write_text(accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(
+        accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8"
+    )
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     assert "155 sources added" in accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).stderr
 
@@ -186,17 +202,29 @@ def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> Non
     assert refused.stderr.splitlines() == [
         "accordwatch: https://ministry.example/feed: --cron: stands beside every; keep one of the two"
     ]
-    assert accordwatch(*add, "--cron", "0 6,18 * * mon-fri", "--jitter", "5m", cwd=tmp_path).returncode == 0
-    (listed,) = map(json.loads, accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines())
+    assert (
+        accordwatch(*add, "--cron", "0 6,18 * * mon-fri", "--jitter", "5m", cwd=tmp_path).returncode
+        == 0
+    )
+    (listed,) = map(
+        json.loads,
+        accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines(),
+    )
     assert listed["schedule"] == "0 6,18 * * mon-fri (Europe/Madrid), up to 5m later"
     due = datetime.fromisoformat(listed["next_due_at"]).astimezone(ZoneInfo("Europe/Madrid"))
     assert (due.hour in (6, 18), due.minute <= 5, due.weekday() < 5) == (True, True, True)
     assert "0 6,18 * * mon-fri" in accordwatch("sources", "list", cwd=tmp_path).stdout
-    (tmp_path / "pack.yaml").write_text(accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(
+        accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8"
+    )
     path.write_text("sources: []\n", encoding="utf-8")
     assert accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).returncode == 0
     (source,) = load_configuration(path, environ={}).sources
-    assert (source.cron, source.timezone, source.jitter_s) == ("0 6,18 * * mon-fri", "Europe/Madrid", 300)
+    assert (source.cron, source.timezone, source.jitter_s) == (
+        "0 6,18 * * mon-fri",
+        "Europe/Madrid",
+        300,
+    )
 
 
 def test_an_address_that_is_none_is_not_added(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 URL = "https://a.org/news/"
 
 
-def fetched(body: str | bytes, content_type: str = "text/html; charset=utf-8", url: str = URL) -> Fetched:
+def fetched(
+    body: str | bytes, content_type: str = "text/html; charset=utf-8", url: str = URL
+) -> Fetched:
     return Fetched(url, url, content_type, body.encode() if isinstance(body, str) else body, NOW)
 
 

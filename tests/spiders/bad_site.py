@@ -30,7 +30,9 @@ def feed(*paths: str) -> bytes:
 def page(name: str) -> bytes:
     """A page whose text is that of no other page."""
     sentence = f"The council of {name} met on Tuesday to talk about its roads, its schools and its old town hall."
-    paragraphs = "".join(f"<p>{sentence} This was item {n} of a long agenda.</p>" for n in range(1, 9))
+    paragraphs = "".join(
+        f"<p>{sentence} This was item {n} of a long agenda.</p>" for n in range(1, 9)
+    )
     return f"<html><head><title>Page {name}</title></head><body><h1>Page {name}</h1>{paragraphs}</body></html>".encode()
 
 
@@ -42,7 +44,9 @@ def accords(*more: str) -> bytes:
         f"{cities[country]}. It helps those who go home of their own will, and fights the smuggling of migrants.</p>"
         for country in (*more, "Tunisia")
     )
-    head = "<p>This page lists the agreements on migration that Switzerland has with other states.</p>"
+    head = (
+        "<p>This page lists the agreements on migration that Switzerland has with other states.</p>"
+    )
     return f"<html><head><title>Agreements</title></head><body><h1>Agreements</h1>{head}{items}</body></html>".encode()
 
 
@@ -97,10 +101,22 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers["If-None-Match"] == tag:
             self.answer(status=304)
         else:
-            self.answer(feed("/a", "/b", "/forbidden/c"), "application/rss+xml", headers={"ETag": tag})
+            self.answer(
+                feed("/a", "/b", "/forbidden/c"), "application/rss+xml", headers={"ETag": tag}
+            )
 
     def mishaps(self) -> None:
-        paths = ("/empty", "/bomb", "/loop", "/to-private", "/gone", "/forbidden/c", "/broken-off", "/sealed.pdf", "/a")
+        paths = (
+            "/empty",
+            "/bomb",
+            "/loop",
+            "/to-private",
+            "/gone",
+            "/forbidden/c",
+            "/broken-off",
+            "/sealed.pdf",
+            "/a",
+        )
         self.answer(feed(*paths), "application/rss+xml")
 
     def truncated_feed(self) -> None:
@@ -153,12 +169,18 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(feed(*(f"/article/{n}" for n in range(40))), "application/rss+xml")
 
     def index(self) -> None:
-        parts = "".join(f"<sitemap><loc>{part}</loc></sitemap>" for part in ("/part1.xml", "/gone", "/part2.xml"))
+        parts = "".join(
+            f"<sitemap><loc>{part}</loc></sitemap>"
+            for part in ("/part1.xml", "/gone", "/part2.xml")
+        )
         self.answer(f"<sitemapindex>{parts}</sitemapindex>".encode(), "application/xml")
 
     def part(self) -> None:
         number = self.path[5]
-        self.answer(f"<urlset><url><loc>/from-part/{number}</loc></url></urlset>".encode(), "application/xml")
+        self.answer(
+            f"<urlset><url><loc>/from-part/{number}</loc></url></urlset>".encode(),
+            "application/xml",
+        )
 
     def slowly(self) -> None:
         self.send_response(200)
@@ -234,7 +256,9 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/accepted": lambda handler: handler.answer(status=202),
     "/gone": lambda handler: handler.answer(b"gone", status=410),
     "/refused": lambda handler: handler.answer(b"no", status=403),
-} | dict.fromkeys(("/to-private", "/to-loopback", "/to-file", "/loop", "/loop2", "/moved"), Handler.redirect)
+} | dict.fromkeys(
+    ("/to-private", "/to-loopback", "/to-file", "/loop", "/loop2", "/moved"), Handler.redirect
+)
 
 
 class BadServer(ThreadingHTTPServer):
@@ -242,7 +266,10 @@ class BadServer(ThreadingHTTPServer):
 
     def __init__(self, robots: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.robots = (robots, b"User-agent: *\nDisallow: /forbidden/\n" if robots == 200 else b"broken")
+        self.robots = (
+            robots,
+            b"User-agent: *\nDisallow: /forbidden/\n" if robots == 200 else b"broken",
+        )
         self.asked: list[list[object]] = []
         self.times: Counter[str] = Counter()
         self.lock = threading.Lock()

@@ -39,11 +39,19 @@ class Done:
     def outcomes(self, site: Site) -> dict[str, str]:
         """What became of each document, by path: stored, changed, duplicate, or why it was skipped."""
         documents = (event for event in self.events if event["event"] == "document")
-        return {event["url"].removeprefix(site.url("")): event.get("reason", event["outcome"]) for event in documents}
+        return {
+            event["url"].removeprefix(site.url("")): event.get("reason", event["outcome"])
+            for event in documents
+        }
 
 
 def spec(folder: Path, site: Site, sources: Iterable[Source], **crawl: Any) -> CrawlSpec:
-    settings: dict[str, Any] = {"allow_private": [site.host], "delay_s": 0, "timeout_s": 3, "max_bytes": 100_000}
+    settings: dict[str, Any] = {
+        "allow_private": [site.host],
+        "delay_s": 0,
+        "timeout_s": 3,
+        "max_bytes": 100_000,
+    }
     return CrawlSpec(
         database_url=f"sqlite:///{folder / 'a.db'}",
         sources=tuple(sources),

@@ -25,7 +25,11 @@ def test_packs_that_come_with_us_load_and_claim_nothing(name: str) -> None:
 def test_the_default_pack_has_twenty_sources_of_three_kinds_in_six_languages() -> None:
     sources = load_pack(bundled_pack("default"))
     assert len(sources) == 20
-    assert {source.kind for source in sources} == {SourceKind.FEED, SourceKind.SITEMAP, SourceKind.LISTING}
+    assert {source.kind for source in sources} == {
+        SourceKind.FEED,
+        SourceKind.SITEMAP,
+        SourceKind.LISTING,
+    }
     assert {source.language for source in sources} == {"fr", "en", "ar", "es", "it", "de"}
     assert all(source.enabled for source in sources)
 
@@ -61,7 +65,9 @@ sources:
     told = str(error.value)
     assert f"{path}:4:11: sources[0].kind: 'fed' is not one of feed, sitemap, listing, page" in told
     assert f"{path}:8:10: sources[1].url: 'a.org' is not an address" in told
-    assert f"{path}:9:12: sources[1].every: 'often' is not an interval such as 30m, 1h or 1d" in told
+    assert (
+        f"{path}:9:12: sources[1].every: 'often' is not an interval such as 30m, 1h or 1d" in told
+    )
     assert f"{path}:10:5: sources[1].link_patern: unknown key" in told
     assert "sources[2].link_pattern: '(' is not a regular expression" in told
     assert "sources[2].link_selector: 'a[[' is not a CSS selector" in told
@@ -70,7 +76,9 @@ sources:
 @pytest.mark.parametrize("port", ["65616", "+80", "80:80", "0", "-1", "eighty"])
 def test_a_port_that_is_none_is_refused_with_its_place(tmp_path: Path, port: str) -> None:
     entry = f"  - {{id: one, kind: feed, url: 'http://a.org:{port}/feed'}}\n"
-    with pytest.raises(ConfigurationError, match=r"3:\d+: sources\[0\]\.url: .*a port is a number from 1 to 65535"):
+    with pytest.raises(
+        ConfigurationError, match=r"3:\d+: sources\[0\]\.url: .*a port is a number from 1 to 65535"
+    ):
         load_pack(write(tmp_path, "schema: 1\nsources:\n" + entry))
 
 
@@ -82,7 +90,9 @@ def test_an_address_that_is_too_long_is_refused(tmp_path: Path) -> None:
 
 def test_ids_are_unique(tmp_path: Path) -> None:
     entry = "  - {id: one, kind: feed, url: 'https://a.org/'}\n"
-    with pytest.raises(ConfigurationError, match=r"4:10: sources\[1\]\.id: 'one' stands here for the second time"):
+    with pytest.raises(
+        ConfigurationError, match=r"4:10: sources\[1\]\.id: 'one' stands here for the second time"
+    ):
         load_pack(write(tmp_path, "schema: 1\nsources:\n" + entry * 2))
 
 
@@ -95,7 +105,9 @@ SETTINGS = SourceSettings(id="x", kind=SourceKind.FEED, url="https://a.org/")
 DEFAULTS = ScheduleSettings(every="3h", timezone="Europe/Madrid", jitter="5m")
 
 
-def timing(settings: dict[str, str], defaults: ScheduleSettings = DEFAULTS) -> tuple[str, str | None, str, int | None]:
+def timing(
+    settings: dict[str, str], defaults: ScheduleSettings = DEFAULTS
+) -> tuple[str, str | None, str, int | None]:
     source = SETTINGS.model_copy(update=settings).to_source(defaults)
     return source.every, source.cron, source.timezone, source.jitter_s
 

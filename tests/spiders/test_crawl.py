@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from storage.database.session import Session, open_database
+from storage.database.tables import Frontier
 from storage.queries import agreements, document_text, search
-from storage.records import Candidate, Filter, SourceKind
-from storage.session import Session, open_database
+from storage.records import Candidate, SourceKind
 from storage.sources import in_flight, last_runs, next_due_at, offer, source_state
-from storage.tables import Frontier
+from storage.telling.records import Filter
 from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
 from tests.spiders.servers import Site, bad_site
 
@@ -61,14 +62,19 @@ def test_the_report_is_kept_with_the_run(site: Site, tmp_path: Path) -> None:
     assert run.report == done.report
 
 
-def test_an_unchanged_source_is_asked_conditionally_and_its_documents_not_again(site: Site, tmp_path: Path) -> None:
+def test_an_unchanged_source_is_asked_conditionally_and_its_documents_not_again(
+    site: Site, tmp_path: Path
+) -> None:
     wanted = spec(tmp_path, site, [source(site, "/feed")])
     crawl(wanted)
     again = crawl(wanted)
     assert again.code == 0
     asked = site.asked()
     assert [path for _, path, _ in asked].count("/a") == 1
-    assert [headers.get("If-None-Match") for _, path, headers in asked if path == "/feed"] == [None, '"feed-1"']
+    assert [headers.get("If-None-Match") for _, path, headers in asked if path == "/feed"] == [
+        None,
+        '"feed-1"',
+    ]
     assert again.report["totals"]["offered"] == 3  # what it offers has not changed
     assert again.report["totals"]["new"] == 0
 
@@ -120,7 +126,9 @@ def test_a_source_that_fails_once_is_asked_again(site: Site, tmp_path: Path) -> 
     assert done.outcomes(site)["/a"] == "stored"
 
 
-def test_an_address_that_is_too_long_is_left_out_told_and_fails_nothing(site: Site, tmp_path: Path) -> None:
+def test_an_address_that_is_too_long_is_left_out_told_and_fails_nothing(
+    site: Site, tmp_path: Path
+) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/long-feed")]))
     assert done.code == 0
     assert done.outcomes(site) == {"/a": "stored", "/b": "stored"}
@@ -128,9 +136,12 @@ def test_an_address_that_is_too_long_is_left_out_told_and_fails_nothing(site: Si
 
 
 @pytest.mark.parametrize(
-    "url", ["http://[broken/", "nowhere", "http://127.0.0.1:80:80/", "http://127.0.0.1:1/" + "x" * 3000]
+    "url",
+    ["http://[broken/", "nowhere", "http://127.0.0.1:80:80/", "http://127.0.0.1:1/" + "x" * 3000],
 )
-def test_a_request_that_fails_before_it_is_sent_ends_its_row(site: Site, tmp_path: Path, url: str) -> None:
+def test_a_request_that_fails_before_it_is_sent_ends_its_row(
+    site: Site, tmp_path: Path, url: str
+) -> None:
     wanted = spec(tmp_path, site, [source(site, "/feed")])
     database = open_database(wanted.database_url)
     with database.begin() as s:
@@ -139,12 +150,16 @@ def test_a_request_that_fails_before_it_is_sent_ends_its_row(site: Site, tmp_pat
     done = crawl(wanted)
     assert done.code == 0, done.stderr
     assert done.outcomes(site)["/a"] == "stored"
-    assert sum(done.report["totals"]["skipped"].values()) == 2  # it, and what robots.txt keeps to itself
+    assert (
+        sum(done.report["totals"]["skipped"].values()) == 2
+    )  # it, and what robots.txt keeps to itself
     with opened(tmp_path) as s:
         assert in_flight(s) == 0
 
 
-def test_documents_and_looks_end_where_the_downloader_never_answers(site: Site, tmp_path: Path) -> None:
+def test_documents_and_looks_end_where_the_downloader_never_answers(
+    site: Site, tmp_path: Path
+) -> None:
     sources = [source(site, "/feed"), source(site, "/never-feed")]
     done = crawl(spec(tmp_path, site, sources), "tests.spiders.never_answered")
     assert (done.code, done.report["failed_sources"]) == (1, ["never-feed"])
@@ -161,7 +176,9 @@ def test_a_truncated_feed_gives_what_arrived_and_a_problem(site: Site, tmp_path:
     assert done.problems()[0].startswith("truncated: ")
 
 
-def test_an_index_is_read_with_its_parts_and_one_missing_part_is_told(site: Site, tmp_path: Path) -> None:
+def test_an_index_is_read_with_its_parts_and_one_missing_part_is_told(
+    site: Site, tmp_path: Path
+) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/index.xml", SourceKind.SITEMAP)]))
     assert done.code == 0
     assert done.outcomes(site) == {"/from-part/1": "stored", "/from-part/2": "stored"}
@@ -177,7 +194,9 @@ def test_a_server_that_asks_to_wait_is_left_alone_until_then(site: Site, tmp_pat
     assert not any(times[0] + 0.1 < at < times[0] + 1.9 for at, _, _ in site.asked())
 
 
-def test_a_wish_to_be_left_alone_outlives_the_run_and_holds_for_who_heard_it(site: Site, tmp_path: Path) -> None:
+def test_a_wish_to_be_left_alone_outlives_the_run_and_holds_for_who_heard_it(
+    site: Site, tmp_path: Path
+) -> None:
     wanted = spec(tmp_path, site, [source(site, "/strict-feed", delay_s=1)], per_host=1)
     began_at = datetime.now(UTC)
     crawl(wanted)
@@ -194,11 +213,17 @@ def test_a_wish_to_be_left_alone_outlives_the_run_and_holds_for_who_heard_it(sit
     assert refused_at is not None
 
 
-def test_the_document_that_was_refused_waits_as_long_as_it_was_told_to(site: Site, tmp_path: Path) -> None:
+def test_the_document_that_was_refused_waits_as_long_as_it_was_told_to(
+    site: Site, tmp_path: Path
+) -> None:
     began_at = datetime.now(UTC)
     crawl(spec(tmp_path, site, [source(site, "/strict-feed")], per_host=1))
     with opened(tmp_path) as s:
-        waiting = s.execute(select(Frontier.not_before_at).where(Frontier.outcome == "http_429")).scalars().all()
+        waiting = (
+            s.execute(select(Frontier.not_before_at).where(Frontier.outcome == "http_429"))
+            .scalars()
+            .all()
+        )
     assert len(waiting) == 1
     assert waiting[0] - began_at >= timedelta(seconds=600)
 
@@ -212,7 +237,9 @@ def test_a_feed_without_items_is_no_failure(site: Site, tmp_path: Path) -> None:
     assert state.last_success_at is not None
 
 
-def test_a_gzip_that_breaks_off_without_a_length_is_fetched_again(site: Site, tmp_path: Path) -> None:
+def test_a_gzip_that_breaks_off_without_a_length_is_fetched_again(
+    site: Site, tmp_path: Path
+) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/torn-feed")], patience_s=30))
     assert done.outcomes(site) == {"/torn": "stored"}
     assert site.paths().count("/torn") == 2
@@ -227,19 +254,26 @@ def test_a_watched_page_is_stored_again_when_it_changes(site: Site, tmp_path: Pa
     assert outcomes == [{"/watched": "stored"}, {"/watched": "changed"}, {}]
 
 
-def test_an_agreement_that_a_watched_page_adds_is_a_report_of_its_own(site: Site, tmp_path: Path) -> None:
+def test_an_agreement_that_a_watched_page_adds_is_a_report_of_its_own(
+    site: Site, tmp_path: Path
+) -> None:
     wanted = spec(tmp_path, site, [source(site, "/accords", SourceKind.PAGE)])
     outcomes = [crawl(wanted).outcomes(site) for _ in range(3)]
     assert outcomes == [{"/accords": "stored"}, {"/accords": "changed"}, {}]
     with opened(tmp_path) as s:
-        assert sorted(one.parties for one in agreements(s, Filter())) == [("CH", "MA"), ("CH", "TN")]
+        assert sorted(one.parties for one in agreements(s, Filter())) == [
+            ("CH", "MA"),
+            ("CH", "TN"),
+        ]
 
 
 def test_requests_to_one_host_keep_their_distance(site: Site, tmp_path: Path) -> None:
     crawl(spec(tmp_path, site, [source(site, "/feed")], delay_s=0.6, per_host=1))
     times = [at for at, _, _ in site.asked()]
     assert len(times) == 4  # robots.txt, the feed, two documents
-    assert all(after - before >= 0.55 for before, after in pairwise(times))  # the rest is the way to the server
+    assert all(
+        after - before >= 0.55 for before, after in pairwise(times)
+    )  # the rest is the way to the server
 
 
 def test_a_killed_run_loses_nothing_and_stores_nothing_twice(site: Site, tmp_path: Path) -> None:
@@ -261,18 +295,24 @@ def test_a_killed_run_loses_nothing_and_stores_nothing_twice(site: Site, tmp_pat
     assert done.report["totals"]["stored"] < 40  # the first run kept some
 
 
-def test_a_run_begins_nothing_new_after_its_length_and_leaves_the_rest_to_the_next(site: Site, tmp_path: Path) -> None:
+def test_a_run_begins_nothing_new_after_its_length_and_leaves_the_rest_to_the_next(
+    site: Site, tmp_path: Path
+) -> None:
     wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.3)])
     done = crawl(wanted.model_copy(update={"length_s": 1.5}))
     assert (done.code, done.report["stopped"]) == (0, False)
-    assert done.report["totals"]["new"] == 40  # what had begun, such as a look at a source, came to its end
+    assert (
+        done.report["totals"]["new"] == 40
+    )  # what had begun, such as a look at a source, came to its end
     assert done.report["totals"]["stored"] < 40
     with opened(tmp_path) as s:
         assert in_flight(s) == 0
         assert next_due_at(s) is not None
 
 
-def test_a_killed_run_on_postgresql_is_taken_up(site: Site, tmp_path: Path, postgres_url: str) -> None:
+def test_a_killed_run_on_postgresql_is_taken_up(
+    site: Site, tmp_path: Path, postgres_url: str
+) -> None:
     wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
     wanted = wanted.model_copy(update={"database_url": postgres_url})
     process = start(wanted)
@@ -347,7 +387,9 @@ def test_a_missing_folder_is_one_line_and_exit_2(site: Site, tmp_path: Path) -> 
 def test_a_specification_that_is_none_is_one_line_and_exit_2() -> None:
     import subprocess
 
-    done = subprocess.run(COMMAND, input='{"database_url": 7}', capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        COMMAND, input='{"database_url": 7}', capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
     assert "the specification on stdin is wrong" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

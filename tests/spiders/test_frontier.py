@@ -11,8 +11,8 @@ import pytest
 from crawler.fetch.settings import CrawlSettings
 from spiders.frontier import Frontier
 from spiders.writer import Writer
+from storage.database.session import Database, open_database
 from storage.records import Candidate, Source, SourceKind
-from storage.session import Database, open_database
 from storage.sources import offer, retry
 
 SOURCES = [
@@ -44,11 +44,15 @@ def fill(database: Database, source_id: str, count: int) -> None:
 
 def frontier(writer: Writer, **settings: object) -> Frontier:
     return Frontier(
-        writer, SOURCES, CrawlSettings.model_validate({"per_host": 2, "patience_s": 0, "delay_s": 0} | settings)
+        writer,
+        SOURCES,
+        CrawlSettings.model_validate({"per_host": 2, "patience_s": 0, "delay_s": 0} | settings),
     )
 
 
-def test_each_host_gets_its_share_however_much_another_has(database: Database, writer: Writer) -> None:
+def test_each_host_gets_its_share_however_much_another_has(
+    database: Database, writer: Writer
+) -> None:
     fill(database, "one", 100)
     fill(database, "two", 100)
     fill(database, "three", 100)
@@ -62,7 +66,9 @@ def test_all_hosts_together_stay_below_the_limit(database: Database, writer: Wri
     assert len(asyncio.run(frontier(writer, concurrency=5).claim())) == 5
 
 
-def test_rows_that_would_wait_for_a_slow_host_hold_no_place(database: Database, writer: Writer) -> None:
+def test_rows_that_would_wait_for_a_slow_host_hold_no_place(
+    database: Database, writer: Writer
+) -> None:
     fill(database, "one", 100)
     fill(database, "three", 100)
 
@@ -91,7 +97,9 @@ def test_the_host_that_waited_longest_is_served_first(database: Database, writer
     assert asyncio.run(work()) == ["one", "three", "one", "three"]
 
 
-def test_a_frontier_that_is_closed_gives_out_nothing_and_ends_the_run(database: Database, writer: Writer) -> None:
+def test_a_frontier_that_is_closed_gives_out_nothing_and_ends_the_run(
+    database: Database, writer: Writer
+) -> None:
     fill(database, "one", 100)
 
     async def work() -> bool:
@@ -151,7 +159,9 @@ def test_an_offer_that_comes_while_we_ask_is_not_missed(database: Database, writ
         queue = frontier(writer)
         claiming = asyncio.ensure_future(queue.claim())
         await asyncio.sleep(0)
-        queue.offered("three")  # as if the poll ended between the look into the database and its answer
+        queue.offered(
+            "three"
+        )  # as if the poll ended between the look into the database and its answer
         await claiming
         fill(database, "three", 1)
         assert await queue.wait(busy=False)

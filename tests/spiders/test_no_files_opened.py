@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.extract.extract import extract
-from spiders.kinds import read_source
+from spiders.kinds.table import read_source
 from storage.errors import UnreadableError
 from storage.records import SourceKind
 from tests.spiders.answers import fetched, source

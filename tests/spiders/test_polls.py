@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.fetch.failures import Failure
-from spiders.offer import Offer
+from spiders.kinds.offer import Offer
 from spiders.polls import MAX_DEPTH, MAX_LOOKS, Poll, Seen, record, validators_key
+from storage.database.session import open_database
 from storage.records import Candidate, Source, SourceKind
-from storage.session import open_database
 from storage.sources import source_state
 from tests.spiders.answers import NOW, source
 
@@ -62,5 +62,9 @@ def test_what_a_server_asked_for_is_kept_with_the_poll(tmp_path: Path) -> None:
         assert record(s, found, NOW) == (0, 0)
         state = source_state(s, found.source.id)
     database.close()
-    assert (state.last_poll_at, state.not_before_at, state.due_at) == (NOW, NOW + timedelta(hours=5), None)
+    assert (state.last_poll_at, state.not_before_at, state.due_at) == (
+        NOW,
+        NOW + timedelta(hours=5),
+        None,
+    )
     assert (state.failures, state.last_error) == (1, "paused: later")

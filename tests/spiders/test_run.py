@@ -15,7 +15,9 @@ def wait_s(attempts: int, until_s: float | None = None, reason: str = "http_503"
     """How long a document waits that failed for so many times; `until_s` is what its server asked for."""
     row = FrontierRow(1, URL, "s", Candidate(URL), attempts)
     until_at = None if until_s is None else NOW + timedelta(seconds=until_s)
-    return (again_at(row, Failure(reason, "no", transient=True, until_at=until_at), NOW) - NOW).total_seconds()
+    return (
+        again_at(row, Failure(reason, "no", transient=True, until_at=until_at), NOW) - NOW
+    ).total_seconds()
 
 
 def test_a_document_waits_longer_after_each_attempt_as_documented() -> None:
@@ -23,7 +25,9 @@ def test_a_document_waits_longer_after_each_attempt_as_documented() -> None:
 
 
 @pytest.mark.parametrize(("attempts", "waited_s"), [(1, 2), (2, 600), (3, 7200)])
-def test_a_short_wish_does_not_use_up_all_attempts_within_a_minute(attempts: int, waited_s: float) -> None:
+def test_a_short_wish_does_not_use_up_all_attempts_within_a_minute(
+    attempts: int, waited_s: float
+) -> None:
     assert wait_s(attempts, until_s=2) == waited_s
 
 

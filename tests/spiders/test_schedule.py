@@ -16,7 +16,9 @@ def test_intervals_are_read(every: str, seconds: int) -> None:
     assert interval_s(every) == seconds
 
 
-@pytest.mark.parametrize(("written", "seconds"), [("0m", 0), ("90s", 90), ("10m", 600), ("1h", 3600)])
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("0m", 0), ("90s", 90), ("10m", 600), ("1h", 3600)]
+)
 def test_lengths_of_time_are_read_and_may_be_none(written: str, seconds: int) -> None:
     assert duration_s(written) == seconds
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from spiders.writer import BATCH, Writer
+from storage.database.session import Database, Session, open_database
 from storage.errors import DatabaseError, UnstorableError
-from storage.session import Database, Session, open_database
 from storage.sources import save_validators, validators
 from tests.storage.given import NOW
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from storage.session import Database
+from storage.database.session import Database
 
 
 @contextmanager
@@ -32,9 +32,13 @@ def sqlite_plans(database: Database) -> Iterator[list[str]]:
     """How SQLite goes about each statement that runs as long as the block does: "SCAN ..." reads a whole table."""
     steps: list[str] = []
 
-    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    def explain(
+        connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
         if statement.startswith(("SELECT", "UPDATE", "DELETE")) and not many:
-            found = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            found = connection.connection.execute(
+                f"EXPLAIN QUERY PLAN {statement}", parameters
+            ).fetchall()
             steps.extend(step[3] for step in found)
 
     event.listen(database._engine, "before_cursor_execute", explain)

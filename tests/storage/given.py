@@ -7,26 +7,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from storage.decisions import add_decision
+from storage.database.session import Session
 from storage.records import (
     Card,
     DateBasis,
-    Decision,
-    DecisionKind,
     Document,
     Evidence,
     Fingerprint,
     Instrument,
     Judged,
-    Pin,
-    PinKind,
     RuleScore,
     Status,
     Topic,
     Verdict,
     Zone,
 )
-from storage.session import Session
+from storage.register.decisions import add_decision
+from storage.register.records import Decision, DecisionKind, Pin, PinKind
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 CARD = Card(
@@ -43,7 +40,12 @@ CARD = Card(
 
 
 def judged(
-    number: int = 1, *, card: Card = CARD, relevant: bool = True, near_miss: bool = False, **document: Any
+    number: int = 1,
+    *,
+    card: Card = CARD,
+    relevant: bool = True,
+    near_miss: bool = False,
+    **document: Any,
 ) -> Judged:
     """A judged document; `number` makes its text, id and address its own."""
     fields: dict[str, Any] = {
@@ -72,7 +74,11 @@ def judged(
 
 def fingerprint(text: str, *bands: int) -> Fingerprint:
     """The hash of a text, with bands where copies matter."""
-    return Fingerprint(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), bands, "test-1" if bands else "")
+    return Fingerprint(
+        hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+        bands,
+        "test-1" if bands else "",
+    )
 
 
 def card(**changes: Any) -> Card:

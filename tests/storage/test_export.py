@@ -7,9 +7,16 @@ import io
 import json
 from datetime import UTC, date, datetime
 
-from storage.export import AGREEMENT_COLUMNS, DOCUMENT_COLUMNS, agreement_row, document_row, write_csv
+from storage.export import (
+    AGREEMENT_COLUMNS,
+    DOCUMENT_COLUMNS,
+    agreement_row,
+    document_row,
+    write_csv,
+)
 from storage.queries import DocumentRow
-from storage.records import Agreement, Instrument, Status, Step, Topic
+from storage.records import Instrument, Status, Topic
+from storage.register.records import Agreement, Step
 
 ROW = DocumentRow(
     id=7,
@@ -45,7 +52,10 @@ AGREEMENT = Agreement(
 
 def test_an_agreement_is_written_as_the_contract_says() -> None:
     written = json.loads(json.dumps(agreement_row(AGREEMENT, {7: ROW})))
-    assert {key: written[key] for key in ("id", "title", "parties", "instrument", "topics", "status", "place")} == {
+    assert {
+        key: written[key]
+        for key in ("id", "title", "parties", "instrument", "topics", "status", "place")
+    } == {
         "id": "A3",
         "title": "Declaration",
         "parties": ["MA", "NE"],
@@ -54,8 +64,13 @@ def test_an_agreement_is_written_as_the_contract_says() -> None:
         "status": "signed",
         "place": None,
     }
-    assert (written["event_date"], written["first_reported_at"]) == ("2026-03-10", "2026-03-11T00:00:00+00:00")
-    assert written["history"] == [{"status": "signed", "on": None, "quote": "They signed it.", "document_ids": [7, 8]}]
+    assert (written["event_date"], written["first_reported_at"]) == (
+        "2026-03-10",
+        "2026-03-11T00:00:00+00:00",
+    )
+    assert written["history"] == [
+        {"status": "signed", "on": None, "quote": "They signed it.", "document_ids": [7, 8]}
+    ]
     assert written["reports"] == [
         {
             "document_id": 7,
@@ -80,7 +95,12 @@ def test_csv_survives_a_round_trip_and_runs_no_formula() -> None:
     assert write_csv([document_row(ROW)], DOCUMENT_COLUMNS, out) == 1
     (read,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
     assert read["title"] == '\'=HYPERLINK("x")'
-    assert (read["parties"], read["place"], read["url"], read["score"]) == ("MA; NE", "الرباط", "", "7.5")
+    assert (read["parties"], read["place"], read["url"], read["score"]) == (
+        "MA; NE",
+        "الرباط",
+        "",
+        "7.5",
+    )
     assert read["quote"] == ROW.quote
 
 

@@ -10,11 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.ingest import ingest
-from crawler.judgement.folding import fold_text
-from storage.queries import agreement, agreements, agreements_of, counts, report_rows, rows_in_order, search
-from storage.records import Filter, Instrument, Status, Topic
-from storage.session import Database
-from storage.words import fold_query, occur, terms_of
+from crawler.judgement.text.folding import fold_text
+from storage.database.session import Database
+from storage.documents.search_words import fold_query, occur, terms_of
+from storage.queries import (
+    agreement,
+    agreements,
+    agreements_of,
+    counts,
+    report_rows,
+    rows_in_order,
+    search,
+)
+from storage.records import Instrument, Status, Topic
+from storage.telling.records import Filter
 from tests.storage.given import NOW, card, judged
 
 ALBANIA = card(
@@ -26,9 +35,19 @@ ALBANIA = card(
     party_scores=(("IT", 2.0), ("AL", 2.0), ("EU", 1.0)),
 )
 DOCUMENTS = [
-    judged(1, language="fr", title="Accord signé à Rabat", text="Le Maroc et le Niger ont signé.", source_id="s-1"),
     judged(
-        2, language="ar", title="توقيع الاتفاق في الرباط", text="وقّع الوزيران الاتفاقية أمس.", outlet="arabic.example"
+        1,
+        language="fr",
+        title="Accord signé à Rabat",
+        text="Le Maroc et le Niger ont signé.",
+        source_id="s-1",
+    ),
+    judged(
+        2,
+        language="ar",
+        title="توقيع الاتفاق في الرباط",
+        text="وقّع الوزيران الاتفاقية أمس.",
+        outlet="arabic.example",
     ),
     judged(
         3,
@@ -85,14 +104,26 @@ def asked(query: str) -> Filter:
         ("🙂", []),
     ],
 )
-def test_words_are_found_in_documents_and_agreements(filled: Database, query: str, ids: list[str]) -> None:
+def test_words_are_found_in_documents_and_agreements(
+    filled: Database, query: str, ids: list[str]
+) -> None:
     assert found(filled, asked(query)) == ids
     parties = {"doc-1": ("MA", "NE"), "doc-2": ("MA", "NE"), "doc-3": ("AL", "IT")}
     assert found_agreements(filled, asked(query)) == [parties[external_id] for external_id in ids]
 
 
 @pytest.mark.parametrize(
-    "query", ["AND", "OR NOT", "folded:x", "NEAR(a b)", "a\x00b", "'; DROP TABLE texts; --", ":*", "a:*b & |"]
+    "query",
+    [
+        "AND",
+        "OR NOT",
+        "folded:x",
+        "NEAR(a b)",
+        "a\x00b",
+        "'; DROP TABLE texts; --",
+        ":*",
+        "a:*b & |",
+    ],
 )
 def test_no_query_is_a_syntax_error(filled: Database, query: str) -> None:
     for flt in (asked(query), Filter(query=query)):
@@ -106,7 +137,9 @@ def test_nothing_that_can_be_typed_is_an_error(filled: Database, query: str) -> 
         found(filled, flt)
 
 
-@pytest.mark.parametrize("query", ["accord", '"signé à rabat"', "sign*", "اتفاق", "albania", '"rabat signe"'])
+@pytest.mark.parametrize(
+    "query", ["accord", '"signé à rabat"', "sign*", "اتفاق", "albania", '"rabat signe"']
+)
 def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -> None:
     terms = terms_of(fold_query(query, fold_text))
     matching = [
@@ -139,7 +172,9 @@ def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -
         (Filter(languages=("fr",), statuses=(Status.RATIFIED,)), []),
     ],
 )
-def test_filters_mean_the_same_for_documents_and_agreements(filled: Database, flt: Filter, ids: list[str]) -> None:
+def test_filters_mean_the_same_for_documents_and_agreements(
+    filled: Database, flt: Filter, ids: list[str]
+) -> None:
     assert found(filled, flt) == ids
     parties = {("AL", "IT") if external_id == "doc-3" else ("MA", "NE") for external_id in ids}
     assert found_agreements(filled, flt) == sorted(parties)
@@ -165,7 +200,9 @@ def test_documents_know_their_agreement(filled: Database) -> None:
         home = agreements_of(s, [1, 2, 3, 4])
         assert home[1] == home[2] != home[3]
         assert 4 not in home
-        assert [row.agreement_id for row in rows_in_order(report_rows(s, [3, 1, 99]), [99, 3, 1])] == [home[3], home[1]]
+        assert [
+            row.agreement_id for row in rows_in_order(report_rows(s, [3, 1, 99]), [99, 3, 1])
+        ] == [home[3], home[1]]
 
 
 @pytest.mark.parametrize("name", ["A99", "", "A", "17x", "A" + "9" * 40, "²"])
@@ -208,15 +245,23 @@ def test_undated_documents_stand_last_and_in_no_window(undated: Database) -> Non
     with undated.read() as s:
         listed = [row.external_id for row in search(s, Filter())]
         assert listed == ["doc-14", "doc-11", "doc-13", "doc-12"]
-        assert {row.external_id for row in search(s, Filter(since=date(2025, 1, 1)))} == {"doc-11", "doc-14"}
-        assert [row.external_id for row in search(s, Filter(until=date(2026, 12, 31)), limit=1)] == ["doc-14"]
+        assert {row.external_id for row in search(s, Filter(since=date(2025, 1, 1)))} == {
+            "doc-11",
+            "doc-14",
+        }
+        assert [
+            row.external_id for row in search(s, Filter(until=date(2026, 12, 31)), limit=1)
+        ] == ["doc-14"]
         assert list(search(s, Filter(until=date(2025, 7, 1)))) == []
 
 
 def test_agreements_are_in_a_window_by_the_days_of_their_steps(undated: Database) -> None:
     """An agreement of 2007 is none of 2025, whether its report is undated or recalls it in 2025."""
     assert found_agreements(undated, Filter(since=date(2025, 1, 1))) == [("CH", "TN")]
-    assert found_agreements(undated, Filter(until=date(2007, 12, 31))) == [("ES", "MR"), ("IT", "LY")]
+    assert found_agreements(undated, Filter(until=date(2007, 12, 31))) == [
+        ("ES", "MR"),
+        ("IT", "LY"),
+    ]
 
 
 def test_agreements_without_a_day_stand_last(undated: Database) -> None:

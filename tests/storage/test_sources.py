@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from storage import leases
+from storage.database import leases
+from storage.database.session import Database, Session
 from storage.records import Candidate
-from storage.session import Database, Session
 from storage.sources import (
     FrontierRow,
     SourceState,
@@ -51,12 +51,17 @@ def test_a_plan_holds_until_the_next_poll(database: Database) -> None:
         poll(s, ok=True)
         assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (None, 3)
         plan_poll(s, "news", NOW + 2 * HOUR, "every 2h")
-        assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (NOW + 2 * HOUR, 3)
+        assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (
+            NOW + 2 * HOUR,
+            3,
+        )
 
 
 def test_what_a_server_asked_for_is_forgotten_with_the_next_poll(database: Database) -> None:
     with database.begin() as s:
-        record_poll(s, "news", now=NOW, ok=False, error="paused", offered=0, new=0, not_before_at=NOW + HOUR)
+        record_poll(
+            s, "news", now=NOW, ok=False, error="paused", offered=0, new=0, not_before_at=NOW + HOUR
+        )
         assert source_state(s, "news").not_before_at == NOW + HOUR
         poll(s, ok=True)
         assert source_state(s, "news").not_before_at is None
@@ -79,7 +84,10 @@ def test_failures_are_counted_until_a_success(database: Database) -> None:
 def test_a_first_poll_that_fails_counts_one(database: Database) -> None:
     with database.begin() as s:
         poll(s, ok=False, error="no answer")
-        assert (source_state(s, "news").failures, source_state(s, "news").last_success_at) == (1, None)
+        assert (source_state(s, "news").failures, source_state(s, "news").last_success_at) == (
+            1,
+            None,
+        )
 
 
 def test_polls_are_a_history(database: Database) -> None:
@@ -98,7 +106,11 @@ def test_a_killed_run_shows_as_unfinished(database: Database) -> None:
         ended = start_run(s, NOW + HOUR)
         finish_run(s, ended, NOW + 2 * HOUR, {"stored": 3, "skipped": {"no_text": 1}})
         newest, oldest = last_runs(s, 5)
-        assert (newest.id, newest.finished_at, newest.report["skipped"]) == (ended, NOW + 2 * HOUR, {"no_text": 1})
+        assert (newest.id, newest.finished_at, newest.report["skipped"]) == (
+            ended,
+            NOW + 2 * HOUR,
+            {"no_text": 1},
+        )
         assert (oldest.id, oldest.finished_at) == (killed, None)
 
 
@@ -117,7 +129,11 @@ def test_an_address_is_offered_once(database: Database) -> None:
         assert offer(s, "other", [TWO, Candidate("https://news.example/3")], NOW) == 1
         rows = claim(s, 10, NOW, 60)
         assert rows[0] == FrontierRow(rows[0].id, ONE.url, "news", ONE, 1)
-        assert sorted((row.url[-1], row.source_id) for row in rows) == [("1", "news"), ("2", "news"), ("3", "other")]
+        assert sorted((row.url[-1], row.source_id) for row in rows) == [
+            ("1", "news"),
+            ("2", "news"),
+            ("3", "other"),
+        ]
 
 
 def test_a_leased_row_is_not_claimed_until_its_lease_ends(database: Database) -> None:
@@ -166,7 +182,9 @@ def test_a_row_waits_for_its_retry(database: Database) -> None:
 def test_sources_take_turns(database: Database) -> None:
     with database.begin() as s:
         offer(s, "big", [Candidate(f"https://big.example/{number}") for number in range(10)], NOW)
-        offer(s, "small", [Candidate(f"https://small.example/{number}") for number in range(2)], NOW)
+        offer(
+            s, "small", [Candidate(f"https://small.example/{number}") for number in range(2)], NOW
+        )
         assert [row.source_id for row in claim(s, 4, NOW, 60)] == ["big", "small", "big", "small"]
         assert [row.source_id for row in claim(s, 9, NOW, 60, ["small"])] == []
 

@@ -16,7 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crawler.judgement.concepts import (
+from crawler.judgement.rules.compile import compile_rules
+from crawler.judgement.rules.load import RuleReader
+from crawler.judgement.rules.model import Rule, RuleSet
+from crawler.judgement.text.concepts import (
     is_schema,
     joined,
     load_concepts,
@@ -25,10 +28,7 @@ from crawler.judgement.concepts import (
     read_terms,
     unknown_keys,
 )
-from crawler.judgement.lexicon import Concept, Lexicon
-from crawler.judgement.rules.compile import compile_rules
-from crawler.judgement.rules.load import RuleReader
-from crawler.judgement.rules.model import Rule, RuleSet
+from crawler.judgement.text.lexicon import Concept, Lexicon
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml, shortened
 from storage.errors import Problem, RuleError
 
@@ -70,7 +70,10 @@ class _Draft:
 
 
 def load_book(
-    packs: Sequence[Path], data: Sequence[Path] = (), files: Sequence[Path] = (), cache_dir: Path | None = None
+    packs: Sequence[Path],
+    data: Sequence[Path] = (),
+    files: Sequence[Path] = (),
+    cache_dir: Path | None = None,
 ) -> Book:
     """Read packs and data (concepts only), then the user's files in order. Raises RuleError with every fault."""
     book, problems = read_book(packs, data, files, cache_dir)
@@ -80,7 +83,10 @@ def load_book(
 
 
 def read_book(
-    packs: Sequence[Path], data: Sequence[Path] = (), files: Sequence[Path] = (), cache_dir: Path | None = None
+    packs: Sequence[Path],
+    data: Sequence[Path] = (),
+    files: Sequence[Path] = (),
+    cache_dir: Path | None = None,
 ) -> tuple[Book, list[Problem]]:
     """The same, with the faults beside whatever could be read."""
     problems: list[Problem] = []
@@ -93,9 +99,13 @@ def read_book(
     for source in users:
         _apply(draft, source)
     rules = list(draft.rules.values())
-    digest = hashlib.sha256("\0".join(source.text for source in (*sources, *users)).encode()).hexdigest()[:10]
+    digest = hashlib.sha256(
+        "\0".join(source.text for source in (*sources, *users)).encode()
+    ).hexdigest()[:10]
     stamped = [replace(rule, version=f"{rule.version}+{digest}") for rule in rules]
-    return Book(compile_rules(stamped, draft.concepts), Lexicon(draft.concepts.values()), digest), problems
+    return Book(
+        compile_rules(stamped, draft.concepts), Lexicon(draft.concepts.values()), digest
+    ), problems
 
 
 def _add_rules(draft: _Draft, source: LocatedYaml) -> None:
@@ -106,7 +116,9 @@ def _add_rules(draft: _Draft, source: LocatedYaml) -> None:
     for index, rule in enumerate(draft.reader(source).rules(source.data.get("rules", []))):
         if rule.id in draft.rules:
             draft.problems.append(
-                source.problem(("rules", index, "id"), f"rule {rule.id} is defined in another file too")
+                source.problem(
+                    ("rules", index, "id"), f"rule {rule.id} is defined in another file too"
+                )
             )
         draft.rules[rule.id] = rule
 
@@ -116,10 +128,14 @@ def _apply(draft: _Draft, source: LocatedYaml) -> None:
     draft.problems += source.problems
     if source.problems or not is_schema(source, draft.problems):
         return
-    for name, concept in read_concepts(source, draft.problems, source.data.get("longest") is True).items():
+    for name, concept in read_concepts(
+        source, draft.problems, source.data.get("longest") is True
+    ).items():
         if name in draft.concepts:
             draft.problems.append(
-                source.problem(("concepts", name), "is shipped already: put it under `extend` or `override`")
+                source.problem(
+                    ("concepts", name), "is shipped already: put it under `extend` or `override`"
+                )
             )
         draft.concepts[name] = concept
     _add_rules(draft, source)
@@ -131,14 +147,18 @@ def _apply(draft: _Draft, source: LocatedYaml) -> None:
 def _section(draft: _Draft, source: LocatedYaml, name: str, known: set[str]) -> dict[str, Any]:
     body = source.data.get(name, {})
     if not isinstance(body, dict):
-        draft.problems.append(source.problem((name,), f"must be a mapping with {', '.join(sorted(known))}"))
+        draft.problems.append(
+            source.problem((name,), f"must be a mapping with {', '.join(sorted(known))}")
+        )
         return {}
     draft.problems += unknown_keys(source, (name,), body, known)
     return body
 
 
 def _extend(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
-    for name, concept in _mapping(draft, source, ("extend", "concepts"), body.get("concepts", {})).items():
+    for name, concept in _mapping(
+        draft, source, ("extend", "concepts"), body.get("concepts", {})
+    ).items():
         if _is_known(draft, source, ("extend", "concepts", name), name, draft.concepts):
             more = _concept(draft, source, ("extend", "concepts"), name, concept)
             draft.concepts[name] = joined(draft.concepts[name], more)
@@ -150,11 +170,14 @@ def _extend(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
         if not isinstance(change, dict):
             draft.problems.append(source.problem(path, "must be a mapping of what changes"))
             continue
-        draft.problems += unknown_keys(source, path, change, {"signals", "traps", "threshold", "near_miss"})
+        draft.problems += unknown_keys(
+            source, path, change, {"signals", "traps", "threshold", "near_miss"}
+        )
         rule = draft.rules[name]
         draft.rules[name] = replace(
             rule,
-            signals=rule.signals + tuple(reader.signals(change.get("signals", []), (*path, "signals"))),
+            signals=rule.signals
+            + tuple(reader.signals(change.get("signals", []), (*path, "signals"))),
             traps=rule.traps + tuple(reader.traps(change.get("traps", []), (*path, "traps"))),
             threshold=reader.number(change, "threshold", path, rule.threshold),
             near_miss=reader.number(change, "near_miss", path, rule.near_miss),
@@ -162,7 +185,9 @@ def _extend(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
 
 
 def _override(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
-    for name, concept in _mapping(draft, source, ("override", "concepts"), body.get("concepts", {})).items():
+    for name, concept in _mapping(
+        draft, source, ("override", "concepts"), body.get("concepts", {})
+    ).items():
         if _is_known(draft, source, ("override", "concepts", name), name, draft.concepts):
             fresh = _concept(draft, source, ("override", "concepts"), name, concept)
             draft.concepts[name] = replace(fresh, longest=draft.concepts[name].longest)
@@ -176,7 +201,9 @@ def _override(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
 def _says_register(rules: Any) -> set[str]:
     """The ids of rules that say whether what they find enters the register."""
     entries = rules if isinstance(rules, list) else ()
-    return {str(entry.get("id")) for entry in entries if isinstance(entry, dict) and "register" in entry}
+    return {
+        str(entry.get("id")) for entry in entries if isinstance(entry, dict) and "register" in entry
+    }
 
 
 def _disable(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
@@ -195,7 +222,9 @@ def _disable(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
             _disable_terms(draft, source, path, name, terms)
 
 
-def _disabled(draft: _Draft, source: LocatedYaml, body: dict[str, Any], kind: str) -> list[tuple[int, str]]:
+def _disabled(
+    draft: _Draft, source: LocatedYaml, body: dict[str, Any], kind: str
+) -> list[tuple[int, str]]:
     """The ids under `disable`, with their places in the list."""
     names = body.get(kind) or []
     if not isinstance(names, list):
@@ -203,7 +232,9 @@ def _disabled(draft: _Draft, source: LocatedYaml, body: dict[str, Any], kind: st
         return []
     for index, name in enumerate(names):
         if not isinstance(name, str):
-            draft.problems.append(source.problem(("disable", kind, index), f"{shortened(name)} is no id"))
+            draft.problems.append(
+                source.problem(("disable", kind, index), f"{shortened(name)} is no id")
+            )
     return [(index, name) for index, name in enumerate(names) if isinstance(name, str)]
 
 
@@ -216,7 +247,9 @@ def _disable_part(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str) 
         draft.problems.append(source.problem(path, f"{name!r} is not a shipped rule/{kind[:-1]}"))
         return
     kept = tuple(one for one in parts if one.id != part)
-    draft.rules[rule_id] = replace(rule, signals=kept) if kind == "signals" else replace(rule, traps=kept)
+    draft.rules[rule_id] = (
+        replace(rule, signals=kept) if kind == "signals" else replace(rule, traps=kept)
+    )
 
 
 def _disable_terms(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, body: Any) -> None:
@@ -224,9 +257,13 @@ def _disable_terms(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str,
     terms = dict(concept.terms)
     for language, unwanted in read_terms(source, path, body, draft.problems).items():
         gone = {(term.parts, term.gaps) for term in unwanted}
-        kept = tuple(term for term in terms.get(language, ()) if (term.parts, term.gaps) not in gone)
+        kept = tuple(
+            term for term in terms.get(language, ()) if (term.parts, term.gaps) not in gone
+        )
         if len(kept) == len(terms.get(language, ())):
-            draft.problems.append(source.problem((*path, language), "none of these terms is shipped"))
+            draft.problems.append(
+                source.problem((*path, language), "none of these terms is shipped")
+            )
         terms[language] = kept
     draft.concepts[name] = replace(concept, terms=terms)
 
@@ -242,7 +279,9 @@ def _mapping(draft: _Draft, source: LocatedYaml, path: KeyPath, body: Any) -> di
     return {}
 
 
-def _is_known(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, known: dict[str, Any]) -> bool:
+def _is_known(
+    draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, known: dict[str, Any]
+) -> bool:
     if name in known:
         return True
     draft.problems.append(source.problem(path, f"{name} is not shipped"))

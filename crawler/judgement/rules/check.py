@@ -8,17 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.judgement.concepts import is_schema, read_concepts
-from crawler.judgement.lexicon import Concept
-from crawler.judgement.reading import read
 from crawler.judgement.rules.book import Book, read_book
 from crawler.judgement.rules.evaluate import evaluate
 from crawler.judgement.rules.model import Condition, Example, Rule
-from crawler.judgement.terms import Part, Term
+from crawler.judgement.text.concepts import is_schema, read_concepts
+from crawler.judgement.text.lexicon import Concept
+from crawler.judgement.text.reading import read
+from crawler.judgement.text.terms import Part, Term
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem
 
-_OPTIONAL_STEM = re.compile(r"(?<![\w)|])\((\w{3,})\)(?=\()")  # "(reject)(s|ed)": one alternative means with or without
+_OPTIONAL_STEM = re.compile(
+    r"(?<![\w)|])\((\w{3,})\)(?=\()"
+)  # "(reject)(s|ed)": one alternative means with or without
 _SHORT_WILDCARD = 4  # letters: with fewer, a wildcard finds words of other families
 
 
@@ -41,7 +43,12 @@ def check(packs: Sequence[Path], data: Sequence[Path] = (), files: Sequence[Path
         warnings += _file_warnings(load_yaml(path), used)
     warnings += _dangling(book, (*packs, *files))
     failed = failed_examples(book) if not problems else []
-    return Report(tuple(problems), tuple(warnings), tuple(failed), sum(len(rule.examples) for rule in book.rules.rules))
+    return Report(
+        tuple(problems),
+        tuple(warnings),
+        tuple(failed),
+        sum(len(rule.examples) for rule in book.rules.rules),
+    )
 
 
 def failed_examples(book: Book) -> list[tuple[str, Example]]:
@@ -50,22 +57,32 @@ def failed_examples(book: Book) -> list[tuple[str, Example]]:
     for rule in book.rules.rules:
         for example in rule.examples:
             reading = read(example.title, example.text, example.language, book.lexicon)
-            found = any(outcome.rule.id == rule.id and outcome.relevant for outcome in evaluate(book.rules, reading))
+            found = any(
+                outcome.rule.id == rule.id and outcome.relevant
+                for outcome in evaluate(book.rules, reading)
+            )
             if found != example.matches:
                 failed.append((rule.id, example))
     return failed
 
 
 def _used(rules: Iterable[Rule]) -> frozenset[str]:
-    return frozenset(concept for rule in rules for condition in _conditions(rule) for concept in _ids(condition))
+    return frozenset(
+        concept for rule in rules for condition in _conditions(rule) for concept in _ids(condition)
+    )
 
 
 def _conditions(rule: Rule) -> list[Condition]:
-    return [*(signal.condition for signal in rule.signals), *(trap.condition for trap in rule.traps)]
+    return [
+        *(signal.condition for signal in rule.signals),
+        *(trap.condition for trap in rule.traps),
+    ]
 
 
 def _ids(condition: Condition) -> set[str]:
-    return {concept for element in (*condition.elements, *condition.absent) for concept in element.ids}
+    return {
+        concept for element in (*condition.elements, *condition.absent) for concept in element.ids
+    }
 
 
 def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
@@ -80,9 +97,14 @@ def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
         }
         for pattern in sorted(patterns):
             family = pattern.removesuffix(".*")
-            if not any(concept == family or concept.startswith(family + ".") for concept in book.lexicon.concepts):
+            if not any(
+                concept == family or concept.startswith(family + ".")
+                for concept in book.lexicon.concepts
+            ):
                 place = str(paths[-1]) if paths else ""
-                found.append(Problem(place, 1, 1, rule.id, f"asks for {pattern}, which no file defines"))
+                found.append(
+                    Problem(place, 1, 1, rule.id, f"asks for {pattern}, which no file defines")
+                )
     return found
 
 
@@ -101,24 +123,36 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
     warnings = []
     for language, terms in concept.terms.items():
         listed = isinstance(source.data["concepts"][concept.id], list)
-        path: KeyPath = ("concepts", concept.id) if listed else ("concepts", concept.id, "terms", language)
+        path: KeyPath = (
+            ("concepts", concept.id) if listed else ("concepts", concept.id, "terms", language)
+        )
         simple = _simple_parts(terms)
         for term in terms:
             if any(_is_short(part) for choice in term.parts for part in choice):
-                warnings.append(source.problem(path, f"{term.source!r}: a wildcard with under 4 letters"))
+                warnings.append(
+                    source.problem(path, f"{term.source!r}: a wildcard with under 4 letters")
+                )
             stem = _OPTIONAL_STEM.search(term.source)
             if stem:
                 told = f"{term.source!r}: ({stem[1]}) may be left out, and bare endings are found; write {stem[1]}("
                 warnings.append(source.problem(path, told))
             shadow = _shadow(term, simple)
             if shadow:
-                warnings.append(source.problem(path, f"{term.source!r} is shadowed by {shadow!r}, which finds it too"))
+                warnings.append(
+                    source.problem(
+                        path, f"{term.source!r} is shadowed by {shadow!r}, which finds it too"
+                    )
+                )
     return warnings
 
 
 def _is_short(part: Part) -> bool:
     """Open to other letters with too few of its own; digits are years ("20*") and few."""
-    return (part.open_left or part.open_right) and len(part.text) < _SHORT_WILDCARD and part.text.isalpha()
+    return (
+        (part.open_left or part.open_right)
+        and len(part.text) < _SHORT_WILDCARD
+        and part.text.isalpha()
+    )
 
 
 def _simple_parts(terms: Sequence[Term]) -> dict[Part, list[Term]]:
@@ -143,9 +177,16 @@ def _finder(part: Part, term: Term, simple: dict[Part, list[Term]]) -> str | Non
     if len(words) > 1:
         return None
     text = words[0]
-    shorter = [Part(text[:end], False, True) for end in range(1, len(text) + (0 if part.open_right else 1))]
-    longer = [Part(text[start:], True, False) for start in range(0 if not part.open_left else 1, len(text))]
-    candidates = shorter if part.open_right else longer if part.open_left else [part, *shorter, *longer]
+    shorter = [
+        Part(text[:end], False, True) for end in range(1, len(text) + (0 if part.open_right else 1))
+    ]
+    longer = [
+        Part(text[start:], True, False)
+        for start in range(0 if not part.open_left else 1, len(text))
+    ]
+    candidates = (
+        shorter if part.open_right else longer if part.open_left else [part, *shorter, *longer]
+    )
     for candidate in candidates:
         for other in simple.get(candidate, ()):
             if other is not term:

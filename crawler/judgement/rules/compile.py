@@ -23,7 +23,9 @@ def compile_rules(rules: Iterable[Rule], concepts: Collection[str]) -> RuleSet:
 
 def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str], ...]]:
     """Concept -> the sets of ids, of the elements of compiled rules, that it belongs to."""
-    conditions = [part.condition for rule in rules for parts in (rule.signals, rule.traps) for part in parts]
+    conditions = [
+        part.condition for rule in rules for parts in (rule.signals, rule.traps) for part in parts
+    ]
     distinct = {element.ids: None for one in conditions for element in (*one.elements, *one.absent)}
     found: dict[str, list[frozenset[str]]] = defaultdict(list)
     for ids in distinct:
@@ -35,7 +37,11 @@ def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str]
 def _gate(rule: Rule) -> frozenset[str]:
     """Concepts without one of which no core signal fires: of each, its rarest element (fewest concepts)."""
     gates = [
-        min((element.ids for element in signal.condition.elements), key=len, default=frozenset[str]())
+        min(
+            (element.ids for element in signal.condition.elements),
+            key=len,
+            default=frozenset[str](),
+        )
         for signal in rule.signals
         if signal.core
     ]
@@ -57,8 +63,12 @@ class _Families:
         self._sets: dict[frozenset[str], frozenset[str]] = {}
 
     def rule(self, rule: Rule) -> Rule:
-        signals = tuple(replace(signal, condition=self._condition(signal.condition)) for signal in rule.signals)
-        traps = tuple(replace(trap, condition=self._condition(trap.condition)) for trap in rule.traps)
+        signals = tuple(
+            replace(signal, condition=self._condition(signal.condition)) for signal in rule.signals
+        )
+        traps = tuple(
+            replace(trap, condition=self._condition(trap.condition)) for trap in rule.traps
+        )
         return replace(rule, signals=signals, traps=traps)
 
     def _condition(self, condition: Condition) -> Condition:
@@ -76,7 +86,9 @@ class _Families:
             for pattern in element.concepts:
                 ids.update(resolve(pattern, self._known, self._by_prefix))
             # Equal sets are one object: as keys they are then told apart without comparing their members.
-            self._elements[element] = replace(element, ids=self._sets.setdefault(frozenset(ids), frozenset(ids)))
+            self._elements[element] = replace(
+                element, ids=self._sets.setdefault(frozenset(ids), frozenset(ids))
+            )
         return self._elements[element]
 
 

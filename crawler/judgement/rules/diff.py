@@ -31,7 +31,9 @@ _FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
 
 
 def diff(
-    documents: Iterable[Document], old: Callable[[Document], Verdict], new: Callable[[Document], Verdict]
+    documents: Iterable[Document],
+    old: Callable[[Document], Verdict],
+    new: Callable[[Document], Verdict],
 ) -> Iterator[Difference]:
     """Judge every document with both and give the differences, in the order of the documents."""
     for document in documents:

@@ -13,9 +13,9 @@ from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from crawler.judgement.reading import Hit, Reading
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
 from crawler.judgement.rules.view import View, lowest, ones, party, spread
+from crawler.judgement.text.reading import Hit, Reading
 
 _token = itemgetter(4)  # of a Hit
 _LONGEST = 40  # words of the longest phrase with gaps: how far before a place a hit that reaches it may start
@@ -81,7 +81,9 @@ def evaluate_rule(rule: Rule, view: View) -> Outcome:
     signals = [
         Fired(one.id, weight, one.condition, *met)
         for one in rule.signals
-        if one.condition.needs <= occurring and (met := meet(one.condition, view)) and (weight := _weight(one, view))
+        if one.condition.needs <= occurring
+        and (met := meet(one.condition, view))
+        and (weight := _weight(one, view))
     ]
     names = {fired.id for fired in signals}
     met_traps = [
@@ -211,7 +213,9 @@ def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[Plac
         allowed &= ~view.bits(element)
     reach = condition.words or 0
     for sentence in ones(allowed):
-        others = [(view.in_sentence(element, sentence), element) for element in condition.elements[1:]]
+        others = [
+            (view.in_sentence(element, sentence), element) for element in condition.elements[1:]
+        ]
         after = -1
         for anchor in view.in_sentence(condition.elements[0], sentence):
             place = _beside(anchor, others, reach) if anchor.token >= after else None

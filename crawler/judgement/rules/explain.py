@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.judgement.reading import Hit, Reading
 from crawler.judgement.rules.evaluate import evaluate_rule
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet
 from crawler.judgement.rules.view import View
+from crawler.judgement.text.reading import Hit, Reading
 from storage.errors import RuleError
 
 
@@ -15,7 +15,9 @@ def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
     """Lines for an analyst. Raises RuleError for a rule that is not loaded."""
     rule = next((rule for rule in rules.rules if rule.id == rule_id), None)
     if rule is None:
-        raise RuleError(f"no rule {rule_id!r}; there is {', '.join(rule.id for rule in rules.rules) or 'none'}")
+        raise RuleError(
+            f"no rule {rule_id!r}; there is {', '.join(rule.id for rule in rules.rules) or 'none'}"
+        )
     view = View(reading, rules.elements)
     outcome = evaluate_rule(rule, view)
     fired = {one.id: one for one in (*outcome.signals, *outcome.traps)}
@@ -33,9 +35,13 @@ def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
     for trap in rule.traps:
         if trap.id in fired:
             weight = "veto" if trap.veto else f"{fired[trap.id].weight:+g}"
-            lines.append(f"- {trap.id}: {weight}  {_quote(reading, outcome.first_place(fired[trap.id]))}")
+            lines.append(
+                f"- {trap.id}: {weight}  {_quote(reading, outcome.first_place(fired[trap.id]))}"
+            )
         elif names.intersection(trap.unless):
-            lines.append(f"  {trap.id}: set aside by {', '.join(sorted(names.intersection(trap.unless)))}")
+            lines.append(
+                f"  {trap.id}: set aside by {', '.join(sorted(names.intersection(trap.unless)))}"
+            )
     return lines
 
 
@@ -54,13 +60,24 @@ def _summary(rule: Rule, score: float, core: bool, vetoes: Sequence[str]) -> str
 def missing(condition: Condition, view: View) -> str:
     """What a condition lacks in this reading: elements that occur nowhere, or how far the others stand apart."""
     allowed = view.zone_bits(condition.zones)
-    where = f" in {' and '.join(sorted(zone.value for zone in condition.zones))}" if condition.zones else ""
+    where = (
+        f" in {' and '.join(sorted(zone.value for zone in condition.zones))}"
+        if condition.zones
+        else ""
+    )
     absent = [element for element in condition.elements if not view.bits(element) & allowed]
     if absent:
         return f"nothing of {'; '.join(element.name for element in absent)}{where}"
-    too_few = [element for element in condition.elements if _different(view, element, allowed) < element.distinct]
+    too_few = [
+        element
+        for element in condition.elements
+        if _different(view, element, allowed) < element.distinct
+    ]
     if too_few:
-        counts = (f"{_different(view, one, allowed)} of {one.distinct} different {one.name}" for one in too_few)
+        counts = (
+            f"{_different(view, one, allowed)} of {one.distinct} different {one.name}"
+            for one in too_few
+        )
         return f"only {'; '.join(counts)}{where}"
     if condition.absent and any(view.bits(element) for element in condition.absent):
         return f"{'; '.join(element.name for element in condition.absent)} stands in it"
@@ -71,7 +88,9 @@ def missing(condition: Condition, view: View) -> str:
 
 
 def _different(view: View, element: Element, allowed: int) -> int:
-    return len({hit.concept.split(".", 2)[1] for hit in view.hits(element) if allowed >> hit.sentence & 1})
+    return len(
+        {hit.concept.split(".", 2)[1] for hit in view.hits(element) if allowed >> hit.sentence & 1}
+    )
 
 
 def _apart(condition: Condition, view: View, allowed: int) -> int:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crawler.judgement.concepts import unknown_keys
 from crawler.judgement.rules.model import Condition, Element, Example, Rule, Signal, Trap
+from crawler.judgement.text.concepts import unknown_keys
 from crawler.located_yaml import KeyPath, LocatedYaml, shortened
 from storage.errors import Problem
 from storage.records import LANGUAGES, Zone
@@ -16,7 +16,18 @@ _ZONES = {zone.value: zone for zone in Zone}
 _WHERE = {"near", "all", "any", "within", "zones", "absent"}
 _SIGNAL_KEYS = _WHERE | {"id", "weight", "cap", "core", "note"}
 _TRAP_KEYS = _WHERE | {"id", "weight", "cap", "veto", "unless", "note"}
-_RULE_KEYS = {"id", "name", "version", "threshold", "near_miss", "signals", "traps", "tests", "note", "register"}
+_RULE_KEYS = {
+    "id",
+    "name",
+    "version",
+    "threshold",
+    "near_miss",
+    "signals",
+    "traps",
+    "tests",
+    "note",
+    "register",
+}
 _MOST_SENTENCES = 10
 _MOST_WORDS = 1000
 _MOST_WEIGHT = 1000  # of a threshold, weight or cap: shipped ones are below 20
@@ -27,7 +38,10 @@ class RuleReader:
     """Reads the rules of one file; `problems` collects what is wrong with them. `sets`: names for lists of concepts."""
 
     def __init__(
-        self, source: LocatedYaml, problems: list[Problem], sets: Mapping[str, tuple[str, ...]] | None = None
+        self,
+        source: LocatedYaml,
+        problems: list[Problem],
+        sets: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.source = source
         self.problems = problems
@@ -41,7 +55,9 @@ class RuleReader:
         if not isinstance(body, dict):
             self.fault(("sets",), "must map names to lists of concepts")
             return {}
-        return {name: tuple(self._names(concepts, ("sets", name))) for name, concepts in body.items()}
+        return {
+            name: tuple(self._names(concepts, ("sets", name))) for name, concepts in body.items()
+        }
 
     def rules(self, body: Any, path: KeyPath = ("rules",)) -> list[Rule]:
         """The list under `rules`."""
@@ -93,7 +109,10 @@ class RuleReader:
             weight = self.number(entry, "weight", here, None)
             cap = self.number(entry, "cap", here, weight)
             if weight <= 0 or cap < weight:
-                self.fault(here, "weight must be above 0 and cap not below it; what speaks against is a trap")
+                self.fault(
+                    here,
+                    "weight must be above 0 and cap not below it; what speaks against is a trap",
+                )
             core = self._flag(entry, "core", here)
             found.append(Signal(entry["id"], self.condition(entry, here), weight, cap, core))
         return found
@@ -152,7 +171,10 @@ class RuleReader:
         return 1, None
 
     def _elements(self, body: Any, path: KeyPath) -> tuple[Element, ...]:
-        return tuple(self._element(entry, (*path, index)) for index, entry in enumerate(self._list(body, path)))
+        return tuple(
+            self._element(entry, (*path, index))
+            for index, entry in enumerate(self._list(body, path))
+        )
 
     def _element(self, entry: Any, path: KeyPath) -> Element:
         distinct = 1
@@ -169,7 +191,10 @@ class RuleReader:
         names = self._list(body, path)
         for name in names:
             if not isinstance(name, str):
-                self.fault(path, f"{shortened(name)} is not a concept id such as act.sign or act.*, or a name")
+                self.fault(
+                    path,
+                    f"{shortened(name)} is not a concept id such as act.sign or act.*, or a name",
+                )
         return [name for name in names if isinstance(name, str)]
 
     def _zones(self, body: Mapping[str, Any], path: KeyPath) -> frozenset[Zone]:
@@ -195,15 +220,25 @@ class RuleReader:
 
     def _example(self, entry: Any, path: KeyPath, matches: bool) -> Example | None:
         if not isinstance(entry, dict) or entry.get("lang") not in LANGUAGES:
-            self.fault(path, f"an example is a mapping with lang (one of {', '.join(LANGUAGES)}), title and text")
+            self.fault(
+                path,
+                f"an example is a mapping with lang (one of {', '.join(LANGUAGES)}), title and text",
+            )
             return None
         self.problems += unknown_keys(self.source, path, entry, {"lang", "title", "text"})
-        return Example(entry["lang"], str(entry.get("title") or ""), str(entry.get("text") or ""), matches)
+        return Example(
+            entry["lang"], str(entry.get("title") or ""), str(entry.get("text") or ""), matches
+        )
 
-    def number(self, body: Mapping[str, Any], key: str, path: KeyPath, default: float | None) -> float:
+    def number(
+        self, body: Mapping[str, Any], key: str, path: KeyPath, default: float | None
+    ) -> float:
         value = body.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.fault((*path, key), "is missing" if value is None else f"{shortened(value)} is not a number")
+            self.fault(
+                (*path, key),
+                "is missing" if value is None else f"{shortened(value)} is not a number",
+            )
             return 1.0
         if abs(value) > _MOST_WEIGHT:
             self.fault((*path, key), f"{shortened(value)} is too large; {_MOST_WEIGHT} is the most")
@@ -235,4 +270,6 @@ class RuleReader:
         for index, trap in enumerate(traps):
             for name in trap.unless:
                 if name not in names:
-                    self.fault((*path, "traps", index, "unless"), f"{name} is no signal of this rule")
+                    self.fault(
+                        (*path, "traps", index, "unless"), f"{name} is no signal of this rule"
+                    )

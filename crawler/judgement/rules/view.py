@@ -10,8 +10,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from crawler.judgement.reading import Hit, Reading
 from crawler.judgement.rules.model import Element
+from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone
 
 _token, _last_token = itemgetter(4), itemgetter(5)  # of a Hit
@@ -34,7 +34,9 @@ class View:
         present, of_concept = self.present, self._of_concept
         for concept, hits in reading.hits.items():
             if concept in elements:
-                of_concept[concept] = bits = 1 << hits[0][3] if len(hits) == 1 else _sentence_bits(hits)
+                of_concept[concept] = bits = (
+                    1 << hits[0][3] if len(hits) == 1 else _sentence_bits(hits)
+                )
                 for ids in elements[concept]:
                     present[ids] = present[ids] | bits if ids in present else bits
         self.occurring = frozenset(present)
@@ -52,14 +54,21 @@ class View:
         """The sentences of these zones; all of them for an empty set."""
         bits = self._zones.get(zones)
         if bits is None:
-            marks = ["1" if sentence.zone in zones else "0" for sentence in reversed(self.reading.sentences)]
+            marks = [
+                "1" if sentence.zone in zones else "0"
+                for sentence in reversed(self.reading.sentences)
+            ]
             bits = self._zones[zones] = int("".join(marks), 2)
         return bits
 
     def hits(self, element: Element) -> Iterator[Hit]:
         """All hits that can take the element's place, in text order; of those that start together the longest first,
         then by concept, so that evidence is the same in every process."""
-        return (hit for sentence in ones(self.bits(element)) for hit in self.in_sentence(element, sentence))
+        return (
+            hit
+            for sentence in ones(self.bits(element))
+            for hit in self.in_sentence(element, sentence)
+        )
 
     def in_sentence(self, element: Element, sentence: int) -> list[Hit]:
         """The hits of one sentence, in the same order."""
@@ -72,7 +81,9 @@ class View:
 
     def _sentence(self, sentence: int) -> list[Hit]:
         if self._by_sentence is None:
-            hits = [hit for concept in sorted(self._of_concept) for hit in self.reading.hits[concept]]
+            hits = [
+                hit for concept in sorted(self._of_concept) for hit in self.reading.hits[concept]
+            ]
             hits.sort(key=_last_token, reverse=True)
             hits.sort(key=_token)
             self._by_sentence = [[] for _ in self.reading.sentences]

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.extract.dates import published_on, read_day
-from crawler.extract.html import parse
-from crawler.extract.metadata import read_metadata
+from crawler.extract.page.html import parse
+from crawler.extract.page.metadata import read_metadata
 
 _FETCHED = datetime(2024, 3, 20, 8, 0, tzinfo=UTC)
 _DAY = date(2024, 3, 11)
 
 
-def _published(head: str, body: str = "", path: str = "/a", hint: date | None = None) -> date | None:
+def _published(
+    head: str, body: str = "", path: str = "/a", hint: date | None = None
+) -> date | None:
     url = f"https://lecourrier.example{path}"
     tree = parse(f"<html><head>{head}</head><body>{body}</body></html>")
     assert tree is not None
@@ -29,18 +31,30 @@ def _meta(day: str) -> str:
 
 
 def test_json_ld_is_asked_first_then_meta_then_the_feed() -> None:
-    assert _published(_article("2024-03-11T08:00:00Z") + _meta("2024-03-01"), hint=date(2024, 2, 1)) == _DAY
+    assert (
+        _published(_article("2024-03-11T08:00:00Z") + _meta("2024-03-01"), hint=date(2024, 2, 1))
+        == _DAY
+    )
     assert _published(_meta("2024-03-11"), hint=date(2024, 2, 1)) == _DAY
     assert _published("", hint=_DAY) == _DAY
 
 
 def test_a_marked_time_element_counts_and_others_do_not() -> None:
-    assert _published("", '<time itemprop="datePublished" datetime="2024-03-11">lundi</time>') == _DAY
-    assert _published("", '<time datetime="2024-03-15">vendredi, la finale</time>', hint=_DAY) == _DAY
+    assert (
+        _published("", '<time itemprop="datePublished" datetime="2024-03-11">lundi</time>') == _DAY
+    )
+    assert (
+        _published("", '<time datetime="2024-03-15">vendredi, la finale</time>', hint=_DAY) == _DAY
+    )
 
 
 def test_the_date_written_for_readers_is_found_last() -> None:
-    assert _published("<title>Accord</title>", "<h1>Accord</h1><p>Publié le 11 mars 2024</p><p>Le texte.</p>") == _DAY
+    assert (
+        _published(
+            "<title>Accord</title>", "<h1>Accord</h1><p>Publié le 11 mars 2024</p><p>Le texte.</p>"
+        )
+        == _DAY
+    )
 
 
 def test_the_article_with_the_address_of_the_page_is_the_one_that_counts() -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from crawler.extract.encoding import decode, repair_misread
 
-_FRENCH = "Le Maroc a signé à Rabat un accord « sans précédent » sur la sécurité des frontières. " * 3
+_FRENCH = (
+    "Le Maroc a signé à Rabat un accord « sans précédent » sur la sécurité des frontières. " * 3
+)
 _ARABIC = "وقع المغرب والنيجر إعلانا مشتركا حول الهجرة في الرباط. " * 3
 
 
@@ -15,7 +17,9 @@ def _page(text: str, charset: str | None) -> str:
     return f'<html><head>{meta}<title>t</title></head><body class="article"><p>{text}</p></body></html>'
 
 
-@pytest.mark.parametrize("declared", ["utf-8", "iso-8859-1", "windows-1256", "no-such-charset", None])
+@pytest.mark.parametrize(
+    "declared", ["utf-8", "iso-8859-1", "windows-1256", "no-such-charset", None]
+)
 def test_utf_8_is_read_as_utf_8_whatever_is_declared(declared: str | None) -> None:
     page = _page(_FRENCH + _ARABIC, declared)
     assert decode(page.encode(), f"text/html; charset={declared}") == page
@@ -41,7 +45,10 @@ def test_legacy_charsets_are_told_apart(text: str, real: str, declared: str | No
 
 
 def test_the_charset_of_the_header_counts() -> None:
-    assert decode("Министр подписал".encode("cp1251"), "text/html; charset=windows-1251") == "Министр подписал"
+    assert (
+        decode("Министр подписал".encode("cp1251"), "text/html; charset=windows-1251")
+        == "Министр подписал"
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,9 @@ def test_control_characters_are_taken_out() -> None:
 def _misread(text: str) -> str:
     """UTF-8 read as windows-1252; the bytes that it leaves undefined pass as control characters, as in browsers."""
     undefined = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
-    return "".join(chr(byte) if byte in undefined else bytes([byte]).decode("cp1252") for byte in text.encode())
+    return "".join(
+        chr(byte) if byte in undefined else bytes([byte]).decode("cp1252") for byte in text.encode()
+    )
 
 
 @pytest.mark.parametrize("text", [_FRENCH, _ARABIC])
@@ -83,7 +92,9 @@ def test_text_that_shows_a_misreading_once_is_left_alone() -> None:
     assert repair_misread(text) == text
 
 
-@pytest.mark.parametrize("charset", ["quopri", "uu", "hex", "rot-13", "zlib", "undefined", "idna", "unicode_escape"])
+@pytest.mark.parametrize(
+    "charset", ["quopri", "uu", "hex", "rot-13", "zlib", "undefined", "idna", "unicode_escape"]
+)
 def test_codecs_that_are_no_charsets_are_passed_over(charset: str) -> None:
     assert (
         decode("<p>Le traité est signé</p>".encode("cp1252"), f"text/html; charset={charset}")

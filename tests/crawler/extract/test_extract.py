@@ -58,22 +58,32 @@ def test_what_the_feed_said_fills_in_and_does_not_overrule() -> None:
 
 
 def test_the_title_is_kept_where_there_is_no_text() -> None:
-    found = extract(_fetched("<html><head><title>Maroc et Niger signent</title></head><body></body></html>"))
+    found = extract(
+        _fetched("<html><head><title>Maroc et Niger signent</title></head><body></body></html>")
+    )
     assert (found.title, found.text) == ("Maroc et Niger signent", "")
 
 
 def test_a_page_that_scripts_build_keeps_the_title_of_the_feed() -> None:
     page = "<html><body><div id=app></div><script>render()</script></body></html>"
-    found = extract(_fetched(page), hint=Candidate(_URL, "Maroc et Niger signent"), source_language="fr")
+    found = extract(
+        _fetched(page), hint=Candidate(_URL, "Maroc et Niger signent"), source_language="fr"
+    )
     assert (found.title, found.text, found.language) == ("Maroc et Niger signent", "", "fr")
 
 
 @pytest.mark.parametrize(
     "body",
-    ["<p>L'accord est signé.</p>", "<div>L'accord est signé.</div>", "<table><tr><td>L'accord est signé.</table>"],
+    [
+        "<p>L'accord est signé.</p>",
+        "<div>L'accord est signé.</div>",
+        "<table><tr><td>L'accord est signé.</table>",
+    ],
 )
 def test_a_short_body_gives_what_there_is(body: str) -> None:
-    found = extract(_fetched(f"<html><head><title>Rabat</title></head><body><h1>Rabat</h1>{body}</body></html>"))
+    found = extract(
+        _fetched(f"<html><head><title>Rabat</title></head><body><h1>Rabat</h1>{body}</body></html>")
+    )
     assert "L'accord est signé." in found.text
 
 
@@ -97,7 +107,9 @@ def test_a_page_cut_in_the_middle_gives_its_beginning() -> None:
 
 
 def test_pages_nested_beyond_reason_are_survived() -> None:
-    page = f"<html><title>Accord</title><body>{'<div>' * 60_000}<p>{_PARAGRAPHS[0]}</p></body></html>"
+    page = (
+        f"<html><title>Accord</title><body>{'<div>' * 60_000}<p>{_PARAGRAPHS[0]}</p></body></html>"
+    )
     assert extract(_fetched(page)).title == "Accord"
 
 
@@ -109,13 +121,24 @@ def test_an_xml_declaration_is_no_hindrance() -> None:
 def test_a_pdf_takes_title_and_day_of_the_feed_first() -> None:
     body = (_DOCUMENTS / "communique.fr.pdf").read_bytes()
     found = extract(_fetched(body, "text/html"))
-    assert (found.kind, found.language, found.published_on) == (DocumentKind.PDF, "fr", date(2024, 3, 11))
-    hinted = extract(_fetched(body, "application/pdf"), hint=Candidate(_URL, "Communiqué", date(2024, 3, 12)))
+    assert (found.kind, found.language, found.published_on) == (
+        DocumentKind.PDF,
+        "fr",
+        date(2024, 3, 11),
+    )
+    hinted = extract(
+        _fetched(body, "application/pdf"), hint=Candidate(_URL, "Communiqué", date(2024, 3, 12))
+    )
     assert (hinted.title, hinted.published_on) == ("Communiqué", date(2024, 3, 12))
 
 
 def test_an_arabic_pdf_is_arabic() -> None:
-    assert extract(_fetched((_DOCUMENTS / "communique.ar.pdf").read_bytes(), "application/pdf")).language == "ar"
+    assert (
+        extract(
+            _fetched((_DOCUMENTS / "communique.ar.pdf").read_bytes(), "application/pdf")
+        ).language
+        == "ar"
+    )
 
 
 def test_the_first_line_of_a_plain_text_is_its_title() -> None:
@@ -145,4 +168,6 @@ def test_pages_without_an_article_are_no_log_lines(caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.DEBUG):
         extract(_fetched("<html><title>Accord</title><body></body></html>"))
         assert logging.getLogger().level == logging.DEBUG
-    assert [record for record in caplog.records if record.name.startswith(("trafilatura", "htmldate"))] == []
+    assert [
+        record for record in caplog.records if record.name.startswith(("trafilatura", "htmldate"))
+    ] == []

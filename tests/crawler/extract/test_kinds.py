@@ -11,7 +11,11 @@ from storage.records import DocumentKind
     ("body", "content_type", "kind"),
     [
         (b"<!DOCTYPE html><html>", "text/plain", DocumentKind.HTML),
-        (b"\n\n<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>", "application/xml", DocumentKind.HTML),
+        (
+            b"\n\n<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>",
+            "application/xml",
+            DocumentKind.HTML,
+        ),
         (b"<p>Un texte</p>", "", DocumentKind.HTML),
         (b"<custom-page>Un texte</custom-page>", "text/html", DocumentKind.HTML),
         (b"%PDF-1.7\n", "text/html", DocumentKind.PDF),

@@ -56,7 +56,9 @@ def test_a_dialect_is_taken_for_its_relative() -> None:
     assert detect_language("", catalan) == "es"
 
 
-@pytest.mark.parametrize("text", ["Министр подписал соглашение", "移民协定", "এমপির ভাইকে", "Συμφωνία"])
+@pytest.mark.parametrize(
+    "text", ["Министр подписал соглашение", "移民协定", "এমপির ভাইকে", "Συμφωνία"]
+)
 def test_another_script_is_undetermined_however_short(text: str) -> None:
     assert detect_language(text, "", "fr") == "und"
 

@@ -33,12 +33,45 @@ def test_private_addresses_are_refused_however_they_are_written(url: str) -> Non
 
 
 RESERVED = [
-    *("fec0::1", "::127.0.0.1", "::8.8.8.8", "::ffff:0:127.0.0.1", "::ffff:0:8.8.8.8", "64:ff9b:1::1", "::2", "::"),
-    *("3fff::1", "3fff:fff::1", "4000::1", "5f00::1", "8000::1", "fe80::1%eth0", "fc00::1", "ff02::1", "100::1"),
+    *(
+        "fec0::1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:0:127.0.0.1",
+        "::ffff:0:8.8.8.8",
+        "64:ff9b:1::1",
+        "::2",
+        "::",
+    ),
+    *(
+        "3fff::1",
+        "3fff:fff::1",
+        "4000::1",
+        "5f00::1",
+        "8000::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "100::1",
+    ),
     *("2001:db8::1", "2001:2::1", "2001:10::1", "2001:20::1", "2001:1ff:ffff::1"),
-    *("::ffff:192.168.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::1", "2002:c0a8:1::", "2001:0:7f00:1::f7f7:f7f7"),
+    *(
+        "::ffff:192.168.0.1",
+        "64:ff9b::10.0.0.1",
+        "2002:a00:1::1",
+        "2002:c0a8:1::",
+        "2001:0:7f00:1::f7f7:f7f7",
+    ),
     "2001:0:808:808::80ff:fffe",
-    *("192.0.0.192", "192.0.0.9", "192.88.99.1", "0.1.2.3", "100.127.255.255", "172.31.0.1", "255.255.255.255"),
+    *(
+        "192.0.0.192",
+        "192.0.0.9",
+        "192.88.99.1",
+        "0.1.2.3",
+        "100.127.255.255",
+        "172.31.0.1",
+        "255.255.255.255",
+    ),
     *("240.0.0.1", "239.1.1.1", "203.0.113.5", "198.51.100.7", "192.0.2.1", "198.19.0.1"),
 ]
 OPEN = [
@@ -79,14 +112,16 @@ def test_addresses_beside_the_reserved_ranges_are_public(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://93.184.216.34/", "https://[2606:2800:220:1:248:1893:25c8:1946]/", "https://a.org/"]
+    "url",
+    ["http://93.184.216.34/", "https://[2606:2800:220:1:248:1893:25c8:1946]/", "https://a.org/"],
 )
 def test_public_addresses_and_names_pass(url: str) -> None:
     assert refuse(url, frozenset()) is None
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "ftp://a.org/", "data:text/plain,x", "gopher://a.org", "http:///x", "x"]
+    "url",
+    ["file:///etc/passwd", "ftp://a.org/", "data:text/plain,x", "gopher://a.org", "http:///x", "x"],
 )
 def test_other_schemes_are_refused(url: str) -> None:
     refused = refuse(url, frozenset())

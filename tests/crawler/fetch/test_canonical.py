@@ -30,7 +30,15 @@ def test_one_address_has_one_form(url: str, canonical: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mailto:a@b.org", "javascript:void(0)", "ftp://a.org/x", "", "http://[bad", "http://a.org:99999/"]
+    "url",
+    [
+        "mailto:a@b.org",
+        "javascript:void(0)",
+        "ftp://a.org/x",
+        "",
+        "http://[bad",
+        "http://a.org:99999/",
+    ],
 )
 def test_what_is_no_web_address_has_none(url: str) -> None:
     assert canonical_url(url) is None

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from crawler.fetch.once import fetch_once
+from crawler.fetch.one_page import fetch_once
 from crawler.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError, FetchError
@@ -52,7 +52,9 @@ def certificate(folder: Path, *, named: bool = True) -> Path:
         unsigned = unsigned.add_extension(names, critical=False)
     signed = unsigned.sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     path = folder / "server.pem"
     path.write_bytes(private + signed.public_bytes(pem))
     (folder / "ca.pem").write_bytes(signed.public_bytes(pem))
@@ -74,7 +76,9 @@ def secure_port(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[int]
 
 
 @pytest.mark.parametrize("secure_port", [False], indirect=True)
-def test_a_certificate_without_a_name_is_told_in_the_report_alone(secure_port: int, tmp_path: Path) -> None:
+def test_a_certificate_without_a_name_is_told_in_the_report_alone(
+    secure_port: int, tmp_path: Path
+) -> None:
     name = f"127.0.0.1:{secure_port}"
     wanted = CrawlSpec(
         database_url=f"sqlite:///{tmp_path / 'a.db'}",
@@ -87,11 +91,16 @@ def test_a_certificate_without_a_name_is_told_in_the_report_alone(secure_port: i
     assert any("certificate cannot be verified" in line for line in done.problems())
 
 
-def test_an_unknown_certificate_is_refused_until_its_authority_is_given(secure_port: int, tmp_path: Path) -> None:
+def test_an_unknown_certificate_is_refused_until_its_authority_is_given(
+    secure_port: int, tmp_path: Path
+) -> None:
     url, opened = f"https://127.0.0.1:{secure_port}/", (f"127.0.0.1:{secure_port}",)
     with pytest.raises(FetchError, match=r"certificate cannot be verified.*crawl\.ca_file"):
         fetch_once(url, CrawlSettings(allow_private=opened))
-    assert fetch_once(url, CrawlSettings(allow_private=opened, ca_file=tmp_path / "ca.pem")).body == b"over TLS"
+    assert (
+        fetch_once(url, CrawlSettings(allow_private=opened, ca_file=tmp_path / "ca.pem")).body
+        == b"over TLS"
+    )
 
 
 def test_a_ca_file_that_is_none_is_named(tmp_path: Path) -> None:

@@ -36,7 +36,9 @@ PACKERS: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
 
 
 @pytest.mark.parametrize(("encoding", "pack"), PACKERS)
-def test_what_breaks_off_is_told_from_what_is_whole(encoding: str, pack: Callable[[bytes], bytes]) -> None:
+def test_what_breaks_off_is_told_from_what_is_whole(
+    encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
     packed = pack(BODY)
     assert is_whole(packed, encoding, len(BODY))
     for kept in (1, len(packed) // 3, len(packed) * 2 // 3, len(packed) - 1):

@@ -12,7 +12,9 @@ from crawler.fetch.settings import CrawlSettings, scrapy_settings
 
 
 def gate() -> GateMiddleware:
-    settings = scrapy_settings(CrawlSettings(allow_private=("127.0.0.1:8080", "127.0.0.2:80", "127.0.0.3:443")))
+    settings = scrapy_settings(
+        CrawlSettings(allow_private=("127.0.0.1:8080", "127.0.0.2:80", "127.0.0.3:443"))
+    )
     return GateMiddleware.from_crawler(get_crawler(settings_dict=settings))
 
 

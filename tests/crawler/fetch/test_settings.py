@@ -19,7 +19,9 @@ def test_a_private_server_is_named_with_its_port(value: str) -> None:
 
 def test_the_user_agent_says_who_we_are_and_whom_to_write_to() -> None:
     assert CrawlSettings(contact="mailto:desk@ngo.example").user_agent().startswith("Accordwatch/")
-    assert "+mailto:desk@ngo.example" in CrawlSettings(contact="mailto:desk@ngo.example").user_agent()
+    assert (
+        "+mailto:desk@ngo.example" in CrawlSettings(contact="mailto:desk@ngo.example").user_agent()
+    )
 
 
 def test_what_protects_others_and_us_is_fixed() -> None:
@@ -30,4 +32,6 @@ def test_what_protects_others_and_us_is_fixed() -> None:
     assert settings["REMOTE_CONTROL_ENABLED"] is False
     assert settings["COOKIES_ENABLED"] is False
     assert settings["DOWNLOAD_MAXSIZE"] == 4096
-    assert all(settings["DOWNLOAD_HANDLERS"][scheme] is None for scheme in ("data", "file", "ftp", "s3"))
+    assert all(
+        settings["DOWNLOAD_HANDLERS"][scheme] is None for scheme in ("data", "file", "ftp", "s3")
+    )

@@ -18,5 +18,7 @@ from crawler.judgement.city_names import city_name
         ("Erewhon", "fr", "Erewhon"),
     ],
 )
-def test_a_city_is_named_in_the_language_of_the_reader(written: str, language: str, expected: str) -> None:
+def test_a_city_is_named_in_the_language_of_the_reader(
+    written: str, language: str, expected: str
+) -> None:
     assert city_name(written, language) == expected

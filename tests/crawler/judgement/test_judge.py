@@ -10,7 +10,7 @@ import pytest
 from crawler.judgement.judge import Rules, data_files, judge, load_rules, pack_files
 from crawler.judgement.rules.check import check
 from crawler.judgement.rules.diff import Change, diff
-from crawler.judgement.scoring import Labelled, read_labelled, score
+from crawler.judgement.rules.scoring import Labelled, read_labelled, score
 from storage.errors import ConfigurationError
 from storage.records import LANGUAGES, Card, Document, Status, Verdict, Zone
 
@@ -35,7 +35,14 @@ def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
 
 
 def test_every_language_has_every_concept(rules: Rules) -> None:
-    for name in ("accord.named", "step.conclude", "subject.core", "trap.sectors", "office.state", "cue.recent"):
+    for name in (
+        "accord.named",
+        "step.conclude",
+        "subject.core",
+        "trap.sectors",
+        "office.state",
+        "cue.recent",
+    ):
         assert set(LANGUAGES) <= rules.lexicon.concepts[name].terms.keys()
 
 
@@ -59,7 +66,11 @@ def test_evidence_is_a_slice_of_the_document(rules: Rules) -> None:
     [
         Document("", "", "en"),
         Document("", "", "und"),
-        Document("Akkoord over migratie", "Nederland en Tunesië tekenden maandag een akkoord over migratie.", "und"),
+        Document(
+            "Akkoord over migratie",
+            "Nederland en Tunesië tekenden maandag een akkoord over migratie.",
+            "und",
+        ),
         Document("Göç anlaşması", "Türkiye ve Yunanistan bir anlaşma imzaladı.", "und"),
         Document("😀😀", "😀" * 1000, "fr"),
         Document("\u202e", "\u202e\u202c" * 50, "ar"),
@@ -80,12 +91,20 @@ def test_a_user_file_changes_the_version_and_the_verdict(tmp_path: Path, rules: 
     user.write_text("schema: 1\nextend: {rules: {migration-cooperation: {threshold: 99}}}\n")
     strict = load_rules(files=(user,))
     assert strict.version != rules.version
-    changes = list(diff([SIGNED, Document("x", "y", "en")], lambda d: judge(d, rules), lambda d: judge(d, strict)))
+    changes = list(
+        diff(
+            [SIGNED, Document("x", "y", "en")],
+            lambda d: judge(d, rules),
+            lambda d: judge(d, strict),
+        )
+    )
     assert [(one.document, one.change) for one in changes] == [(SIGNED, Change.VANISHES)]
 
 
 def labelled(relevant: bool, doubt: bool = False, **labels: object) -> Labelled:
-    return Labelled(dataclasses.replace(SIGNED, published_on=date(2024, 3, 5)), relevant, doubt, labels)
+    return Labelled(
+        dataclasses.replace(SIGNED, published_on=date(2024, 3, 5)), relevant, doubt, labels
+    )
 
 
 def verdict(relevant: bool, card: Card | None = None) -> Verdict:
@@ -112,12 +131,22 @@ def test_either_answer_counts_and_dates_may_differ_by_a_day() -> None:
     one = Labelled(
         SIGNED,
         True,
-        labels={"parties": ["FJ", "TO"], "status": "signed", "topics": ["visa"], "event_date": "2024-03-04"},
+        labels={
+            "parties": ["FJ", "TO"],
+            "status": "signed",
+            "topics": ["visa"],
+            "event_date": "2024-03-04",
+        },
         alt={"status": "ratified"},
     )
     card = Card(parties=("TO", "FJ"), status=Status.RATIFIED, event_date=date(2024, 3, 5))
     shares = score([(one, verdict(True, card))]).card
-    assert (shares["parties"], shares["status"], shares["event_date"], shares["topics"]) == (1, 1, 1, 0)
+    assert (shares["parties"], shares["status"], shares["event_date"], shares["topics"]) == (
+        1,
+        1,
+        1,
+        0,
+    )
 
 
 def test_labelled_lines_name_the_line_at_fault() -> None:
@@ -127,10 +156,11 @@ def test_labelled_lines_name_the_line_at_fault() -> None:
 
 
 def test_a_text_full_of_names_and_cues_is_judged_in_linear_time(rules: Rules) -> None:
-    sentence = (
-        "Fiji and Tonga signed a migration pact on 4 May, similar to one in the capital, in the English language. "
+    sentence = "Fiji and Tonga signed a migration pact on 4 May, similar to one in the capital, in the English language. "
+    quarter, whole = (
+        _judge_seconds(sentence * 1_000, rules),
+        _judge_seconds(sentence * 4_000, rules),
     )
-    quarter, whole = _judge_seconds(sentence * 1_000, rules), _judge_seconds(sentence * 4_000, rules)
     assert whole < 8 * quarter  # linear is 4 times the time, quadratic 16
 
 

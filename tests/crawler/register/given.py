@@ -6,7 +6,8 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from storage.records import Agreement, Card, DateBasis, Instrument, Report, Status, Topic
+from storage.records import Card, DateBasis, Instrument, Status, Topic
+from storage.register.records import Agreement, Report
 
 RABAT = Card(
     parties=("ES", "MA"),

@@ -9,14 +9,33 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from crawler.register.fingerprint import fingerprint
-from storage.records import Card, DateBasis, Document, Instrument, Judged, Report, RuleScore, Status, Topic, Verdict
+from storage.records import (
+    Card,
+    DateBasis,
+    Document,
+    Instrument,
+    Judged,
+    RuleScore,
+    Status,
+    Topic,
+    Verdict,
+)
+from storage.register.records import Report
 
 STATES = [first + second for first in "ABCDEFGHKLMNPRSTUV" for second in "AEILMNORSTUZ"]
 LANGUAGES = ("fr", "en", "ar", "es", "it", "pt", "de")
 FIRST_DAY = date(2015, 1, 1)
 _LIFE = (Status.SIGNED, Status.RATIFIED, Status.IN_FORCE, Status.SUSPENDED)
-_MISREAD = {Status.SIGNED: Status.CONCLUDED, Status.RATIFIED: Status.IN_FORCE, Status.SUSPENDED: Status.TERMINATED}
-_SYLLABLES = [first + second for first in ("b", "d", "f", "gl", "k", "m", "pr", "s", "t") for second in "aeiou"]
+_MISREAD = {
+    Status.SIGNED: Status.CONCLUDED,
+    Status.RATIFIED: Status.IN_FORCE,
+    Status.SUSPENDED: Status.TERMINATED,
+}
+_SYLLABLES = [
+    first + second
+    for first in ("b", "d", "f", "gl", "k", "m", "pr", "s", "t")
+    for second in "aeiou"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,16 @@ def events(
         instrument = rng.choice((Instrument.AGREEMENT, Instrument.MEMORANDUM, Instrument.PROTOCOL))
         on = born
         for step in range(rng.choice((1, 1, 2, 3, 4))):
-            yield Event(f"{'-'.join(parties)}-{number}", step, parties, topic, instrument, _LIFE[step], on, born)
+            yield Event(
+                f"{'-'.join(parties)}-{number}",
+                step,
+                parties,
+                topic,
+                instrument,
+                _LIFE[step],
+                on,
+                born,
+            )
             on += timedelta(days=rng.randrange(60, 300))
 
 
@@ -116,7 +144,9 @@ def copy_of(rng: random.Random, made: Made, number: int, changed: float = 0.08) 
         outlet=f"paper{number % 40}.example",
     )
     print_ = fingerprint(copied.title, copied.text)
-    return Made(replace(made.judged, document=copied, fingerprint=print_), made.event, document.external_id)
+    return Made(
+        replace(made.judged, document=copied, fingerprint=print_), made.event, document.external_id
+    )
 
 
 def reports(made: Sequence[Made]) -> list[Report]:
@@ -146,11 +176,18 @@ def reports(made: Sequence[Made]) -> list[Report]:
 
 
 def _document(
-    rng: random.Random, number: int, event: Event, vocabulary: Sequence[str], noise: float, states: Sequence[str]
+    rng: random.Random,
+    number: int,
+    event: Event,
+    vocabulary: Sequence[str],
+    noise: float,
+    states: Sequence[str],
 ) -> Made:
     published = event.on + timedelta(days=rng.choice((0, 0, 1, 1, 2)))
     own = _words(rng, 60)
-    text = " ".join(rng.choice(own) if rng.random() < 0.75 else rng.choice(vocabulary) for _ in range(150))
+    text = " ".join(
+        rng.choice(own) if rng.random() < 0.75 else rng.choice(vocabulary) for _ in range(150)
+    )
     document = Document(
         title=f"{event.status} {event.topic} {number}",
         text=text,
@@ -162,16 +199,24 @@ def _document(
     )
     card = _card(rng, event, published, noise, states)
     verdict = Verdict(True, 9.0, 5.0, document.language, (RuleScore("made", "1", 9.0),), card)
-    clues = () if event.number == 0 else (f"ref:{event.born.year}-{event.born.month:02}:lead:agreement",)
+    clues = (
+        ()
+        if event.number == 0
+        else (f"ref:{event.born.year}-{event.born.month:02}:lead:agreement",)
+    )
     return Made(Judged(document, verdict, fingerprint(document.title, text), clues), event)
 
 
-def _card(rng: random.Random, event: Event, published: date, noise: float, states: Sequence[str]) -> Card:
+def _card(
+    rng: random.Random, event: Event, published: date, noise: float, states: Sequence[str]
+) -> Card:
     parties = list(event.parties)
     third = rng.choice(states)
     if rng.random() < noise and third not in parties:
         parties[rng.randrange(2)] = third
-    scores = [(code, 4.0) for code in parties] + [(code, 2.0) for code in event.parties if code not in parties]
+    scores = [(code, 4.0) for code in parties] + [
+        (code, 2.0) for code in event.parties if code not in parties
+    ]
     if third not in event.parties and third not in parties:
         scores.append((third, 1.0))
     status: Status | None = event.status
@@ -190,4 +235,6 @@ def _card(rng: random.Random, event: Event, published: date, noise: float, state
 
 
 def _words(rng: random.Random, count: int) -> list[str]:
-    return ["".join(rng.choice(_SYLLABLES) for _ in range(rng.choice((2, 3)))) for _ in range(count)]
+    return [
+        "".join(rng.choice(_SYLLABLES) for _ in range(rng.choice((2, 3)))) for _ in range(count)
+    ]

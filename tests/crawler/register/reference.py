@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from crawler.register.clusters import cluster_of, keys_of
-from crawler.register.copies import tell_one_event, tell_two_events
-from crawler.register.evidence import JOIN, weigh
-from crawler.register.facts import Facts, facts_of
+from crawler.register.linkage.clusters import cluster_of, keys_of
+from crawler.register.linkage.copies import tell_one_event, tell_two_events
+from crawler.register.linkage.facts import Facts, facts_of
+from crawler.register.linkage.points import JOIN, weigh
+from crawler.register.linkage.timing import SAME_DAYS, SAME_EVENT
 from crawler.register.steps import canonical
-from crawler.register.timing import SAME_DAYS, SAME_EVENT
-from storage.records import Report
+from storage.register.records import Report
 
 Group = list[Facts]
 Apart = Mapping[int, Collection[int]]
@@ -37,7 +37,11 @@ def placed(reports: Sequence[Report], apart: Apart | None = None) -> list[list[i
 def _copied(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | None:
     for group in groups:
         alike = [one for one in group if one.report.voice == report.report.voice]
-        if alike and all(tell_one_event(report, one) for one in alike) and _free(report, group, apart):
+        if (
+            alike
+            and all(tell_one_event(report, one) for one in alike)
+            and _free(report, group, apart)
+        ):
             return group
     return None
 
@@ -45,7 +49,9 @@ def _copied(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | Non
 def _likeliest(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | None:
     best, home = 0.0, None
     for group in groups:  # at a tie the one that began first
-        score = _score(report, group) if _meet(report, group) and _free(report, group, apart) else 0.0
+        score = (
+            _score(report, group) if _meet(report, group) and _free(report, group, apart) else 0.0
+        )
         if score >= JOIN and score > best:
             best, home = score, group
     return home
@@ -83,14 +89,17 @@ def _meet(report: Facts, group: Group) -> bool:
 def _free(report: Facts, group: Group, apart: Apart) -> bool:
     own = apart.get(_number(report), ())
     return not any(
-        _number(one) in own or (one.report.voice == report.report.voice and tell_two_events(report, one))
+        _number(one) in own
+        or (one.report.voice == report.report.voice and tell_two_events(report, one))
         for one in group
     )
 
 
 def _of_days(report: Facts, group: Group) -> bool:
     day = report.day
-    return day is not None and any(one.day is not None and abs((one.day - day).days) <= SAME_DAYS for one in group)
+    return day is not None and any(
+        one.day is not None and abs((one.day - day).days) <= SAME_DAYS for one in group
+    )
 
 
 def _order(facts: Facts) -> tuple[object, ...]:

@@ -7,8 +7,15 @@ from datetime import date
 
 import pytest
 
-from crawler.register.completeness import ASSUMPTIONS, Sighting, chapman, estimate, independent_sources, sightings_of
-from crawler.register.groups import party_groups
+from crawler.judgement.party_groups import party_groups
+from crawler.register.completeness import (
+    ASSUMPTIONS,
+    Sighting,
+    chapman,
+    estimate,
+    independent_sources,
+    sightings_of,
+)
 from crawler.register.partition import partition
 from tests.crawler.register.given import report
 
@@ -43,7 +50,9 @@ def test_the_truth_lies_in_the_interval_about_as_often_as_it_says() -> None:
     inside = 0
     for _ in range(200):
         seen = [
-            Sighting(f"A{number}", frozenset(name for name in "abcd" if rng.random() < 0.3), frozenset())
+            Sighting(
+                f"A{number}", frozenset(name for name in "abcd" if rng.random() < 0.3), frozenset()
+            )
             for number in range(300)
         ]
         (whole,) = estimate(one for one in seen if one.sources)
@@ -58,7 +67,11 @@ def test_each_slice_has_its_own_estimate() -> None:
     alone = [Sighting(f"B{n}", frozenset("a"), frozenset({"language:ar"})) for n in range(6)]
     found = {one.slice: one for one in estimate([*both, *alone])}
     assert (found["language:fr"].estimated, found["language:fr"].share) == (4.0, 1.0)
-    assert (found["language:ar"].seen, found["language:ar"].estimated, found["language:ar"].share) == (6, None, None)
+    assert (
+        found["language:ar"].seen,
+        found["language:ar"].estimated,
+        found["language:ar"].share,
+    ) == (6, None, None)
     assert found["all"].seen == 10
 
 
@@ -75,7 +88,10 @@ def test_outlets_that_share_an_agencys_texts_are_one_source() -> None:
 
 
 def test_a_copy_is_no_second_sighting() -> None:
-    copies = [report(1, outlet="a.example", voice="x"), report(2, outlet="b.example", voice="x", language="fr")]
+    copies = [
+        report(1, outlet="a.example", voice="x"),
+        report(2, outlet="b.example", voice="x", language="fr"),
+    ]
     other = report(3, outlet="c.example", event_date=date(2019, 2, 15))
     reports = {one.document_id: one for one in (*copies, other)}
     (sighting,) = sightings_of(partition(list(reports.values()), []), reports, party_groups())

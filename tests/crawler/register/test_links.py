@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from crawler.register.links import End, end_of, links_of
-from storage.records import Agreement, Status, Step, Topic
+from storage.records import Status, Topic
+from storage.register.records import Agreement, Step
 
 DAYS = [date(2024, 1, 1) + timedelta(days=30 * number) for number in range(5)]
 TOPICS = ((Topic.READMISSION,), (Topic.LABOUR,), (Topic.READMISSION, Topic.VISA), ())
@@ -26,8 +27,16 @@ def step(status: Status | None, on: date | None, *documents: int) -> Step:
 @pytest.mark.parametrize(
     ("one", "born", "document"),
     [
-        (agreement(step(Status.NEGOTIATING, DAYS[0], 4), step(Status.SIGNED, DAYS[1], 7)), DAYS[1], 4),
-        (agreement(step(Status.REJECTED, DAYS[0], 4), step(Status.PROPOSED, DAYS[1], 7)), DAYS[0], 4),
+        (
+            agreement(step(Status.NEGOTIATING, DAYS[0], 4), step(Status.SIGNED, DAYS[1], 7)),
+            DAYS[1],
+            4,
+        ),
+        (
+            agreement(step(Status.REJECTED, DAYS[0], 4), step(Status.PROPOSED, DAYS[1], 7)),
+            DAYS[0],
+            4,
+        ),
         (agreement(step(Status.SIGNED, None, 4), step(Status.RATIFIED, DAYS[2], 7)), DAYS[2], 4),
         (agreement(step(None, None, 4)), None, 4),
         (agreement(mentions=(9, 10)), None, 9),

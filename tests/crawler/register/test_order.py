@@ -15,15 +15,25 @@ import pytest
 from crawler.clustering import cluster
 from crawler.ingest import ingest
 from crawler.register.partition import partition
-from storage.blocks import in_company
+from storage.database.session import Database, Session, open_database
 from storage.queries import agreements, report_rows
-from storage.records import Agreement, Filter, Pin, PinKind
-from storage.session import Database, Session, open_database
+from storage.register.blocks import in_company
+from storage.register.records import Agreement, Pin, PinKind
+from storage.telling.records import Filter
 from tests.crawler.register.made import Made, documents, reports
 from tests.storage.given import NOW, add_pin
 
 COUNT = 110
-FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")  # so that pairs meet through runners-up
+FEW_STATES = (
+    "IT",
+    "TN",
+    "LY",
+    "FR",
+    "DZ",
+    "MA",
+    "ES",
+    "EU",
+)  # so that pairs meet through runners-up
 
 
 def made(count: int) -> list[Made]:
@@ -33,13 +43,23 @@ def made(count: int) -> list[Made]:
 def by_ids(found: Sequence[Agreement]) -> set[tuple[Any, ...]]:
     """Agreements with documents as sets: everything but the order in which reports of one step are listed."""
     return {
-        (one.title, one.parties, one.status, one.event_date, one.topics, _history(one), frozenset(one.mentions))
+        (
+            one.title,
+            one.parties,
+            one.status,
+            one.event_date,
+            one.topics,
+            _history(one),
+            frozenset(one.mentions),
+        )
         for one in found
     }
 
 
 def _history(one: Agreement) -> tuple[Any, ...]:
-    return tuple((step.status, step.on, step.quote, frozenset(step.document_ids)) for step in one.history)
+    return tuple(
+        (step.status, step.on, step.quote, frozenset(step.document_ids)) for step in one.history
+    )
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -50,7 +70,9 @@ def test_a_shuffled_input_gives_the_same_partition(seed: int) -> None:
 
 
 def put(s: Session, batch: Sequence[Made]) -> None:
-    done = ingest(s, [one.judged for one in batch], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    done = ingest(
+        s, [one.judged for one in batch], (), now=NOW, run_id=None, crawl=False, max_age_days=30
+    )
     assert not done.problems
 
 
@@ -59,13 +81,18 @@ def stored(s: Session) -> set[tuple[Any, ...]]:
     found = agreements(s, Filter())
     numbers = [number for one in found for number in (*one.document_ids, *one.mentions)]
     names = {number: row.external_id for number, row in report_rows(s, numbers).items()}
-    rename = {number: index for index, number in enumerate(sorted(numbers, key=lambda number: str(names[number])))}
+    rename = {
+        number: index
+        for index, number in enumerate(sorted(numbers, key=lambda number: str(names[number])))
+    }
     return by_ids(
         [
             replace(
                 one,
                 history=tuple(
-                    replace(step, document_ids=tuple(rename[number] for number in step.document_ids))
+                    replace(
+                        step, document_ids=tuple(rename[number] for number in step.document_ids)
+                    )
                     for step in one.history
                 ),
                 mentions=tuple(rename[number] for number in one.mentions),
@@ -93,7 +120,9 @@ def _opened(folder: Path) -> Iterator[Session]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_halves_in_any_order_give_the_same_register(seed: int, whole: set[tuple[Any, ...]], database: Database) -> None:
+def test_halves_in_any_order_give_the_same_register(
+    seed: int, whole: set[tuple[Any, ...]], database: Database
+) -> None:
     shuffled = random.Random(seed).sample(made(COUNT), COUNT)
     with database.begin() as s:
         put(s, shuffled[: COUNT // 2])
@@ -101,21 +130,27 @@ def test_halves_in_any_order_give_the_same_register(seed: int, whole: set[tuple[
         assert stored(s) == whole
 
 
-def test_one_by_one_gives_the_same_register(whole: set[tuple[Any, ...]], database: Database) -> None:
+def test_one_by_one_gives_the_same_register(
+    whole: set[tuple[Any, ...]], database: Database
+) -> None:
     with database.begin() as s:
         for one in random.Random(99).sample(made(COUNT), COUNT):
             put(s, [one])
         assert stored(s) == whole
 
 
-def test_all_clustered_again_in_company_is_the_same_register(database: Database, whole: set[tuple[Any, ...]]) -> None:
+def test_all_clustered_again_in_company_is_the_same_register(
+    database: Database, whole: set[tuple[Any, ...]]
+) -> None:
     with database.begin() as s:
         put(s, made(COUNT))
         batches = list(in_company(s, 20))
         assert sorted(number for batch in batches for number in batch) == list(range(1, COUNT + 1))
         parties = [one.judged.verdict.card.parties for one in made(COUNT)]
         met = [parties[number - 1] for batch in batches for number in batch]
-        assert sum(one != other for one, other in pairwise(met)) < sum(one != other for one, other in pairwise(parties))
+        assert sum(one != other for one, other in pairwise(met)) < sum(
+            one != other for one, other in pairwise(parties)
+        )
         for batch in batches:
             assert cluster(s, batch, NOW) == []
         assert stored(s) == whole
@@ -126,10 +161,19 @@ def test_a_merge_by_hand_survives_what_is_imported_later(database: Database) -> 
     with database.begin() as s:
         put(s, lives[: COUNT // 2])
         first, second = agreements(s, Filter())[:2]
-        pin = Pin(PinKind.MUST_LINK, first.document_ids[0], second.document_ids[0], who="anna", why="one paper", at=NOW)
+        pin = Pin(
+            PinKind.MUST_LINK,
+            first.document_ids[0],
+            second.document_ids[0],
+            who="anna",
+            why="one paper",
+            at=NOW,
+        )
         add_pin(s, pin)
         cluster(s, {*first.document_ids, *second.document_ids}, NOW)
         put(s, lives[COUNT // 2 :])
         put(s, lives)
-        (one,) = [one for one in agreements(s, Filter()) if first.document_ids[0] in one.document_ids]
+        (one,) = [
+            one for one in agreements(s, Filter()) if first.document_ids[0] in one.document_ids
+        ]
         assert {*first.document_ids, *second.document_ids} <= {*one.document_ids, *one.mentions}

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from crawler.register.partition import partition
-from storage.records import DateBasis, Instrument, Report, Status, Topic
+from storage.records import DateBasis, Instrument, Status, Topic
+from storage.register.records import Report
 from tests.crawler.register.given import groups, life, report
 
 SIGNED = report(1)
@@ -24,7 +25,9 @@ def test_nothing_gives_nothing() -> None:
 
 
 def test_one_signature_in_several_languages_is_one_step() -> None:
-    (agreement,) = partition([SIGNED, report(2, language="ar"), report(3, event_date=date(2019, 2, 15))], [])
+    (agreement,) = partition(
+        [SIGNED, report(2, language="ar"), report(3, event_date=date(2019, 2, 15))], []
+    )
     assert life(agreement) == [("signed", "2019-02-14", [1, 2, 3])]
 
 
@@ -41,7 +44,9 @@ def test_a_second_signature_years_later_is_another_agreement_that_follows() -> N
 
 
 def test_another_topic_between_the_same_parties_stands_beside() -> None:
-    _, second = partition([SIGNED, report(2, topics=(Topic.VISA,), event_date=date(2019, 9, 1))], [])
+    _, second = partition(
+        [SIGNED, report(2, topics=(Topic.VISA,), event_date=date(2019, 9, 1))], []
+    )
     assert second.links == (("beside", "D1"),)
 
 
@@ -52,12 +57,16 @@ def test_new_talks_after_a_deal_are_about_another_paper() -> None:
 
 def test_talks_whose_headline_names_the_old_paper_are_about_that() -> None:
     clues = ("ref:2019:title:agreement",)
-    assert together(SIGNED, report(2, status=Status.PROPOSED, event_date=date(2021, 3, 1), clues=clues))
+    assert together(
+        SIGNED, report(2, status=Status.PROPOSED, event_date=date(2021, 3, 1), clues=clues)
+    )
 
 
 def test_talks_that_recall_the_old_paper_in_passing_are_not() -> None:
     clues = ("ref:2019:body:agreement",)
-    assert not together(SIGNED, report(2, status=Status.PROPOSED, event_date=date(2021, 3, 1), clues=clues))
+    assert not together(
+        SIGNED, report(2, status=Status.PROPOSED, event_date=date(2021, 3, 1), clues=clues)
+    )
 
 
 @pytest.mark.parametrize(("recalled", "born"), [("2019", 2019), ("2023-02", 2023)])
@@ -77,7 +86,9 @@ def test_a_later_step_that_names_the_paper_as_another_one_is_not_its() -> None:
 
 
 def test_a_new_deal_that_recalls_the_paper_is_another_one() -> None:
-    soon = {"event_date": date(2019, 5, 20)}  # within months, where a second signature may be a late report
+    soon = {
+        "event_date": date(2019, 5, 20)
+    }  # within months, where a second signature may be a late report
     assert together(SIGNED, report(2, **soon))
     assert not together(SIGNED, report(2, **soon, clues=("ref:2019-02:lead:agreement:other",)))
 
@@ -90,7 +101,9 @@ def test_one_misread_party_does_not_split_a_step() -> None:
 def test_the_first_report_may_be_the_one_that_misread() -> None:
     misread = report(2, parties=("ES", "FR"), text_hash="0")
     plain = report(3, parties=("ES", "MA"))
-    telling = report(4, party_scores=(("ES", 4.0), ("MA", 4.0), ("FR", 3.6)))  # what FR has to do with it
+    telling = report(
+        4, party_scores=(("ES", 4.0), ("MA", 4.0), ("FR", 3.6))
+    )  # what FR has to do with it
     assert groups(partition([misread, plain], [])) == [[2], [3]]
     (agreement,) = partition([misread, plain, telling], [])
     assert agreement.parties == ("ES", "MA")
@@ -118,7 +131,10 @@ def test_copies_of_one_text_stand_together_and_are_one_voice() -> None:
 
 def test_a_report_without_parties_stands_alone_unless_it_is_a_copy() -> None:
     lost = report(2, parties=(), party_scores=())
-    assert groups(partition([SIGNED, lost, report(3, parties=(), voice=lost.voice)], [])) == [[1], [2, 3]]
+    assert groups(partition([SIGNED, lost, report(3, parties=(), voice=lost.voice)], [])) == [
+        [1],
+        [2, 3],
+    ]
 
 
 def test_an_undated_report_joins_the_only_agreement_of_its_parties() -> None:
@@ -131,7 +147,9 @@ UNDATED = {"event_date": None, "event_date_basis": None, "published_on": None}
 
 
 @pytest.mark.parametrize("seen_on", [date(2019, 1, 1), date(2026, 1, 1)])
-def test_an_undated_report_moves_neither_a_dated_status_nor_its_day_nor_the_headline(seen_on: date) -> None:
+def test_an_undated_report_moves_neither_a_dated_status_nor_its_day_nor_the_headline(
+    seen_on: date,
+) -> None:
     talks = report(2, status=Status.NEGOTIATING, seen_on=seen_on, **UNDATED)
     (agreement,) = partition([SIGNED, report(3), talks], [])
     assert (agreement.status, agreement.event_date) == (Status.SIGNED, date(2019, 2, 14))
@@ -148,7 +166,11 @@ def test_undated_reports_do_not_outvote_the_status_of_a_dated_one() -> None:
 
 def test_what_only_undated_reports_tell_is_still_told() -> None:
     (agreement,) = partition([report(1, **UNDATED), report(2, **UNDATED)], [])
-    assert (agreement.status, agreement.event_date, agreement.title) == (Status.SIGNED, None, "Title 1")
+    assert (agreement.status, agreement.event_date, agreement.title) == (
+        Status.SIGNED,
+        None,
+        "Title 1",
+    )
 
 
 def test_what_recalls_a_step_long_after_is_a_mention() -> None:
@@ -183,5 +205,10 @@ def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
     assert clear.reasons[0] == "2 reports, 2 voices"
     assert clear.reasons[1].startswith("D2 at 5.0: same parties +0.5, same step, same days +3.0")
     close = report(2, event_date=date(2019, 5, 20), topics=(Topic.READMISSION, Topic.BORDER))
-    doubts = [reason for one in partition([SIGNED, close], []) for reason in one.reasons if reason.startswith("review")]
+    doubts = [
+        reason
+        for one in partition([SIGNED, close], [])
+        for reason in one.reasons
+        if reason.startswith("review")
+    ]
     assert len(doubts) == 1

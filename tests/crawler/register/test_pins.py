@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from crawler.register.partition import partition
-from storage.records import Pin, PinKind, Status, Topic
+from storage.records import Status, Topic
+from storage.register.records import Pin, PinKind
 from tests.crawler.register.given import groups, report
 
 ONE, COPY = report(1), report(2)
@@ -44,7 +45,9 @@ def test_a_moved_report_stands_where_it_was_put() -> None:
 
 def test_the_later_of_two_decisions_counts() -> None:
     assert groups(partition(ALL, [cannot(1, 2), must(1, 2)])) == [[1, 2], [3, 4]]
-    assert groups(partition(ALL, [must(1, 3), cannot(1, 3), cannot(1, 4), cannot(2, 3), cannot(2, 4)])) == [
+    assert groups(
+        partition(ALL, [must(1, 3), cannot(1, 3), cannot(1, 4), cannot(2, 3), cannot(2, 4)])
+    ) == [
         [1, 2],
         [3, 4],
     ]
@@ -60,7 +63,10 @@ def test_an_irrelevant_report_leaves_the_register() -> None:
 
 
 def test_a_decision_about_a_report_that_is_gone_changes_nothing() -> None:
-    assert groups(partition(ALL, [must(1, 99), cannot(98, 1), Pin(PinKind.IRRELEVANT, 97)])) == [[1, 2], [3, 4]]
+    assert groups(partition(ALL, [must(1, 99), cannot(98, 1), Pin(PinKind.IRRELEVANT, 97)])) == [
+        [1, 2],
+        [3, 4],
+    ]
 
 
 def test_corrected_fields_are_what_counts() -> None:
@@ -87,5 +93,7 @@ def test_corrected_fields_are_what_counts() -> None:
 
 
 def test_a_field_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'colour' is not a field .*; there are parties, instrument"):
+    with pytest.raises(
+        ValueError, match=r"'colour' is not a field .*; there are parties, instrument"
+    ):
         partition([ONE], [Pin(PinKind.FIELD, 1, field="colour", value="red")])

@@ -10,13 +10,23 @@ from crawler.register.quote import quote_of
 from storage.records import Card, Document, Evidence, Verdict, Zone
 
 NEWS = "Algeria said on Monday that it ends the agreement."
-BACKGROUND = "In 1968 the two states signed an agreement on the movement and stay of Algerians in France."
+BACKGROUND = (
+    "In 1968 the two states signed an agreement on the movement and stay of Algerians in France."
+)
 
 
 def quoted(text: str, weights: dict[str, float], *, day: date | None = date(2025, 6, 2)) -> str:
     """The quote of a text in which these words are evidence of these weights."""
     evidence = tuple(
-        Evidence("rule", "concept", Zone.BODY, text.index(word), text.index(word) + len(word), word, weight)
+        Evidence(
+            "rule",
+            "concept",
+            Zone.BODY,
+            text.index(word),
+            text.index(word) + len(word),
+            word,
+            weight,
+        )
         for word, weight in weights.items()
     )
     verdict = Verdict(True, 9.0, 5.0, "en", card=Card(event_date=day), evidence=evidence)

@@ -51,10 +51,16 @@ def test_search_and_classify_do_too(folder: Path) -> None:
     assert all(said in found.stdout for said in ("publié", "média", "Maroc, Niger"))
     assert found.stderr == "1 document\n"
     judged = accordwatch("classify", "-", cwd=folder, text=TITLE, locale="fr").stdout
-    assert all(said in judged for said in ("PERTINENT", "mémorandum d’entente", "mobilité de main-d’œuvre", "parties"))
+    assert all(
+        said in judged
+        for said in ("PERTINENT", "mémorandum d’entente", "mobilité de main-d’œuvre", "parties")
+    )
 
 
 def test_what_programs_read_is_the_same_in_every_language(folder: Path) -> None:
     english = accordwatch("search", "--format", "jsonl", cwd=folder, locale="C.UTF-8").stdout
     assert english
-    assert accordwatch("search", "--format", "jsonl", cwd=folder, locale="ar_MA.UTF-8").stdout == english
+    assert (
+        accordwatch("search", "--format", "jsonl", cwd=folder, locale="ar_MA.UTF-8").stdout
+        == english
+    )

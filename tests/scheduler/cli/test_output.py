@@ -13,7 +13,15 @@ import pytest
 from scheduler.cli.output import print_csv, print_table
 
 COLUMNS = ("id", "parties", "what", "day", "place", "topics", "reports")
-ROW = ("A12", "Switzerland, Tunisia", "memorandum of understanding", "2026-03-10", "Tunis", "readmission returns", "3")
+ROW = (
+    "A12",
+    "Switzerland, Tunisia",
+    "memorandum of understanding",
+    "2026-03-10",
+    "Tunis",
+    "readmission returns",
+    "3",
+)
 SCRIPT = f"from scheduler.cli.output import print_table; print_table('', {COLUMNS!r}, [{ROW!r}, {ROW!r}])"
 
 

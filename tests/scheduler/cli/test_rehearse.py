@@ -43,7 +43,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def told(folder: Path, *arguments: str) -> list[dict[str, Any]]:
-    shown = accordwatch("subscriptions", "preview", *arguments, *UNTIL, "--format", "jsonl", cwd=folder)
+    shown = accordwatch(
+        "subscriptions", "preview", *arguments, *UNTIL, "--format", "jsonl", cwd=folder
+    )
     assert shown.returncode == 0, shown.stderr
     return [json.loads(line) for line in shown.stdout.splitlines()]
 
@@ -79,7 +81,10 @@ def test_what_is_typed_takes_the_place_of_what_the_subscription_says(
 def test_a_table_ends_with_how_many_a_week(folder: Path) -> None:
     shown = accordwatch("subscriptions", "preview", *UNTIL, cwd=folder)
     assert "new agreement" in shown.stdout
-    assert "3 from 2026-02-25 to 2026-03-17: 1 a week, 2 in the fullest one, from 2026-03-09 on" in shown.stderr
+    assert (
+        "3 from 2026-02-25 to 2026-03-17: 1 a week, 2 in the fullest one, from 2026-03-09 on"
+        in shown.stderr
+    )
 
 
 def test_csv_has_a_header_and_every_row(folder: Path) -> None:
@@ -91,7 +96,9 @@ def test_csv_has_a_header_and_every_row(folder: Path) -> None:
 def test_nothing_is_said_in_words(folder: Path) -> None:
     shown = accordwatch("subscriptions", "preview", "--party", "FJ", cwd=folder)
     assert (shown.returncode, shown.stdout) == (0, "")
-    assert "these filters would have told nothing of what is stored; widen the filter" in shown.stderr
+    assert (
+        "these filters would have told nothing of what is stored; widen the filter" in shown.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,16 +110,23 @@ def test_nothing_is_said_in_words(folder: Path) -> None:
         (("--excel",), "--excel is about csv"),
     ],
 )
-def test_a_wrong_word_is_refused_in_a_line(folder: Path, arguments: tuple[str, ...], wanted: str) -> None:
+def test_a_wrong_word_is_refused_in_a_line(
+    folder: Path, arguments: tuple[str, ...], wanted: str
+) -> None:
     shown = accordwatch("subscriptions", "preview", *arguments, cwd=folder)
     assert shown.returncode == 2
     assert wanted in shown.stderr
 
 
 def test_the_help_has_an_example() -> None:
-    assert "subscriptions preview --group maghreb" in accordwatch("subscriptions", "preview", "--help").stdout
+    assert (
+        "subscriptions preview --group maghreb"
+        in accordwatch("subscriptions", "preview", "--help").stdout
+    )
 
 
-@pytest.mark.parametrize(("a_week", "said"), [(0.049, "0.049"), (1.5, "1.5"), (9.96, "10"), (120.4, "120")])
+@pytest.mark.parametrize(
+    ("a_week", "said"), [(0.049, "0.049"), (1.5, "1.5"), (9.96, "10"), (120.4, "120")]
+)
 def test_a_rate_is_never_a_power_of_ten(a_week: float, said: str) -> None:
     assert _rate(a_week) == said

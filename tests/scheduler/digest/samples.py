@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from scheduler.digest.build import Digest, Item, Link, Watched
-from storage.records import Instrument, NewsKind, Status, Subscription, Topic
+from storage.records import Instrument, Status, Topic
+from storage.telling.records import NewsKind, Subscription
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
@@ -43,7 +44,15 @@ ITEM = Item(
             date(2026, 11, 21),
             True,
         ),
-        Link(3, "Morocco, Niger sign declaration on smuggling", "https://desk.example/7", "The Desk", "en", None, True),
+        Link(
+            3,
+            "Morocco, Niger sign declaration on smuggling",
+            "https://desk.example/7",
+            "The Desk",
+            "en",
+            None,
+            True,
+        ),
     ),
     year=2026,
 )
@@ -66,11 +75,16 @@ STEP = replace(
     year=None,
 )
 
-SUBSCRIPTION = Subscription("everything", ("file",), "Every agreement on migration", timezone="Europe/Madrid")
+SUBSCRIPTION = Subscription(
+    "everything", ("file",), "Every agreement on migration", timezone="Europe/Madrid"
+)
 
 DIGEST = Digest(SUBSCRIPTION, (ITEM, STEP), (ITEM,) * 12, (), Watched(148, 154), NOW)
 
 
 def in_language(language: str, name: str = "") -> Digest:
     """The sample digest for a reader of `language`."""
-    return replace(DIGEST, subscription=replace(SUBSCRIPTION, language=language, name=name or SUBSCRIPTION.name))
+    return replace(
+        DIGEST,
+        subscription=replace(SUBSCRIPTION, language=language, name=name or SUBSCRIPTION.name),
+    )

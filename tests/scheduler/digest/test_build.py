@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.digest.build import Digest, build
 from scheduler.digest.render import render
-from storage import digests
-from storage.records import NewsKind, Status
-from storage.session import Database
+from storage.database.session import Database
+from storage.records import Status
+from storage.telling import digests
+from storage.telling.records import NewsKind
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
 
@@ -47,7 +48,9 @@ def claim(database: Database, chosen: Configuration) -> None:
         digests.claim_digest(s, chosen.subscriptions[0], NOW)
 
 
-def test_an_agreement_stands_once_with_all_its_reports(database: Database, chosen: Configuration) -> None:
+def test_an_agreement_stands_once_with_all_its_reports(
+    database: Database, chosen: Configuration
+) -> None:
     collect(database, chosen, judged(1), judged(2, language="fr", outlet="fleuve"), now=NOW)
     digest = preview(database, chosen)
     (item,) = digest.items
@@ -67,7 +70,11 @@ def test_a_new_step_says_what_stood_before_and_lists_its_own_reports_first(
     later = judged(2, card=ratified, published_on=date(2026, 6, 2))
     collect(database, chosen, later, now=NOW + timedelta(days=90))
     (item,) = preview(database, chosen).items
-    assert (item.kind, item.before, item.status) == (NewsKind.NEW_STEP, Status.SIGNED, Status.RATIFIED)
+    assert (item.kind, item.before, item.status) == (
+        NewsKind.NEW_STEP,
+        Status.SIGNED,
+        Status.RATIFIED,
+    )
     assert item.event_date == date(2026, 6, 1)
     assert [report.is_new for report in item.reports] == [True, False]
 
@@ -78,15 +85,21 @@ def test_an_undated_report_does_not_make_the_headline_of_a_dated_agreement(
     collect(database, chosen, judged(1), now=NOW)
     claim(database, chosen)
     talks = card(status=Status.NEGOTIATING, event_date=None, event_date_basis=None)
-    collect(database, chosen, judged(2, card=talks, published_on=None), now=NOW + timedelta(days=90))
+    collect(
+        database, chosen, judged(2, card=talks, published_on=None), now=NOW + timedelta(days=90)
+    )
     (item,) = preview(database, chosen).items
     assert (item.status, item.event_date) == (Status.SIGNED, date(2026, 3, 10))
     assert [report.document_id for report in item.reports if report.is_new] == [2]
 
 
-def test_sources_are_counted_that_say_what_the_item_says(database: Database, chosen: Configuration) -> None:
+def test_sources_are_counted_that_say_what_the_item_says(
+    database: Database, chosen: Configuration
+) -> None:
     silent = card(status=None)
-    others = [judged(number, card=silent, outlet=f"outlet-{number}.example") for number in range(2, 7)]
+    others = [
+        judged(number, card=silent, outlet=f"outlet-{number}.example") for number in range(2, 7)
+    ]
     ended = judged(7, card=card(status=Status.TERMINATED), outlet="seventh.example")
     collect(database, chosen, *others, ended, now=NOW)
     digest = preview(database, chosen)
@@ -96,10 +109,16 @@ def test_sources_are_counted_that_say_what_the_item_says(database: Database, cho
     assert "Reported by one source" in render(digest).text
 
 
-def test_the_reports_of_an_earlier_step_do_not_prove_the_new_one(database: Database, chosen: Configuration) -> None:
+def test_the_reports_of_an_earlier_step_do_not_prove_the_new_one(
+    database: Database, chosen: Configuration
+) -> None:
     collect(database, chosen, judged(1), judged(2, outlet="other.example"), now=NOW)
     claim(database, chosen)
-    ended = judged(3, card=card(status=Status.TERMINATED, event_date=date(2026, 6, 1)), published_on=date(2026, 6, 2))
+    ended = judged(
+        3,
+        card=card(status=Status.TERMINATED, event_date=date(2026, 6, 1)),
+        published_on=date(2026, 6, 2),
+    )
     collect(database, chosen, ended, now=NOW + timedelta(days=90))
     (item,) = preview(database, chosen).items
     assert [report.document_id for report in item.reports if report.says_so] == [3]
@@ -107,8 +126,12 @@ def test_the_reports_of_an_earlier_step_do_not_prove_the_new_one(database: Datab
 
 def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Configuration) -> None:
     parties = ("SN", "GN", "ML", "TD", "BF")
-    cards = [card(parties=("ES", party), party_scores=(("ES", 3.0), (party, 2.0))) for party in parties]
-    collect(database, chosen, *(judged(number, card=each) for number, each in enumerate(cards)), now=NOW)
+    cards = [
+        card(parties=("ES", party), party_scores=(("ES", 3.0), (party, 2.0))) for party in parties
+    ]
+    collect(
+        database, chosen, *(judged(number, card=each) for number, each in enumerate(cards)), now=NOW
+    )
     digest = preview(database, chosen)
     assert (len(digest.items), len(digest.rest)) == (2, 3)
 
@@ -121,7 +144,9 @@ def test_a_near_miss_is_told_as_its_document(database: Database, chosen: Configu
     assert item.reports[0].url == "https://news.example/1"
 
 
-def test_a_notice_of_source_health_is_told_as_a_line(database: Database, chosen: Configuration) -> None:
+def test_a_notice_of_source_health_is_told_as_a_line(
+    database: Database, chosen: Configuration
+) -> None:
     notice = digests.Item(NewsKind.SOURCE_HEALTH, None, (), "fleuve is silent")
     with database.read() as s:
         digest = build(s, chosen.subscriptions[0], [notice], now=NOW)
@@ -129,7 +154,9 @@ def test_a_notice_of_source_health_is_told_as_a_line(database: Database, chosen:
     assert not digest.is_empty
 
 
-def test_an_item_whose_agreement_is_gone_is_told_as_its_report(database: Database, chosen: Configuration) -> None:
+def test_an_item_whose_agreement_is_gone_is_told_as_its_report(
+    database: Database, chosen: Configuration
+) -> None:
     collect(database, chosen, judged(1), now=NOW)
     with database.read() as s:
         (item,) = digests.preview(s, chosen.subscriptions[0], NOW).items
@@ -138,7 +165,9 @@ def test_an_item_whose_agreement_is_gone_is_told_as_its_report(database: Databas
     assert digest.items[0].parties == ("MA", "NE")
 
 
-def test_two_kinds_of_news_about_one_agreement_are_one_item(database: Database, chosen: Configuration) -> None:
+def test_two_kinds_of_news_about_one_agreement_are_one_item(
+    database: Database, chosen: Configuration
+) -> None:
     collect(database, chosen, judged(1), judged(2, language="fr"), now=NOW)
     changed = digests.Item(NewsKind.CHANGED_DOCUMENT, "A1", (1,), "x")
     step = digests.Item(NewsKind.NEW_STEP, "A1", (2,))

@@ -12,7 +12,8 @@ import pytest
 
 from crawler.located_yaml import read_yaml
 from scheduler.digest.labels import DIGEST_LANGUAGES, Labels, labels_of
-from storage.records import Instrument, NewsKind, Status, Topic
+from storage.records import Instrument, Status, Topic
+from storage.telling.records import NewsKind
 
 PLURAL = {"zero", "one", "two", "few", "many", "other"}
 
@@ -28,7 +29,9 @@ def leaves(words: Any, key: str = "") -> Iterator[tuple[str, Any]]:
 
 def names_in(words: Any) -> set[str]:
     texts = words.values() if isinstance(words, Mapping) else [words]
-    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name} - {"n"}
+    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name} - {
+        "n"
+    }
 
 
 @pytest.mark.parametrize("language", DIGEST_LANGUAGES)
@@ -52,8 +55,12 @@ def test_every_plural_form_of_the_language_is_there(language: str) -> None:
 def test_every_value_of_a_card_has_a_name(language: str) -> None:
     labels = labels_of(language)
     assert all(labels.say(f"topics.{topic}") for topic in Topic)
-    assert all(labels.say(f"kinds.{kind}") and labels.count(f"counts.{kind}", 3) for kind in NewsKind)
-    assert all(labels.status(status, instrument) for status in Status for instrument in (*Instrument, None))
+    assert all(
+        labels.say(f"kinds.{kind}") and labels.count(f"counts.{kind}", 3) for kind in NewsKind
+    )
+    assert all(
+        labels.status(status, instrument) for status in Status for instrument in (*Instrument, None)
+    )
 
 
 def test_a_status_agrees_with_its_instrument() -> None:

@@ -10,7 +10,10 @@ OVERRIDE, ISOLATE, END = "\u202e", "\u2068", "\u2069"
 
 
 def test_line_breaks_controls_and_direction_marks_go() -> None:
-    assert clean(f"Accord\r\nBcc: x@y\t{OVERRIDE}signé\x00\u2028 \u200fici") == "Accord Bcc: x@y signé ici"
+    assert (
+        clean(f"Accord\r\nBcc: x@y\t{OVERRIDE}signé\x00\u2028 \u200fici")
+        == "Accord Bcc: x@y signé ici"
+    )
 
 
 def test_joiners_that_shape_letters_stay() -> None:

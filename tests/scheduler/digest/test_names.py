@@ -9,11 +9,18 @@ import pytest
 
 from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
 from scheduler.digest.names import Named, born_on, name_of
-from storage.records import Agreement, Instrument, Status, Step, Topic
+from storage.records import Instrument, Status, Topic
+from storage.register.records import Agreement, Step
 
-PACT = Named(("EU", "TN"), Instrument.MEMORANDUM, (Topic.BORDER, Topic.VISA), 2023, "They signed in Tunis")
-LABOUR = replace(PACT, parties=("IT", "TN"), instrument=Instrument.DECLARATION, topics=(Topic.LABOUR,), year=2019)
-SUMMIT = replace(PACT, parties=("DZ", "EG", "LY", "MA", "TD", "TN"), instrument=Instrument.ACTION_PLAN, year=None)
+PACT = Named(
+    ("EU", "TN"), Instrument.MEMORANDUM, (Topic.BORDER, Topic.VISA), 2023, "They signed in Tunis"
+)
+LABOUR = replace(
+    PACT, parties=("IT", "TN"), instrument=Instrument.DECLARATION, topics=(Topic.LABOUR,), year=2019
+)
+SUMMIT = replace(
+    PACT, parties=("DZ", "EG", "LY", "MA", "TD", "TN"), instrument=Instrument.ACTION_PLAN, year=None
+)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +38,11 @@ SUMMIT = replace(PACT, parties=("DZ", "EG", "LY", "MA", "TD", "TN"), instrument=
         ("fr", SUMMIT, "Algérie, Égypte, Libye et 3 autres : plan d’action"),
         ("es", SUMMIT, "Argelia, Egipto, Libia y 3 más: plan de acción"),
         ("ar", SUMMIT, "الجزائر ومصر وليبيا و3 أطراف أخرى: خطة عمل"),
-        ("ar", replace(SUMMIT, parties=SUMMIT.parties[:5]), "الجزائر ومصر وليبيا وطرفان آخران: خطة عمل"),
+        (
+            "ar",
+            replace(SUMMIT, parties=SUMMIT.parties[:5]),
+            "الجزائر ومصر وليبيا وطرفان آخران: خطة عمل",
+        ),
         ("en", replace(PACT, parties=("TN",), instrument=None), "Tunisia: agreement, 2023"),
         ("ar", replace(PACT, parties=("TN",), instrument=None), "تونس: اتفاق لعام 2023"),
         ("fr", replace(PACT, parties=()), "They signed in Tunis"),
@@ -46,14 +57,18 @@ def test_a_name_in_the_readers_language(language: str, of: Named, wanted: str) -
 @pytest.mark.parametrize("topic", [topic for topic in Topic if topic is not Topic.OTHER])
 def test_every_topic_has_its_phrase(language: str, topic: Topic) -> None:
     alone, among_others = replace(PACT, topics=(topic, Topic.OTHER)), PACT
-    assert len(name_of(alone, labels_of(language))) > len(name_of(among_others, labels_of(language)))
+    assert len(name_of(alone, labels_of(language))) > len(
+        name_of(among_others, labels_of(language))
+    )
 
 
 def test_the_year_is_that_of_the_deal_not_of_the_talks() -> None:
     talks = Step(Status.NEGOTIATING, date(2021, 5, 1), "", (1,))
     signed = Step(Status.SIGNED, date(2023, 7, 16), "", (2,))
     ended = Step(Status.TERMINATED, date(2025, 1, 1), "", (3,))
-    agreement = Agreement("A1", "", ("EU", "TN"), None, (), None, None, None, (talks, signed, ended))
+    agreement = Agreement(
+        "A1", "", ("EU", "TN"), None, (), None, None, None, (talks, signed, ended)
+    )
     assert born_on(agreement) == date(2023, 7, 16)
     assert born_on(replace(agreement, history=(talks,))) == date(2021, 5, 1)
     assert born_on(replace(agreement, history=(replace(signed, on=None),))) is None

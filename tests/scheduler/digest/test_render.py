@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.digest.build import Digest
 from scheduler.digest.labels import DIGEST_LANGUAGES
 from scheduler.digest.render import SUBJECT_LENGTH, render
-from storage.records import NewsKind, Subscription
+from storage.telling.records import NewsKind, Subscription
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, in_language
 
 
@@ -43,11 +43,14 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "possibly"), [("en", "possibly: "), ("fr", "peut-être : "), ("ar", "ربما: "), ("es", "posiblemente: ")]
+    ("language", "possibly"),
+    [("en", "possibly: "), ("fr", "peut-être : "), ("ar", "ربما: "), ("es", "posiblemente: ")],
 )
 def test_a_near_miss_is_told_as_possible_and_a_hit_is_not(language: str, possibly: str) -> None:
     certain = in_language(language)
-    doubtful = replace(certain, items=(replace(ITEM, kind=NewsKind.NEAR_MISS, agreement_id=None), STEP), rest=())
+    doubtful = replace(
+        certain, items=(replace(ITEM, kind=NewsKind.NEAR_MISS, agreement_id=None), STEP), rest=()
+    )
     assert render(doubtful).subject.startswith(possibly)
     assert render(doubtful).text.count(possibly) == 1
     assert possibly not in render(certain).text
@@ -89,7 +92,10 @@ def test_an_empty_period_says_that_somebody_looked() -> None:
 
 def test_the_subject_counts_what_it_does_not_name() -> None:
     assert render(DIGEST).subject == "Morocco–Niger declaration, 2026: signed and 13 more"
-    assert render(replace(DIGEST, items=(ITEM,), rest=())).subject == "Morocco–Niger declaration, 2026: signed"
+    assert (
+        render(replace(DIGEST, items=(ITEM,), rest=())).subject
+        == "Morocco–Niger declaration, 2026: signed"
+    )
     assert render(in_language("ar")).subject.endswith("و13 اتفاقًا آخر")
 
 
@@ -129,7 +135,9 @@ def test_a_large_digest_stays_below_what_mail_programs_cut_off(items: int, shown
     assert rendered.subject.endswith(f"and {items - 1} more")
 
 
-def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_to_all_of_it() -> None:
+def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_to_all_of_it() -> (
+    None
+):
     rendered = render(replace(DIGEST, items=(STEP,), rest=(ITEM,), digest_id=12, page=2, pages=3))
     line = "- Morocco–Niger declaration, 2026: signed (20 November 2026 · A17)\n  https://fleuve.example/a?x=1&y=2\n"
     assert f"and 1 more agreement\n{line}In full: accordwatch digest show 12\n" in rendered.text
@@ -140,7 +148,9 @@ def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_
 
 
 def test_operator_notices_are_told() -> None:
-    rendered = render(replace(DIGEST, items=(), rest=(), notices=("the source fleuve is silent since 3 days",)))
+    rendered = render(
+        replace(DIGEST, items=(), rest=(), notices=("the source fleuve is silent since 3 days",))
+    )
     assert rendered.subject == "the source fleuve is silent since 3 days"
     assert "fleuve is silent" in rendered.html
 
@@ -148,7 +158,10 @@ def test_operator_notices_are_told() -> None:
 def test_the_day_is_the_subscribers_own() -> None:
     late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     subscription = Subscription("x", ("file",), timezone="Asia/Tokyo")
-    assert "Wednesday, 25 November 2026" in render(replace(DIGEST, made_at=late, subscription=subscription)).text
+    assert (
+        "Wednesday, 25 November 2026"
+        in render(replace(DIGEST, made_at=late, subscription=subscription)).text
+    )
 
 
 def test_a_step_without_status_or_day_says_so() -> None:

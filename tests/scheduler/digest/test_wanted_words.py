@@ -10,8 +10,12 @@ from storage.records import Judged
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, judged
 
-ROME = judged(title="À Rome, un accord de réadmission", text="Les deux ministres l'ont signé.", language="fr")
-ARABIC = judged(title="توقيع مُذَكِّرَة تفاهم", text="وقع الوزيران مذكرة بشأن إعادة المهاجرين.", language="ar")
+ROME = judged(
+    title="À Rome, un accord de réadmission", text="Les deux ministres l'ont signé.", language="fr"
+)
+ARABIC = judged(
+    title="توقيع مُذَكِّرَة تفاهم", text="وقع الوزيران مذكرة بشأن إعادة المهاجرين.", language="ar"
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +33,10 @@ ARABIC = judged(title="توقيع مُذَكِّرَة تفاهم", text="وقع
     ],
 )
 def test_words_are_folded_as_texts_are(tmp_path: Path, words: str, document: Judged) -> None:
-    chosen = configured(tmp_path, f"subscriptions:\n  - {{id: words, channels: [file], filter: {{text: '{words}'}}}}\n")
+    chosen = configured(
+        tmp_path,
+        f"subscriptions:\n  - {{id: words, channels: [file], filter: {{text: '{words}'}}}}\n",
+    )
     database = opened(chosen)
     assert collect(database, chosen, document, now=NOW).owed == 1
     database.close()
@@ -37,7 +44,10 @@ def test_words_are_folded_as_texts_are(tmp_path: Path, words: str, document: Jud
 
 @pytest.mark.parametrize("words", ["Tunis", '"Réadmission de Rome"', "?!"])
 def test_other_words_are_not_found(tmp_path: Path, words: str) -> None:
-    chosen = configured(tmp_path, f"subscriptions:\n  - {{id: words, channels: [file], filter: {{text: '{words}'}}}}\n")
+    chosen = configured(
+        tmp_path,
+        f"subscriptions:\n  - {{id: words, channels: [file], filter: {{text: '{words}'}}}}\n",
+    )
     database = opened(chosen)
     assert collect(database, chosen, ROME, now=NOW).owed == 0
     database.close()

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from scheduler.config import load_configuration
+from scheduler.configuration.config import load_configuration
 from scheduler.notify import deliver
 from tests.scheduler.dying import DELIVERY_BOUNDARIES, arm_delivery, die
 from tests.scheduler.given_digests import collect, opened
@@ -84,7 +84,10 @@ def main(path: str, first: str, last: str, seconds: str, boundary: str = "") -> 
     chosen = load_configuration(Path(path), environ={})
     database = opened(chosen)
     now = NOW + timedelta(seconds=float(seconds))
-    documents = [judged(number, card=card(parties=parties_of(number))) for number in range(int(first), int(last) + 1)]
+    documents = [
+        judged(number, card=card(parties=parties_of(number)))
+        for number in range(int(first), int(last) + 1)
+    ]
     print("ready", flush=True)
     if boundary == "before store":
         die()

@@ -32,7 +32,9 @@ def test_messages_do_not_all_come_back_at_one_moment() -> None:
 
 
 @pytest.mark.parametrize("message_id", IDS[:20])
-def test_a_mail_waits_five_minutes_doubling_to_67_and_is_given_up_after_five_days(message_id: str) -> None:
+def test_a_mail_waits_five_minutes_doubling_to_67_and_is_given_up_after_five_days(
+    message_id: str,
+) -> None:
     tries = [BEGUN]
     while following := next_mail_try(message_id, len(tries), BEGUN, tries[-1]):
         tries.append(following)

@@ -14,21 +14,22 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from scheduler.config import Configuration
+from scheduler.configuration.channels import EmailChannel, WebhookChannel
+from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR, Digest
-from scheduler.notify import file, webhook
 from scheduler.notify.backoff import WEBHOOK_WAITS_S
+from scheduler.notify.channels import file, webhook
 from scheduler.notify.deliver import LEASE_S, Sent, send_due, subscriptions_of
 from scheduler.notify.preview import digest_again, preview, send_test
-from scheduler.notify.settings import EmailChannel, WebhookChannel
-from storage import digests, outbox, receivers
+from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
-from storage.records import Judged, NewsKind
-from storage.session import Database
-from storage.telling_tables import Deliveries
+from storage.records import Judged
+from storage.telling import deliveries, digests, outbox, receivers
+from storage.telling.records import NewsKind
+from storage.telling.tables import Deliveries
 from tests.scheduler.given_digests import begun, collect, configured, opened
-from tests.scheduler.notify.hook_receiver import SECRET, Receiver, receiving
-from tests.scheduler.notify.mail_server import MailServer, serving
+from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
+from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.scheduler.notify.one_pass import parties_of
 from tests.storage.given import NOW, card, judged
 
@@ -91,7 +92,10 @@ def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
     collect(database, chosen, judged(1), now=NOW)
     sent = send_due(database, chosen, now=NOW)
     assert (sent.delivered, sent.failed, sent.summary) == (1, 0, "1 digest delivered")
-    assert files(chosen) == ["2026-03-12-093000-everything.eml", "2026-03-12-093000-everything.html"]
+    assert files(chosen) == [
+        "2026-03-12-093000-everything.eml",
+        "2026-03-12-093000-everything.html",
+    ]
     raw = (chosen.folder / "digests" / files(chosen)[0]).read_bytes()
     said = "Morocco–Niger declaration on trafficking and smuggling, 2026: signed"
     assert message_from_bytes(raw, policy=default)["Subject"] == said
@@ -120,7 +124,9 @@ def test_a_subscription_that_begins_within_a_period_waits_for_the_next_one(tmp_p
     database = opened(chosen)
     assert send_due(database, chosen, now=thursday).delivered == 0
     collect(database, chosen, judged(1), now=thursday)
-    assert send_due(database, chosen, now=thursday + timedelta(days=3, hours=21)).delivered == 0  # Monday at 06:30
+    assert (
+        send_due(database, chosen, now=thursday + timedelta(days=3, hours=21)).delivered == 0
+    )  # Monday at 06:30
     assert send_due(database, chosen, now=thursday + timedelta(days=3, hours=22)).delivered == 1
     database.close()
 
@@ -134,7 +140,9 @@ def test_by_hand_all_that_is_owed_goes_whatever_the_schedule(given: Open) -> Non
 
 
 def test_an_empty_period_is_told_to_who_asked_for_it(given: Open) -> None:
-    database, chosen = given("subscriptions:\n  - {id: everything, channels: [file], say_empty: true}\n")
+    database, chosen = given(
+        "subscriptions:\n  - {id: everything, channels: [file], say_empty: true}\n"
+    )
     assert send_due(database, chosen, now=NOW).delivered == 1
     assert "0 of 1 source alive" in (chosen.folder / "digests" / files(chosen)[1]).read_text()
 
@@ -162,10 +170,15 @@ def test_a_refused_recipient_among_ten_harms_no_other_and_can_be_sent_again(give
         collect(database, chosen, judged(1), now=NOW)
         sent = send_due(database, chosen, now=NOW)
         assert (sent.delivered, sent.waiting, sent.given_up) == (9, 0, 1)
-        assert sorted(server.recipients) == [address for address in addresses if address != addresses[4]]
+        assert sorted(server.recipients) == [
+            address for address in addresses if address != addresses[4]
+        ]
         with database.read() as s:
-            (failed,) = digests.undelivered(s)
-        assert (failed.recipient, "550 no such mailbox" in str(failed.last_error)) == (addresses[4], True)
+            (failed,) = deliveries.undelivered(s)
+        assert (failed.recipient, "550 no such mailbox" in str(failed.last_error)) == (
+            addresses[4],
+            True,
+        )
         server.refused = {}
         assert send_due(database, chosen, now=NOW + timedelta(hours=1), force=True).delivered == 1
         assert len(set(server.message_ids)) == len(server.message_ids) == 10
@@ -188,7 +201,11 @@ def test_a_line_that_drops_after_data_repeats_one_mail_under_its_id(given: Open)
         sent = send_due(database, chosen, now=NOW)
         assert (sent.delivered, sent.waiting) == (1, 1)
         send_due(database, chosen, now=NOW + timedelta(minutes=6))
-        assert sorted(server.recipients) == ["ana@ngo.example", "ana@ngo.example", "ben@ngo.example"]
+        assert sorted(server.recipients) == [
+            "ana@ngo.example",
+            "ana@ngo.example",
+            "ben@ngo.example",
+        ]
         assert len(set(server.message_ids)) == 2
 
 
@@ -200,10 +217,15 @@ def test_a_mail_server_away_for_three_days_gets_everything_within_67_minutes(giv
     tries = attempts(database, chosen, NOW, timedelta(hours=72))
     waits = [(later - earlier).total_seconds() for earlier, later in pairwise(tries)]
     expected = [300, 600, 1200, 2400, *[4000] * 200][: len(waits)]
-    assert all(abs(wait / planned - 1) <= 0.2 for wait, planned in zip(waits, expected, strict=True))
+    assert all(
+        abs(wait / planned - 1) <= 0.2 for wait, planned in zip(waits, expected, strict=True)
+    )
     back = NOW + timedelta(hours=72)
     with serving(server):
-        sent = [send_due(database, chosen, now=back + timedelta(minutes=minutes)).delivered for minutes in range(0, 75)]
+        sent = [
+            send_due(database, chosen, now=back + timedelta(minutes=minutes)).delivered
+            for minutes in range(0, 75)
+        ]
     assert sum(sent) == len(server.accepted) == 1
 
 
@@ -217,14 +239,16 @@ def test_a_mail_is_given_up_after_five_days(given: Open) -> None:
     assert send_due(database, chosen, now=NOW + timedelta(days=5)).given_up == 1
 
 
-def attempts(database: Database, chosen: Configuration, start: datetime, length: timedelta) -> list[datetime]:
+def attempts(
+    database: Database, chosen: Configuration, start: datetime, length: timedelta
+) -> list[datetime]:
     """Every moment at which a delivery is tried, ticking as late as the tables say and no later."""
     tried, now = [], start
     while now < start + length:
         if send_due(database, chosen, now=now).failed:
             tried.append(now)
         with database.read() as s:
-            due_at = digests.next_try_at(s)
+            due_at = deliveries.next_try_at(s)
         if due_at is None:
             break
         now = max(due_at, now + timedelta(seconds=1))
@@ -249,7 +273,9 @@ def test_each_mail_has_its_own_way_out(given: Open) -> None:
         database, chosen = given(*by_mail(server, "ana@ngo.example", "ben@ngo.example"))
         collect(database, chosen, judged(1), now=NOW)
         send_due(database, chosen, now=NOW)
-        ways = {recipient: str(message["List-Unsubscribe"]) for recipient, message in server.accepted}
+        ways = {
+            recipient: str(message["List-Unsubscribe"]) for recipient, message in server.accepted
+        }
     assert len(set(ways.values())) == 2
     token = ways["ana@ngo.example"].partition("?t=")[2].rstrip(">")
     with database.read() as s:
@@ -259,7 +285,9 @@ def test_each_mail_has_its_own_way_out(given: Open) -> None:
 # --- webhooks -----------------------------------------------------------------------------------
 
 
-def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_everything(given: Open) -> None:
+def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_everything(
+    given: Open,
+) -> None:
     with receiving(Receiver()) as gone:
         database, chosen = given(*by_hook(gone.url))
     collect(database, chosen, judged(1), now=NOW)
@@ -269,7 +297,7 @@ def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_
     for tried, documented in zip(tries[1:], planned[1:], strict=True):
         assert abs((tried - NOW).total_seconds() / documented - 1) <= 0.2
     with database.read() as s:
-        last_at = digests.next_try_at(s)
+        last_at = deliveries.next_try_at(s)
     assert last_at is not None
     assert abs((last_at - NOW) / timedelta(hours=75.6) - 1) <= 0.2
     with receiving(Receiver()) as back:
@@ -282,7 +310,9 @@ def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_
         assert answered.delivered == len(back.accepted) == 1
 
 
-def test_a_webhook_hears_the_same_under_one_id_whatever_became_known_between_two_tries(given: Open) -> None:
+def test_a_webhook_hears_the_same_under_one_id_whatever_became_known_between_two_tries(
+    given: Open,
+) -> None:
     with receiving(Receiver(answers=[(500, {})])) as receiver:
         database, chosen = given(*by_hook(receiver.url))
         now = datetime.now(NOW.tzinfo)
@@ -300,10 +330,14 @@ def test_a_webhook_hears_the_same_under_one_id_whatever_became_known_between_two
 
 def test_a_webhook_hears_of_all_page_by_page_and_in_order(given: Open) -> None:
     with receiving(Receiver(answers=[(204, {}), (500, {})])) as receiver:
-        database, chosen = given(AT_ONCE.format(channels="desk, file"), HOOK.format(url=receiver.url, allow="true"))
+        database, chosen = given(
+            AT_ONCE.format(channels="desk, file"), HOOK.format(url=receiver.url, allow="true")
+        )
         now = datetime.now(NOW.tzinfo)
         collect(database, chosen, *agreements(120), now=now)
-        assert send_due(database, chosen, now=now).waiting == 1  # the second page; the third waits for it
+        assert (
+            send_due(database, chosen, now=now).waiting == 1
+        )  # the second page; the third waits for it
         assert len(receiver.accepted) == 1
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(webhook, "post", at_real_time(webhook.post))
@@ -363,7 +397,11 @@ def test_mails_name_each_agreement_that_they_tell(given: Open, count: int, mails
     told = [name for text in texts for name in re.findall(r"(?:Reference |· )(A\d+)\b", text)]
     assert len(told) == len(set(told)) == count
     assert all(len(page.encode()) <= 102_000 for page in pages)
-    assert all(name in page for page, text in zip(pages, texts, strict=True) for name in re.findall(r"A\d+\b", text))
+    assert all(
+        name in page
+        for page, text in zip(pages, texts, strict=True)
+        for name in re.findall(r"A\d+\b", text)
+    )
     assert all("In full: accordwatch digest show 1" in text for text in texts)
 
 
@@ -385,7 +423,9 @@ def at_real_time(post: Callable[..., None]) -> Callable[..., None]:
     return posting
 
 
-def test_a_receiver_that_is_gone_closes_its_channel_until_somebody_sends_by_hand(given: Open) -> None:
+def test_a_receiver_that_is_gone_closes_its_channel_until_somebody_sends_by_hand(
+    given: Open,
+) -> None:
     with receiving(Receiver(answers=[(410, {})])) as receiver:
         database, chosen = given(*by_hook(receiver.url))
         now = datetime.now(NOW.tzinfo)
@@ -403,7 +443,9 @@ def test_what_a_receiver_asks_for_is_waited_for(given: Open) -> None:
         collect(database, chosen, judged(1), now=NOW)
         send_due(database, chosen, now=NOW)
         with database.read() as s:
-            assert digests.next_try_at(s) == pytest.approx(NOW + timedelta(hours=1), abs=timedelta(seconds=2))
+            assert deliveries.next_try_at(s) == pytest.approx(
+                NOW + timedelta(hours=1), abs=timedelta(seconds=2)
+            )
 
 
 def test_a_private_address_is_named_and_the_file_is_written_all_the_same(given: Open) -> None:
@@ -419,8 +461,12 @@ def test_a_private_address_is_named_and_the_file_is_written_all_the_same(given: 
 # --- edges --------------------------------------------------------------------------------------
 
 
-def test_a_fault_of_ours_in_one_digest_does_not_keep_the_others(given: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    database, chosen = given(AT_ONCE.format(channels="file") + "  - {id: two, channels: [file], rate: hourly}\n")
+def test_a_fault_of_ours_in_one_digest_does_not_keep_the_others(
+    given: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, chosen = given(
+        AT_ONCE.format(channels="file") + "  - {id: two, channels: [file], rate: hourly}\n"
+    )
     collect(database, chosen, judged(1), now=NOW)
     write = file.write
 
@@ -440,7 +486,7 @@ def test_a_delivery_whose_sender_died_is_due_again_when_its_lease_ends(given: Op
     collect(database, chosen, judged(1), now=NOW)
     with database.begin() as s:
         digests.claim_digest(s, chosen.subscriptions[0], NOW, "2026-03-12")
-        digests.deliveries_due(s, NOW, lease_s=LEASE_S)
+        deliveries.deliveries_due(s, NOW, lease_s=LEASE_S)
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S - 5)).delivered == 0
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S + 5)).delivered == 1
 
@@ -455,7 +501,9 @@ def field_limit(kind: type[BaseModel]) -> float:
     return float(limit)
 
 
-def test_a_database_that_fails_is_not_taken_for_a_receiver(given: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_fails_is_not_taken_for_a_receiver(
+    given: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     database, chosen = given()
     collect(database, chosen, judged(1), now=NOW)
 
@@ -473,9 +521,15 @@ def test_a_channel_and_a_subscription_that_left_the_configuration_are_named(give
     collect(database, chosen, judged(1), now=NOW)
     send_due(database, chosen, now=NOW)
     database, chosen = given()
-    assert "the channel office is no longer" in send_due(database, chosen, now=NOW + timedelta(minutes=6)).summary
+    assert (
+        "the channel office is no longer"
+        in send_due(database, chosen, now=NOW + timedelta(minutes=6)).summary
+    )
     database, chosen = given("subscriptions: []\n")
-    assert "no subscription has the id" in send_due(database, chosen, now=NOW + timedelta(minutes=30)).summary
+    assert (
+        "no subscription has the id"
+        in send_due(database, chosen, now=NOW + timedelta(minutes=30)).summary
+    )
     with pytest.raises(ConfigurationError, match="subscriptions are: none"):
         send_due(database, chosen, now=NOW, only="other")
 
@@ -484,7 +538,12 @@ def test_the_operator_hears_of_troubles_at_once(given: Open) -> None:
     database, chosen = given("alerts: {operator: [file]}\n")
     assert chosen.settings.alerts.operator == ("file",)
     with database.begin() as s:
-        assert outbox.owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW) == 1
+        assert (
+            outbox.owe_notice(
+                s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW
+            )
+            == 1
+        )
     assert send_due(database, chosen, now=NOW).delivered == 1
     assert OPERATOR in files(chosen)[0]
 
@@ -494,7 +553,9 @@ def test_an_alarm_has_no_link_that_ends_all_alarms(given: Open) -> None:
         _, channel = by_mail(server)
         database, chosen = given("alerts: {operator: [office]}\n", channel)
         with database.begin() as s:
-            outbox.owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW)
+            outbox.owe_notice(
+                s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW
+            )
         assert send_due(database, chosen, now=NOW).delivered == 1
     ((_, message),) = server.accepted
     assert message["List-Unsubscribe"] is None
@@ -513,7 +574,10 @@ def test_a_preview_and_a_test_mail_mark_nothing(given: Open) -> None:
         collect(database, chosen, judged(1), now=NOW)
         assert len(preview(database, chosen, "everything", NOW).items) == 1
         said = send_test(database, chosen, None, "eve@ngo.example", NOW)
-        assert said == "the digest of everything went to eve@ngo.example by office; nothing is marked as told"
+        assert (
+            said
+            == "the digest of everything went to eve@ngo.example by office; nothing is marked as told"
+        )
         assert server.recipients == ["eve@ngo.example"]
         assert send_due(database, chosen, now=NOW).delivered == 1
 

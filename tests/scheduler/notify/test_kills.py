@@ -17,7 +17,7 @@ import pytest
 
 from scheduler.notify.deliver import LEASE_S
 from tests.scheduler.given_digests import SOURCES
-from tests.scheduler.notify.mail_server import MailServer, serving
+from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.scheduler.notify.one_pass import BOUNDARIES
 
 CONFIGURATION = """
@@ -46,7 +46,9 @@ def path(tmp_path: Path, server: MailServer) -> Path:
 
 
 @contextmanager
-def one_pass(path: Path, numbers: range, seconds: float, boundary: str = "") -> Iterator[subprocess.Popen[bytes]]:
+def one_pass(
+    path: Path, numbers: range, seconds: float, boundary: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
     """A pass that has begun: what it imports is behind it."""
     between = [str(numbers[0]), str(numbers[-1]), str(seconds), *([boundary] if boundary else [])]
     command = [sys.executable, "-m", "tests.scheduler.notify.one_pass", str(path), *between]
@@ -65,7 +67,10 @@ def run(path: Path, numbers: range, seconds: float, boundary: str = "") -> int:
 
 def whole(path: Path) -> bool:
     with sqlite3.connect(path.parent / "accordwatch.db") as line:
-        checked = line.execute("PRAGMA integrity_check").fetchall(), line.execute("PRAGMA foreign_key_check").fetchall()
+        checked = (
+            line.execute("PRAGMA integrity_check").fetchall(),
+            line.execute("PRAGMA foreign_key_check").fetchall(),
+        )
     line.close()
     return checked == ([("ok",)], [])
 
@@ -77,7 +82,11 @@ def told(server: MailServer) -> Counter[str]:
     for message in by_id.values():
         text = message.get_body(("plain",))
         assert text is not None
-        counted.update(line.strip() for line in text.get_content().splitlines() if line.strip().startswith("Reference"))
+        counted.update(
+            line.strip()
+            for line in text.get_content().splitlines()
+            if line.strip().startswith("Reference")
+        )
     return counted
 
 

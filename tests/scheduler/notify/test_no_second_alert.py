@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
-from storage.agreements import load_agreements, save
-from storage.blocks import touched_reports
-from storage.outbox import owe
-from storage.records import Agreement, Status, Step
-from storage.session import Database
+from storage.database.session import Database
+from storage.records import Status
+from storage.register.agreements import load_agreements, save
+from storage.register.blocks import touched_reports
+from storage.register.records import Agreement, Step
+from storage.telling.outbox import owe
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
 
@@ -43,7 +44,11 @@ def told(database: Database, chosen: Configuration) -> int:
 def recluster(database: Database, chosen: Configuration, *agreements: Agreement) -> None:
     """Put the register's reports together another way, and owe what that makes news."""
     with database.begin() as s:
-        known = {document for agreement in load_agreements(s, range(1, 10)) for document in agreement.document_ids}
+        known = {
+            document
+            for agreement in load_agreements(s, range(1, 10))
+            for document in agreement.document_ids
+        }
         reports = touched_reports(s, known)
         changes = save(s, reports, agreements, LATER)
         owe(s, chosen.subscriptions, changes, now=LATER, crawl=False, max_age_days=30)
@@ -86,14 +91,18 @@ def test_a_split_of_one_that_was_told(database: Database, chosen: Configuration)
     assert told(database, chosen) == 0
 
 
-def test_a_status_that_is_read_differently_by_better_rules(database: Database, chosen: Configuration) -> None:
+def test_a_status_that_is_read_differently_by_better_rules(
+    database: Database, chosen: Configuration
+) -> None:
     collect(database, chosen, judged(1), now=NOW)
     assert told(database, chosen) == 1
     (one,) = stored(database)
     recluster(
         database,
         chosen,
-        replace(one, status=Status.RATIFIED, history=(replace(one.history[0], status=Status.RATIFIED),)),
+        replace(
+            one, status=Status.RATIFIED, history=(replace(one.history[0], status=Status.RATIFIED),)
+        ),
     )
     assert told(database, chosen) == 0
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
-from storage.session import Database
+from storage.database.session import Database
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.one_pass import parties_of
 from tests.storage.given import card, judged
@@ -52,7 +52,13 @@ def shown_times(start: datetime, end: datetime) -> Iterator[datetime]:
         if day == 27 or (day == 28 and hour < 6):
             now += HOUR
             continue
-        ahead = DAY if day == 4 and 10 <= hour < 15 else -DAY if day == 17 and 10 <= hour < 15 else timedelta(0)
+        ahead = (
+            DAY
+            if day == 4 and 10 <= hour < 15
+            else -DAY
+            if day == 17 and 10 <= hour < 15
+            else timedelta(0)
+        )
         yield now + ahead
         now += HOUR
 
@@ -62,7 +68,9 @@ def live_through(database: Database, chosen: Configuration, start: datetime, end
     number, last = 0, start - 2 * DAY
     for tick, shown in enumerate(shown_times(start, end)):
         if tick % 48 == 0:
-            collect(database, chosen, judged(number, card=card(parties=parties_of(number))), now=shown)
+            collect(
+                database, chosen, judged(number, card=card(parties=parties_of(number))), now=shown
+            )
             number += 1
         send_due(database, chosen, now=shown)
         last = shown
@@ -72,7 +80,9 @@ def live_through(database: Database, chosen: Configuration, start: datetime, end
 
 
 def check(chosen: Configuration, database: Database, agreements: int) -> None:
-    told: dict[str, Counter[str]] = {subscription.id: Counter() for subscription in chosen.subscriptions}
+    told: dict[str, Counter[str]] = {
+        subscription.id: Counter() for subscription in chosen.subscriptions
+    }
     for path in sorted((chosen.folder / "digests").glob("*.eml")):
         text = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))
         assert text is not None
@@ -84,12 +94,18 @@ def check(chosen: Configuration, database: Database, agreements: int) -> None:
 def test_each_zone_has_one_digest_a_period_around_the_changes_of_its_clocks(
     database: Database, chosen: Configuration
 ) -> None:
-    agreements = live_through(database, chosen, datetime(2027, 3, 8, tzinfo=UTC), datetime(2027, 4, 2, tzinfo=UTC))
+    agreements = live_through(
+        database, chosen, datetime(2027, 3, 8, tzinfo=UTC), datetime(2027, 4, 2, tzinfo=UTC)
+    )
     check(chosen, database, agreements)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_each_zone_has_one_digest_a_period_for_a_year(database: Database, chosen: Configuration) -> None:
-    agreements = live_through(database, chosen, datetime(2027, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
+def test_each_zone_has_one_digest_a_period_for_a_year(
+    database: Database, chosen: Configuration
+) -> None:
+    agreements = live_through(
+        database, chosen, datetime(2027, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+    )
     check(chosen, database, agreements)

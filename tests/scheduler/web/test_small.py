@@ -13,16 +13,16 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from selectolax.lexbor import LexborHTMLParser
 
-from scheduler.config import Configuration
+from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from scheduler.web.small import Listen, Served, parse_listen, serving
-from storage import receivers
+from storage.database.session import Database
 from storage.errors import ConfigurationError
-from storage.session import Database
 from storage.sources import record_poll
+from storage.telling import receivers
 from tests.scheduler.given_digests import collect, configured, opened
-from tests.scheduler.notify.mail_server import MailServer
-from tests.scheduler.notify.mail_server import serving as serving_mail
+from tests.scheduler.notify.channels.mail_server import MailServer
+from tests.scheduler.notify.channels.mail_server import serving as serving_mail
 from tests.storage.given import NOW, card, judged
 
 MAIL = """
@@ -41,7 +41,9 @@ class Site:
     stuck: list[str] = field(default_factory=list)
     failing: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, method: str, path: str, body: str = "") -> tuple[int, str, http.client.HTTPMessage]:
+    def ask(
+        self, method: str, path: str, body: str = ""
+    ) -> tuple[int, str, http.client.HTTPMessage]:
         line = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=10)
         try:
             line.request(method, path, body or None)
@@ -69,12 +71,14 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def token_of(site: Site, recipient: str) -> str:
-    from storage.digests import digest
+    from storage.telling.digests import digest
 
     with site.database.read() as s:
         claimed = digest(s, 1)
     assert claimed is not None
-    return next(delivery.message_id for delivery in claimed.deliveries if delivery.recipient == recipient)
+    return next(
+        delivery.message_id for delivery in claimed.deliveries if delivery.recipient == recipient
+    )
 
 
 def attribute(html: str, element: str, name: str) -> str | None:
@@ -141,8 +145,12 @@ def test_it_is_degraded_while_mails_wait_for_a_server_that_is_down(site: Site) -
     said = json.loads(body)
     assert (code, said["status"]) == (200, "degraded")
     (line,) = said["degraded"]
-    assert line.startswith("2 of 2 deliveries by office failed and wait: the mail server 127.0.0.1:")
-    assert [(one["channel"], one["since_at"]) for one in said["waiting"]] == [("office", NOW.isoformat())]
+    assert line.startswith(
+        "2 of 2 deliveries by office failed and wait: the mail server 127.0.0.1:"
+    )
+    assert [(one["channel"], one["since_at"]) for one in said["waiting"]] == [
+        ("office", NOW.isoformat())
+    ]
     assert site.ask("GET", "/healthz?strict")[0] == 503
 
 
@@ -186,7 +194,9 @@ def test_all_else_is_not_here(site: Site) -> None:
     assert site.ask("GET", "/")[0] == site.ask("POST", "/metrics")[0] == 404
 
 
-@pytest.mark.parametrize("written", ["9180", ":9180", "localhost:", "localhost:99999", "localhost:x"])
+@pytest.mark.parametrize(
+    "written", ["9180", ":9180", "localhost:", "localhost:99999", "localhost:x"]
+)
 def test_an_address_to_listen_on_that_is_none(written: str) -> None:
     with pytest.raises(ConfigurationError, match="is not an address to listen on"):
         parse_listen(written)

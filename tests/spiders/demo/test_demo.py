@@ -16,9 +16,9 @@ from spiders.catalog import SourceSettings
 from spiders.demo.articles import load_articles
 from spiders.demo.configuration import demo_configuration
 from spiders.spec import CrawlSpec
+from storage.database.session import open_database
 from storage.queries import search
-from storage.records import Filter
-from storage.session import open_database
+from storage.telling.records import Filter
 from tests.spiders.crawls import crawl
 from tests.spiders.servers import Site, running
 
@@ -91,7 +91,9 @@ def test_crawled_again_nothing_is_fetched_or_stored_twice(wanted: CrawlSpec) -> 
     assert again.report["totals"]["stored"] == 0
 
 
-def test_the_page_of_the_old_charset_is_what_it_says_it_is_not(configuration: dict[str, Any]) -> None:
+def test_the_page_of_the_old_charset_is_what_it_says_it_is_not(
+    configuration: dict[str, Any],
+) -> None:
     site = Site(urlsplit(configuration["sources"][1]["url"]).port or 0)
     body = site.get("/news/ar-047.html")
     with pytest.raises(UnicodeDecodeError):

@@ -1,0 +1,91 @@
+"""How many letters each element of a page holds, how many of them in links, and which begin with a line that is a link.
+
+All elements are measured in one pass, children first, so that a page nested 250 deep costs no more than a flat one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+
+# fmt: off
+BLOCKS = {
+    "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "thead", "tr", "td", "th", "h1", "h2", "h3", "h4",
+    "h5", "h6", "section", "article", "main", "aside", "header", "footer", "nav", "blockquote", "pre", "form", "figure",
+    "hr", "center", "iframe", "fieldset", "script", "style", "noscript", "video", "address",
+}
+# fmt: on
+_NOT_SHOWN = {"script", "style", "noscript", "template", "svg"}
+_HEADLINE_LETTERS = (
+    15  # of a link that may be a headline; "Read more" and names of sections are shorter
+)
+_NO_LETTERS = re.compile(r"\W+")
+
+
+class _Line(Enum):
+    """What an element begins with: nothing; a link whose line may go on; a line that is all link; other text."""
+
+    EMPTY = 0
+    OPEN_LINK = 1
+    LINK = 2
+    TEXT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    letters: dict[lxml.html.HtmlElement, int]
+    linked: dict[lxml.html.HtmlElement, int]
+    lines: dict[lxml.html.HtmlElement, _Line]
+
+    def begins_with_link(self, element: lxml.html.HtmlElement) -> bool:
+        """Whether the first line of `element` is a link as long as a headline, and nothing else."""
+        return self.lines[element] in (_Line.LINK, _Line.OPEN_LINK)
+
+
+def measure(tree: lxml.html.HtmlElement) -> Sizes:
+    sizes = Sizes({}, {}, {})
+    for element in reversed(list(tree.iter())):
+        letters = 0 if element.tag in _NOT_SHOWN else _letters(element.text)
+        linked = 0
+        for child in element:
+            letters += sizes.letters[child] + _letters(child.tail)
+            linked += sizes.linked[child]
+        sizes.letters[element] = letters
+        sizes.linked[element] = letters if element.tag == "a" else linked
+        sizes.lines[element] = _first_line(element, sizes)
+    return sizes
+
+
+def _letters(text: str | None) -> int:
+    return len(_NO_LETTERS.sub("", text)) if text else 0
+
+
+def _first_line(element: lxml.html.HtmlElement, sizes: Sizes) -> _Line:
+    if element.tag == "a" and sizes.letters[element]:
+        return _Line.OPEN_LINK if sizes.letters[element] >= _HEADLINE_LETTERS else _Line.TEXT
+    if element.tag in _NOT_SHOWN:
+        return _Line.EMPTY
+    line = _Line.TEXT if _letters(element.text) else _Line.EMPTY
+    for child in element:
+        if line in (_Line.TEXT, _Line.LINK):
+            break
+        line = _go_on(line, child, sizes)
+    return line
+
+
+def _go_on(line: _Line, child: lxml.html.HtmlElement, sizes: Sizes) -> _Line:
+    """The first line so far, after `child` and the text behind it."""
+    ends = child.tag == "br" or child.tag in BLOCKS
+    if line is _Line.OPEN_LINK:
+        if ends:
+            return _Line.LINK
+        if sizes.letters[child]:
+            return _Line.TEXT
+    elif sizes.lines[child] is not _Line.EMPTY:
+        line = sizes.lines[child]
+        if ends and line is _Line.OPEN_LINK:
+            return _Line.LINK
+    return _Line.TEXT if _letters(child.tail) and line is not _Line.LINK else line

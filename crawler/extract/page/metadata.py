@@ -1,0 +1,174 @@
+"""What a page says of itself in its head: JSON-LD, meta elements, canonical link. Nothing is judged here."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+
+_SPACES = re.compile(r"\s+")
+# Control characters and lone surrogates come out of JSON escapes; no database takes them.
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
+_ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
+_OPENING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+", re.DOTALL)
+_CLOSING = re.compile(r"(?:-->|(?://\s*)?\]\]>|;)+\s*$")
+_CLOSES_WITHIN = 200  # characters before the end: searched for in the whole, a row of semicolons would take minutes
+_BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')
+_MOST_VOICES = 100  # headings, and contents under one name: each is held against each, and pages have a handful
+_MAX_NODES = 5_000  # JSON-LD nodes looked at; shops list thousands of products
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedArticle:
+    """One article of a page's JSON-LD; several may stand there (teasers, live tickers)."""
+
+    headline: str
+    published: str
+    author: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """`meta`: name or property (lower case) -> contents in page order. URLs are absolute."""
+
+    articles: tuple[LinkedArticle, ...]
+    meta: Mapping[str, tuple[str, ...]]
+    page_title: str
+    headings: tuple[str, ...]
+    canonical_url: str | None
+
+    def first(self, *names: str) -> str:
+        """The first content under any of `names`, or ""."""
+        return next((content for name in names for content in self.meta.get(name, ())), "")
+
+
+def clean(text: str | None) -> str:
+    """One line, without invisible characters and HTML entities that were escaped once too often."""
+    text = html.unescape(text or "")
+    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
+    return Metadata(
+        articles=tuple(_linked_articles(tree, url)),
+        meta=_meta(tree),
+        page_title=clean(_first_text(tree, "title")),
+        headings=tuple(islice(_headings(tree), _MOST_VOICES)),
+        canonical_url=_canonical(tree, url),
+    )
+
+
+def _meta(tree: lxml.html.HtmlElement) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = clean(element.get("content"))
+        key = (name or "").strip().lower()
+        if key and content and len(found.get(key, ())) < _MOST_VOICES:
+            found[key] = (*found.get(key, ()), content)
+    return found
+
+
+def _first_text(tree: lxml.html.HtmlElement, tag: str) -> str:
+    element = next(tree.iter(tag), None)  # later <title> elements belong to SVG pictures
+    return "" if element is None else str(element.text_content())
+
+
+def _headings(tree: lxml.html.HtmlElement) -> Iterator[str]:
+    for element in tree.iter("h1"):
+        text = clean(" ".join(element.itertext()))
+        if text:
+            yield text
+
+
+def _canonical(tree: lxml.html.HtmlElement, url: str) -> str | None:
+    for element in tree.iter("link"):
+        if (element.get("rel") or "").strip().lower() != "canonical":
+            continue
+        try:
+            target: str = urljoin(url, (element.get("href") or "").strip())
+            if urlsplit(target).scheme in ("http", "https"):
+                return target
+        except ValueError:  # not a URL
+            continue
+    return None
+
+
+def _linked_articles(tree: lxml.html.HtmlElement, url: str) -> Iterator[LinkedArticle]:
+    for element in tree.iter("script"):
+        if (element.get("type") or "").strip().lower() != "application/ld+json":
+            continue
+        raw = _unwrapped(element.text or "")
+        try:
+            nodes = list(_nodes(json.loads(raw, strict=False)))
+        except (ValueError, RecursionError):
+            yield from _broken_article(raw)
+            continue
+        yield from (_linked_article(node, url) for node in nodes if _is_article(node))
+
+
+def _unwrapped(script: str) -> str:
+    """JSON without the comment or CDATA section around it."""
+    opened = _OPENING.sub("", script)
+    return opened[:-_CLOSES_WITHIN] + _CLOSING.sub("", opened[-_CLOSES_WITHIN:])
+
+
+def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object of a JSON document, outer ones first: @graph, mainEntity and lists need no rules of their own."""
+    queue = [root]
+    for seen, value in enumerate(queue):
+        if seen > _MAX_NODES:
+            return
+        if isinstance(value, dict):
+            yield value
+            queue.extend(value.values())
+        elif isinstance(value, list):
+            queue.extend(value)
+
+
+def _is_article(node: Mapping[str, Any]) -> bool:
+    kinds = node.get("@type")
+    names = kinds if isinstance(kinds, list) else [kinds]
+    return any(
+        isinstance(name, str) and (_ARTICLE_TYPE.search(name) or name == "WebPage")
+        for name in names
+    )
+
+
+def _linked_article(node: Mapping[str, Any], url: str) -> LinkedArticle:
+    entity = node.get("mainEntityOfPage") or node.get("url")
+    if isinstance(entity, dict):
+        entity = entity.get("@id")
+    return LinkedArticle(
+        headline=_string(node.get("headline")),
+        published=_string(node.get("datePublished")),
+        author=", ".join(_names(node.get("author"))),
+        url=entity if isinstance(entity, str) else "",
+    )
+
+
+def _names(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    names = [item.get("name") if isinstance(item, dict) else item for item in values]
+    return list(dict.fromkeys(name for name in map(_string, names) if name))
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, list) and value:
+        value = value[0]
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _broken_article(raw: str) -> Iterator[LinkedArticle]:
+    """JSON-LD that does not parse (an unescaped quote is enough) still names its headline and date."""
+    fields = dict(reversed(_BROKEN_FIELD.findall(raw)))  # the first of each wins
+    if fields:
+        yield LinkedArticle(clean(fields.get("headline")), fields.get("datePublished", ""), "", "")

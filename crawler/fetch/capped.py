@@ -1,0 +1,56 @@
+"""Scrapy's decompression and redirects, with endings of ours: each limit that is hit has a name in the run report."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from crawler.fetch.compressed import is_whole
+from crawler.fetch.refusals import Refusal
+
+if TYPE_CHECKING:
+    from scrapy import Request
+
+
+class SizeMiddleware(HttpCompressionMiddleware):
+    """Decompresses up to crawl.max_bytes; a gzip bomb ends as "too_large", what broke off as "truncated"."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # Scrapy's decorator hides the signature
+        packed, encoding = response.body, _outermost(response)  # Scrapy takes the header off
+        try:
+            answer = super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise Refusal(
+                "too_large", f"{request.url}: larger than crawl.max_bytes when decompressed"
+            ) from error
+        except (EOFError, OSError, zlib.error) as error:
+            raise _broken_off(request.url) from error
+        if isinstance(answer, Response) and not is_whole(packed, encoding, len(answer.body)):
+            raise _broken_off(request.url)
+        return answer
+
+
+def _outermost(response: Response) -> str:
+    """The encoding that was applied last; empty where there is none."""
+    named = b",".join(response.headers.getlist("Content-Encoding"))
+    return named.rpartition(b",")[2].strip().lower().decode("latin-1")
+
+
+def _broken_off(url: str) -> Refusal:
+    return Refusal("truncated", f"{url}: the answer broke off before its end", transient=True)
+
+
+class RedirectMiddleware(ScrapyRedirectMiddleware):
+    """Follows crawl.redirects redirects; a loop ends as "redirect_loop"."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # Scrapy's decorator hides the signature
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            first = request.meta.get("redirect_urls", [request.url])[0]
+            raise Refusal("redirect_loop", f"{first}: redirects without end") from error

@@ -1,0 +1,282 @@
+"""What a text says was done with an agreement: acts, each with its object, its actor and how it is said.
+
+An act that lies in the past of the news ("signed in 2010", "had agreed"), that is denied or still to come is
+told apart from one that is reported as done.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from crawler.judgement.card.date_mentions import DateMention, find_dates
+from crawler.judgement.text.reading import Hit, Reading
+from storage.records import Zone
+
+
+class Voice(StrEnum):
+    DONE = "done"
+    AHEAD = "ahead"
+    DENIED = "denied"
+    OLD = "old"
+
+
+class Act(NamedTuple):
+    """`deed`: signed, sealed, agreed, unsigned, approved or the name of a status; `weight`: how strongly it
+    speaks for being the news; `actors`: who approves, of an approval."""
+
+    deed: str
+    voice: Voice
+    weight: float
+    hit: Hit
+    actors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """Acts and dates in text order. `objects`: the words for agreements and documents; `past`: the tokens of
+    those that are named as other or earlier ones ("the memorandum of 2012", "a previous accord")."""
+
+    acts: tuple[Act, ...]
+    dates: tuple[DateMention, ...]
+    objects: tuple[Hit, ...]
+    past: frozenset[int]
+
+
+INSTRUMENTS = (
+    "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan", "partnership",
+    "arrangement", "agreement", "loose",
+)  # fmt: skip
+_ACTORS = ("parliament", "cabinet", "court")
+_LEAVES = {"verb": 1.0, "loose": 0.9, "noun": 0.6, "ahead": 1.0, "past": 1.0}
+_DEEDS = (
+    "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved", "in_force",
+    "renewed", "resumed", "suspended", "terminated", "rejected",
+)  # fmt: skip
+_MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
+_ACTS = tuple(f"act.{deed}.{leaf}" for deed in _DEEDS for leaf in _LEAVES)
+_MOST = 300  # acts, objects or dates: an article has 10, and what belongs together is compared pair by pair
+_LOOSE_REACH = (
+    8  # tokens between a verb of many uses ("announce", "extend") and the agreement it is about
+)
+_OBJECT_REACH = 12
+_ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
+_NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
+_MODAL_REACH = 4
+_VERB_LAST = 8  # German: "will ein Abkommen mit Usbekistan schließen"
+_NAMED_REACH = 3
+_JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
+_PREVIOUS_REACH = 2  # "an earlier labour accord"
+_DATE_REACH = 7  # "signed by the two ministers in Rome in 2010"
+_ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
+_FAR = 0.6  # an act in a sentence that does not name the agreement
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Positions by sentence of what an act is read with."""
+
+    objects: Mapping[int, Sequence[int]]
+    negations: Sequence[int]
+    modals: Sequence[int]
+    backgrounds: Sequence[int]
+    agos: Sequence[int]
+    actors: Mapping[str, Sequence[int]]
+
+
+def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
+    """What the text says was done, and when; `published_on` tells what is long past."""
+    dates = find_dates(reading, published_on)[:_MOST]
+    instruments = _hits(reading, (f"instrument.{kind}" for kind in INSTRUMENTS))
+    objects = tuple(
+        sorted((*instruments, *reading.hits.get("object.document", ())), key=lambda hit: hit.token)[
+            :_MOST
+        ]
+    )
+    named = _named_dates(reading, instruments, dates)
+    hits = _outermost(_hits(reading, _ACTS))
+    old = _old_tokens(hits, dates, named)
+    near = _near(reading, objects)
+    acts = tuple(
+        act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None
+    )
+    return Clauses(acts, dates, objects, _past(reading, instruments, near, dates, named))
+
+
+def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
+    found = [hit for concept in concepts for hit in reading.hits.get(concept, ())]
+    found.sort(key=lambda hit: (hit.token, -hit.last_token))
+    return found[:_MOST]
+
+
+def _outermost(hits: Sequence[Hit]) -> list[Hit]:
+    """A hit inside a longer one ("signed" in "will be signed") is part of it, as is what begins in one to come."""
+    kept: list[Hit] = []
+    reach = -1
+    for hit in hits:
+        inside = kept and hit.token <= reach and kept[-1].concept.endswith(".ahead")
+        same = kept and (hit.token, hit.last_token) == (kept[-1].token, kept[-1].last_token)
+        if (hit.last_token > reach and not inside) or same:
+            kept.append(hit)
+            reach = max(reach, hit.last_token)
+    return kept
+
+
+def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
+    by_sentence: dict[int, list[int]] = {}
+    for hit in objects:
+        by_sentence.setdefault(hit.sentence, []).append(hit.token)
+    return _Near(
+        by_sentence,
+        _tokens(reading, "modality.negation"),
+        _tokens(reading, "modality.ahead"),
+        _tokens(reading, "modality.background"),
+        [hit.token for hit in reading.hits.get("modality.ago", ())],
+        {name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
+    )
+
+
+def _tokens(reading: Reading, concept: str) -> list[int]:
+    return [hit.last_token for hit in reading.hits.get(concept, ())]
+
+
+def _named_dates(
+    reading: Reading, instruments: Sequence[Hit], dates: Iterable[DateMention]
+) -> frozenset[int]:
+    """Tokens of dates that name an agreement: "the accord of 1968", "a 2019 pact"."""
+    ends = {hit.last_token for hit in instruments}
+    starts = {hit.token for hit in instruments}
+    joints = {hit.last_token for hit in reading.hits.get("date.of", ())}
+    return frozenset(
+        mention.token
+        for mention in dates
+        if (
+            mention.token - 1 in joints
+            and ends.intersection(range(mention.token - _JOINT_REACH, mention.token - 1))
+        )
+        or mention.token - 1 in ends
+        or mention.last_token + 1 in starts
+    )
+
+
+def _old_tokens(
+    hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]
+) -> frozenset[int]:
+    """Acts that a date long past belongs to: to the act before it, else to the one behind it. The date of an
+    agreement ("the accord of 1968") is not that of what happens to it now."""
+    old: set[int] = set()
+    for mention in dates:
+        if not mention.old:
+            continue
+        same = [hit for hit in hits if hit.sentence == mention.sentence]
+        if mention.token in named:
+            same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
+        before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
+        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _MODAL_REACH]
+        old.update(hit.token for hit in before[-1:] or behind[:1])
+    return frozenset(old)
+
+
+def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
+    _, deed, leaf = hit.concept.split(".")
+    object_token = _nearest(near.objects.get(hit.sentence, ()), hit)
+    reach = _LOOSE_REACH if leaf == "loose" else _OBJECT_REACH
+    distance = abs(object_token - hit.token) if object_token is not None else None
+    if leaf == "loose" and (distance is None or distance > reach):
+        return None
+    zone = reading.sentences[hit.sentence].zone
+    weight = (
+        _ZONES[zone] * _LEAVES[leaf] * (1.0 if distance is not None and distance <= reach else _FAR)
+    )
+    voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
+    actors = _actors(reading, hit, near) if deed == "approved" else frozenset()
+    return Act(deed, voice, weight, hit, actors)
+
+
+def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:
+    """Who stands near the act in its sentence."""
+    return frozenset(
+        name
+        for name, tokens in near.actors.items()
+        if any(
+            abs(token - hit.token) <= _ACTOR_REACH and reading.sentence_of[token] == hit.sentence
+            for token in tokens
+        )
+    )
+
+
+def _nearest(tokens: Sequence[int], hit: Hit) -> int | None:
+    return min(tokens, key=lambda token: abs(token - hit.token), default=None)
+
+
+def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
+    if leaf == "ahead":
+        return Voice.AHEAD
+    if leaf == "past":
+        return Voice.OLD
+    start = reading.sentences[hit.sentence].start
+    if _before(near.negations, hit, _NEGATION_REACH, reading, start):
+        return Voice.DENIED
+    reach = _VERB_LAST if reading.language == "de" else _MODAL_REACH
+    if ".proposed." not in hit.concept and _before(near.modals, hit, reach, reading, start):
+        return Voice.AHEAD
+    if _before(near.backgrounds, hit, _MODAL_REACH, reading, start) or _behind(
+        near.agos, hit, reading
+    ):
+        return Voice.OLD
+    return Voice.DONE
+
+
+def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start: int) -> bool:
+    """Whether one of the tokens stands shortly before the act, in its sentence."""
+    at = bisect_left(tokens, hit.token) - 1
+    return at >= 0 and hit.token - tokens[at] <= reach and reading.spaces[tokens[at]] + 1 >= start
+
+
+def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:
+    """Whether one of the tokens stands shortly behind the act: "signed two years ago"."""
+    at = bisect_left(tokens, hit.last_token)
+    return (
+        at < len(tokens)
+        and tokens[at] - hit.last_token <= _MODAL_REACH
+        and reading.sentence_of[tokens[at]] == hit.sentence
+    )
+
+
+def _past(
+    reading: Reading,
+    instruments: Iterable[Hit],
+    near: _Near,
+    dates: Iterable[DateMention],
+    named: frozenset[int],
+) -> frozenset[int]:
+    dated = [mention for mention in dates if mention.old and mention.token in named]
+    past = set()
+    for hit in instruments:
+        start = reading.sentences[hit.sentence].start
+        if (
+            any(_names(mention, hit) for mention in dated)
+            or _before(near.backgrounds, hit, _PREVIOUS_REACH, reading, start)
+            or _behind(near.agos, hit, reading)
+        ):
+            past.add(hit.token)
+    return frozenset(past)
+
+
+def _names(mention: DateMention, hit: Hit) -> bool:
+    return mention.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - mention.token <= 1
+
+
+def told_as_past(hit: Hit, acts: Iterable[Act]) -> bool:
+    """Whether the act nearest to the agreement is one that lies back: "a pact that had been signed"."""
+    same = [act for act in acts if act.hit.sentence == hit.sentence]
+    nearest = min(same, key=lambda act: abs(act.hit.token - hit.token), default=None)
+    return (
+        nearest is not None
+        and nearest.voice is Voice.OLD
+        and abs(nearest.hit.token - hit.token) <= _DATE_REACH
+    )

@@ -1,0 +1,50 @@
+"""The facts of the agreement that a reading reports, each field with its own evidence; unknown rather than wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.event_date import find_event_date
+from crawler.judgement.card.instrument import find_instrument
+from crawler.judgement.card.parties import find_parties
+from crawler.judgement.card.party_mentions import find_setting
+from crawler.judgement.card.places import find_place
+from crawler.judgement.card.status import find_status
+from crawler.judgement.card.topics import find_topics
+from crawler.judgement.text.reading import Reading
+from storage.records import Card, Evidence
+
+
+def read_card(
+    reading: Reading, published_on: date | None, outlet_country: str | None = None
+) -> tuple[Card, tuple[Evidence, ...]]:
+    """The card, and the words that its fields rest on. `outlet_country`: whose "our country" it is."""
+    clauses = find_clauses(reading, published_on)
+    setting = find_setting(reading)
+    parties = find_parties(reading, setting, outlet_country=outlet_country)
+    step = find_status(reading, clauses)
+    instrument = find_instrument(reading, clauses, step)
+    topics = find_topics(reading, clauses, step)
+    event_date, basis, date_evidence = find_event_date(reading, published_on, clauses, step)
+    place = find_place(reading, parties, setting)
+    card = Card(
+        parties=parties.codes,
+        instrument=instrument.value,
+        topics=topics.value or (),
+        status=step.status,
+        event_date=event_date,
+        event_date_basis=basis,
+        place=place.text if place else None,
+        place_key=place.key if place else None,
+        party_scores=parties.scores,
+    )
+    proof = (
+        *parties.evidence,
+        *instrument.evidence,
+        *topics.evidence,
+        *step.evidence,
+        *date_evidence,
+        *((place.evidence,) if place else ()),
+    )
+    return card, proof

@@ -1,0 +1,308 @@
+"""Dates as a text names them: days, weekdays, months and years, resolved against publication."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from crawler.judgement.card.day_numbers import day_ending, number_at, word_at
+from crawler.judgement.text.reading import Hit, Reading
+
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_FIGURES = re.compile(r" (?=(\d{1,2}) (\d{1,2}) (?:((?:19|20)\d\d) )?)")
+_IN_FIGURES = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:(?:19|20)\d\d)?$")
+_YEARS = re.compile(r" (?=((?:19|20)\d\d) )")
+_JOINTS = frozenset({"de", "del", "of", "di", "do", "عام", "سنه", "من"})  # "17 de julio de 2021"
+_MONTHS = tuple(
+    f"date.{kind}.{month}" for kind in ("month", "short-month") for month in range(1, 13)
+)
+_BESIDE = 2  # words between a date and what qualifies it: "le mois de mars dernier"
+OLD = timedelta(days=60)  # of 87 articles with a date, none reports a step that lies further back
+_MONTH_SLACK = timedelta(
+    days=15
+)  # who writes "in March" without a day does not report what happened this month
+_NEXT_MONTHS = 10  # "in January", written in November: the next one
+
+
+class Precision(StrEnum):
+    DAY = "day"  # written with day and month
+    WEEKDAY = "weekday"
+    RELATIVE = "relative"  # today, yesterday
+    MONTH = "month"
+    YEAR = "year"
+
+
+class DateMention(NamedTuple):
+    """`day` is None where the text is less exact than a day, or where publication is unknown. `old`: it lies
+    more than two months before publication; `ahead`: after it; `period`: opens or ends a span of time."""
+
+    token: int
+    last_token: int
+    sentence: int
+    precision: Precision
+    day: date | None
+    old: bool = False
+    ahead: bool = False
+    period: bool = False
+    hit: Hit | None = None
+
+
+def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention, ...]:
+    """Every date in the text, in text order."""
+    years = _years(reading)
+    old_before = published_on - OLD if published_on else _lately(reading, years)
+    months = _months(reading, published_on, old_before)
+    months += _figures(reading, published_on, old_before)
+    taken = {token for mention in months for token in range(mention.token, mention.last_token + 1)}
+    found = list(months)
+    found += [
+        m
+        for m in _weekdays(reading, published_on)
+        if not taken & set(range(m.token - 2, m.last_token + 4))
+    ]
+    found += _relative(reading, published_on)
+    found += [
+        _year(reading, token, year, published_on, old_before)
+        for token, year in years
+        if token not in taken
+    ]
+    return tuple(
+        sorted(_qualified(reading, found, published_on), key=lambda mention: mention.token)
+    )
+
+
+def _years(reading: Reading) -> list[tuple[int, int]]:
+    return [
+        (reading.token_at(found.start() + 1), int(found.group(1)))
+        for found in _YEARS.finditer(reading.folded)
+    ]
+
+
+def _lately(reading: Reading, years: Sequence[tuple[int, int]]) -> date | None:
+    """Without a publication date: the latest year that the text names, other than as the end of a period."""
+    limits = {
+        hit.last_token + step for hit in reading.hits.get("date.since", ()) for step in (1, 2, 3, 4)
+    }
+    named = [year for token, year in years if token not in limits]
+    return date(max(named), 1, 1) if named else None
+
+
+def _months(
+    reading: Reading, published_on: date | None, old_before: date | None
+) -> list[DateMention]:
+    hits = sorted(
+        (hit for concept in _MONTHS for hit in reading.hits.get(concept, ())),
+        key=lambda hit: hit.token,
+    )
+    found: list[DateMention] = []
+    for hit in hits:
+        month = int(hit.concept.rpartition(".")[2])
+        if found and _is_second_name(found[-1], hit, month):
+            found[-1] = _with_year(reading, found[-1], hit, month, published_on)
+            continue
+        mention = _month(reading, hit, month, published_on, old_before)
+        if mention is not None:
+            found.append(mention)
+    return found
+
+
+def _figures(
+    reading: Reading, published_on: date | None, old_before: date | None
+) -> Iterable[DateMention]:
+    """Days in figures, the day first: "29.11.2025", "29/11/2025", in German also "29.11."."""
+    for found in _FIGURES.finditer(reading.folded):
+        year = int(found.group(3)) if found.group(3) else None
+        if (year is None and reading.language != "de") or not 1 <= int(found.group(2)) <= 12:
+            continue
+        end = found.end(3) if year else found.end(2) + 1
+        if not _IN_FIGURES.match(reading.original(found.start(1), end)[3].strip()):
+            continue
+        day = _resolve(year, int(found.group(2)), int(found.group(1)), published_on)
+        if day is not None:
+            first = reading.token_at(found.start(1))
+            old = old_before is not None and day < old_before
+            last, sentence = first + (2 if year else 1), reading.sentence_of[first]
+            yield DateMention(
+                first, last, sentence, Precision.DAY, day, old, _after(day, published_on)
+            )
+
+
+def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:
+    """One date in the names of two calendars: "20 أكتوبر/تشرين الأول"."""
+    return (
+        hit.token == before.last_token + 1
+        and before.hit is not None
+        and before.hit.concept.endswith(f".{month}")
+    )
+
+
+def _with_year(
+    reading: Reading, before: DateMention, hit: Hit, month: int, published_on: date | None
+) -> DateMention:
+    year, last = _year_after(reading, hit.last_token)
+    day = before.day
+    if year is not None and day is not None:
+        day = _day(year, month, day.day)
+    elif year is not None and published_on is None and before.precision is Precision.DAY:
+        day = _day(year, month, number_at(reading, before.token) or 0)
+    return before._replace(last_token=last, day=day)
+
+
+def _month(
+    reading: Reading, hit: Hit, month: int, published_on: date | None, old_before: date | None
+) -> DateMention | None:
+    number, first, last = _day_beside(reading, hit)
+    year, last = _year_after(reading, last)
+    if number is None and year is None and hit.concept.startswith("date.short-month"):
+        return None
+    if number is not None:
+        day = _resolve(year, month, number, published_on)
+        old = old_before is not None and (day or date(year or 9999, 12, 31)) < old_before
+        return DateMention(
+            first, last, hit.sentence, Precision.DAY, day, old, _after(day, published_on), hit=hit
+        )
+    old, ahead = _place_month(year, month, published_on, old_before)
+    return DateMention(first, last, hit.sentence, Precision.MONTH, None, old, ahead, hit=hit)
+
+
+def _day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
+    """The day of the month before ("17 de julio") or after its name ("July 17"); first and last token."""
+    before = hit.token - 1
+    if before > 0 and reading.word(before) in _JOINTS:
+        before -= 1
+    number, first = day_ending(reading, before)
+    if number is not None:
+        return number, first, hit.last_token
+    number = number_at(reading, hit.last_token + 1) if reading.language == "en" else None
+    return number, hit.token, hit.last_token + (1 if number is not None else 0)
+
+
+def _year_after(reading: Reading, last: int) -> tuple[int | None, int]:
+    for step in (1, 2):
+        word = word_at(reading, last + step)
+        if _YEAR.match(word):
+            return int(word), last + step
+        if word not in _JOINTS:
+            break
+    return None, last
+
+
+def _day(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
+
+
+def _resolve(year: int | None, month: int, number: int, published_on: date | None) -> date | None:
+    if year is not None:
+        return _day(year, month, number)
+    if published_on is None:
+        return None
+    near = (_day(published_on.year + shift, month, number) for shift in (-1, 0, 1))
+    return min((day for day in near if day), key=lambda day: abs(day - published_on), default=None)
+
+
+def _after(day: date | None, published_on: date | None) -> bool:
+    return day is not None and published_on is not None and day > published_on
+
+
+def _place_month(
+    year: int | None, month: int, published_on: date | None, old_before: date | None
+) -> tuple[bool, bool]:
+    """Whether a month without a day is long past, or still to come. Without a year, the nearest."""
+    if year is None:
+        if published_on is None:
+            return False, False
+        if (published_on.month - month) % 12 >= _NEXT_MONTHS:
+            return False, True
+        year = published_on.year if month <= published_on.month else published_on.year - 1
+    end = date(year, month, monthrange(year, month)[1])
+    old = old_before is not None and end - _MONTH_SLACK < old_before
+    return old, _after(end.replace(day=1), published_on)
+
+
+def _weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
+    for weekday, hit in (
+        (n, hit) for n in range(7) for hit in reading.hits.get(f"date.weekday.{n}", ())
+    ):
+        number = number_at(reading, hit.last_token + 1)
+        numbered = _numbered(published_on, weekday, number)
+        day = numbered or _latest(published_on, weekday)
+        ahead = _after(numbered, published_on)
+        yield DateMention(
+            hit.token, hit.last_token, hit.sentence, Precision.WEEKDAY, day, False, ahead, hit=hit
+        )
+
+
+def _latest(published_on: date | None, weekday: int) -> date | None:
+    return (
+        published_on - timedelta(days=(published_on.weekday() - weekday) % 7)
+        if published_on
+        else None
+    )
+
+
+def _numbered(published_on: date | None, weekday: int, number: int | None) -> date | None:
+    """The nearest such day within five weeks, if there is one: "sábado, 17"."""
+    if published_on is None or number is None:
+        return None
+    near = sorted(range(-35, 36), key=abs)
+    days = (published_on + timedelta(days=shift) for shift in near)
+    return next((day for day in days if day.weekday() == weekday and day.day == number), None)
+
+
+def _relative(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
+    for lag, concept in enumerate(("date.today", "date.yesterday", "date.day-before")):
+        for hit in reading.hits.get(concept, ()):
+            day = published_on - timedelta(days=lag) if published_on else None
+            yield DateMention(
+                hit.token, hit.last_token, hit.sentence, Precision.RELATIVE, day, hit=hit
+            )
+
+
+def _year(
+    reading: Reading, token: int, year: int, published_on: date | None, old_before: date | None
+) -> DateMention:
+    old = old_before is not None and date(year, 12, 31) < old_before
+    return DateMention(
+        token,
+        token,
+        reading.sentence_of[token],
+        Precision.YEAR,
+        None,
+        old,
+        _after(date(year, 1, 1), published_on),
+    )
+
+
+def _qualified(
+    reading: Reading, mentions: Iterable[DateMention], published_on: date | None
+) -> Iterable[DateMention]:
+    """Mark periods ("until 31 December"), and what "next" and "last" say of a weekday or a month."""
+    since = {hit.last_token for hit in reading.hits.get("date.since", ())}
+    following = _tokens(reading, "date.ahead")
+    past = _tokens(reading, "date.past")
+    for mention in mentions:
+        around = range(mention.token - _BESIDE, mention.last_token + _BESIDE + 1)
+        period = mention.token - 1 in since or mention.token - 2 in since
+        if mention.precision in (Precision.DAY, Precision.RELATIVE):
+            yield mention._replace(period=period) if period else mention
+        elif following.intersection(around):
+            yield mention._replace(day=None, ahead=True, period=period)
+        elif (
+            mention.precision is Precision.WEEKDAY
+            and mention.day == published_on
+            and past.intersection(around)
+        ):
+            yield mention._replace(day=mention.day - timedelta(days=7) if mention.day else None)
+        else:
+            yield mention._replace(period=period) if period else mention
+
+
+def _tokens(reading: Reading, concept: str) -> set[int]:
+    return {token for hit in reading.hits.get(concept, ()) for token in (hit.token, hit.last_token)}

@@ -1,0 +1,72 @@
+"""The day of the step that a text reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from crawler.judgement.card.acts import Act, Clauses, Voice
+from crawler.judgement.card.date_mentions import DateMention, Precision
+from crawler.judgement.card.status import Step
+from crawler.judgement.text.reading import Reading
+from storage.records import DateBasis, Evidence, Zone
+
+_RULE = "card.event_date"
+_EXACT = {Precision.DAY: 3.0, Precision.WEEKDAY: 2.0, Precision.RELATIVE: 1.9}
+_ACT_SENTENCES = 3  # the sentences of the strongest acts: 4, 3 and 2 points
+_NEAR = 8  # tokens between a day and the act that it belongs to
+
+EventDate = tuple[date | None, DateBasis | None, tuple[Evidence, ...]]
+
+
+def find_event_date(
+    reading: Reading, published_on: date | None, clauses: Clauses, step: Step
+) -> EventDate:
+    """The day, where it comes from, and the words that say it. Without a day in the text it is that of publication.
+    `clauses` and `step` as found in the same reading."""
+    best = _best(
+        reading,
+        [mention for mention in clauses.dates if _is_usable(mention, clauses.acts)],
+        step.acts,
+    )
+    if best is not None and best.day is not None:
+        evidence = (reading.evidence(best.hit, _RULE, _EXACT[best.precision]),) if best.hit else ()
+        return best.day, DateBasis.TEXT, evidence
+    return published_on, DateBasis.PUBLISHED if published_on else None, ()
+
+
+def _is_usable(mention: DateMention, acts: Sequence[Act]) -> bool:
+    """A day of the recent past that is not that of a signature to come ("signed on Monday", said on Thursday)."""
+    if mention.day is None or mention.old or mention.ahead or mention.period:
+        return False
+    near = [
+        act
+        for act in acts
+        if act.hit.sentence == mention.sentence and _distance(act, mention) <= _NEAR
+    ]
+    nearest = min(near, key=lambda act: _distance(act, mention), default=None)
+    return mention.precision is not Precision.WEEKDAY or nearest is None or not _is_to_come(nearest)
+
+
+def _is_to_come(act: Act) -> bool:
+    return act.voice is Voice.AHEAD or act.deed == "unsigned"
+
+
+def _distance(act: Act, mention: DateMention) -> int:
+    return max(act.hit.token - mention.last_token, mention.token - act.hit.last_token, 0)
+
+
+def _best(
+    reading: Reading, mentions: Sequence[DateMention], leading: Sequence[Act]
+) -> DateMention | None:
+    """In the sentence of the strongest act, written most exactly; else in title or lead; the first of equals."""
+    places = {
+        act.hit.sentence: 4.0 - rank
+        for rank, act in reversed(list(enumerate(leading[:_ACT_SENTENCES])))
+    }
+    scores = {
+        mention: _EXACT[mention.precision] + places.get(mention.sentence, 0.0)
+        for mention in mentions
+        if mention.sentence in places or reading.sentences[mention.sentence].zone is not Zone.BODY
+    }
+    return max(scores, key=lambda mention: scores[mention], default=None)

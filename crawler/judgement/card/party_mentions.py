@@ -1,0 +1,245 @@
+"""Which states and bodies a text names, where, and how strongly each name speaks for a party."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crawler.judgement.text.reading import Hit, Reading
+from crawler.located_yaml import LocatedYaml, load_yaml
+from storage.errors import RuleError
+
+GAZETTEER = Path(__file__).parents[1] / "gazetteer"
+# What a name's family is worth beside the state's own name, measured on labelled articles.
+KIND_WEIGHT = {
+    "state": 1.0,
+    "capital": 1.0,
+    "seat": 1.0,
+    "body": 1.0,
+    "shared": 1.0,
+    "nationals": 0.35,
+    "loose": 0.5,
+    "sign": 0.3,
+    "province": 0.7,
+    "city": 0.2,
+}
+_PEOPLE = 0.5  # "Moroccan workers": a nationality, though often a party's
+_COMPARED = 0.3  # "similar to the deal with Albania"
+_COMPARED_WORDS = 8  # how far behind its cue a comparison reaches
+_PRESIDING_WORDS = 3
+_LANGUAGE = 0.1  # "in English and Swahili"
+_LANGUAGE_WORDS = 3
+_IN_DATELINE = 0.25
+_WORKING_SENTENCES = 2  # further down a working arrangement is background
+_DEAL = ("instrument.", "act.")
+_UN_AGENCIES = ("UNHCR", "IOM", "UNODC", "ILO", "UNICEF", "UNDP")
+_DATELINE = re.compile(
+    r"\s*(?:\([^)]{1,30}\)\s*[-–—]?\s*)?[^\n(–—:]{2,40}?(?:\([^)]{1,40}\)|\s[-–—]{1,2}\s|:|[-–—]{1,2}\s)"
+)
+_SHORT_FIRST = 4  # words: "Kopenhagen. Dänemark kommt ..."
+
+
+class Mention(NamedTuple):
+    """A name in the text. `code`: state or body; `kind`: the concept's family; `weight`: of this mention alone."""
+
+    token: int
+    code: str
+    kind: str
+    weight: float
+    hit: Hit
+
+
+_TABLE_FILES = ("members.yaml", "shared.yaml", "party-cues.yaml", "capitals.yaml")
+_loaded: dict[str, LocatedYaml] = {}
+
+
+def load_tables(cache_dir: Path | None = None) -> None:
+    """Read the tables once, with the rules, from the same folder of parsed files."""
+    for file in _TABLE_FILES:
+        if file not in _loaded:
+            _loaded[file] = load_yaml(GAZETTEER / file, cache_dir)
+
+
+@cache
+def table(file: str, key: str) -> Mapping[str, Any]:
+    """A table of the gazetteer, such as the members of groups. Raises RuleError."""
+    source = _loaded.get(file) or load_yaml(GAZETTEER / file)
+    value = source.data.get(key) if isinstance(source.data, dict) else None
+    if source.problems or not isinstance(value, dict):
+        raise RuleError(*source.problems or (source.problem((key,), "must be a mapping"),))
+    return value
+
+
+@cache
+def words(file: str, key: str, entry: str) -> frozenset[str]:
+    """A word list in such a table; empty where it has no such entry."""
+    return frozenset(table(file, key).get(entry, ()))
+
+
+class Setting(NamedTuple):
+    """Where a text speaks of the deal: the sentences that name an instrument or an act, and the first token behind an
+    agency's dateline (0 where there is none)."""
+
+    deals: frozenset[int]
+    dateline: int
+
+
+def find_setting(reading: Reading) -> Setting:
+    """What parties and places are both read against."""
+    deals = [hits for concept, hits in reading.hits.items() if concept.startswith(_DEAL)]
+    return Setting(
+        frozenset([hit.sentence for hits in deals for hit in hits]), _dateline_tokens(reading)
+    )
+
+
+def find_mentions(reading: Reading, setting: Setting) -> list[Mention]:
+    """All names in text order, each weighed by its surroundings; a name that two states share goes to one of them."""
+    found: list[Mention] = []
+    shared: list[tuple[str, Hit]] = []
+    for concept, hits in reading.hits.items():
+        name = _name(concept)
+        if name is None:
+            continue
+        kind, code = name
+        if kind == "shared":
+            shared += [(code, hit) for hit in hits]
+        else:
+            weight = KIND_WEIGHT[kind]
+            found += [Mention(hit.token, code, kind, weight, hit) for hit in hits]
+    if shared:
+        found.extend(_settle_shared(shared, {mention.code for mention in found}))
+    if "seat.EU" in reading.hits:
+        found = _settle_brussels(found)
+    found.sort(key=lambda mention: (mention.token, KIND_WEIGHT[mention.kind]))
+    return _weigh(reading, _one_a_place(_merge_bodies(reading, found)), setting.dateline)
+
+
+@cache
+def _name(concept: str) -> tuple[str, str] | None:
+    """The kind of name that a concept is, and its code; None for what is no name."""
+    kind, _, rest = concept.partition(".")
+    if kind == "shared":
+        return kind, rest
+    return (kind, rest.partition(".")[0]) if kind in KIND_WEIGHT else None
+
+
+def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
+    """ "The UN agency" is the agency that the text names; of Frontex and the Union only one signs: the paper tells."""
+    named = {mention.code for mention in found if mention.kind == "body"}
+    whole = {}
+    if "UN" in named and (agency := next((code for code in _UN_AGENCIES if code in named), None)):
+        whole["UN"] = agency
+    if "FRONTEX" in named and "EU" in named:
+        working = any(
+            hit.sentence <= _WORKING_SENTENCES for hit in reading.hits.get("cue.working", ())
+        )
+        whole |= {"EU": "FRONTEX"} if working else {"FRONTEX": "EU"}
+    return [m._replace(code=whole.get(m.code, m.code)) for m in found] if whole else found
+
+
+def _one_a_place(found: list[Mention]) -> list[Mention]:
+    """Where a word is both adjective and person ("Marocain"), the narrower reading counts."""
+    kept: list[Mention] = []
+    for mention in found:
+        if not (kept and kept[-1].token == mention.token and kept[-1].code == mention.code):
+            kept.append(mention)
+    return kept
+
+
+def _settle_shared(shared: Iterable[tuple[str, Hit]], named: set[str]) -> list[Mention]:
+    candidates = table("shared.yaml", "candidates")
+    settled = []
+    for key, hit in shared:
+        entry = candidates[key]
+        code = next((code for code in entry["among"] if code in named), entry["else"])
+        settled.append(Mention(hit.token, code, "shared", KIND_WEIGHT["shared"], hit))
+    return settled
+
+
+def _settle_brussels(found: list[Mention]) -> list[Mention]:
+    """Brussels is Belgium's capital only in a text that names Belgium and not the Union."""
+    named = {mention.code for mention in found if mention.kind in ("state", "body")}
+    if "BE" not in named or "EU" in named:
+        return found
+    return [
+        m._replace(code="BE", kind="capital") if m.kind == "seat" and m.code == "EU" else m
+        for m in found
+    ]
+
+
+def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mention]:
+    """Discount persons, comparisons, presidencies and datelines."""
+    people = _tokens(reading, "cue.people")
+    compared = {
+        (hit.sentence, token)
+        for hit in reading.hits.get("cue.compare", ())
+        for token in range(hit.last_token + 1, hit.last_token + 1 + _COMPARED_WORDS)
+    }
+    presiding = _around(reading, "cue.presidency", _PRESIDING_WORDS)
+    languages = _around(reading, "cue.language", _LANGUAGE_WORDS)
+    before = words("party-cues.yaml", "persons_before", reading.language)
+    weighed = []
+    for mention in found:
+        token, _, kind, weight, hit = mention
+        if kind == "nationals" and before and not _is_person(reading, token, before):
+            weight = 1.0
+        if kind == "state" and (token - 1 in people or hit.last_token + 1 in people):
+            weight *= _PEOPLE
+        if kind == "capital" and token < dateline:
+            weight = _IN_DATELINE
+        if kind == "state" and token in languages:
+            weight *= _LANGUAGE
+        if (hit.sentence, token) in compared:
+            weight *= _COMPARED
+        if kind != "body" and token in presiding:
+            weight = 0.0
+        weighed.append(mention if weight == mention.weight else mention._replace(weight=weight))
+    return weighed
+
+
+def _around(reading: Reading, concept: str, reach: int) -> set[int]:
+    """Tokens at most `reach` from where a hit of the concept starts."""
+    hits = reading.hits.get(concept, ())
+    return {token for hit in hits for token in range(hit.token - reach, hit.token + reach + 1)}
+
+
+def _tokens(reading: Reading, concept: str) -> set[int]:
+    return {
+        token
+        for hit in reading.hits.get(concept, ())
+        for token in range(hit.token, hit.last_token + 1)
+    }
+
+
+def _is_person(reading: Reading, token: int, before: frozenset[str]) -> bool:
+    if not token:
+        return True
+    word = reading.word(token - 1)
+    return word in before or word[-1:].isdigit()
+
+
+def _dateline_tokens(reading: Reading) -> int:
+    """The first token behind an agency's dateline ("LIMA, 24 ago (Xinhua) --")."""
+    if len(reading.sentences) < 2:
+        return 0
+    first = reading.sentences[1]
+    start = reading.token_at(first.start)
+    if len(reading.sentences) > 2:
+        second = reading.token_at(reading.sentences[2].start)
+        if second - start <= _SHORT_FIRST:
+            return second
+    stop = _DATELINE.match(reading.text, 0, 80)
+    if stop is None:
+        return 0
+    return start + len(re.findall(r"\w+", reading.text[: stop.end()]))
+
+
+def by_sentence(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
+    """Mentions under the index of their sentence, in text order."""
+    groups: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        groups.setdefault(mention.hit.sentence, []).append(mention)
+    return groups

@@ -1,0 +1,146 @@
+"""How strongly a text speaks of each state and body as a party, and which of them it joins into one enumeration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.card.party_mentions import Mention, by_sentence, words
+from crawler.judgement.text.reading import Reading
+from storage.records import Zone
+
+# Weight of a mention by zone (title 4, first three sentences 2, then 1; double beside an instrument or an act): with
+# these alone and the two best, 0.96 of bilateral articles are exact.
+_TITLE = 4.0
+_LEAD = 2.0
+_BODY = 1.0
+_DEAL = 2.0
+LEAD_SENTENCES = 3
+_MOST_A_SENTENCE = 2.0  # repeating a name in one sentence says nothing new
+_JOIN_WORDS = 6  # between two names of an enumeration: "and the Government of the Republic of"
+_WITH_WORDS = 2
+_JOINING_MARKS = ",;/،–—-&"
+_NEVER_JOINED = ("sign", "loose", "nationals", "city")
+_UNJOINED = 0.5  # a body beside whom no party is named
+_SCENERY = 0.3  # a body that does not contract
+SOLID = 0.5  # weight of a mention by name, in its own right
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a text names. `runs`: sentence and distinct codes of each chain of joined names; `ranked`: best first."""
+
+    reading: Reading
+    sentences: Mapping[int, list[Mention]]
+    deals: frozenset[int]
+    runs: tuple[tuple[int, tuple[str, ...]], ...]
+    scores: Mapping[str, float]
+    ranked: tuple[str, ...]
+
+
+def name_parties(
+    reading: Reading, mentions: Sequence[Mention], deals: frozenset[int], home: str | None
+) -> Named:
+    """Score every code that `mentions` name. `deals`: the sentences of an instrument or an act; `home`: what "our
+    country" means, if the text says so."""
+    sentences = by_sentence(mentions)
+    runs = tuple(run for index, group in sentences.items() for run in _runs(reading, index, group))
+    scores = _scores(reading, sentences, deals)
+    if home:
+        scores[home] = scores.get(home, 0.0) + _LEAD
+    joined = {code for _, codes in runs for code in codes} | {
+        mention.code for mention in sentences.get(0, ())
+    }
+    joined |= {
+        m.code
+        for m in mentions
+        if len(m.code) > 2 and m.hit.sentence in deals and _follows_with(reading, m)
+    }
+    _settle_bodies(scores, joined)
+    first = {mention.code: mention.token for mention in reversed(mentions)}
+    ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
+    return Named(reading, sentences, deals, runs, scores, ranked)
+
+
+def _scores(
+    reading: Reading, sentences: Mapping[int, list[Mention]], deals: frozenset[int]
+) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    for index, group in sentences.items():
+        place = place_weight(reading, index, deals)
+        here: dict[str, float] = {}
+        for mention in group:
+            here[mention.code] = min(_MOST_A_SENTENCE, here.get(mention.code, 0.0) + mention.weight)
+        for code, weight in here.items():
+            scores[code] = scores.get(code, 0.0) + place * weight
+    return scores
+
+
+def place_weight(reading: Reading, index: int, deals: frozenset[int]) -> float:
+    """What a mention in this sentence weighs."""
+    zone = (
+        _TITLE
+        if reading.sentences[index].zone is Zone.TITLE
+        else _LEAD
+        if index <= LEAD_SENTENCES
+        else _BODY
+    )
+    return zone * _DEAL if index in deals else zone
+
+
+def _settle_bodies(scores: dict[str, float], joined: set[str]) -> None:
+    """Bodies count in full where they are joined to a party or stand in the title; the Union as a state does."""
+    contracting = words("members.yaml", "contracting", "bodies")
+    for code in scores:
+        if len(code) > 2:
+            scores[code] *= (
+                _SCENERY if code not in contracting else 1.0 if code in joined else _UNJOINED
+            )
+
+
+def _follows_with(reading: Reading, mention: Mention) -> bool:
+    """ "An agreement with the UNHCR"."""
+    with_words = words("party-cues.yaml", "joiners", "with")
+    return any(
+        reading.word(token) in with_words
+        for token in range(max(0, mention.token - _WITH_WORDS), mention.token)
+    )
+
+
+def _runs(
+    reading: Reading, index: int, group: Sequence[Mention]
+) -> list[tuple[int, tuple[str, ...]]]:
+    """Chains of names with nothing but joining words between them."""
+    runs: list[tuple[int, tuple[str, ...]]] = []
+    chain: list[str] = []
+    last: Mention | None = None
+    for mention in group:
+        if mention.kind in _NEVER_JOINED or mention.weight < SOLID:
+            continue
+        if last is None or not _joined(reading, last, mention):
+            if len(chain) > 1:
+                runs.append((index, tuple(chain)))
+            chain = []
+        if mention.code not in chain:
+            chain.append(mention.code)
+        last = mention
+    if len(chain) > 1:
+        runs.append((index, tuple(chain)))
+    return runs
+
+
+def _joined(reading: Reading, left: Mention, right: Mention) -> bool:
+    first, after = left.hit.last_token + 1, right.token
+    if after - first > _JOIN_WORDS or after < first:
+        return after < first
+    conjunctions = words("party-cues.yaml", "joiners", "and")
+    fillers = words("party-cues.yaml", "joiners", "filler")
+    between = [reading.word(token) for token in range(first, after)]
+    if not all(word in fillers or word in conjunctions for word in between):
+        return False
+    if left.code == right.code or any(word in conjunctions for word in between):
+        return True
+    if reading.language == "ar" and reading.word(right.token)[:1] == "و":
+        return True
+    *_, gap = reading.original(left.hit.end, right.hit.start)
+    return any(mark in gap for mark in _JOINING_MARKS)

@@ -1,0 +1,188 @@
+"""The city where the step happened: after a locative beside the act, else a landmark, "the capital", a dateline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from crawler.judgement.card.parties import Parties
+from crawler.judgement.card.party_mentions import Setting, table, words
+from crawler.judgement.text.reading import Hit, Reading
+from storage.records import Evidence, Zone
+
+# Points of a city; the best one with at least _ENOUGH is the place. Of 105 labelled places 89 stand in the text,
+# most of them after a locative in a sentence of the act.
+_LOCATIVE = 3.0
+_DEAL = 2.0
+_EARLY = 1.0  # title or lead
+_OF_A_PARTY = 1.0
+_LANDMARK = 1.0
+_ACT = 1.0
+_PAST = 2.0  # "signed in Paris in 1968"
+_DATELINE = 3.0
+_ENOUGH = 5.0
+_LANDMARK_WORDS = 3  # before a palace: "in", its kind and "of"
+_NEAR = 2  # words between "capital" and the state's name
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`text` as the article writes it, but for the capitals of a dateline; `key` the city in lower-case ASCII words
+    joined by hyphens ("abu-dhabi")."""
+
+    text: str
+    key: str
+    evidence: Evidence
+
+
+class _City(NamedTuple):
+    hit: Hit
+    state: str
+    key: str
+    landmark: bool
+    named: bool = False  # "the Chadian capital"
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the points of a city depend on."""
+
+    reading: Reading
+    setting: Setting
+    acts: set[int]
+    past: set[int]
+    parties: tuple[str, ...]
+
+
+def find_place(reading: Reading, parties: Parties, setting: Setting) -> Place | None:
+    """The place of the step, or None rather than a guess. `parties` and `setting` as found in the same reading."""
+    cities = _cities(reading)
+    if not cities:
+        return None
+    scene = _Scene(
+        reading,
+        setting,
+        acts={hit.sentence for hit in reading.family("act")},
+        past={hit.sentence for hit in reading.hits.get("modality.background", ())},
+        parties=parties.codes,
+    )
+    points, best = max(((_points(scene, city), city) for city in cities), key=lambda pair: pair[0])
+    if points < _ENOUGH:
+        return None
+    evidence = reading.evidence(best.hit, "card.place", points)
+    text = evidence.text[1:] if _arabic_in(reading, best.hit) else evidence.text
+    return Place(text.title() if text.isupper() else text, best.key, evidence)
+
+
+def _points(scene: _Scene, city: _City) -> float:
+    reading, hit = scene.reading, city.hit
+    zone = reading.sentences[hit.sentence].zone
+    of_a_party = _OF_A_PARTY if city.state in scene.parties else 0.0
+    if zone is not Zone.TITLE and hit.token < scene.setting.dateline:
+        return _DATELINE + _EARLY + of_a_party
+    if not (city.named or _is_locative(reading, hit, _LANDMARK_WORDS if city.landmark else 1)):
+        return 0.0  # "Berlin and Rabat agree": a capital that acts is no place
+    weighed = (
+        (_LANDMARK, city.landmark),
+        (_DEAL, hit.sentence in scene.setting.deals),
+        (_ACT, hit.sentence in scene.acts),
+        (-_PAST, hit.sentence in scene.past),
+        (_EARLY, zone is not Zone.BODY),
+    )
+    return _LOCATIVE + of_a_party + sum(points for points, holds in weighed if holds)
+
+
+def _cities(reading: Reading) -> list[_City]:
+    """Cities, landmarks and "the Chadian capital", in text order."""
+    found: list[_City] = []
+    for concept, hits in reading.hits.items():
+        city = _city(concept, reading.language)
+        if city is not None:
+            found += [_City(hit, *city) for hit in hits]
+    found += _named_capitals(reading)
+    found.sort(key=lambda city: city.hit.token)
+    return found
+
+
+@cache
+def _city(concept: str, language: str) -> tuple[str, str, bool] | None:
+    """State, key, and whether it is a landmark, of a concept that names a city or what stands in it."""
+    kind, _, rest = concept.partition(".")
+    state, _, key = rest.partition(".")
+    if kind in ("city", "capital"):
+        return state, key, False
+    if kind == "seat" and (city := _capital_key(state)):
+        return state, city, state != "EU"
+    if kind == "state" and (city := _city_state(state, language)):
+        return state, city, False
+    return None
+
+
+def _named_capitals(reading: Reading) -> list[_City]:
+    """ "The capital" beside the name of a state."""
+    cues = reading.hits.get("cue.capital", ())
+    if not cues:
+        return []
+    by_token = {cue.token: cue for cue in cues}
+    found: list[_City] = []
+    for hit in reading.family("state"):
+        state = hit.concept.partition(".")[2]
+        key = _capital_key(state)
+        around = range(hit.token - _NEAR, hit.token + _NEAR + 1)
+        near = [by_token[token] for token in around if token in by_token]
+        if key:
+            found.extend(
+                _City(_both(cue, hit), state, key, False, True)
+                for cue in near
+                if cue.sentence == hit.sentence
+            )
+    return found
+
+
+def _both(cue: Hit, state: Hit) -> Hit:
+    """ "The capital" and the state's name in one piece: alone, the word says nothing to a reader."""
+    return cue._replace(
+        start=min(cue.start, state.start),
+        end=max(cue.end, state.end),
+        token=min(cue.token, state.token),
+        last_token=max(cue.last_token, state.last_token),
+    )
+
+
+def _is_locative(reading: Reading, hit: Hit, back: int = 1) -> bool:
+    """Whether one of the `back` words before the name says "in": "nel palazzo di Cartagine"."""
+    if _arabic_in(reading, hit):
+        return True
+    locatives = words("party-cues.yaml", "locatives", reading.language)
+    before = range(hit.token - 1, max(hit.token - 1 - back, -1), -1)
+    return any(
+        reading.sentence_of[t] == hit.sentence and reading.word(t) in locatives for t in before
+    )
+
+
+def _arabic_in(reading: Reading, hit: Hit) -> bool:
+    """Whether the Arabic preposition bi- stands in one piece with the name."""
+    if reading.language != "ar":
+        return False
+    word = reading.word(hit.token)
+    return word.startswith("ب") and word not in words("party-cues.yaml", "locatives", "own_b")
+
+
+@cache
+def _capitals() -> dict[str, str]:
+    """State -> key of its (first) capital, from the concept ids of capitals.yaml."""
+    keys: dict[str, str] = {}
+    for concept in table("capitals.yaml", "concepts"):
+        _, state, key = concept.split(".")
+        keys.setdefault(state, key)
+    return keys
+
+
+def _capital_key(state: str) -> str | None:
+    return "brussels" if state == "EU" else _capitals().get(state)
+
+
+def _city_state(state: str, language: str) -> str | None:
+    entry = table("members.yaml", "city_states").get(state)
+    return str(entry["key"]) if entry and language in entry["languages"] else None

@@ -1,0 +1,231 @@
+"""The furthest step that a text reports, as of its publication."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.card.acts import Act, Clauses, Voice
+from crawler.judgement.card.date_mentions import DateMention, Precision
+from crawler.judgement.text.reading import Reading
+from storage.records import Evidence, Status
+
+_RULE = "card.status"
+_PLAIN = {
+    "signed": Status.SIGNED,
+    "sealed": Status.SIGNED,
+    "agreed": Status.CONCLUDED,
+    "unsigned": Status.CONCLUDED,
+    "negotiating": Status.NEGOTIATING,
+    "proposed": Status.PROPOSED,
+    "ratified": Status.RATIFIED,
+    "in_force": Status.IN_FORCE,
+    "renewed": Status.RENEWED,
+    "resumed": Status.RENEWED,
+    "suspended": Status.SUSPENDED,
+    "terminated": Status.TERMINATED,
+    "rejected": Status.REJECTED,
+}
+_STRENGTH = {
+    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.75, "proposed": 0.6,
+    "ratified": 1.1, "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "resumed": 0.7,
+    "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
+}  # fmt: skip
+_AHEAD = 0.6  # a signature that is wished for, with no day set
+_FOR_SURE = 1.8  # an act in title or lead, about the agreement: weaker words for earlier steps then tell its past
+_SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
+_MOST_SHOWN = 3
+_SET_DAYS = (Precision.DAY, Precision.WEEKDAY)
+_CHANGES = frozenset(
+    ("suspended", "terminated", "renewed")
+)  # what a cabinet then approves is this change
+# What will be ratified or enter into force has been signed; what will be negotiated or agreed is proposed.
+_TO_COME = {
+    "negotiating": Status.PROPOSED,
+    "agreed": Status.PROPOSED,
+    "ratified": Status.SIGNED,
+    "in_force": Status.SIGNED,
+    "renewed": Status.RENEWED,
+    "suspended": Status.SUSPENDED,
+    "terminated": Status.TERMINATED,
+}
+_FAINT = 0.3
+# What is not yet ratified or in force has been signed; "not renewed" says nothing of that kind.
+_LAST = frozenset(("ratified", "in_force"))
+_AGREED = frozenset(("agreed", "sealed", "unsigned"))
+_GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
+_OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
+_OBJECT_REACH = 5  # tokens
+_DAY_REACH = 4
+# Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
+NEW_STEPS = frozenset(
+    (Status.PROPOSED, Status.NEGOTIATING, Status.CONCLUDED, Status.SIGNED, Status.REJECTED)
+)
+
+Vote = tuple[Status, float, Act]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The status, its evidence, and the acts that speak for it, strongest first."""
+
+    status: Status | None
+    evidence: tuple[Evidence, ...] = ()
+    acts: tuple[Act, ...] = ()
+
+
+def find_status(reading: Reading, clauses: Clauses) -> Step:
+    """`clauses` as `find_clauses` gives them for the same reading."""
+    talks = [hit.token for hit in reading.hits.get("act.negotiating.noun", ())]
+    votes = _votes(clauses, talks) or [
+        vote for act in clauses.acts if (vote := _faint_vote(act)) is not None
+    ]
+    if not votes:
+        return Step(None)
+    scores = _scores(votes, "object.new" in reading.hits)
+    best = max(scores, key=lambda status: scores[status])
+    chosen = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])
+    evidence = (
+        reading.evidence(act.hit, _RULE, round(weight, 2))
+        for _, weight, act in chosen[:_MOST_SHOWN]
+    )
+    return Step(best, tuple(evidence), tuple(act for _, _, act in chosen))
+
+
+def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
+    """`talks`: tokens of the words for talks."""
+    days = {
+        mention.sentence
+        for mention in clauses.dates
+        if mention.ahead or mention.precision in _SET_DAYS
+    }
+    changed = {
+        act.hit.sentence for act in clauses.acts if act.deed in _CHANGES and act.voice is Voice.DONE
+    }
+    agreed = any(act.deed in _AGREED and act.voice is Voice.DONE for act in clauses.acts)
+    to_come = [
+        mention for mention in clauses.dates if mention.ahead and mention.precision in _SET_DAYS
+    ]
+    votes = []
+    for number, act in enumerate(clauses.acts):
+        if _will_end_talks(act, talks):
+            votes.append((Status.NEGOTIATING, act.weight, act))
+            continue
+        if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(
+            clauses.acts, number
+        ):
+            vote = _vote(_told_ahead(act, to_come), days, changed, agreed)
+            votes += [vote] if vote is not None else []
+    return votes
+
+
+def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
+    """The present tense beside a day to come is a future: "they sign on the 29th"."""
+    is_ahead = (
+        act.deed == "signed"
+        and act.voice is Voice.DONE
+        and any(
+            mention.sentence == act.hit.sentence
+            and abs(mention.token - act.hit.last_token) <= _DAY_REACH
+            for mention in to_come
+        )
+    )
+    return act._replace(voice=Voice.AHEAD) if is_ahead else act
+
+
+def _faint_vote(act: Act) -> Vote | None:
+    """Where a text reports nothing as done: what it tells as past, or what is to come says of today."""
+    if act.voice is Voice.DONE:
+        status = Status.RATIFIED if act.deed == "approved" else _TO_COME.get(act.deed)
+    elif act.voice is Voice.DENIED:
+        status = _TO_COME.get(act.deed) if act.deed in _LAST else None
+    else:
+        status = _PLAIN.get(act.deed) if act.voice is Voice.OLD else _TO_COME.get(act.deed)
+    return None if status is None else (status, act.weight * _FAINT, act)
+
+
+def _is_object(act: Act, before: Sequence[Act]) -> bool:
+    """Whether the act is what another one is done to: "denied signing", "suspends ratification"."""
+    return act.deed in _OBJECTS and any(
+        governor.deed in _GOVERNORS
+        and governor.deed != act.deed
+        and governor.voice is Voice.DONE
+        and governor.hit.sentence == act.hit.sentence
+        and act.hit.token - governor.hit.last_token <= _OBJECT_REACH
+        for governor in before
+    )
+
+
+def _ends_talks(acts: Sequence[Act], number: int) -> bool:
+    """Whether it is only talks that were concluded."""
+    act, after = acts[number], acts[number + 1 : number + 2]
+    return act.deed == "sealed" and any(
+        other.deed == "negotiating"
+        and other.hit.sentence == act.hit.sentence
+        and other.hit.token - act.hit.last_token <= _OBJECT_REACH
+        for other in after
+    )
+
+
+def _will_end_talks(act: Act, talks: Sequence[int]) -> bool:
+    """Whether it is talks that somebody wants to conclude: they are under way."""
+    first, last = act.hit.token, act.hit.last_token + _OBJECT_REACH
+    return (
+        act.deed == "sealed"
+        and act.voice is Voice.AHEAD
+        and any(first <= token <= last for token in talks)
+    )
+
+
+def _vote(act: Act, days: set[int], changed: set[int], agreed: bool) -> Vote | None:
+    status, strength = _reading_of(act, days, changed, agreed)
+    return None if status is None else (status, act.weight * strength, act)
+
+
+def _reading_of(
+    act: Act, days: set[int], changed: set[int], agreed: bool
+) -> tuple[Status | None, float]:
+    """The status that an act speaks for, and how strongly."""
+    strength = _STRENGTH[act.deed]
+    if act.voice is Voice.OLD:
+        return None, 0.0
+    if act.deed in ("signed", "sealed") and act.voice is not Voice.DONE:
+        if act.voice is Voice.DENIED or agreed or act.hit.sentence in days:
+            return Status.CONCLUDED, strength
+        return Status.PROPOSED, strength * _AHEAD
+    if act.voice is not Voice.DONE and act.deed not in ("unsigned", "rejected"):
+        return None, 0.0
+    if act.deed == "approved":
+        approves = act.actors & {"parliament", "cabinet"} and act.hit.sentence not in changed
+        return (Status.RATIFIED if approves else None), strength
+    return _PLAIN[act.deed], strength
+
+
+def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
+    weights: dict[Status, list[float]] = defaultdict(list)
+    changed = any(act.deed in _CHANGES and act.weight >= _FOR_SURE for _, _, act in votes)
+    signed = any(
+        act.deed == "signed" and act.weight >= _FOR_SURE and status is Status.SIGNED
+        for status, _, act in votes
+    )
+    for status, weight, act in votes:
+        if (act.deed == "agreed" and (signed or changed)) or (act.deed == "unsigned" and changed):
+            continue
+        weights[status].append(weight)
+    if Status.RENEWED in weights and signed and changed:
+        _join(weights, Status.RENEWED, Status.SIGNED, is_new)
+    return {status: _score(found) for status, found in weights.items()}
+
+
+def _join(
+    weights: dict[Status, list[float]], renewed: Status, signed: Status, is_new: bool
+) -> None:
+    """Who signs a renewal renews; who signs a new agreement in the place of an old one signs."""
+    keeps, gives = (signed, renewed) if is_new else (renewed, signed)
+    weights[keeps] += weights.pop(gives)
+
+
+def _score(weights: Sequence[float]) -> float:
+    first, *more = sorted(weights, reverse=True)
+    return first + _SECOND * sum(more[:2])

@@ -1,0 +1,239 @@
+"""Verdicts against labels: precision, recall, F1 per language and rule, fields of the card, misses and false alarms.
+
+Articles in doubt are left out; where a label has a second answer under `alt`, either counts as right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from storage.records import Card, Document, Verdict
+
+ALL = "all"
+FIELDS = ("parties", "instrument", "status", "topics", "event_date", "place")
+_DAY_TOLERANCE = 1  # days: a report of the night is dated either way
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An article with what readers say of it. `labels` and `alt` hold the card fields by name."""
+
+    document: Document
+    relevant: bool
+    doubt: bool = False
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    alt: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How verdicts and labels agree on relevance."""
+
+    found: int = 0
+    false_alarms: int = 0
+    missed: int = 0
+    left_out: int = 0  # rightly
+
+    @property
+    def precision(self) -> float:
+        return (
+            self.found / (self.found + self.false_alarms) if self.found + self.false_alarms else 0.0
+        )
+
+    @property
+    def recall(self) -> float:
+        return self.found / (self.found + self.missed) if self.found + self.missed else 0.0
+
+    @property
+    def f1(self) -> float:
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """`languages` and `rules`: counts by name, with "all"; `card`: share of right answers by field (topics: set F1);
+    `misses` and `false_alarms`: worst first, the furthest from their threshold."""
+
+    languages: Mapping[str, Counts]
+    rules: Mapping[str, Counts]
+    card: Mapping[str, float]
+    misses: tuple[tuple[Labelled, Verdict], ...]
+    false_alarms: tuple[tuple[Labelled, Verdict], ...]
+
+    @property
+    def total(self) -> Counts:
+        return self.languages.get(ALL, Counts())
+
+    @property
+    def worst_f1(self) -> float:
+        return min(
+            (counts.f1 for name, counts in self.languages.items() if name != ALL), default=0.0
+        )
+
+
+def read_labelled(lines: Iterable[str]) -> list[Labelled]:
+    """JSON lines of labelled articles (id, lang, title, text, relevant ...). ValueError names the line at fault."""
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_labelled(json.loads(line)))
+        except RecursionError as error:
+            raise ValueError(
+                f"line {number} is no labelled article: it nests too deeply"
+            ) from error
+        except (KeyError, TypeError, ValueError) as error:
+            said = (
+                f"{error.args[0]!r} is missing"
+                if isinstance(error, KeyError)
+                else " ".join(str(error)[:200].split())
+            )
+            raise ValueError(f"line {number} is no labelled article: {said}") from error
+    return found
+
+
+def _labelled(row: Any) -> Labelled:
+    if not isinstance(row, dict):
+        raise TypeError("it should be a JSON object with id, lang, title, text and relevant")
+    for name in ("title", "text", "lang", "published", "source_url", "outlet", "id", "note"):
+        if not isinstance(row.get(name), str | None):
+            raise TypeError(f"{name} should be text")
+    if not isinstance(row.get("alt"), dict | None):
+        raise TypeError("alt should map fields of the card to other right answers")
+    published = row.get("published")
+    document = Document(
+        title=row.get("title") or "",
+        text=row.get("text") or "",
+        language=row["lang"],
+        published_on=date.fromisoformat(published[:10])
+        if published and len(published) >= 10
+        else None,
+        url=row.get("source_url"),
+        outlet=row.get("outlet"),
+        external_id=row.get("id"),
+    )
+    labels = {name: row.get(name) for name in FIELDS}
+    return Labelled(
+        document,
+        bool(row["relevant"]),
+        bool(row.get("doubt")),
+        labels,
+        row.get("alt") or {},
+        row.get("note") or "",
+    )
+
+
+def score(pairs: Iterable[tuple[Labelled, Verdict]]) -> Scores:
+    """Score every article that is not in doubt."""
+    scored = [(labelled, verdict) for labelled, verdict in pairs if not labelled.doubt]
+    by_language: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for labelled, verdict in scored:
+        for name in (labelled.document.language, ALL):
+            by_language[name].append((labelled.relevant, verdict.relevant))
+    wrong = [pair for pair in scored if pair[0].relevant != pair[1].relevant]
+    wrong.sort(key=lambda pair: -abs(pair[1].score - pair[1].threshold))
+    return Scores(
+        {name: _count(answers) for name, answers in sorted(by_language.items())},
+        _by_rule(scored),
+        _card_shares(
+            [(labelled, verdict.card) for labelled, verdict in scored if labelled.relevant]
+        ),
+        tuple(pair for pair in wrong if pair[0].relevant),
+        tuple(pair for pair in wrong if not pair[0].relevant),
+    )
+
+
+def _count(answers: Iterable[tuple[bool, bool]]) -> Counts:
+    tally = [0, 0, 0, 0]
+    for truth, answer in answers:
+        tally[(0 if truth else 1) if answer else (2 if truth else 3)] += 1
+    return Counts(*tally)
+
+
+def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Counts]:
+    """By rule: what it found alone, against all that is relevant. A vetoed rule found nothing."""
+    names = sorted({rule.id for _, verdict in scored for rule in verdict.rules})
+    return {
+        name: _count(
+            (labelled.relevant, verdict.relevant and _has(verdict, name))
+            for labelled, verdict in scored
+        )
+        for name in names
+    }
+
+
+def _has(verdict: Verdict, rule_id: str) -> bool:
+    return any(rule.id == rule_id for rule in verdict.rules)
+
+
+def _card_shares(cards: Sequence[tuple[Labelled, Card]]) -> dict[str, float]:
+    shares = {}
+    for name, judged in _JUDGES.items():
+        answers = [judged(labelled, card) for labelled, card in cards]
+        known = [answer for answer in answers if answer is not None]
+        if known:
+            shares[name] = sum(known) / len(known)
+    return shares
+
+
+def _either(labelled: Labelled, name: str, is_right: Callable[[Any], float]) -> float:
+    right = is_right(labelled.labels.get(name))
+    return max(right, is_right(labelled.alt[name])) if name in labelled.alt else right
+
+
+def _parties(labelled: Labelled, card: Card) -> float | None:
+    return _either(labelled, "parties", lambda truth: set(truth or ()) == set(card.parties))
+
+
+def _instrument(labelled: Labelled, card: Card) -> float | None:
+    return _either(labelled, "instrument", lambda truth: truth == card.instrument)
+
+
+def _status(labelled: Labelled, card: Card) -> float | None:
+    return _either(labelled, "status", lambda truth: truth == card.status)
+
+
+def _topics(labelled: Labelled, card: Card) -> float | None:
+    return _either(labelled, "topics", lambda truth: _overlap(set(truth or ()), set(card.topics)))
+
+
+def _event_date(labelled: Labelled, card: Card) -> float | None:
+    """Only where the day of publication and the day of the event are known."""
+    if labelled.document.published_on is None or len(
+        labelled.labels.get("event_date") or ""
+    ) != len("2020-01-01"):
+        return None
+    return _either(labelled, "event_date", lambda truth: _is_near(truth, card.event_date))
+
+
+def _place(labelled: Labelled, card: Card) -> float | None:
+    return _either(labelled, "place", lambda truth: (truth or None) == card.place)
+
+
+_JUDGES: dict[str, Callable[[Labelled, Card], float | None]] = {
+    "parties": _parties,
+    "instrument": _instrument,
+    "status": _status,
+    "topics": _topics,
+    "event_date": _event_date,
+    "place": _place,
+}
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    """F1 of two sets (Dice)."""
+    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 1.0
+
+
+def _is_near(truth: str | None, found: date | None) -> bool:
+    if not truth or found is None or len(truth) < len("2020-01-01"):
+        return False
+    return abs((date.fromisoformat(truth[:10]) - found).days) <= _DAY_TOLERANCE

@@ -1,0 +1,68 @@
+"""Concepts and their terms, as loaded from packs, gazetteer and card lexicons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from crawler.judgement.text.matching import Matcher, Span, compile_matcher
+from crawler.judgement.text.terms import Term
+
+ANY_LANGUAGE = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Terms and masks by language ("any" for every language). Concepts with `longest` compete: what
+    stands inside a longer hit of another of them does not count ("Guinea" in "Equatorial Guinea")."""
+
+    id: str
+    terms: Mapping[str, tuple[Term, ...]]
+    masks: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    longest: bool = False
+
+
+class Lexicon:
+    """All concepts that a reading looks for. Matchers are compiled when a language is first met."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        self.concepts = {concept.id: concept for concept in concepts}
+        self._competing = frozenset(
+            concept.id for concept in self.concepts.values() if concept.longest
+        )
+        self._matchers: dict[str, Matcher] = {}
+
+    def matcher(self, language: str) -> Matcher:
+        """The automaton of one language."""
+        if language not in self._matchers:
+            self._matchers[language] = compile_matcher(
+                (concept.id, _of(concept.terms, language), _of(concept.masks, language))
+                for concept in self.concepts.values()
+            )
+        return self._matchers[language]
+
+    def keep_longest(self, spans: dict[str, list[Span]]) -> None:
+        """Drop, in place, spans of competing concepts that stand strictly inside a longer one."""
+        rivals = [
+            (a, -b, concept)
+            for concept in spans
+            if concept in self._competing
+            for a, b in spans[concept]
+        ]
+        if len(rivals) < 2:
+            return
+        rivals.sort()
+        reach, holder = -1, (-1, -1)
+        beaten: dict[str, set[Span]] = {}
+        for a, negative, concept in rivals:
+            span = (a, -negative)
+            if span[1] <= reach and span != holder:
+                beaten.setdefault(concept, set()).add(span)
+            elif span[1] > reach:
+                reach, holder = span[1], span
+        for concept, lost in beaten.items():
+            spans[concept] = [span for span in spans[concept] if span not in lost]
+
+
+def _of(terms: Mapping[str, tuple[Term, ...]], language: str) -> tuple[Term, ...]:
+    return (*terms.get(language, ()), *terms.get(ANY_LANGUAGE, ()))

@@ -1,0 +1,311 @@
+"""One automaton a language over all terms; one pass over a folded text gives token spans by concept."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+from ahocorasick_rs import BytesAhoCorasick
+
+from crawler.judgement.text.folding import Folded, term_bytes
+from crawler.judgement.text.terms import ExactForm, Part, Term
+
+# What may stand before an Arabic word in one piece with it: and, so, by, to, as, the.
+_PREPOSITIONS = ("", "ب", "ل", "ك")
+_CONJUNCTIONS = ("", "و", "ف")
+_BARE = frozenset(
+    conjunction + rest
+    for conjunction in _CONJUNCTIONS
+    for rest in (*_PREPOSITIONS, "ال", "بال", "كال", "لل")
+)
+_BEFORE_ARTICLE = frozenset(
+    conjunction + rest for conjunction in _CONJUNCTIONS for rest in ("", "ب", "ك")
+)
+_FOR_THE = frozenset(conjunction + "لل" for conjunction in _CONJUNCTIONS)  # li + al- loses its alef
+_MOST_PREFIX = 4
+_MOST_SPELT = 200  # characters of the original that an exact term is compared with
+_MOST_ARTICLES = 4  # words of an Arabic phrase that may take the article: 2^4 patterns
+
+Span = tuple[int, int]  # first and last token
+
+
+class _Target(NamedTuple):
+    """What a pattern means: a part of a term; `before` what may stand before it in its word."""
+
+    slot: int  # index into Matcher.slots
+    part: int
+    before: frozenset[str] | None
+
+
+class _Group(NamedTuple):
+    """All that a pattern means under one condition on what stands before it."""
+
+    before: frozenset[str] | None
+    concepts: tuple[str, ...]  # a match is a hit of these
+    choices: tuple[int, ...]  # a match is one of these parts of longer terms
+
+
+class _Slot(NamedTuple):
+    """One term on its way to its concept. `masks`: the slots that hide its hits."""
+
+    concept: str
+    term: Term
+    simple: bool  # one part, no mask, no exact form: a match is a hit
+    masks: tuple[int, ...] = ()
+    is_mask: bool = False
+    form: ExactForm | None = None
+
+
+@dataclass(slots=True)
+class Matcher:
+    """Compiled terms of one language. Build with `compile_matcher`."""
+
+    automaton: BytesAhoCorasick | None
+    groups: list[tuple[_Group, ...]]  # by pattern
+    slots: list[_Slot]
+    parts: list[
+        tuple[int, ...]
+    ]  # by slot: its parts as choices; parts with the same spellings are one choice
+    anchored: list[tuple[int, ...]]  # by choice: the slots to look at when it occurs
+    others: list[tuple[int, ...]]  # by slot: the choices beside the one that it is anchored at
+
+
+def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]]) -> Matcher:
+    """`concepts`: id, terms, and masks that hide any term of the concept."""
+    slots: list[_Slot] = []
+    patterns: dict[bytes, list[_Target]] = defaultdict(list)
+    for concept, terms, masks in concepts:
+        shared = tuple(_add_mask(concept, mask, slots, patterns) for mask in masks)
+        for term in terms:
+            own = tuple(_add_mask(concept, mask, slots, patterns) for mask in term.masks)
+            hidden_by = shared + own
+            simple = len(term.parts) == 1 and not hidden_by and not term.exact
+            slots.append(_Slot(concept, term, simple, hidden_by, form=_form(term)))
+            _add_patterns(len(slots) - 1, term, patterns)
+    pieces: list[_Piece] = []
+    meanings = [_meanings(found, slots, pieces) for found in patterns.values()]
+    parts, choices = _choices(slots, pieces)
+    of_piece: list[list[int]] = [[] for _ in pieces]
+    for choice, members in enumerate(choices):
+        for piece in members:
+            of_piece[piece].append(choice)
+    groups = [
+        tuple(
+            _Group(before, concepts, tuple(of_piece[piece]) if piece >= 0 else ())
+            for before, concepts, piece in found
+        )
+        for found in meanings
+    ]
+    automaton = BytesAhoCorasick(list(patterns)) if patterns else None
+    return Matcher(automaton, groups, slots, parts, *_anchored(parts, choices, pieces))
+
+
+_Piece = dict[
+    tuple[int, int], None
+]  # the slots and parts that a pattern can be, under one condition
+
+
+def _meanings(
+    targets: list[_Target], slots: list[_Slot], pieces: list[_Piece]
+) -> list[tuple[frozenset[str] | None, tuple[str, ...], int]]:
+    """Of a pattern, by condition: the concepts that a match hits, and the index of its piece, which is added to
+    `pieces`; -1 where it is no part of a longer term."""
+    by_condition: dict[frozenset[str] | None, tuple[dict[str, None], _Piece]] = {}
+    for slot, part, before in targets:
+        concepts, parts = by_condition.setdefault(before, ({}, {}))
+        if slots[slot].simple:
+            concepts[slots[slot].concept] = None
+        else:
+            parts[slot, part] = None
+    found = []
+    for before, (concepts, parts) in by_condition.items():
+        found.append((before, tuple(concepts), len(pieces) if parts else -1))
+        pieces += [parts] if parts else []
+    return found
+
+
+def _choices(
+    slots: list[_Slot], pieces: list[_Piece]
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """By slot the choices that are its parts, and by choice its pieces: one choice for all parts with the same."""
+    found: list[list[list[int]]] = [[[] for _ in slot.term.parts] for slot in slots]
+    for piece, parts in enumerate(pieces):
+        for slot, part in parts:
+            found[slot][part].append(piece)
+    numbers: dict[tuple[int, ...], int] = {}
+    of_slots = [
+        tuple(numbers.setdefault(tuple(part), len(numbers)) for part in parts) for parts in found
+    ]
+    return of_slots, list(numbers)
+
+
+def _anchored(
+    parts: list[tuple[int, ...]], choices: list[tuple[int, ...]], pieces: list[_Piece]
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """Look at a term when the part of it occurs that the fewest terms share: "réadmission", not "accord"."""
+    shared = [sum(len(pieces[piece]) for piece in choice) for choice in choices]
+    anchored: list[list[int]] = [[] for _ in choices]
+    others: list[tuple[int, ...]] = []
+    for slot, own in enumerate(parts):
+        anchor = min(own, key=lambda choice: shared[choice])
+        if all(choices[choice] for choice in own):
+            anchored[anchor].append(slot)
+        others.append(tuple(choice for choice in own if choice != anchor))
+    return [tuple(slots) for slots in anchored], others
+
+
+def _add_mask(
+    concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]
+) -> int:
+    slots.append(_Slot(concept, mask, simple=False, is_mask=True, form=_form(mask)))
+    _add_patterns(len(slots) - 1, mask, patterns)
+    return len(slots) - 1
+
+
+def _form(term: Term) -> ExactForm | None:
+    return ExactForm(term) if term.exact else None
+
+
+def _add_patterns(slot: int, term: Term, patterns: dict[bytes, list[_Target]]) -> None:
+    for number, choice in enumerate(term.parts):
+        for part in choice:
+            for text, before in _forms(part, term.clitics):
+                left = "" if part.open_left or before is not None else " "
+                right = "" if part.open_right else " "
+                patterns[term_bytes(left + text + right)].append(_Target(slot, number, before))
+
+
+def _forms(part: Part, clitics: bool) -> list[tuple[str, frozenset[str] | None]]:
+    if not clitics:
+        return [(part.text, None)]
+    first, *rest = part.text.split(" ")
+    choices = [_with_article(word) if i < _MOST_ARTICLES else [word] for i, word in enumerate(rest)]
+    tails = [" ".join(chosen) for chosen in product(*choices)]
+    forms: list[tuple[str, frozenset[str] | None]] = []
+    for tail in tails:
+        whole = f"{first} {tail}" if tail else first
+        if part.open_left:
+            forms.append((whole, None))
+        elif first.startswith("ال") and len(first) > 4:
+            forms += [(whole, _BEFORE_ARTICLE), (whole[2:], _FOR_THE)]
+        else:
+            forms.append((whole, _BARE))
+    return forms
+
+
+def _with_article(word: str) -> list[str]:
+    return [word] if word.startswith("ال") or len(word) < 3 else [word, "ال" + word]
+
+
+class Text(NamedTuple):
+    """A folded text with its words: `spaces[k]` stands before token k, `tokens[i]` is the token of position i,
+    `sentence_of[k]` the sentence of token k."""
+
+    folded: Folded
+    original: str
+    spaces: list[int]
+    tokens: list[int]
+    sentence_of: list[int]
+
+
+def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
+    """Token spans by concept, in no order. No span crosses a sentence."""
+    hits: dict[str, list[Span]] = defaultdict(list)
+    if matcher.automaton is None:
+        return hits
+    parts: dict[int, list[Span]] = defaultdict(list)  # by choice
+    groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
+    words, spaces = text.folded.text, text.spaces
+    # The one pass over the text.
+    for pattern, start, end in matcher.automaton.find_matches_as_indexes(
+        text.folded.bytes_, overlapping=True
+    ):
+        # The character before the last is of the last word, whether or not the pattern ends with a space.
+        span = first, last = tokens[start], tokens[end - 2]
+        if first != last and sentence_of[first] != sentence_of[last]:
+            continue
+        for before, concepts, choices in groups[pattern]:
+            if before is not None:
+                word = spaces[first] + 1
+                if start - word > _MOST_PREFIX or words[word:start] not in before:
+                    continue
+            for concept in concepts:
+                hits[concept].append(span)
+            for choice in choices:
+                parts[choice].append(span)
+    if parts:
+        _settle(matcher, parts, hits, text)
+    return hits
+
+
+def _settle(
+    matcher: Matcher, found: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text
+) -> None:
+    """Join phrases with gaps, compare exact forms, and take away what a mask hides. `found`: spans by choice."""
+    slots, anchored, parts, others = matcher.slots, matcher.anchored, matcher.parts, matcher.others
+    spans: dict[int, list[Span]] = {}
+    for index in [slot for choice in found for slot in anchored[choice]]:
+        for choice in others[index]:
+            if choice not in found:
+                break
+        else:
+            slot = slots[index]
+            here = _join(
+                [found[choice] for choice in parts[index]], slot.term.gaps, text.sentence_of
+            )
+            if slot.form is not None:
+                here = [span for span in here if slot.form.is_of(_spelt(span, text))]
+            if here:
+                spans[index] = here
+    for index, here in spans.items():
+        slot = slots[index]
+        if slot.masks and not spans.keys().isdisjoint(slot.masks):
+            hidden = _covered(
+                [span for mask in slot.masks if mask in spans for span in spans[mask]]
+            )
+            here = [span for span in here if hidden.get(span[0], -1) < span[1]]
+        if here and not slot.is_mask:
+            hits[slot.concept] += here
+
+
+def _covered(masks: list[Span]) -> dict[int, int]:
+    """Token -> last token of the longest mask over it."""
+    reach: dict[int, int] = {}
+    for first, last in masks:
+        for token in range(first, last + 1):
+            reach[token] = max(last, reach.get(token, -1))
+    return reach
+
+
+def _join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]) -> list[Span]:
+    """Chains of parts in order, each at most its gap behind the one before, in one sentence."""
+    if len(parts) == 1:
+        return parts[0]
+    chains = _in_order(parts[0])
+    for part, gap in zip(parts[1:], gaps, strict=True):
+        nexts = _in_order(part)
+        grown = []
+        for first, last in chains:
+            at = bisect_left(nexts, (last + 1,))
+            if at < len(nexts):
+                start, end = nexts[at]
+                if start - last - 1 <= gap and sentence_of[first] == sentence_of[end]:
+                    grown.append((first, end))
+        if not grown:
+            return []
+        chains = grown
+    return chains
+
+
+def _in_order(spans: list[Span]) -> list[Span]:
+    return sorted(set(spans)) if len(spans) > 1 else spans
+
+
+def _spelt(span: Span, text: Text) -> str:
+    offsets, spaces = text.folded.offsets, text.spaces
+    start, end = int(offsets[spaces[span[0]] + 1]), int(offsets[spaces[span[1] + 1]])
+    return text.original[start : min(end, start + _MOST_SPELT)]

@@ -1,0 +1,145 @@
+"""An agreement in the making: what is known of it so far, one report after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+from crawler.register.linkage.facts import BEFORE_DEAL, DEAL, Facts, Recalled
+from crawler.register.linkage.points import DOUBT, JOIN
+from crawler.register.linkage.timing import Point, tells_signature
+from storage.records import Instrument, Status, Topic, Zone
+
+COPY = "a copy of one text"
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Why a report stands where it stands: `points` for `best`, the likeliest cluster (named by its first document),
+    even where the report did not join it. `rival` is the score of the second best, `second`."""
+
+    document_id: int
+    points: tuple[Point, ...]
+    score: float
+    rival: float | None
+    best: int | None = None
+    second: int | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        return any(point.reason == COPY for point in self.points)
+
+    @property
+    def doubtful(self) -> bool:
+        return abs(self.score - JOIN) < DOUBT or (
+            self.rival is not None and self.score - self.rival < DOUBT
+        )
+
+
+@dataclass(slots=True)
+class Cluster:
+    """Shares are of its voices: copies of one text count once. Days are proleptic ordinals."""
+
+    members: list[Facts] = field(default_factory=list)
+    parties: frozenset[str] = frozenset()
+    weights: dict[str, float] = field(default_factory=dict)
+    topics: dict[Topic, float] = field(default_factory=dict)
+    instrument: Instrument | None = None
+    days: dict[tuple[int, Status | None], None] = field(default_factory=dict)
+    undated: set[Status | None] = field(default_factory=set)
+    latest: dict[Status | None, int] = field(default_factory=dict)
+    last_day: date | None = None
+    ended_on: int | None = None
+    was_signed: bool = False
+    births: tuple[Recalled, ...] = ()
+    birth_years: set[int] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    _voices: set[str] = field(default_factory=set)
+    _topic_votes: dict[Topic, int] = field(default_factory=dict)
+    _topic_voices: int = 0
+    _instrument_votes: dict[Instrument, int] = field(default_factory=dict)
+    _party_votes: dict[frozenset[str], int] = field(default_factory=dict)
+
+    def add(self, report: Facts) -> None:
+        self.members.append(report)
+        if report.day is None:
+            self.undated.add(report.status)
+        else:
+            self._date(report.day, report.status)
+        if report.report.voice in self._voices:
+            return
+        self._voices.add(report.report.voice)
+        self.numbers |= report.numbers
+        self.names |= report.names
+        self.births = tuple(dict.fromkeys((*self.births, *_births(report))))
+        self.birth_years = {birth.parts[0] for birth in self.births}
+        self._count(report)
+
+    def _date(self, day: date, status: Status | None) -> None:
+        today = day.toordinal()
+        self.days[today, status] = None
+        self.latest[status] = max(today, self.latest.get(status, today))
+        self.last_day = day if self.last_day is None else max(self.last_day, day)
+        self.was_signed = self.was_signed or tells_signature(status)
+        if status is Status.TERMINATED:
+            self.ended_on = today if self.ended_on is None else min(self.ended_on, today)
+
+    def _count(self, report: Facts) -> None:
+        if report.parties:
+            self._party_votes[report.parties] = self._party_votes.get(report.parties, 0) + 1
+        self.parties = max(
+            self._party_votes, key=lambda key: self._party_votes[key], default=self.parties
+        )
+        known = self.weights | {
+            code: max(w, self.weights.get(code, 0.0)) for code, w in report.weights.items()
+        }
+        # Only the parties that most voices name are its parties; the others are runners-up.
+        self.weights = {
+            code: 1.0 if code in self.parties else min(weight, 0.9)
+            for code, weight in known.items()
+        }
+        if report.topics:
+            self._topic_voices += 1
+            for topic in report.topics:
+                self._topic_votes[topic] = self._topic_votes.get(topic, 0) + 1
+            self.topics = {
+                topic: count / self._topic_voices for topic, count in self._topic_votes.items()
+            }
+        if report.instrument is not None:
+            self._instrument_votes[report.instrument] = (
+                self._instrument_votes.get(report.instrument, 0) + 1
+            )
+            self.instrument = max(
+                self._instrument_votes, key=lambda one: self._instrument_votes[one]
+            )
+
+
+def cluster_of(members: Iterable[Facts]) -> Cluster:
+    """The cluster that these reports make, one after the other."""
+    made = Cluster()
+    for member in members:
+        made.add(member)
+    return made
+
+
+def keys_of(report: Facts) -> tuple[tuple[str, ...], ...]:
+    """Pairs of its parties and runners-up, by which it meets others; its one party where it names no more."""
+    codes = sorted(report.weights)
+    return tuple(combinations(codes, 2)) if len(codes) > 1 else tuple((code,) for code in codes)
+
+
+def _births(report: Facts) -> Iterable[Recalled]:
+    """When the agreement came about, as far as this report tells."""
+    if report.status in DEAL and report.day is not None:
+        day = report.day
+        yield Recalled((day.year, day.month, day.day), Zone.TITLE, report.instrument, False)
+    elif report.status is not None:
+        own = [one for one in report.recalled if not one.other]
+        prominent = [one for one in own if one.prominent]
+        if prominent:
+            yield prominent[0]
+        elif len(own) == 1 and report.status not in BEFORE_DEAL:
+            yield own[0]

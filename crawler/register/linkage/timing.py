@@ -1,0 +1,205 @@
+"""What the days and statuses of two sides say about their belonging together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Set
+from datetime import date
+from typing import NamedTuple, Protocol
+
+from crawler.register.linkage.facts import BEFORE_DEAL, DEAL, Facts
+from storage.records import Status
+
+SAME_DAYS = 3  # reports date one event up to a weekend apart
+LATE_DAYS = 10
+STEP_DAYS = 45  # a gazette prints, or an outlet tells, weeks later
+FEW_MONTHS = 120  # from initials to signature; a court's word on a fresh signature
+_YEAR = 366
+_NEVER = 1_000_000
+_RATIFYING = 3 * _YEAR  # parliaments rarely take longer
+
+# Statuses that reports give to one event.
+_ONE_EVENT = (
+    {Status.CONCLUDED, Status.SIGNED},
+    {Status.PROPOSED, Status.NEGOTIATING},
+    {Status.SUSPENDED, Status.TERMINATED},
+    {Status.RATIFIED, Status.IN_FORCE},
+    {Status.SUSPENDED, Status.REJECTED},
+)
+_ALIKE: dict[tuple[Status | None, Status | None], bool] = {
+    (a, b): a is None or b is None or a is b or {a, b} in _ONE_EVENT
+    for a in (*Status, None)
+    for b in (*Status, None)
+}
+# So low that nothing else can outweigh it.
+NEVER_AGAIN = -2.5
+# Reasons that say "the same event": they hold whichever report came first.
+SAME_EVENT = ("same step, same days", "same day, another status")
+
+
+class Point(NamedTuple):
+    """`value` points for (or, below zero, against), and why."""
+
+    value: float
+    reason: str
+
+
+class Moment(NamedTuple):
+    """A report's day among the days of an agreement, in days; None where either has none.
+
+    `near`: to its nearest report; `event`: to the nearest that may tell of the same event, `same` if that has the same
+    status; `last`: since its last report; `dealt`: since its last deal.
+    """
+
+    near: int | None
+    event: int
+    same: bool
+    last: int | None
+    dealt: int | None
+    statuses: Set[Status | None]
+    ended: bool
+
+
+class Days(Protocol):
+    """What time says of an agreement in the making; days are proleptic ordinals."""
+
+    days: dict[tuple[int, Status | None], None]  # day and status of each dated report
+    undated: set[Status | None]  # statuses of the others
+    latest: dict[Status | None, int]  # the last day of each status
+    last_day: date | None
+    ended_on: int | None  # the first day on which it was terminated
+
+
+def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
+    """Whether a deal is another one for certain: what `time_point` would say too, at a hundredth of its cost."""
+    if not was_signed or report.day is None or last_day is None:
+        return False
+    return (report.day - last_day).days > FEW_MONTHS
+
+
+def moment(report: Facts, agreement: Days) -> Moment:
+    """The day of a report among those of an agreement.
+
+    Reports come in the order of their days, so the last day of each status is all that most of them need. Only a second
+    look meets later days, and walks over all of them.
+    """
+    if report.day is None:
+        statuses = {status for _, status in agreement.days} | agreement.undated
+        return Moment(None, _NEVER, False, None, None, statuses, False)
+    today = report.day.toordinal()
+    if agreement.last_day is not None and agreement.last_day > report.day:
+        return _among(report.status, today, agreement.days)
+    return _after(report.status, today, agreement.latest, agreement.ended_on)
+
+
+def _after(
+    own: Status | None, today: int, latest: Mapping[Status | None, int], ended_on: int | None
+) -> Moment:
+    """Where no day is later: `latest` is the last day of each status."""
+    last = max(latest.values(), default=None)
+    alike = max((day for status, day in latest.items() if _ALIKE[status, own]), default=None)
+    dealt = max((day for status, day in latest.items() if status in DEAL), default=None)
+    return Moment(
+        near=None if last is None else today - last,
+        event=_NEVER if alike is None else today - alike,
+        same=alike is not None and latest.get(own) == alike,
+        last=None if last is None else today - last,
+        dealt=None if dealt is None else today - dealt,
+        statuses=latest.keys(),
+        ended=ended_on is not None and ended_on < today,
+    )
+
+
+def _among(own: Status | None, today: int, days: Collection[tuple[int, Status | None]]) -> Moment:
+    """One walk over the days of an agreement (proleptic ordinals), earlier and later ones."""
+    near: int | None = None
+    event, same = _NEVER, False
+    last: int | None = None
+    dealt: int | None = None
+    ended = False
+    for day, status in days:
+        gap = today - day
+        distance = abs(gap)
+        if near is None or distance < near:
+            near = distance
+        if last is None or gap < last:
+            last = gap
+        if distance <= event and _ALIKE[status, own]:
+            same = status is own or (same and distance == event)
+            event = distance
+        if status in DEAL and (dealt is None or gap < dealt):
+            dealt = gap
+        ended = ended or (gap > 0 and status is Status.TERMINATED)
+    return Moment(near, event, same, last, dealt, {status for _, status in days}, ended)
+
+
+def tells_signature(status: Status | None) -> bool:
+    """Whether a report of this status presupposes a signature."""
+    return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
+
+
+def time_point(report: Facts, now: Moment) -> Point:
+    """The better of two readings: another report of a step that is known, or the next step."""
+    same, following = _same_step(report, now), _next_step(report, now)
+    return same if same is not None and same.value >= following.value else following
+
+
+def _same_step(report: Facts, now: Moment) -> Point | None:
+    if report.day is None:
+        told = report.status in now.statuses
+        return Point(1.5 if told else 1.0, "undated, same status" if told else "undated")
+    if now.event <= SAME_DAYS:
+        return Point(3.0, SAME_EVENT[0])
+    if now.near is not None and now.near <= 1:
+        return Point(2.0, SAME_EVENT[1])
+    if now.event <= LATE_DAYS:
+        return Point(1.2, "same step, some days later")
+    # A deal whose day the text says is no late report of another day's.
+    if now.event <= STEP_DAYS and now.same and not (report.is_dated and report.status in DEAL):
+        return Point(0.5, "same status, some weeks later")
+    return None
+
+
+def _next_step(report: Facts, now: Moment) -> Point:
+    if report.day is None or now.last is None:
+        return Point(0.0, "without a date")
+    if report.status is None:
+        return Point(0.5 if now.last <= STEP_DAYS else -0.5, "no status told")
+    if report.status in BEFORE_DEAL:
+        return _negotiated(now.last, now.statuses)
+    if report.status in DEAL:
+        return _dealt(report.status, now, now.last)
+    return _lived_on(report.status, now)
+
+
+def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
+    if statuses <= BEFORE_DEAL | {None}:
+        return Point(1.0 if gap <= _YEAR else 0.0, "talks go on")
+    if gap <= SAME_DAYS:
+        return Point(1.0, "talks on the eve")
+    return Point(-1.5, "new talks after a deal")
+
+
+def _dealt(status: Status, now: Moment, gap: int) -> Point:
+    if now.statuses <= BEFORE_DEAL | {None}:
+        return Point(
+            1.0 if gap <= _YEAR else 0.3 if gap <= 2 * _YEAR else -1.0, "a deal after talks"
+        )
+    if now.statuses <= BEFORE_DEAL | {None, Status.CONCLUDED}:
+        if status is Status.SIGNED:
+            return Point(1.0 if gap <= _YEAR else -1.0, "signed after it was agreed")
+        return Point(-0.5 if gap <= _YEAR else NEVER_AGAIN, "agreed a second time")
+    soon = (gap if now.dealt is None else now.dealt) <= FEW_MONTHS
+    if status is Status.CONCLUDED:
+        return Point(-1.5 if soon else NEVER_AGAIN, "agreed after a signature")
+    return Point(-0.3 if soon else NEVER_AGAIN, "a second signature")
+
+
+def _lived_on(status: Status, now: Moment) -> Point:
+    if now.ended:
+        return Point(-1.5, "after its end")
+    if now.dealt is None:
+        return Point(0.5, "a later step")
+    if status in (Status.RATIFIED, Status.IN_FORCE):
+        return Point(1.0 if now.dealt <= _RATIFYING else -0.5, "a step after signature")
+    years = now.dealt / _YEAR  # of two that could be meant, the newer replaced the older
+    return Point(round(1.0 - min(0.5, 0.1 * max(0.0, years)), 2), "a later step")

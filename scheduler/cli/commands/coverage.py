@@ -1,0 +1,86 @@
+"""`coverage`: how many agreements did nobody here see? An estimate, with what it assumes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from crawler.judgement.party_groups import party_groups
+from crawler.register.completeness import (
+    ASSUMPTIONS,
+    LEAST_OVERLAP,
+    Completeness,
+    estimate,
+    sightings_of,
+)
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
+from storage import queries
+from storage.register.blocks import touched_reports
+from storage.telling.records import Filter
+
+
+def coverage(
+    *,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+) -> None:
+    """Estimate how many agreements nobody here saw, by region and language."""
+    with opened_database(configuration()) as database, database.read() as s:
+        found = queries.agreements(s, Filter())
+        documents = {
+            document
+            for agreement in found
+            for document in (*agreement.document_ids, *agreement.mentions)
+        }
+        reports = {report.document_id: report for report in touched_reports(s, documents)}
+    estimates = estimate(sightings_of(found, reports, party_groups()))
+    if format == "jsonl":
+        print_jsonl(map(_row, estimates))
+        return
+    if format == "csv":
+        print_csv(map(_row, estimates))
+        return
+    columns = (
+        "slice",
+        "seen",
+        "first sample",
+        "second",
+        "both",
+        "estimated in all",
+        "95 %",
+        "share seen",
+    )
+    print_table("", columns, [_cells(one) for one in estimates if one.seen])
+    say(
+        f"No estimate where the two samples share fewer than {LEAST_OVERLAP} agreements. What it assumes:"
+    )
+    for assumption in ASSUMPTIONS:
+        say(f"- {assumption}")
+
+
+def _row(one: Completeness) -> dict[str, object]:
+    return {
+        "slice": one.slice,
+        "seen": one.seen,
+        "first": one.first,
+        "second": one.second,
+        "both": one.both,
+        "estimated": one.estimated,
+        "low": one.low,
+        "high": one.high,
+    }
+
+
+def _cells(one: Completeness) -> tuple[str, ...]:
+    counted = (one.slice, str(one.seen), str(one.first), str(one.second), str(one.both))
+    if one.estimated is None or one.share is None:
+        return (*counted, "", "", "")
+    return (
+        *counted,
+        f"{one.estimated:.0f}",
+        f"{one.low:.0f} to {one.high:.0f}",
+        f"{one.share:.0%}",
+    )

@@ -1,0 +1,183 @@
+"""`curate ...`: a person's decisions about the register, with who, when and why."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from crawler.judgement.judge import Rules, load_rules
+from scheduler import curation
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.decisions import documents_in_words, in_words
+from scheduler.cli.output import print_jsonl, print_table, say
+from scheduler.curation import Curator
+from storage.register.decisions import decisions
+from storage.register.records import Decision
+
+if TYPE_CHECKING:
+    from scheduler.configuration.config import Configuration
+
+Why = Annotated[str, Parameter(help="The reason; it is kept with the decision.")]
+Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
+AgreementId = Annotated[str, Parameter(help="Id of an agreement: A17.")]
+DocumentId = Annotated[int, Parameter(help="Number of a document, as `show` prints it.")]
+
+
+def merge(first: AgreementId, second: AgreementId, /, *, why: Why, who: Who = None) -> None:
+    """Two agreements are one."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.merge(s, first, second, _curator(chosen, who, why))
+    _say(decided.number, f"merged into {decided.home}; the other id leads there")
+
+
+def split(
+    agreement: AgreementId,
+    /,
+    *documents: Annotated[int, Parameter(help="Documents that become an agreement of their own.")],
+    why: Why,
+    who: Who = None,
+) -> None:
+    """Some reports of an agreement are about another one."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.split(s, agreement, documents, _curator(chosen, who, why))
+    stand = "stands" if len(set(documents)) == 1 else "stand"
+    left = f"{documents_in_words(set(documents))} {stand} in {decided.other} now"
+    _say(decided.number, f"split: {left}, the rest stays {decided.home}")
+
+
+def move(document: DocumentId, agreement: AgreementId, /, *, why: Why, who: Who = None) -> None:
+    """A report is about another agreement."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.move(s, document, agreement, _curator(chosen, who, why))
+    _say(decided.number, f"document {document} stands in {decided.home} now")
+
+
+def correct(
+    document: DocumentId,
+    field: Annotated[str, Parameter(help=f"One of {', '.join(curation.FIELDS)}.")],
+    value: Annotated[
+        str, Parameter(help="What is right; parties and topics with commas: MA,NE; empty: unknown.")
+    ],
+    /,
+    *,
+    why: Why,
+    who: Who = None,
+) -> None:
+    """A field of a report is wrong."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.correct(s, document, field, value, _curator(chosen, who, why))
+    said = (
+        f"{field} of document {document} is {value or 'unknown'} now; it stands in {decided.home}"
+    )
+    _say(decided.number, said)
+
+
+def irrelevant(document: DocumentId, /, *, why: Why, who: Who = None) -> None:
+    """A document reports no agreement."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.set_irrelevant(s, document, _curator(chosen, who, why))
+    _say(decided.number, f"document {document} is out of the register")
+
+
+def relevant(
+    document: DocumentId,
+    /,
+    *,
+    parties: Annotated[str | None, Parameter(help="Codes with commas: MA,NE.")] = None,
+    instrument: Annotated[str | None, Parameter(help="treaty, agreement, declaration ...")] = None,
+    topics: Annotated[str | None, Parameter(help="With commas: visa,labour_mobility.")] = None,
+    status: Annotated[str | None, Parameter(help="signed, negotiating, in_force ...")] = None,
+    event_date: Annotated[str | None, Parameter(help="The day of the step: 2025-07-28.")] = None,
+    place: Annotated[str | None, Parameter(help="Where it happened.")] = None,
+    why: Why,
+    who: Who = None,
+) -> None:
+    """A document that the rules missed reports an agreement; fields that are not given are read from its text."""
+    written = {
+        "parties": parties,
+        "instrument": instrument,
+        "topics": topics,
+        "status": status,
+        "event_date": event_date,
+        "place": place,
+    }
+    fields = {field: value for field, value in written.items() if value is not None}
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.set_relevant(s, document, fields, _curator(chosen, who, why))
+    _say(decided.number, f"document {document} is a report of {decided.home} now")
+
+
+def rename(
+    agreement: AgreementId,
+    name: Annotated[str, Parameter(help="What every reader sees from now on.")],
+    /,
+    *,
+    why: Why = "a better name",
+    who: Who = None,
+) -> None:
+    """An agreement has a better name."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.rename(s, agreement, name, _curator(chosen, who, why))
+    _say(decided.number, f"{decided.home} is called “{name}” now")
+
+
+def undo(
+    number: Annotated[int, Parameter(help="Number of a decision, as `curate list` prints it.")],
+    /,
+    *,
+    who: Who = None,
+) -> None:
+    """Take a decision back."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        undone = curation.undo(s, number, _curator(chosen, who, ""))
+    say(f"undone: {in_words(undone)}")
+
+
+def list_decisions() -> None:
+    """List all decisions, oldest first, each with the number that `curate undo` takes."""
+    with opened_database(configuration()) as database, database.read() as s:
+        decided = decisions(s)
+    if not decided:
+        say("No decision has been taken yet.")
+        return
+    rows = [
+        (str(one.id), f"{one.at:%Y-%m-%d %H:%M}", one.who, in_words(one) + _undone(one), one.why)
+        for one in decided
+    ]
+    print_table("", ("undo", "when", "who", "decision", "why"), rows)
+
+
+def _undone(decision: Decision) -> str:
+    when = f"{decision.undone_at:%Y-%m-%d %H:%M}" if decision.undone_at else ""
+    return f" (undone by {decision.undone_by}, {when})" if when else ""
+
+
+def export() -> None:
+    """Print corrected documents as labelled articles, for `rules test --labelled`."""
+    with opened_database(configuration()) as database, database.read() as s:
+        print_jsonl(list(curation.labelled(s)))
+
+
+def _say(number: int, what: str) -> None:
+    say(f"{what}; to take it back: accordwatch curate undo {number}")
+
+
+def _curator(chosen: Configuration, who: str | None, why: str) -> Curator:
+    name = (os.environ.get("USER") or getpass.getuser()) if who is None else who
+
+    def rules() -> Rules:
+        return load_rules(chosen.settings.rules.packs, chosen.rule_files)
+
+    return Curator(name, why, datetime.now(UTC), chosen.subscriptions, rules)

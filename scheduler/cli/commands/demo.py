@@ -1,0 +1,126 @@
+"""`demo`: the whole way of a document on a local news site, in half a minute."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from scheduler.cli.output import print_table, say, shown, stderr, stdout
+from storage.errors import AccordwatchError
+
+
+def demo(
+    directory: Annotated[
+        Path, Parameter(help="Where the demo's configuration, database and digests go.")
+    ] = Path("demo"),
+    /,
+) -> int:
+    """Crawl a local news site of our own, judge, store, and write the digest. Runs again without harm."""
+    from scheduler.cli.commands.search import print_agreements, register_rows
+    from scheduler.cli.progress import CrawlProgress
+    from scheduler.configuration.config import FILE_NAME, load_configuration
+    from scheduler.jobs import choose_sources, run_pass
+    from spiders.demo.configuration import demo_configuration
+    from storage import queries
+    from storage.database.session import open_database
+    from storage.telling.records import Filter
+
+    directory.mkdir(parents=True, exist_ok=True)
+    say(
+        "Starting a local news site: four outlets, five languages and more, some pages broken on purpose ..."
+    )
+    with _news_site() as address:
+        path = directory / FILE_NAME
+        path.write_text(demo_configuration(address), encoding="utf-8")
+        chosen = load_configuration(path, environ={})
+        database = open_database(chosen.database)
+        try:
+            due = choose_sources(database, chosen, datetime.now(UTC), everything=True)
+            with CrawlProgress(stderr(), len(due)) as progress:
+                passed = run_pass(database, chosen, due, progress.take)
+            with database.read() as s:
+                rows = register_rows(s, queries.agreements(s, Filter()))
+                counted = queries.counts(s)
+        finally:
+            database.close()
+    if passed.report is None:
+        raise AccordwatchError("the demo's crawl ended early; the lines above say why")
+    print_agreements(rows)
+    _print_skipped(passed.report, counted.documents - counted.relevant)
+    _say_where(directory, path, passed.sent.summary, counted.documents, counted.relevant)
+    return 0 if passed.ended is not None and passed.ended.code in (0, 1) else 2
+
+
+@contextlib.contextmanager
+def _news_site() -> Iterator[str]:
+    """The demo's site in a process of its own; its address."""
+    command = [sys.executable, "-P", "-m", "spiders.demo", "--port", "0"]
+    site = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    try:
+        assert site.stdout is not None  # noqa: S101 - it is a pipe
+        address = site.stdout.readline().strip()
+        if not address:
+            raise AccordwatchError("the demo's news site did not start; the line above says why")
+        yield address
+    finally:
+        site.terminate()
+        site.wait(10)
+
+
+def _print_skipped(report: dict[str, Any], without_agreement: int) -> None:
+    counts: Counter[str] = Counter(report["totals"]["skipped"])
+    counts["no_agreement"] = without_agreement
+    examples = {
+        "no_agreement": "stored with its text and judged: it reports no step of an agreement on migration"
+    }
+    for source in report["sources"].values():
+        for line in source["problems"]:
+            reason, _, said = str(line).partition(": ")
+            examples.setdefault(reason, said)
+    if counts:
+        rows = [
+            (reason.replace("_", " "), str(number), shown(examples.get(reason, "")))
+            for reason, number in sorted(counts.items())
+        ]
+        print_table("What was skipped, and why", ("reason", "pages", "for example"), rows)
+
+
+def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant: int) -> None:
+    digests = sorted((directory / "digests").glob("*.html"))
+    out = stdout()
+    out.print(
+        f"{documents} documents are stored, {relevant} of them report an agreement. {sent}",
+        markup=False,
+    )
+    if digests:
+        out.print(
+            f"The digest: {digests[-1]} (open it in a browser); as mail: {digests[-1].with_suffix('.eml')}",
+            markup=False,
+        )
+    config = shlex.quote(str(path))
+    out.print("Try next:")
+    for command in (
+        f"accordwatch search trafficking --config {config}",
+        f"accordwatch agreements --corridor MA-NE --format jsonl --config {config}",
+        f"accordwatch digest preview --config {config}",
+    ):
+        out.print(f"  {_program()}{command}", markup=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """What has to stand before `accordwatch` so that a shell finds this one."""
+    ours = Path(sys.executable).parent
+    if Path(shutil.which("accordwatch") or "").parent == ours:
+        return ""
+    here = Path.cwd()
+    return shlex.quote(str(ours.relative_to(here) if ours.is_relative_to(here) else ours)) + "/"

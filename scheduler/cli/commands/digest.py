@@ -1,0 +1,109 @@
+"""`digest preview|send`: what would go out, or send it now."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.output import print_jsonl, say
+from storage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from scheduler.digest.render import Rendered
+
+Named = Annotated[str | None, Parameter(help="Id of a subscription; none: all of them.")]
+
+
+def preview(
+    subscription: Named = None,
+    /,
+    *,
+    format: Annotated[
+        Literal["text", "html"], Parameter(help="html is what a mail reader shows.")
+    ] = "text",
+) -> None:
+    """Print what would go out; nothing is sent or marked as told."""
+    from scheduler.digest.render import render
+    from scheduler.notify.preview import preview as build
+    from scheduler.subscriptions.roster import lines_of_left, roster
+
+    chosen = configuration()
+    names = [subscription] if subscription else [one.id for one in chosen.subscriptions]
+    if not names:
+        raise ConfigurationError(
+            f"{chosen.path}: no subscriptions; docs/configuration.md shows how to write one"
+        )
+    now = datetime.now(UTC)
+    with opened_database(chosen) as database:
+        digests = [build(database, chosen, name, now) for name in names]
+        with database.read() as s:
+            standings = roster(s, chosen, now)
+    for standing in standings:
+        if standing.subscription.id in names:
+            for line in lines_of_left(standing):
+                say(line)
+    for digest in digests:
+        if not (digest.items or digest.notices):
+            say(f"{digest.subscription.id}: nothing is owed")
+            continue
+        _print(render(digest), format)
+
+
+def show(
+    digest: Annotated[int, Parameter(help="Its number, as mails and webhooks give it.")],
+    /,
+    *,
+    format: Annotated[
+        Literal["text", "html", "json"],
+        Parameter(help="json is what a webhook receives, all in one."),
+    ] = "text",
+) -> None:
+    """Print all of a digest that was sent, whatever was left out for its channel, as the register stands now."""
+    from scheduler.digest.render import render
+    from scheduler.notify.preview import digest_again
+
+    chosen = configuration()
+    with opened_database(chosen) as database:
+        found = digest_again(database, chosen, digest)
+    if format == "json":
+        from scheduler.notify.channels.payload import payload
+
+        print_jsonl([payload(found)])
+        return
+    _print(render(found, most_bytes=None), format)
+
+
+def send(
+    subscription: Named = None,
+    /,
+    *,
+    test: Annotated[
+        str | None,
+        Parameter(
+            help="Send one mail with what is owed to this address only; nothing is marked as told."
+        ),
+    ] = None,
+) -> int:
+    """Send all that is owed now, whatever the schedule; write nothing when nothing is owed."""
+    from scheduler.notify.deliver import send_due
+
+    chosen = configuration()
+    with opened_database(chosen) as database:
+        now = datetime.now(UTC)
+        if test is not None:
+            from scheduler.notify.preview import send_test
+
+            say(send_test(database, chosen, subscription, test, now))
+            return 0
+        sent = send_due(database, chosen, now=now, force=True, only=subscription)
+    say(sent.summary if sent.delivered or sent.failed else "nothing is owed; nothing was sent")
+    return 1 if sent.failed else 0
+
+
+def _print(mail: Rendered, format: Literal["text", "html"]) -> None:
+    sys.stdout.write(mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}")
+    sys.stdout.write("\n")

@@ -1,0 +1,122 @@
+"""`show`: the life of one agreement, step by step, with its reports; or of all between two parties."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from crawler.register.steps import says
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.output import say, shown, stdout
+from scheduler.cli.wording import (
+    agreement_names,
+    card_line,
+    label,
+    names,
+    place_name,
+    status_name,
+    topic_names,
+    words,
+)
+from scheduler.configuration.party_codes import corridor_fault
+from storage import queries
+from storage.errors import AccordwatchError
+from storage.register.given_names import given_names
+from storage.register.records import Agreement, Step
+from storage.telling.records import Filter
+
+_ID = re.compile(r"[Aa]\d+")
+
+
+def show(
+    what: Annotated[str, Parameter(help="Id of an agreement (A17), or a corridor (IT-AL).")], /
+) -> None:
+    """Show the life of an agreement: dated steps, each with its quote and its reports."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.read() as s:
+        found = _find(s, what.upper())
+        ids = [
+            document
+            for agreement in found
+            for document in (*agreement.document_ids, *agreement.mentions)
+        ]
+        reports = queries.report_rows(s, ids)
+        called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
+    for agreement in sorted(found, key=_minted):
+        _print_life(agreement, called[agreement.id], reports)
+
+
+def _find(s: Any, what: str) -> list[Agreement]:
+    if _ID.fullmatch(what):
+        agreement = queries.agreement(s, what)
+        if agreement is None:
+            raise AccordwatchError(f"{what}: no agreement has this id; see: accordwatch agreements")
+        if agreement.id != what:
+            say(f"{what} was merged into {agreement.id}")
+        return [agreement]
+    first, dash, second = what.partition("-")
+    if not (first and dash and second):
+        raise AccordwatchError(f"{what}: neither an id like A17 nor a corridor like IT-AL")
+    fault = corridor_fault(what)
+    if fault:
+        raise AccordwatchError(fault)
+    found = queries.agreements(s, Filter(corridors=((first, second),)))
+    if not found:
+        say(f"No agreement between {names((first, second))} is in the register.")
+    return found
+
+
+def _minted(agreement: Agreement) -> int:
+    """Ids are minted in the order in which agreements became known."""
+    return int(agreement.id.removeprefix("A"))
+
+
+def _print_life(agreement: Agreement, name: str, reports: dict[int, queries.DocumentRow]) -> None:
+    out = stdout()
+    out.print(Text(f"{agreement.id}  {shown(name)}", style="bold"))
+    if agreement.title != name:
+        out.print(Text(f"  “{shown(agreement.title)}”", style="italic"))
+    topics = topic_names(agreement.topics)
+    card = (card_line(agreement.instrument, agreement.status), shown(place_name(agreement.place)))
+    what = words().say("comma").join(filter(None, card))
+    out.print(Text(f"  {names(agreement.parties)}{words().say('colon')}{what}"))
+    if topics:
+        out.print(Text(f"  {topics}", style="dim"))
+    for kind, other in agreement.links:
+        out.print(Text(f"  {kind} {other}", style="dim"))
+    for step in agreement.history:
+        status = status_name(step.status, agreement.instrument) or label("status_unknown")
+        said = Text(f"  {step.on or label('undated')!s:<12}", style="dim") + Text(
+            status, style="green"
+        )
+        out.print(said + Text(_support(step, reports), style="dim"))
+        if step.quote:
+            out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
+        for row in queries.rows_in_order(reports, step.document_ids):
+            out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
+    for row in queries.rows_in_order(reports, agreement.mentions):
+        out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
+    for reason in agreement.reasons:
+        out.print(
+            Text(
+                f"  {label('why')}: {shown(reason)}",
+                style="yellow" if reason.startswith("review") else "dim",
+            )
+        )
+    out.print()
+
+
+def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
+    """How many of its reports say the status, where not all do; where none does, a curator said it."""
+    rows = queries.rows_in_order(reports, step.document_ids)
+    saying = sum(says(row.status, step) for row in rows)
+    return "" if saying in (0, len(rows)) else f"  {label('support', n=saying, all=len(rows))}"
+
+
+def _report(row: queries.DocumentRow) -> str:
+    where = shown(row.url or row.external_id or "")
+    said = f"{row.published_on or label('undated')} {row.language} {shown(row.outlet or '')}: {shown(row.title)}"
+    return f"[{row.id}] {said}  {where}"

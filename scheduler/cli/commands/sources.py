@@ -1,0 +1,266 @@
+"""`sources list|check|add|remove|disable|enable|import|export`: what is polled, and how each source is doing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from itertools import count, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
+from storage.errors import AccordwatchError, ConfigurationError
+from storage.records import SourceKind
+
+if TYPE_CHECKING:
+    from scheduler.schedule.sources_due import Turn
+    from spiders.catalog import SourceSettings
+    from storage.sources import SourceState
+
+
+def list_sources(
+    *,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+) -> None:
+    """List the configured sources: when each is looked at, and how it is doing."""
+    from scheduler.schedule.sources_due import turns_of
+    from storage import sources
+
+    chosen, now = configuration(), datetime.now(UTC)
+    with opened_database(chosen) as database, database.read() as s:
+        states = sources.source_states(s)
+        turns = turns_of(s, chosen.sources, now)
+    rows = [_row(turn, states.get(turn.source.id)) for turn in turns]
+    if format == "jsonl":
+        print_jsonl(rows)
+        return
+    if format == "csv":
+        print_csv(rows)
+        return
+    columns = ("id", "kind", "lang", "schedule", "next", "state", "address")
+    cells = [
+        (
+            row["id"],
+            row["kind"],
+            row["language"] or "",
+            row["schedule"],
+            _next(turn, now),
+            _state(row),
+            row["url"],
+        )
+        for row, turn in zip(rows, turns, strict=True)
+    ]
+    print_table("", columns, cells)
+    say(f"{len(rows)} sources; accordwatch sources check ID looks at one now")
+
+
+def check(
+    source: Annotated[tuple[str, ...], Parameter(help="Ids; none: all of them.")] = (), /
+) -> int:
+    """Fetch sources once and say what each offers; nothing is stored. Exit 1 if one fails."""
+    from crawler.fetch.one_page import fetch_once
+    from spiders.kinds.table import KINDS, read_source
+
+    chosen = configuration()
+    known = {item.id: item for item in chosen.sources}
+    unknown = [name for name in source if name not in known]
+    if unknown:
+        raise ConfigurationError(
+            f"no source has the id {', '.join(unknown)}; see: accordwatch sources list"
+        )
+    failed = 0
+    for item in [known[name] for name in source] or known.values():
+        try:
+            fetched = fetch_once(KINDS[item.kind].requests(item)[0], chosen.settings.crawl)
+            offer = read_source(fetched, item)
+            line = offer.problem or f"well: {len(offer.candidates)} documents offered" + (
+                f", {len(offer.more)} parts to read" if offer.more else ""
+            )
+            failed += offer.failed
+        except AccordwatchError as error:
+            line = str(error)
+            failed += 1
+        say(f"{item.id}: {line}")
+    return 1 if failed else 0
+
+
+def add(
+    url: Annotated[str, Parameter(help="Address of a feed, sitemap, listing or page.")],
+    /,
+    *,
+    kind: Annotated[
+        Literal["feed", "sitemap", "listing", "page"], Parameter(help="What it is.")
+    ] = "feed",
+    id: Annotated[str | None, Parameter(help="Its short name; else made from the address.")] = None,
+    language: Annotated[str | None, Parameter(help="Its main language, two letters.")] = None,
+    every: Annotated[str | None, Parameter(help="How often it is looked at: 30m, 1h, 1d.")] = None,
+    cron: Annotated[str | None, Parameter(help="Or when: minute hour day month weekday.")] = None,
+    timezone: Annotated[
+        str | None, Parameter(help="Time zone of --cron, like Europe/Madrid.")
+    ] = None,
+    jitter: Annotated[
+        str | None, Parameter(help="How much later it may be, by chance: 10m.")
+    ] = None,
+) -> None:
+    """Add a source to the configuration; comments and order of the file stay."""
+    from pydantic import ValidationError
+
+    from scheduler.configuration.edit import add_sources
+    from spiders.catalog import SourceSettings
+
+    chosen = configuration()
+    name = id or _free_id(url, {source.id for source in chosen.sources})
+    written = {"id": name, "kind": SourceKind(kind), "url": url, "language": language}
+    timing = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
+    try:
+        source = SourceSettings.model_validate(written | timing)
+    except ValidationError as error:
+        raise ConfigurationError(
+            *(_fault(url, fault["loc"], fault["msg"]) for fault in error.errors())
+        ) from error
+    add_sources(chosen.path, [source])
+    say(f"added as {name}; look at it once with: accordwatch sources check {name}")
+
+
+SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` shows it.")]
+
+
+def remove(source: SourceId, /) -> None:
+    """Take a source out of the configuration; the documents that came from it stay."""
+    from scheduler.configuration.edit import remove_source
+
+    remove_source(configuration().path, source)
+    say(f"{source} is removed; what was collected from it stays")
+
+
+def disable(source: SourceId, /) -> None:
+    """Look at a source no more, and keep it in the list."""
+    from scheduler.configuration.edit import enable_source
+
+    enable_source(configuration().path, source, False)
+    say(f"{source} is switched off; on again: accordwatch sources enable {source}")
+
+
+def enable(source: SourceId, /) -> None:
+    """Look at a source again."""
+    from scheduler.configuration.edit import enable_source
+
+    enable_source(configuration().path, source, True)
+    say(f"{source} is switched on; look at it once with: accordwatch sources check {source}")
+
+
+def import_pack(
+    file: Annotated[
+        str, Parameter(help="A pack file, or `all` or `default` for the ones that come with us.")
+    ],
+    /,
+) -> None:
+    """Add the sources of a pack to the configuration; those whose id or address is there already are left out."""
+    from scheduler.configuration.edit import add_sources
+    from spiders.catalog import PACKS, bundled_pack, load_pack
+
+    chosen = configuration()
+    pack = load_pack(bundled_pack(file) if file in PACKS else Path(file))
+    there = {source.id for source in chosen.sources} | {source.url for source in chosen.sources}
+    fresh = [source for source in pack if source.id not in there and source.url not in there]
+    add_sources(chosen.path, fresh)
+    say(f"{len(fresh)} sources added, {len(pack) - len(fresh)} were there already")
+
+
+def export() -> None:
+    """Print the configured sources as a pack that `sources import` reads."""
+    from scheduler.configuration.edit import as_yaml
+
+    sys.stdout.write(
+        f"# {datetime.now(UTC):%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n"
+    )
+    settings = configuration().settings
+    for source in settings.sources:
+        for line in as_yaml(_with_own_zone(source, settings.schedule.timezone)):
+            sys.stdout.write(line + "\n")
+
+
+def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
+    """A cron line means something else where another zone is the default."""
+    needs = source.cron is not None and source.timezone is None
+    return source.model_copy(update={"timezone": zone}) if needs else source
+
+
+def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
+    """A fault of an option, as the person typed it; the address names itself."""
+    option = "" if loc[0] == "url" else f"--{loc[0]}: ".replace("_", "-")
+    return f"{url}: {option}{message.removeprefix('Value error, ')}"
+
+
+def _free_id(url: str, taken: Collection[str]) -> str:
+    """The host; of a second source of one host, with its path; else with a number."""
+    parts = urlsplit(url)
+    host = _as_id((parts.hostname or "source").removeprefix("www."))
+    longer = _as_id(f"{host}-{parts.path}-{parts.query}")
+    numbered = (f"{longer[:60]}-{number}" for number in count(2))
+    return next(
+        name
+        for name in (host, longer, *islice(numbered, len(taken) + 1))
+        if name and name not in taken
+    )
+
+
+def _as_id(text: str) -> str:
+    """At most 64 small letters, digits and dashes: what an id may hold."""
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
+
+
+def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
+    from scheduler.schedule.sources_due import schedule_of
+
+    source = turn.source
+    return {
+        "id": source.id,
+        "kind": source.kind,
+        "language": source.language,
+        "country": source.country,
+        "url": source.url,
+        "enabled": source.enabled,
+        "verified": source.verified,
+        "schedule": schedule_of(source),
+        "next_due_at": turn.due_at.isoformat() if source.enabled else None,
+        "last_success_at": state.last_success_at.isoformat()
+        if state and state.last_success_at
+        else None,
+        "last_error": state.last_error if state else None,
+        "failures": state.failures if state else 0,
+    }
+
+
+def _next(turn: Turn, now: datetime) -> str:
+    """When a source is looked at next, on the clock of the person who asks."""
+    if not turn.source.enabled:
+        return "never"
+    minutes = round((turn.due_at - now).total_seconds() / 60)
+    if minutes < 1:
+        return "now"
+    near = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    local = turn.due_at.astimezone()
+    return (
+        f"in {near}, {local:%H:%M}"
+        if minutes < 20 * 60
+        else f"{local:%a} {local.day} {local:%b, %H:%M}"
+    )
+
+
+def _state(row: Mapping[str, object]) -> str:
+    if not row["enabled"]:
+        return "switched off"
+    if row["last_error"]:
+        return f"failed {row['failures']}x: {row['last_error']}"
+    if row["last_success_at"]:
+        return f"well, {str(row['last_success_at'])[:16].replace('T', ' ')}"
+    return "not looked at yet" + ("" if row["verified"] else ", unverified")

@@ -1,0 +1,336 @@
+"""The configuration: one YAML file, checked on load, every fault named with its place.
+
+Each layer owns its section (`crawl` is `crawler.fetch`'s, `sources` is `spiders.catalog`'s, `channels`
+is `scheduler.notify`'s); this module composes them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from crawler.fetch.canonical import canonical_url
+from crawler.fetch.settings import CrawlSettings
+from crawler.judgement.party_groups import party_groups
+from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
+from scheduler.configuration.channels import Channel, FileChannel
+from scheduler.configuration.party_codes import corridor_fault, party_fault
+from scheduler.configuration.problems import explain
+from scheduler.schedule.digest_periods import parse_rate
+from spiders.catalog import ScheduleSettings, SourceSettings
+from spiders.schedule import known_time_zone
+from storage.documents.search_words import fold_query
+from storage.errors import ConfigurationError, Problem
+from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Instrument, Source, Status, Topic
+from storage.telling.records import Filter, NewsKind, Subscription
+
+FILE_NAME = "accordwatch.yaml"
+CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
+DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
+MOST_DAYS = 36_525  # a century; what is longer cannot be subtracted from today
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RulesSettings(Section):
+    packs: tuple[str, ...] = ("migration-cooperation",)
+    files: tuple[Path, ...] = ()
+
+
+class RetentionSettings(Section):
+    unmatched_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 90
+    # At least a month: that an address is still offered is noted once in ten days.
+    history_days: Annotated[int, Field(ge=30, le=MOST_DAYS)] = 180
+
+
+class AlertSettings(Section):
+    max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
+    operator: tuple[str, ...] = ()
+
+
+def _without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
+    """A validator that lets through what `fault_of` finds nothing wrong with."""
+
+    def validate(value: str) -> str:
+        fault = fault_of(value)
+        if fault:
+            raise ValueError(fault)
+        return value
+
+    return validate
+
+
+def _language_fault(code: str) -> str | None:
+    known = (*LANGUAGES, UNKNOWN_LANGUAGE)
+    return None if code in known else f"{code!r} is not one of {', '.join(known)}"
+
+
+class FilterSettings(Section):
+    """The same words as the command line's filters; empty means everything."""
+
+    text: str = ""
+    parties: tuple[Annotated[str, AfterValidator(_without(party_fault))], ...] = ()
+    groups: tuple[str, ...] = ()
+    corridors: tuple[Annotated[str, AfterValidator(_without(corridor_fault))], ...] = ()
+    topics: tuple[Topic, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    languages: tuple[Annotated[str, AfterValidator(_without(_language_fault))], ...] = ()
+    sources: tuple[str, ...] = ()
+    min_score: float | None = None
+    rules: tuple[str, ...] = ()
+
+    @field_validator("groups")
+    @classmethod
+    def _known_groups(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in party_groups():
+                raise ValueError(f"{name!r} is not one of {', '.join(party_groups())}")
+        return names
+
+    def to_filter(self) -> Filter:
+        """What the store looks for; its words are folded like the texts that they are looked for in."""
+        corridors = [tuple(corridor.split("-", 1)) for corridor in self.corridors]
+        return Filter(
+            query=_folded(self.text) if self.text else "",
+            parties=self.parties,
+            party_groups=tuple(party_groups()[name] for name in self.groups),
+            corridors=tuple((pair[0], pair[1]) for pair in corridors),
+            topics=self.topics,
+            instruments=self.instruments,
+            statuses=self.statuses,
+            languages=self.languages,
+            sources=self.sources,
+            min_score=self.min_score,
+            rules=self.rules,
+        )
+
+
+def _folded(words: str) -> str:
+    from crawler.judgement.text.folding import (
+        fold_text,  # loads NumPy; most configurations have no words
+    )
+
+    return fold_query(words, fold_text)
+
+
+class SubscriptionSettings(Section):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    channels: Annotated[tuple[str, ...], Field(min_length=1)]
+    name: str = ""
+    filter: FilterSettings = FilterSettings()
+    rate: str = "daily at 07:00"
+    timezone: str = "UTC"
+    language: Annotated[str, Field(pattern=r"^(fr|en|ar|es)$")] = "en"
+    max_items: Annotated[int, Field(ge=1, le=1000)] = 50
+    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
+    say_empty: bool = False
+
+    @field_validator("rate")
+    @classmethod
+    def _known_rate(cls, value: str) -> str:
+        parse_rate(value)
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        return known_time_zone(value)
+
+    def to_subscription(self) -> Subscription:
+        return Subscription(
+            id=self.id,
+            channels=self.channels,
+            name=self.name,
+            filter=self.filter.to_filter(),
+            rate=self.rate,
+            timezone=self.timezone,
+            language=self.language,
+            max_items=self.max_items,
+            news=self.news,
+            say_empty=self.say_empty,
+        )
+
+
+class FileSettings(Section):
+    """The whole file, as written."""
+
+    database: str = "sqlite:///accordwatch.db"
+    rules: RulesSettings = RulesSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    retention: RetentionSettings = RetentionSettings()
+    alerts: AlertSettings = AlertSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    subscriptions: tuple[SubscriptionSettings, ...] = ()
+
+    @property
+    def all_channels(self) -> tuple[Channel, ...]:
+        """The described channels, and `file`, which is always there."""
+        embedded = (
+            ()
+            if any(channel.id == "file" for channel in self.channels)
+            else (FileChannel(id="file", kind="file"),)
+        )
+        return (*self.channels, *embedded)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the commands use: the file's settings with paths made absolute."""
+
+    path: Path
+    settings: FileSettings
+    database: str = field(repr=False)  # may hold a password
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(source.to_source(self.settings.schedule) for source in self.settings.sources)
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        return tuple(subscription.to_subscription() for subscription in self.settings.subscriptions)
+
+    @property
+    def rule_files(self) -> tuple[Path, ...]:
+        return tuple(self.folder / file for file in self.settings.rules.files)
+
+
+def find_configuration(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """--config, else ACCORDWATCH_CONFIG, else ./accordwatch.yaml."""
+    chosen = path or Path(environ.get(CONFIG_VARIABLE) or FILE_NAME)
+    if chosen.is_dir():
+        chosen = chosen / FILE_NAME
+    if not chosen.is_file():
+        raise ConfigurationError(f"{chosen}: no such file; write one with: accordwatch init")
+    return chosen.absolute()
+
+
+def load_configuration(
+    path: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> Configuration:
+    """Read and check the configuration; raises ConfigurationError with every fault."""
+    found = find_configuration(path, environ)
+    located = read_yaml(found)
+    settings = check(located)
+    database = environ.get(DATABASE_VARIABLE) or settings.database
+    return Configuration(found, settings, _absolute_database(database, found.parent))
+
+
+def check(located: LocatedYaml) -> FileSettings:
+    """The settings, or ConfigurationError with a Problem per fault, in the file's order."""
+    data = {} if located.data is None else located.data
+    if not isinstance(data, dict):
+        raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
+    problems = list(_misfits(located, data))
+    try:
+        settings = FileSettings.model_validate(data)
+    except ValidationError as error:
+        problems += explain(located, error, FileSettings)
+    if problems:
+        raise ConfigurationError(
+            *sorted(problems, key=lambda problem: (problem.line, problem.column))
+        )
+    return settings
+
+
+def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What no single value shows: ids that stand twice, channels that nobody described. `data` is as written."""
+    for section in ("sources", "channels", "subscriptions"):
+        seen: set[object] = set()
+        for index, item in _groups(data.get(section)):
+            identifier = item.get("id")
+            if isinstance(identifier, str) and identifier in seen:
+                yield located.problem(
+                    (section, index, "id"), f"{identifier!r} stands twice; every id is used once"
+                )
+            seen.add(identifier if isinstance(identifier, str) else None)
+    yield from _addresses_twice(located, data.get("sources"))
+    yield from _missing_rules(located, data.get("rules"))
+    known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
+    for path, name in _used_channels(data):
+        if name not in known:
+            yield located.problem(
+                path, f"no channel has the id {name!r}; there is {', '.join(sorted(known))}"
+            )
+
+
+def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]:
+    """Two sources that would ask for the same. A page can be a listing and be watched too, so kinds are told apart."""
+    seen: dict[tuple[str, str], object] = {}
+    for index, item in _groups(sources):
+        url, kind = item.get("url"), item.get("kind")
+        if isinstance(url, str) and isinstance(kind, str):
+            key = (kind, canonical_url(url) or url)
+            if key in seen:
+                message = f"is the address of {seen[key]} already; take one of the two out"
+                yield located.problem(("sources", index, "url"), message)
+            seen.setdefault(key, item.get("id"))
+
+
+def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
+    """Packs that do not come with us, and files that are not there. (What stands in them, the rules' loader says.)"""
+    rules = written if isinstance(written, dict) else {}
+    packs = sorted(
+        folder.name
+        for folder in files("crawler.judgement").joinpath("packs").iterdir()
+        if folder.is_dir()
+    )
+    for path, name in _names(("rules", "packs"), rules.get("packs")):
+        if name not in packs:
+            near = difflib.get_close_matches(name, packs, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(packs)}"
+            yield located.problem(path, f"{name!r} is not a rule pack; {hint}")
+    for path, name in _names(("rules", "files"), rules.get("files")):
+        file = Path(located.name).parent / name
+        if not file.is_file():
+            yield located.problem(path, f"{file}: no such file; write it, or take this line out")
+
+
+def _names(path: KeyPath, written: object) -> Iterator[tuple[KeyPath, str]]:
+    """The texts of a list, with their places."""
+    for number, name in enumerate(written if isinstance(written, list) else ()):
+        if isinstance(name, str):
+            yield (*path, number), name
+
+
+def _used_channels(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    lists: list[tuple[KeyPath, object]] = [
+        (("subscriptions", index, "channels"), item.get("channels"))
+        for index, item in _groups(data.get("subscriptions"))
+    ]
+    alerts = data.get("alerts")
+    if isinstance(alerts, dict):
+        lists.append((("alerts", "operator"), alerts.get("operator")))
+    for path, names in lists:
+        yield from _names(path, names)
+
+
+def _groups(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The items of a list that are groups of `key: value` lines, with their positions."""
+    for index, item in enumerate(written if isinstance(written, list) else ()):
+        if isinstance(item, dict):
+            yield index, item
+
+
+def _absolute_database(url: str, folder: Path) -> str:
+    """A relative SQLite path is relative to the configuration, not to where the command was typed."""
+    match = re.fullmatch(r"(sqlite:///)([^/].*)", url)
+    if match is None or match[2].startswith(":memory:"):
+        return url
+    return match[1] + str(folder / match[2])

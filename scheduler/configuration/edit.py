@@ -1,0 +1,142 @@
+"""Sources written into the configuration file: its comments and order stay, and it still loads or is not changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from crawler.located_yaml import parse_yaml
+from scheduler.configuration.config import check
+from spiders.catalog import SourceSettings
+from storage.errors import ConfigurationError
+
+_ENABLED = re.compile(r"(\benabled:\s*)(true|false)\b")
+
+
+def add_sources(path: Path, sources: Sequence[SourceSettings]) -> None:
+    """Put sources at the end of `sources:`. Raises ConfigurationError where the file would not load any more, or cannot
+    be written; then it stays as it was."""
+    text = path.read_text(encoding="utf-8")
+    _write(path, with_sources(text, [line for source in sources for line in as_yaml(source)]))
+
+
+def remove_source(path: Path, source_id: str) -> None:
+    """Take a source out of the file, with the comments within it. Raises ConfigurationError where none has this id, or
+    the file would not load any more."""
+    text = path.read_text(encoding="utf-8")
+    start, end = _place_of(text, path, source_id)
+    rows = text.split("\n")
+    rest = [*rows[:start], *rows[end:]]
+    wanted = [one for one in check(parse_yaml(text, str(path))).sources if one.id != source_id]
+    if not wanted:
+        rest[_section_start(rest)] = "sources: []"
+    _write(path, "\n".join(rest), wanted)
+
+
+def enable_source(path: Path, source_id: str, enabled: bool) -> None:
+    """Switch a source on or off in the file. Raises ConfigurationError as `remove_source` does."""
+    text = path.read_text(encoding="utf-8")
+    start, end = _place_of(text, path, source_id)
+    rows = text.split("\n")
+    said = "true" if enabled else "false"
+    written = next((row for row in range(start, end) if _ENABLED.search(rows[row])), None)
+    if written is not None:
+        rows[written] = _ENABLED.sub(rf"\g<1>{said}", rows[written], count=1)
+    elif (brace := rows[start].find("{")) >= 0:
+        rows[start] = f"{rows[start][: brace + 1]}enabled: {said}, {rows[start][brace + 1 :]}"
+    elif not enabled:
+        first_key = len(rows[start]) - len(rows[start].lstrip(" -"))
+        rows.insert(start + 1, f"{' ' * first_key}enabled: {said}")
+    wanted = [
+        one.model_copy(update={"enabled": enabled}) if one.id == source_id else one
+        for one in check(parse_yaml(text, str(path))).sources
+    ]
+    _write(path, "\n".join(rows), wanted)
+
+
+def _write(path: Path, changed: str, wanted: Sequence[SourceSettings] | None = None) -> None:
+    """Put `changed` in place of the file, if it loads, and says `wanted` where that is given."""
+    settings = check(parse_yaml(changed, str(path)))
+    if wanted is not None and list(settings.sources) != list(wanted):
+        raise ConfigurationError(
+            f"{path}: is laid out in a way that cannot be changed here; edit it by hand"
+        )
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(changed, encoding="utf-8")
+        os.chmod(part, path.stat().st_mode)  # noqa: PTH101 - the mode of a file that may be private
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigurationError(
+            f"{path}: cannot be written: {error.strerror}; nothing was changed"
+        ) from error
+
+
+def with_sources(text: str, lines: Sequence[str]) -> str:
+    """`text` with these lines at the end of its `sources:` section, which is made where there is none."""
+    rows = text.rstrip("\n").split("\n")
+    start = next((number for number, row in enumerate(rows) if row.startswith("sources:")), None)
+    if start is None:
+        return "\n".join([*rows, "", "sources:", *lines]) + "\n"
+    head = rows[start].split("#")[0].replace(" ", "")
+    if head not in ("sources:", "sources:[]"):
+        raise ConfigurationError(
+            "sources: stand on one line; write each on lines of its own, beginning with a dash"
+        )
+    rows[start] = "sources:"
+    end = _end_of_section(rows, start)
+    return "\n".join([*rows[:end], *lines, *rows[end:]]) + "\n"
+
+
+def as_yaml(source: SourceSettings) -> list[str]:
+    """The lines of one entry of `sources:`, without what is default."""
+    written = source.model_dump(mode="json", exclude_defaults=True)
+    rows = [f"{key}: {_scalar(value)}" for key, value in written.items()]
+    return [("  - " if number == 0 else "    ") + row for number, row in enumerate(rows)]
+
+
+def _place_of(text: str, path: Path, source_id: str) -> tuple[int, int]:
+    """The first row of a source, and the one after its last; a comment above the next source is that one's."""
+    located = parse_yaml(text, str(path))
+    ids = [source.id for source in check(located).sources]
+    if source_id not in ids:
+        raise ConfigurationError(
+            f"no source has the id {source_id!r}; see: accordwatch sources list"
+        )
+    rows, index = text.split("\n"), ids.index(source_id)
+    start = located.problem(("sources", index), "").line - 1
+    if index + 1 < len(ids):
+        end = located.problem(("sources", index + 1), "").line - 1
+    else:
+        end = _end_of_section(rows, _section_start(rows))
+    while end > start + 1 and (not rows[end - 1].strip() or rows[end - 1].lstrip().startswith("#")):
+        end -= 1
+    return start, end
+
+
+def _section_start(rows: Sequence[str]) -> int:
+    return next(number for number, row in enumerate(rows) if row.startswith("sources:"))
+
+
+def _end_of_section(rows: Sequence[str], start: int) -> int:
+    following: Iterable[int] = range(start + 1, len(rows))
+    end = next(
+        (
+            number
+            for number in following
+            if rows[number] and not rows[number].startswith((" ", "-"))
+        ),
+        len(rows),
+    )
+    while end > start + 1 and not rows[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _scalar(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)  # JSON's texts, numbers and booleans are YAML's

@@ -1,0 +1,56 @@
+"""Which party codes there are, for what people type: states by ISO 3166-1 alpha-2, bodies by their own code."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from babel import Locale
+
+from crawler.judgement.text.folding import fold_text
+from scheduler.digest.labels import body_codes
+from storage.records import LANGUAGES
+
+# CLDR also has codes for tests, for regions of the world and for "unknown".
+_NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
+# What people write for a state whose code is another.
+_MEANT = {"UK": "GB", "USA": "US", "UAE": "AE", "EL": "GR"}
+
+
+@cache
+def party_codes() -> frozenset[str]:
+    """Every code that an agreement's `parties` can hold."""
+    states = {
+        code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
+    }
+    return frozenset(states - _NO_STATES) | body_codes()
+
+
+def party_fault(written: str) -> str | None:
+    """What is wrong with a party code, and which was meant where that can be told; None for a code that exists."""
+    if written in party_codes():
+        return None
+    meant = _MEANT.get(written.upper()) or _by_name().get(fold_text(written))
+    if meant is None and written.upper() in party_codes():
+        meant = written.upper()
+    return f"{written!r} is not a party code; " + (
+        f"did you mean {meant}?" if meant else "write one like MA or EU"
+    )
+
+
+def corridor_fault(written: str) -> str | None:
+    """What is wrong with a pair of party codes such as IT-TN; None where nothing is."""
+    first, dash, second = written.partition("-")
+    if not (first and dash and second):
+        return f"{written!r} should be two party codes with a dash, like IT-TN"
+    return party_fault(first) or party_fault(second)
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    """The folded name of a state in any of our languages -> its code."""
+    return {
+        fold_text(name): code
+        for language in LANGUAGES
+        for code, name in Locale(language).territories.items()
+        if code in party_codes()
+    }

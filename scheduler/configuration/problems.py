@@ -1,0 +1,141 @@
+"""Faults of the configuration in words: where each stands, what is wrong, what would be right."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from crawler.located_yaml import KeyPath, LocatedYaml
+from storage.errors import Problem
+
+_ID = "should be lower-case letters, digits and dashes, like border-watch"
+_MAIL = "is not a mail address like analysts@ngo.example"
+
+# What a value should look like, by its key, where a pattern says no more than "string".
+_SHAPES = {
+    "id": _ID,
+    "to": _MAIL,
+    "sender": _MAIL,
+    "parties": "should be party codes like MA or EU",
+    "corridors": "should be two party codes with a dash, like IT-TN",
+    "language": "is not a language code that is known here",
+    "country": "should be a two-letter country code, EU or INT",
+    "url": "should begin with http:// or https://",
+}
+# Where passwords and tokens stand, or should not stand but do; a channel's `url` is one of them.
+_SECRET_KEYS = frozenset(("password", "secrets", "database", "env"))
+_TYPES = {
+    "tuple_type": "should be a list, each item on a line of its own with a dash",
+    "list_type": "should be a list, each item on a line of its own with a dash",
+    "int_parsing": "should be a whole number",
+    "int_type": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_parsing": "should be a number",
+    "float_type": "should be a number",
+    "bool_parsing": "should be true or false",
+    "bool_type": "should be true or false",
+    "string_type": "should be text; put it in quotes if it looks like a number",
+    "model_type": "should be a group of `key: value` lines",
+    "model_attributes_type": "should be a group of `key: value` lines",
+    "dict_type": "should be a group of `key: value` lines",
+    "path_type": "should be the path of a file",
+    "missing": "is missing; add this key",
+    "too_short": "should name at least one",
+}
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("less than", "lt"),
+}
+
+
+def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    """A Problem per fault, in the file's order; a list found short because its items are faulty is no fault."""
+    faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
+    inner = {fault["loc"][:-1] for fault in faults if fault["type"] != "too_short"}
+    kept = [
+        fault for fault in faults if not (fault["type"] == "too_short" and fault["loc"] in inner)
+    ]
+    problems = [_problem(located, fault, model) for fault in kept]
+    return sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _problem(located: LocatedYaml, fault: Mapping[str, Any], model: type[BaseModel]) -> Problem:
+    path, kind, context = _written_path(located, fault["loc"]), fault["type"], fault.get("ctx", {})
+    if kind == "extra_forbidden":
+        return located.problem(path, _unknown_key(model, path), at_key=True)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        path = (*path, str(context["discriminator"]).strip("'"))
+    return located.problem(path, _wording(path, kind, fault, context))
+
+
+def _wording(path: KeyPath, kind: str, fault: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    repeated = isinstance(fault["input"], str | int | float) and not _is_secret(path)
+    given = repr(fault["input"]) if repeated else ""
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        allowed = re.findall(
+            r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", ""))
+        )
+        return f"{repr(context['tag']) if 'tag' in context else given} is not one of {', '.join(allowed)}"
+    if kind == "union_tag_not_found":
+        return _TYPES["missing"]
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "string_pattern_mismatch":
+        key = next((part for part in reversed(path) if isinstance(part, str)), "")
+        return f"{given} {_SHAPES.get(key, 'is not written as it should be')}".strip()
+    if kind in _BOUNDS:
+        word, name = _BOUNDS[kind]
+        return f"{given} should be {word} {context[name]}".strip()
+    if kind in _TYPES:
+        return f"{given} {_TYPES[kind]}".strip()
+    return f"{given} {fault['msg'][0].lower()}{fault['msg'][1:]}".strip()
+
+
+def _is_secret(path: KeyPath) -> bool:
+    """Whether a person may have written a secret there; what is wrong is then said without repeating it."""
+    return not _SECRET_KEYS.isdisjoint(path) or (path[:1] == ("channels",) and "url" in path)
+
+
+def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
+    """pydantic's location without the names of union members, which nobody wrote."""
+    path: KeyPath = ()
+    parts = list(loc)
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if located.has((*path, part)) or last:
+            path = (*path, part)
+    return path
+
+
+def _unknown_key(model: type[BaseModel], path: KeyPath) -> str:
+    known = _known_keys(model, path[:-1])
+    near = difflib.get_close_matches(str(path[-1]), known, 1)
+    return (
+        f"unknown key; did you mean {near[0]}?"
+        if near
+        else f"unknown key; known here: {', '.join(known)}"
+    )
+
+
+def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The keys a person may write at `path`, found by following the models' fields."""
+    models = [model]
+    for part in path:
+        if isinstance(part, str):
+            fields = [
+                one.model_fields[part].annotation for one in models if part in one.model_fields
+            ]
+            models = [inner for annotation in fields for inner in _models_in(annotation)]
+    return sorted({name for one in models for name in one.model_fields})
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models_in(inner)]

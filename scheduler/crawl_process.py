@@ -1,0 +1,212 @@
+"""The crawl as a child process: Scrapy's engine can start once in a process, and a crawl must be killable."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from spiders.crawl import PARENT_VARIABLE
+from spiders.orders import Joining
+from spiders.spec import CrawlSpec
+from storage.records import Source
+
+Event = dict[str, Any]
+
+# A child that was asked to end finishes its transaction and its open fetches; then it is ended.
+_GRACE_S = 8.0
+_LOOK_S = 0.5
+
+JOIN_S = 15.0  # between two looks for sources that became due: as often as the daemon looks without a crawl
+
+# A crawl that works says so whenever a request ends: one that says nothing for so long, and for longer than any answer
+# may take, waits for something that never comes.
+QUIET_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a crawl ended. `report` is the run report, None where the child died before it could write one.
+
+    `why` says why we ended it, None where it ended by itself or with us.
+    """
+
+    code: int
+    report: dict[str, Any] | None
+    why: str | None = None
+
+
+def crawl(
+    spec: CrawlSpec,
+    on_event: Callable[[Event], None],
+    *,
+    deadline_s: float | None = None,
+    stop: threading.Event | None = None,
+    joining: Callable[[], Sequence[Source] | None] | None = None,
+) -> Ended:
+    """Run one crawl to its end, telling each event as it comes.
+
+    `joining` is asked now and then for sources that became due meanwhile, which the crawl then looks at too; None has
+    it begin nothing new.
+    It is ended early when `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child
+    has a session of its own, so that a Ctrl-C reaches us first and we end it in order.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "spiders.crawl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
+    )
+    watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
+    with _ended_at_last(child), watch:
+        assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
+        with contextlib.suppress(BrokenPipeError):  # it died at once: its exit code says why
+            child.stdin.write(spec.model_dump_json() + "\n")
+            child.stdin.flush()
+        report = None
+        with _joined(child.stdin, joining), _heard_out(child, child.stdout) as lines:
+            for event in _events(lines):
+                watch.heard()
+                if event.get("event") == "finished":
+                    report = event.get("report")
+                on_event(event)
+        code = child.wait()
+    return Ended(code, report, watch.why)
+
+
+@contextlib.contextmanager
+def _heard_out(child: subprocess.Popen[str], stdout: IO[str]) -> Iterator[IO[str]]:
+    """What the child says. If we leave before it has ended, as by Ctrl-C, it is ended, and read as long as it talks.
+
+    A pipe that is full, or closed, would keep it from giving back what it has in hand.
+    """
+    with stdout:
+        try:
+            yield stdout
+        except BaseException:
+            rest = threading.Thread(
+                target=lambda: deque(stdout, maxlen=0), name="crawl-rest", daemon=True
+            )
+            rest.start()
+            _end(child)
+            rest.join(_GRACE_S)
+            raise
+
+
+def _events(lines: Any) -> Iterator[Event]:
+    for line in lines:
+        with contextlib.suppress(
+            json.JSONDecodeError
+        ):  # a library printed something: not an event of ours
+            event = json.loads(line)
+            if isinstance(event, dict):
+                yield event
+
+
+@contextlib.contextmanager
+def _joined(
+    stdin: IO[str], joining: Callable[[], Sequence[Source] | None] | None
+) -> Iterator[None]:
+    """Hand over what becomes due, from a thread of its own: a child that does not read can be ended all the same."""
+    done = threading.Event()
+
+    def hand_over() -> None:
+        with (
+            contextlib.suppress(OSError),
+            contextlib.closing(stdin),
+        ):  # it has ended: what was not looked at stays due
+            while joining is not None and not done.wait(JOIN_S):
+                found = joining()
+                if found is None or found:
+                    order = Joining(sources=tuple(found or ()), last=found is None)
+                    stdin.write(order.model_dump_json() + "\n")
+                    stdin.flush()
+                if found is None:
+                    return
+
+    thread = threading.Thread(target=hand_over, name="crawl-join", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+class _Watch:
+    """Ends a child that is to end, from a thread of its own, as long as the block runs."""
+
+    def __init__(
+        self,
+        child: subprocess.Popen[str],
+        deadline_s: float | None,
+        answer_s: float,
+        stop: threading.Event | None,
+    ) -> None:
+        self.why: str | None = None
+        self._child, self._deadline_s, self._answer_s, self._stop = (
+            child,
+            deadline_s,
+            answer_s,
+            stop,
+        )
+        self._began_at = self._heard_at = time.monotonic()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="crawl-watch", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+
+    def heard(self) -> None:
+        self._heard_at = time.monotonic()
+
+    def _run(self) -> None:
+        while not self._done.wait(_LOOK_S):
+            self.why = self._reason()
+            if self.why is not None or (self._stop is not None and self._stop.is_set()):
+                _end(self._child)
+                return
+
+    def _reason(self) -> str | None:
+        now = time.monotonic()
+        quiet_s = max(QUIET_S, self._answer_s)
+        if now - self._heard_at > quiet_s:
+            return f"the crawl made no progress for {quiet_s / 60:.0f} minutes and was ended; the next goes on"
+        if self._deadline_s is not None and now - self._began_at > self._deadline_s:
+            return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and was ended; the next goes on"
+        return None
+
+
+@contextlib.contextmanager
+def _ended_at_last(child: subprocess.Popen[str]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        _end(child)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Ask, wait, then kill the child and what it started."""
+    if child.poll() is not None:
+        return
+    child.terminate()
+    try:
+        child.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

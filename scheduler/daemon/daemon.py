@@ -1,0 +1,366 @@
+"""The daemon: crawls, digests and the watch over itself, on a schedule.
+
+It only ticks: what is due stands in the tables, shared with `run`, and a lock keeps the two
+apart. Whatever happens in a tick, the next one comes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from structlog.contextvars import bound_contextvars
+
+from scheduler import jobs
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.reload import Reloader, load_all
+from scheduler.crawl_process import Event, crawl
+from scheduler.daemon.logs import set_up
+from scheduler.daemon.systemd import notify, watchdog_s
+from scheduler.failures import Failures
+from scheduler.health.findings import Finding
+from scheduler.health.incidents import CONFIRM, Ledger
+from scheduler.health.lookout import look_around
+from scheduler.locks import alone
+from scheduler.notify.deliver import send_due
+from scheduler.schedule.clock import ClockWatch, steady_s
+from scheduler.schedule.sources_due import Given, due_turns
+from scheduler.schedule.triggers import Ticks
+from scheduler.web.small import Listen, Served, serving
+from storage import sources
+from storage.database.clock_shift import move_waits
+from storage.database.session import Database, open_database
+from storage.errors import AccordwatchError, DatabaseError
+from storage.records import Source
+
+if TYPE_CHECKING:
+    from scheduler.daemon.logs import Log
+
+# A source of a minute is polled in time, a digest is late by a few seconds, and an idle tick costs two reads.
+TICKS_S = {"crawl": 15, "send": 10, "watch": 60}
+
+# Sources that become due join the crawl that is at work, so it might never end. After half an hour it begins nothing
+# new: the next one takes up changed rules, has fresh workers, asks each robots.txt again, and writes a report.
+CRAWL_LENGTH_S = 1800.0
+
+# Far beyond any crawl that works: at the default politeness, 200 pages of one host take seven minutes. One that makes
+# no progress is ended long before (`scheduler.crawl_process`).
+CRAWL_DEADLINE_S = 2 * 3600.0
+
+# A job that has not come back for so long is stuck: systemd, or who asks /healthz, may end us.
+_PATIENCE_S = {"crawl": CRAWL_DEADLINE_S + 600, "send": 1800.0, "watch": 600.0}
+
+# SIGTERM to end: a crawl is given 8 s of it (`scheduler.crawl_process`); systemd kills after 90 s, Docker after 10 s.
+_END_WITHIN_S = 9.0
+_LOOK_S = 0.5
+
+
+class Daemon:
+    """One process that works until it is told to end. Make it, then `run` it in the main thread."""
+
+    def __init__(
+        self, database: Database, reloader: Reloader, held: Callable[[], bool], log: Log
+    ) -> None:
+        self._database, self._reloader, self._held, self._log = database, reloader, held, log
+        self._stop, self._reload_asked = threading.Event(), False
+        # An event would not do: a signal is handled between any two steps of the main thread, also while that holds the
+        # lock of the event it waits for. Putting into this queue needs no lock that could be held.
+        self._signalled: SimpleQueue[int] = SimpleQueue()
+        self._clock = ClockWatch()
+        self._jump, self._cut_short = _Passing(), _Passing()
+        self._busy_since: dict[str, float] = {}
+        self._failures, self._ledger = Failures(), Ledger()
+        self._lost = False
+
+    def run(self, listen: Listen | None = None) -> int:
+        """Work until SIGTERM or SIGINT; 0, or 1 where another process took the database from us."""
+        ticks = Ticks(TICKS_S, self.tick)
+        with self._signals(), self._web(listen):
+            ticks.start()
+            notify(f"READY=1\nMAINPID={os.getpid()}")
+            self._log.info("started", sources=len(self._reloader.chosen.sources))
+            self._wait(ticks)
+            notify("STOPPING=1")
+            self._log.info("ending")
+            ticks.stop()
+            self._wait_for_jobs()
+        self._log.info("ended", unfinished=sorted(self._busy_since))
+        return 1 if self._lost else 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is still at work, after `run`: then its thread keeps the process."""
+        return bool(self._busy_since)
+
+    def stuck(self) -> list[str]:
+        """Jobs that have not come back for too long."""
+        now = time.monotonic()
+        return [
+            name
+            for name, since in dict(self._busy_since).items()
+            if now - since > _PATIENCE_S[name]
+        ]
+
+    def failing(self) -> dict[str, str]:
+        """Jobs that fail again and again, each with the last reason."""
+        return self._failures.lasting()
+
+    # --- the main thread ------------------------------------------------------------------------
+
+    def _wait(self, ticks: Ticks) -> None:
+        every_s = watchdog_s()
+        heard_at = -float("inf")
+        while self._goes_on():
+            if (
+                every_s is not None
+                and time.monotonic() - heard_at > every_s / 2
+                and not self.stuck()
+            ):
+                notify("WATCHDOG=1")
+                heard_at = time.monotonic()
+            if self._reload_asked or self._reloader.has_changed():
+                self._reload()
+            moved = self._clock.jump(time.time(), steady_s())
+            if moved is not None:
+                self._after_jump(ticks, moved)
+
+    def _goes_on(self) -> bool:
+        """Wait a moment, or until a signal comes; False once we are to end."""
+        with contextlib.suppress(Empty):
+            if self._signalled.get(timeout=_LOOK_S) == signal.SIGHUP:
+                self._reload_asked = True
+            else:
+                self._stop.set()
+        return not self._stop.is_set()
+
+    def _reload(self) -> None:
+        self._reload_asked = False
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        if self._reloader.reload():
+            self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
+        else:
+            self._log.error("configuration refused", why=self._reloader.refusal)
+        notify("READY=1")
+
+    def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
+        self._log.warning("the clock jumped", by_s=moved.total_seconds())
+        hours = moved.total_seconds() / 3600
+        self._jump.note(
+            f"the clock jumped by {hours:+.1f} h; check the machine's time: digests go by it"
+        )
+        try:
+            with self._database.begin() as s:
+                move_waits(s, datetime.now(UTC) - moved, moved)
+        except AccordwatchError as error:
+            self._log.error("what waits could not be moved with the clock", why=str(error))
+        ticks.tick_now()
+
+    def _wait_for_jobs(self) -> None:
+        end_at = time.monotonic() + _END_WITHIN_S
+        while self._busy_since and time.monotonic() < end_at:
+            time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        before = {
+            number: signal.signal(number, lambda came, _: self._signalled.put(came))
+            for number in numbers
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextlib.contextmanager
+    def _web(self, listen: Listen | None) -> Iterator[None]:
+        if listen is None:
+            yield
+            return
+        served = Served(self._database, lambda: self._reloader.chosen, self.stuck, self.failing)
+        with serving(listen, served) as address:
+            self._log.info("listening", address=address)
+            yield
+
+    # --- the jobs -------------------------------------------------------------------------------
+
+    def tick(self, name: str) -> None:
+        """The edge of a job: what goes wrong is logged and counted, and the next tick comes all the same."""
+        if self._stop.is_set():
+            return
+        self._busy_since[name] = time.monotonic()
+        work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}[name]
+        try:
+            work()
+        except AccordwatchError as error:
+            self._log.error(f"{name} failed", why=str(error))
+            self._failures.failed(name, str(error))
+        except Exception as error:
+            self._log.exception(f"{name} failed by a fault of ours")
+            self._failures.failed(name, f"a fault of ours: {type(error).__name__}")
+        else:
+            self._failures.went_well(name)
+        finally:
+            self._busy_since.pop(name, None)
+
+    def _crawl(self) -> None:
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
+        if not chosen.sources:
+            return
+        enabled = [source for source in chosen.sources if source.enabled]
+        turns = due_turns(self._database, enabled, now)
+        if not any(turn.presses(now) for turn in turns) and not jobs.left_over(
+            self._database, chosen, now
+        ):
+            return
+        due = [turn.source for turn in turns]
+        with self._database.begin() as s:
+            run_id = sources.start_run(s, now)
+        with bound_contextvars(run=run_id):
+            self._log.info("crawl begins", due=len(due))
+            spec = jobs.crawl_spec(chosen, due).model_copy(
+                update={"run_id": run_id, "length_s": CRAWL_LENGTH_S}
+            )
+            given = Given(turns)
+            ended = crawl(
+                spec,
+                self._hear,
+                deadline_s=CRAWL_DEADLINE_S,
+                stop=self._stop,
+                joining=lambda: self._newly_due(given, chosen),
+            )
+            totals = ended.report["totals"] if ended.report else None
+            self._log.info("crawl ended", exit=ended.code, totals=totals)
+            if ended.why is not None:
+                self._log.error("crawl cut short", why=ended.why)
+                self._cut_short.note(ended.why)
+            if (
+                ended.report is None
+            ):  # it was killed: what it had in hand need not wait for its leases to run out
+                with self._database.begin() as s:
+                    sources.release(s, datetime.now(UTC))
+        if self._stop.is_set():
+            return
+        jobs.prune(self._database, chosen, datetime.now(UTC))
+        for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
+            self._log.warning("was not told", line=line)
+        # 1: some sources failed, which the watch over sources tells, as it does a crawl that was cut short.
+        if ended.why is None and ended.code not in (0, 1):
+            raise AccordwatchError(
+                f"the crawl process ended with {ended.code}; its own lines above say why"
+            )
+
+    def _newly_due(self, given: Given, chosen: Configuration) -> list[Source] | None:
+        """The sources that became due while others are crawled; None once there is another configuration."""
+        if self._reloader.chosen is not chosen:
+            return None
+        enabled = [source for source in chosen.sources if source.enabled]
+        try:
+            fresh = given.fresh(due_turns(self._database, enabled, datetime.now(UTC)))
+        except AccordwatchError as error:
+            self._log.error("what became due could not be read", why=str(error))
+            return []
+        if fresh:
+            self._log.info("crawl goes on", joined=len(fresh))
+        return fresh
+
+    def _hear(self, event: Event) -> None:
+        if event.get("event") == "problem":
+            self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
+
+    def _send(self) -> None:
+        sent = send_due(
+            self._database, self._reloader.chosen, now=datetime.now(UTC), stop=self._stop.is_set
+        )
+        if sent.delivered or sent.failed:
+            self._log.info(
+                "sent", delivered=sent.delivered, waiting=sent.waiting, given_up=sent.given_up
+            )
+        for problem in sent.problems:
+            self._log.warning("not delivered", why=problem)
+
+    def _watch(self) -> None:
+        if not self._held():
+            self._log.error("the lock on the database is lost; ending, so that no two daemons work")
+            self._lost = True
+            self._stop.set()
+            return
+        if self._clock.moved(time.time(), steady_s()) is not None:
+            return  # what waits is about to be moved with it, and then we are called again
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
+        seen = look_around(self._database, chosen, self._ledger, self._own_findings(), now)
+        for line in seen.lines:
+            self._log.warning("trouble", line=line)
+        for problem in seen.undelivered:
+            self._log.warning("not delivered", why=problem)
+        if self._ledger.unwritable is not None:
+            raise DatabaseError(self._ledger.unwritable)
+
+    def _own_findings(self) -> Iterator[Finding]:
+        for job, why in self.failing().items():
+            if job != "watch":  # it has told why already
+                yield Finding(
+                    "problem",
+                    f"job:{job}:fails",
+                    f"the daemon's job {job} fails again and again: {why}",
+                )
+        refusal, jumped, cut_short = (
+            self._reloader.refusal,
+            self._jump.line(),
+            self._cut_short.line(),
+        )
+        if refusal is not None:
+            yield Finding("problem", "configuration", refusal)
+        if jumped is not None:
+            yield Finding("warning", "clock:jump", jumped)
+        if cut_short is not None:
+            yield Finding("problem", "crawl:cut-short", cut_short)
+
+
+class _Passing:
+    """What is over at once, such as a jump of the clock; it is shown long enough to be told."""
+
+    def __init__(self) -> None:
+        self._line: str | None = None
+        self._until_s = 0.0
+
+    def note(self, line: str) -> None:
+        self._line = line
+        self._until_s = time.monotonic() + 1.5 * CONFIRM.total_seconds()
+
+    def line(self) -> str | None:
+        return self._line if time.monotonic() < self._until_s else None
+
+
+def serve(path: Path | None, listen: Listen | None = None) -> int:
+    """What the command does: load, open, lock, work. Raises AccordwatchError where it cannot begin.
+
+    Returns the exit code; ends the process itself where a job does not come back in time.
+    """
+    log = set_up()
+    chosen = load_all(path)
+    database = open_database(chosen.database)
+    try:
+        if database.why_read_only is not None:
+            raise DatabaseError(database.why_read_only)
+        with alone(database) as held:
+            jobs.note_gap(database, chosen, datetime.now(UTC))
+            daemon = Daemon(database, Reloader(chosen), held, log)
+            code = daemon.run(listen)
+            if daemon.is_busy:
+                # What it was doing is leased or in an open transaction: nothing is half done, all is done again.
+                sys.stderr.flush()
+                os._exit(code)
+            return code
+    finally:
+        database.close()

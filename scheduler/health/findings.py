@@ -1,0 +1,262 @@
+"""What is wrong, one line each, from what the tables and the machine say."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from scheduler.digest.build import Watched
+from scheduler.health.habits import emptied, silent_since
+from scheduler.schedule.sources_due import turns_later
+from storage import queries, sources
+from storage.database.session import Session
+from storage.records import Source
+from storage.sources import Run, SourceState
+from storage.telling import deliveries, outbox, receivers
+from storage.telling.records import Subscription
+
+Level = Literal["well", "warning", "problem"]
+
+# A single failure is no sign of death: servers are restarted, lines drop.
+FAILURES_TO_DEATH = 3
+_SHORTEST_SILENCE = timedelta(days=1)
+
+# Answers that mean us: forbidden, unavailable for legal reasons, too many requests.
+_REFUSALS = ("403", "401", "451", "429")
+
+# Below this the database cannot finish a large batch, whatever the disk's size.
+_LEAST_FREE_BYTES = 500_000_000
+_LEAST_FREE_SHARE = 0.03
+
+# Documents of the last runs of which a part could not be read; before, it was less than half that part.
+_RECENT_RUNS = 5
+_ENOUGH_DOCUMENTS = 20
+_UNREADABLE_SHARE = 0.3
+_UNREADABLE = ("empty", "encrypted", "broken", "no_text", "timeout", "unsupported")
+
+# A delivery that failed twice may arrive by itself; a third failure is worth a look.
+_FAILED_TRIES = 3
+
+# What was given up is history after a month: whoever wanted to send it again has done so.
+_REMEMBERED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`name` is the same as long as the trouble is; `line` says what it is and what to do."""
+
+    level: Level
+    name: str
+    line: str
+
+
+def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
+    """It answered within its last few turns, and less than three failures ago."""
+    if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
+        return False
+    last_at = state.last_success_at
+    return now <= max(last_at + _SHORTEST_SILENCE, turns_later(source, last_at, FAILURES_TO_DEATH))
+
+
+def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
+    """How many enabled sources are alive."""
+    states = sources.source_states(s)
+    enabled = [source for source in configured if source.enabled]
+    return Watched(
+        sum(is_alive(source, states.get(source.id), now) for source in enabled), len(enabled)
+    )
+
+
+def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:
+    """Sources that do not answer, answer emptily, or are silent beyond their own habit; hosts that refuse us."""
+    states = sources.source_states(s)
+    refusing = _refusing_hosts(enabled, states)
+    for host, names in refusing.items():
+        line = (
+            f"the host {host} refuses us ({', '.join(names)}); ask its owners, or poll less often"
+        )
+        yield Finding("problem", f"host:{host}:refuses", line)
+    refused = {name for names in refusing.values() for name in names}
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or source.id in refused:
+            continue
+        if state.failures >= FAILURES_TO_DEATH:
+            yield Finding("problem", f"source:{source.id}:fails", _fails(source, state))
+        else:
+            yield from _habit_findings(s, source, now)
+
+
+def _fails(source: Source, state: SourceState) -> str:
+    since = (
+        f"since {state.last_success_at:%Y-%m-%d %H:%M} UTC"
+        if state.last_success_at
+        else "and never worked"
+    )
+    check = f"accordwatch sources check {source.id}"
+    return f"the source {source.id} fails {since}: {state.last_error or 'no reason was kept'} (try: {check})"
+
+
+def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
+    polls = sources.last_polls(s, source.id, sources.POLLS_KEPT)
+    if emptied(polls):
+        line = f"the source {source.id} answers, but offers nothing any more; has its page moved? {source.url}"
+        yield Finding("problem", f"source:{source.id}:empty", line)
+        return
+    silent = silent_since(polls, now)
+    if silent is not None:
+        line = f"the source {source.id} has had nothing new since {silent:%Y-%m-%d %H:%M} UTC, longer than it ever had"
+        yield Finding("warning", f"source:{source.id}:silent", line)
+
+
+def _refusing_hosts(
+    enabled: Iterable[Source], states: Mapping[str, SourceState]
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or state.failures < FAILURES_TO_DEATH or state.last_error is None:
+            continue
+        reason = state.last_error.partition(":")[0]
+        if any(code in reason for code in _REFUSALS) or reason == "paused":
+            found[urlsplit(source.url).hostname or source.url].append(source.id)
+    return found
+
+
+def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
+    """Digests that do not arrive, by channel; closed channels."""
+    for channel, reason in receivers.closed_channels(s).items():
+        line = f"the channel {channel} is closed: {reason} (open it and send again: accordwatch digest send)"
+        yield Finding("problem", f"channel:{channel}:closed", line)
+    failing = defaultdict(list)
+    for delivery in deliveries.not_arriving(s, now - _REMEMBERED, _FAILED_TRIES):
+        failing[delivery.channel].append(delivery)
+    for channel, missed in failing.items():
+        count = f"{len(missed)} {'delivery' if len(missed) == 1 else 'deliveries'}"
+        last = missed[-1].last_error
+        line = f"{count} by {channel} did not arrive: {last} (send again: accordwatch digest send)"
+        yield Finding("problem", f"channel:{channel}:fails", line)
+
+
+def waiting_findings(s: Session) -> Iterator[Finding]:
+    """What waits, and since when: deliveries, items for the next digest, documents to be fetched."""
+    for one in deliveries.waiting(s):
+        name = f"waiting:channel:{one.channel}"
+        count = f"{one.deliveries} {'delivery' if one.deliveries == 1 else 'deliveries'}"
+        line = f"{count} by {one.channel} {_wait(one.deliveries)} since {one.since_at:%Y-%m-%d %H:%M} UTC"
+        if one.failed:
+            again = f"next try at {one.next_try_at:%H:%M} UTC; at once: accordwatch digest send"
+            yield Finding("warning", name, f"{line}: {one.last_error} ({again})")
+        else:
+            yield Finding("well", name, f"{line}, not tried yet")
+    for subscription_id, (items, since_at) in sorted(outbox.owed_since(s).items()):
+        line = f"{items} {'item' if items == 1 else 'items'} for {subscription_id} {_wait(items)} for the next digest"
+        yield Finding(
+            "well", f"waiting:owed:{subscription_id}", f"{line} since {since_at:%Y-%m-%d %H:%M} UTC"
+        )
+    documents, offered_at = queries.counts(s).frontier, sources.oldest_offer_at(s)
+    if offered_at is not None:
+        line = f"{documents} {'document' if documents == 1 else 'documents'} {_wait(documents)} to be fetched"
+        yield Finding("well", "waiting:documents", f"{line} since {offered_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _wait(count: int) -> str:
+    return "waits" if count == 1 else "wait"
+
+
+def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
+    """Whether each of these sources failed when it was last looked at."""
+    states = sources.source_states(s)
+    return bool(enabled) and all(
+        source.id in states and states[source.id].failures > 0 for source in enabled
+    )
+
+
+def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> str | None:
+    """A line where nothing ran for too long before now, for the run that ends it. `runs` newest first."""
+    if not runs or now <= _next_run_by(runs[0].started_at, enabled):
+        return None
+    hours = (now - runs[0].started_at) / timedelta(hours=1)
+    return (
+        f"nothing ran for {hours:.0f} hours, from {runs[0].started_at:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC: "
+        "cron, the daemon or the machine was down; what sources still offer is caught up with now"
+    )
+
+
+def untold_findings(
+    s: Session, subscriptions: Sequence[Subscription], since: datetime
+) -> Iterator[Finding]:
+    """Agreements with fresh reports from `since` on that a subscription was neither told nor is owed."""
+    missed: dict[str, list[str]] = defaultdict(list)
+    for one in outbox.untold(s, subscriptions, since):
+        missed[one.subscription_id].append(one.agreement.id)
+    for subscription_id, ids in missed.items():
+        names = ", ".join(dict.fromkeys(ids))
+        line = f"{names} {'was' if len(set(ids)) == 1 else 'were'} never told to {subscription_id}"
+        yield Finding(
+            "problem",
+            f"subscription:{subscription_id}:untold",
+            f"{line}; the next run will: accordwatch run",
+        )
+
+
+def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
+    """Disks that are nearly full."""
+    for folder in dict.fromkeys(folders):
+        usage = shutil.disk_usage(folder)
+        if usage.free < min(_LEAST_FREE_BYTES, _LEAST_FREE_SHARE * usage.total):
+            line = (
+                f"the disk of {folder} is nearly full: {usage.free // 1_000_000} MB free; make room"
+            )
+            yield Finding("problem", f"disk:{folder}", line)
+
+
+def run_findings(
+    runs: Sequence[Run], now: datetime, enabled: Sequence[Source]
+) -> Iterator[Finding]:
+    """No run for too long, a clock that went back, pages that can no longer be read. `runs` newest first."""
+    if not runs:
+        yield Finding("warning", "runs", "nothing was collected yet; begin with: accordwatch run")
+        return
+    last = runs[0].started_at
+    if last > now + timedelta(minutes=5):
+        line = f"the last run lies in the future ({last:%Y-%m-%d %H:%M} UTC): the clock went back; check it"
+        yield Finding("problem", "clock", line)
+    elif now > _next_run_by(last, enabled):
+        line = f"no run since {last:%Y-%m-%d %H:%M} UTC; is the daemon, or cron, alive?"
+        yield Finding("problem", "runs", line)
+    yield from _quality_findings(runs)
+
+
+def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
+    """Runs follow the most eager source; a day is what a cron may take."""
+    earliest = min(
+        (turns_later(source, last, FAILURES_TO_DEATH) for source in enabled), default=last
+    )
+    return max(last + _SHORTEST_SILENCE, earliest)
+
+
+def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:
+    recent, before = _read_and_not(runs[:_RECENT_RUNS]), _read_and_not(runs[_RECENT_RUNS:])
+    if sum(recent) < _ENOUGH_DOCUMENTS or sum(before) < _ENOUGH_DOCUMENTS:
+        return
+    share, usual = recent[1] / sum(recent), before[1] / sum(before)
+    if share > _UNREADABLE_SHARE and share > 2 * usual:
+        line = f"{share:.0%} of the pages of the last runs could not be read (before: {usual:.0%}); see a run's report"
+        yield Finding("warning", "quality", line)
+
+
+def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:
+    read = unread = 0
+    for run in runs:
+        totals = run.report.get("totals", {})
+        skipped = totals.get("skipped", {})
+        read += totals.get("stored", 0)
+        unread += sum(skipped.get(reason, 0) for reason in _UNREADABLE)
+    return read, unread

@@ -1,0 +1,91 @@
+"""A digest as an Internet message (RFC 5322), with the list headers that mail programs act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from scheduler.digest.build import Digest
+from scheduler.digest.lines import line
+from scheduler.digest.render import MAIL_BYTES, render
+from scheduler.notify.channels.mail_policy import MAIL_POLICY
+
+_NAME_LENGTH = 60
+_NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before a List-Id (RFC 2919)
+LOCAL_DOMAIN = "accordwatch.localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A digest for one recipient. `message_id` is fixed for life; `unsubscribe_url` is https: or mailto:."""
+
+    digest: Digest
+    message_id: str
+    recipient: str
+    sender: str
+    unsubscribe_url: str | None = None
+    whole: bool = False  # of any length: no mail service will cut it
+
+
+def compose(addressed: Addressed) -> EmailMessage:
+    """The message: text and HTML, own Message-ID, List-Id, one-click unsubscribe (RFC 8058), thread by agreement."""
+    digest, domain = addressed.digest, domain_of(addressed.sender)
+    most_bytes = None if addressed.whole else MAIL_BYTES
+    rendered = render(digest, addressed.unsubscribe_url, most_bytes=most_bytes)
+    message = EmailMessage(policy=MAIL_POLICY)
+    message["From"] = Address("Accordwatch", addr_spec=addressed.sender)
+    message["To"] = Address("", addr_spec=addressed.recipient)
+    message["Subject"] = rendered.subject
+    message["Date"] = format_datetime(digest.made_at)
+    message["Message-ID"] = f"<{addressed.message_id}@{domain}>"
+    _thread(message, digest, domain)
+    _list_headers(message, addressed, domain)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    message["Content-Language"] = (
+        digest.subscription.language
+    )  # set_content drops one that is already there
+    return message
+
+
+def as_bytes(message: EmailMessage) -> bytes:
+    """As it goes over the line."""
+    return message.as_bytes()
+
+
+def domain_of(sender: str) -> str:
+    return sender.rpartition("@")[2] or LOCAL_DOMAIN
+
+
+def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -> str | None:
+    """What the channel's `unsubscribe` becomes for one recipient: a link with a token, or a mail that names it."""
+    if not setting:
+        return None
+    joint = "&" if "?" in setting else "?"
+    if setting.startswith("mailto:"):
+        return f"{setting}{joint}subject={quote(f'unsubscribe {subscription_id}')}"
+    return f"{setting}{joint}t={quote(token)}"
+
+
+def _thread(message: EmailMessage, digest: Digest, domain: str) -> None:
+    """Mails about one agreement alone hang below one root, which no mail has: programs thread by it all the same."""
+    only = digest.items[0].agreement_id if len(digest.items) == 1 and not digest.rest else None
+    if only is not None:
+        root = f"<agreement-{only}.{digest.subscription.id}@{domain}>"
+        message["In-Reply-To"] = root
+        message["References"] = root
+
+
+def _list_headers(message: EmailMessage, addressed: Addressed, domain: str) -> None:
+    subscription, url = addressed.digest.subscription, addressed.unsubscribe_url
+    name = line(subscription.name.translate(_NO_PHRASE), _NAME_LENGTH)
+    identity = f"<{subscription.id}.accordwatch.{domain}>"
+    message["List-Id"] = f"{name} {identity}" if name else identity
+    if url is not None:
+        message["List-Unsubscribe"] = f"<{url}>"
+        if url.startswith("https:"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -1,0 +1,151 @@
+"""A digest as the JSON object that webhooks receive. `docs/webhook.schema.json` is made from these models."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scheduler.digest.build import Digest, Item, Link
+from scheduler.digest.labels import Labels, labels_of
+from scheduler.digest.lines import web_address
+from scheduler.digest.render import headline, name, summary
+from storage.records import Instrument, Status, Topic
+from storage.telling.records import NewsKind
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Quote(_Part):
+    """The sentence that proves it, in its own words."""
+
+    text: str
+    language: str = Field(description="ISO 639-1, or und")
+    outlet: str | None
+
+
+class ReportPart(_Part):
+    """A document that reports the agreement."""
+
+    document_id: int
+    title: str
+    url: str | None
+    outlet: str | None
+    language: str
+    published: date | None
+    is_new: bool = Field(description="whether it is part of the news")
+
+
+class ItemPart(_Part):
+    """An agreement with its news, or a document of none (a near miss)."""
+
+    kind: NewsKind
+    agreement_id: str | None = Field(
+        description='like "A17"; the same for all news about one agreement'
+    )
+    headline: str = Field(description="one line in the language of the subscription")
+    name: str = Field(
+        description="what the agreement is called, in the language of the subscription"
+    )
+    title: str = Field(description="the headline of a report")
+    parties: tuple[str, ...] = Field(
+        description="ISO 3166-1 alpha-2 codes, and codes of bodies such as EU"
+    )
+    instrument: Instrument | None
+    topics: tuple[Topic, ...]
+    status: Status | None
+    status_before: Status | None
+    place: str | None
+    event_date: date | None
+    quote: Quote
+    reports: tuple[ReportPart, ...]
+
+
+class Data(_Part):
+    """The digest."""
+
+    subscription: str
+    language: str
+    summary: str
+    items: tuple[ItemPart, ...]
+    digest_id: int = Field(
+        description="the same on all pages of a digest; 0 for a test, or a notice"
+    )
+    page: int = Field(description="from 1; pages are sent in order, each under an id of its own")
+    pages: int = Field(
+        description="how many pages the digest has, each with max_items items at most"
+    )
+    more: int = Field(description="items that come on the pages after this one")
+    notices: tuple[str, ...] = Field(description="what the system has to say of itself")
+    sources_alive: int | None
+    sources_watched: int | None
+
+
+class WebhookBody(_Part):
+    """What Accordwatch posts to a webhook; signed after Standard Webhooks (webhook-id, -timestamp, -signature)."""
+
+    type: Literal["digest"] = "digest"
+    timestamp: datetime = Field(
+        description="when the digest was claimed; the same in every repetition"
+    )
+    data: Data
+
+
+def payload(digest: Digest) -> dict[str, Any]:
+    """The body, ready for JSON: codes as in the contract, ISO dates, null for what is unknown."""
+    labels = labels_of(digest.subscription.language)
+    watched = digest.watched
+    data = Data(
+        subscription=digest.subscription.id,
+        language=digest.subscription.language,
+        summary=summary(digest, labels),
+        items=tuple(_item(item, labels) for item in (*digest.items, *digest.rest)),
+        digest_id=digest.digest_id,
+        page=digest.page,
+        pages=digest.pages,
+        more=digest.following,
+        notices=digest.notices,
+        sources_alive=watched.alive if watched else None,
+        sources_watched=watched.sources if watched else None,
+    )
+    return WebhookBody(timestamp=digest.made_at, data=data).model_dump(mode="json")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the body."""
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, **WebhookBody.model_json_schema(mode="serialization")}
+
+
+def _item(item: Item, labels: Labels) -> ItemPart:
+    return ItemPart(
+        kind=item.kind,
+        agreement_id=item.agreement_id,
+        headline=headline(item, labels),
+        name=name(item, labels),
+        title=item.title,
+        parties=item.parties,
+        instrument=item.instrument,
+        topics=item.topics,
+        status=item.status,
+        status_before=item.before,
+        place=item.place,
+        event_date=item.event_date,
+        quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
+        reports=tuple(map(_report, item.reports)),
+    )
+
+
+def _report(link: Link) -> ReportPart:
+    return ReportPart(
+        document_id=link.document_id,
+        title=link.title,
+        url=web_address(link.url),
+        outlet=link.outlet,
+        language=link.language,
+        published=link.published_on,
+        is_new=link.is_new,
+    )

@@ -1,0 +1,201 @@
+"""The webhook channel: a signed POST after the Standard Webhooks specification (1.0)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import http.client
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from standardwebhooks import Webhook
+
+from crawler.fetch.addresses import is_public, literal_address
+from scheduler.configuration.channels import WebhookChannel
+from scheduler.configuration.secrets import hide
+from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
+
+_USER_AGENT = "Accordwatch-Webhook"
+_SHORTEST_KEY = 16  # bytes; the specification asks new secrets for 24
+_LONGEST_WAIT_S = 86_400.0
+_LONGEST_EXCHANGE_S = 120.0  # well below the lease of a delivery
+_ANSWER_BYTES = 1024  # of a body that nobody reads but a person who looks for the fault
+
+
+class GoneError(PermanentDeliveryError):
+    """The receiver answered 410: it wants no more, ever."""
+
+
+def body_of(payload: Mapping[str, Any]) -> str:
+    """A payload as it is sent; to be kept, since every try under one id sends the same."""
+    return json.dumps(payload, ensure_ascii=False)
+
+
+def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> None:
+    """Send `body` under `message_id`, signed at `now` with each of the channel's secrets.
+
+    Only 2xx is success: redirects are not followed. Raises GoneError for 410, DeliveryError (with what Retry-After
+    asks) for all else, since a receiver that answers 400 today may be mended tomorrow.
+    """
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "user-agent": _USER_AGENT,
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": _signatures(channel, message_id, now, body),
+    }
+    status, retry_after, said = _exchange(channel, body.encode(), headers)
+    if 200 <= status < 300:
+        return
+    where = f"the webhook {shown(channel)} answered {status}"
+    if status == 410:
+        raise GoneError(f"{where}: it wants no more; the channel {channel.id} is closed")
+    if 300 <= status < 400:
+        raise DeliveryError(f"{where}: redirects are not followed; give the address where it ends")
+    raise DeliveryError(
+        f"{where}{f': {_hidden(said, channel)}' if said else ''}", _wait_s(retry_after, now)
+    )
+
+
+def reach(channel: WebhookChannel) -> None:
+    """Connect to the receiver, and send nothing; raises like `post`, also where a secret cannot be used."""
+    for secret in channel.secrets:
+        _key(secret.reveal(), channel)
+    parts = urlsplit(channel.url)
+    with _explained(channel):
+        _dial(channel, parts.hostname or "", _port(channel), secure=parts.scheme == "https").close()
+
+
+def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: str) -> str:
+    """One signature a secret, newest first: while one is rotated, either verifies."""
+    keys = [_key(secret.reveal(), channel) for secret in channel.secrets]
+    return " ".join(Webhook(key).sign(message_id, now, data) for key in keys)
+
+
+def _key(secret: str, channel: WebhookChannel) -> bytes:
+    """The bytes that a secret spells; the library would take a password for base64 and cut it."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) < _SHORTEST_KEY:
+        raise ConfigurationError(
+            f"a secret of the channel {channel.id} is not one: write whsec_ and 24 to 64 random bytes in base64"
+        )
+    return key
+
+
+def _exchange(
+    channel: WebhookChannel, data: bytes, headers: Mapping[str, str]
+) -> tuple[int, str | None, str]:
+    parts = urlsplit(channel.url)
+    host, port = parts.hostname or "", _port(channel)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with _explained(channel):
+        # We connect ourselves: the address that was checked is the one that is spoken to.
+        line = _dial(channel, host, port, secure=parts.scheme == "https")
+        connection = http.client.HTTPConnection(host, port, timeout=channel.timeout_s)
+        connection.sock = line
+        with closing(connection), _limited(line):
+            connection.request(
+                "POST", path, data, {**headers, "host": parts.netloc.rpartition("@")[2]}
+            )
+            answer = connection.getresponse()
+            said = " ".join(answer.read(_ANSWER_BYTES).decode("utf-8", "replace").split())
+            return answer.status, answer.headers.get("retry-after"), said
+
+
+@contextmanager
+def _explained(channel: WebhookChannel) -> Iterator[None]:
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise DeliveryError(
+            f"{shown(channel)} has no valid certificate: {error.verify_message}"
+        ) from error
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        said = _hidden(str(error), channel) or type(error).__name__
+        raise DeliveryError(f"{shown(channel)} cannot be reached: {said}") from error
+
+
+def _port(channel: WebhookChannel) -> int:
+    parts = urlsplit(channel.url)
+    try:
+        return parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:  # its text shows a part of the address
+        raise ConfigurationError(
+            f"the address of the channel {channel.id} names a port that is none"
+        ) from error
+
+
+def _wait_s(retry_after: str | None, now: datetime) -> float | None:
+    if retry_after is None:
+        return None
+    from crawler.fetch.manners.retry_after import (
+        parse_retry_after,  # with it comes Twisted, which few answers are worth
+    )
+
+    return parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
+
+
+def _dial(channel: WebhookChannel, host: str, port: int, *, secure: bool) -> socket.socket:
+    last: OSError | None = None
+    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        literal = literal_address(str(address[0]))
+        if not channel.allow_private and (literal is None or not is_public(literal)):
+            raise DeliveryError(
+                f"the webhook {shown(channel)} leads to the private address {address[0]}; "
+                f"set allow_private: true on the channel {channel.id} if it is meant"
+            )
+        try:
+            plain = socket.create_connection((str(address[0]), port), channel.timeout_s)
+        except OSError as error:
+            last = error
+            continue
+        return _secured(plain, host) if secure else plain
+    raise last or OSError("no address")
+
+
+def _secured(plain: socket.socket, host: str) -> socket.socket:
+    try:
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+    except BaseException:
+        plain.close()
+        raise
+
+
+@contextmanager
+def _limited(line: socket.socket) -> Iterator[None]:
+    """Hang up when the whole exchange takes too long: each read has its own limit, but there may be many."""
+
+    def hang_up() -> None:
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(_LONGEST_EXCHANGE_S, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def shown(channel: WebhookChannel) -> str:
+    """Scheme and host alone: the path is the token with most services, and user and query may hold one."""
+    parts = urlsplit(channel.url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _hidden(said: str, channel: WebhookChannel) -> str:
+    parts = urlsplit(channel.url)
+    return hide(
+        said, f"{parts.netloc.rpartition('@')[0]}/{parts.path}?{parts.query}#{parts.fragment}"
+    )

@@ -1,0 +1,105 @@
+"""When digests are due: pure date arithmetic. (When sources are, `spiders.polls` says.)
+
+The present moment is an argument. Why calendar days are our own: docs/decisions/calendar-days.md.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+RATES = '"immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or "monthly on 1 at 07:00"'
+
+_RATE = re.compile(
+    r"(?:(?P<daily>daily)|weekly on (?P<weekday>[a-z]+)|monthly on (?P<day>\d{1,2}))"
+    r" at (?P<hour>\d{1,2}):(?P<minute>\d\d)"
+)
+
+# The longest that a period lasts, a month, and one day for the local date that is still to come.
+_LONGEST_PERIOD_DAYS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A subscription's rate. `hour` is None for "immediately" and "hourly"."""
+
+    name: str
+    hour: int | None = None
+    minute: int = 0
+    weekday: int | None = None
+    day: int | None = None
+
+
+def parse_rate(written: str) -> Rate:
+    """Read a rate as a person writes it; raises ValueError that says what can be written."""
+    words = " ".join(written.lower().split())
+    if words in ("immediately", "hourly"):
+        return Rate(words)
+    match = _RATE.fullmatch(words)
+    if match is None:
+        raise ValueError(f"{written!r} is not a rate; write {RATES}")
+    hour, minute = int(match["hour"]), int(match["minute"])
+    if hour > 23 or minute > 59:
+        raise ValueError(f"{written!r}: {match['hour']}:{match['minute']} is not a time of day")
+    if match["daily"]:
+        return Rate("daily", hour, minute)
+    if match["weekday"]:
+        if match["weekday"] not in WEEKDAYS:
+            raise ValueError(
+                f"{written!r}: {match['weekday']!r} is not one of {', '.join(WEEKDAYS)}"
+            )
+        return Rate("weekly", hour, minute, weekday=WEEKDAYS.index(match["weekday"]))
+    day = int(match["day"])
+    if not 1 <= day <= 28:
+        raise ValueError(
+            f"{written!r}: the day of a month goes from 1 to 28, so that every month has it"
+        )
+    return Rate("monthly", hour, minute, day=day)
+
+
+def period_at(rate: Rate, timezone: str, now: datetime) -> str | None:
+    """The name of the period that a digest sent at `now` belongs to; None for "immediately".
+
+    A period is named by the local day on which it began, so 02:30 that comes twice in an autumn night is one
+    period, and one that a spring night skips still is one (it begins when the clocks have gone forward).
+    """
+    if rate.name == "immediately":
+        return None
+    if rate.name == "hourly":
+        return now.astimezone(UTC).strftime("%Y-%m-%dT%HZ")
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    days = (today - timedelta(days=back) for back in range(_LONGEST_PERIOD_DAYS))
+    return next(
+        day.isoformat()
+        for day in days
+        if _begins_on(rate, day) and _begin_at(rate, zone, day) <= now
+    )
+
+
+def next_begin(rate: Rate, timezone: str, now: datetime) -> datetime | None:
+    """When the next period begins after `now`; None for "immediately"."""
+    if rate.name == "immediately":
+        return None
+    if rate.name == "hourly":
+        return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(_LONGEST_PERIOD_DAYS))
+    return next(
+        _begin_at(rate, zone, day)
+        for day in days
+        if _begins_on(rate, day) and _begin_at(rate, zone, day) > now
+    )
+
+
+def _begins_on(rate: Rate, day: date) -> bool:
+    return rate.weekday in (None, day.weekday()) and rate.day in (None, day.day)
+
+
+def _begin_at(rate: Rate, zone: ZoneInfo, day: date) -> datetime:
+    """The moment at which the local clock first shows the rate's time, or jumps over it."""
+    return datetime.combine(day, time(rate.hour or 0, rate.minute), zone).astimezone(UTC)

@@ -1,0 +1,163 @@
+"""When sources are due: from the record of their last poll and today's schedule, kept in our tables.
+
+The due time is planned once after each poll, and again when the schedule is another than it was planned by.
+`run` and the daemon share it. Whatever was missed meanwhile is one turn, not many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after
+from spiders.schedule import UNIT_S
+from storage import sources
+from storage.database.session import Database, Session
+from storage.records import Source
+from storage.sources import SourceState
+
+_LONGEST_BACK_OFF_S = 24 * 3600  # a dead source is looked at once a day
+_MOST_DOUBLINGS = 10  # beyond the longest back-off, whatever the interval
+
+# A poll that lies further in the future was recorded by a clock that was wrong; two machines may differ by less.
+_CLOCK_SLACK = timedelta(minutes=5)
+
+
+# A crawl is a process of its own, which costs 3 to 6 s of a core however little it does: one for each of 154 hourly
+# sources would keep a quarter of a core busy. So a due source waits for others, but by no more than a twentieth.
+_LONGEST_GATHERING = timedelta(minutes=2)
+_GATHERING_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a source is due next; `is_new` where the tables do not say so yet."""
+
+    source: Source
+    due_at: datetime
+    polled_at: datetime | None = None
+    is_new: bool = False
+
+    def presses(self, now: datetime) -> bool:
+        """Whether it has waited for others long enough; one never polled, or without jitter, does not wait."""
+        if self.polled_at is None or self.source.jitter_s == 0:
+            return now >= self.due_at
+        return now - self.due_at >= min(
+            _LONGEST_GATHERING, (self.due_at - self.polled_at) * _GATHERING_SHARE
+        )
+
+
+class Given:
+    """The turns that a crawl was given: each once, since its outcome is recorded a little after it was given."""
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self._due_at = {turn.source.id: turn.due_at for turn in turns}
+
+    def fresh(self, turns: Iterable[Turn]) -> list[Source]:
+        """The sources of those among `turns` that were not given yet; now they are."""
+        fresh = [turn for turn in turns if self._due_at.get(turn.source.id) != turn.due_at]
+        self._due_at |= {turn.source.id: turn.due_at for turn in fresh}
+        return [turn.source for turn in fresh]
+
+
+def due_sources(database: Database, enabled: Iterable[Source], now: datetime) -> tuple[Source, ...]:
+    """The sources whose time has come, in the order given."""
+    return tuple(turn.source for turn in due_turns(database, enabled, now))
+
+
+def due_turns(database: Database, enabled: Iterable[Source], now: datetime) -> list[Turn]:
+    """The same, with since when."""
+    return [turn for turn in plan(database, enabled, now) if turn.due_at <= now]
+
+
+def plan(database: Database, enabled: Iterable[Source], now: datetime) -> list[Turn]:
+    """The next turn of each source; what was planned anew is kept."""
+    with database.read() as s:
+        turns = turns_of(s, enabled, now)
+    fresh = [turn for turn in turns if turn.is_new]
+    if fresh:
+        with database.begin() as s:
+            for turn in fresh:
+                sources.plan_poll(s, turn.source.id, turn.due_at, schedule_of(turn.source))
+    return turns
+
+
+def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]:
+    """The next turn of each source, for those who only look."""
+    states: Mapping[str, SourceState] = sources.source_states(s)
+    return [
+        _turn(source, states.get(source.id) or SourceState(source.id), now) for source in enabled
+    ]
+
+
+def schedule_of(source: Source) -> str:
+    """A source's schedule as a line: what is the same in it gives the same due time."""
+    when = f"every {source.every}" if source.cron is None else f"{source.cron} ({source.timezone})"
+    if source.jitter_s is None:
+        return when
+    return (
+        f"{when}, up to {_length(source.jitter_s)} later"
+        if source.jitter_s
+        else f"{when}, without jitter"
+    )
+
+
+def _length(seconds: int) -> str:
+    unit = next(unit for unit in ("d", "h", "m", "s") if seconds % UNIT_S[unit] == 0)
+    return f"{seconds // UNIT_S[unit]}{unit}"
+
+
+def _turn(source: Source, state: SourceState, now: datetime) -> Turn:
+    if (
+        state.due_at is None
+        or state.schedule != schedule_of(source)
+        or _was_ahead(source, state, now)
+    ):
+        return Turn(source, due_at(source, state, now), state.last_poll_at, is_new=True)
+    return Turn(source, state.due_at, state.last_poll_at)
+
+
+def due_at(source: Source, state: SourceState, now: datetime) -> datetime:
+    """When a source is due: at its next turn after its last poll, and never before the server's wish.
+
+    After failures in a row each wait is twice as long, up to a day, and never shorter than the schedule's own. A source
+    never polled is due at once, or at its first turn where it has a cron line.
+    """
+    polled_at = state.last_poll_at
+    if polled_at is None or polled_at > now + _CLOCK_SLACK:
+        return now if source.cron is None else later_by_chance(source, turn_after(source, now), now)
+    turn = turn_after(source, polled_at)
+    if state.failures > 1:
+        turn = max(
+            turn,
+            turn_after(source, polled_at, wait_s=_back_off_s(turn - polled_at, state.failures)),
+        )
+    planned = later_by_chance(source, turn, polled_at)
+    return planned if state.not_before_at is None else max(planned, state.not_before_at)
+
+
+def _back_off_s(usual: timedelta, failures: int) -> float:
+    usual_s = usual.total_seconds()
+    return max(
+        usual_s, min(usual_s * (1 << min(failures - 1, _MOST_DOUBLINGS)), _LONGEST_BACK_OFF_S)
+    )
+
+
+def _was_ahead(source: Source, state: SourceState, now: datetime) -> bool:
+    """The last poll was recorded by a clock that was ahead, and its due time lies later than one planned now would."""
+    if (
+        state.last_poll_at is None
+        or state.due_at is None
+        or state.last_poll_at <= now + _CLOCK_SLACK
+    ):
+        return False
+    turn = turn_after(source, now)
+    return state.due_at > turn + longest_jitter(source, turn, now)
+
+
+def turns_later(source: Source, at: datetime, count: int) -> datetime:
+    """The last of so many turns after `at`: how long a silence may be."""
+    for _ in range(count):
+        at = turn_after(source, at)
+    return at

@@ -1,0 +1,103 @@
+"""What a subscription would have told over what is stored: for who writes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from storage import queries
+from storage.database.session import Session
+from storage.records import Status
+from storage.register.records import Agreement, Step
+from storage.telling.desk import Witnesses
+from storage.telling.filters import Witness, wants
+from storage.telling.records import NewsKind, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """Something that would have been told on the day of its first report. `document_ids`: the reports that fit.
+    `title`: a headline of the agreement, or of the document that stands in none."""
+
+    on: date
+    kind: NewsKind
+    agreement: Agreement | None
+    status: Status | None
+    title: str
+    step_on: date | None
+    document_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would have been told, newest first, from the first to the last day of what is stored."""
+
+    told: tuple[Foretold, ...]
+    since: date
+    until: date
+
+    @property
+    def a_week(self) -> float:
+        return len(self.told) / max(1.0, ((self.until - self.since).days + 1) / 7)
+
+    @property
+    def fullest_week(self) -> tuple[date, int]:
+        """Its Monday, and how many; the first of several. Raises ValueError where nothing is told."""
+        mondays = [one.on - timedelta(days=one.on.weekday()) for one in self.told]
+        fullest = max(mondays, key=lambda monday: (mondays.count(monday), -monday.toordinal()))
+        return fullest, mondays.count(fullest)
+
+
+def rehearse(
+    s: Session, subscription: Subscription, until: date, since: date | None = None
+) -> Rehearsal:
+    """Every step, and document of a rule that the filter names, which fits; without `since` from the first one on.
+
+    Steps count once, on the day of the first report that fits: as if each report had come on the day it is dated.
+    """
+    found = sorted(_told(s, subscription), key=lambda one: one.on, reverse=True)
+    begins = since or (found[-1].on if found else until)
+    return Rehearsal(tuple(one for one in found if begins <= one.on <= until), begins, until)
+
+
+def _told(s: Session, subscription: Subscription) -> Iterator[Foretold]:
+    # An agreement can have had a status that it no longer has.
+    flt = replace(subscription.filter, statuses=())
+    witnesses = Witnesses(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
+    for agreement in queries.agreements(s, flt):
+        yield from _steps(subscription, agreement, witnesses)
+    if flt.rules:
+        for row in queries.search(s, subscription.filter):
+            if row.agreement_id is None:
+                (witness,) = witnesses.of([row.id])
+                on, step_on = witness.dated_on, row.event_date
+                yield Foretold(
+                    on, NewsKind.NEW_DOCUMENT, None, row.status, row.title, step_on, (row.id,)
+                )
+
+
+def _steps(
+    subscription: Subscription, agreement: Agreement, witnesses: Witnesses
+) -> Iterator[Foretold]:
+    fitting: list[tuple[date, Step, tuple[int, ...]]] = []
+    for step in agreement.history:
+        seen = [
+            one
+            for one in witnesses.of(step.document_ids)
+            if _fits(subscription, agreement, step, one)
+        ]
+        if seen:
+            fitting.append(
+                (min(one.dated_on for one in seen), step, tuple(one.document_id for one in seen))
+            )
+    for index, (on, step, documents) in enumerate(sorted(fitting, key=lambda one: one[0])):
+        kind = NewsKind.NEW_STEP if index else NewsKind.NEW_AGREEMENT
+        if NewsKind.NEW_AGREEMENT not in subscription.news:
+            kind = NewsKind.NEW_STEP
+        if kind in subscription.news:
+            yield Foretold(on, kind, agreement, step.status, agreement.title, step.on, documents)
+
+
+def _fits(subscription: Subscription, agreement: Agreement, step: Step, report: Witness) -> bool:
+    return wants(subscription.filter, agreement, step, [report])

@@ -1,0 +1,51 @@
+"""A verdict as the contract writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage.records import Card, Document, Evidence, Verdict
+
+
+def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
+    """One line of `classify --format jsonl`."""
+    return {
+        "id": document.external_id,
+        "relevant": verdict.relevant,
+        "score": round(verdict.score, 3),
+        "threshold": verdict.threshold,
+        "language": verdict.language,
+        "rules": [
+            {"id": rule.id, "version": rule.version, "score": round(rule.score, 3)}
+            for rule in verdict.rules
+        ],
+        "card": card_row(verdict.card),
+        "evidence": [evidence_row(found) for found in verdict.evidence],
+        "vetoes": list(verdict.vetoes),
+        "near_miss": verdict.near_miss,
+    }
+
+
+def card_row(card: Card) -> dict[str, Any]:
+    return {
+        "parties": list(card.parties),
+        "instrument": card.instrument,
+        "topics": list(card.topics),
+        "status": card.status,
+        "event_date": card.event_date.isoformat() if card.event_date else None,
+        "event_date_basis": card.event_date_basis,
+        "place": card.place,
+        "place_key": card.place_key,
+    }
+
+
+def evidence_row(found: Evidence) -> dict[str, Any]:
+    return {
+        "rule": found.rule,
+        "concept": found.concept,
+        "zone": found.zone,
+        "start": found.start,
+        "end": found.end,
+        "text": found.text,
+        "weight": found.weight,
+    }

@@ -1,0 +1,31 @@
+"""`accordwatch discover`: what an address offers, its kind guessed from the bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from spiders.kinds.feed import FEED
+from spiders.kinds.listing import declared_feeds
+from spiders.kinds.offer import Offer
+from spiders.kinds.sitemap import SITEMAP
+from spiders.kinds.table import read_source
+from storage.records import Fetched, Source, SourceKind
+
+
+def guess_kind(fetched: Fetched) -> SourceKind:
+    """feed, sitemap or listing, from the root element; gzip and plain lists of addresses are sitemaps."""
+    head = fetched.body[:4096].replace(b"\x00", b"")  # UTF-16: enough to see tags
+    if head.startswith(b"\x1f\x8b") or SITEMAP.search(head) or head.lstrip()[:4] == b"http":
+        return SourceKind.SITEMAP
+    return SourceKind.FEED if FEED.search(head) else SourceKind.LISTING
+
+
+def discover(fetched: Fetched, kind: SourceKind | None = None) -> Offer:
+    """All that the address offers; `more` holds the parts of a sitemap index, or the feeds that a web page declares."""
+    source = Source(
+        "discover", kind or guess_kind(fetched), fetched.final_url or fetched.url, max_items=50_000
+    )
+    offer = read_source(fetched, source)
+    if source.kind is SourceKind.LISTING and (feeds := declared_feeds(fetched)):
+        return replace(offer, more=feeds)
+    return offer

@@ -1,0 +1,105 @@
+"""RSS 0.9x to 2.0, RDF and Atom. feedparser's one home.
+
+A megabyte of nested tags keeps feedparser busy for seconds: `read` belongs into the worker pool.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import feedparser  # type: ignore[import-untyped]  # it ships no types
+
+from crawler.extract.encoding import decode
+from spiders.kinds.listing import declared_feeds
+from spiders.kinds.offer import Offer, known_language, plain, tidy
+from storage.records import Candidate, Fetched, Source
+
+HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+FEED = re.compile(rb"<(\w+:)?(rss|feed|RDF)[\s>]")
+END = re.compile(rb"</(\w+:)?(rss|feed|RDF)\s*>\s*(<!--(?:(?!-->).)*-->\s*)*$", re.DOTALL)
+ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+HEAD_BYTES = (
+    4096  # comments, stylesheets and namespaces come first; the root element is always within
+)
+
+_TYPE = "application/xml; charset=utf-8"  # what feedparser is given: charsets are read as those of pages are
+
+
+def requests(source: Source) -> list[str]:
+    """The feed itself."""
+    return [source.url]
+
+
+def read(fetched: Fetched, source: Source) -> Offer:
+    """The items of a feed, at most `source.max_items`; a broken feed gives what can still be read, and says so."""
+    body = decode(fetched.body, fetched.content_type).encode("utf-8", "replace")
+    head = body[:HEAD_BYTES]
+    if not body.strip():
+        return Offer(problem="empty: the feed has no bytes")
+    if HTML.search(head) and not FEED.search(head):
+        return Offer(problem=f"html: a web page came instead of a feed; {_where_to_look(fetched)}")
+    parsed = feedparser.parse(
+        io.BytesIO(
+            _first_items(body, 2 * source.max_items + 100)
+        ),  # bytes would be tried as the name of a file
+        response_headers={"content-type": _TYPE, "content-location": fetched.final_url},
+        sanitize_html=False,  # nothing of it is shown; sanitizing costs more than the rest
+        resolve_relative_uris=False,
+    )
+    language = known_language(parsed.feed.get("language")) or source.language
+    candidates = tidy(_items(parsed.entries, language), fetched.final_url, source.max_items)
+    return Offer(candidates, problem=_problem(parsed, body, len(candidates)))
+
+
+def _where_to_look(fetched: Fetched) -> str:
+    feeds = declared_feeds(fetched)
+    if feeds:
+        return f"it names the feed {feeds[0]}"
+    return f"what it offers says: accordwatch discover {fetched.final_url}"
+
+
+def _first_items(body: bytes, count: int) -> bytes:
+    """A feed without what comes after its first `count` items: feedparser takes 0.1 ms an item. `count` leaves room
+    for items without links, and for such as stand twice."""
+    ends = [match.end() for match in ITEM_END.finditer(body)]
+    return body if len(ends) <= count else body[: ends[count - 1]] + body[ends[-1] :]
+
+
+def _items(entries: list[Any], language: str | None) -> Iterator[Candidate]:
+    for entry in entries:
+        if url := _link(entry):
+            yield Candidate(url, plain(entry.get("title")), _published_on(entry), language)
+
+
+def _link(entry: Mapping[str, Any]) -> str | None:
+    """The article: FeedBurner's original address before its redirect, the link, or an id that is an address."""
+    for key in ("feedburner_origlink", "link", "id"):
+        value = entry.get(key)
+        if isinstance(value, str) and (key != "id" or value.startswith(("http://", "https://"))):
+            return value
+    return None
+
+
+def _published_on(entry: Mapping[str, Any]) -> date | None:
+    for key in ("published_parsed", "updated_parsed", "created_parsed"):
+        if (when := entry.get(key)) is not None:
+            try:
+                return date(*when[:3])
+            except (TypeError, ValueError):
+                continue
+    return None
+
+
+def _problem(parsed: Any, body: bytes, items: int) -> str | None:
+    """Wrong charsets and odd content types are feedparser's complaints, not ours: only lost content counts."""
+    if not parsed.get("version") and not items:
+        return "not_a_feed: neither RSS nor Atom"
+    if not items and parsed.entries:
+        return "no_items: the feed holds no item with a link"
+    if not END.search(body[-HEAD_BYTES:]):
+        return f"truncated: the feed breaks off; {items} items were read before that"
+    return None

@@ -1,0 +1,123 @@
+"""A page of links: an agency's news page that has no feed. selectolax's one home here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.extract.encoding import decode
+from crawler.fetch.canonical import canonical_url
+from spiders.kinds.offer import Offer, iso_date, plain, tidy
+from storage.records import Candidate, Fetched, Source
+
+MIN_HEADLINE = 25  # characters of a link's text; menus, tags and "read more" are shorter in all seven languages
+FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
+FURNITURE = ("nav", "header", "footer", "aside")
+ANCESTORS = 4  # levels up from a link to the block that holds its date
+
+
+def requests(source: Source) -> list[str]:
+    """The listing page itself."""
+    return [source.url]
+
+
+def read(fetched: Fetched, source: Source) -> Offer:
+    """The links that `source.link_pattern` (searched in the whole address) or `source.link_selector` (CSS, of the <a>
+    elements) chooses, in page order; with neither, links of the same host with a text as long as a headline.
+    """
+    tree = parse(fetched)
+    base = base_url(tree, fetched.final_url)
+    here = canonical_url(fetched.final_url)
+    candidates = tidy(
+        (found for found in _links(tree, base, source) if canonical_url(found.url) != here),
+        base,
+        source.max_items,
+    )
+    if candidates:
+        return Offer(candidates)
+    if not fetched.body.strip():
+        return Offer(problem="empty: the listing has no bytes")
+    return Offer(
+        problem=f"no_items: no link on the page fits {_wanted(source)}; the page may have been rebuilt"
+    )
+
+
+def declared_feeds(fetched: Fetched) -> tuple[str, ...]:
+    """The feeds that a web page links to in its head."""
+    tree = parse(fetched)
+    base = base_url(tree, fetched.final_url)
+    found = [
+        canonical_url(node.attributes.get("href") or "", base)
+        for node in tree.css("link[rel~=alternate][href]")
+        if (node.attributes.get("type") or "").lower() in FEED_TYPES
+    ]
+    return tuple(dict.fromkeys(url for url in found if url is not None))
+
+
+def parse(fetched: Fetched) -> LexborHTMLParser:
+    """The page as a tree, in the charset that it was sent in or that it declares."""
+    return LexborHTMLParser(decode(fetched.body, fetched.content_type))
+
+
+def base_url(tree: LexborHTMLParser, final_url: str) -> str:
+    """What relative links are relative to; a `<base>` that is no address does not count."""
+    node = tree.css_first("base[href]")
+    try:
+        base = urljoin(final_url, (node.attributes.get("href") or "") if node is not None else "")
+    except ValueError:
+        return final_url
+    return base if base.startswith(("http://", "https://")) else final_url
+
+
+def _links(tree: LexborHTMLParser, base: str, source: Source) -> Iterator[Candidate]:
+    pattern = re.compile(source.link_pattern) if source.link_pattern else None
+    chosen = pattern is not None or source.link_selector is not None
+    for node in tree.css(source.link_selector or "a[href]"):
+        url = canonical_url(node.attributes.get("href") or "", base)
+        if url is None or (pattern is not None and not pattern.search(url)):
+            continue
+        text = plain(node.text(separator=" "))
+        if chosen or _is_headline(node, url, text or "", base):
+            yield Candidate(url, text, _date_near(node), source.language)
+
+
+def _is_headline(node: LexborNode, url: str, text: str, base: str) -> bool:
+    if len(text) < MIN_HEADLINE or urlsplit(url).hostname != urlsplit(base).hostname:
+        return False
+    return not any(parent.tag in FURNITURE for parent in _parents(node, 50))
+
+
+def _date_near(node: LexborNode) -> date | None:
+    """The machine-readable date of the block around a link, if that block is about this link alone."""
+    address = node.attributes.get("href")
+    for parent in _parents(node, ANCESTORS):
+        if any(_is_other(link, address) for link in parent.css("a[href]")):
+            return None
+        times = parent.css("time[datetime]")
+        if times:
+            return iso_date(times[0].attributes.get("datetime")) if len(times) == 1 else None
+    return None
+
+
+def _is_other(link: LexborNode, address: str | None) -> bool:
+    return (
+        link.attributes.get("href") != address
+        and len(plain(link.text(separator=" ")) or "") >= MIN_HEADLINE
+    )
+
+
+def _parents(node: LexborNode, levels: int) -> Iterator[LexborNode]:
+    parent = node.parent
+    while parent is not None and levels > 0:
+        yield parent
+        parent, levels = parent.parent, levels - 1
+
+
+def _wanted(source: Source) -> str:
+    if source.link_pattern:
+        return f"link_pattern {source.link_pattern!r}"
+    return f"link_selector {source.link_selector!r}" if source.link_selector else "a headline"

@@ -1,0 +1,31 @@
+"""The kinds of sources: a new kind is a module with `requests` and `read`, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from spiders.kinds import feed, listing, page, sitemap
+from spiders.kinds.offer import Offer
+from storage.records import Fetched, Source, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`requests(source)`: what to ask for. `read(fetched, source)`: what an answer offers; pure, run in a worker."""
+
+    requests: Callable[[Source], list[str]]
+    read: Callable[[Fetched, Source], Offer]
+
+
+KINDS: Mapping[SourceKind, Kind] = {
+    SourceKind.FEED: Kind(feed.requests, feed.read),
+    SourceKind.SITEMAP: Kind(sitemap.requests, sitemap.read),
+    SourceKind.LISTING: Kind(listing.requests, listing.read),
+    SourceKind.PAGE: Kind(page.requests, page.read),
+}
+
+
+def read_source(fetched: Fetched, source: Source) -> Offer:
+    """What `source` offers in this answer."""
+    return KINDS[source.kind].read(fetched, source)

@@ -1,0 +1,98 @@
+"""What is stored as documents to judge again: their texts, page by page, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.tables import (
+    Documents,
+    Texts,
+)
+from storage.records import Document, DocumentKind
+
+_DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
+_PARTS = _DOCUMENTS.alias("parts")
+_HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
+
+
+def load_judgeable(
+    s: Session, ids: Collection[int] | None = None, batch: int = 200
+) -> Iterator[tuple[int, Document]]:
+    """Every document whose text is still kept (or those of `ids`), by id; `batch` rows are read at a time. Pages whose
+    parts are the reports are left out.
+
+    Rows may be written between two of them.
+    """
+    if ids is not None:
+        for chunk in chunks(sorted(ids), batch):
+            yield from map(_judgeable, s.execute(_judgeables().where(Documents.id.in_(chunk))))
+        return
+    last = 0
+    while rows := s.execute(_judgeables().where(Documents.id > last).limit(batch)).all():
+        yield from map(_judgeable, rows)
+        last = rows[-1].id
+
+
+def judgeable_ids(s: Session, after: int, limit: int) -> list[int]:
+    """The next documents after this id whose text is still kept."""
+    return list(s.scalars(_JUDGEABLE_IDS, {"after": after, "limit": limit}))
+
+
+_JUDGEABLE_IDS = (
+    select(_TEXTS.c.document_id)
+    .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
+    .where(_TEXTS.c.document_id > bindparam("after"), ~_HAS_PARTS)
+    .order_by(_TEXTS.c.document_id)
+    .limit(bindparam("limit"))
+)
+
+
+def versions(s: Session, ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
+    """What tells whether a document is still the one that was judged: its text's hash, and all else that is judged."""
+    return {row.id: tuple(row) for row in rows_of(s, _VERSIONS, ids)}
+
+
+_VERSIONS = select(
+    _DOCUMENTS.c.id,
+    _DOCUMENTS.c.text_hash,
+    _DOCUMENTS.c.title,
+    _DOCUMENTS.c.language,
+    _DOCUMENTS.c.published_on,
+    _DOCUMENTS.c.url,
+    _DOCUMENTS.c.outlet,
+    _DOCUMENTS.c.source_id,
+).where(_DOCUMENTS.c.id.in_(IDS))
+
+
+def _judgeables() -> Select[*tuple[Any, ...]]:
+    columns = (
+        Documents.id,
+        Documents.title,
+        Texts.text,
+        Documents.language,
+        Documents.published_on,
+        Documents.url,
+        Documents.outlet,
+        Documents.external_id,
+        Documents.author,
+        Documents.kind,
+        Documents.source_id,
+    )
+    uncut = ~exists().where(_PARTS.c.part_of == Documents.id)
+    return (
+        select(*columns)
+        .join(Texts, Texts.document_id == Documents.id)
+        .where(uncut)
+        .order_by(Documents.id)
+    )
+
+
+def _judgeable(row: Any) -> tuple[int, Document]:
+    fields = row._asdict()
+    document_id = fields.pop("id")
+    return document_id, Document(**fields | {"kind": DocumentKind(row.kind)})

@@ -1,0 +1,62 @@
+"""A watched page and the parts of it that are reports of their own: documents that name the page they are part of."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.statements import hash_of, plain
+from storage.database.tables import Documents, Texts
+from storage.documents.documents import identity_of_part
+
+_DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
+
+
+def text_of_page(s: Session, source_id: str, url: str) -> str | None:
+    """What a watched page said at the last look; None at the first, or where that is no longer kept."""
+    found = s.execute(_TEXT_OF_PAGE, {"source_id": source_id, "url_hash": hash_of(url)}).first()
+    return None if found is None else str(found.text)
+
+
+# The page may call itself by another address than the source does; an import knows no source.
+_SAME_URL = _DOCUMENTS.c.url_hash == bindparam("url_hash")
+_TEXT_OF_PAGE = (
+    select(_TEXTS.c.text)
+    .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
+    .where(
+        _DOCUMENTS.c.part_of.is_(None),
+        or_(_DOCUMENTS.c.source_id == bindparam("source_id"), _SAME_URL),
+    )
+    .order_by(_SAME_URL.desc(), _DOCUMENTS.c.id.desc())
+    .limit(1)
+)
+
+
+def parts_of(s: Session, page_id: int) -> list[int]:
+    """The documents that a page was cut into; none for any other document."""
+    return list(
+        s.scalars(
+            select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.part_of == page_id).order_by(_DOCUMENTS.c.id)
+        )
+    )
+
+
+def leave_address(s: Session, document_id: int, url: str) -> None:
+    """Give a page's first version, a report, an address of its own: that of the page is for what it says now."""
+    values = {"url": url, "url_hash": hash_of(url)}
+    s.execute(update(Documents).where(Documents.id == document_id).values(values))
+    _rename(s, document_id, hash_of(f"part:alone:{document_id}"))
+
+
+def become_part(s: Session, document_id: int, page_id: int, text_hash: str) -> None:
+    """The report that left its address is a part of the page that stands there now."""
+    s.execute(update(Documents).where(Documents.id == document_id).values(part_of=page_id))
+    _rename(s, document_id, identity_of_part(page_id, text_hash))
+
+
+def _rename(s: Session, document_id: int, identity: str) -> None:
+    """What was imported under an id keeps it: it is imported again under that."""
+    unnamed = Documents.external_id.is_(None)
+    s.execute(
+        update(Documents).where(Documents.id == document_id, unnamed).values(identity=identity)
+    )

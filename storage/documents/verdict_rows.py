@@ -1,0 +1,62 @@
+"""Verdicts as rows and back: the parts that no filter needs are JSON."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from storage.database.columns import clean_json
+from storage.records import Card, DateBasis, Evidence, Instrument, RuleScore, Status, Topic, Verdict
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """The card as a JSON object; what is unknown is left out."""
+    event_date = card.event_date.isoformat() if card.event_date else None
+    kept = _fields(card) | {"event_date": event_date}
+    return {key: value for key, value in clean_json(kept).items() if value not in (None, [])}
+
+
+def card_of(kept: dict[str, Any]) -> Card:
+    """The card that `card_json` wrote."""
+    event_date = kept.get("event_date")
+    basis = kept.get("event_date_basis")
+    instrument = kept.get("instrument")
+    status = kept.get("status")
+    return Card(
+        parties=tuple(kept.get("parties", ())),
+        instrument=Instrument(instrument) if instrument else None,
+        topics=tuple(map(Topic, kept.get("topics", ()))),
+        status=Status(status) if status else None,
+        event_date=date.fromisoformat(event_date) if event_date else None,
+        event_date_basis=DateBasis(basis) if basis else None,
+        place=kept.get("place"),
+        place_key=kept.get("place_key"),
+        party_scores=tuple((code, score) for code, score in kept.get("party_scores", ())),
+    )
+
+
+def verdict_values(verdict: Verdict) -> dict[str, Any]:
+    """The columns of `matches` that the verdict alone decides."""
+    return {
+        "relevant": verdict.relevant,
+        "registers": verdict.relevant and verdict.registers,
+        "near_miss": verdict.near_miss,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "rules": clean_json(list(map(_fields, verdict.rules))),
+        "evidence": clean_json(list(map(_fields, verdict.evidence))),
+        "vetoes": clean_json(list(verdict.vetoes)),
+        "card": card_json(verdict.card),
+        "status": verdict.card.status,
+        "instrument": verdict.card.instrument,
+    }
+
+
+def _fields(record: Card | RuleScore | Evidence) -> dict[str, Any]:
+    """Its fields by name; `dataclasses.asdict` copies each value, at ten times the cost."""
+    return {name: getattr(record, name) for name in record.__slots__}
+
+
+def party_codes(card: Card) -> dict[str, bool]:
+    """Parties (True) and the best runners-up (False): what a report may meet others by."""
+    return dict.fromkeys(card.runners_up, False) | dict.fromkeys(card.parties, True)

@@ -1,0 +1,226 @@
+"""The part of the register that a change can touch, as reports for `partition`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.tables import (
+    AgreementCodes,
+    Documents,
+    Matches,
+    MatchKeys,
+    MatchParties,
+    Reports,
+)
+from storage.documents.verdict_rows import card_of
+from storage.documents.voices import voices
+from storage.register.agreements import agreement_ids
+from storage.register.block_keys import keys_asked
+from storage.register.decisions import pins
+from storage.register.records import PinKind, Report
+
+_DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchParties)
+_REPORTS, _KEYS, _CODES = plain(Reports), plain(MatchKeys), plain(AgreementCodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What was read: reports by document id, the documents that are none (any more), and the keys that were asked."""
+
+    reports: tuple[Report, ...]
+    gone: frozenset[int]
+    keys: frozenset[str]
+
+
+def read_block(
+    s: Session,
+    document_ids: Collection[int],
+    *,
+    held: Set[int] = frozenset(),
+    keys: Set[str] = frozenset(),
+) -> Block:
+    """The block of these documents (just stored, judged anew or pinned): every report that could share an
+    agreement with one of them, and all reports of the agreements that those stand in.
+
+    Two reports can share an agreement where both name two parties of it (or the same one, where they name
+    no more), where one names a runner-up and they tell of the same days, where their texts are copies, or
+    where a pin joins them. Left out is what the caller holds: the documents `held`, whole agreements with all that is
+    met by `keys`; but the documents themselves and their copies are read again.
+    """
+    own = set(document_ids) | _copies(s, document_ids)
+    seeds = _seeds(s, document_ids)
+    asked = {key for seed in seeds for key in seed.keys} - keys
+    found = own | _by_keys(s, asked)
+    found |= _members(s, set[int]().union(*(_by_days(s, seed) for seed in seeds)))
+    fresh: Set[int] = (found - held) | own
+    while fresh:  # a pin may lead to another agreement, and that to another pin
+        reached = _members(s, agreement_ids(s, fresh))
+        reached |= {
+            other
+            for pin in pins(s, fresh)
+            for other in (pin.document_id, pin.other_document_id)
+            if other
+        }
+        fresh = reached - found - held
+        found |= fresh
+    reports = tuple(_reports(s, (found - held) | own))
+    return Block(
+        reports, frozenset(own - {report.document_id for report in reports}), frozenset(asked)
+    )
+
+
+def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
+    """All reports of the block of these documents, by document id."""
+    return list(read_block(s, document_ids).reports)
+
+
+def in_company(s: Session, size: int) -> Iterator[list[int]]:
+    """All relevant documents, `size` at a time, those of the same parties together.
+
+    To cluster the whole register again: each block is then touched by one batch or two. In the order of arrival every
+    batch touches reports of most others.
+    """
+    first = {row.document_id: row.key for row in s.execute(_FIRST_KEYS)}
+    ordered = sorted(
+        s.scalars(_ALL_RELEVANT), key=lambda document_id: (first.get(document_id, ""), document_id)
+    )
+    yield from map(list, chunks(ordered, size))
+
+
+_FIRST_KEYS = select(_KEYS.c.document_id, func.min(_KEYS.c.key).label("key")).group_by(
+    _KEYS.c.document_id
+)
+_ALL_RELEVANT = select(_MATCHES.c.document_id).where(_MATCHES.c.registers.is_(True))
+
+
+# --- who could share an agreement -----------------------------------------------------------------
+
+# A runner-up stands for a party only where both reports tell of the same days: anything else that two
+# countries' reports mention in passing would tie the register together. The register's rule is 3 days.
+RUNNER_UP_DAYS = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    """What a report is met by: keys, the codes it names (runners-up too), its day."""
+
+    keys: frozenset[str]
+    codes: frozenset[str]
+    day: date | None
+
+
+def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
+    codes: dict[int, dict[str, bool]] = {}
+    for document_id, party, taking_part in rows_of(s, _PARTIES_OF, document_ids):
+        codes.setdefault(document_id, {})[party] = taking_part
+    days = {row.document_id: row.happened_on for row in rows_of(s, _DAYS_OF, document_ids)}
+    for pin in pins(s, document_ids):
+        if pin.kind is PinKind.FIELD and pin.field == "parties":
+            named = [code.strip() for code in (pin.value or "").split(",")]
+            codes.setdefault(pin.document_id, {}).update(dict.fromkeys(filter(None, named), True))
+    return {
+        _Seed(frozenset(keys_asked(named)), frozenset(named), days.get(document_id))
+        for document_id, named in codes.items()
+    }
+
+
+_PARTIES_OF = select(_PARTIES.c.document_id, _PARTIES.c.party, _PARTIES.c.taking_part).where(
+    _PARTIES.c.document_id.in_(IDS)
+)
+_DAYS_OF = select(_MATCHES.c.document_id, _MATCHES.c.happened_on).where(
+    _MATCHES.c.document_id.in_(IDS)
+)
+
+
+def _by_keys(s: Session, keys: Iterable[str]) -> set[int]:
+    """Reports that name two parties of one of them, whenever; or, where it names one, those that name only this one."""
+    return {row.document_id for row in rows_of(s, _WITH_KEYS, keys)}
+
+
+_WITH_KEYS = select(_KEYS.c.document_id).where(_KEYS.c.key.in_(IDS))
+
+
+def _by_days(s: Session, seed: _Seed) -> set[int]:
+    """Row ids of agreements with a report of the same days that name, among all their reports, two of its codes."""
+    if seed.day is None or not seed.codes:
+        return set()
+    days = {"first": seed.day - RUNNER_UP_DAYS, "last": seed.day + RUNNER_UP_DAYS}
+    return set(
+        s.scalars(
+            _MET_ON_DAYS, days | {"ids": sorted(seed.codes), "least": min(2, len(seed.codes))}
+        )
+    )
+
+
+_OF_DAYS = (
+    select(_REPORTS.c.agreement_id)
+    .join(_MATCHES, _MATCHES.c.document_id == _REPORTS.c.document_id)
+    .where(_MATCHES.c.happened_on.between(bindparam("first"), bindparam("last")))
+)
+_MET_ON_DAYS = (
+    select(_CODES.c.agreement_id)
+    .where(_CODES.c.agreement_id.in_(_OF_DAYS), _CODES.c.code.in_(IDS))
+    .group_by(_CODES.c.agreement_id)
+    .having(func.count() >= bindparam("least"))
+)
+
+
+def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
+    own = set(voices(s, document_ids).values())
+    return {row.document_id for row in rows_of(s, _OF_VOICES, own)}
+
+
+def _members(s: Session, ids: Iterable[int]) -> set[int]:
+    """The documents of these agreements (row ids)."""
+    return {row.document_id for row in rows_of(s, _MEMBERS, ids)}
+
+
+_OF_VOICES = select(_MATCHES.c.document_id).where(_MATCHES.c.voice.in_(IDS))
+_MEMBERS = select(_REPORTS.c.document_id).where(_REPORTS.c.agreement_id.in_(IDS))
+
+
+def _reports(s: Session, document_ids: Iterable[int]) -> Iterator[Report]:
+    return map(_report, rows_of(s, _RELEVANT, sorted(document_ids)))
+
+
+_RELEVANT = (
+    select(
+        _DOCUMENTS.c.id,
+        _MATCHES.c.card,
+        _DOCUMENTS.c.title,
+        _DOCUMENTS.c.language,
+        _DOCUMENTS.c.outlet,
+        _DOCUMENTS.c.published_on,
+        _DOCUMENTS.c.first_seen_at,
+        _DOCUMENTS.c.text_hash,
+        _MATCHES.c.voice,
+        _MATCHES.c.quote,
+        _MATCHES.c.clues,
+    )
+    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .where(_MATCHES.c.registers.is_(True), _DOCUMENTS.c.id.in_(IDS))
+    .order_by(_DOCUMENTS.c.id)
+)
+
+
+def _report(row: Any) -> Report:
+    return Report(
+        document_id=row.id,
+        card=card_of(row.card),
+        title=row.title,
+        language=row.language,
+        outlet=row.outlet,
+        published_on=row.published_on,
+        seen_on=row.first_seen_at.date(),
+        text_hash=row.text_hash,
+        voice=row.voice,
+        quote=row.quote,
+        clues=tuple(row.clues),
+    )

@@ -1,0 +1,177 @@
+"""What curators decided, and what they undid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.statements import IDS, plain, rows_of
+from storage.database.tables import Decisions, Pins
+from storage.register.agreements import number
+from storage.register.records import Decision, DecisionKind, Pin, PinKind
+
+_DECISIONS, _PINS = plain(Decisions), plain(Pins)
+
+
+def add_decision(s: Session, decision: Decision) -> int:
+    """Keep a decision and its pins; the number by which it can be undone."""
+    values = {
+        "kind": decision.kind,
+        "agreement_id": _row_id(decision.agreement_id),
+        "other_agreement_id": _row_id(decision.other_agreement_id),
+        "who": decision.who,
+        "why": decision.why,
+        "at": decision.at,
+    }
+    decision_id = int(
+        s.execute(insert(Decisions).values(values).returning(Decisions.id)).scalar_one()
+    )
+    if decision.pins:
+        s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in decision.pins])
+    return decision_id
+
+
+def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
+    """Keep with a decision in which agreements the documents stood that it moved."""
+    pins = [
+        Pin(PinKind.HOME, document_id, value=home) for document_id, home in sorted(homes.items())
+    ]
+    if pins:
+        s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in pins])
+
+
+def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
+    """Its pins count no more. It stays in the list, with who undid it and when."""
+    s.execute(
+        update(Decisions).where(Decisions.id == decision_id).values(undone_at=at, undone_by=who)
+    )
+
+
+def decisions(s: Session) -> list[Decision]:
+    """All decisions, the undone ones among them, oldest first."""
+    return _read(s)
+
+
+def decision(s: Session, decision_id: int) -> Decision | None:
+    """The decision with this number."""
+    return next(iter(_read(s, _DECISIONS.c.id == decision_id)), None)
+
+
+def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
+    """The latest decision that says this of a document and was not undone."""
+    saying = select(_PINS.c.decision_id).where(
+        _PINS.c.document_id == document_id, _PINS.c.kind == kind
+    )
+    said = _DECISIONS.c.id.in_(saying.correlate(None))
+    return next(reversed(_read(s, _DECISIONS.c.undone_at.is_(None), said)), None)
+
+
+def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
+    """What curators decided of these documents and did not undo, oldest first; what is no matter of the partition is
+    left out: names, and where documents stood before.
+    """
+    found = {}
+    for row in rows_of(s, _NAMING, document_ids):
+        fields = row._asdict()
+        row_id = fields.pop("id")
+        found[row_id] = Pin(**fields | {"kind": PinKind(row.kind)})
+    return [found[row_id] for row_id in sorted(found)]
+
+
+_NAMING = (
+    select(
+        _PINS.c.id,
+        _PINS.c.kind,
+        _PINS.c.document_id,
+        _PINS.c.other_document_id,
+        _PINS.c.field,
+        _PINS.c.value,
+        _DECISIONS.c.who,
+        _DECISIONS.c.why,
+        _DECISIONS.c.at,
+    )
+    .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
+    .where(or_(_PINS.c.document_id.in_(IDS), _PINS.c.other_document_id.in_(IDS)))
+    .where(_DECISIONS.c.undone_at.is_(None), _PINS.c.kind.not_in((PinKind.NAME, PinKind.HOME)))
+)
+
+
+def says(document_id: Any, kind: PinKind) -> ColumnElement[bool]:
+    """Whether a decision that was not undone has a pin of this kind on the document: a condition for queries."""
+    return exists().where(
+        Pins.document_id == document_id,
+        Pins.kind == kind,
+        Decisions.id == Pins.decision_id,
+        Decisions.undone_at.is_(None),
+    )
+
+
+def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
+    heads: dict[int, Any] = {}
+    pins: dict[int, list[Pin]] = {}
+    for row in s.execute(_WITH_PINS.where(*conditions)):
+        heads[row.id] = row
+        pin = Pin(
+            PinKind(row.pin_kind),
+            row.document_id,
+            row.other_document_id,
+            row.field,
+            row.value,
+            row.who,
+            row.why,
+            row.at,
+        )
+        pins.setdefault(row.id, []).append(pin)
+    return [_decision(row, tuple(pins[row.id])) for row in heads.values()]
+
+
+_WITH_PINS = (
+    select(
+        _DECISIONS,
+        _PINS.c.kind.label("pin_kind"),
+        _PINS.c.document_id,
+        _PINS.c.other_document_id,
+        _PINS.c.field,
+        _PINS.c.value,
+    )
+    .join(_PINS, _PINS.c.decision_id == _DECISIONS.c.id)
+    .order_by(_DECISIONS.c.id, _PINS.c.id)
+)
+
+
+def _decision(row: Any, pins: tuple[Pin, ...]) -> Decision:
+    return Decision(
+        DecisionKind(row.kind),
+        pins,
+        row.who,
+        row.why,
+        row.at,
+        _written(row.agreement_id),
+        _written(row.other_agreement_id),
+        row.id,
+        row.undone_at,
+        row.undone_by,
+    )
+
+
+def _row_id(agreement_id: str | None) -> int | None:
+    return None if agreement_id is None else number(agreement_id)
+
+
+def _written(row_id: int | None) -> str | None:
+    return None if row_id is None else f"A{row_id}"
+
+
+def _pin_row(pin: Pin, decision_id: int) -> dict[str, Any]:
+    return {
+        "decision_id": decision_id,
+        "kind": pin.kind,
+        "document_id": pin.document_id,
+        "other_document_id": pin.other_document_id,
+        "field": pin.field,
+        "value": pin.value,
+    }

@@ -1,0 +1,103 @@
+"""Since when: reports in the register, and subscriptions with what they want.
+
+An agreement that was not told is owed to a subscription if one of its reports was fresh when it came in, and came in
+after the subscription began. Both are kept, so that the reason why something was not told can be looked up later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import IDS, plain, put, rows_of
+from storage.database.tables import Documents
+from storage.telling.records import Subscription
+from storage.telling.tables import Arrivals, SubscriptionStarts
+
+_DOCUMENTS, _STARTS = plain(Documents), plain(SubscriptionStarts)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When a subscription was first seen, and since when it wants what it wants now."""
+
+    first_seen_at: datetime
+    wants_since_at: datetime
+
+
+def note_arrivals(
+    s: Session, document_ids: Iterable[int], oldest: date | None, now: datetime
+) -> None:
+    """Reports have come into the register. They are fresh if dated `oldest` or later; all of them where that is None.
+
+    One that left the register and comes back arrives anew.
+    """
+    for row in rows_of(s, _DATED, set(document_ids)):
+        fresh = oldest is None or row.dated_on >= oldest
+        put(s, Arrivals, "document_id", {"document_id": row.id, "arrived_at": now, "fresh": fresh})
+
+
+_DATED = select(_DOCUMENTS.c.id, _DOCUMENTS.c.dated_on).where(_DOCUMENTS.c.id.in_(IDS))
+
+
+def fresh_arrivals(s: Session, since: datetime) -> list[int]:
+    """Documents that came into the register from `since` on, and were fresh."""
+    fresh = select(Arrivals.document_id).where(
+        Arrivals.fresh.is_(True), Arrivals.arrived_at >= since
+    )
+    return list(s.scalars(fresh.order_by(Arrivals.document_id)))
+
+
+def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, Start]:
+    """Since when these subscriptions are there; those that are new, or want something else by now, are left out."""
+    known = _known(s, subscriptions)
+    return {
+        one.id: Start(known[one.id].first_seen_at, known[one.id].wants_since_at)
+        for one in subscriptions
+        if one.id in known and known[one.id].wants == _wanted(one)
+    }
+
+
+def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> dict[str, Start]:
+    """Since when all these subscriptions are there; those that `running` leaves out begin now."""
+    found = running(s, subscriptions)
+    beginning = [subscription for subscription in subscriptions if subscription.id not in found]
+    known = _known(s, beginning)
+    for subscription in beginning:
+        earlier = known.get(subscription.id)
+        start = Start(now if earlier is None else earlier.first_seen_at, now)
+        kept = {
+            "first_seen_at": start.first_seen_at,
+            "wants_since_at": now,
+            "wants": _wanted(subscription),
+        }
+        put(s, SubscriptionStarts, "subscription_id", {"subscription_id": subscription.id} | kept)
+        found[subscription.id] = start
+    return found
+
+
+def first_seen_at(s: Session, subscription_id: str) -> datetime | None:
+    """When a subscription was first seen; None for one that has not begun."""
+    starts = select(SubscriptionStarts.first_seen_at)
+    return s.scalar(starts.where(SubscriptionStarts.subscription_id == subscription_id))
+
+
+def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
+    rows = rows_of(s, _STARTS_OF, [subscription.id for subscription in subscriptions])
+    return {row.subscription_id: row for row in rows}
+
+
+_STARTS_OF = select(_STARTS).where(_STARTS.c.subscription_id.in_(IDS))
+
+
+def _wanted(subscription: Subscription) -> str:
+    """A digest of what the subscription wants to hear: its filter and its kinds of news."""
+    wanted = {"filter": asdict(subscription.filter), "news": sorted(subscription.news)}
+    return hashlib.sha256(json.dumps(wanted, default=str, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,64 @@
+"""Whether a subscription's filter wants a step of an agreement: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from storage.documents.search_words import occur, terms_of
+from storage.register.records import Agreement, Step
+from storage.telling.records import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A report of the step, as far as filters look at it; `folded` may be empty where no filter has words."""
+
+    document_id: int
+    language: str
+    source_id: str | None
+    outlet: str | None
+    score: float
+    dated_on: date
+    folded: str = ""
+    rules: tuple[str, ...] = ()
+
+
+def wants(
+    flt: Filter, agreement: Agreement, step: Step | None, witnesses: Sequence[Witness]
+) -> bool:
+    """Whether the agreement and its step (None: as it stands now) and one of the reports all fit the filter."""
+    return _wants_agreement(flt, agreement, step) and any(
+        _wants_report(flt, witness) for witness in witnesses
+    )
+
+
+def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bool:
+    status = agreement.status if step is None else step.status
+    parties = set(agreement.parties)
+    return (
+        parties.issuperset(flt.parties)
+        and not any(parties.isdisjoint(group) for group in flt.party_groups)
+        and (not flt.corridors or any(parties.issuperset(corridor) for corridor in flt.corridors))
+        and (not flt.topics or not set(flt.topics).isdisjoint(agreement.topics))
+        and (not flt.instruments or agreement.instrument in flt.instruments)
+        and (not flt.statuses or status in flt.statuses)
+    )
+
+
+def _wants_report(flt: Filter, witness: Witness) -> bool:
+    return (
+        (not flt.languages or witness.language in flt.languages)
+        and (not flt.sources or witness.source_id in flt.sources or witness.outlet in flt.sources)
+        and (flt.since is None or witness.dated_on >= flt.since)
+        and (flt.until is None or witness.dated_on <= flt.until)
+        and (flt.min_score is None or witness.score >= flt.min_score)
+        and (not flt.rules or not set(flt.rules).isdisjoint(witness.rules))
+        and (not flt.query or _has_words(flt.query, witness.folded))
+    )
+
+
+def _has_words(query: str, folded: str) -> bool:
+    terms = terms_of(query)
+    return bool(terms) and occur(terms, folded)

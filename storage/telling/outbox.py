@@ -1,0 +1,180 @@
+"""What is owed to subscriptions.
+
+A step is owed to each subscription that it fits, as long as no digest told one of its reports (`storage.telling.told`) and one
+of them was fresh when it came in (`storage.telling.arrivals`). This is asked of every step that a change touches, also where
+reports that were known are only put together in another way: what was told is never told again, and an agreement that
+was hidden in another one is news when the two come apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.database.columns import storable
+from storage.database.statements import chunks
+from storage.register.agreements import Change, agreement_ids, documents_of, load_agreements
+from storage.register.records import Agreement, Step
+from storage.telling.arrivals import begin, fresh_arrivals, note_arrivals, running
+from storage.telling.desk import Desk, Witnesses, insert_owed, ledgers
+from storage.telling.records import NewsKind, Owed, Subscription
+from storage.telling.tables import OwedReports, OwedRows
+from storage.telling.told import OF_STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A step that a subscription should have heard of: neither told nor owed, and there is no reason why."""
+
+    subscription_id: str
+    agreement: Agreement
+    step: Step
+
+
+def owe(
+    s: Session,
+    subscriptions: Sequence[Subscription],
+    changes: Sequence[Change],
+    *,
+    now: datetime,
+    crawl: bool,
+    max_age_days: int,
+) -> int:
+    """Note what each subscription is to be told of these changes; how many new items.
+
+    In a `crawl`, reports older than `max_age_days` come in without being news; an import owes all.
+    """
+    oldest = now.date() - timedelta(days=max_age_days) if crawl else None
+    note_arrivals(s, _arrived(changes), oldest, now)
+    if not subscriptions or not changes:
+        return 0
+    witnesses = _witnesses(s, subscriptions)
+    witnesses.look_up(document for change in changes for document in change.document_ids)
+    since = begin(s, subscriptions, now)
+    books = ledgers(s, subscriptions, _concerned(changes))
+    desks = [
+        Desk(s, one, books[one.id], since[one.id], witnesses, oldest, now) for one in subscriptions
+    ]
+    return sum(desk.owe(change) for change in changes for desk in desks)
+
+
+def untold(s: Session, subscriptions: Sequence[Subscription], since: datetime) -> list[Untold]:
+    """What subscriptions should have been told of reports that came in from `since` on, and never were.
+
+    `owe` leaves nothing of this kind, so whatever is found shows a fault.
+    """
+    return [missed for _, missed in _missed(s, subscriptions, since, since)]
+
+
+def owe_untold(
+    s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
+) -> list[Untold]:
+    """Owe what `untold` finds, and say what it was."""
+    found = list(_missed(s, subscriptions, since, now))
+    for desk, missed in found:
+        desk.owe(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
+    return [missed for _, missed in found]
+
+
+def owe_notice(
+    s: Session, subscriptions: Iterable[Subscription], kind: NewsKind, notice: str, now: datetime
+) -> int:
+    """Owe a line of text (source health) to all subscriptions that want this kind of news; how many."""
+    wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
+    for subscription_id in wanting:
+        insert_owed(s, subscription_id, kind, None, storable(notice), now)
+    return len(wanting)
+
+
+def owed(s: Session, subscription_id: str) -> list[Owed]:
+    """What a subscription has not been told yet, oldest first."""
+    columns = (OwedRows.id, OwedRows.kind, OwedRows.agreement_id, OwedRows.owed_at)
+    rows = s.execute(
+        select(*columns).where(OwedRows.subscription_id == subscription_id).order_by(OwedRows.id)
+    ).all()
+    documents = owed_documents(s, [row.id for row in rows])
+    return [
+        Owed(
+            row.id,
+            subscription_id,
+            NewsKind(row.kind),
+            None if row.agreement_id is None else f"A{row.agreement_id}",
+            documents.get(row.id, ()),
+            row.owed_at,
+        )
+        for row in rows
+    ]
+
+
+def owed_since(s: Session) -> dict[str, tuple[int, datetime]]:
+    """How many items wait for the next digest of each subscription, and since when the oldest does."""
+    counted = (
+        OwedRows.subscription_id,
+        func.count().label("items"),
+        func.min(OwedRows.owed_at).label("since_at"),
+    )
+    rows = s.execute(select(*counted).group_by(OwedRows.subscription_id))
+    return {row.subscription_id: (row.items, row.since_at) for row in rows}
+
+
+def owed_documents(s: Session, owed_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """The reports of each owed item."""
+    found: dict[int, tuple[int, ...]] = {}
+    for chunk in chunks(owed_ids):
+        reports = select(OwedReports.owed_id, OwedReports.document_id).where(
+            OwedReports.owed_id.in_(chunk)
+        )
+        for owed_id, document_id in s.execute(
+            reports.order_by(OwedReports.owed_id, OwedReports.document_id)
+        ):
+            found[owed_id] = (*found.get(owed_id, ()), document_id)
+    return found
+
+
+def _arrived(changes: Iterable[Change]) -> Iterable[int]:
+    """The reports that came into the register; near misses and changed texts did not."""
+    of_register = (*OF_STEPS, NewsKind.NEW_REPORT)
+    return chain.from_iterable(
+        change.document_ids for change in changes if change.kind in of_register
+    )
+
+
+def _concerned(changes: Iterable[Change]) -> set[int]:
+    documents: set[int] = set()
+    for change in changes:
+        documents |= {*documents_of(change.agreement), *change.document_ids}
+    return documents
+
+
+def _witnesses(s: Session, subscriptions: Iterable[Subscription]) -> Witnesses:
+    filters = [subscription.filter for subscription in subscriptions]
+    return Witnesses(
+        s,
+        with_words=any(flt.query for flt in filters),
+        with_rules=any(flt.rules for flt in filters),
+    )
+
+
+def _missed(
+    s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
+) -> Iterator[tuple[Desk, Untold]]:
+    """Each step with a fresh report from `since` on that is due, beside the desk of the subscription it is due to."""
+    starts = running(s, subscriptions)
+    settled = [subscription for subscription in subscriptions if subscription.id in starts]
+    witnesses = _witnesses(s, settled)
+    for chunk in chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
+        agreements = load_agreements(s, chunk)
+        books = ledgers(s, settled, chain.from_iterable(map(documents_of, agreements)))
+        desks = [
+            Desk(s, one, books[one.id], starts[one.id], witnesses, None, now) for one in settled
+        ]
+        for agreement in agreements:
+            for step in agreement.history:
+                for desk in desks:
+                    if desk.is_due(agreement, step):
+                        yield desk, Untold(desk.subscription.id, agreement, step)

@@ -1,0 +1,71 @@
+"""The values of asking and telling: filters, subscriptions, and what is owed to them. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from storage.records import Instrument, Status, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a search or a subscription wants; empty means everything. Fields join with "and",
+    values of one field with "or"; `parties` must all take part, of each group in `party_groups` at
+    least one, and a corridor is a pair in either order."""
+
+    query: str = ""
+    parties: tuple[str, ...] = ()
+    party_groups: tuple[tuple[str, ...], ...] = ()
+    corridors: tuple[tuple[str, str], ...] = ()
+    topics: tuple[Topic, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    min_score: float | None = None
+    rules: tuple[str, ...] = ()  # found by one of these
+
+
+class NewsKind(StrEnum):
+    NEW_AGREEMENT = "new_agreement"
+    NEW_STEP = "new_step"
+    NEW_REPORT = "new_report"
+    CHANGED_DOCUMENT = "changed_document"
+    NEW_DOCUMENT = (
+        "new_document"  # found by a rule outside the register, told to those that name it
+    )
+    NEAR_MISS = "near_miss"
+    SOURCE_HEALTH = "source_health"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who is told what, how often. `rate`: "immediately", "hourly", "daily at 07:00",
+    "weekly on monday at 07:00", "monthly on 1 at 07:00"."""
+
+    id: str
+    channels: tuple[str, ...]
+    name: str = ""
+    filter: Filter = field(default_factory=Filter)
+    rate: str = "daily at 07:00"
+    timezone: str = "UTC"
+    language: str = "en"
+    max_items: int = 50
+    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
+    say_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing that a subscription has not been told yet."""
+
+    id: int
+    subscription_id: str
+    kind: NewsKind
+    agreement_id: str | None
+    document_ids: tuple[int, ...]
+    owed_at: datetime

@@ -1,0 +1,175 @@
+"""The tables of telling: what is owed, what was told, digests and their deliveries; who runs, what ails, and backups.
+
+Kept like those of `storage.database.tables`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database.tables import HASH, Base, to_document
+
+
+class OwedRows(Base):
+    """What subscriptions are to be told; a row goes when a digest claims it."""
+
+    __tablename__ = "owed"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    agreement_id: Mapped[int | None]
+    detail: Mapped[str]
+    owed_at: Mapped[datetime]
+
+
+class OwedReports(Base):
+    __tablename__ = "owed_reports"
+    __table_args__ = (Index("ix_owed_reports_document_id", "document_id"),)
+
+    owed_id: Mapped[int] = mapped_column(
+        ForeignKey("owed.id", ondelete="CASCADE"), primary_key=True
+    )
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+
+
+class Arrivals(Base):
+    """When a report came into the register, and whether it was fresh then: only fresh ones are owed."""
+
+    __tablename__ = "arrivals"
+
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    arrived_at: Mapped[datetime] = mapped_column(index=True)
+    fresh: Mapped[bool]
+
+
+class SubscriptionStarts(Base):
+    """When a subscription was first seen, and since when it wants what it wants (`wants`: a hash of that)."""
+
+    __tablename__ = "subscription_starts"
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    wants: Mapped[str] = mapped_column(HASH)
+    first_seen_at: Mapped[datetime]
+    wants_since_at: Mapped[datetime]
+
+
+class Told(Base):
+    """What digests told, per report and kind of news: merges, splits and reclustering cannot alert again.
+
+    `detail` of a step is the parties under which it was told: see `storage.telling.told`.
+    """
+
+    __tablename__ = "told"
+    __table_args__ = (Index("ix_told_document_id", "document_id"),)
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    news: Mapped[str] = mapped_column(String(20), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    detail: Mapped[str] = mapped_column(primary_key=True)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
+    told_at: Mapped[datetime]
+
+
+class Digests(Base):
+    """One claim of what was owed; `period` is claimed once a subscription, even when nothing was owed."""
+
+    __tablename__ = "digests"
+    __table_args__ = (
+        Index("uq_digests_subscription_id_period", "subscription_id", "period", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[str]
+    period: Mapped[str | None]
+    items: Mapped[list[Any]]
+    claimed_at: Mapped[datetime]
+
+
+class Deliveries(Base):
+    """A page of a digest on its way to one recipient: waiting, leased, accepted or failed.
+
+    `page_size` is kept, so that a changed `max_items` moves nothing from a page to another; None: all in one.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due", "state", "next_try_at", "id"),
+        Index("ix_deliveries_settled", "state", "settled_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    next_try_at: Mapped[datetime]  # leased: when the lease ends
+    attempts: Mapped[int]
+    last_error: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    page: Mapped[int] = mapped_column(server_default="1")
+    pages: Mapped[int] = mapped_column(server_default="1")
+    page_size: Mapped[int | None]
+    body: Mapped[
+        str | None
+    ]  # as it was sent, until it is accepted: each try under one id sends the same
+
+
+class Leases(Base):
+    """Who alone may do a job (the daemon) until when."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until_at: Mapped[datetime]
+
+
+class ClosedChannels(Base):
+    """Channels whose receiver said that it is gone for good; nothing is sent there until they are opened again."""
+
+    __tablename__ = "closed_channels"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    closed_at: Mapped[datetime]
+
+
+class Unsubscribed(Base):
+    """Recipients who ended a subscription themselves."""
+
+    __tablename__ = "unsubscribed"
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class Incidents(Base):
+    """Troubles of the system itself that are seen now, or were a moment ago; `told_at` once the operator knows."""
+
+    __tablename__ = "incidents"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[str]
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+
+class Backups(Base):
+    """Backups that were made from this database, so that `doctor` can say how old the last one is."""
+
+    __tablename__ = "backups"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]

@@ -1,0 +1,102 @@
+"""What digests have told: remembered per report.
+
+A report outlives merges, splits and reclustering, so it is the memory of what was told; an agreement's id is not. But a
+report that was shown among those of an agreement of other parties than it names has told the reader of those parties
+alone: `detail` keeps them, "DE-KE", and is "" where the report was told as what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import IDS, chunks, plain, rows_of, upsert
+from storage.database.tables import MatchParties
+from storage.register.records import Step
+from storage.telling.records import NewsKind
+from storage.telling.tables import Told
+
+_PARTIES = plain(MatchParties)
+
+STEP_NEWS = "step"
+OF_STEPS = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
+
+
+def news_of(kind: NewsKind) -> str:
+    """Under which name a kind of news is remembered in `told`: new agreements and new steps are one kind.
+
+    Whoever heard of a signature as a new agreement does not hear of it again when it turns out to be the second step
+    of an older one.
+    """
+    return STEP_NEWS if kind in OF_STEPS else kind.value
+
+
+def details_of(step: Step, parties: Sequence[str], named: Mapping[int, Set[str]]) -> dict[int, str]:
+    """With which `detail` a digest tells each report of a step of an agreement of `parties`; `named` are its own."""
+    shown_under = "-".join(sorted(set(parties)))
+    return {
+        document: "" if _alike(named.get(document, set()), set(parties)) else shown_under
+        for document in step.document_ids
+    }
+
+
+def tells_of(detail: str, parties: Iterable[str]) -> bool:
+    """Whether a report told with this `detail` has told the reader of an agreement of `parties`."""
+    return not detail or _alike(set(detail.split("-")), set(parties))
+
+
+def _alike(some: Set[str], others: Set[str]) -> bool:
+    """Whether one set holds the other, since a reading often misses or adds a party, or they share more than half.
+
+    Parties that are unknown are no reason to tell a report again.
+    """
+    return some <= others or others <= some or len(some & others) > len(some | others) / 2
+
+
+def parties_named(s: Session, document_ids: Iterable[int]) -> dict[int, set[str]]:
+    """The parties that each of these reports names as taking part; none where it names nobody."""
+    named: dict[int, set[str]] = {}
+    for row in rows_of(s, _NAMED, document_ids):
+        named.setdefault(row.document_id, set()).add(row.party)
+    return named
+
+
+_NAMED = select(_PARTIES.c.document_id, _PARTIES.c.party).where(
+    _PARTIES.c.document_id.in_(IDS), _PARTIES.c.taking_part
+)
+
+
+def remember_told(
+    s: Session,
+    subscription_id: str,
+    news: str,
+    details: Mapping[int, str],
+    now: datetime,
+    *,
+    digest_id: int,
+) -> None:
+    """Remember that a digest told these reports, each with its detail."""
+    common: dict[str, Any] = {"subscription_id": subscription_id, "news": news}
+    common |= {"digest_id": digest_id, "told_at": now}
+    rows = [
+        common | {"document_id": document_id, "detail": detail}
+        for document_id, detail in details.items()
+    ]
+    if rows:
+        s.execute(upsert(s, Told).on_conflict_do_nothing(), rows)
+
+
+def told_among(
+    s: Session, subscription_id: str, news: str, document_ids: Iterable[int]
+) -> set[tuple[int, str]]:
+    """Which of these reports (with detail) the subscription was told as this kind of news."""
+    found: set[tuple[int, str]] = set()
+    mine = (Told.subscription_id == subscription_id) & (Told.news == news)
+    for chunk in chunks(document_ids):
+        rows = select(Told.document_id, Told.detail).where(mine, Told.document_id.in_(chunk))
+        found |= {(document_id, detail) for document_id, detail in s.execute(rows)}
+    return found

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.extract.page.html import parse
+from crawler.extract.page.metadata import read_metadata
+from crawler.extract.page.titles import choose_title
+
+_URL = "https://www.lecourrier.example/monde/maroc-niger-declaration-commune"
+_HEADLINE = "Maroc et Niger signent une déclaration commune sur la migration"
+
+
+def _title(head: str, body: str = "", url: str = _URL, hint: str | None = None) -> str:
+    tree = parse(f"<html><head>{head}</head><body>{body}</body></html>")
+    assert tree is not None
+    return choose_title(read_metadata(tree, url), url, hint)
+
+
+def _json_ld(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+@pytest.mark.parametrize(
+    "page_title",
+    [
+        f"{_HEADLINE} - Le Courrier",
+        f"{_HEADLINE} | Le Courrier",
+        f"Le Courrier : {_HEADLINE}",
+        f"{_HEADLINE} — LeCourrier",
+        f"{_HEADLINE} | Monde | Le Courrier",
+    ],
+)
+def test_the_name_of_the_site_is_no_part_of_the_title(page_title: str) -> None:
+    head = f'<title>{page_title}</title><meta property="og:site_name" content="Le Courrier">'
+    assert _title(head) == _HEADLINE
+
+
+def test_the_host_tells_the_name_of_the_site() -> None:
+    assert _title(f"<title>{_HEADLINE} - lecourrier.example</title>") == _HEADLINE
+
+
+def test_a_colon_or_dash_within_the_headline_stays() -> None:
+    head = "<title>Rabat - Niamey : l'accord est signé - Le Courrier</title>"
+    assert _title(head, url="https://lecourrier.example/a") == "Rabat - Niamey : l'accord est signé"
+
+
+def test_what_readers_see_wins_over_the_wording_for_social_media() -> None:
+    head = f'<title>{_HEADLINE}</title><meta property="og:title" content="Migration : ce que Maroc et Niger ont signé">'
+    assert _title(head, f"<h1>{_HEADLINE}</h1>") == _HEADLINE
+
+
+def test_an_h1_with_the_name_of_the_site_is_passed_over() -> None:
+    assert _title(f"<title>{_HEADLINE} | Le Courrier</title>", "<h1>Le Courrier</h1>") == _HEADLINE
+
+
+def test_an_h1_that_names_a_section_is_passed_over() -> None:
+    head = (
+        f'<title>{_HEADLINE} - Le Courrier</title><meta property="og:title" content="{_HEADLINE}">'
+    )
+    assert _title(head, "<h1>Monde</h1>") == _HEADLINE
+
+
+def test_among_several_h1_the_one_that_others_support_is_the_headline() -> None:
+    body = f"<h1>Menu et services</h1><h1>{_HEADLINE}</h1><h1>À lire aussi : le prix du blé</h1>"
+    assert _title(f"<title>{_HEADLINE} - Le Courrier</title>", body) == _HEADLINE
+
+
+def test_a_date_in_the_h1_is_dropped_and_a_place_with_colon_stays() -> None:
+    head = f'<title>{_HEADLINE}</title><meta property="og:title" content="{_HEADLINE}">'
+    assert _title(head, f"<h1><span>11.03.2024</span> {_HEADLINE}</h1>") == _HEADLINE
+    assert _title(head, f"<h1>Rabat : {_HEADLINE}</h1>") == f"Rabat : {_HEADLINE}"
+
+
+@pytest.mark.parametrize(
+    "json_ld",
+    [
+        '{"@type": "NewsArticle", "headline": "%s"}',
+        '{"@context": "https://schema.org", "@graph": [{"@type": "WebSite", "name": "x"}, '
+        '{"@type": ["Article", "NewsArticle"], "headline": "%s"}]}',
+        '[{"@type": "BreadcrumbList"}, {"@type": "ReportageNewsArticle", "headline": "%s"}]',
+        '<!-- {"@type": "NewsArticle", "headline": "%s"} -->',
+        '{"@type": "NewsArticle", "headline": "%s",}',
+    ],
+    ids=["plain", "graph", "list", "comment", "broken"],
+)
+def test_json_ld_names_the_headline(json_ld: str) -> None:
+    assert _title("<title>Le Courrier</title>" + _json_ld(json_ld % _HEADLINE)) == _HEADLINE
+
+
+def test_deeply_nested_json_ld_is_passed_over() -> None:
+    bomb = '{"a":' * 100_000 + "1" + "}" * 100_000
+    assert _title(f"<title>{_HEADLINE}</title>{_json_ld(bomb)}") == _HEADLINE
+
+
+def test_a_title_cut_short_is_completed() -> None:
+    head = f'<title>{_HEADLINE} - Le Courrier</title><meta property="og:title" content="{_HEADLINE[:40]}...">'
+    assert _title(head) == _HEADLINE
+
+
+def test_the_feed_names_the_title_of_a_page_without_one() -> None:
+    assert _title("<title></title>", "<p>Texte</p>", hint=_HEADLINE) == _HEADLINE
+    assert _title("<title>Le Courrier</title>", hint=_HEADLINE) == _HEADLINE
+
+
+def test_a_page_named_like_its_site_keeps_that_name() -> None:
+    assert _title("<title>Le Courrier</title>", url="https://lecourrier.example/") == "Le Courrier"
+
+
+def test_entities_spaces_and_invisible_characters_are_cleaned() -> None:
+    head = '<meta property="og:title" content="L&amp;#8217;accord\n  de\u00adRabat&nbsp;est signé">'
+    assert _title(head, url="https://a.example/x") == "L’accord deRabat est signé"
+
+
+def test_what_no_database_takes_is_left_out() -> None:
+    head = _json_ld(r'{"@type": "NewsArticle", "headline": "Accord \ud83d sign\u00e9\u0000"}')
+    assert _title(head, url="https://a.example/x") == "Accord signé"
+
+
+def test_arabic_titles_lose_the_site_too() -> None:
+    headline = "المغرب والنيجر يوقعان إعلانا مشتركا حول الهجرة"
+    head = f'<title>{headline} - الصباح</title><meta property="og:site_name" content="الصباح">'
+    assert _title(head, url="https://assabah.example/1") == headline
+
+
+def test_nothing_named_gives_nothing() -> None:
+    assert _title("", "<p>Texte</p>", url="https://a.example/") == ""
+
+
+def test_of_thousands_of_headings_and_meta_elements_the_first_hundred_are_heard() -> None:
+    tree = parse(
+        f"<head>{'<meta name=author content=x>' * 3_000}</head><body>{'<h1>Accord</h1>' * 3_000}</body>"
+    )
+    assert tree is not None
+    found = read_metadata(tree, _URL)
+    assert (len(found.headings), len(found.meta["author"])) == (100, 100)
+
+
+def test_a_row_of_semicolons_behind_json_ld_is_no_labour() -> None:
+    article = f'{{"@type": "NewsArticle", "headline": "{_HEADLINE}"}}'
+    assert _title(_json_ld(f"<!-- {article} -->;"), f"<h1>{_HEADLINE}</h1>") == _HEADLINE
+    assert _title(_json_ld(";" * 300_000 + "x"), f"<h1>{_HEADLINE}</h1>") == _HEADLINE

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from crawler.extract.printed.pdf import read_pdf
+from storage.errors import UnreadableError
+
+_DOCUMENTS = Path(__file__).parents[1] / "documents"
+_FRENCH = (_DOCUMENTS / "communique.fr.pdf").read_bytes()
+_ARABIC = (_DOCUMENTS / "communique.ar.pdf").read_bytes()
+_PRINTED = (
+    _DOCUMENTS / "printed.ar.pdf"
+).read_bytes()  # by Chromium, which stores letters from left to right
+
+
+def _written(writer: pypdf.PdfWriter) -> bytes:
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _encrypted(user_password: str) -> bytes:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(_FRENCH))
+    writer.encrypt(user_password, "owner's")
+    return _written(writer)
+
+
+def test_the_heading_is_the_title_where_the_file_is_called_like_its_template() -> None:
+    assert (
+        read_pdf(_FRENCH).title
+        == "Communiqué conjoint du Maroc et du Niger sur la coopération migratoire"
+    )
+
+
+def test_typeset_lines_become_paragraphs_without_the_heading() -> None:
+    lines = read_pdf(_FRENCH).text.splitlines()
+    assert lines[0] == "ROYAUME DU MAROC"
+    assert lines[3].endswith("contre la traite des personnes et le trafic illicite de migrants.")
+    assert lines[4].startswith("La déclaration prévoit un comité mixte")
+    assert len(lines) == 5
+
+
+def test_the_day_of_the_file_is_read() -> None:
+    assert read_pdf(_FRENCH).created_on == date(2024, 3, 11)
+
+
+def test_arabic_is_in_reading_order_and_in_plain_letters() -> None:
+    content = read_pdf(_ARABIC)
+    assert content.title == "بلاغ مشترك حول التعاون في مجال الهجرة"
+    assert "إعلانا مشتركا لمكافحة الاتجار بالبشر وتهريب المهاجرين." in content.text
+
+
+def test_what_a_browser_prints_in_arabic_is_in_reading_order() -> None:
+    content = read_pdf(_PRINTED)
+    assert content.title == "المغرب والنيجر يوقعان إعلانا مشتركا بشأن الهجرة"
+    text = " ".join(content.text.split())
+    assert "الرباط، 28 يوليو 2025 – وقّع وزيرا الداخلية بالرباط إعلانا مشتركا" in text
+    assert "المنظمة الدولية للهجرة (IOM) والاتحاد الأوروبي." in text
+    assert (
+        'في 10/03/2026 مع Frontex بنسبة 50% (المادة 12)، وبلغت الكلفة 1.5 مليون يورو، وقال الوزير إنه "خطوة'
+        in text
+    )
+
+
+def test_vowel_signs_stay_with_their_letters_in_what_a_browser_prints() -> None:
+    assert "عُقد الاجتماعُ الثاني في ٢٨ يوليو ٢٠٢٥ لأجل الإعلان." in read_pdf(_PRINTED).text
+
+
+def test_arabic_words_within_french_are_in_reading_order() -> None:
+    assert (
+        "Le ministère (وزارة الداخلية المغربية) a annoncé la signature de l'accord « الهجرة » à Rabat"
+        in (read_pdf(_PRINTED).text)
+    )
+
+
+def test_a_title_of_the_file_that_the_page_shows_is_taken() -> None:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(_ARABIC))
+    writer.add_metadata({"/Title": "التعاون في مجال الهجرة", "/Author": "وزارة الداخلية"})
+    content = read_pdf(_written(writer))
+    assert (content.title, content.author) == ("التعاون في مجال الهجرة", "وزارة الداخلية")
+
+
+def test_a_file_that_anybody_may_open_is_read_though_encrypted() -> None:
+    assert read_pdf(_encrypted("")).title.startswith("Communiqué conjoint")
+
+
+def test_a_password_is_told() -> None:
+    with pytest.raises(UnreadableError, match="password") as caught:
+        read_pdf(_encrypted("secret"))
+    assert caught.value.reason == "encrypted"
+
+
+def test_a_scan_has_no_text() -> None:
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(200, 200)
+    with pytest.raises(UnreadableError, match="scanned") as caught:
+        read_pdf(_written(writer))
+    assert caught.value.reason == "no_text"
+
+
+@pytest.mark.parametrize("body", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\xff" * 500, _FRENCH[:3000]])
+def test_a_broken_file_is_told(body: bytes) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read_pdf(body)
+    assert caught.value.reason == "broken"
+
+
+def test_running_heads_and_page_numbers_are_left_out() -> None:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(_FRENCH))
+    for _ in range(2):
+        writer.append(io.BytesIO(_FRENCH))
+    text = read_pdf(_written(writer)).text
+    assert "ROYAUME DU MAROC" not in text
+    assert text.count("Rabat, le 11 mars 2024") == 3

@@ -1,0 +1,72 @@
+"""The slots of Scrapy's downloader, as they are when requests are sent."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from scrapy import Request
+from scrapy.core.downloader import Downloader, Slot
+from scrapy.utils.test import get_crawler
+
+from crawler.fetch.manners.slots import (
+    MAX_CRAWL_DELAY_S,
+    SlotMiddleware,
+    obey_crawl_delay,
+    slot_delay_s,
+    slow_down,
+)
+from crawler.fetch.settings import CrawlSettings, scrapy_settings
+
+HOST = "a.org:443"
+
+
+def with_open_slot() -> tuple[Downloader, Slot]:
+    """A downloader of ours that has asked HOST before."""
+    downloader = Downloader(
+        get_crawler(settings_dict=scrapy_settings(CrawlSettings(delay_s=1, per_host=4)))
+    )
+    downloader.slots[HOST] = slot = Slot(
+        downloader.domain_concurrency, downloader._delay, downloader._jitter
+    )
+    return downloader, slot
+
+
+def test_a_delay_is_kept_to_the_full() -> None:
+    downloader, slot = with_open_slot()
+    slow_down(downloader, HOST, 7.0)
+    assert {slot.download_delay() for _ in range(50)} == {7.0}
+
+
+def test_a_crawl_delay_is_obeyed_one_request_at_a_time() -> None:
+    downloader, slot = with_open_slot()
+    obey_crawl_delay(downloader, HOST, 12.0)
+    assert (slot.concurrency, slot.download_delay()) == (1, 12.0)
+    assert downloader.per_slot_settings[HOST] == {
+        "delay": 12.0,
+        "concurrency": 1,
+    }  # for a slot that is opened again
+    assert slot_delay_s(downloader, HOST, 1.0) == 12.0
+
+
+def test_a_crawl_delay_beyond_reason_is_cut() -> None:
+    downloader, _ = with_open_slot()
+    obey_crawl_delay(downloader, HOST, 3600.0)
+    assert slot_delay_s(downloader, HOST, 1.0) == MAX_CRAWL_DELAY_S
+
+
+def test_the_longest_delay_that_was_asked_for_holds() -> None:
+    downloader, slot = with_open_slot()
+    for delay_s in (3.0, 9.0, 2.0):
+        slow_down(downloader, HOST, delay_s)
+    assert slot.download_delay() == slot_delay_s(downloader, HOST, 1.0) == 9.0
+
+
+def test_the_configured_delay_holds_where_nothing_else_was_asked_for() -> None:
+    crawler = get_crawler(settings_dict=scrapy_settings(CrawlSettings(delay_s=2.5)))
+    crawler.engine = SimpleNamespace(downloader=Downloader(crawler))  # type: ignore[assignment]  # all that is asked of it
+    slots = SlotMiddleware(crawler)
+    slots.process_request(Request("https://a.org/page"))
+    slots.process_request(Request("https://b.org/page", meta={"delay_s": 6.0}))
+    downloader = crawler.engine.downloader
+    asked = [slot_delay_s(downloader, f"{host}:443", 9.0) for host in ("a.org", "b.org", "c.org")]
+    assert asked == [2.5, 6.0, 9.0]

@@ -1,0 +1,108 @@
+"""The day of the step, resolved against publication."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.event_date import EventDate, find_event_date
+from crawler.judgement.card.status import find_status
+from crawler.judgement.judge import data_files
+from crawler.judgement.text.concepts import load_lexicon
+from crawler.judgement.text.lexicon import Lexicon
+from crawler.judgement.text.reading import read
+from storage.records import DateBasis
+
+_PUBLISHED = date(2023, 5, 12)  # a Friday
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return load_lexicon([path for path in data_files() if path.parent.name == "lexicons"])
+
+
+def _found(
+    text: str, language: str, published_on: date | None = _PUBLISHED, title: str = ""
+) -> EventDate:
+    reading = read(title, text, language, _lexicon())
+    clauses = find_clauses(reading, published_on)
+    return find_event_date(reading, published_on, clauses, find_status(reading, clauses))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("fr", "Ils ont signé un accord le 9 mai 2023 à Lomé.", date(2023, 5, 9)),
+        ("fr", "Ils ont signé un accord le 1er mai.", date(2023, 5, 1)),
+        ("en", "They signed the agreement on May 9.", date(2023, 5, 9)),
+        ("en", "They signed the agreement on 9 May 2023.", date(2023, 5, 9)),
+        ("de", "Am 9. Mai unterzeichneten sie das Abkommen.", date(2023, 5, 9)),
+        ("pt", "Assinaram o acordo a 9 de Maio.", date(2023, 5, 9)),
+        ("es", "Firmaron el convenio el 9 de mayo de 2023.", date(2023, 5, 9)),
+        ("ar", "وقع الوزيران المذكرة يوم ٩ ماي ٢٠٢٣", date(2023, 5, 9)),
+        ("ar", "وقع الوزيران المذكرة في 9 أيار/مايو 2023", date(2023, 5, 9)),
+        ("ar", "وقع الوزيران المذكرة في 28 أبريل", date(2023, 4, 28)),
+        ("ar", "وقع الوزيران المذكرة في التاسع من مايو", date(2023, 5, 9)),
+        ("ar", "وقع الوزيران المذكرة في الثامن والعشرين من أبريل", date(2023, 4, 28)),
+        ("ar", "وقع الوزيران المذكرة في الثاني عشر من أبريل", date(2023, 4, 12)),
+        ("de", "Am 9.5. unterzeichneten sie das Abkommen.", date(2023, 5, 9)),
+        ("it", "Hanno firmato l'accordo il 09/05/2023.", date(2023, 5, 9)),
+        ("en", "They signed the agreement on Wednesday.", date(2023, 5, 10)),
+        ("en", "They signed the agreement on Friday.", _PUBLISHED),
+        ("en", "They signed the agreement last Friday.", date(2023, 5, 5)),
+        ("it", "Hanno firmato ieri l'accordo.", date(2023, 5, 11)),
+        ("ar", "وقع الوزيران أول أمس مذكرة تفاهم", date(2023, 5, 10)),
+        ("pt", "Assinaram o acordo na terça-feira (9).", date(2023, 5, 9)),
+    ],
+)
+def test_days_in_the_sentence_of_the_act(language: str, text: str, day: date) -> None:
+    assert _found(text, language)[:2] == (day, DateBasis.TEXT)
+
+
+def test_months_of_the_maghreb_and_the_levant() -> None:
+    assert _found("وقع البلدان اتفاقا في 18 دجنبر", "ar", date(2024, 12, 20))[0] == date(
+        2024, 12, 18
+    )
+    assert _found("وقع البلدان اتفاقا في 3 غشت", "ar", date(2024, 8, 5))[0] == date(2024, 8, 3)
+    assert _found("وقع البلدان اتفاقا في 31 جويلية", "ar", date(2024, 8, 2))[0] == date(2024, 7, 31)
+    assert _found("وقع البلدان اتفاقا في 20 كانون الثاني", "ar", date(2024, 1, 22))[0] == date(
+        2024, 1, 20
+    )
+
+
+def test_without_a_day_it_is_that_of_publication() -> None:
+    assert _found("They signed an agreement.", "en") == (_PUBLISHED, DateBasis.PUBLISHED, ())
+
+
+def test_without_publication_only_a_whole_date_counts() -> None:
+    assert _found("They signed an agreement on Monday.", "en", None) == (None, None, ())
+    assert _found("They signed an agreement on 9 May 2023.", "en", None)[0] == date(2023, 5, 9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They signed an agreement that runs until 31 December 2023.",  # validity
+        "They signed an agreement that replaces the one of 9 May 2011.",  # long past
+        "The agreement will be signed on Monday.",  # still to come
+        "They signed an agreement that starts on 1 June.",  # still to come
+    ],
+)
+def test_other_dates_do_not_date_the_step(text: str) -> None:
+    assert _found(text, "en")[:2] == (_PUBLISHED, DateBasis.PUBLISHED)
+
+
+def test_the_modal_verb_is_not_the_month() -> None:
+    assert _found("They signed a pact; 9 may leave in 3 weeks.", "en")[1] is not None
+    assert _found("Under the pact signed on Tuesday, workers may stay.", "en")[0] == date(
+        2023, 5, 9
+    )
+
+
+def test_evidence_is_the_word_of_the_day() -> None:
+    text = "They signed the agreement on Wednesday."
+    (evidence,) = _found(text, "en")[2]
+    assert (evidence.rule, text[evidence.start : evidence.end]) == ("card.event_date", "Wednesday")

@@ -1,0 +1,105 @@
+"""The instrument of the card: by what the text calls the agreement."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.found import Found
+from crawler.judgement.card.instrument import find_instrument
+from crawler.judgement.card.status import find_status
+from crawler.judgement.judge import data_files
+from crawler.judgement.text.concepts import load_lexicon
+from crawler.judgement.text.lexicon import Lexicon
+from crawler.judgement.text.reading import read
+from storage.records import Instrument
+
+_PUBLISHED = date(2023, 5, 12)
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return load_lexicon([path for path in data_files() if path.parent.name == "lexicons"])
+
+
+def _found(text: str, language: str, title: str = "") -> Found[Instrument]:
+    reading = read(title, text, language, _lexicon())
+    clauses = find_clauses(reading, _PUBLISHED)
+    return find_instrument(reading, clauses, find_status(reading, clauses))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kind"),
+    [
+        (
+            "fr",
+            "Les ministres ont signé un protocole d'accord sur les retours.",
+            Instrument.MEMORANDUM,
+        ),
+        ("fr", "Les ministres ont signé un protocole sur les patrouilles.", Instrument.PROTOCOL),
+        ("it", "Firmato il protocollo d'intesa sui rimpatri.", Instrument.MEMORANDUM),
+        ("es", "Suscribieron un protocolo de entendimiento migratorio.", Instrument.MEMORANDUM),
+        ("ar", "وقع البلدان مذكرة تفاهم بشأن العمالة", Instrument.MEMORANDUM),
+        ("ar", "وقع البلدان على إعلان مشترك حول الهجرة", Instrument.DECLARATION),
+        (
+            "de",
+            "Beide unterzeichneten eine Absichtserklärung zur Migration.",
+            Instrument.DECLARATION,
+        ),
+        ("fr", "Ils ont adopté un communiqué conjoint sur la migration.", Instrument.DECLARATION),
+        ("en", "They signed standard operating procedures for victims.", Instrument.ARRANGEMENT),
+        ("pt", "Adotaram um plano de ação contra o tráfico.", Instrument.ACTION_PLAN),
+        ("de", "Beide haben eine Migrationspartnerschaft vereinbart.", Instrument.PARTNERSHIP),
+        ("en", "The presidents signed a treaty on residence.", Instrument.TREATY),
+        ("es", "Firmaron un convenio para temporeros.", Instrument.AGREEMENT),
+    ],
+)
+def test_what_the_text_calls_it(language: str, text: str, kind: Instrument) -> None:
+    assert _found(text, language).value is kind
+
+
+def test_a_specific_noun_beats_the_headline_word() -> None:
+    title = "Accra and Oslo seal labour deal"
+    text = (
+        "The ministers signed a memorandum of understanding on nurses. The deal covers 300 people."
+    )
+    assert _found(text, "en", title).value is Instrument.MEMORANDUM
+
+
+def test_an_earlier_instrument_does_not_count() -> None:
+    text = "Oslo and Accra signed an agreement on returns. It replaces the memorandum of 2014."
+    assert _found(text, "en").value is Instrument.AGREEMENT
+
+
+def test_a_definite_noun_in_the_body_names_what_the_lead_calls_an_accord() -> None:
+    filler = (
+        "Ministers from both sides spoke to the press for an hour about fish, gas and the weather. "
+        * 5
+    )
+    text = f"Lawmakers backed the accord with Ghana on Thursday. {filler}The protocol runs for five years."
+    assert _found(text, "en").value is Instrument.PROTOCOL
+
+
+def test_an_indefinite_noun_in_the_body_is_another_one() -> None:
+    filler = (
+        "Ministers from both sides spoke to the press for an hour about fish, gas and the weather. "
+        * 5
+    )
+    text = f"They signed an accord on visas on Thursday. {filler}The two also have a memorandum on fishing."
+    assert _found(text, "en").value is Instrument.AGREEMENT
+
+
+def test_treaties_in_passing_do_not_make_a_treaty() -> None:
+    text = "They signed an agreement on returns. Critics say that it breaks international treaties."
+    assert _found(text, "en").value is Instrument.AGREEMENT
+
+
+def test_unnamed_but_agreed_is_an_agreement() -> None:
+    assert _found("Bogotá y Quito acordaron compartir datos.", "es").value is Instrument.AGREEMENT
+
+
+def test_no_act_and_no_name_is_unknown() -> None:
+    assert _found("The sea was blue.", "en").value is None

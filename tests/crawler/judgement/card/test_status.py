@@ -1,0 +1,239 @@
+"""The status of the card: the furthest step that a text reports as done or under way."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.status import Step, find_status
+from crawler.judgement.judge import data_files
+from crawler.judgement.text.concepts import load_lexicon
+from crawler.judgement.text.lexicon import Lexicon
+from crawler.judgement.text.reading import Reading, read
+from storage.records import Status
+from tests.growth import calls_of
+
+_PUBLISHED = date(2023, 5, 12)  # a Friday
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return load_lexicon([path for path in data_files() if path.parent.name == "lexicons"])
+
+
+def _step(text: str, language: str, title: str = "") -> Step:
+    reading = read(title, text, language, _lexicon())
+    return find_status(reading, find_clauses(reading, _PUBLISHED))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Les deux ministres ont signé jeudi un accord sur les travailleurs saisonniers."),
+        ("fr", "Oslo et Dakar ont apposé leur signature au bas d'un protocole de réadmission."),
+        ("en", "Fiji and Nauru put pen to paper on a labour memorandum on Thursday."),
+        ("en", "The two ministers initialled the readmission agreement in Baku."),
+        ("ar", "وقع وزيرا العمل أمس مذكرة تفاهم لاستقدام العمال"),
+        ("ar", "وضع الوزيران توقيعهما على اتفاقية العمالة"),
+        ("es", "Los cancilleres estamparon su firma en un convenio de retorno."),
+        ("it", "I due governi hanno messo nero su bianco l'intesa sui rimpatri."),
+        ("pt", "Os ministros rubricaram um memorando sobre mão-de-obra."),
+        ("de", "Beide Minister setzten ihre Unterschrift unter das Rückführungsabkommen."),
+        ("de", "Oslo und Accra besiegelten am Donnerstag ein Migrationsabkommen."),
+    ],
+)
+def test_usual_and_unusual_ways_to_sign(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.SIGNED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le mémorandum sera signé lundi prochain à Lomé, a annoncé le ministère."),
+        ("en", "The labour agreement will be signed on Monday in Lomé, the ministry said."),
+        ("ar", "سيوقع الوزيران مذكرة العمالة يوم الاثنين المقبل"),
+        ("es", "El lunes se va a firmar el memorando sobre temporeros."),
+        ("it", "L'accordo sarà firmato lunedì nella capitale."),
+        ("pt", "O acordo vai ser assinado na segunda-feira em Praia."),
+        ("de", "Das Abkommen soll am Montag unterzeichnet werden."),
+    ],
+)
+def test_signature_on_a_set_day_is_concluded(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Rien n'a été signé : l'entente sur les retours reste verbale."),
+        ("en", "Nothing has been signed, an official said of the deal on returns."),
+        ("es", "No hay papel firmado: el acuerdo de retorno es verbal."),
+        ("de", "Unterschrieben wurde nichts, die Absprache ist mündlich."),
+    ],
+)
+def test_oral_deal_is_concluded(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "status"),
+    [
+        (
+            "fr",
+            "Les députés ont approuvé jeudi la ratification de l'accord avec le Togo.",
+            Status.RATIFIED,
+        ),
+        (
+            "en",
+            "Parliament approved the readmission agreement with Ghana on Thursday.",
+            Status.RATIFIED,
+        ),
+        (
+            "pt",
+            "A Assembleia Nacional aprovou a ratificação do acordo de mobilidade.",
+            Status.RATIFIED,
+        ),
+        ("de", "Das Abkommen über Saisonkräfte ist am Freitag in Kraft getreten.", Status.IN_FORCE),
+        ("it", "L'accordo sui visti è entrato in vigore giovedì.", Status.IN_FORCE),
+        (
+            "es",
+            "Ambos gobiernos prorrogaron el convenio de temporeros por dos años.",
+            Status.RENEWED,
+        ),
+        ("fr", "La Cour a suspendu l'application de l'accord migratoire.", Status.SUSPENDED),
+        ("ar", "قررت الحكومة تعليق العمل باتفاقية العمالة", Status.SUSPENDED),
+        (
+            "en",
+            "Chad has scrapped the returns agreement, its ministry announced.",
+            Status.TERMINATED,
+        ),
+        ("de", "Oslo kündigte das Rückführungsabkommen mit Accra auf.", Status.TERMINATED),
+        ("fr", "Le Mali dément tout accord de réadmission avec la Norvège.", Status.REJECTED),
+        ("en", "There is no agreement on deportees, the minister said.", Status.REJECTED),
+        ("it", "Sono iniziati i negoziati per un accordo sui rimpatri.", Status.NEGOTIATING),
+        (
+            "es",
+            "Comenzó la segunda ronda de negociaciones sobre el convenio migratorio.",
+            Status.NEGOTIATING,
+        ),
+        (
+            "de",
+            "Norwegen hat Ghana ein Abkommen über Rückführungen vorgeschlagen.",
+            Status.PROPOSED,
+        ),
+    ],
+)
+def test_each_step_has_its_words(language: str, text: str, status: Status) -> None:
+    assert _step(text, language).status is status
+
+
+def test_an_act_of_another_year_is_background() -> None:
+    text = (
+        "Norway suspended the labour agreement on Thursday. The pact was signed in 2015 in Accra."
+    )
+    assert _step(text, "en").status is Status.SUSPENDED
+
+
+def test_the_year_of_an_agreement_does_not_date_what_happens_to_it() -> None:
+    assert (
+        _step("L'accord de 1994 sur les visas a été dénoncé par Lima.", "fr").status
+        is Status.TERMINATED
+    )
+
+
+def test_who_signs_a_renewal_renews() -> None:
+    title = "Accra and Oslo sign extension of labour memorandum"
+    assert _step("The memorandum was extended until 2027.", "en", title).status is Status.RENEWED
+
+
+def test_who_signs_a_new_agreement_in_the_place_of_an_old_one_signs() -> None:
+    title = "Accra et Oslo renouvellent leur accord de main-d'oeuvre"
+    text = "Ils ont signé un nouvel accord, qui remplace celui de 2016."
+    assert _step(text, "fr", title).status is Status.SIGNED
+
+
+def test_a_cabinet_that_approves_a_suspension_suspends() -> None:
+    text = "The cabinet approved the suspension of the labour agreement on Thursday."
+    assert _step(text, "en").status is Status.SUSPENDED
+
+
+def test_what_will_enter_into_force_has_been_signed() -> None:
+    assert (
+        _step("The labour agreement with Ghana must still be ratified.", "en").status
+        is Status.SIGNED
+    )
+
+
+def test_talks_that_were_concluded_are_no_conclusion() -> None:
+    text = "Concluyó la primera ronda de negociaciones sobre el convenio migratorio."
+    assert _step(text, "es").status is Status.NEGOTIATING
+
+
+def test_what_is_denied_did_not_happen() -> None:
+    text = "The ministry denied signing any agreement on deportees."
+    assert _step(text, "en").status is Status.REJECTED
+
+
+def test_a_text_without_any_act_has_no_status() -> None:
+    assert _step("The beach was quiet and the sea was blue.", "en") == Step(None)
+
+
+def test_the_cost_of_a_book_of_acts_grows_with_its_length() -> None:
+    sentence = (
+        "Ghana and Norway signed the agreement of 2010 on 3 May 2010 and suspended the memorandum "
+    )
+    small, big = (read("", sentence * times, "en", _lexicon()) for times in (1_250, 10_000))
+
+    def calls(reading: Reading) -> int:
+        return calls_of(lambda: find_status(reading, find_clauses(reading, _PUBLISHED)))
+
+    assert find_status(big, find_clauses(big, _PUBLISHED)).status is not None
+    assert calls(big) < 16 * calls(small)  # pair by pair it would be 64 times as many
+
+
+def test_evidence_is_the_words_of_the_act() -> None:
+    text = "Les deux ministres ont paraphé jeudi un accord sur les retours."
+    (evidence,) = _step(text, "fr").evidence
+    assert (evidence.rule, evidence.text) == ("card.status", "paraphé")
+    assert text[evidence.start : evidence.end] == evidence.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "status"),
+    [
+        (
+            "en",
+            "Parliament gave its concurrence to the social security agreement on Monday.",
+            Status.RATIFIED,
+        ),
+        ("es", "El Senado sancionó el acuerdo de vacaciones y trabajo.", Status.RATIFIED),
+        ("it", "L'Aula ha dato il disco verde all'accordo sulla mobilità.", Status.RATIFIED),
+        ("fr", "Le Conseil a adopté un mandat pour un partenariat migratoire.", Status.NEGOTIATING),
+        ("pt", "A Comissão recebeu carta branca para o acordo de readmissão.", Status.NEGOTIATING),
+        (
+            "de",
+            "Ankara wendet das Rückübernahmeprotokoll bis auf Weiteres nicht mehr an.",
+            Status.SUSPENDED,
+        ),
+        ("ar", "أوقفت الحكومة العمل بالاتفاق حتى إشعار آخر", Status.SUSPENDED),
+        ("fr", "L'accord tripartite n'est plus appliqué jusqu'à nouvel ordre.", Status.SUSPENDED),
+        (
+            "de",
+            "Die Regierung in Monrovia hat eingewilligt, Abgeschobene aufzunehmen.",
+            Status.CONCLUDED,
+        ),
+        ("ar", "قال الوزير إنه لا صحة لما نشر عن اتفاق", Status.REJECTED),
+    ],
+)
+def test_idioms_of_several_steps(language: str, text: str, status: Status) -> None:
+    assert _step(text, language).status is status
+
+
+def test_the_present_tense_beside_a_day_to_come_is_a_future() -> None:
+    assert (
+        _step("Die Minister unterzeichnen am 29. Mai das Abkommen.", "de").status
+        is Status.CONCLUDED
+    )

@@ -1,0 +1,74 @@
+"""The topics of the card: what the text names as content of the agreement."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.status import find_status
+from crawler.judgement.card.topics import find_topics
+from crawler.judgement.judge import data_files
+from crawler.judgement.text.concepts import load_lexicon
+from crawler.judgement.text.lexicon import Lexicon
+from crawler.judgement.text.reading import read
+from storage.records import Topic
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return load_lexicon([path for path in data_files() if path.parent.name == "lexicons"])
+
+
+def _topics(text: str, language: str, title: str = "") -> set[Topic]:
+    reading = read(title, text, language, _lexicon())
+    clauses = find_clauses(reading, date(2023, 5, 12))
+    return set(find_topics(reading, clauses, find_status(reading, clauses)).value or ())
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "topic"),
+    [
+        ("fr", "Ils ont signé un accord de réadmission.", Topic.READMISSION),
+        ("en", "They signed an agreement on border management.", Topic.BORDER),
+        ("ar", "وقعا مذكرة لمكافحة الاتجار بالبشر", Topic.TRAFFICKING),
+        ("es", "Firmaron un convenio de contratación de temporeros.", Topic.LABOUR),
+        ("it", "Firmata l'intesa sull'esenzione dai visti.", Topic.VISA),
+        ("pt", "Assinaram um acordo sobre refugiados.", Topic.ASYLUM),
+        ("de", "Beide unterzeichneten ein Abkommen; es fließen Finanzhilfen.", Topic.DEVELOPMENT),
+    ],
+)
+def test_each_topic_has_its_words(language: str, text: str, topic: Topic) -> None:
+    assert topic in _topics(text, language)
+
+
+def test_several_topics_of_one_package() -> None:
+    text = "The deal signed on Thursday covers returns of nationals, seasonal workers and anti-trafficking work."
+    assert _topics(text, "en") == {Topic.READMISSION, Topic.LABOUR, Topic.TRAFFICKING}
+
+
+def test_background_in_passing_is_no_content() -> None:
+    filler = (
+        "The recruitment of nurses is at the heart of the agreement, which the ministers signed. "
+        * 4
+    )
+    text = f"{filler}In 2011 boats with refugees had landed on the island."
+    assert _topics(text, "en", "Labour agreement for nurses signed") == {Topic.LABOUR}
+
+
+def test_no_words_no_topics() -> None:
+    assert _topics("The sea was blue.", "en") == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Ils ont signé un traité sur les soudeurs et les infirmières."),
+        ("es", "Se trata de un convenio para contratar temporeros."),
+        ("it", "Roma tratta con Hanoi un accordo sui lavoratori stagionali."),
+    ],
+)
+def test_homographs_of_trafficking(language: str, text: str) -> None:
+    assert _topics(text, language) == {Topic.LABOUR}

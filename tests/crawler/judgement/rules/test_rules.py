@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from crawler.judgement.judge import load_rules
+from crawler.judgement.rules.book import Book, load_book
+from crawler.judgement.rules.check import check
+from crawler.judgement.rules.evaluate import Outcome, evaluate
+from crawler.judgement.rules.explain import explain
+from crawler.judgement.text.reading import read
+from crawler.located_yaml import load_yaml
+from storage.errors import RuleError
+from tests.growth import calls_of
+
+BASE = """
+    schema: 1
+    sets: {foreign: [state.*]}
+    concepts:
+      act.sign: {terms: {en: ["sign(s|ed|)"]}}
+      paper.deal: {terms: {en: ["deal(s)"]}}
+      subject.migrants: {terms: {en: [migrants]}}
+      state.FJ: {terms: {en: [Fiji]}}
+      state.TO: {terms: {en: [Tonga]}}
+      capital.TO.nukualofa: {terms: {en: [Nukualofa]}}
+      trap.sport: {terms: {en: [rugby]}}
+    rules:
+      - id: deals
+        threshold: 3
+        near_miss: 1
+        signals:
+          - {id: core, near: [paper.deal, subject.migrants, foreign], within: 2 sentences, weight: 2, core: true}
+          - {id: signed, near: [act.sign, paper.deal], within: 2 words, weight: 1}
+          - {id: two, all: [{any: [foreign, capital.*], distinct: 2}], weight: 1}
+          - {id: often, any: [subject.migrants], weight: 0.5, cap: 1}
+        traps:
+          - {id: sport, any: [trap.sport], zones: [title], veto: true, unless: [two]}
+          - {id: late, any: [paper.deal], zones: [body], weight: -1}
+          - {id: games, any: [trap.sport], zones: [body], weight: -1, cap: -2.5}
+"""
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(dedent(text), "utf-8")
+    return path
+
+
+def book(folder: Path, *users: str, base: str = BASE) -> Book:
+    files = [write(folder, f"user{number}.yaml", text) for number, text in enumerate(users)]
+    return load_book([write(folder, "pack.yaml", base)], files=files, cache_dir=folder / "cache")
+
+
+def outcome(rules: Book, text: str, title: str = "") -> Outcome | None:
+    found = evaluate(rules.rules, read(title, text, "en", rules.lexicon))
+    return found[0] if found else None
+
+
+def fired(rules: Book, text: str, title: str = "") -> dict[str, float]:
+    result = outcome(rules, text, title)
+    return {one.id: one.weight for one in (*result.signals, *result.traps)} if result else {}
+
+
+def test_a_core_signal_needs_all_its_elements_close_together(tmp_path: Path) -> None:
+    rules = book(tmp_path)
+    assert "core" in fired(rules, "Fiji has a deal. It concerns migrants.")
+    assert "core" not in fired(rules, "Fiji has a deal. It rains. It concerns migrants.")
+    assert outcome(rules, "Fiji has a deal.") is not None
+    assert outcome(rules, "It concerns fishing.") is None
+
+
+def test_words_apart_are_counted(tmp_path: Path) -> None:
+    rules = book(tmp_path)
+    assert "signed" in fired(rules, "Fiji signed the new deal for migrants.")
+    assert "signed" not in fired(rules, "Fiji signed the big new old deal for migrants.")
+
+
+def test_a_repeated_word_weighs_no_more_than_its_cap(tmp_path: Path) -> None:
+    assert fired(book(tmp_path), "A deal for Fiji. " + "Migrants. " * 50)["often"] == 1
+
+
+def test_a_trap_weighs_more_each_time_up_to_its_cap(tmp_path: Path) -> None:
+    lead = "A deal for Fiji on migrants. " + "word " * 70 + ". "
+    assert [fired(book(tmp_path), lead + "Rugby. " * times)["games"] for times in (1, 2, 9)] == [
+        -1,
+        -2,
+        -2.5,
+    ]
+
+
+def test_a_state_and_its_capital_are_one_party(tmp_path: Path) -> None:
+    rules = book(tmp_path)
+    assert "two" not in fired(rules, "Tonga in Nukualofa: a deal on migrants.")
+    assert "two" in fired(rules, "Fiji in Nukualofa: a deal on migrants.")
+
+
+def test_a_veto_holds_unless_its_signal_fired(tmp_path: Path) -> None:
+    rules = book(tmp_path)
+    vetoed = outcome(rules, "Fiji signed a deal on migrants.", "Rugby news")
+    assert vetoed is not None
+    assert vetoed.vetoes == ("sport",)
+    assert not vetoed.relevant
+    assert vetoed.near_miss
+    saved = outcome(rules, "Fiji and Tonga signed a deal on migrants.", "Rugby news")
+    assert saved is not None
+    assert saved.relevant
+
+
+def test_zones_and_negative_weights(tmp_path: Path) -> None:
+    late = "Migrants of Fiji. " + "word " * 70 + ". A deal."
+    assert fired(book(tmp_path), late)["late"] == -1
+
+
+def test_a_score_without_core_is_only_a_near_miss(tmp_path: Path) -> None:
+    result = outcome(book(tmp_path), "Fiji. Tonga. They signed a deal. Rain. Rain. Rain. Migrants.")
+    assert result is not None
+    assert (result.core, result.relevant, result.near_miss) == (False, False, True)
+
+
+def test_a_user_file_extends_and_disables_without_touching_the_pack(tmp_path: Path) -> None:
+    user = """
+        schema: 1
+        extend:
+          concepts: {paper.deal: {terms: {en: [talanoa]}}}
+          rules: {deals: {threshold: 2}}
+        disable: {signals: [deals/two], terms: {act.sign: {en: ["signed"]}}, traps: [deals/sport]}
+    """
+    with pytest.raises(RuleError, match="none of these terms is shipped"):
+        book(tmp_path, user)
+    rules = book(
+        tmp_path,
+        user.replace('["signed"]', '["sign(s|ed|)"]').replace(", traps: [deals/sport]", ""),
+    )
+    result = outcome(rules, "Fiji and Tonga signed a talanoa on migrants.")
+    assert result is not None
+    assert {one.id for one in result.signals} == {"core", "often"}
+    assert result.relevant
+
+
+def test_a_disabled_trap_that_others_refer_to_is_gone(tmp_path: Path) -> None:
+    rules = book(tmp_path, "schema: 1\ndisable: {traps: [deals/sport]}")
+    assert "sport" not in fired(rules, "Fiji signed a deal on migrants.", "Rugby news")
+
+
+def test_a_user_file_overrides(tmp_path: Path) -> None:
+    user = """
+        schema: 1
+        override:
+          concepts: {subject.migrants: {terms: {en: [sailors]}}}
+          rules:
+            - id: deals
+              threshold: 1
+              signals: [{id: only, near: [subject.migrants, foreign], weight: 1, core: true}]
+    """
+    rules = book(tmp_path, user)
+    assert fired(rules, "Sailors of Fiji.") == {"only": 1}
+    assert fired(rules, "Migrants of Fiji.") == {}
+
+
+def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
+    broken = """\
+        schema: 1
+        colour: blue
+        concepts:
+          act.sign: {terms: {xx: [a], en: ["s*n", 12]}}
+          Bad Id: {terms: {}}
+        rules:
+          - id: one
+            threshold: high
+            signals:
+              - {id: a, near: [act.sign], within: 3 miles, weight: 1, core: true}
+              - {id: a, weight: -1}
+            traps: [{id: t, any: [act.sign], weight: 2, unless: [zz]}, {id: u, any: [act.sign], weight: -2, cap: -1}]
+    """
+    with pytest.raises(RuleError) as raised:
+        book(tmp_path, base=broken)
+    told = str(raised.value)
+    for place, words in [
+        (":2:9: colour:", "is not one of"),
+        (":4:22: concepts.act.sign.terms.xx:", "is not one of"),
+        ("concepts.act.sign.terms.en[0]:", "inside it"),
+        ("concepts.act.sign.terms.en[1]:", "a term is text"),
+        (":5:3: concepts.Bad Id:", "lower-case"),
+        (":8:16: rules[0].threshold:", "is not a number"),
+        ("rules[0].signals[0].within:", "3 miles"),
+        ("rules[0].signals[1].id:", "stands twice"),
+        ("rules[0].traps[0]:", "weight below 0"),
+        ("rules[0].traps[0].unless:", "zz is no signal"),
+        ("rules[0].traps[1]:", "further below 0"),
+    ]:
+        assert any(place in line and words in line for line in told.splitlines()), (place, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("schema: 1\nconcepts: !!python/object:os.system {}", "tags"),
+        ("schema: 1\na: &x [1]\nb: *x", "aliases"),
+        ("schema: 1\na: &a [*a]", "aliases"),
+        ("schema: 1\nschema: 1", "stands twice, first in line 1"),
+        ("schema: 1\nconcepts: {a.b: {terms: {fr: [x", "bad YAML"),
+        ("[" * 10_000, "nests deeper"),
+        ("- 1", "must be a mapping"),
+        ("schema: 7", "must be `schema: 1`"),
+        ("a: 1\n---\nb: 2", "second document"),
+        ("", "must be a mapping"),
+    ],
+)
+def test_hostile_files_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    def load() -> None:
+        with pytest.raises(RuleError, match=said):
+            load_book([write(tmp_path, "bad.yaml", text)], cache_dir=tmp_path / "cache")
+
+    # A refusal costs 2,000 calls, and 325 for each level that is opened. What grows with the square of the length would
+    # cost thousands for each.
+    assert calls_of(load) < 10_000 + 1_000 * len(text)
+
+
+def test_an_alias_bomb_does_not_grow(tmp_path: Path) -> None:
+    lines = ["schema: 1", "a0: &a0 [x, x]"] + [
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)
+    ]
+    with pytest.raises(RuleError, match="aliases"):
+        load_book([write(tmp_path, "bomb.yaml", "\n".join(lines))], cache_dir=tmp_path / "cache")
+
+
+def test_country_codes_stay_text(tmp_path: Path) -> None:
+    source = load_yaml(
+        write(tmp_path, "no.yaml", "code: NO\nanswer: true\ncount: 3\nmark: '3'"),
+        tmp_path / "cache",
+    )
+    assert source.data == {"code": "NO", "answer": True, "count": 3, "mark": "3"}
+
+
+def test_a_compiled_file_comes_from_the_cache_and_keeps_its_places(tmp_path: Path) -> None:
+    path, cache = write(tmp_path, "a.yaml", "schema: 1\nx:\n  y: 1"), tmp_path / "cache"
+    first = load_yaml(path, cache)
+    assert len(list(cache.iterdir())) == 1
+    again = load_yaml(path, cache)
+    assert again.data == first.data
+    assert str(again.problem(("x", "y"), "wrong")).endswith("a.yaml:3:6: x.y: wrong")
+
+
+def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file, not a folder")
+    assert load_yaml(write(tmp_path, "a.yaml", "x: 1"), tmp_path / "cache").data == {"x": 1}
+
+
+@pytest.mark.parametrize("count", [8_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_many_terms_load(tmp_path: Path, count: int) -> None:
+    terms = "\n".join(f"    - word{number} mot" for number in range(count))
+    text = f"schema: 1\nlanguage: fr\nconcepts:\n  a.b:\n{terms}\n"
+    path = write(tmp_path, "many.yaml", text)
+    rules = load_book([path], cache_dir=tmp_path / "cache")
+    assert len(read("", "Le word7777 mot.", "fr", rules.lexicon).hits["a.b"]) == 1
+
+
+def test_check_warns_of_what_does_no_good(tmp_path: Path) -> None:
+    user = """
+        schema: 1
+        concepts:
+          a.unused: {terms: {en: [thing]}}
+          a.used: {terms: {en: [ab*, signed, signed*, "(reject)(s|ed)"]}}
+        rules:
+          - id: mine
+            threshold: 1
+            signals: [{id: s, near: [a.used, nowhere.*], weight: 1, core: true}]
+            tests: {must_match: [{lang: en, title: Signed, text: ""}], must_not_match: [{lang: en, title: x, text: y}]}
+    """
+    report = check([write(tmp_path, "pack.yaml", BASE)], files=[write(tmp_path, "user.yaml", user)])
+    warned = "\n".join(map(str, report.warnings))
+    assert report.problems == ()
+    assert "concepts.a.unused: no rule uses it" in warned
+    assert "'ab*': a wildcard with under 4 letters" in warned
+    assert "'signed' is shadowed by 'signed*'" in warned
+    assert "(reject) may be left out" in warned
+    assert "asks for nowhere.*, which no file defines" in warned
+    assert [(rule, example.title) for rule, example in report.failed] == [("mine", "Signed")]
+    assert report.examples == 2
+
+
+def test_explain_says_what_was_missing_and_by_how_much(tmp_path: Path) -> None:
+    rules = book(tmp_path)
+    reading = read("", "Fiji has a deal. Rain. Rain. Migrants.", "en", rules.lexicon)
+    told = "\n".join(explain("deals", reading, rules.rules))
+    assert "no core signal fired" in told
+    assert "core (core): not fired, would weigh +2; all occur, but over 4 sentences, not 2" in told
+    assert "signed: not fired, would weigh +1; nothing of act.sign" in told
+    assert "two: not fired, would weigh +1; only 1 of 2 different foreign | capital.*" in told
+    short = explain(
+        "deals", read("", "Fiji: a deal on migrants.", "en", rules.lexicon), rules.rules
+    )
+    assert short[0] == "deals: score 2.5 of 3: short of the threshold by 0.5"
+    with pytest.raises(RuleError, match="there is deals"):
+        explain("other", reading, rules.rules)
+
+
+def test_the_examples_of_the_documentation_load(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[4] / "docs" / "rules.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 3
+    for example in examples:
+        load_rules(files=(write(tmp_path, "example.yaml", example),), cache_dir=tmp_path / "cache")

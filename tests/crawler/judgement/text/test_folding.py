@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.judgement.text.folding import fold, fold_text, is_writable
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("L’accord d'intesa", "l accord d intesa"),
+        ("Rück­übernahme", "ruckubernahme"),
+        ("STRAẞE œuvre ﬁn", "strasse oeuvre fin"),
+        ("EU-Türkei-Deal", "eu turkei deal"),
+        ("وُقِّعَتْ اتفاقيّة الهجرةـ", "وقعت اتفاقيه الهجره"),
+        ("إعلان أوروبى", "اعلان اوروبي"),
+        ("مسؤول شؤون اللاجئين", "مسوول شوون اللاجيين"),
+        ("٢٠٢٤ ۲۰۲۴ ２０２４", "2024 2024 2024"),
+        ("a\u200bb \u202eبحر\u202c", "ab بحر"),
+        ("𝕸oU", "mou"),
+        ("😀 !?", ""),
+    ],
+)
+def test_one_spelling(written: str, folded: str) -> None:
+    assert fold_text(written) == folded
+
+
+def test_offsets_lead_back_to_the_original_character() -> None:
+    original = "Œuvre «ﬁnale»"
+    folded = fold(original)
+    position = folded.text.index("finale")
+    assert original[folded.offsets[position]] == "ﬁ"
+    assert original[folded.offsets[position + len("finale") - 1]] == "e"
+
+
+@given(st.text(max_size=200))
+def test_a_text_folds_like_its_terms(text: str) -> None:
+    folded = fold(text)
+    assert folded.text.strip() == fold_text(text)
+    assert len(folded.text) == len(folded.offsets) == len(folded.bytes_)
+    assert folded.text.startswith(" ")
+    assert folded.text.endswith(" ")
+    assert "  " not in folded.text
+    assert list(folded.offsets) == sorted(folded.offsets)
+
+
+@given(st.text(max_size=100))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold_text(fold_text(text)) == fold_text(text)
+
+
+def test_letters_of_other_scripts_are_not_writable() -> None:
+    assert is_writable("accord اتفاق 2024")
+    assert not is_writable("договор")

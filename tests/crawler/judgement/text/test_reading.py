@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from crawler.judgement.text.lexicon import Concept, Lexicon
+from crawler.judgement.text.reading import Reading, read
+from crawler.judgement.text.terms import TermError, parse_term
+from storage.records import Zone
+
+_TOO_SHORT_S = 0.005  # below, the clock measures itself
+
+
+def lexicon(language: str, **concepts: list[str]) -> Lexicon:
+    """Concepts `a__b` (for a.b) with these terms."""
+    return Lexicon(
+        Concept(
+            name.replace("__", "."),
+            {language: tuple(t for term in terms for t in parse_term(term, language))},
+        )
+        for name, terms in concepts.items()
+    )
+
+
+def found(reading: Reading, concept: str) -> list[str]:
+    return [reading.original(hit.start, hit.end)[3] for hit in reading.hits.get(concept, ())]
+
+
+@pytest.mark.parametrize(
+    ("language", "term", "text", "hits"),
+    [
+        ("fr", "accord(s)", "Deux accords, un accord, un désaccord.", ["accords", "accord"]),
+        (
+            "en",
+            "sign(ed|s|)",
+            "They sign; she signs; signed, signing.",
+            ["sign", "signs", "signed"],
+        ),
+        ("fr", "migr*", "Des migrants émigrés", ["migrants"]),
+        (
+            "de",
+            "*abkommen",
+            "Das Migrationsabkommen und Abkommen, Abkommens",
+            ["Migrationsabkommen", "Abkommen"],
+        ),
+        ("de", "*migrations*", "Jobmigrationspakt", ["Jobmigrationspakt"]),
+        ("fr", "accord* de réadmission", "Les accords de réadmission", ["accords de réadmission"]),
+        (
+            "fr",
+            "accord ... migration",
+            "un accord très attendu sur la migration",
+            ["accord très attendu sur la migration"],
+        ),
+        ("fr", "accord ...2 migration", "un accord très attendu sur la migration", []),
+        ("fr", "accord migration", "Un accord. Migration", []),
+        ("ar", "هجرة", "والهجرة للهجرة بالهجرة مهجرة", ["والهجرة", "للهجرة", "بالهجرة"]),
+        ("ar", "مذكرة تفاهم", "ومذكرةُ التفاهم", ["ومذكرةُ التفاهم"]),
+        ("ar", "الاتفاق", "اتفاق والاتفاق وللاتفاق", ["والاتفاق", "وللاتفاق"]),
+    ],
+)
+def test_terms_find_their_words(language: str, term: str, text: str, hits: list[str]) -> None:
+    assert found(read("", text, language, lexicon(language, a__b=[term])), "a.b") == hits
+
+
+def test_case_and_accents_where_a_term_asks_for_them() -> None:
+    case = Concept("b.case", {"fr": parse_term("OIM", "fr", case=True)})
+    accents = Concept("b.accents", {"fr": parse_term("traité(s)", "fr", accents=True)})
+    reading = read("", "L'OIM et oim, la traite et le Traité", "fr", Lexicon([case, accents]))
+    assert found(reading, "b.case") == ["OIM"]
+    assert found(reading, "b.accents") == ["Traité"]
+
+
+def test_a_mask_hides_the_shorter_term() -> None:
+    mask = parse_term("protocole d'accord", "fr")
+    concept = Concept("a.b", {"fr": parse_term("protocole", "fr", masks=mask)})
+    assert found(
+        read("", "Un protocole d’accord, un protocole", "fr", Lexicon([concept])), "a.b"
+    ) == ["protocole"]
+
+
+def test_only_the_longest_of_competing_names_counts() -> None:
+    names = [
+        Concept("state.GQ", {"en": parse_term("Equatorial Guinea", "en")}, longest=True),
+        Concept("state.GN", {"en": parse_term("Guinea", "en")}, longest=True),
+    ]
+    reading = read("", "Equatorial Guinea and Guinea", "en", Lexicon(names))
+    assert (len(reading.hits["state.GQ"]), len(reading.hits["state.GN"])) == (1, 1)
+
+
+def test_only_terms_of_the_language_run() -> None:
+    concept = Concept("a.b", {"fr": parse_term("accord", "fr"), "any": parse_term("UNHCR", "any")})
+    reading = read("", "accord UNHCR", "und", Lexicon([concept]))
+    assert found(reading, "a.b") == ["UNHCR"]
+
+
+def test_title_lead_and_body() -> None:
+    body = "mot " * 70 + ". Accord final."
+    reading = read("Accord", f"Accord ici. {body}", "fr", lexicon("fr", a__b=["accord"]))
+    zones = [reading.sentences[hit.sentence].zone for hit in reading.hits["a.b"]]
+    assert zones == [Zone.TITLE, Zone.LEAD, Zone.BODY]
+
+
+def test_evidence_is_the_original_slice() -> None:
+    title, text = "Ünïted", "Première phrase.\nL’ACCÓRD signé"
+    reading = read(title, text, "fr", lexicon("fr", a__b=["accord signé"]))
+    evidence = reading.evidence(reading.hits["a.b"][0], "rule", 1.0)
+    assert evidence.text == "ACCÓRD signé" == text[evidence.start : evidence.end]
+
+
+def test_abbreviations_and_ordinals_end_no_sentence() -> None:
+    reading = read("", "M. Dupont a vu le Dr. Weil. Il part.", "fr", Lexicon([]))
+    assert len(reading.sentences) == 3
+    german = read("", "Am 3. Juli kam er. Er ging.", "de", Lexicon([]))
+    assert len(german.sentences) == 3
+
+
+@pytest.mark.parametrize(
+    "term", ["a(b", "a)b", "s*n", "*", "договор", "a ...99 b", "!!", "(a|b|c|d)" * 6]
+)
+def test_terms_that_cannot_be_read(term: str) -> None:
+    with pytest.raises(TermError):
+        parse_term(term, "fr")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "accord sur la migration " * 20_000,
+        "a" * 500_000,
+        "migrations" * 50_000,
+        "." * 500_000,
+        "😀" * 200_000,
+        "\u202eאبحر\u202c accord" * 30_000,
+        "Accord. " * 60_000,
+    ],
+    ids=["words", "one word", "one long compound", "dots", "emoji", "bidi", "short sentences"],
+)
+def test_hostile_texts_are_read_in_linear_time(text: str) -> None:
+    words = lexicon("fr", a__b=["accord", "*migration*", "accord ... migration"], c__d=["a*"])
+    quarter = max(_seconds(text[: len(text) // 4], words), _TOO_SHORT_S)
+    # Linear is 4 times the time, quadratic 16.
+    assert _seconds(text, words) < 12 * quarter
+
+
+def _seconds(text: str, words: Lexicon) -> float:
+    """The best of a few runs: the machine's other work only ever adds."""
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        read("", text, "fr", words)
+        times.append(time.process_time() - started)
+    return min(times)

@@ -1,0 +1,107 @@
+"""Reports that come and go leave the agreements that a partition of all of them gives."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from crawler.register.linkage import board
+from crawler.register.linkage.company import Company
+from crawler.register.linkage.facts import Facts
+from crawler.register.linkage.points import Told, weigh
+from crawler.register.linkage.timing import Point
+from crawler.register.partition import partition
+from storage.register.records import Agreement, Pin, PinKind, Report
+from tests.crawler.register.made import documents, reports, reports_of_one_pair
+
+FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")
+
+
+def undated(rng: random.Random, kept: list[Report]) -> list[Report]:
+    """The same, one in sixteen without any date."""
+    return [
+        replace(
+            one, published_on=None, card=replace(one.card, event_date=None, event_date_basis=None)
+        )
+        if rng.random() < 1 / 16
+        else one
+        for one in kept
+    ]
+
+
+def on_forms(rng: random.Random, kept: list[Report]) -> list[Report]:
+    """The same, one in six on the form of another, whatever that one tells."""
+    return [
+        replace(one, voice=rng.choice(kept).voice) if rng.random() < 1 / 6 else one for one in kept
+    ]
+
+
+def world(seed: int) -> list[Report]:
+    """Reports of many pairs that meet through runners-up, or of one pair; copies among them, texts on one form,
+    some undated."""
+    rng = random.Random(seed)
+    if seed % 3 == 0:
+        return on_forms(rng, reports_of_one_pair(rng, 70, noise=0.3))
+    kept = reports(list(documents(rng, 70, FEW_STATES[: 4 + 4 * (seed % 2)], noise=0.3)))
+    return on_forms(rng, undated(rng, kept))
+
+
+def decision(rng: random.Random, numbers: list[int]) -> Pin:
+    first, second = rng.sample(numbers, 2)
+    kind = rng.choice(list(PinKind))
+    if kind is PinKind.FIELD:
+        return Pin(kind, first, None, "topics", rng.choice(("visa", "readmission_returns")))
+    return Pin(kind, first, None if kind is PinKind.IRRELEVANT else second)
+
+
+@pytest.mark.parametrize("curated", [False, True])
+@pytest.mark.parametrize("seed", range(9))
+def test_any_order_of_coming_and_going_is_a_partition_of_what_is_there(
+    seed: int, curated: bool
+) -> None:
+    rng = random.Random(100 + seed)
+    waiting = world(seed)
+    rng.shuffle(waiting)
+    numbers = [one.document_id for one in waiting]
+    company, here, pins = Company(), dict[int, Report](), list[Pin]()
+    before: list[Agreement] = []
+    while waiting:
+        came = [waiting.pop() for _ in range(min(len(waiting), rng.choice((1, 1, 2, 5, 20))))]
+        gone = rng.sample(sorted(here), min(len(here), rng.choice((0, 0, 1, 2))))
+        left = [here.pop(number) for number in gone]
+        came += [replace(one, quote="read again") for one in left if rng.random() < 0.5]
+        if curated and rng.random() < 0.5:
+            pins.append(decision(rng, numbers))
+        here |= {one.document_id: one for one in came}
+        told = company.update(gone, came, pins)
+        expected = partition(list(here.values()), pins)
+        assert company.agreements == expected
+        assert {one for one in expected if one not in before} <= set(told) <= set(expected)
+        before = expected
+
+
+def weighed(monkeypatch: pytest.MonkeyPatch, count: int) -> int:
+    """How often a report is weighed against an agreement when the newest of so many reports of one pair comes."""
+    *rest, newest = sorted(
+        reports_of_one_pair(random.Random(3), count),
+        key=lambda one: one.published_on or one.seen_on,
+    )
+    company = Company()
+    company.update((), rest, ())
+    calls: list[Facts] = []
+
+    def weigh_and_count(report: Facts, agreement: Told) -> list[Point]:
+        calls.append(report)
+        return weigh(report, agreement)
+
+    monkeypatch.setattr(board, "weigh", weigh_and_count)
+    company.update((), [newest], ())
+    return len(calls)
+
+
+def test_one_more_report_is_weighed_against_a_few_agreements_however_many_its_pair_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert 0 < weighed(monkeypatch, 800) <= weighed(monkeypatch, 100) + 10

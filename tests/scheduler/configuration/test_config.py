@@ -1,0 +1,219 @@
+"""The configuration is checked as a whole, and every fault says where it stands and what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.located_yaml import parse_yaml
+from scheduler.cli.commands.init import starter_configuration
+from scheduler.configuration.config import check, load_configuration
+from storage.errors import ConfigurationError
+
+SOURCE = "sources:\n  - id: a\n    kind: feed\n    url: https://a.example/feed\n"
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        check(parse_yaml(text, "accordwatch.yaml"))
+    return str(caught.value).splitlines()
+
+
+def test_the_starter_configuration_is_usable_as_it_is() -> None:
+    settings = check(parse_yaml(starter_configuration(), "accordwatch.yaml"))
+    assert len(settings.sources) == 20
+    assert not any(source.verified for source in settings.sources)
+
+
+def test_a_wrong_kind_is_named_with_its_place_and_the_right_ones() -> None:
+    text = SOURCE + "  - id: b\n    kind: fed\n    url: https://b.example/\n"
+    assert faults(text) == [
+        "accordwatch.yaml:6:11: sources[1].kind: 'fed' is not one of feed, sitemap, listing, page"
+    ]
+
+
+def test_all_faults_are_named_at_once_in_the_order_of_the_file() -> None:
+    text = "colur: 1\nretention: {unmatched_days: 0}\nsources:\n  - id: a\n    kind: feed\n    evry: 1h\n"
+    assert [line.split(": ")[1] for line in faults(text)] == [
+        "colur",
+        "retention.unmatched_days",
+        "sources[0].url",
+        "sources[0].evry",
+    ]
+
+
+def test_ids_that_stand_twice_and_unknown_channels_are_named_beside_faulty_values() -> None:
+    text = (
+        "colur: 1\n"
+        + SOURCE
+        + "  - {id: a, kind: fed}\nsubscriptions:\n  - {id: s, channels: [fle]}\n  - {id: s, channels: no}\n"
+        + "alerts: {operator: [nobody]}\n"
+    )
+    assert [line.split(": ")[1] for line in faults(text)] == [
+        "colur",
+        "sources[1].url",
+        "sources[1].id",
+        "sources[1].kind",
+        "subscriptions[0].channels[0]",
+        "subscriptions[1].id",
+        "subscriptions[1].channels",
+        "alerts.operator[0]",
+    ]
+
+
+def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    (tmp_path / "there.yaml").write_text("schema: 1\n", encoding="utf-8")
+    text = "retention: {unmatched_days: soon}\nrules:\n  packs: [migration-cooperatoin, migration-cooperation, fish]\n"
+    path.write_text(text + "  files: [one.yaml, there.yaml, sub/two.yaml, .]\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(path, environ={})
+    assert str(caught.value).splitlines() == [
+        f"{path}:1:29: retention.unmatched_days: 'soon' should be a whole number",
+        f"{path}:3:11: rules.packs[0]: 'migration-cooperatoin' is not a rule pack; did you mean migration-cooperation?",
+        f"{path}:3:57: rules.packs[2]: 'fish' is not a rule pack; there is migration-cooperation",
+        f"{path}:4:11: rules.files[0]: {tmp_path}/one.yaml: no such file; write it, or take this line out",
+        f"{path}:4:33: rules.files[2]: {tmp_path}/sub/two.yaml: no such file; write it, or take this line out",
+        f"{path}:4:47: rules.files[3]: {tmp_path}: no such file; write it, or take this line out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("retention: {unmatched_days: soon}\n", "'soon' should be a whole number"),
+        ("sources: 3\n", "3 should be a list"),
+        ("- a\n", "should be a list of `key: value` lines"),
+        ("databas: x\n", "did you mean database?"),
+        (
+            "subscriptions: [{id: x, channels: [fle]}]\n",
+            "no channel has the id 'fle'; there is file",
+        ),
+        (
+            "subscriptions: [{id: x, channels: [file], timezone: Europe/Madird}]\n",
+            "did you mean Europe/Madrid?",
+        ),
+        (
+            "subscriptions: [{id: x, channels: [file], rate: daily at 25:00}]\n",
+            "25:00 is not a time of day",
+        ),
+        (
+            "schedule: {every: 2h, cron: 0 6 * * *}\n",
+            "1:29: schedule.cron: stands beside every; keep one of the two",
+        ),
+        (
+            "schedule: {cron: 0 6 * * 8}\n",
+            "1:18: schedule.cron: weekday '8' is not a number from 0 to 7, or sun to sat",
+        ),
+        ("schedule: {timezone: Europe/Madird}\n", "did you mean Europe/Madrid?"),
+        (
+            SOURCE + "    cron: 0 6 * *\n",
+            "5:11: sources[0].cron: '0 6 * *' is not five fields: minute hour day month",
+        ),
+        (
+            SOURCE + "    jitter: 0\n",
+            "0 should be text; put it in quotes if it looks like a number",
+        ),
+        ("channels: [{id: m, kind: emal}]\n", "'emal' is not one of file, email, webhook, chat"),
+        (
+            "subscriptions: [{id: x, channels: [file], filter: {parties: [UK]}}]\n",
+            "did you mean GB?",
+        ),
+        (
+            "subscriptions: [{id: x, channels: [file], filter: {corridors: [IT-ZZ]}}]\n",
+            "'ZZ' is not a party code",
+        ),
+        (
+            "subscriptions: [{id: x, channels: [file], filter: {languages: [nl]}}]\n",
+            "'nl' is not one of fr, en",
+        ),
+        ("alerts: {max_age_days: 1000000000}\n", "should be at most 36525"),
+        (
+            "sources: [{id: a, kind: feed, url: 'https://u:pw@a.example/'}]\n",
+            "an address with a user name or password",
+        ),
+        (SOURCE + "  - id: a\n    kind: feed\n    url: https://b.example/\n", "'a' stands twice"),
+    ],
+)
+def test_a_fault_says_what_would_be_right(text: str, wanted: str) -> None:
+    assert wanted in faults(text)[0]
+
+
+def test_a_secret_written_into_the_file_is_refused_and_not_repeated() -> None:
+    text = (
+        "channels: [{id: m, kind: email, to: [a@b.c], sender: a@b.c, host: h, password: hunter2}]\n"
+    )
+    (line,) = faults(text)
+    assert "write {env: NAME} or {file: PATH}" in line
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        "{id: desk, kind: webhook, url: hooks.example/hunter2, secrets: [{env: A}]}",
+        "{id: desk, kind: webhook, url: 'https://hooks.example/', secrets: hunter2}",
+        "{id: desk, kind: webhook, url: 'https://hooks.example/', secrets: [hunter2]}",
+        "{id: desk, kind: chat, url: 'slack://hunter2'}",
+        "{id: desk, kind: email, to: [a@b.example], sender: a@b.example, host: h, password: hunter2}",
+        "{id: desk, kind: email, to: [a@b.example], sender: a@b.example, host: h, password: 54012}",
+    ],
+)
+def test_a_secret_that_is_wrong_or_misplaced_is_not_repeated(channel: str) -> None:
+    (fault,) = faults(f"channels:\n  - {channel}\n")
+    assert "channels[0]." in fault
+    assert "hunter2" not in fault
+    assert "54012" not in fault
+
+
+def test_norway_is_a_country() -> None:
+    assert check(parse_yaml(SOURCE + "    country: NO\n", "a")).sources[0].country == "NO"
+
+
+def test_a_relative_database_lies_beside_the_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("database: sqlite:///mine.db\n", encoding="utf-8")
+    assert load_configuration(path, environ={}).database == f"sqlite:///{tmp_path}/mine.db"
+
+
+def test_the_environment_names_another_database(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("", encoding="utf-8")
+    chosen = load_configuration(
+        path, environ={"ACCORDWATCH_DATABASE_URL": "postgresql://u:secret@h/d"}
+    )
+    assert chosen.database == "postgresql://u:secret@h/d"
+    assert "secret" not in repr(chosen)
+
+
+def test_a_missing_configuration_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="accordwatch init"):
+        load_configuration(tmp_path / "none.yaml", environ={})
+
+
+def test_an_address_that_stands_twice_is_refused_and_a_page_that_is_a_listing_too_is_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    twice = "sources:\n  - {id: a, kind: feed, url: 'https://a.example/x'}\n"
+    path.write_text(
+        twice + "  - {id: b, kind: page, url: 'https://a.example/x'}\n", encoding="utf-8"
+    )
+    assert len(load_configuration(path).sources) == 2
+    path.write_text(
+        twice + "  - {id: b, kind: feed, url: 'https://A.example/x#top'}\n", encoding="utf-8"
+    )
+    with pytest.raises(
+        ConfigurationError, match=r":3:\d+: sources\[1\]\.url: is the address of a already"
+    ):
+        load_configuration(path)
+
+
+def test_obeying_robots_txt_cannot_be_switched_off_and_a_sentence_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("crawl:\n  respect_robots: false\n", encoding="utf-8")
+    with pytest.raises(
+        ConfigurationError, match=r":2:\d+: crawl.respect_robots: robots.txt is always obeyed"
+    ):
+        load_configuration(path)

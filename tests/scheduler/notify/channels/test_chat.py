@@ -1,0 +1,110 @@
+"""The chat channel: Apprise speaks to a real receiver of its JSON form."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import apprise
+import pytest
+
+from scheduler.configuration.channels import ChatChannel
+from scheduler.notify.channels.chat import chat_text, post
+from storage.errors import ConfigurationError, DeliveryError
+from tests.scheduler.digest.samples import DIGEST, ITEM
+
+# Apprise asks for it where Python still has it.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+
+class Room:
+    def __init__(self) -> None:
+        self.said: list[dict[str, Any]] = []
+        self.status = 200
+        self.port = 0
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    made = Room()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            made.said.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(made.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+@pytest.fixture
+def channel(room: Room, monkeypatch: pytest.MonkeyPatch) -> ChatChannel:
+    monkeypatch.setenv("CHAT", f"json://127.0.0.1:{room.port}/hook")
+    return ChatChannel.model_validate({"id": "team", "kind": "chat", "url": {"env": "CHAT"}})
+
+
+def test_a_digest_is_said_in_a_few_lines(room: Room, channel: ChatChannel) -> None:
+    post(channel, DIGEST)
+    (said,) = room.said
+    assert said["title"] == "Morocco–Niger declaration, 2026: signed and 13 more"
+    assert "• Morocco–Niger declaration, 2026: signed" in said["message"]
+    assert "https://fleuve.example/a?x=1&y=2" in said["message"]
+    assert "148 of 154 sources alive" in said["message"]
+
+
+def test_a_service_that_does_not_take_it_is_named(room: Room, channel: ChatChannel) -> None:
+    room.status = 500
+    with pytest.raises(DeliveryError, match="the chat channel team did not take the digest"):
+        post(channel, DIGEST)
+
+
+def test_an_address_that_is_none_is_named_and_not_shown(
+    channel: ChatChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT", "nothing://hunter2")
+    with pytest.raises(ConfigurationError, match="channel team") as caught:
+        post(channel, DIGEST)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_long_digest_is_cut_and_counted() -> None:
+    text = chat_text(replace(DIGEST, items=(ITEM,) * 14, rest=(ITEM,) * 3, digest_id=12))
+    assert "and 7 more agreements · In full: accordwatch digest show 12" in text
+    assert text.count("•") == 10
+    assert "and 7 more agreements" in text
+
+
+def test_what_apprise_says_is_told_without_the_tokens_of_the_address(
+    room: Room, channel: ChatChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "CHAT", f"json://ana:hunter2@127.0.0.1:{room.port}/T0hunter2/hunter2%20hunter2"
+    )
+
+    def say_the_address(service: apprise.Apprise, **settings: object) -> bool:
+        logging.getLogger("apprise").warning(
+            "no answer from %s, see /T0hunter2", os.environ["CHAT"]
+        )
+        return False
+
+    monkeypatch.setattr(apprise.Apprise, "notify", say_the_address)
+    with pytest.raises(DeliveryError, match="no answer from") as caught:
+        post(channel, DIGEST)
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,85 @@
+"""Damage in the middle of a database."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from scheduler.cli.main import main
+from scheduler.health.report import examine
+from storage.database.session import Database, open_database
+from storage.database.soundness import damage
+from storage.documents.documents import store
+from tests.scheduler.given_digests import configured
+from tests.storage.given import NOW, judged
+
+PAGE = 4096
+
+
+def fill(database: Database) -> None:
+    """Documents whose texts are too long for a row, and cannot be compressed to fit."""
+    chance = random.Random(7)
+    with database.begin() as s:
+        for number in range(1, 31):
+            long = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(5000))
+            store(s, judged(number, text=long), folded=long, quote="", run_id=None, now=NOW)
+
+
+def test_a_sound_database_is_sound(database: Database) -> None:
+    fill(database)
+    assert damage(database) == damage(database, thoroughly=False) == []
+
+
+@pytest.fixture
+def broken(sqlite_url: str) -> str:
+    """A database with one page in its middle overwritten; it opens, and most of it can be read."""
+    database = open_database(sqlite_url)
+    fill(database)
+    database.close()
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    middle = path.stat().st_size // PAGE // 2
+    with path.open("r+b") as file:
+        file.seek(middle * PAGE)
+        file.write(b"\xff" * PAGE)
+    return sqlite_url
+
+
+def test_a_damaged_page_is_found_by_doctor_and_by_db_check(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = configured(tmp_path, database=broken)
+    database = open_database(broken)
+    found = [finding for finding in examine(database, chosen, NOW) if finding.name == "damage"]
+    database.close()
+    assert found
+    assert all(
+        finding.level == "problem" and "restore a backup" in finding.line for finding in found
+    )
+    with pytest.raises(SystemExit) as ended:
+        main(["db", "check", "--config", str(chosen.path)])
+    assert ended.value.code == 2
+    assert "the database is damaged" in capsys.readouterr().err
+
+
+def test_a_value_that_postgresql_has_lost_is_found(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    fill(database)
+    with database.connect() as connection:
+        connection.execute(text("SET LOCAL allow_system_table_mods = on"))
+        apart = connection.scalar(
+            text("SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname = 'texts'")
+        )
+        # Only under the guise of an ordinary table can rows be taken from where long values stand.
+        for kind in ("r", "t"):
+            connection.execute(
+                text(f"UPDATE pg_class SET relkind = '{kind}' WHERE oid = '{apart}'::regclass")
+            )
+            if kind == "r":
+                connection.execute(text(f"DELETE FROM {apart} WHERE chunk_seq = 1"))
+    (line,) = damage(database)
+    database.close()
+    assert "chunk number" in line
+    assert "\n" not in line

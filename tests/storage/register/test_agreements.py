@@ -1,0 +1,252 @@
+"""The register as stored: written as partitioned, by difference, with ids that last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from storage.database.session import Database, Session
+from storage.documents.documents import store
+from storage.documents.voices import share_voice
+from storage.queries import agreement, agreements
+from storage.records import Instrument, Status, Topic
+from storage.register.agreements import Change, load_agreements, number, resolve, save
+from storage.register.blocks import touched_reports
+from storage.register.decisions import pins
+from storage.register.records import Agreement, Pin, PinKind, Step
+from storage.telling.records import Filter, NewsKind
+from tests.storage.given import NOW, add_pin, card, judged
+
+
+def signed(*document_ids: int, mentions: Sequence[int] = (), **changes: object) -> Agreement:
+    step = Step(Status.SIGNED, date(2026, 3, 10), "They signed it.", document_ids)
+    made = Agreement(
+        id="",
+        title="Declaration of Rabat",
+        parties=("MA", "NE"),
+        instrument=Instrument.DECLARATION,
+        topics=(Topic.TRAFFICKING,),
+        status=Status.SIGNED,
+        place="Rabat",
+        event_date=date(2026, 3, 10),
+        history=(step,),
+        mentions=tuple(mentions),
+        reasons=("one report",),
+        first_reported_at=datetime(2026, 3, 11, tzinfo=UTC),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]  # fields of any type
+
+
+def put(s: Session, made: Sequence[Agreement], *, dropped: Sequence[int] = ()) -> list[Change]:
+    reports = touched_reports(
+        s, [document for one in made for document in (*one.document_ids, *one.mentions)]
+    )
+    return save(s, reports, made, NOW, dropped=dropped)
+
+
+def brought(changes: Sequence[Change]) -> list[tuple[str, tuple[int, ...]]]:
+    """Each change's agreement, and the reports that it brought."""
+    return [(change.agreement.id, change.document_ids) for change in changes]
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """Documents 1 to 5 of Morocco and Niger, 6 of Morocco and Spain."""
+    with database.begin() as s:
+        for document_id in range(1, 7):
+            parties = ("ES", "MA") if document_id == 6 else ("MA", "NE")
+            one = judged(document_id, card=card(parties=parties, party_scores=()))
+            store(s, one, folded="", quote="They signed it.", run_id=None, now=NOW)
+    return database
+
+
+def test_an_agreement_comes_back_as_it_was_saved(filled: Database) -> None:
+    talks = Step(None, None, "", (3,))
+    made = signed(1, 2, mentions=[4], links=(("follows", "A9"),))
+    made = replace(made, history=(talks, *made.history))
+    with filled.begin() as s:
+        put(s, [made])
+        assert agreements(s, Filter()) == [replace(made, id="A1")]
+
+
+def test_new_agreement_new_step_new_report(filled: Database) -> None:
+    ratified = Step(Status.RATIFIED, date(2026, 4, 1), "", (3,))
+    with filled.begin() as s:
+        (first,) = put(s, [signed(1)])
+        assert (first.kind, first.agreement.id, first.document_ids) == (
+            NewsKind.NEW_AGREEMENT,
+            "A1",
+            (1,),
+        )
+        (second,) = put(s, [signed(1, 2)])
+        assert (second.kind, second.document_ids) == (NewsKind.NEW_REPORT, (2,))
+        (third,) = put(s, [replace(signed(1, 2), history=(*signed(1, 2).history, ratified))])
+        assert (third.kind, third.step) == (NewsKind.NEW_STEP, ratified)
+        assert put(s, [replace(signed(1, 2), history=(*signed(1, 2).history, ratified))]) == []
+
+
+def test_what_is_the_same_is_not_written(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(1, 2), signed(3)])
+    written: list[str] = []
+    with filled.begin() as s:
+        event.listen(
+            s.connection(),
+            "before_cursor_execute",
+            lambda conn, cursor, statement, *rest: (
+                written.append(statement) if not statement.startswith("SELECT") else None
+            ),
+        )
+        put(s, [signed(1, 2), signed(3)])
+    assert written == []
+
+
+def test_merged_ids_lead_on(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(1), signed(2), signed(3)])
+        put(s, [signed(1), signed(2, 3)])
+        put(s, [signed(1, 2, 3)])
+        assert [resolve(s, f"A{row_id}") for row_id in (1, 2, 3)] == ["A1", "A1", "A1"]
+        merged = agreement(s, "A3")
+        assert merged is not None
+        assert (merged.id, merged.document_ids) == ("A1", (1, 2, 3))
+
+
+def test_a_split_brings_no_new_reports_and_ids_are_never_used_again(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(1, 2, 3)])
+        assert brought(put(s, [signed(1), signed(2, 3)])) == [("A2", ()), ("A1", ())]
+        assert [one.id for one in load_agreements(s, [1, 2])] == ["A1", "A2"]
+        assert resolve(s, "A2") == "A2"
+        put(s, [signed(1, 2, 3)])
+        assert put(s, [signed(1, 2, 3), signed(4)])[0].agreement.id == "A3"
+
+
+def test_a_report_that_is_irrelevant_now_leaves_the_register(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(1, 2), signed(3)])
+        assert brought(save(s, touched_reports(s, [1]), [signed(1)], NOW)) == [("A1", ())]
+        assert [one.document_ids for one in agreements(s, Filter())] == [(1,)]
+        save(s, [], [], NOW, dropped=[1])
+        assert agreements(s, Filter()) == []
+        assert resolve(s, "A1") is None
+
+
+def test_links_may_name_a_document_of_the_other(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(1), signed(2, links=(("follows", "D1"), ("beside", "D99")))])
+        assert load_agreements(s, [2])[0].links == (("follows", "A1"), ("beside", "D99"))
+
+
+@pytest.mark.parametrize(
+    ("name", "row_id"), [("A17", 17), ("a17", 17), ("17", 17), ("B17", 0), ("A-1", 0), ("", 0)]
+)
+def test_ids_are_read_leniently(name: str, row_id: int) -> None:
+    assert number(name) == row_id
+
+
+# --- blocks ---------------------------------------------------------------------------------------
+
+
+def touched(database: Database, document_ids: Sequence[int]) -> list[int]:
+    with database.read() as s:
+        return [report.document_id for report in touched_reports(s, document_ids)]
+
+
+def add(
+    s: Session,
+    document_id: int,
+    *parties: str,
+    runners_up: Sequence[str] = (),
+    relevant: bool = True,
+    event_date: date = date(2026, 3, 10),
+) -> None:
+    scores = tuple((code, 1.0) for code in (*parties, *runners_up))
+    facts = card(parties=parties, party_scores=scores, event_date=event_date)
+    one = judged(document_id, card=facts, relevant=relevant)
+    assert store(s, one, folded="", quote="", run_id=None, now=NOW).document_id == document_id
+
+
+def test_a_block_holds_who_shares_two_parties(filled: Database) -> None:
+    with filled.begin() as s:
+        add(s, 7, "MA", "ES", "NE")
+        add(s, 8, "MA", "NE", relevant=False)
+    assert touched(filled, [1]) == [1, 2, 3, 4, 5, 7]
+    assert touched(filled, [6]) == [6, 7]
+    assert touched(filled, [7]) == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(("days", "met"), [(0, [6, 7]), (-3, [6, 7]), (4, [6])])
+def test_runners_up_count_in_the_same_days(filled: Database, days: int, met: list[int]) -> None:
+    with filled.begin() as s:
+        add(s, 7, "MA", runners_up=["ES"], event_date=date(2026, 3, 10) + timedelta(days=days))
+        put(s, [signed(7)])
+    assert touched(filled, [6]) == met
+
+
+def test_a_runner_up_of_the_new_report_counts_too(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(6)])
+        add(s, 7, "MA", "FR", runners_up=["ES"])
+        add(s, 8, "MA", "FR")
+    assert touched(filled, [7]) == [6, 7, 8]
+    assert touched(filled, [8]) == [7, 8]
+
+
+def test_corrected_parties_are_looked_up(filled: Database) -> None:
+    with filled.begin() as s:
+        add(s, 7, "PT")
+        add_pin(
+            s,
+            Pin(PinKind.FIELD, 7, field="parties", value="ES,MA", who="ana", why="misread", at=NOW),
+        )
+    assert touched(filled, [7]) == [6, 7]
+
+
+def test_one_party_meets_only_its_like(filled: Database) -> None:
+    with filled.begin() as s:
+        add(s, 7, "MA")
+        add(s, 8, "MA")
+        add(s, 9)
+    assert touched(filled, [7]) == [7, 8]
+    assert touched(filled, [9]) == [9]
+
+
+def test_a_block_holds_whole_agreements(filled: Database) -> None:
+    with filled.begin() as s:
+        put(s, [signed(1, 6)])
+        add(s, 7, "ES", "MA", event_date=date(2020, 1, 1))
+    assert touched(filled, [7]) == [1, 6, 7]
+
+
+def test_copies_and_pins_join_a_block(filled: Database) -> None:
+    with filled.begin() as s:
+        add(s, 7, "PT")
+        add(s, 8, "FI")
+        add(s, 9, "SE")
+        share_voice(s, [6, 7])
+        add_pin(s, Pin(PinKind.MUST_LINK, 6, 8, who="ana", why="same text", at=NOW))
+        add_pin(s, Pin(PinKind.CANNOT_LINK, 9, 8, who="ana", why="no", at=NOW))
+        assert [pin.document_id for pin in pins(s, [8])] == [6, 9]
+    assert touched(filled, [6]) == [6, 7, 8, 9]
+
+
+def test_a_report_carries_what_the_register_looks_at(filled: Database) -> None:
+    with filled.read() as s:
+        report = touched_reports(s, [6])[0]
+    assert (report.card.parties, report.language, report.outlet) == (
+        ("ES", "MA"),
+        "en",
+        "news.example",
+    )
+    assert (report.published_on, report.seen_on, report.quote) == (
+        date(2026, 3, 11),
+        NOW.date(),
+        "They signed it.",
+    )
+    assert report.voice == report.text_hash
+    assert report.clues == ("year:2026",)
