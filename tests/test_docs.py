@@ -72,3 +72,30 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
     assert [target for target in targets if not (ROOT / "docs" / target).exists()] == []
+
+
+DESIGN = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+HOUSE = DESIGN[DESIGN.index("## The house") : DESIGN.index("## Choices already measured")]
+ROOMS = [
+    place
+    for layer in ("storage", "crawler", "spiders", "scheduler")
+    for place in sorted((ROOT / layer).iterdir())
+    if place.name != "__init__.py" and (place.suffix == ".py" or (place / "__init__.py").exists())
+]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda place: f"{place.parent.name}/{place.name}")
+def test_the_design_names_every_room_of_the_house(room: Path) -> None:
+    name = room.stem if room.suffix else f"{room.name}/"
+    layer = HOUSE[HOUSE.index(f"\n{room.parent.name}/ ") :]
+    words = re.split(r"\n(?=\w)", layer, maxsplit=2)[1]
+    assert re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", words)
+
+
+def test_files_that_the_docs_name_are_there() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        named = re.findall(
+            r"`((?:crawler|docs|scheduler|spiders|storage|tests)/[\w/.-]+\.\w+)`",
+            page.read_text(encoding="utf-8"),
+        )
+        assert [name for name in named if not (ROOT / name).exists()] == [], page.name
