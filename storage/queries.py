@@ -169,6 +169,11 @@ def sources_and_outlets(s: Session) -> set[str]:
     return {name for row in found for name in row if name}
 
 
+def rules_that_found(s: Session) -> set[str]:
+    """The names that `Filter.rules` finds documents by."""
+    return set(s.scalars(select(MatchRules.rule).distinct()))
+
+
 def counts(s: Session) -> Counts:
     """How much is kept."""
     matching = select(func.count()).select_from(Matches).where(Matches.registers.is_(True))

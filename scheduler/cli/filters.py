@@ -92,12 +92,32 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
     )
 
 
-def say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
+def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
+    """A line for each source or rule that nobody is named: it fits nothing, and may be misspelt."""
+    if options is not None and options.source:
+        _say_unknown_sources(s, chosen, options)
+    if options is not None and options.rule:
+        _say_unknown_rules(s, chosen, options)
+
+
+def _say_unknown_rules(s: Session, chosen: Configuration, options: FilterOptions) -> None:
+    from crawler.judgement.judge import load_rules
+    from storage.queries import rules_that_found
+
+    used = [
+        rule.id for rule in load_rules(chosen.settings.rules.packs, chosen.rule_files).rules.rules
+    ]
+    for name in options.rule:
+        if name not in used and name not in rules_that_found(s):
+            say(f"no rule has the id {name!r}; there is {', '.join(used)}")
+
+
+def _say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions) -> None:
     """A line for each --source that is neither configured nor has documents: it fits nothing, and may be misspelt."""
     from storage.queries import sources_and_outlets
 
     configured = {name for source in chosen.sources for name in (source.id, source.name) if name}
-    asked = [name for name in (options.source if options else ()) if name not in configured]
+    asked = [name for name in options.source if name not in configured]
     if not asked:
         return
     known = configured | sources_and_outlets(s)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
 from scheduler.cli.wording import agreement_names, label, status_name
 from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
@@ -67,7 +67,7 @@ def preview(
     with opened_database(chosen) as database, database.read() as s:
         rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
         rows = _rows(s, rehearsal.told)
-        say_unknown_sources(s, chosen, filters)
+        say_unknown_names(s, chosen, filters)
     if format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_sources, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
 from scheduler.cli.wording import (
     agreement_names,
@@ -63,7 +63,7 @@ def search(
     with opened_database(chosen) as database, database.read() as s:
         most = limit if limit is not None or format != "table" else TABLE_ROWS
         rows = list(queries.search(s, to_filter(query, filters), everything=everything, limit=most))
-        say_unknown_sources(s, chosen, filters)
+        say_unknown_names(s, chosen, filters)
     if format == "jsonl":
         print_jsonl(map(export.document_row, rows))
     elif format == "csv":
@@ -93,7 +93,7 @@ def agreements(
         most = limit if limit is not None or format != "table" else TABLE_ROWS
         found = queries.agreements(s, to_filter(query, filters), most)
         rows = register_rows(s, found)
-        say_unknown_sources(s, chosen, filters)
+        say_unknown_names(s, chosen, filters)
     if format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":

@@ -101,6 +101,13 @@ def test_nothing_is_said_in_words(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", [("subscriptions", "preview"), ("search",), ("agreements",)])
+def test_a_rule_that_nobody_is_named_is_said(folder: Path, command: tuple[str, ...]) -> None:
+    shown = accordwatch(*command, "--rule", "whale", cwd=folder)
+    assert shown.returncode == 0
+    assert "no rule has the id 'whale'; there is migration-cooperation" in shown.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
