@@ -16,7 +16,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 from crawler.ingest import ingest
+from crawler.judgement.text.folding import fold_text
 from crawler.register.fingerprint import fingerprint
+from crawler.register.quote import quote_of
 from storage.database.session import Database, open_database
 from storage.queries import counts, search
 from storage.records import (
@@ -66,7 +68,14 @@ def document(number: int) -> Judged:
     )
     evidence = (Evidence("signing", "act.sign", Zone.BODY, 20, 26, text[20:26], 2.0),)
     verdict = Verdict(True, 8.0, 5.0, "en", card=card, evidence=evidence)
-    return Judged(kept, verdict, fingerprint(title, text), (f"year:{event.year}",))
+    return Judged(
+        kept,
+        verdict,
+        fingerprint(title, text),
+        folded=fold_text(f"{title}\n{text}"),
+        quote=quote_of(kept, verdict),
+        clues=(f"year:{event.year}",),
+    )
 
 
 def put(database: Database, judged: list[Judged]) -> float:

@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from crawler.clustering import cluster
-from crawler.judgement.text.folding import fold_text
 from crawler.pages import address_of
 from crawler.register.fingerprint import SAME_TEXT, likeness
-from crawler.register.quote import quote_of
 from storage.database.session import Session, savepoint
 from storage.documents.documents import Stored, find, replace_verdict, store
 from storage.documents.parts import become_part, leave_address
@@ -146,11 +144,15 @@ def _store(
     page_id: int | None = None,
     is_cut: bool = False,
 ) -> Stored:
-    document = one.document
-    folded = fold_text(f"{document.title}\n{document.text}")
-    quote = quote_of(document, one.verdict)
     stored = store(
-        s, one, folded=folded, quote=quote, run_id=run_id, now=now, page_id=page_id, is_cut=is_cut
+        s,
+        one,
+        folded=one.folded,
+        quote=one.quote,
+        run_id=run_id,
+        now=now,
+        page_id=page_id,
+        is_cut=is_cut,
     )
     if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
         _find_copies(s, stored.document_id, one)
@@ -159,8 +161,9 @@ def _store(
 
 def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) -> None:
     """Put what was judged anew in the place of what was judged before; the register is not touched."""
-    quote = quote_of(one.document, one.verdict)
-    replace_verdict(s, document_id, one.verdict, one.fingerprint, one.clues, quote=quote, now=now)
+    replace_verdict(
+        s, document_id, one.verdict, one.fingerprint, one.clues, quote=one.quote, now=now
+    )
     if one.verdict.relevant:
         _find_copies(s, document_id, one)
 

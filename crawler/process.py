@@ -1,4 +1,4 @@
-"""What happens to one document, from bytes to a judged record: extract, judge, fingerprint.
+"""What happens to one document, from bytes to a judged record: extract, judge, fingerprint, fold.
 
 Pure functions: the crawl's workers, `reclassify`, `classify` and `import` call the same ones.
 """
@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
+from crawler.fetch.addresses import host_and_port
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge_reading, read_document
+from crawler.judgement.text.folding import fold_text
 from crawler.register.fingerprint import fingerprint
+from crawler.register.quote import quote_of
 from storage.records import Candidate, Document, Extract, Fetched, Judged, Source
 
 
@@ -37,18 +40,21 @@ def read(task: Task) -> Document:
 
 
 def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:
-    """The verdict, clues and fingerprint of a document that is already text.
+    """Everything that the store keeps of a document that is already text.
 
-    `with_card`: card and clues too where the rules find nothing, for a curator who found something.
+    `with_card` asks for card and clues even where the rules find nothing: a curator found something.
     """
     reading = read_document(document, rules)
     verdict = judge_reading(reading, document, rules, with_card=with_card)
-    clues = (
-        find_clues(reading, verdict.card)
-        if verdict.relevant or verdict.near_miss or with_card
-        else ()
+    has_card = verdict.relevant or verdict.near_miss or with_card
+    return Judged(
+        document,
+        verdict,
+        fingerprint(document.title, document.text),
+        folded=fold_text(f"{document.title}\n{document.text}"),
+        quote=quote_of(document, verdict),
+        clues=find_clues(reading, verdict.card) if has_card else (),
     )
-    return Judged(document, verdict, fingerprint(document.title, document.text), clues)
 
 
 def to_document(found: Extract, task: Task) -> Document:
@@ -59,7 +65,7 @@ def to_document(found: Extract, task: Task) -> Document:
         language=found.language,
         published_on=found.published_on,
         url=url,
-        outlet=outlet_of(url),
+        outlet=outlet_of(url, task.source),
         author=found.author,
         kind=found.kind,
         source_id=task.source.id if task.source else None,
@@ -81,8 +87,12 @@ def document_url(final_url: str, canonical_url: str | None) -> str:
     return urlunsplit(chosen._replace(fragment=""))
 
 
-def outlet_of(url: str) -> str | None:
-    """The host without "www."; None for a file."""
+def outlet_of(url: str, source: Source | None = None) -> str | None:
+    """Who published the page: the name of the source if the page is on the source's own host, else
+    the page's host without "www."; None for a file.
+    """
+    if source is not None and source.name and host_and_port(url) == host_and_port(source.url):
+        return source.name
     return _host(urlsplit(url).hostname) or None
 
 

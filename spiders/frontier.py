@@ -26,7 +26,7 @@ LEASE_S = 900.0  # far longer than a document takes, waiting included; a run tha
 TICK_S = 5.0  # nothing should be missed without it; it bounds the harm if something is
 
 
-class Frontier:
+class FetchQueue:
     """Claims rows for the sources of a run, and knows when none is left that is worth waiting for."""
 
     def __init__(self, writer: Writer, sources: Iterable[Source], crawl: CrawlSettings) -> None:

@@ -1,71 +1,59 @@
-"""The parts of one run, and what they do together: count, store, postpone, give up."""
+"""The parts of one run, and what it does with the documents and sources that the spider brings.
+
+A document goes one way: `keep` hands it to the writer, whose thread has the document store put it
+into the database and tell the report. The frontier asks the same writer for rows to fetch.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from crawler.fetch.failures import Failure
-from crawler.ingest import ingest
-from spiders.frontier import Frontier
-from spiders.polls import Poll, Seen, record
+from spiders.frontier import FetchQueue
+from spiders.polls import AnswerValidators, SourceReading, record
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
+from spiders.storing import Arrival, DocumentStore
 from spiders.workers import Workers
 from spiders.writer import Writer
 from storage.database.session import Database, Session
-from storage.documents.documents import Stored
 from storage.errors import AccordwatchError
 from storage.pauses import pause, pauses
 from storage.records import Judged, Source
-from storage.sources import FrontierRow, done, give_up, retry, save_validators
+from storage.sources import FrontierRow, give_up, retry
 
-# seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad day
+# Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
+# day.
 BACK_OFF_S = (5, 600, 7200, 43_200)
-
-UNSTORABLE = "unstorable"  # the database does not take it, whatever the reason
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A judged document on its way to the database: `row` is its place on the frontier; a watched page has none, but
-    validators that must not be kept before it is.
-    """
-
-    judged: Judged
-    source_id: str
-    row: FrontierRow | None = None
-    seen: Seen | None = None
 
 
 class CrawlRun:
-    """Everything a run shares. Made before the engine starts; `finish` ends it."""
+    """Everything a run shares. It is made before the engine starts; `finish` ends it."""
 
     def __init__(self, spec: CrawlSpec, run_id: int, database: Database, workers: Workers) -> None:
         self.spec, self.run_id, self.workers = spec, run_id, workers
-        known = {source.id: source for source in (*spec.others, *spec.sources)}
-        self.sources: dict[str, Source] = known
-        self.report = RunReport(known.values())
-        self.writer = Writer(database, self._store)
-        self.frontier = Frontier(self.writer, known.values(), spec.crawl)
+        self.sources = {source.id: source for source in (*spec.others, *spec.sources)}
+        self.report = RunReport(self.sources.values())
+        self.writer = Writer(database, DocumentStore(spec, run_id, self.report))
+        self.frontier = FetchQueue(self.writer, self.sources.values(), spec.crawl)
         self.aborted: AccordwatchError | None = None
 
     def join(self, source: Source) -> None:
-        """A source that became due while the run was at work."""
+        """Adds a source that became due while the run was at work."""
         self.sources[source.id] = source
         self.frontier.add(source)
         self.report.add(source.id)
 
     async def recall_pauses(self) -> dict[str, datetime]:
-        """Until when each host is to be left alone that asked an earlier run for it."""
+        """The hosts that asked an earlier run to be left alone, and until when."""
         known = await self.writer.call(lambda s: pauses(s, datetime.now(UTC)))
         for host, until_at in known.items():
             self.frontier.pause(host, until_at)
         return known
 
     def pause(self, host: str, until_at: datetime) -> None:
-        """A host asked to be left alone: this run and the next ones remember it."""
+        """Remembers, for this run and the next ones, that a host asked to be left alone."""
         self.frontier.pause(host, until_at)
         self.writer.submit(lambda s: pause(s, host, until_at))
 
@@ -76,27 +64,23 @@ class CrawlRun:
             self.report.taken_up(row.id)
         return rows
 
-    async def keep(
-        self,
-        judged: Judged,
-        source_id: str,
-        *,
-        row: FrontierRow | None = None,
-        seen: Seen | None = None,
-    ) -> None:
-        """Hands a document to the writer."""
-        self.report.fetched(source_id)
-        if row is not None:
-            self.frontier.in_hand.pop(row.id, None)
-        await self.writer.keep(Kept(judged, source_id, row, seen))
+    async def keep_document(self, judged: Judged, row: FrontierRow) -> None:
+        """Hands a document from the frontier to the writer."""
+        self.report.fetched(row.source_id)
+        self.frontier.in_hand.pop(row.id, None)
+        await self.writer.keep(Arrival(judged, row.source_id, row=row))
+
+    async def keep_page(self, judged: Judged, source: Source, validators: AnswerValidators) -> None:
+        """Hands a watched page to the writer, with the validators to be kept along with it."""
+        self.report.fetched(source.id)
+        await self.writer.keep(Arrival(judged, source.id, validators=validators))
 
     async def fail(self, row: FrontierRow, failure: Failure) -> None:
-        """A document that did not come: later again if that may help, else given up."""
+        """Settles a document that did not come: it is tried again if that may help, else given up."""
         now = datetime.now(UTC)
         self.frontier.in_hand.pop(row.id, None)
-        if failure.transient and (
-            row.attempts < self.spec.crawl.attempts or failure.reason == "paused"
-        ):
+        has_attempts_left = row.attempts < self.spec.crawl.attempts or failure.reason == "paused"
+        if failure.transient and has_attempts_left:
             later_at = again_at(row, failure, now)
             await self.writer.call(lambda s: retry(s, row.id, later_at, failure.reason))
             self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
@@ -106,54 +90,24 @@ class CrawlRun:
             self.report.skipped(row.source_id, row.url, failure.reason, failure.line)
 
     def abort(self, error: AccordwatchError) -> None:
-        """No document can be judged: the run ends, and what was claimed is given back."""
+        """Ends the run because no document can be judged; what was claimed is given back."""
         self.aborted = error
         self.frontier.changed.set()
 
-    async def record(self, poll: Poll) -> None:
-        """A source was read to its end."""
+    async def record(self, reading: SourceReading) -> None:
+        """Keeps what a source offered, once it was read to its end."""
         now = datetime.now(UTC)
-        offered, new = await self.writer.call(lambda s: record(s, poll, now))
-        self.report.polled(poll.source.id, offered, new, poll.line, failed=poll.failed)
+        offered, new = await self.writer.call(lambda s: record(s, reading, now))
+        source_id = reading.source.id
+        self.report.polled(source_id, offered, new, reading.line, failed=reading.failed)
         if new:
-            self.frontier.offered(poll.source.id)
-
-    def _store(self, s: Session, items: Sequence[Kept]) -> Callable[[], None]:
-        """Documents, their register and what is owed, their frontier rows: one transaction."""
-        now = datetime.now(UTC)
-        ingested = ingest(
-            s,
-            [item.judged for item in items],
-            self.spec.subscriptions,
-            now=now,
-            run_id=self.run_id,
-            crawl=True,
-            max_age_days=self.spec.max_age_days,
-        )
-        why = {problem.index: problem.message for problem in ingested.problems}
-        told = [
-            (item, stored, why.get(i, ""))
-            for i, (item, stored) in enumerate(zip(items, ingested.stored, strict=True))
-        ]
-        for item, stored, _ in told:
-            _settle(s, item, stored, now)
-        return lambda: self._tell(told)
-
-    def _tell(self, told: Sequence[tuple[Kept, Stored | None, str]]) -> None:
-        for item, stored, why in told:
-            document = item.judged.document
-            url = item.row.url if item.row is not None else document.url or ""
-            if stored is None:
-                self.report.skipped(item.source_id, url, UNSTORABLE, f"{url}: {why}")
-            else:
-                relevant = item.judged.verdict.relevant
-                self.report.kept(
-                    item.source_id, url, document.title, _outcome(stored), relevant=relevant
-                )
+            self.frontier.offered(source_id)
 
     @property
     def error(self) -> BaseException | None:
-        """What ended the run before its time: the database, rules that cannot be used, workers that cannot start."""
+        """What ended the run before its time: the database failed, the rules cannot be used, or no
+        worker can start.
+        """
         return self.writer.failed or self.aborted
 
     def finish(self) -> None:
@@ -164,34 +118,17 @@ class CrawlRun:
 
 
 def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
-    """When a document is tried again: never before the server's wish. A short wish does not use up all attempts within
-    a minute.
+    """When a document is tried again. It is never before the time that the server asked for. A short
+    wait asked for time and again must not use up all attempts within a minute, so from the second
+    attempt on our own back-off counts too.
     """
-    back_off_at = now + timedelta(seconds=BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1])
+    back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
+    back_off_at = now + timedelta(seconds=back_off_s)
     if failure.until_at is None:
         return back_off_at
-    asked_once = (
-        row.attempts == 1 or failure.reason == "paused"
-    )  # who was paused was not asked at all
+    # a document that was held back by a pause was not asked for at all
+    asked_once = row.attempts == 1 or failure.reason == "paused"
     return failure.until_at if asked_once else max(failure.until_at, back_off_at)
-
-
-def _outcome(stored: Stored) -> str:
-    if stored.created:
-        return "stored"
-    return "changed" if stored.changed else "duplicate"
-
-
-def _settle(s: Session, item: Kept, stored: Stored | None, now: datetime) -> None:
-    """The frontier row of a document, or the validators of a watched page, with the document itself."""
-    if item.row is not None and stored is not None:
-        done(s, item.row.id, _outcome(stored), stored.document_id)
-    elif item.row is not None:
-        give_up(s, item.row.id, UNSTORABLE)
-    if item.seen is not None:
-        save_validators(
-            s, item.seen.key, item.seen.etag, item.seen.last_modified, item.seen.body_hash, now=now
-        )
 
 
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:

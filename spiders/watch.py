@@ -36,7 +36,7 @@ from crawler.fetch.responses import (
 from spiders.frontier import LEASE_S
 from spiders.kinds.table import KINDS
 from spiders.orders import Joining, Orders
-from spiders.polls import MAX_DEPTH, Poll, Seen, validators_key
+from spiders.polls import MAX_DEPTH, AnswerValidators, SourceReading, validators_key
 from spiders.run import CrawlRun
 from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
@@ -222,53 +222,53 @@ class WatchSpider(Spider):
 
     async def poll(self, source: Source) -> None:
         """One look at a source, to its record; a run that is told to end meanwhile leaves it due."""
-        poll = Poll(source)
+        reading = SourceReading(source)
         try:
-            if await self.read_all(poll):
-                await self.run.record(poll)
+            if await self.read_all(reading):
+                await self.run.record(reading)
         except AccordwatchError as error:
             self.run.abort(error)
         except Exception:  # the edge: one source must not end the run
-            log.exception("%s: its poll could not be recorded", source.id)
+            log.exception("%s: what it offered could not be recorded", source.id)
         finally:
             self.polling[host_and_port(source.url)] -= 1
             self.reading.discard(source.id)
             self.run.frontier.changed.set()
 
-    async def read_all(self, poll: Poll) -> bool:
+    async def read_all(self, reading: SourceReading) -> bool:
         """Reads a source and, level by level, what its answers name to be read next; whether it came to the end.
 
         One by one: the parts of an index would fill the queue of their host, and those behind would wait too long.
         """
-        urls = KINDS[poll.source.kind].requests(poll.source)
+        urls = KINDS[reading.source.kind].requests(reading.source)
         for depth in range(MAX_DEPTH + 1):
-            poll.looks.update(urls)
+            reading.asked.update(urls)
             found: list[str] = []
             for url in urls:
                 if self.run.report.stopped:
                     return False
-                found += await self.look(poll, url, depth)
-            urls = poll.unseen(found)
+                found += await self.look(reading, url, depth)
+            urls = reading.not_yet_asked(found)
         return True
 
-    async def look(self, poll: Poll, url: str, depth: int) -> list[str]:
+    async def look(self, reading: SourceReading, url: str, depth: int) -> list[str]:
         """Asks for one address of a source, a second time if that may help; the addresses to be read next."""
         known = await self.run.writer.call(
-            lambda s: validators(s, validators_key(poll.source, url))
+            lambda s: validators(s, validators_key(reading.source, url))
         )
-        more, failure = await self.look_once(poll, url, depth, known)
+        more, failure = await self.look_once(reading, url, depth, known)
         if failure is not None and failure.transient and failure.until_at is None:
             await asyncio.sleep(SECOND_LOOK_S)
-            more, failure = await self.look_once(poll, url, depth, known)
-        poll.failure = poll.failure or failure
+            more, failure = await self.look_once(reading, url, depth, known)
+        reading.failure = reading.failure or failure
         return more
 
     async def look_once(
-        self, poll: Poll, url: str, depth: int, known: Validators
+        self, reading: SourceReading, url: str, depth: int, known: Validators
     ) -> tuple[list[str], Failure | None]:
         """(addresses to be read next, what went wrong)."""
         answer = await self.ask(
-            url, poll.source, conditional_headers(known.etag, known.last_modified)
+            url, reading.source, conditional_headers(known.etag, known.last_modified)
         )
         if isinstance(answer, Failure):
             return [], answer
@@ -277,7 +277,7 @@ class WatchSpider(Spider):
         if (failure := refuse_status(answer.status, answer.body, url)) is not None:
             return [], failure
         try:
-            return await self.read(answer, poll, url, depth, known), None
+            return await self.read(answer, reading, url, depth, known), None
         except UnreadableError as error:
             return [], Failure(error.reason, f"{url}: {error}", transient=False)
         except AccordwatchError:  # nothing can be read at all
@@ -287,28 +287,28 @@ class WatchSpider(Spider):
             return [], Failure("failed", f"{url}: {error}"[:300], transient=False)
 
     async def read(
-        self, response: Response, poll: Poll, url: str, depth: int, known: Validators
+        self, response: Response, reading: SourceReading, url: str, depth: int, known: Validators
     ) -> list[str]:
         """Reads an answer of a source; the addresses to be read next."""
         fetched = to_fetched(response, url)
-        seen = Seen(
-            validators_key(poll.source, url), *validators_of(response), body_hash(fetched.body)
+        found = AnswerValidators(
+            validators_key(reading.source, url), *validators_of(response), body_hash(fetched.body)
         )
-        if poll.source.kind is SourceKind.PAGE and seen.body_hash == known.body_hash:
+        if reading.source.kind is SourceKind.PAGE and found.body_hash == known.body_hash:
             return []
-        offer = await self.run.workers.read(fetched, poll.source)
-        more = poll.take(offer, seen, depth)
-        if poll.source.kind is SourceKind.PAGE and offer.candidates:
-            await self.keep_page(fetched, offer.candidates[0], poll.source, seen)
+        offer = await self.run.workers.read(fetched, reading.source)
+        more = reading.take(offer, found, depth)
+        if reading.source.kind is SourceKind.PAGE and offer.candidates:
+            await self.keep_page(fetched, offer.candidates[0], reading.source, found)
         return more
 
     async def keep_page(
-        self, fetched: Fetched, page: Candidate, source: Source, seen: Seen
+        self, fetched: Fetched, page: Candidate, source: Source, found: AnswerValidators
     ) -> None:
         """Judges a watched page that is another one than at the last look."""
         before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
         judged = await self.run.workers.judge_page(fetched, page, source, before)
-        await self.run.keep(judged, source.id, seen=seen)
+        await self.run.keep_page(judged, source, found)
 
     # --- documents ------------------------------------------------------------------------------
 
@@ -346,7 +346,7 @@ class WatchSpider(Spider):
         except Exception as error:  # the edge: one document must not end the run
             log.exception("%s: judging failed", row.url)
             return Failure("failed", f"{row.url}: {error}"[:300], transient=True)
-        await self.run.keep(judged, row.source_id, row=row)
+        await self.run.keep_document(judged, row)
         return None
 
 

@@ -1,4 +1,8 @@
-"""The one thread that writes: SQLite takes one writer, and a batch costs one flush to disk instead of fifty."""
+"""The one thread that writes to the database.
+
+SQLite takes one writer at a time, and a batch of fifty documents costs one flush to disk instead of
+fifty.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -16,15 +20,19 @@ from storage.errors import DatabaseError, UnstorableError
 
 T = TypeVar("T")
 
-BATCH = 50  # documents a transaction; 50 are stored in about the time that one flush takes
+BATCH = 50  # documents in a transaction; storing 50 takes about as long as one flush to disk
 BATCH_S = 1.0  # how long a document may wait for others
 MAX_WAITING = 200  # documents that may wait before the crawl itself waits
 
 
-class StoreBatch(Protocol):
-    """Stores items within one transaction; what it returns is called once the transaction is committed."""
+class Store(Protocol):
+    """Where batches go: `spiders.storing.DocumentStore`, or what a test puts in its place."""
 
-    def __call__(self, s: Session, items: list[Any], /) -> Callable[[], None]: ...
+    def store(self, s: Session, arrivals: Sequence[Any], /) -> Sequence[Any]:
+        """Stores a batch in the writer's transaction; returns what became of each arrival."""
+
+    def tell(self, settled: Sequence[Any], /) -> None:
+        """Takes what `store` returned, once the transaction is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +41,41 @@ class _Call:
     future: Future[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    arrival: Any
+
+
 class Writer:
-    """Runs database work in order. After an error of the database itself `failed` is set, and nothing more is written:
-    leases run out, so the next run fetches those documents again.
+    """Runs database work in the order in which it is given.
+
+    After an error of the database itself, `failed` is set and nothing more is written. Leases on
+    the frontier run out, so the next run fetches those documents again.
     """
 
-    def __init__(self, database: Database, store: StoreBatch) -> None:
-        self.database, self.store = database, store
+    def __init__(self, database: Database, documents: Store) -> None:
+        self.database, self.documents = database, documents
         self.failed: BaseException | None = None
-        self._queue: queue.Queue[_Call | list[Any] | None] = queue.Queue()
+        self._queue: queue.Queue[_Call | _Kept | None] = queue.Queue()  # None: close
         self._room = threading.Semaphore(MAX_WAITING)
         self._thread = threading.Thread(target=self._run, name="writer")
         self._thread.start()
 
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
-        """Runs `work` in a transaction of its own; the future of its result, or of its error."""
+        """Runs `work` in a transaction of its own. Returns the future of its result or error."""
         future: Future[T] = Future()
         self._queue.put(_Call(work, future))
         return future
 
     async def call(self, work: Callable[[Session], T]) -> T:
-        """`submit`, awaited."""
+        """Runs `work` in a transaction of its own and awaits its result."""
         return await asyncio.wrap_future(self.submit(work))
 
-    async def keep(self, item: Any) -> None:
-        """Puts an item into the next batch; waits only if too many wait already."""
+    async def keep(self, arrival: Any) -> None:
+        """Puts a document into the next batch. Waits only if too many documents wait already."""
         if not self._room.acquire(blocking=False):
             await asyncio.to_thread(self._room.acquire)
-        self._queue.put([item])
+        self._queue.put(_Kept(arrival))
 
     def close(self) -> None:
         """Writes what waits, then ends the thread."""
@@ -69,22 +84,26 @@ class Writer:
 
     def _run(self) -> None:
         batch: list[Any] = []
-        due = 0.0
+        due_at = 0.0  # on the monotonic clock: when the batch is stored, full or not
         while True:
+            timeout_s = max(0.0, due_at - time.monotonic()) if batch else None
             try:
-                got = self._queue.get(timeout=max(0.0, due - time.monotonic()) if batch else None)
+                got = self._queue.get(timeout=timeout_s)
             except queue.Empty:
                 self._flush(batch)
                 continue
+            if got is None:
+                self._flush(batch)
+                return
             if isinstance(got, _Call):
                 self._answer(got)
-            elif got is not None:
-                due = due if batch else time.monotonic() + BATCH_S
-                batch.extend(got)
-            if got is None or len(batch) >= BATCH or (batch and time.monotonic() >= due):
+            else:
+                if not batch:
+                    due_at = time.monotonic() + BATCH_S
+                batch.append(got.arrival)
+            is_due = len(batch) >= BATCH or time.monotonic() >= due_at
+            if batch and is_due:
                 self._flush(batch)
-            if got is None:
-                return
 
     def _answer(self, call: _Call) -> None:
         if not call.future.set_running_or_notify_cancel():  # whoever asked was told to end
@@ -94,7 +113,7 @@ class Writer:
                 raise self.failed
             with self.database.begin() as s:
                 result = call.work(s)
-        except Exception as error:  # belongs to whoever asked; one of the database itself, to all
+        except Exception as error:  # the caller's; an error of the database itself concerns all
             if isinstance(error, DatabaseError) and not isinstance(error, UnstorableError):
                 self.failed = error
             call.future.set_exception(error)
@@ -102,16 +121,17 @@ class Writer:
             call.future.set_result(result)
 
     def _flush(self, batch: list[Any]) -> None:
-        items = batch.copy()
+        """Stores the batch and empties it."""
+        arrivals = batch.copy()
         batch.clear()
-        if not items:
+        if not arrivals:
             return
-        self._room.release(len(items))
+        self._room.release(len(arrivals))
         if self.failed is not None:
             return
         try:
             with self.database.begin() as s:
-                committed = self.store(s, items)
-            committed()
+                settled = self.documents.store(s, arrivals)
+            self.documents.tell(settled)
         except Exception as error:  # the edge of the thread: the run ends with this error
             self.failed = error

@@ -236,6 +236,9 @@ class Fingerprint:
 class Judged:
     """A document with everything the pure stages say of it; what the store takes.
 
+    `folded` is the title and the text, folded for the search index. `quote` is the sentence that
+    shows best what the document reports.
+
     `clues` are what the register matches on beside the card: "name:falepili-union",
     "year:2019", "ref:2019-memorandum"...
 
@@ -245,6 +248,8 @@ class Judged:
     document: Document
     verdict: Verdict
     fingerprint: Fingerprint
+    folded: str
+    quote: str
     clues: tuple[str, ...] = ()
     parts: tuple[Judged, ...] | None = None
 

@@ -93,3 +93,18 @@ def test_the_canonical_url_counts_on_its_own_host_only(canonical: str | None, ur
 def test_the_outlet_is_the_host_without_www() -> None:
     assert outlet_of("https://www.lecourrier.example/a") == "lecourrier.example"
     assert outlet_of("file:///tmp/a.html") is None
+
+
+def test_the_outlet_has_the_name_of_the_source_on_the_source_s_own_host() -> None:
+    source = Source(
+        "courrier", SourceKind.FEED, "https://www.lecourrier.example/rss", "Le Courrier"
+    )
+    assert outlet_of("https://www.lecourrier.example/a", source) == "Le Courrier"
+    assert outlet_of("https://agency.example/a", source) == "agency.example"
+
+
+def test_a_judged_document_carries_what_is_searched_and_quoted(rules: Rules) -> None:
+    judged = process(_task(), rules)
+    assert judged.folded.startswith("maroc et niger signent une declaration sur la migration ")
+    assert judged.quote
+    assert judged.quote in judged.document.text

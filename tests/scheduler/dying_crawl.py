@@ -10,8 +10,8 @@ import signal
 import sys
 
 from crawler import ingest
-from spiders import crawl, run, watch, writer
-from spiders.frontier import Frontier
+from spiders import crawl, run, storing, watch, writer
+from spiders.frontier import FetchQueue
 from spiders.report import RunReport
 from storage import sources
 from tests.scheduler.dying import around, soon
@@ -52,14 +52,14 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
     hook(sources, "start_run", after="in start")
     hook(run, "record", after="in poll")
     hook(RunReport, "polled", before="after poll")
-    hook(Frontier, "_claim", after="in crawl claim")
+    hook(FetchQueue, "_claim", after="in crawl claim")
     hook(RunReport, "taken_up", before="after crawl claim")
     hook(watch.WatchSpider, "document", before="before fetch")
     hook(watch, "to_fetched", after="after fetch")
-    hook(run.CrawlRun, "keep", before="after judge")
-    hook(run.CrawlRun, "_store", after="in store")
+    hook(writer.Writer, "keep", before="after judge")
+    hook(storing.DocumentStore, "store", after="in store")
     hook(ingest, "owe", after="in outbox")
-    hook(run.CrawlRun, "_tell", before="after store")
+    hook(storing.DocumentStore, "tell", before="after store")
     hook(sources, "finish_run", after="in finish")
     hook(RunReport, "finished", before="after finish")
 

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawler.fetch.settings import CrawlSettings
-from spiders.frontier import Frontier
+from spiders.frontier import FetchQueue
 from spiders.writer import Writer
-from storage.database.session import Database, open_database
+from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources import offer, retry
 
@@ -29,9 +30,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+class NothingToStore:
+    """These tests hand no document to the writer."""
+
+    def store(self, s: Session, arrivals: Sequence[Any]) -> Sequence[Any]:
+        return arrivals
+
+    def tell(self, settled: Sequence[Any]) -> None:
+        pass
+
+
 @pytest.fixture
 def writer(database: Database) -> Iterator[Writer]:
-    running = Writer(database, lambda s, items: lambda: None)
+    running = Writer(database, NothingToStore())
     yield running
     running.close()
 
@@ -42,8 +53,8 @@ def fill(database: Database, source_id: str, count: int) -> None:
         offer(s, source_id, candidates, datetime.now(UTC))
 
 
-def frontier(writer: Writer, **settings: object) -> Frontier:
-    return Frontier(
+def frontier(writer: Writer, **settings: object) -> FetchQueue:
+    return FetchQueue(
         writer,
         SOURCES,
         CrawlSettings.model_validate({"per_host": 2, "patience_s": 0, "delay_s": 0} | settings),

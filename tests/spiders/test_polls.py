@@ -5,43 +5,50 @@ from pathlib import Path
 
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
-from spiders.polls import MAX_DEPTH, MAX_LOOKS, Poll, Seen, record, validators_key
+from spiders.polls import (
+    MAX_DEPTH,
+    MAX_LOOKS,
+    AnswerValidators,
+    SourceReading,
+    record,
+    validators_key,
+)
 from storage.database.session import open_database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources import source_state
 from tests.spiders.answers import NOW, source
 
-SEEN = Seen("key", '"1"', None)
+SEEN = AnswerValidators("key", '"1"', None)
 FAILED = Failure("http_500", "a.org answers 500", transient=True)
 
 
-def poll(kind: SourceKind = SourceKind.FEED, **values: object) -> Poll:
-    return Poll(source(kind, **values))
+def reading(kind: SourceKind = SourceKind.FEED, **values: object) -> SourceReading:
+    return SourceReading(source(kind, **values))
 
 
 def test_validators_of_an_index_are_not_kept_for_its_parts_change_without_it() -> None:
-    found = poll(SourceKind.SITEMAP)
+    found = reading(SourceKind.SITEMAP)
     assert found.take(Offer(more=("https://a.org/1.xml",)), SEEN, 0) == ["https://a.org/1.xml"]
-    assert found.seen == []
+    assert found.validators == []
     found.take(Offer((Candidate("https://a.org/1"),)), SEEN, 1)
-    assert found.seen == [SEEN]
+    assert found.validators == [SEEN]
 
 
 def test_an_answer_that_could_not_be_read_is_asked_for_in_full_again() -> None:
-    found = poll()
+    found = reading()
     found.take(Offer(problem="html: a web page"), SEEN, 0)
-    assert found.seen == []
+    assert found.validators == []
     assert found.failed
 
 
 def test_indexes_of_indexes_end() -> None:
-    assert poll(SourceKind.SITEMAP).take(Offer(more=("https://a.org/x",)), SEEN, MAX_DEPTH) == []
+    assert reading(SourceKind.SITEMAP).take(Offer(more=("https://a.org/x",)), SEEN, MAX_DEPTH) == []
     many = tuple(f"https://a.org/{n}" for n in range(100))
-    assert len(poll(SourceKind.SITEMAP).take(Offer(more=many), SEEN, 0)) == MAX_LOOKS
+    assert len(reading(SourceKind.SITEMAP).take(Offer(more=many), SEEN, 0)) == MAX_LOOKS
 
 
 def test_one_part_that_fails_is_told_but_fails_no_source_that_gave_documents() -> None:
-    found = poll(SourceKind.SITEMAP)
+    found = reading(SourceKind.SITEMAP)
     found.take(Offer((Candidate("https://a.org/1"),)), SEEN, 1)
     found.failure = FAILED
     assert not found.failed
@@ -54,8 +61,8 @@ def test_a_changed_pattern_sees_the_whole_listing_again() -> None:
     assert validators_key(before, before.url) != validators_key(after, after.url)
 
 
-def test_what_a_server_asked_for_is_kept_with_the_poll(tmp_path: Path) -> None:
-    found = poll()
+def test_how_long_a_server_asked_us_to_wait_is_kept(tmp_path: Path) -> None:
+    found = reading()
     found.failure = Failure("paused", "later", transient=True, until_at=NOW + timedelta(hours=5))
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
     with database.begin() as s:

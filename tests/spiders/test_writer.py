@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,16 @@ class Batches:
         self.sizes: list[int] = []
         self.committed = 0
 
-    def __call__(self, s: Session, items: list[Any]) -> Callable[[], None]:
-        for item in items:
+    def store(self, s: Session, arrivals: Sequence[Any]) -> Sequence[Any]:
+        for item in arrivals:
             save_validators(s, f"item {item}", "kept", None, now=NOW)
-        self.sizes.append(len(items))
+        self.sizes.append(len(arrivals))
         if self.error is not None:
             raise self.error
-        return self.commit
+        return arrivals
 
-    def commit(self) -> None:
-        self.committed += 1
+    def tell(self, settled: Sequence[Any]) -> None:
+        self.committed += len(settled)
 
 
 async def keep(writer: Writer, count: int) -> None:
@@ -57,7 +57,7 @@ def test_what_is_kept_is_written_in_batches_and_the_rest_at_the_end(database: Da
     asyncio.run(keep(writer, BATCH + 3))
     writer.close()
     assert batches.sizes == [BATCH, 3]
-    assert batches.committed == 2
+    assert batches.committed == BATCH + 3
     assert kept(database, BATCH + 2)
 
 
@@ -76,6 +76,7 @@ def test_a_batch_that_fails_is_undone_and_ends_the_writing(database: Database) -
     writer.close()
     assert isinstance(writer.failed, DatabaseError)
     assert not kept(database, 0)
+    assert batches.committed == 0
 
 
 def test_an_error_of_one_call_belongs_to_its_caller(database: Database) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from crawler.judgement.text.folding import fold_text
+from crawler.register.quote import quote_of
 from storage.database.session import Session
 from storage.records import (
     Card,
@@ -69,7 +71,14 @@ def judged(
         evidence=(evidence,),
         near_miss=near_miss,
     )
-    return Judged(made, verdict, fingerprint(made.text), ("year:2026",))
+    return Judged(
+        made,
+        verdict,
+        fingerprint(made.text),
+        folded=fold_text(f"{made.title}\n{made.text}"),
+        quote=quote_of(made, verdict),
+        clues=("year:2026",),
+    )
 
 
 def fingerprint(text: str, *bands: int) -> Fingerprint:

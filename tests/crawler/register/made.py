@@ -204,7 +204,8 @@ def _document(
         if event.number == 0
         else (f"ref:{event.born.year}-{event.born.month:02}:lead:agreement",)
     )
-    return Made(Judged(document, verdict, fingerprint(document.title, text), clues), event)
+    found = fingerprint(document.title, text)
+    return Made(Judged(document, verdict, found, folded="", quote="", clues=clues), event)
 
 
 def _card(

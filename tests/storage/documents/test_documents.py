@@ -279,6 +279,8 @@ def test_an_unknown_card_is_stored(database: Database) -> None:
                 Document("", "text", "und"),
                 Verdict(True, 9, 5, "und", card=Card()),
                 fingerprint("text"),
+                folded="text",
+                quote="",
             ),
         )
         (row,) = search(s, Filter())

@@ -1,0 +1,110 @@
+"""Judged documents into the database, and what became of each of them into the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from crawler.ingest import ingest
+from spiders.polls import AnswerValidators
+from spiders.report import RunReport
+from spiders.spec import CrawlSpec
+from storage.database.session import Session
+from storage.documents.documents import Stored
+from storage.records import Judged
+from storage.sources import FrontierRow, done, give_up, save_validators
+
+UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A judged document on its way to the database.
+
+    `row` is its place on the frontier. A watched page has no row. It has the validators of its
+    answer instead, which may be kept only together with the page.
+    """
+
+    judged: Judged
+    source_id: str
+    row: FrontierRow | None = None
+    validators: AnswerValidators | None = None
+
+    @property
+    def url(self) -> str:
+        return self.row.url if self.row is not None else self.judged.document.url or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an arrival: `stored`, or None and the `problem` that kept it out."""
+
+    arrival: Arrival
+    stored: Stored | None
+    problem: str = ""
+
+
+class DocumentStore:
+    """Stores batches of documents for one run. It knows the database's transactions and the report,
+    and nothing of threads, the frontier or the engine.
+    """
+
+    def __init__(self, spec: CrawlSpec, run_id: int, report: RunReport) -> None:
+        self.spec, self.run_id, self.report = spec, run_id, report
+
+    def store(self, s: Session, arrivals: Sequence[Arrival]) -> list[Settled]:
+        """Stores documents, their register, what is owed for them and the state of their frontier
+        rows, all in the caller's transaction.
+        """
+        now = datetime.now(UTC)
+        ingested = ingest(
+            s,
+            [arrival.judged for arrival in arrivals],
+            self.spec.subscriptions,
+            now=now,
+            run_id=self.run_id,
+            crawl=True,
+            max_age_days=self.spec.max_age_days,
+        )
+        problems = {problem.index: problem.message for problem in ingested.problems}
+        settled = [
+            Settled(arrival, stored, problems.get(index, ""))
+            for index, (arrival, stored) in enumerate(zip(arrivals, ingested.stored, strict=True))
+        ]
+        for one in settled:
+            _settle(s, one, now)
+        return settled
+
+    def tell(self, settled: Sequence[Settled]) -> None:
+        """Writes the outcome of each document into the report; to be called after the commit."""
+        for one in settled:
+            arrival, url = one.arrival, one.arrival.url
+            if one.stored is None:
+                self.report.skipped(arrival.source_id, url, UNSTORABLE, f"{url}: {one.problem}")
+                continue
+            self.report.kept(
+                arrival.source_id,
+                url,
+                arrival.judged.document.title,
+                _outcome(one.stored),
+                relevant=arrival.judged.verdict.relevant,
+            )
+
+
+def _settle(s: Session, settled: Settled, now: datetime) -> None:
+    """Ends the frontier row of a document, or keeps the validators of a watched page."""
+    row, stored = settled.arrival.row, settled.stored
+    if row is not None and stored is not None:
+        done(s, row.id, _outcome(stored), stored.document_id)
+    elif row is not None:
+        give_up(s, row.id, UNSTORABLE)
+    found = settled.arrival.validators
+    if found is not None:
+        save_validators(s, found.key, found.etag, found.last_modified, found.body_hash, now=now)
+
+
+def _outcome(stored: Stored) -> str:
+    if stored.created:
+        return "stored"
+    return "changed" if stored.changed else "duplicate"
