@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from babel import Locale
 
-from crawler.judgement.card.party_mentions import GAZETTEER
+from crawler.judgement.card.tables import GAZETTEER
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.reading import read
 from storage.records import LANGUAGES

@@ -9,10 +9,11 @@ from pathlib import Path
 from crawler.judgement.card.card import read_card
 from crawler.judgement.card.outlets import outlet_country
 from crawler.judgement.card.parties import says_our_country
-from crawler.judgement.card.party_mentions import load_tables
-from crawler.judgement.rules.book import load_book
+from crawler.judgement.card.tables import Tables, load_tables
+from crawler.judgement.rules.book import RuleFiles, load_book
 from crawler.judgement.rules.evaluate import Outcome, evaluate
 from crawler.judgement.rules.model import RuleSet
+from crawler.judgement.text.grammar import language_folders
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import Hit, Reading, read
 from storage.errors import ConfigurationError
@@ -30,6 +31,7 @@ class Rules:
 
     rules: RuleSet
     lexicon: Lexicon
+    tables: Tables
     version: str
 
     @property
@@ -60,15 +62,21 @@ def data_files() -> list[Path]:
     ]
 
 
+def rule_files(
+    packs: Sequence[str] = ("migration-cooperation",), own: Sequence[Path] = ()
+) -> RuleFiles:
+    """The files of shipped packs, and the user's own. Raises ConfigurationError for an unknown pack."""
+    return RuleFiles(tuple(pack_files(packs)), tuple(data_files()), tuple(own), language_folders())
+
+
 def load_rules(
     packs: Sequence[str] = ("migration-cooperation",),
     files: Sequence[Path] = (),
     cache_dir: Path | None = None,
 ) -> Rules:
     """Shipped packs, then the user's files over them. Raises RuleError with every fault of every file."""
-    load_tables(cache_dir)
-    book = load_book(pack_files(packs), data_files(), files, cache_dir)
-    return Rules(book.rules, book.lexicon, book.version)
+    book = load_book(rule_files(packs, files), cache_dir)
+    return Rules(book.rules, book.lexicon, load_tables(cache_dir), book.version)
 
 
 def judge(document: Document, rules: Rules) -> Verdict:
@@ -93,7 +101,7 @@ def judge_reading(
         and any(outcome.near_miss and outcome.rule.register for outcome in outcomes)
     )
     wanted = with_card or near_miss or (best is not None and best.relevant)
-    card, proof = _card(reading, document) if wanted else (Card(), ())
+    card, proof = _card(reading, document, rules.tables) if wanted else (Card(), ())
     if best is None:
         return Verdict(False, 0.0, rules.threshold, document.language, card=card, evidence=proof)
     telling = [outcome for outcome in outcomes if outcome.relevant or outcome.near_miss] or [best]
@@ -114,9 +122,11 @@ def judge_reading(
     )
 
 
-def _card(reading: Reading, document: Document) -> tuple[Card, tuple[Evidence, ...]]:
+def _card(
+    reading: Reading, document: Document, tables: Tables
+) -> tuple[Card, tuple[Evidence, ...]]:
     home = outlet_country(document.outlet, document.url) if says_our_country(reading) else None
-    return read_card(reading, document.published_on, home)
+    return read_card(reading, document.published_on, tables, home)
 
 
 def rule_evidence(reading: Reading, outcomes: Iterable[Outcome]) -> tuple[Evidence, ...]:

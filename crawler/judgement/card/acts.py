@@ -66,8 +66,7 @@ _LOOSE_REACH = (
 _OBJECT_REACH = 12
 _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
-_MODAL_REACH = 4
-_VERB_LAST = 8  # German: "will ein Abkommen mit Usbekistan schließen"
+_BESIDE_REACH = 4
 _NAMED_REACH = 3
 _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
@@ -176,7 +175,7 @@ def _old_tokens(
         if mention.token in named:
             same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
         before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
-        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _MODAL_REACH]
+        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _BESIDE_REACH]
         old.update(hit.token for hit in before[-1:] or behind[:1])
     return frozenset(old)
 
@@ -221,10 +220,10 @@ def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
     start = reading.sentences[hit.sentence].start
     if _before(near.negations, hit, _NEGATION_REACH, reading, start):
         return Voice.DENIED
-    reach = _VERB_LAST if reading.language == "de" else _MODAL_REACH
-    if ".proposed." not in hit.concept and _before(near.modals, hit, reach, reading, start):
+    modal_reach = reading.grammar.modal_reach
+    if ".proposed." not in hit.concept and _before(near.modals, hit, modal_reach, reading, start):
         return Voice.AHEAD
-    if _before(near.backgrounds, hit, _MODAL_REACH, reading, start) or _behind(
+    if _before(near.backgrounds, hit, _BESIDE_REACH, reading, start) or _behind(
         near.agos, hit, reading
     ):
         return Voice.OLD
@@ -242,7 +241,7 @@ def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:
     at = bisect_left(tokens, hit.last_token)
     return (
         at < len(tokens)
-        and tokens[at] - hit.last_token <= _MODAL_REACH
+        and tokens[at] - hit.last_token <= _BESIDE_REACH
         and reading.sentence_of[tokens[at]] == hit.sentence
     )
 

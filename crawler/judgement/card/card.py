@@ -11,23 +11,27 @@ from crawler.judgement.card.parties import find_parties
 from crawler.judgement.card.party_mentions import find_setting
 from crawler.judgement.card.places import find_place
 from crawler.judgement.card.status import find_status
+from crawler.judgement.card.tables import Tables
 from crawler.judgement.card.topics import find_topics
 from crawler.judgement.text.reading import Reading
 from storage.records import Card, Evidence
 
 
 def read_card(
-    reading: Reading, published_on: date | None, outlet_country: str | None = None
+    reading: Reading,
+    published_on: date | None,
+    tables: Tables,
+    outlet_country: str | None = None,
 ) -> tuple[Card, tuple[Evidence, ...]]:
     """The card, and the words that its fields rest on. `outlet_country`: whose "our country" it is."""
     clauses = find_clauses(reading, published_on)
     setting = find_setting(reading)
-    parties = find_parties(reading, setting, outlet_country=outlet_country)
+    parties = find_parties(reading, setting, tables, outlet_country=outlet_country)
     step = find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
     topics = find_topics(reading, clauses, step)
     event_date, basis, date_evidence = find_event_date(reading, published_on, clauses, step)
-    place = find_place(reading, parties, setting)
+    place = find_place(reading, parties, setting, tables)
     card = Card(
         parties=parties.codes,
         instrument=instrument.value,

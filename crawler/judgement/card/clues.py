@@ -23,26 +23,11 @@ _LOOSE = frozenset(["clue.kind.agreement"])
 _LOOSE_WORD = 4  # tokens that a word for any paper stands back: "memorandum of understanding", "protocole d'accord"
 _YEARS = range(1950, 2050)
 _YEAR = re.compile(r" (?:19[5-9]|20[0-4])[0-9](?= )")
-_MONTH_FILLERS = frozenset(["de", "del", "of", "d", "of", "do", "عام", "سنه"])
 _DAYS = range(1, 32)
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩٬٫", "0123456789,.")
 _NUMBER = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[.,' \u00a0\u202f’]\d{3})+|\d+)(?:[.,](\d{1,2}))?(?![\w])(?:[ \u00a0-]?([^\W\d_]+))?"
-)
-_THOUSANDS = ("thousand", "mille", "mil", "mila", "tausend", "الف", "آلاف", "ألف")
-_MILLIONS = (
-    *("million", "millions", "millones", "millón", "milioni", "milione", "milhões", "milhão"),
-    *("millionen", "mio", "مليون", "ملايين", "m"),
-)
-_MILLIARDS = (
-    *("billion", "milliard", "milliards", "miliardi", "miliardo", "milliarden", "milliarde"),
-    *("mrd", "bn", "مليار", "مليارات"),
-)
-_SCALES = (
-    dict.fromkeys(_THOUSANDS, 1_000)
-    | dict.fromkeys(_MILLIONS, 1_000_000)
-    | dict.fromkeys(_MILLIARDS, 1_000_000_000)
 )
 _COMMON_NUMBERS = frozenset(
     {40, 48, 50, 60, 70, 72, 80, 90, 100, 120, 180, 200, 365, 500, 1_000}
@@ -171,7 +156,8 @@ def _month(
             used.add(token)
             break
         if token in months or (
-            word not in _MONTH_FILLERS and not (word.isdecimal() and int(word) in _DAYS)
+            word not in reading.grammar.date_joints
+            and not (word.isdecimal() and int(word) in _DAYS)
         ):
             break
     if year is None:
@@ -196,7 +182,7 @@ def _day(reading: Reading, hit: Hit) -> int | None:
             word = reading.word(token)
             if word.isdecimal() and int(word) in _DAYS:
                 return int(word)
-            if token == hit.token - 1 and word not in _MONTH_FILLERS:
+            if token == hit.token - 1 and word not in reading.grammar.date_joints:
                 continue
     return None
 
@@ -225,7 +211,7 @@ def _numbers(reading: Reading) -> Iterator[int]:
         whole, fraction, word = found.groups()
         plain = whole.isdecimal()
         value = float("".join(character for character in whole if character.isdecimal())[:12])
-        scale = _SCALES.get((word or "").casefold(), 1)
+        scale = reading.grammar.number_scales.get((word or "").casefold(), 1)
         if scale > 1:
             value = (value + (float(f"0.{fraction}") if fraction else 0.0)) * scale
         elif plain and len(whole) == 4 and int(whole) in _YEARS:
@@ -239,7 +225,7 @@ def _numbers(reading: Reading) -> Iterator[int]:
 
 
 def _names(reading: Reading) -> Iterator[str]:
-    """Capitalised words inside sentences. German capitalises all nouns: there only runs of two are names."""
+    """Capitalised words inside sentences. Where all nouns have capitals, only runs of two are names."""
     known = _known_words(reading)
     text = reading.text
     previous_end = -1
@@ -247,7 +233,7 @@ def _names(reading: Reading) -> Iterator[str]:
     for match in _NAME.finditer(text):
         starts = bool(_SENTENCE_START.search(text, max(0, match.start() - 6), match.start()))
         joined = previous_end >= 0 and text[previous_end : match.start()] in (" ", "-", "\u00a0")
-        if reading.language == "de":
+        if reading.grammar.nouns_have_capitals:
             if joined and found:
                 found[-1] = (found[-1][0], True)
             found.append((match.group(), joined))

@@ -16,7 +16,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 _FIGURES = re.compile(r" (?=(\d{1,2}) (\d{1,2}) (?:((?:19|20)\d\d) )?)")
 _IN_FIGURES = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:(?:19|20)\d\d)?$")
 _YEARS = re.compile(r" (?=((?:19|20)\d\d) )")
-_JOINTS = frozenset({"de", "del", "of", "di", "do", "عام", "سنه", "من"})  # "17 de julio de 2021"
 _MONTHS = tuple(
     f"date.{kind}.{month}" for kind in ("month", "short-month") for month in range(1, 13)
 )
@@ -116,9 +115,11 @@ def _figures(
     """Days in figures, the day first: "29.11.2025", "29/11/2025", in German also "29.11."."""
     for found in _FIGURES.finditer(reading.folded):
         year = int(found.group(3)) if found.group(3) else None
-        if (year is None and reading.language != "de") or not 1 <= int(found.group(2)) <= 12:
+        if (year is None and not reading.grammar.dates_without_year) or not 1 <= int(
+            found.group(2)
+        ) <= 12:
             continue
-        end = found.end(3) if year else found.end(2) + 1
+        end = found.end(3) if year else found.end(2) + 1  # the dot behind the month is of the date
         if not _IN_FIGURES.match(reading.original(found.start(1), end)[3].strip()):
             continue
         day = _resolve(year, int(found.group(2)), int(found.group(1)), published_on)
@@ -172,12 +173,13 @@ def _month(
 def _day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
     """The day of the month before ("17 de julio") or after its name ("July 17"); first and last token."""
     before = hit.token - 1
-    if before > 0 and reading.word(before) in _JOINTS:
+    if before > 0 and reading.word(before) in reading.grammar.date_joints:
         before -= 1
     number, first = day_ending(reading, before)
     if number is not None:
         return number, first, hit.last_token
-    number = number_at(reading, hit.last_token + 1) if reading.language == "en" else None
+    if reading.grammar.day_after_month:
+        number = number_at(reading, hit.last_token + 1)
     return number, hit.token, hit.last_token + (1 if number is not None else 0)
 
 
@@ -186,7 +188,7 @@ def _year_after(reading: Reading, last: int) -> tuple[int | None, int]:
         word = word_at(reading, last + step)
         if _YEAR.match(word):
             return int(word), last + step
-        if word not in _JOINTS:
+        if word not in reading.grammar.date_joints:
             break
     return None, last
 

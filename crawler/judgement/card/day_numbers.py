@@ -1,4 +1,4 @@
-"""The number of a day before the name of a month: in figures, or as an Arabic ordinal ("الخامس والعشرين من مارس")."""
+"""The number of a day: in figures ("9", "1er"), or in words ("الخامس والعشرين من مارس")."""
 
 from __future__ import annotations
 
@@ -6,24 +6,9 @@ import re
 
 from crawler.judgement.text.reading import Reading
 
-_NUMBER = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th|o|a)?$")
-# Folded: without hamza, with ي for ى.
-_ORDINALS = {
-    word: number
-    for number, words in enumerate(
-        (
-            ("الاول", "اول", "الحادي"), ("الثاني",), ("الثالث",), ("الرابع",), ("الخامس",), ("السادس",),
-            ("السابع",), ("الثامن",), ("التاسع",), ("العاشر",),
-        ),
-        1,
-    )
-    for word in words
-}  # fmt: skip
-_TENS = {
-    "عشر": 10, "العشرين": 20, "والعشرين": 20, "العشرون": 20, "والعشرون": 20,
-    "الثلاثين": 30, "والثلاثين": 30, "الثلاثون": 30, "والثلاثون": 30,
-}  # fmt: skip
+_FIGURES = re.compile(r"(\d{1,2})([^\W\d_]*)$")
 _LAST = 31
+_TEN = 10  # a ten alone is no day: Arabic has another word for the tenth
 
 
 def word_at(reading: Reading, token: int) -> str:
@@ -32,20 +17,26 @@ def word_at(reading: Reading, token: int) -> str:
 
 
 def number_at(reading: Reading, token: int) -> int | None:
-    """A number from 1 to 31, or None."""
-    found = _NUMBER.match(word_at(reading, token))
-    number = int(found.group(1)) if found else 0
+    """A number from 1 to 31 in figures, or None."""
+    found = _FIGURES.match(word_at(reading, token))
+    if found is None:
+        return None
+    figures, ending = found.groups()
+    if ending and ending not in reading.grammar.ordinal_endings:
+        return None
+    number = int(figures)
     return number if 1 <= number <= _LAST else None
 
 
 def day_ending(reading: Reading, token: int) -> tuple[int | None, int]:
-    """The number of a day that ends at the token, and its first token."""
+    """The number of a day that ends at the token, in figures or in words, and its first token."""
     number = number_at(reading, token)
-    if number is not None or reading.language != "ar":
+    if number is not None or not reading.grammar.ordinals:
         return number, token
-    tens = _TENS.get(word_at(reading, token), 0)
-    ones = _ORDINALS.get(word_at(reading, token - 1 if tens else token), 0)
-    if tens == _TENS["عشر"] and not ones:
+    tens = reading.grammar.ordinal_tens.get(word_at(reading, token), 0)
+    ones = reading.grammar.ordinals.get(word_at(reading, token - 1 if tens else token), 0)
+    if tens == _TEN and not ones:
         return None, token
     total = tens + ones
-    return (total if 1 <= total <= _LAST else None), token - (1 if tens and ones else 0)
+    first = token - 1 if tens and ones else token
+    return (total if 1 <= total <= _LAST else None), first

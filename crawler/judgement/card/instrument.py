@@ -32,14 +32,6 @@ _SECOND_LOOSE = 0.1
 # In the body "the protocol" is the one that the lead calls an accord; "a memorandum" is another one.
 _POINTS_BACK = 1.5
 _OTHER = 0.4
-_DEFINITE = frozenset((
-    "le", "la", "l", "du", "the", "this", "el", "del", "il", "lo", "dell", "o", "do", "da", "der", "die",
-    "das", "des", "dem", "den", "ce", "cet", "cette",
-))  # fmt: skip
-_INDEFINITE = frozenset((
-    "un", "une", "a", "an", "another", "una", "uno", "um", "uma", "ein", "eine", "einen", "einem", "einer",
-    "autre", "otro", "outro", "altro",
-))  # fmt: skip
 _MOST_SHOWN = 3
 
 
@@ -97,13 +89,15 @@ def _governs(act: Act, hit: Hit) -> bool:
 
 
 def _reference(reading: Reading, hit: Hit) -> float:
-    """Whether the article, or the Arabic article within, says that the instrument has been named before."""
-    if reading.language == "ar":
-        return _POINTS_BACK if "ال" in reading.folded[hit.start : hit.end] else _OTHER
+    """A factor: whether the article says that the instrument has been named before."""
+    grammar = reading.grammar
+    if grammar.clitics is not None and grammar.clitics.article:
+        is_definite = grammar.clitics.article in reading.folded[hit.start : hit.end]
+        return _POINTS_BACK if is_definite else _OTHER
     before = reading.word(hit.token - 1) if hit.token else ""
-    if before in _INDEFINITE and not (before == "a" and reading.language == "pt"):
+    if before in grammar.indefinite:
         return _OTHER
-    return _POINTS_BACK if before in _DEFINITE else 1.0
+    return _POINTS_BACK if before in grammar.definite else 1.0
 
 
 def _distance(one: Hit, other: Hit) -> int:

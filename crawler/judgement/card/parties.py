@@ -6,10 +6,10 @@ are parties: a group, an enumeration, a count in the text ("tripartite"), else t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.card.party_mentions import Mention, Setting, find_mentions, table, words
+from crawler.judgement.card.party_mentions import Mention, Setting, find_mentions
 from crawler.judgement.card.party_scores import (
     LEAD_SENTENCES,
     SOLID,
@@ -17,6 +17,7 @@ from crawler.judgement.card.party_scores import (
     name_parties,
     place_weight,
 )
+from crawler.judgement.card.tables import Tables
 from crawler.judgement.text.reading import Reading
 from storage.records import Evidence
 
@@ -40,16 +41,21 @@ class Parties:
 
 
 def find_parties(
-    reading: Reading, setting: Setting, *, outlet_country: str | None = None
+    reading: Reading, setting: Setting, tables: Tables, *, outlet_country: str | None = None
 ) -> Parties:
     """Who contracts. `setting` as found in the same reading; `outlet_country`: where the outlet is at home, for "our
     country"."""
-    mentions = find_mentions(reading, setting)
+    mentions = find_mentions(reading, setting, tables)
     home = _home(reading, outlet_country)
     if not mentions and not home:
         return Parties()
-    named = name_parties(reading, mentions, setting.deals, home)
-    chosen = _group(named) or _enumeration(named) or _counted(named) or _pair(named)
+    named = name_parties(reading, mentions, setting.deals, home, tables.contracting_bodies)
+    chosen = (
+        _group(named, tables.group_members)
+        or _enumeration(named, tables.union_states)
+        or _counted(named)
+        or _pair(named, tables.union_states)
+    )
     scores = tuple((code, round(named.scores[code], 2)) for code in named.ranked)
     return Parties(tuple(sorted(chosen)), scores, _evidence(reading, mentions, chosen))
 
@@ -63,12 +69,11 @@ def _home(reading: Reading, outlet_country: str | None) -> str | None:
     """The state that "our country" means; Italian is one state's language as good as alone."""
     if not says_our_country(reading):
         return None
-    return outlet_country or ("IT" if reading.language == "it" else None)
+    return outlet_country or reading.grammar.home or None
 
 
-def _group(named: Named) -> tuple[str, ...]:
+def _group(named: Named, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The members of a group that the title or an early deal sentence names, unless two of them deal alone."""
-    members = table("members.yaml", "members")
     weights: dict[str, float] = {}
     for hit in named.reading.family("group"):
         if hit.sentence and (hit.sentence > LEAD_SENTENCES or hit.sentence not in named.deals):
@@ -96,10 +101,9 @@ def _is_bilateral(named: Named, pair: Sequence[str]) -> bool:
     )
 
 
-def _enumeration(named: Named) -> tuple[str, ...]:
+def _enumeration(named: Named, union: frozenset[str]) -> tuple[str, ...]:
     """Three or more names joined in the title or an early deal sentence, one of them among the two best."""
     best, scores = named.ranked[:2], named.scores
-    union = words("members.yaml", "union", "states")
     counts = {number for _, number in _counts(named.reading)}
     for index, codes in named.runs:
         early = not index or (index <= _EARLY and (index in named.deals or len(codes) in counts))
@@ -131,9 +135,8 @@ def _counted(named: Named) -> tuple[str, ...]:
     return ()
 
 
-def _pair(named: Named) -> tuple[str, ...]:
+def _pair(named: Named, union: frozenset[str]) -> tuple[str, ...]:
     """The two best. The Union does not contract with a member: then a state outside takes the member's place."""
-    union = words("members.yaml", "union", "states")
     ranked = list(named.ranked)
     if len(ranked) > 2 and "EU" in ranked[:2]:
         other = ranked[1] if ranked[0] == "EU" else ranked[0]

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from crawler.judgement.card.tables import SharedName, Tables
 from crawler.judgement.text.reading import Hit, Reading
-from crawler.located_yaml import LocatedYaml, load_yaml
-from storage.errors import RuleError
 
-GAZETTEER = Path(__file__).parents[1] / "gazetteer"
 # What a name's family is worth beside the state's own name, measured on labelled articles.
 KIND_WEIGHT = {
     "state": 1.0,
@@ -52,33 +49,6 @@ class Mention(NamedTuple):
     hit: Hit
 
 
-_TABLE_FILES = ("members.yaml", "shared.yaml", "party-cues.yaml", "capitals.yaml")
-_loaded: dict[str, LocatedYaml] = {}
-
-
-def load_tables(cache_dir: Path | None = None) -> None:
-    """Read the tables once, with the rules, from the same folder of parsed files."""
-    for file in _TABLE_FILES:
-        if file not in _loaded:
-            _loaded[file] = load_yaml(GAZETTEER / file, cache_dir)
-
-
-@cache
-def table(file: str, key: str) -> Mapping[str, Any]:
-    """A table of the gazetteer, such as the members of groups. Raises RuleError."""
-    source = _loaded.get(file) or load_yaml(GAZETTEER / file)
-    value = source.data.get(key) if isinstance(source.data, dict) else None
-    if source.problems or not isinstance(value, dict):
-        raise RuleError(*source.problems or (source.problem((key,), "must be a mapping"),))
-    return value
-
-
-@cache
-def words(file: str, key: str, entry: str) -> frozenset[str]:
-    """A word list in such a table; empty where it has no such entry."""
-    return frozenset(table(file, key).get(entry, ()))
-
-
 class Setting(NamedTuple):
     """Where a text speaks of the deal: the sentences that name an instrument or an act, and the first token behind an
     agency's dateline (0 where there is none)."""
@@ -95,7 +65,7 @@ def find_setting(reading: Reading) -> Setting:
     )
 
 
-def find_mentions(reading: Reading, setting: Setting) -> list[Mention]:
+def find_mentions(reading: Reading, setting: Setting, tables: Tables) -> list[Mention]:
     """All names in text order, each weighed by its surroundings; a name that two states share goes to one of them."""
     found: list[Mention] = []
     shared: list[tuple[str, Hit]] = []
@@ -110,7 +80,9 @@ def find_mentions(reading: Reading, setting: Setting) -> list[Mention]:
             weight = KIND_WEIGHT[kind]
             found += [Mention(hit.token, code, kind, weight, hit) for hit in hits]
     if shared:
-        found.extend(_settle_shared(shared, {mention.code for mention in found}))
+        found.extend(
+            _settle_shared(shared, {mention.code for mention in found}, tables.shared_names)
+        )
     if "seat.EU" in reading.hits:
         found = _settle_brussels(found)
     found.sort(key=lambda mention: (mention.token, KIND_WEIGHT[mention.kind]))
@@ -149,12 +121,13 @@ def _one_a_place(found: list[Mention]) -> list[Mention]:
     return kept
 
 
-def _settle_shared(shared: Iterable[tuple[str, Hit]], named: set[str]) -> list[Mention]:
-    candidates = table("shared.yaml", "candidates")
+def _settle_shared(
+    shared: Iterable[tuple[str, Hit]], named: set[str], names: Mapping[str, SharedName]
+) -> list[Mention]:
     settled = []
     for key, hit in shared:
-        entry = candidates[key]
-        code = next((code for code in entry["among"] if code in named), entry["else"])
+        name = names[key]
+        code = next((code for code in name.among if code in named), name.otherwise)
         settled.append(Mention(hit.token, code, "shared", KIND_WEIGHT["shared"], hit))
     return settled
 
@@ -180,7 +153,7 @@ def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mentio
     }
     presiding = _around(reading, "cue.presidency", _PRESIDING_WORDS)
     languages = _around(reading, "cue.language", _LANGUAGE_WORDS)
-    before = words("party-cues.yaml", "persons_before", reading.language)
+    before = reading.grammar.persons_before
     weighed = []
     for mention in found:
         token, _, kind, weight, hit = mention

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.card.party_mentions import Mention, by_sentence, words
+from crawler.judgement.card.party_mentions import Mention, by_sentence
 from crawler.judgement.text.reading import Reading
 from storage.records import Zone
 
@@ -39,7 +39,11 @@ class Named:
 
 
 def name_parties(
-    reading: Reading, mentions: Sequence[Mention], deals: frozenset[int], home: str | None
+    reading: Reading,
+    mentions: Sequence[Mention],
+    deals: frozenset[int],
+    home: str | None,
+    contracting: frozenset[str],
 ) -> Named:
     """Score every code that `mentions` name. `deals`: the sentences of an instrument or an act; `home`: what "our
     country" means, if the text says so."""
@@ -56,7 +60,7 @@ def name_parties(
         for m in mentions
         if len(m.code) > 2 and m.hit.sentence in deals and _follows_with(reading, m)
     }
-    _settle_bodies(scores, joined)
+    _settle_bodies(scores, joined, contracting)
     first = {mention.code: mention.token for mention in reversed(mentions)}
     ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
     return Named(reading, sentences, deals, runs, scores, ranked)
@@ -88,9 +92,8 @@ def place_weight(reading: Reading, index: int, deals: frozenset[int]) -> float:
     return zone * _DEAL if index in deals else zone
 
 
-def _settle_bodies(scores: dict[str, float], joined: set[str]) -> None:
+def _settle_bodies(scores: dict[str, float], joined: set[str], contracting: frozenset[str]) -> None:
     """Bodies count in full where they are joined to a party or stand in the title; the Union as a state does."""
-    contracting = words("members.yaml", "contracting", "bodies")
     for code in scores:
         if len(code) > 2:
             scores[code] *= (
@@ -100,7 +103,7 @@ def _settle_bodies(scores: dict[str, float], joined: set[str]) -> None:
 
 def _follows_with(reading: Reading, mention: Mention) -> bool:
     """ "An agreement with the UNHCR"."""
-    with_words = words("party-cues.yaml", "joiners", "with")
+    with_words = reading.grammar.companions
     return any(
         reading.word(token) in with_words
         for token in range(max(0, mention.token - _WITH_WORDS), mention.token)
@@ -133,14 +136,14 @@ def _joined(reading: Reading, left: Mention, right: Mention) -> bool:
     first, after = left.hit.last_token + 1, right.token
     if after - first > _JOIN_WORDS or after < first:
         return after < first
-    conjunctions = words("party-cues.yaml", "joiners", "and")
-    fillers = words("party-cues.yaml", "joiners", "filler")
+    conjunctions, fillers = reading.grammar.joiners, reading.grammar.fillers
     between = [reading.word(token) for token in range(first, after)]
     if not all(word in fillers or word in conjunctions for word in between):
         return False
     if left.code == right.code or any(word in conjunctions for word in between):
         return True
-    if reading.language == "ar" and reading.word(right.token)[:1] == "و":
+    prefix = reading.grammar.joining_prefix
+    if prefix and reading.word(right.token).startswith(prefix):
         return True
     *_, gap = reading.original(left.hit.end, right.hit.start)
     return any(mark in gap for mark in _JOINING_MARKS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from crawler.judgement.card.parties import Parties
-from crawler.judgement.card.party_mentions import Setting, table, words
+from crawler.judgement.card.party_mentions import Setting
+from crawler.judgement.card.tables import Tables
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Zone
 
@@ -55,9 +56,11 @@ class _Scene:
     parties: tuple[str, ...]
 
 
-def find_place(reading: Reading, parties: Parties, setting: Setting) -> Place | None:
+def find_place(
+    reading: Reading, parties: Parties, setting: Setting, tables: Tables
+) -> Place | None:
     """The place of the step, or None rather than a guess. `parties` and `setting` as found in the same reading."""
-    cities = _cities(reading)
+    cities = _cities(reading, tables.capitals)
     if not cities:
         return None
     scene = _Scene(
@@ -71,7 +74,8 @@ def find_place(reading: Reading, parties: Parties, setting: Setting) -> Place | 
     if points < _ENOUGH:
         return None
     evidence = reading.evidence(best.hit, "card.place", points)
-    text = evidence.text[1:] if _arabic_in(reading, best.hit) else evidence.text
+    prefix = reading.grammar.locative_prefix
+    text = evidence.text[len(prefix) :] if _has_prefix(reading, best.hit) else evidence.text
     return Place(text.title() if text.isupper() else text, best.key, evidence)
 
 
@@ -93,33 +97,34 @@ def _points(scene: _Scene, city: _City) -> float:
     return _LOCATIVE + of_a_party + sum(points for points, holds in weighed if holds)
 
 
-def _cities(reading: Reading) -> list[_City]:
+def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
     """Cities, landmarks and "the Chadian capital", in text order."""
     found: list[_City] = []
     for concept, hits in reading.hits.items():
-        city = _city(concept, reading.language)
+        city = _city(concept, capitals, reading.grammar.city_states)
         if city is not None:
             found += [_City(hit, *city) for hit in hits]
-    found += _named_capitals(reading)
+    found += _named_capitals(reading, capitals)
     found.sort(key=lambda city: city.hit.token)
     return found
 
 
-@cache
-def _city(concept: str, language: str) -> tuple[str, str, bool] | None:
+def _city(
+    concept: str, capitals: Mapping[str, str], city_states: Mapping[str, str]
+) -> tuple[str, str, bool] | None:
     """State, key, and whether it is a landmark, of a concept that names a city or what stands in it."""
     kind, _, rest = concept.partition(".")
     state, _, key = rest.partition(".")
     if kind in ("city", "capital"):
         return state, key, False
-    if kind == "seat" and (city := _capital_key(state)):
+    if kind == "seat" and (city := _capital_key(state, capitals)):
         return state, city, state != "EU"
-    if kind == "state" and (city := _city_state(state, language)):
+    if kind == "state" and (city := city_states.get(state)):
         return state, city, False
     return None
 
 
-def _named_capitals(reading: Reading) -> list[_City]:
+def _named_capitals(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
     """ "The capital" beside the name of a state."""
     cues = reading.hits.get("cue.capital", ())
     if not cues:
@@ -128,7 +133,7 @@ def _named_capitals(reading: Reading) -> list[_City]:
     found: list[_City] = []
     for hit in reading.family("state"):
         state = hit.concept.partition(".")[2]
-        key = _capital_key(state)
+        key = _capital_key(state, capitals)
         around = range(hit.token - _NEAR, hit.token + _NEAR + 1)
         near = [by_token[token] for token in around if token in by_token]
         if key:
@@ -152,37 +157,23 @@ def _both(cue: Hit, state: Hit) -> Hit:
 
 def _is_locative(reading: Reading, hit: Hit, back: int = 1) -> bool:
     """Whether one of the `back` words before the name says "in": "nel palazzo di Cartagine"."""
-    if _arabic_in(reading, hit):
+    if _has_prefix(reading, hit):
         return True
-    locatives = words("party-cues.yaml", "locatives", reading.language)
+    locatives = reading.grammar.locatives
     before = range(hit.token - 1, max(hit.token - 1 - back, -1), -1)
     return any(
         reading.sentence_of[t] == hit.sentence and reading.word(t) in locatives for t in before
     )
 
 
-def _arabic_in(reading: Reading, hit: Hit) -> bool:
-    """Whether the Arabic preposition bi- stands in one piece with the name."""
-    if reading.language != "ar":
+def _has_prefix(reading: Reading, hit: Hit) -> bool:
+    """Whether a preposition stands in one piece with the name, as Arabic bi- does."""
+    grammar = reading.grammar
+    if not grammar.locative_prefix:
         return False
     word = reading.word(hit.token)
-    return word.startswith("ب") and word not in words("party-cues.yaml", "locatives", "own_b")
+    return word.startswith(grammar.locative_prefix) and word not in grammar.locative_lookalikes
 
 
-@cache
-def _capitals() -> dict[str, str]:
-    """State -> key of its (first) capital, from the concept ids of capitals.yaml."""
-    keys: dict[str, str] = {}
-    for concept in table("capitals.yaml", "concepts"):
-        _, state, key = concept.split(".")
-        keys.setdefault(state, key)
-    return keys
-
-
-def _capital_key(state: str) -> str | None:
-    return "brussels" if state == "EU" else _capitals().get(state)
-
-
-def _city_state(state: str, language: str) -> str | None:
-    entry = table("members.yaml", "city_states").get(state)
-    return str(entry["key"]) if entry and language in entry["languages"] else None
+def _capital_key(state: str, capitals: Mapping[str, str]) -> str | None:
+    return "brussels" if state == "EU" else capitals.get(state)

@@ -11,7 +11,7 @@ A user's file adds `concepts` and `rules` of its own, and may change what is shi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,17 @@ from crawler.judgement.rules.compile import compile_rules
 from crawler.judgement.rules.load import RuleReader
 from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.text.concepts import (
+    ConceptReader,
     is_schema,
     joined,
     load_concepts,
-    read_concept,
-    read_concepts,
-    read_terms,
     unknown_keys,
+)
+from crawler.judgement.text.grammar import (
+    GRAMMAR_FILE,
+    Grammar,
+    language_folders,
+    read_grammar,
 )
 from crawler.judgement.text.lexicon import Concept, Lexicon
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml, shortened
@@ -50,6 +54,17 @@ _DISABLED = {"concepts", "rules", "signals", "traps", "terms"}
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """What a book is read from: `packs` with rules and their terms, `data` (concepts only), the user's `own` files,
+    and the folders of the `languages` that all of them may be written in (none: the shipped ones)."""
+
+    packs: tuple[Path, ...] = ()
+    data: tuple[Path, ...] = ()
+    own: tuple[Path, ...] = ()
+    languages: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Everything that was loaded. `version` is a digest of all files that went in."""
 
@@ -63,49 +78,46 @@ class _Draft:
     concepts: dict[str, Concept]
     rules: dict[str, Rule]
     sets: dict[str, tuple[str, ...]]
+    grammars: Mapping[str, Grammar]
     problems: list[Problem]
 
     def reader(self, source: LocatedYaml) -> RuleReader:
-        return RuleReader(source, self.problems, self.sets)
+        return RuleReader(source, self.problems, self.sets, self.grammars)
+
+    def concept_reader(self, source: LocatedYaml) -> ConceptReader:
+        return ConceptReader(source, self.grammars, self.problems)
 
 
-def load_book(
-    packs: Sequence[Path],
-    data: Sequence[Path] = (),
-    files: Sequence[Path] = (),
-    cache_dir: Path | None = None,
-) -> Book:
-    """Read packs and data (concepts only), then the user's files in order. Raises RuleError with every fault."""
-    book, problems = read_book(packs, data, files, cache_dir)
+def load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
+    """Read packs and data, then the user's files in order. Raises RuleError with every fault of every file."""
+    book, problems = read_book(files, cache_dir)
     if problems:
         raise RuleError(*problems)
     return book
 
 
-def read_book(
-    packs: Sequence[Path],
-    data: Sequence[Path] = (),
-    files: Sequence[Path] = (),
-    cache_dir: Path | None = None,
-) -> tuple[Book, list[Problem]]:
-    """The same, with the faults beside whatever could be read."""
+def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, list[Problem]]:
+    """What could be read of the files, and the faults of the others."""
     problems: list[Problem] = []
-    shipped = [load_yaml(path, cache_dir) for path in packs]
-    sources = shipped + [load_yaml(path, cache_dir) for path in data]
-    draft = _Draft(load_concepts(sources, problems), {}, {}, problems)
+    spoken = {
+        folder.name: load_yaml(folder / GRAMMAR_FILE, cache_dir)
+        for folder in files.languages or language_folders()
+    }
+    grammars = {name: read_grammar(source, name, problems) for name, source in spoken.items()}
+    shipped = [load_yaml(path, cache_dir) for path in files.packs]
+    sources = shipped + [load_yaml(path, cache_dir) for path in files.data]
+    draft = _Draft(load_concepts(sources, grammars, problems), {}, {}, grammars, problems)
     for source in shipped:
         _add_rules(draft, source)
-    users = [load_yaml(path, cache_dir) for path in files]
+    users = [load_yaml(path, cache_dir) for path in files.own]
     for source in users:
         _apply(draft, source)
     rules = list(draft.rules.values())
-    digest = hashlib.sha256(
-        "\0".join(source.text for source in (*sources, *users)).encode()
-    ).hexdigest()[:10]
+    everything = "\0".join(source.text for source in (*spoken.values(), *sources, *users))
+    digest = hashlib.sha256(everything.encode()).hexdigest()[:10]
     stamped = [replace(rule, version=f"{rule.version}+{digest}") for rule in rules]
-    return Book(
-        compile_rules(stamped, draft.concepts), Lexicon(draft.concepts.values()), digest
-    ), problems
+    lexicon = Lexicon(draft.concepts.values(), grammars)
+    return Book(compile_rules(stamped, draft.concepts), lexicon, digest), problems
 
 
 def _add_rules(draft: _Draft, source: LocatedYaml) -> None:
@@ -128,9 +140,7 @@ def _apply(draft: _Draft, source: LocatedYaml) -> None:
     draft.problems += source.problems
     if source.problems or not is_schema(source, draft.problems):
         return
-    for name, concept in read_concepts(
-        source, draft.problems, source.data.get("longest") is True
-    ).items():
+    for name, concept in draft.concept_reader(source).concepts().items():
         if name in draft.concepts:
             draft.problems.append(
                 source.problem(
@@ -255,7 +265,7 @@ def _disable_part(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str) 
 def _disable_terms(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, body: Any) -> None:
     concept = draft.concepts[name]
     terms = dict(concept.terms)
-    for language, unwanted in read_terms(source, path, body, draft.problems).items():
+    for language, unwanted in draft.concept_reader(source).terms(path, body).items():
         gone = {(term.parts, term.gaps) for term in unwanted}
         kept = tuple(
             term for term in terms.get(language, ()) if (term.parts, term.gaps) not in gone
@@ -269,7 +279,7 @@ def _disable_terms(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str,
 
 
 def _concept(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, body: Any) -> Concept:
-    return read_concept(source, name, body, draft.problems, longest=False, under=path)
+    return draft.concept_reader(source).concept(name, body, under=path)
 
 
 def _mapping(draft: _Draft, source: LocatedYaml, path: KeyPath, body: Any) -> dict[str, Any]:

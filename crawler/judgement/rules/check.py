@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.judgement.rules.book import Book, read_book
+from crawler.judgement.rules.book import Book, RuleFiles, read_book
 from crawler.judgement.rules.evaluate import evaluate
 from crawler.judgement.rules.model import Condition, Example, Rule
-from crawler.judgement.text.concepts import is_schema, read_concepts
+from crawler.judgement.text.concepts import ConceptReader, is_schema
+from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Concept
 from crawler.judgement.text.reading import read
 from crawler.judgement.text.terms import Part, Term
@@ -34,14 +35,14 @@ class Report:
     examples: int
 
 
-def check(packs: Sequence[Path], data: Sequence[Path] = (), files: Sequence[Path] = ()) -> Report:
-    """Load everything and look at it. Warnings concern packs and the user's files; `data` is what they may refer to."""
-    book, problems = read_book(packs, data, files)
+def check(files: RuleFiles) -> Report:
+    """Load everything and look at it. Warnings concern packs and the user's files; data is what they may refer to."""
+    book, problems = read_book(files)
     warnings: list[Problem] = []
     used = _used(book.rules.rules)
-    for path in (*packs, *files):
-        warnings += _file_warnings(load_yaml(path), used)
-    warnings += _dangling(book, (*packs, *files))
+    for path in (*files.packs, *files.own):
+        warnings += _file_warnings(load_yaml(path), book.lexicon.grammars, used)
+    warnings += _dangling(book, (*files.packs, *files.own))
     failed = failed_examples(book) if not problems else []
     return Report(
         tuple(problems),
@@ -108,11 +109,13 @@ def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
     return found
 
 
-def _file_warnings(source: LocatedYaml, used: frozenset[str]) -> list[Problem]:
+def _file_warnings(
+    source: LocatedYaml, grammars: Mapping[str, Grammar], used: frozenset[str]
+) -> list[Problem]:
     if source.problems or not is_schema(source, []):
         return []
     warnings = []
-    for name, concept in read_concepts(source, []).items():
+    for name, concept in ConceptReader(source, grammars, []).concepts().items():
         if name not in used and concept.terms:
             warnings.append(source.problem(("concepts", name), "no rule uses it"))
         warnings += _term_warnings(source, concept)

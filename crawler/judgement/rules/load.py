@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crawler.judgement.rules.model import Condition, Element, Example, Rule, Signal, Trap
 from crawler.judgement.text.concepts import unknown_keys
 from crawler.located_yaml import KeyPath, LocatedYaml, shortened
 from storage.errors import Problem
-from storage.records import LANGUAGES, Zone
+from storage.records import Zone
 
 _ZONES = {zone.value: zone for zone in Zone}
 _WHERE = {"near", "all", "any", "within", "zones", "absent"}
@@ -35,17 +35,22 @@ _WITHIN = re.compile(r"([0-9]{1,4}) (sentences|words)")
 
 
 class RuleReader:
-    """Reads the rules of one file; `problems` collects what is wrong with them. `sets`: names for lists of concepts."""
+    """Reads the rules of one file; `problems` collects what is wrong with them.
+
+    `sets`: names for lists of concepts; `languages`: those that inline tests may be written in.
+    """
 
     def __init__(
         self,
         source: LocatedYaml,
         problems: list[Problem],
         sets: Mapping[str, tuple[str, ...]] | None = None,
+        languages: Collection[str] = (),
     ) -> None:
         self.source = source
         self.problems = problems
         self._sets = sets or {}
+        self._languages = tuple(languages)
 
     def fault(self, path: KeyPath, message: str) -> None:
         self.problems.append(self.source.problem(path, message))
@@ -219,11 +224,9 @@ class RuleReader:
         return found
 
     def _example(self, entry: Any, path: KeyPath, matches: bool) -> Example | None:
-        if not isinstance(entry, dict) or entry.get("lang") not in LANGUAGES:
-            self.fault(
-                path,
-                f"an example is a mapping with lang (one of {', '.join(LANGUAGES)}), title and text",
-            )
+        if not isinstance(entry, dict) or entry.get("lang") not in self._languages:
+            known = ", ".join(self._languages)
+            self.fault(path, f"an example is a mapping with lang (one of {known}), title and text")
             return None
         self.problems += unknown_keys(self.source, path, entry, {"lang", "title", "text"})
         return Example(

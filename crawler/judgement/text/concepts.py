@@ -7,6 +7,8 @@ concepts:
     note: why it is here
     terms: {en: [sign(s|ed|ing|), {term: MOU, case: true, except: [MOU Festival]}], any: [...]}
     except: {en: [sign language]}
+
+A file of one language says so (`language: fr`) and lists its terms without naming the language again.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from crawler.judgement.text.grammar import Grammar, load_grammars
 from crawler.judgement.text.lexicon import ANY_LANGUAGE, Concept, Lexicon
 from crawler.judgement.text.terms import Term, TermError, parse_term
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem, RuleError
-from storage.records import LANGUAGES
 
 SCHEMA = 1
 CONCEPT_ID = re.compile(r"[a-z][a-z0-9_-]*(\.[A-Za-z0-9_-]+)*$")
@@ -28,33 +30,37 @@ _TERM_KEYS = {"term", "case", "accents", "clitics", "except"}
 _CONCEPT_KEYS = {"terms", "except", "note"}
 
 
-def load_lexicon(paths: Iterable[Path], cache_dir: Path | None = None) -> Lexicon:
-    """All concepts of the files as one lexicon. Raises RuleError with every fault of every file."""
+def load_lexicon(
+    paths: Iterable[Path],
+    grammars: Mapping[str, Grammar] | None = None,
+    cache_dir: Path | None = None,
+) -> Lexicon:
+    """All concepts of the files as one lexicon, with the grammars of its languages (None: all shipped ones).
+
+    Raises RuleError with every fault of every file.
+    """
+    known = load_grammars(cache_dir=cache_dir) if grammars is None else grammars
     problems: list[Problem] = []
-    concepts = load_concepts([load_yaml(path, cache_dir) for path in paths], problems)
+    concepts = load_concepts([load_yaml(path, cache_dir) for path in paths], known, problems)
     if problems:
         raise RuleError(*problems)
-    return Lexicon(concepts.values())
+    return Lexicon(concepts.values(), known)
 
 
-def load_concepts(sources: Sequence[LocatedYaml], problems: list[Problem]) -> dict[str, Concept]:
+def load_concepts(
+    sources: Sequence[LocatedYaml], grammars: Mapping[str, Grammar], problems: list[Problem]
+) -> dict[str, Concept]:
     """The `concepts` of parsed files by id; faults are added to `problems`."""
     found: dict[str, Concept] = {}
     for source in sources:
         problems += source.problems
         if source.problems or not is_schema(source, problems):
             continue
-        longest = source.data.get("longest", False)
-        if not isinstance(longest, bool):
-            problems.append(source.problem(("longest",), "must be true or false"))
-        for name, concept in read_concepts(source, problems, longest is True).items():
+        for name, concept in ConceptReader(source, grammars, problems).concepts().items():
             earlier = found.get(name)
             if earlier is not None and not earlier.terms.keys().isdisjoint(concept.terms):
-                problems.append(
-                    source.problem(
-                        ("concepts", name), "has terms of this language in another file too"
-                    )
-                )
+                message = "has terms of this language in another file too"
+                problems.append(source.problem(("concepts", name), message))
             found[name] = concept if earlier is None else joined(earlier, concept)
     return found
 
@@ -90,130 +96,115 @@ def unknown_keys(
     ]
 
 
-def read_concepts(
-    source: LocatedYaml, problems: list[Problem], longest: bool = False
-) -> dict[str, Concept]:
-    """The concepts under the key `concepts` of one file."""
-    language = source.data.get("language")
-    if language not in (None, *LANGUAGES):
-        problems.append(source.problem(("language",), f"is not one of {', '.join(LANGUAGES)}"))
-    concepts = source.data.get("concepts")
-    if concepts is None:
-        return {}
-    if not isinstance(concepts, dict):
-        problems.append(source.problem(("concepts",), "must map concept ids to their terms"))
-        return {}
-    return {
-        name: read_concept(source, name, body, problems, longest) for name, body in concepts.items()
-    }
+class ConceptReader:
+    """Reads the concepts of one file; `problems` collects what is wrong with them.
 
+    `grammars`: by language, those that terms may be written in.
+    """
 
-def read_concept(
-    source: LocatedYaml,
-    name: str,
-    body: Any,
-    problems: list[Problem],
-    longest: bool,
-    under: KeyPath = ("concepts",),
-) -> Concept:
-    """One concept; what is wrong with it is added to `problems`."""
-    path: KeyPath = (*under, name)
-    if not CONCEPT_ID.match(name):
-        problems.append(
-            source.problem(
-                path, "a concept id is lower-case words joined by dots, such as act.sign"
-            )
-        )
-    language = source.data.get("language")
-    if isinstance(body, list) and language in LANGUAGES:
-        return Concept(
-            name, {language: read_list(source, path, body, language, problems)}, longest=longest
-        )
-    if not isinstance(body, dict):
-        problems.append(source.problem(path, "must be a mapping with `terms`"))
-        return Concept(name, {})
-    problems += unknown_keys(source, path, body, _CONCEPT_KEYS)
-    terms = read_terms(source, (*path, "terms"), body.get("terms", {}), problems)
-    masks = read_terms(source, (*path, "except"), body.get("except", {}), problems)
-    return Concept(name, terms, masks, longest)
+    def __init__(
+        self, source: LocatedYaml, grammars: Mapping[str, Grammar], problems: list[Problem]
+    ) -> None:
+        self._source = source
+        self._grammars = grammars
+        self._problems = problems
+        self._language = source.data.get("language")
+        self._languages = (*grammars, ANY_LANGUAGE)
 
+    def concepts(self) -> dict[str, Concept]:
+        """The concepts under the key `concepts`, by id."""
+        if self._language is not None and not self._has_language():
+            self._fault(("language",), f"is not one of {', '.join(self._languages)}")
+        longest = self._source.data.get("longest", False)
+        if not isinstance(longest, bool):
+            self._fault(("longest",), "must be true or false")
+        bodies = self._source.data.get("concepts")
+        if bodies is None:
+            return {}
+        if not isinstance(bodies, dict):
+            self._fault(("concepts",), "must map concept ids to their terms")
+            return {}
+        return {name: self.concept(name, body, longest is True) for name, body in bodies.items()}
 
-def read_terms(
-    source: LocatedYaml, path: KeyPath, body: Any, problems: list[Problem]
-) -> Mapping[str, tuple[Term, ...]]:
-    """A mapping language -> list of terms."""
-    if not isinstance(body, dict):
-        problems.append(source.problem(path, "must map languages to lists of terms"))
-        return {}
-    read: dict[str, tuple[Term, ...]] = {}
-    for language, entries in body.items():
-        if language not in (*LANGUAGES, ANY_LANGUAGE):
-            problems.append(
-                source.problem(
-                    (*path, language), f"is not one of {', '.join((*LANGUAGES, ANY_LANGUAGE))}"
-                )
-            )
-        else:
-            read[language] = read_list(source, (*path, language), entries, language, problems)
-    return read
+    def concept(
+        self, name: str, body: Any, longest: bool = False, under: KeyPath = ("concepts",)
+    ) -> Concept:
+        """One concept that stands at the key path `under`."""
+        path: KeyPath = (*under, name)
+        if not CONCEPT_ID.match(name):
+            self._fault(path, "a concept id is lower-case words joined by dots, such as act.sign")
+        if isinstance(body, list) and self._has_language():
+            return Concept(name, self.terms(path, body), longest=longest)
+        if not isinstance(body, dict):
+            self._fault(path, "must be a mapping with `terms`")
+            return Concept(name, {})
+        self._problems += unknown_keys(self._source, path, body, _CONCEPT_KEYS)
+        terms = self.terms((*path, "terms"), body.get("terms", {}))
+        masks = self.terms((*path, "except"), body.get("except", {}))
+        return Concept(name, terms, masks, longest)
 
+    def terms(self, path: KeyPath, body: Any) -> Mapping[str, tuple[Term, ...]]:
+        """A mapping language -> list of terms; in a file of one language also its list alone."""
+        if isinstance(body, list) and self._has_language():
+            return {self._language: self._list(path, body, self._language)}
+        if not isinstance(body, dict):
+            self._fault(path, "must map languages to lists of terms")
+            return {}
+        read: dict[str, tuple[Term, ...]] = {}
+        for language, entries in body.items():
+            if language not in self._languages:
+                self._fault((*path, language), f"is not one of {', '.join(self._languages)}")
+            else:
+                read[language] = self._list((*path, language), entries, language)
+        return read
 
-def read_list(
-    source: LocatedYaml, path: KeyPath, entries: Any, language: str, problems: list[Problem]
-) -> tuple[Term, ...]:
-    """The terms of one language."""
-    if not isinstance(entries, list):
-        problems.append(source.problem(path, "must be a list of terms"))
-        return ()
-    return tuple(
-        term
-        for index, entry in enumerate(entries)
-        for term in _entry(source, (*path, index), entry, language, problems)
-    )
+    def _has_language(self) -> bool:
+        return self._language in self._languages
 
+    def _list(self, path: KeyPath, entries: Any, language: str) -> tuple[Term, ...]:
+        if not isinstance(entries, list):
+            self._fault(path, "must be a list of terms")
+            return ()
+        found: list[Term] = []
+        for index, entry in enumerate(entries):
+            found += self._entry((*path, index), entry, language)
+        return tuple(found)
 
-def _entry(
-    source: LocatedYaml, path: KeyPath, entry: Any, language: str, problems: list[Problem]
-) -> tuple[Term, ...]:
-    if isinstance(entry, str):
-        return _parsed(source, path, problems, entry, language)
-    if not isinstance(entry, dict):
-        entry = {"term": entry}
-    problems += unknown_keys(source, path, entry, _TERM_KEYS)
-    text = entry.get("term")
-    flags = {
-        key: entry.get(key, default)
-        for key, default in (("case", False), ("accents", False), ("clitics", True))
-    }
-    if not isinstance(text, str) or not all(isinstance(value, bool) for value in flags.values()):
-        problems.append(
-            source.problem(
-                path, "a term is text (in quotes); case, accents, clitics are true or false"
-            )
-        )
-        return ()
-    hidden = entry.get("except", [])
-    if not isinstance(hidden, list):
-        problems.append(source.problem((*path, "except"), "must be a list of terms"))
-        hidden = []
-    masks = tuple(
-        term
-        for index, mask in enumerate(hidden)
-        for term in _entry(source, (*path, "except", index), mask, language, problems)
-    )
-    return _parsed(source, path, problems, text, language, masks=masks, **flags)
+    def _entry(self, path: KeyPath, entry: Any, language: str) -> tuple[Term, ...]:
+        """What one entry of a list stands for: text, or a mapping with `term`."""
+        if isinstance(entry, str):
+            return self._parsed(path, entry, language)
+        if not isinstance(entry, dict):
+            entry = {"term": entry}
+        self._problems += unknown_keys(self._source, path, entry, _TERM_KEYS)
+        text = entry.get("term")
+        case, accents = entry.get("case", False), entry.get("accents", False)
+        clitics = entry.get("clitics", True)
+        are_flags = all(isinstance(value, bool) for value in (case, accents, clitics))
+        if not isinstance(text, str) or not are_flags:
+            message = "a term is text (in quotes); case, accents, clitics are true or false"
+            self._fault(path, message)
+            return ()
+        masks = self._list((*path, "except"), entry.get("except", []), language)
+        return self._parsed(path, text, language, case, accents, clitics, masks)
 
+    def _parsed(
+        self,
+        path: KeyPath,
+        text: str,
+        language: str,
+        case: bool = False,
+        accents: bool = False,
+        clitics: bool = True,
+        masks: tuple[Term, ...] = (),
+    ) -> tuple[Term, ...]:
+        grammar = self._grammars.get(language)
+        has_clitics = clitics and grammar is not None and grammar.clitics is not None
+        try:
+            return parse_term(text, case=case, accents=accents, clitics=has_clitics, masks=masks)
+        except TermError as error:
+            self._fault(path, str(error))
+            return ()
 
-def _parsed(
-    source: LocatedYaml,
-    path: KeyPath,
-    problems: list[Problem],
-    text: str,
-    language: str,
-    **options: Any,
-) -> tuple[Term, ...]:
-    try:
-        return parse_term(text, language, **options)
-    except TermError as error:
-        problems.append(source.problem(path, str(error)))
-        return ()
+    def _fault(self, path: KeyPath, message: str) -> None:
+        self._problems.append(self._source.problem(path, message))

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from crawler.judgement.text.grammar import (
+    Grammar,
+    grammar_of_no_language,
+    with_shared_scales,
+)
 from crawler.judgement.text.matching import Matcher, Span, compile_matcher
 from crawler.judgement.text.terms import Term
 
@@ -23,21 +28,35 @@ class Concept:
 
 
 class Lexicon:
-    """All concepts that a reading looks for. Matchers are compiled when a language is first met."""
+    """All concepts that a reading looks for, and the grammars of the languages that it may be in.
 
-    def __init__(self, concepts: Iterable[Concept]) -> None:
+    Matchers are compiled when a language is first met.
+    """
+
+    def __init__(
+        self, concepts: Iterable[Concept], grammars: Mapping[str, Grammar] | None = None
+    ) -> None:
+        self.grammars = with_shared_scales(grammars or {})
+        self._no_language = grammar_of_no_language(self.grammars.values())
         self.concepts = {concept.id: concept for concept in concepts}
         self._competing = frozenset(
             concept.id for concept in self.concepts.values() if concept.longest
         )
         self._matchers: dict[str, Matcher] = {}
 
+    def grammar(self, language: str) -> Grammar:
+        """The grammar of a language; of one that is not loaded, the words of all that are."""
+        return self.grammars.get(language, self._no_language)
+
     def matcher(self, language: str) -> Matcher:
         """The automaton of one language."""
         if language not in self._matchers:
             self._matchers[language] = compile_matcher(
-                (concept.id, _of(concept.terms, language), _of(concept.masks, language))
-                for concept in self.concepts.values()
+                (
+                    (concept.id, _of(concept.terms, language), _of(concept.masks, language))
+                    for concept in self.concepts.values()
+                ),
+                self.grammar(language).clitics,
             )
         return self._matchers[language]
 

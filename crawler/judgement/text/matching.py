@@ -12,23 +12,13 @@ from typing import NamedTuple
 from ahocorasick_rs import BytesAhoCorasick
 
 from crawler.judgement.text.folding import Folded, term_bytes
+from crawler.judgement.text.grammar import Clitics
 from crawler.judgement.text.terms import ExactForm, Part, Term
 
-# What may stand before an Arabic word in one piece with it: and, so, by, to, as, the.
-_PREPOSITIONS = ("", "ب", "ل", "ك")
-_CONJUNCTIONS = ("", "و", "ف")
-_BARE = frozenset(
-    conjunction + rest
-    for conjunction in _CONJUNCTIONS
-    for rest in (*_PREPOSITIONS, "ال", "بال", "كال", "لل")
-)
-_BEFORE_ARTICLE = frozenset(
-    conjunction + rest for conjunction in _CONJUNCTIONS for rest in ("", "ب", "ك")
-)
-_FOR_THE = frozenset(conjunction + "لل" for conjunction in _CONJUNCTIONS)  # li + al- loses its alef
-_MOST_PREFIX = 4
 _MOST_SPELT = 200  # characters of the original that an exact term is compared with
-_MOST_ARTICLES = 4  # words of an Arabic phrase that may take the article: 2^4 patterns
+_MOST_ARTICLES = 4  # further words of a phrase that may take the article: 2^4 patterns
+_SHORT_ARTICLED = 4  # letters with the article: so short a word may only begin like it
+_SHORT_BARE = 3  # letters: what is shorter takes no article
 
 Span = tuple[int, int]  # first and last token
 
@@ -72,20 +62,21 @@ class Matcher:
     ]  # by slot: its parts as choices; parts with the same spellings are one choice
     anchored: list[tuple[int, ...]]  # by choice: the slots to look at when it occurs
     others: list[tuple[int, ...]]  # by slot: the choices beside the one that it is anchored at
+    longest_before: int  # letters of the longest clitics that any pattern allows before it
 
 
-def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]]) -> Matcher:
-    """`concepts`: id, terms, and masks that hide any term of the concept."""
-    slots: list[_Slot] = []
-    patterns: dict[bytes, list[_Target]] = defaultdict(list)
+def compile_matcher(
+    concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]], clitics: Clitics | None = None
+) -> Matcher:
+    """One automaton over all terms of one language.
+
+    `concepts`: id, terms, and masks that hide any term of the concept. `clitics`: what the language writes in one
+    piece with the next word.
+    """
+    draft = _Draft(_Prefixes(clitics or Clitics()))
     for concept, terms, masks in concepts:
-        shared = tuple(_add_mask(concept, mask, slots, patterns) for mask in masks)
-        for term in terms:
-            own = tuple(_add_mask(concept, mask, slots, patterns) for mask in term.masks)
-            hidden_by = shared + own
-            simple = len(term.parts) == 1 and not hidden_by and not term.exact
-            slots.append(_Slot(concept, term, simple, hidden_by, form=_form(term)))
-            _add_patterns(len(slots) - 1, term, patterns)
+        draft.add(concept, terms, masks)
+    slots, patterns = draft.slots, draft.patterns
     pieces: list[_Piece] = []
     meanings = [_meanings(found, slots, pieces) for found in patterns.values()]
     parts, choices = _choices(slots, pieces)
@@ -101,7 +92,84 @@ def compile_matcher(concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]
         for found in meanings
     ]
     automaton = BytesAhoCorasick(list(patterns)) if patterns else None
-    return Matcher(automaton, groups, slots, parts, *_anchored(parts, choices, pieces))
+    anchored, others = _anchored(parts, choices, pieces)
+    longest_before = draft.prefixes.longest
+    return Matcher(automaton, groups, slots, parts, anchored, others, longest_before)
+
+
+class _Prefixes:
+    """The clitics of a language as the conditions of patterns: what may stand before a word, in one piece with it."""
+
+    def __init__(self, clitics: Clitics) -> None:
+        self.article = clitics.article
+        self.before_bare_word = clitics.before_bare_word
+        self.before_article = clitics.before_article
+        self.instead_of_article = clitics.instead_of_article
+        every = (*self.before_bare_word, *self.before_article, *self.instead_of_article)
+        self.longest = max(map(len, every))
+
+    def forms(self, part: Part) -> list[tuple[str, frozenset[str] | None]]:
+        """The spellings of a part, each with what may stand before it; None: whatever its own ends allow."""
+        first, *rest = part.text.split(" ")
+        choices = [
+            self._with_article(word) if number < _MOST_ARTICLES else [word]
+            for number, word in enumerate(rest)
+        ]
+        forms: list[tuple[str, frozenset[str] | None]] = []
+        for chosen in product(*choices):
+            whole = " ".join((first, *chosen))
+            if part.open_left:
+                forms.append((whole, None))
+            elif self._is_articled(first) and len(first) > _SHORT_ARTICLED:
+                bare = whole.removeprefix(self.article)
+                forms += [(whole, self.before_article), (bare, self.instead_of_article)]
+            else:
+                forms.append((whole, self.before_bare_word))
+        return forms
+
+    def _is_articled(self, word: str) -> bool:
+        return bool(self.article) and word.startswith(self.article)
+
+    def _with_article(self, word: str) -> list[str]:
+        if not self.article or self._is_articled(word) or len(word) < _SHORT_BARE:
+            return [word]
+        return [word, self.article + word]
+
+
+class _Draft:
+    """Terms on their way into a matcher: a slot for each term and mask, and what every pattern can mean."""
+
+    def __init__(self, prefixes: _Prefixes) -> None:
+        self.prefixes = prefixes
+        self.slots: list[_Slot] = []
+        self.patterns: dict[bytes, list[_Target]] = defaultdict(list)
+
+    def add(self, concept: str, terms: Sequence[Term], masks: Sequence[Term]) -> None:
+        """Add the terms of a concept; `masks` hide each of them."""
+        shared = tuple(self._add_mask(concept, mask) for mask in masks)
+        for term in terms:
+            hidden_by = shared + tuple(self._add_mask(concept, mask) for mask in term.masks)
+            simple = len(term.parts) == 1 and not hidden_by and not term.exact
+            self._add_slot(_Slot(concept, term, simple, hidden_by, form=_form(term)))
+
+    def _add_mask(self, concept: str, mask: Term) -> int:
+        return self._add_slot(_Slot(concept, mask, simple=False, is_mask=True, form=_form(mask)))
+
+    def _add_slot(self, slot: _Slot) -> int:
+        index = len(self.slots)
+        self.slots.append(slot)
+        for number, choice in enumerate(slot.term.parts):
+            for part in choice:
+                self._add_patterns(index, number, part, slot.term.clitics)
+        return index
+
+    def _add_patterns(self, slot: int, number: int, part: Part, clitics: bool) -> None:
+        forms = self.prefixes.forms(part) if clitics else [(part.text, None)]
+        for text, before in forms:
+            left = "" if part.open_left or before is not None else " "
+            right = "" if part.open_right else " "
+            target = _Target(slot, number, before)
+            self.patterns[term_bytes(left + text + right)].append(target)
 
 
 _Piece = dict[
@@ -158,47 +226,8 @@ def _anchored(
     return [tuple(slots) for slots in anchored], others
 
 
-def _add_mask(
-    concept: str, mask: Term, slots: list[_Slot], patterns: dict[bytes, list[_Target]]
-) -> int:
-    slots.append(_Slot(concept, mask, simple=False, is_mask=True, form=_form(mask)))
-    _add_patterns(len(slots) - 1, mask, patterns)
-    return len(slots) - 1
-
-
 def _form(term: Term) -> ExactForm | None:
     return ExactForm(term) if term.exact else None
-
-
-def _add_patterns(slot: int, term: Term, patterns: dict[bytes, list[_Target]]) -> None:
-    for number, choice in enumerate(term.parts):
-        for part in choice:
-            for text, before in _forms(part, term.clitics):
-                left = "" if part.open_left or before is not None else " "
-                right = "" if part.open_right else " "
-                patterns[term_bytes(left + text + right)].append(_Target(slot, number, before))
-
-
-def _forms(part: Part, clitics: bool) -> list[tuple[str, frozenset[str] | None]]:
-    if not clitics:
-        return [(part.text, None)]
-    first, *rest = part.text.split(" ")
-    choices = [_with_article(word) if i < _MOST_ARTICLES else [word] for i, word in enumerate(rest)]
-    tails = [" ".join(chosen) for chosen in product(*choices)]
-    forms: list[tuple[str, frozenset[str] | None]] = []
-    for tail in tails:
-        whole = f"{first} {tail}" if tail else first
-        if part.open_left:
-            forms.append((whole, None))
-        elif first.startswith("ال") and len(first) > 4:
-            forms += [(whole, _BEFORE_ARTICLE), (whole[2:], _FOR_THE)]
-        else:
-            forms.append((whole, _BARE))
-    return forms
-
-
-def _with_article(word: str) -> list[str]:
-    return [word] if word.startswith("ال") or len(word) < 3 else [word, "ال" + word]
 
 
 class Text(NamedTuple):
@@ -220,6 +249,7 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
     parts: dict[int, list[Span]] = defaultdict(list)  # by choice
     groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
     words, spaces = text.folded.text, text.spaces
+    longest_before = matcher.longest_before
     # The one pass over the text.
     for pattern, start, end in matcher.automaton.find_matches_as_indexes(
         text.folded.bytes_, overlapping=True
@@ -231,7 +261,7 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
         for before, concepts, choices in groups[pattern]:
             if before is not None:
                 word = spaces[first] + 1
-                if start - word > _MOST_PREFIX or words[word:start] not in before:
+                if start - word > longest_before or words[word:start] not in before:
                     continue
             for concept in concepts:
                 hits[concept].append(span)

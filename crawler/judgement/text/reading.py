@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crawler.judgement.text.folding import Folded, fold
+from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.matching import Span, Text, match
 from crawler.judgement.text.sentences import boundaries
@@ -56,6 +57,7 @@ class Reading:
     hits: Mapping[str, tuple[Hit, ...]]
     spaces: list[int]
     sentence_of: list[int]
+    grammar: Grammar = field(repr=False)  # of the language that it was read in
     _offsets: Folded = field(repr=False)
 
     def family(self, prefix: str) -> tuple[Hit, ...]:
@@ -72,12 +74,16 @@ class Reading:
         return self.folded[self.spaces[token] + 1 : self.spaces[token + 1]]
 
     def original(self, start: int, end: int) -> tuple[Zone, int, int, str]:
-        """The original characters of a folded range: zone, start and end in title or text, slice."""
+        """The original characters of a folded range: zone, start and end in title or text, slice.
+
+        An `end` behind the folded text stands for the end of the original, with the marks that are folded away.
+        """
         return self._original(start, end, self.sentence_of[self.token_at(start)])
 
     def _original(self, start: int, end: int, number: int) -> tuple[Zone, int, int, str]:
         offsets = self._offsets.offsets
-        first, after = offsets.item(start), offsets.item(end)
+        first = offsets.item(start)
+        after = offsets.item(end) if end < len(offsets) else len(self.title) + 1 + len(self.text)
         sentence = self.sentences[number]
         if sentence.zone is Zone.TITLE:
             after = min(after, len(self.title))
@@ -108,9 +114,9 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
     spaces: list[int] = at.tolist()
     tokens = np.cumsum(blank, dtype=np.int32)
     tokens -= 1
-    sentences, sentence_of = _sentences(
-        title, original, folded.offsets[at[:-1] + 1].tolist(), spaces, language
-    )
+    grammar = lexicon.grammar(language)
+    origins = folded.offsets[at[:-1] + 1].tolist()
+    sentences, sentence_of = _sentences(title, original, origins, spaces, grammar)
     spans = match(
         lexicon.matcher(language), Text(folded, original, spaces, tokens.tolist(), sentence_of)
     )
@@ -120,7 +126,18 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
         for concept, found in spans.items()
         if found
     }
-    return Reading(title, text, language, folded.text, sentences, hits, spaces, sentence_of, folded)
+    return Reading(
+        title,
+        text,
+        language,
+        folded.text,
+        sentences,
+        hits,
+        spaces,
+        sentence_of,
+        grammar,
+        folded,
+    )
 
 
 def _hits(
@@ -146,7 +163,7 @@ def _hits(
 
 
 def _sentences(
-    title: str, original: str, origins: list[int], spaces: list[int], language: str
+    title: str, original: str, origins: list[int], spaces: list[int], grammar: Grammar
 ) -> tuple[tuple[Sentence, ...], list[int]]:
     """Sentences with at least one word (the title always), and the sentence of each token. `origins`: where each
     token starts in the original."""
@@ -155,7 +172,7 @@ def _sentences(
         return (Sentence(0, 0, Zone.TITLE, 0),), [0]
     starts = [(0, 0)]  # first token, paragraph
     paragraph = 0
-    for position, new_line in boundaries(original, language):
+    for position, new_line in boundaries(original, grammar):
         if position <= len(title):
             continue
         paragraph += new_line

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import re
 
+from crawler.judgement.text.grammar import Grammar
+
 # A new line, or a run of closing marks. It starts with a set of characters, so that the search skips what is none of
 # them, and takes a run as a whole, so that a megabyte of dots is one.
 _STOP = re.compile(r"[.!?…؟۔\n](?:(?<=\n)|[.!?…؟۔]*+[\"'”’»)\]›]*+)")
-_SHORT_FORMS = (
-    "mr mrs ms dr prof gen col lt sgt capt st ste no nr art sr sra srta dra gral lic ing sig dott on mme mm mlle bzw "
-    "ca vgl etc vs inc abs hr fr jan feb aug sept sep oct okt nov dec dez janv févr juil approx hon sen rep gov min"
-)
-_ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
 _LONGEST = 12  # characters before a dot that can hold an abbreviation
 _BEFORE_WORD = "('’«\"“"
 
 
-def boundaries(text: str, language: str) -> list[tuple[int, bool]]:
-    """Where a new sentence starts, in order: index into `text`, and whether a new line makes it."""
+def boundaries(text: str, grammar: Grammar) -> list[tuple[int, bool]]:
+    """Where a new sentence starts, in order: index into `text`, and whether a new line makes it.
+
+    `grammar`: of the language that the text is in.
+    """
     found = []
     for stop in _STOP.finditer(text):
         start, end = stop.span()
         if text[start] == "\n":
             found.append((end, True))
         elif text[end : end + 1].isspace() and (
-            text[start:end] != "." or not _is_no_end(text, start, end, language)
+            text[start:end] != "." or not _is_no_end(text, start, end, grammar)
         ):
             found.append((end, False))
     return found
 
 
-def _is_no_end(text: str, dot: int, end: int, language: str) -> bool:
-    """A dot after an initial, an abbreviation or a German ordinal, or before a small letter."""
+def _is_no_end(text: str, dot: int, end: int, grammar: Grammar) -> bool:
+    """Whether a dot follows an initial, an abbreviation or an ordinal, or stands before a small letter."""
     following = text[end : end + 3].lstrip()[:1]
     if following.islower():
         return True
@@ -40,7 +40,7 @@ def _is_no_end(text: str, dot: int, end: int, language: str) -> bool:
         return False
     word = words[-1].lstrip(_BEFORE_WORD)
     if len(word) == 1:
-        return word.isalpha() or language == "de"
-    if language == "de" and len(word) == 2 and word.isdecimal():
+        return word.isalpha() or grammar.ordinal_dots
+    if grammar.ordinal_dots and len(word) == 2 and word.isdecimal():
         return True
-    return word.lower() in _ABBREVIATIONS
+    return word.lower() in grammar.abbreviations

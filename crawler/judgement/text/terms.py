@@ -56,25 +56,27 @@ class Term(NamedTuple):
 
 def parse_term(
     source: str,
-    language: str,
     *,
     case: bool = False,
     accents: bool = False,
-    clitics: bool = True,
+    clitics: bool = False,
     masks: tuple[Term, ...] = (),
 ) -> tuple[Term, ...]:
-    """What `source` stands for: one term, or several where its spellings differ in structure. Raises TermError."""
+    """What `source` stands for: one term, or several where its spellings differ in structure.
+
+    `case`, `accents`: only as written; `clitics`: also with the small words before it that its language writes in one
+    piece with the next. Raises TermError.
+    """
     if len(source) > MOST_CHARACTERS:
         raise TermError(
             f"{source[:40]!r}...: has {len(source)} characters; a term has at most {MOST_CHARACTERS}"
         )
-    arabic = clitics and language == "ar"
     exact = case or accents
     if not exact and "..." not in source and "…" not in source:  # nine terms in ten
         alone = [parts for _, parts in _options(source, exact)]
         return tuple(
             [
-                Term(source, parts, (0,) * (len(parts) - 1), case, accents, arabic, masks)
+                Term(source, parts, (0,) * (len(parts) - 1), case, accents, clitics, masks)
                 for parts in alone
             ]
         )
@@ -89,7 +91,7 @@ def parse_term(
     for chosen in itertools.product(*options):
         parts, between = _chain(chosen, gaps)
         spelt = " ".join(spelling for spelling, _ in chosen) if exact else source
-        terms.append(Term(spelt, parts, between, case, accents, arabic, masks))
+        terms.append(Term(spelt, parts, between, case, accents, clitics, masks))
     return tuple(terms)
 
 

@@ -37,11 +37,11 @@ def check(files: Files = (), /) -> int:
 
 
 def _check(files: tuple[Path, ...], *, warn: bool) -> int:
-    from crawler.judgement.judge import data_files, pack_files
+    from crawler.judgement.judge import rule_files
     from crawler.judgement.rules.check import check as look
 
     packs, chosen = _chosen(files)
-    found = look(pack_files(packs), data_files(), chosen)
+    found = look(rule_files(packs, chosen))
     for problem in found.problems:
         say(f"{problem}")
     for warning in found.warnings if warn else ():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.judgement.judge import Rules, data_files, judge, load_rules, pack_files
+from crawler.judgement.judge import Rules, judge, load_rules, rule_files
 from crawler.judgement.rules.check import check
 from crawler.judgement.rules.diff import Change, diff
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
@@ -28,7 +28,7 @@ def rules() -> Rules:
 
 
 def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
-    report = check(pack_files(), data_files())
+    report = check(rule_files())
     assert report.problems == ()
     assert report.failed == ()
     assert report.examples >= 10

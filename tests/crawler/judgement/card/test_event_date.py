@@ -49,6 +49,7 @@ def _found(
         ("ar", "وقع الوزيران المذكرة في الثامن والعشرين من أبريل", date(2023, 4, 28)),
         ("ar", "وقع الوزيران المذكرة في الثاني عشر من أبريل", date(2023, 4, 12)),
         ("de", "Am 9.5. unterzeichneten sie das Abkommen.", date(2023, 5, 9)),
+        ("de", "Sie unterzeichneten das Abkommen am 9.5.", date(2023, 5, 9)),
         ("it", "Hanno firmato l'accordo il 09/05/2023.", date(2023, 5, 9)),
         ("en", "They signed the agreement on Wednesday.", date(2023, 5, 10)),
         ("en", "They signed the agreement on Friday.", _PUBLISHED),

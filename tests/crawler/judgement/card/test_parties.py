@@ -8,6 +8,7 @@ import pytest
 
 from crawler.judgement.card.parties import Parties, find_parties
 from crawler.judgement.card.party_mentions import find_setting
+from crawler.judgement.card.tables import load_tables
 from crawler.judgement.judge import data_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
@@ -21,7 +22,9 @@ def lexicon() -> Lexicon:
 
 def parties(language: str, title: str, text: str, outlet_country: str | None = None) -> Parties:
     reading = read(title, text, language, lexicon())
-    return find_parties(reading, find_setting(reading), outlet_country=outlet_country)
+    return find_parties(
+        reading, find_setting(reading), load_tables(), outlet_country=outlet_country
+    )
 
 
 def codes(language: str, title: str, text: str) -> set[str]:

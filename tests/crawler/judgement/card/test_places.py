@@ -7,6 +7,7 @@ import pytest
 from crawler.judgement.card.parties import find_parties
 from crawler.judgement.card.party_mentions import find_setting
 from crawler.judgement.card.places import Place, find_place
+from crawler.judgement.card.tables import load_tables
 from crawler.judgement.text.reading import read
 from tests.crawler.judgement.card.test_parties import lexicon
 
@@ -14,7 +15,9 @@ from tests.crawler.judgement.card.test_parties import lexicon
 def place(language: str, title: str, text: str) -> Place | None:
     reading = read(title, text, language, lexicon())
     setting = find_setting(reading)
-    return find_place(reading, find_parties(reading, setting), setting)
+    return find_place(
+        reading, find_parties(reading, setting, load_tables()), setting, load_tables()
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from babel import Locale
 
-from crawler.judgement.card.party_mentions import GAZETTEER, table
+from crawler.judgement.card.tables import GAZETTEER, load_tables
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
@@ -59,20 +59,18 @@ def test_every_state_has_a_capital_with_a_key(code: str) -> None:
 
 def test_groups_expand_to_states_of_the_gazetteer() -> None:
     concepts = gazetteer().concepts
-    members = table("members.yaml", "members")
+    members = load_tables().group_members
     groups = {
         concept.removeprefix("group.") for concept in concepts if concept.startswith("group.")
     }
     assert groups == set(members)
-    for codes_ in (*members.values(), *table("members.yaml", "union").values()):
+    for codes_ in (*members.values(), load_tables().union_states):
         assert all(f"state.{code}" in concepts for code in codes_)
 
 
 def test_bodies_that_contract_are_bodies() -> None:
     concepts = gazetteer().concepts
-    assert all(
-        f"body.{code}" in concepts for code in table("members.yaml", "contracting")["bodies"]
-    )
+    assert all(f"body.{code}" in concepts for code in load_tables().contracting_bodies)
 
 
 def test_shared_names_know_their_candidates() -> None:
@@ -80,7 +78,7 @@ def test_shared_names_know_their_candidates() -> None:
     shared = {
         concept.removeprefix("shared.") for concept in concepts if concept.startswith("shared.")
     }
-    assert shared == set(table("shared.yaml", "candidates"))
+    assert shared == set(load_tables().shared_names)
 
 
 @pytest.mark.parametrize(

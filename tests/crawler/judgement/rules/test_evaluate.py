@@ -13,8 +13,8 @@ from crawler.judgement.text.terms import parse_term
 def test_of_words_that_start_together_the_longest_is_shown_then_the_first_by_name() -> None:
     names = ["b.short", "a.short", *(f"c.n{number}" for number in range(20))]
     random.Random(1).shuffle(names)
-    concepts = [Concept(name, {"fr": parse_term("accord", "fr")}) for name in names]
-    concepts.append(Concept("z.long", {"fr": parse_term("accord de réadmission", "fr")}))
+    concepts = [Concept(name, {"fr": parse_term("accord")}) for name in names]
+    concepts.append(Concept("z.long", {"fr": parse_term("accord de réadmission")}))
     element = Element(("*",), ids=frozenset((*names, "z.long")))
     reading = read("", "Un accord de réadmission", "fr", Lexicon(concepts))
     view = View(reading, dict.fromkeys(element.ids, (element.ids,)))
@@ -38,8 +38,8 @@ def rule(name: str, weight: float, threshold: float = 5.0) -> Rule:
 
 def outcomes_of(text: str, *rules: Rule) -> list[Outcome]:
     concepts = [
-        Concept("a.deal", {"fr": parse_term("accord", "fr")}),
-        Concept("a.sport", {"fr": parse_term("match", "fr")}),
+        Concept("a.deal", {"fr": parse_term("accord")}),
+        Concept("a.sport", {"fr": parse_term("match")}),
     ]
     everywhere = {"a.deal": tuple(range(len(rules)))}
     elements = {"a.deal": (DEAL.ids,), "a.sport": (SPORT.ids,)}
@@ -64,7 +64,7 @@ def test_many_hits_set_the_same_sentence_bits_as_few() -> None:
         "",
         "Un accord. Non. " * 100,
         "fr",
-        Lexicon([Concept("a.b", {"fr": parse_term("accord", "fr")})]),
+        Lexicon([Concept("a.b", {"fr": parse_term("accord")})]),
     )
     element = Element(("a.b",), ids=frozenset({"a.b"}))
     bits = View(reading, {"a.b": (element.ids,)}).bits(element)

@@ -33,7 +33,7 @@ FAMILIES = {
     "sports": ("trap.sport",),
 }
 FILLERS = ("un", "autre", "mot", "encore", "ici")
-LEXICON = Lexicon([Concept(name, {"fr": parse_term(word, "fr")}) for name, word in WORDS.items()])
+LEXICON = Lexicon([Concept(name, {"fr": parse_term(word)}) for name, word in WORDS.items()])
 ELEMENTS = {name: Element((name,), ids=frozenset(ids)) for name, ids in FAMILIES.items()}
 BY_CONCEPT = {concept: (ELEMENTS[name].ids,) for name, ids in FAMILIES.items() for concept in ids}
 

@@ -7,10 +7,11 @@ from textwrap import dedent
 import pytest
 
 from crawler.judgement.judge import load_rules
-from crawler.judgement.rules.book import Book, load_book
+from crawler.judgement.rules.book import Book, RuleFiles, load_book
 from crawler.judgement.rules.check import check
 from crawler.judgement.rules.evaluate import Outcome, evaluate
 from crawler.judgement.rules.explain import explain
+from crawler.judgement.text.grammar import load_grammars
 from crawler.judgement.text.reading import read
 from crawler.located_yaml import load_yaml
 from storage.errors import RuleError
@@ -51,7 +52,8 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def book(folder: Path, *users: str, base: str = BASE) -> Book:
     files = [write(folder, f"user{number}.yaml", text) for number, text in enumerate(users)]
-    return load_book([write(folder, "pack.yaml", base)], files=files, cache_dir=folder / "cache")
+    shipped = write(folder, "pack.yaml", base)
+    return load_book(RuleFiles((shipped,), own=tuple(files)), folder / "cache")
 
 
 def outcome(rules: Book, text: str, title: str = "") -> Outcome | None:
@@ -212,10 +214,12 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
 def test_hostile_files_are_refused(tmp_path: Path, text: str, said: str) -> None:
     def load() -> None:
         with pytest.raises(RuleError, match=said):
-            load_book([write(tmp_path, "bad.yaml", text)], cache_dir=tmp_path / "cache")
+            load_book(RuleFiles((write(tmp_path, "bad.yaml", text),)), tmp_path / "cache")
 
-    # A refusal costs 2,000 calls, and 325 for each level that is opened. What grows with the square of the length would
-    # cost thousands for each.
+    load_grammars(cache_dir=tmp_path / "cache")  # what the languages need is read before
+
+    # A refusal costs 2,000 calls, and 325 for each level that is opened. What grows with the square
+    # of the length would cost thousands for each.
     assert calls_of(load) < 10_000 + 1_000 * len(text)
 
 
@@ -224,7 +228,7 @@ def test_an_alias_bomb_does_not_grow(tmp_path: Path) -> None:
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)
     ]
     with pytest.raises(RuleError, match="aliases"):
-        load_book([write(tmp_path, "bomb.yaml", "\n".join(lines))], cache_dir=tmp_path / "cache")
+        load_book(RuleFiles((write(tmp_path, "bomb.yaml", "\n".join(lines)),)), tmp_path / "cache")
 
 
 def test_country_codes_stay_text(tmp_path: Path) -> None:
@@ -254,7 +258,7 @@ def test_many_terms_load(tmp_path: Path, count: int) -> None:
     terms = "\n".join(f"    - word{number} mot" for number in range(count))
     text = f"schema: 1\nlanguage: fr\nconcepts:\n  a.b:\n{terms}\n"
     path = write(tmp_path, "many.yaml", text)
-    rules = load_book([path], cache_dir=tmp_path / "cache")
+    rules = load_book(RuleFiles((path,)), tmp_path / "cache")
     assert len(read("", "Le word7777 mot.", "fr", rules.lexicon).hits["a.b"]) == 1
 
 
@@ -270,7 +274,9 @@ def test_check_warns_of_what_does_no_good(tmp_path: Path) -> None:
             signals: [{id: s, near: [a.used, nowhere.*], weight: 1, core: true}]
             tests: {must_match: [{lang: en, title: Signed, text: ""}], must_not_match: [{lang: en, title: x, text: y}]}
     """
-    report = check([write(tmp_path, "pack.yaml", BASE)], files=[write(tmp_path, "user.yaml", user)])
+    report = check(
+        RuleFiles((write(tmp_path, "pack.yaml", BASE),), own=(write(tmp_path, "user.yaml", user),))
+    )
     warned = "\n".join(map(str, report.warnings))
     assert report.problems == ()
     assert "concepts.a.unused: no rule uses it" in warned

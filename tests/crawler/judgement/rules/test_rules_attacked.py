@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.judgement.rules.book import read_book
+from crawler.judgement.rules.book import RuleFiles, read_book
 from crawler.judgement.text.terms import MOST_CHARACTERS, MOST_SPELLINGS, TermError, parse_term
 
 _PACK: dict[str, Any] = {
@@ -113,7 +113,7 @@ def _problems(folder: Path, pack: Any, user: Any) -> list[str]:
     files = [folder / "pack.yaml", folder / "user.yaml"]
     for file, content in zip(files, (pack, user), strict=True):
         file.write_text(json.dumps(content), encoding="utf-8")
-    _, problems = read_book(files[:1], files=files[1:], cache_dir=folder / "cache")
+    _, problems = read_book(RuleFiles(tuple(files[:1]), own=tuple(files[1:])), folder / "cache")
     return [str(problem) for problem in problems]
 
 
@@ -148,6 +148,6 @@ def test_any_value_anywhere_is_read_or_told_in_short_lines(
 )
 def test_terms_that_would_grow_are_refused_in_a_line(term: str, told: str) -> None:
     with pytest.raises(TermError) as caught:
-        parse_term(term, "en", case=True)
+        parse_term(term, case=True)
     assert told in str(caught.value)
     assert len(str(caught.value)) < MOST_CHARACTERS + 100
