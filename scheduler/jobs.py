@@ -19,13 +19,14 @@ from scheduler.notify.deliver import Sent, send_due, subscriptions_of
 from scheduler.notify.directly import tell_directly
 from scheduler.schedule.sources_due import due_sources, plan
 from spiders.spec import CrawlSpec
-from storage import sources
 from storage.database.retention import forget_history
 from storage.database.session import Database
 from storage.documents import documents
 from storage.errors import ConfigurationError, DatabaseError
-from storage.pauses import paused_hosts
 from storage.records import Source
+from storage.sources import frontier
+from storage.sources.pauses import paused_hosts
+from storage.sources.runs import last_runs
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owe_notice, owe_untold
 from storage.telling.records import NewsKind
@@ -144,7 +145,7 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
     """Tell the operator where nothing ran for too long before now: whoever was down could not say so."""
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
-        line = gap(sources.last_runs(s, 1), now, enabled) if enabled else None
+        line = gap(last_runs(s, 1), now, enabled) if enabled else None
     if line is not None:
         with database.begin() as s:
             owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, line, now)
@@ -157,7 +158,7 @@ def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
     or a crawl would be started for it again and again that may fetch nothing.
     """
     with database.read() as s:
-        waiting, asleep = sources.left_over(s, now), paused_hosts(s, now)
+        waiting, asleep = frontier.left_over(s, now), paused_hosts(s, now)
     awake = [
         source
         for source in chosen.sources

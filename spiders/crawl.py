@@ -67,7 +67,8 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
 
 def begin(database: Database, spec: CrawlSpec) -> int:
     """The id of the run; ends the leases of one that was killed."""
-    from storage.sources import release, start_run
+    from storage.sources.frontier import release
+    from storage.sources.runs import start_run
 
     now = datetime.now(UTC)
     with database.begin() as s:
@@ -105,7 +106,7 @@ def _hush_twisted() -> None:
 
 def conclude(database: Database, run: CrawlRun) -> int:
     """Keeps and tells the report; the exit code. Raises what kept the database from being written, if anything did."""
-    from storage.sources import finish_run
+    from storage.sources.runs import finish_run
 
     if run.error is not None:
         raise run.error

@@ -16,7 +16,7 @@ from crawler.fetch.settings import CrawlSettings
 from spiders.writer import Writer
 from storage.database.session import Session
 from storage.records import Source
-from storage.sources import FrontierRow, claim, next_due_at
+from storage.sources.frontier import FrontierRow, claim, next_due_at
 
 AHEAD = 2  # rows a host beyond those being fetched: enough that its slot never waits for us
 # A row of a slow host is claimed this long before its turn comes, which is far longer than a claim takes. One that

@@ -13,7 +13,10 @@ from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from storage.database.session import Session
 from storage.records import Candidate, Source, SourceKind
-from storage.sources import offer, record_poll, save_validators, source_state
+from storage.sources.frontier import offer
+from storage.sources.polls import record_poll
+from storage.sources.states import source_state
+from storage.sources.validators import save_validators
 
 MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
 MAX_LOOKS = 25  # requests that reading one source may take

@@ -19,9 +19,9 @@ from spiders.workers import Workers
 from spiders.writer import Writer
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
-from storage.pauses import pause, pauses
 from storage.records import Judged, Source
-from storage.sources import FrontierRow, give_up, retry
+from storage.sources.frontier import FrontierRow, give_up, retry
+from storage.sources.pauses import pause, pauses
 
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.

@@ -13,7 +13,8 @@ from spiders.spec import CrawlSpec
 from storage.database.session import Session
 from storage.documents.documents import Stored
 from storage.records import Judged
-from storage.sources import FrontierRow, done, give_up, save_validators
+from storage.sources.frontier import FrontierRow, done, give_up
+from storage.sources.validators import save_validators
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
 

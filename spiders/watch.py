@@ -41,7 +41,8 @@ from spiders.run import CrawlRun
 from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Candidate, Fetched, Source, SourceKind
-from storage.sources import FrontierRow, Validators, validators
+from storage.sources.frontier import FrontierRow
+from storage.sources.validators import Validators, validators
 
 if TYPE_CHECKING:
     from scrapy.http import Response

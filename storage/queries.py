@@ -23,26 +23,22 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from storage.database.statements import chunks, plain
-from storage.database.tables import (
-    AgreementParties,
-    Agreements,
-    AgreementTopics,
+from storage.documents.search_words import postgresql_match, sqlite_match, terms_of
+from storage.documents.tables import (
     Documents,
-    Frontier,
     Matches,
     MatchParties,
     MatchRules,
     MatchTopics,
-    Reports,
-    Steps,
     Texts,
 )
-from storage.documents.search_words import postgresql_match, sqlite_match, terms_of
 from storage.documents.verdict_rows import card_of
 from storage.records import Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
+from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
+from storage.sources.tables import Frontier
 from storage.telling.records import Filter
 from storage.telling.tables import OwedRows
 

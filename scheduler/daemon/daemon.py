@@ -36,11 +36,12 @@ from scheduler.schedule.clock import ClockWatch, steady_s
 from scheduler.schedule.sources_due import Given, due_turns
 from scheduler.schedule.triggers import Ticks
 from scheduler.web.small import Listen, Served, serving
-from storage import sources
 from storage.database.clock_shift import move_waits
 from storage.database.session import Database, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.records import Source
+from storage.sources.frontier import release
+from storage.sources.runs import start_run
 
 if TYPE_CHECKING:
     from scheduler.daemon.logs import Log
@@ -225,7 +226,7 @@ class Daemon:
             return
         due = [turn.source for turn in turns]
         with self._database.begin() as s:
-            run_id = sources.start_run(s, now)
+            run_id = start_run(s, now)
         with bound_contextvars(run=run_id):
             self._log.info("crawl begins", due=len(due))
             spec = jobs.crawl_spec(chosen, due).model_copy(
@@ -248,7 +249,7 @@ class Daemon:
                 ended.report is None
             ):  # it was killed: what it had in hand need not wait for its leases to run out
                 with self._database.begin() as s:
-                    sources.release(s, datetime.now(UTC))
+                    release(s, datetime.now(UTC))
         if self._stop.is_set():
             return
         jobs.prune(self._database, chosen, datetime.now(UTC))

@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 from scheduler.digest.build import Watched
 from scheduler.health.habits import emptied, silent_since
 from scheduler.schedule.sources_due import turns_later
-from storage import queries, sources
+from storage import queries
 from storage.database.session import Session
 from storage.records import Source
-from storage.sources import Run, SourceState
+from storage.sources.frontier import oldest_offer_at
+from storage.sources.polls import POLLS_KEPT, last_polls
+from storage.sources.runs import Run
+from storage.sources.states import SourceState, source_states
 from storage.telling import deliveries, outbox, receivers
 from storage.telling.records import Subscription
 
@@ -66,7 +69,7 @@ def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
 
 def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
     """How many enabled sources are alive."""
-    states = sources.source_states(s)
+    states = source_states(s)
     enabled = [source for source in configured if source.enabled]
     return Watched(
         sum(is_alive(source, states.get(source.id), now) for source in enabled), len(enabled)
@@ -75,7 +78,7 @@ def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
 
 def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:
     """Sources that do not answer, answer emptily, or are silent beyond their own habit; hosts that refuse us."""
-    states = sources.source_states(s)
+    states = source_states(s)
     refusing = _refusing_hosts(enabled, states)
     for host, names in refusing.items():
         line = (
@@ -104,7 +107,7 @@ def _fails(source: Source, state: SourceState) -> str:
 
 
 def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
-    polls = sources.last_polls(s, source.id, sources.POLLS_KEPT)
+    polls = last_polls(s, source.id, POLLS_KEPT)
     if emptied(polls):
         line = f"the source {source.id} answers, but offers nothing any more; has its page moved? {source.url}"
         yield Finding("problem", f"source:{source.id}:empty", line)
@@ -160,7 +163,7 @@ def waiting_findings(s: Session) -> Iterator[Finding]:
         yield Finding(
             "well", f"waiting:owed:{subscription_id}", f"{line} since {since_at:%Y-%m-%d %H:%M} UTC"
         )
-    documents, offered_at = queries.counts(s).frontier, sources.oldest_offer_at(s)
+    documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
     if offered_at is not None:
         line = f"{documents} {'document' if documents == 1 else 'documents'} {_wait(documents)} to be fetched"
         yield Finding("well", "waiting:documents", f"{line} since {offered_at:%Y-%m-%d %H:%M} UTC")
@@ -172,7 +175,7 @@ def _wait(count: int) -> str:
 
 def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
     """Whether each of these sources failed when it was last looked at."""
-    states = sources.source_states(s)
+    states = source_states(s)
     return bool(enabled) and all(
         source.id in states and states[source.id].failures > 0 for source in enabled
     )

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import log
 from statistics import median
 
-from storage.sources import Poll
+from storage.sources.polls import Poll
 
 # Fewer arrivals than this are no habit.
 _ARRIVALS = 10

@@ -22,12 +22,13 @@ from scheduler.health.findings import (
 )
 from scheduler.notify.probe import probe
 from scheduler.subscriptions.roster import roster, roster_findings
-from storage import queries, sources
+from storage import queries
 from storage.database.backup import last_backup_at
 from storage.database.retention import RUNS_KEPT
 from storage.database.session import Database
 from storage.database.soundness import damage
 from storage.errors import AccordwatchError, RuleError
+from storage.sources.runs import last_runs
 
 # A week of news can be collected again, as long as sources still offer it; decisions of curators cannot.
 _BACKUP_AGE = timedelta(days=7)
@@ -41,7 +42,7 @@ def troubles(database: Database, chosen: Configuration, now: datetime) -> list[F
             *source_findings(s, enabled, now),
             *delivery_findings(s, now),
             *disk_troubles(database, chosen),
-            *(run_findings(sources.last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
+            *(run_findings(last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
         ]
 
 

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 
 from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after
 from spiders.schedule import UNIT_S
-from storage import sources
 from storage.database.session import Database, Session
 from storage.records import Source
-from storage.sources import SourceState
+from storage.sources.states import SourceState, plan_poll, source_states
 
 _LONGEST_BACK_OFF_S = 24 * 3600  # a dead source is looked at once a day
 _MOST_DOUBLINGS = 10  # beyond the longest back-off, whatever the interval
@@ -79,13 +78,13 @@ def plan(database: Database, enabled: Iterable[Source], now: datetime) -> list[T
     if fresh:
         with database.begin() as s:
             for turn in fresh:
-                sources.plan_poll(s, turn.source.id, turn.due_at, schedule_of(turn.source))
+                plan_poll(s, turn.source.id, turn.due_at, schedule_of(turn.source))
     return turns
 
 
 def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]:
     """The next turn of each source, for those who only look."""
-    states: Mapping[str, SourceState] = sources.source_states(s)
+    states: Mapping[str, SourceState] = source_states(s)
     return [
         _turn(source, states.get(source.id) or SourceState(source.id), now) for source in enabled
     ]

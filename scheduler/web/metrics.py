@@ -11,10 +11,11 @@ from prometheus_client.registry import Collector
 
 from scheduler.configuration.config import Configuration
 from scheduler.health.findings import is_alive, watched
-from storage import queries, sources
+from storage import queries
 from storage.database.session import Database
 from storage.records import Source
-from storage.sources import SourceState
+from storage.sources.runs import last_runs
+from storage.sources.states import SourceState, source_states
 from storage.telling import deliveries, incidents
 from storage.telling.deliveries import Waiting
 
@@ -35,8 +36,8 @@ class _Numbers(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._database.read() as s:
             counted, alive = queries.counts(s), watched(s, self._chosen.sources, self._now)
-            runs, late = sources.last_runs(s, 1), deliveries.count_undelivered(s)
-            states, waiting = sources.source_states(s), deliveries.waiting(s)
+            runs, late = last_runs(s, 1), deliveries.count_undelivered(s)
+            states, waiting = source_states(s), deliveries.waiting(s)
             troubles = [
                 incident.name for incident in incidents.incidents(s).values() if incident.told_at
             ]

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import chunks
-from storage.database.tables import Frontier, Pauses
+from storage.sources.tables import Frontier, Pauses
 from storage.telling.tables import Deliveries, Incidents
 
 _OPEN = ("waiting", "leased")

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage.database.tables import Base, Frontier, Runs, ValidatorRows
+from storage.database.base import Base
+from storage.sources.tables import Frontier, Runs, ValidatorRows
 
 # Rows of a table that go at once: some tens of milliseconds for which other writers wait. The rest goes the next time.
 MOST = 5000

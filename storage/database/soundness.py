@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from storage.database.session import Database
-from storage.database.tables import Base
+from storage.database.tables import METADATA
 from storage.errors import DatabaseError
 
 _SHOWN = 5  # faults that are named; a damaged disk seldom brings one alone
@@ -43,6 +43,6 @@ def _postgresql(connection: Connection) -> Iterator[str]:
 
 def _postgresql_thoroughly(connection: Connection) -> Iterator[str]:
     yield from _postgresql(connection)
-    for name in Base.metadata.tables:
+    for name in METADATA.tables:
         # As text, so that long values, which stand apart from their rows, are read too.
         connection.execute(text(f"SELECT sum(length({name}::text)) FROM {name}"))  # noqa: S608 - names of our own

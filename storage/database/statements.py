@@ -16,7 +16,7 @@ from sqlalchemy import BindParameter, Executable, Row, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.database.tables import Base
+from storage.database.base import Base
 
 T = TypeVar("T")
 

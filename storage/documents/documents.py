@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import CursorResult, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.database.base import UNDATED
 from storage.database.columns import clean_json
 from storage.database.statements import IDS, for_all, hash_of, plain, put
-from storage.database.tables import (
-    UNDATED,
+from storage.documents.tables import (
     Bands,
     Documents,
     Matches,
@@ -21,7 +21,6 @@ from storage.database.tables import (
     MatchParties,
     MatchRules,
     MatchTopics,
-    Pins,
     Texts,
 )
 from storage.documents.verdict_rows import party_codes, verdict_values
@@ -30,6 +29,7 @@ from storage.register.block_keys import keys_of
 from storage.register.corrections import as_added
 from storage.register.decisions import pins, says
 from storage.register.records import PinKind
+from storage.register.tables import Pins
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
 _PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)

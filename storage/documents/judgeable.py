@@ -9,10 +9,7 @@ from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of
-from storage.database.tables import (
-    Documents,
-    Texts,
-)
+from storage.documents.tables import Documents, Texts
 from storage.records import Document, DocumentKind
 
 _DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)

@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import hash_of, plain
-from storage.database.tables import Documents, Texts
 from storage.documents.documents import identity_of_part
+from storage.documents.tables import Documents, Texts
 
 _DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, rows_of
-from storage.database.tables import Bands, Documents, Matches
+from storage.documents.tables import Bands, Documents, Matches
 from storage.records import Fingerprint
 
 _DOCUMENTS, _MATCHES, _BANDS = plain(Documents), plain(Matches), plain(Bands)

@@ -2,13 +2,12 @@
 
 from alembic import context
 
-import storage.telling.tables  # noqa: F401 - it adds its tables to those of Base
 from storage.database.schema import is_ours
-from storage.database.tables import Base
+from storage.database.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     include_name=is_ours,
     compare_server_default=True,
 )

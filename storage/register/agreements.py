@@ -11,10 +11,14 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.database.base import UNDATED
 from storage.database.columns import clean_json
 from storage.database.statements import IDS, chunks, for_all, plain, put, rows_of
-from storage.database.tables import (
-    UNDATED,
+from storage.documents.verdict_rows import party_codes
+from storage.records import Instrument, Status, Topic
+from storage.register.records import Agreement, Report, Step
+from storage.register.succession import succeed
+from storage.register.tables import (
     AgreementCodes,
     AgreementParties,
     Agreements,
@@ -24,10 +28,6 @@ from storage.database.tables import (
     Reports,
     Steps,
 )
-from storage.documents.verdict_rows import party_codes
-from storage.records import Instrument, Status, Topic
-from storage.register.records import Agreement, Report, Step
-from storage.register.succession import succeed
 from storage.telling.records import NewsKind
 
 _AGREEMENTS, _STEPS, _REPORTS = plain(Agreements), plain(Steps), plain(Reports)

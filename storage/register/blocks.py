@@ -11,20 +11,14 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of
-from storage.database.tables import (
-    AgreementCodes,
-    Documents,
-    Matches,
-    MatchKeys,
-    MatchParties,
-    Reports,
-)
+from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdict_rows import card_of
 from storage.documents.voices import voices
 from storage.register.agreements import agreement_ids
 from storage.register.block_keys import keys_asked
 from storage.register.decisions import pins
 from storage.register.records import PinKind, Report
+from storage.register.tables import AgreementCodes, Reports
 
 _DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchParties)
 _REPORTS, _KEYS, _CODES = plain(Reports), plain(MatchKeys), plain(AgreementCodes)

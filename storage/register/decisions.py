@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, rows_of
-from storage.database.tables import Decisions, Pins
 from storage.register.agreements import number
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
+from storage.register.tables import Decisions, Pins
 
 _DECISIONS, _PINS = plain(Decisions), plain(Pins)
 

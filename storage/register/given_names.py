@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, rows_of
-from storage.database.tables import Decisions, Pins, Reports
 from storage.register.agreements import number
 from storage.register.records import PinKind
+from storage.register.tables import Decisions, Pins, Reports
 
 _PINS, _REPORTS, _DECISIONS = plain(Pins), plain(Reports), plain(Decisions)
 

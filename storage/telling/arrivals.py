@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, put, rows_of
-from storage.database.tables import Documents
+from storage.documents.tables import Documents
 from storage.telling.records import Subscription
 from storage.telling.tables import Arrivals, SubscriptionStarts
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, rows_of, upsert
-from storage.database.tables import Documents, Matches, MatchRules, Texts
+from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.queries import ruled_out
 from storage.register.agreements import Change, documents_of, number
 from storage.register.records import Agreement, Step

@@ -15,9 +15,10 @@ from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of
-from storage.database.tables import Matches, Reports
+from storage.documents.tables import Matches
 from storage.register.agreements import agreement_ids, documents_of, load_agreements, number
 from storage.register.records import Agreement
+from storage.register.tables import Reports
 from storage.telling.deliveries import Delivery, _deliveries
 from storage.telling.outbox import owed_documents
 from storage.telling.records import NewsKind, Subscription

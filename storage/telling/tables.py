@@ -1,7 +1,4 @@
-"""The tables of telling: what is owed, what was told, digests and their deliveries; who runs, what ails, and backups.
-
-Kept like those of `storage.database.tables`.
-"""
+"""The tables of telling: what is owed and was told, digests, deliveries, incidents and backups."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.tables import HASH, Base, to_document
+from storage.database.base import HASH, Base, to_document
 
 
 class OwedRows(Base):
-    """What subscriptions are to be told; a row goes when a digest claims it."""
+    """What subscriptions have to be told. A row is deleted when a digest claims it."""
 
     __tablename__ = "owed"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -29,6 +26,8 @@ class OwedRows(Base):
 
 
 class OwedReports(Base):
+    """The reports of each owed item."""
+
     __tablename__ = "owed_reports"
     __table_args__ = (Index("ix_owed_reports_document_id", "document_id"),)
 
@@ -39,7 +38,10 @@ class OwedReports(Base):
 
 
 class Arrivals(Base):
-    """When a report came into the register, and whether it was fresh then: only fresh ones are owed."""
+    """When each report came into the register, and whether it was fresh then.
+
+    Only fresh reports are owed.
+    """
 
     __tablename__ = "arrivals"
 
@@ -49,7 +51,10 @@ class Arrivals(Base):
 
 
 class SubscriptionStarts(Base):
-    """When a subscription was first seen, and since when it wants what it wants (`wants`: a hash of that)."""
+    """When each subscription was first seen, and since when it has its present filter and news.
+
+    `wants` is a hash of these two.
+    """
 
     __tablename__ = "subscription_starts"
 
@@ -60,9 +65,10 @@ class SubscriptionStarts(Base):
 
 
 class Told(Base):
-    """What digests told, per report and kind of news: merges, splits and reclustering cannot alert again.
+    """What digests told, by report and kind of news.
 
-    `detail` of a step is the parties under which it was told: see `storage.telling.told`.
+    This memory survives merges, splits and reclustering, so none of them alerts a second time.
+    For a step, `detail` is the parties under which it was told: see `storage.telling.told`.
     """
 
     __tablename__ = "told"
@@ -77,7 +83,10 @@ class Told(Base):
 
 
 class Digests(Base):
-    """One claim of what was owed; `period` is claimed once a subscription, even when nothing was owed."""
+    """One claim of what was owed to a subscription.
+
+    Each `period` of a subscription is claimed once, even when nothing was owed.
+    """
 
     __tablename__ = "digests"
     __table_args__ = (
@@ -93,9 +102,10 @@ class Digests(Base):
 
 
 class Deliveries(Base):
-    """A page of a digest on its way to one recipient: waiting, leased, accepted or failed.
+    """One page of a digest for one recipient. `state` is waiting, leased, accepted or failed.
 
-    `page_size` is kept, so that a changed `max_items` moves nothing from a page to another; None: all in one.
+    `page_size` is kept so that a change of `max_items` does not move entries between pages. It is
+    None if the digest has one page.
     """
 
     __tablename__ = "deliveries"
@@ -111,20 +121,19 @@ class Deliveries(Base):
     recipient: Mapped[str]
     message_id: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(String(16))
-    next_try_at: Mapped[datetime]  # leased: when the lease ends
+    next_try_at: Mapped[datetime]  # of a leased delivery: when the lease ends
     attempts: Mapped[int]
     last_error: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     page: Mapped[int] = mapped_column(server_default="1")
     pages: Mapped[int] = mapped_column(server_default="1")
     page_size: Mapped[int | None]
-    body: Mapped[
-        str | None
-    ]  # as it was sent, until it is accepted: each try under one id sends the same
+    # The message as it was sent, kept until it is accepted: all attempts send the same body.
+    body: Mapped[str | None]
 
 
 class Leases(Base):
-    """Who alone may do a job (the daemon) until when."""
+    """Not used any more: one holder of a name at a time."""
 
     __tablename__ = "leases"
 
@@ -134,7 +143,7 @@ class Leases(Base):
 
 
 class ClosedChannels(Base):
-    """Channels whose receiver said that it is gone for good; nothing is sent there until they are opened again."""
+    """Channels whose receiver is gone for good. Nothing is sent there until they are reopened."""
 
     __tablename__ = "closed_channels"
 
@@ -144,7 +153,7 @@ class ClosedChannels(Base):
 
 
 class Unsubscribed(Base):
-    """Recipients who ended a subscription themselves."""
+    """Recipients who unsubscribed."""
 
     __tablename__ = "unsubscribed"
 
@@ -155,7 +164,7 @@ class Unsubscribed(Base):
 
 
 class Incidents(Base):
-    """Troubles of the system itself that are seen now, or were a moment ago; `told_at` once the operator knows."""
+    """Troubles of the system itself that are open. `told_at` is when the operator was told."""
 
     __tablename__ = "incidents"
 
@@ -167,7 +176,7 @@ class Incidents(Base):
 
 
 class Backups(Base):
-    """Backups that were made from this database, so that `doctor` can say how old the last one is."""
+    """Backups of this database, so that `doctor` can say how old the last one is."""
 
     __tablename__ = "backups"
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of, upsert
-from storage.database.tables import MatchParties
+from storage.documents.tables import MatchParties
 from storage.register.records import Step
 from storage.telling.records import NewsKind
 from storage.telling.tables import Told

@@ -15,14 +15,14 @@ from crawler.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.database.session import Database, Session
-from storage.database.tables import Documents
 from storage.documents.documents import Stored
 from storage.documents.judgeable import load_judgeable
+from storage.documents.tables import Documents
 from storage.documents.voices import voices
 from storage.queries import agreements, report_rows, search
 from storage.records import Card, Fingerprint, Judged, Status, Topic, Verdict
 from storage.register.records import Agreement
-from storage.sources import start_run
+from storage.sources.runs import start_run
 from storage.telling.digests import claim_digest
 from storage.telling.records import Filter, NewsKind, Subscription
 from tests.storage.given import NOW, card, judged

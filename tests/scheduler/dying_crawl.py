@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 
 from crawler import ingest
-from spiders import crawl, run, storing, watch, writer
+from spiders import run, storing, watch, writer
 from spiders.frontier import FetchQueue
 from spiders.report import RunReport
-from storage import sources
+from storage.sources import runs
 from tests.scheduler.dying import around, soon
 
 # How often a crawl of the demo's site reaches each.
@@ -49,7 +48,7 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
         ours = {"before": boundary == before != "", "after": boundary == after != ""}
         around(owner, name, **ours, at=at, dying=soon(delay_s, lambda: dying(victim)))
 
-    hook(sources, "start_run", after="in start")
+    hook(runs, "start_run", after="in start")
     hook(run, "record", after="in poll")
     hook(RunReport, "polled", before="after poll")
     hook(FetchQueue, "_claim", after="in crawl claim")
@@ -60,12 +59,4 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
     hook(storing.DocumentStore, "store", after="in store")
     hook(ingest, "owe", after="in outbox")
     hook(storing.DocumentStore, "tell", before="after store")
-    hook(sources, "finish_run", after="in finish")
-    hook(RunReport, "finished", before="after finish")
-
-
-if __name__ == "__main__":
-    print("crawl", os.getpid(), file=sys.stderr, flush=True)
-    writer.BATCH = BATCH
-    arm(sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
-    sys.exit(crawl.main())
+    hook(runs, "finish_run", after="in finish")

@@ -15,11 +15,12 @@ from scheduler.crawl_process import Event, crawl
 from storage.database.session import open_database
 from storage.queries import search
 from storage.records import Source, SourceKind
-from storage.sources import in_flight, left_over
+from storage.sources.frontier import left_over
 from storage.telling.records import Filter
 from tests.scheduler.daemon.running_daemon import children
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import Site, bad_site
+from tests.storage.leased import in_flight
 
 
 @pytest.fixture

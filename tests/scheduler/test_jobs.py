@@ -14,10 +14,12 @@ import pytest
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.jobs import left_over
 from storage.database.session import Database, open_database
-from storage.pauses import pause
 from storage.queries import counts
 from storage.records import Candidate
-from storage.sources import claim, offer, record_poll, retry, start_run
+from storage.sources.frontier import claim, offer, retry
+from storage.sources.pauses import pause
+from storage.sources.polls import record_poll
+from storage.sources.runs import start_run
 from storage.telling.incidents import incidents, keep
 from tests.scheduler.daemon.running_daemon import news_site
 from tests.scheduler.given_digests import collect

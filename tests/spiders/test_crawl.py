@@ -15,13 +15,16 @@ import pytest
 from sqlalchemy import select
 
 from storage.database.session import Session, open_database
-from storage.database.tables import Frontier
 from storage.queries import agreements, document_text, search
 from storage.records import Candidate, SourceKind
-from storage.sources import in_flight, last_runs, next_due_at, offer, source_state
+from storage.sources.frontier import next_due_at, offer
+from storage.sources.runs import last_runs
+from storage.sources.states import source_state
+from storage.sources.tables import Frontier
 from storage.telling.records import Filter
 from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
 from tests.spiders.servers import Site, bad_site
+from tests.storage.leased import in_flight
 
 
 @pytest.fixture

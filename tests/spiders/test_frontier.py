@@ -14,7 +14,7 @@ from spiders.frontier import FetchQueue
 from spiders.writer import Writer
 from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind
-from storage.sources import offer, retry
+from storage.sources.frontier import offer, retry
 
 SOURCES = [
     Source("one", SourceKind.FEED, "https://a.org/feed"),

@@ -15,7 +15,7 @@ from spiders.polls import (
 )
 from storage.database.session import open_database
 from storage.records import Candidate, Source, SourceKind
-from storage.sources import source_state
+from storage.sources.states import source_state
 from tests.spiders.answers import NOW, source
 
 SEEN = AnswerValidators("key", '"1"', None)

@@ -7,7 +7,7 @@ import pytest
 from crawler.fetch.failures import Failure
 from spiders.run import again_at
 from storage.records import Candidate
-from storage.sources import FrontierRow
+from storage.sources.frontier import FrontierRow
 from tests.spiders.answers import NOW, URL
 
 

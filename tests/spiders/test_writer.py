@@ -10,7 +10,7 @@ import pytest
 from spiders.writer import BATCH, Writer
 from storage.database.session import Database, Session, open_database
 from storage.errors import DatabaseError, UnstorableError
-from storage.sources import save_validators, validators
+from storage.sources.validators import save_validators, validators
 from tests.storage.given import NOW
 
 

@@ -21,7 +21,7 @@ from storage.records import SourceKind
 if TYPE_CHECKING:
     from scheduler.schedule.sources_due import Turn
     from spiders.catalog import SourceSettings
-    from storage.sources import SourceState
+    from storage.sources.states import SourceState
 
 
 def list_sources(
@@ -32,11 +32,11 @@ def list_sources(
 ) -> None:
     """List the configured sources: when each is looked at, and how it is doing."""
     from scheduler.schedule.sources_due import turns_of
-    from storage import sources
+    from storage.sources.states import source_states
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:
-        states = sources.source_states(s)
+        states = source_states(s)
         turns = turns_of(s, chosen.sources, now)
     rows = [_row(turn, states.get(turn.source.id)) for turn in turns]
     if format == "jsonl":

@@ -23,7 +23,8 @@ from scheduler.schedule.clock import ClockWatch
 from spiders.demo.configuration import demo_configuration
 from storage.database.session import Database, open_database
 from storage.queries import counts
-from storage.sources import record_poll, source_state
+from storage.sources.polls import record_poll
+from storage.sources.states import source_state
 from tests.scheduler.daemon.running_daemon import (
     PATIENCE_S,
     children,

@@ -18,7 +18,8 @@ from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import send_tests
 from storage.database.session import Database
 from storage.records import Source, SourceKind
-from storage.sources import Run, finish_run, record_poll, start_run
+from storage.sources.polls import record_poll
+from storage.sources.runs import Run, finish_run, start_run
 from storage.telling import deliveries, digests, receivers
 from storage.telling.tables import OwedRows
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened

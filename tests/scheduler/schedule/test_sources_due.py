@@ -21,7 +21,8 @@ from scheduler.schedule.sources_due import (
 )
 from storage.database.session import Database, open_database
 from storage.records import Source, SourceKind
-from storage.sources import SourceState, record_poll, source_state
+from storage.sources.polls import record_poll
+from storage.sources.states import SourceState, source_state
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)

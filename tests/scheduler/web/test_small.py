@@ -18,7 +18,7 @@ from scheduler.notify.deliver import send_due
 from scheduler.web.small import Listen, Served, parse_listen, serving
 from storage.database.session import Database
 from storage.errors import ConfigurationError
-from storage.sources import record_poll
+from storage.sources.polls import record_poll
 from storage.telling import receivers
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer

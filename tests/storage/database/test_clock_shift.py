@@ -6,15 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from storage import sources
 from storage.database.clock_shift import move_waits
 from storage.database.session import Database
 from storage.records import Candidate
+from storage.sources.frontier import claim, done, next_due_at, offer, retry
 from storage.telling import deliveries, digests, incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice
 from storage.telling.records import NewsKind, Subscription
 from tests.storage.given import NOW
+from tests.storage.leased import in_flight
 
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=10)
 WATCHER = Subscription(
@@ -25,11 +26,9 @@ WATCHER = Subscription(
 @pytest.mark.parametrize("by", [DAY, -DAY])
 def test_documents_and_deliveries_wait_as_long_as_before(database: Database, by: timedelta) -> None:
     with database.begin() as s:
-        sources.offer(
-            s, "a", [Candidate("https://a.example/1"), Candidate("https://a.example/2")], NOW
-        )
-        (one, _two) = sources.claim(s, 2, NOW, lease_s=60)
-        sources.retry(s, one.id, NOW + MINUTES, "timeout")
+        offer(s, "a", [Candidate("https://a.example/1"), Candidate("https://a.example/2")], NOW)
+        (one, _two) = claim(s, 2, NOW, lease_s=60)
+        retry(s, one.id, NOW + MINUTES, "timeout")
         owe_notice(s, [WATCHER], NewsKind.SOURCE_HEALTH, "a disk is full", NOW)
         claimed = digests.claim_digest(s, WATCHER, NOW, None)
         assert claimed is not None
@@ -37,9 +36,9 @@ def test_documents_and_deliveries_wait_as_long_as_before(database: Database, by:
     with database.begin() as s:
         assert move_waits(s, NOW, by) == 3
     with database.read() as s:
-        assert sources.next_due_at(s) == NOW + by + timedelta(seconds=60)
+        assert next_due_at(s) == NOW + by + timedelta(seconds=60)
         assert deliveries.next_try_at(s) == NOW + by + MINUTES
-        assert sources.in_flight(s) == 1
+        assert in_flight(s) == 1
 
 
 def test_a_trouble_has_lasted_as_long_as_before(database: Database) -> None:
@@ -62,10 +61,8 @@ def test_a_trouble_has_lasted_as_long_as_before(database: Database) -> None:
 
 def test_what_is_due_or_done_is_left_alone(database: Database) -> None:
     with database.begin() as s:
-        sources.offer(
-            s, "a", [Candidate("https://a.example/1"), Candidate("https://a.example/2")], NOW
-        )
-        (one,) = sources.claim(s, 1, NOW, lease_s=600)
-        sources.done(s, one.id, "stored")
+        offer(s, "a", [Candidate("https://a.example/1"), Candidate("https://a.example/2")], NOW)
+        (one,) = claim(s, 1, NOW, lease_s=600)
+        done(s, one.id, "stored")
         assert move_waits(s, NOW, DAY) == 0
-        assert sources.next_due_at(s) == NOW
+        assert next_due_at(s) == NOW

@@ -8,22 +8,16 @@ import pytest
 from sqlalchemy import func, select, text
 
 from crawler.ingest import ingest
-from storage import sources
 from storage.database.retention import RUNS_KEPT, forget_history
 from storage.database.session import Database, Session, open_database
-from storage.database.tables import Documents, Frontier
+from storage.documents.tables import Documents
 from storage.records import Candidate
-from storage.sources import (
-    claim,
-    done,
-    give_up,
-    last_polls,
-    last_runs,
-    offer,
-    record_poll,
-    save_validators,
-    validators,
-)
+from storage.sources import polls
+from storage.sources.frontier import claim, done, give_up, offer
+from storage.sources.polls import last_polls, record_poll
+from storage.sources.runs import last_runs, start_run
+from storage.sources.tables import Frontier
+from storage.sources.validators import save_validators, validators
 from storage.telling import deliveries, digests
 from storage.telling.records import NewsKind, Subscription
 from storage.telling.told import STEP_NEWS, told_among
@@ -82,7 +76,7 @@ def test_validators_go_when_they_are_old(database: Database) -> None:
 def test_runs_go_but_for_the_last_ones_and_their_documents_stay(database: Database) -> None:
     with database.begin() as s:
         for number in range(RUNS_KEPT + 10):
-            run_id = sources.start_run(s, NOW + number * DAY)
+            run_id = start_run(s, NOW + number * DAY)
             if number == 0:
                 ingest(s, [judged(1)], (), now=NOW, run_id=run_id, crawl=True, max_age_days=30)
         assert forget_history(s, NOW + 5 * DAY) == 5
@@ -94,7 +88,7 @@ def test_runs_go_but_for_the_last_ones_and_their_documents_stay(database: Databa
 def test_of_the_polls_of_a_source_the_last_ones_are_kept(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "POLLS_KEPT", 5)
+    monkeypatch.setattr(polls, "POLLS_KEPT", 5)
     with database.begin() as s:
         for number in range(12):
             for source in ("news", "other") if number < 3 else ("news",):

@@ -19,10 +19,10 @@ from sqlalchemy.engine import make_url
 
 from storage.database import schema, session
 from storage.database.session import Database, Session, open_database, savepoint
-from storage.database.tables import Documents, Matches
+from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError, UnstorableError
 from storage.register.decisions import decisions, pins
-from storage.sources import last_runs, start_run
+from storage.sources.runs import last_runs, start_run
 from tests.storage.given import NOW
 
 
@@ -336,7 +336,8 @@ AS_SOMEBODY = """
 import os, sys
 from pathlib import Path
 from sqlalchemy import create_engine
-from storage import schema, sources
+from storage.database import schema
+from storage.sources.runs import last_runs
 from storage.errors import DatabaseError
 from storage.database.session import open_database
 create_engine("sqlite://").connect().close()  # what is imported late may lie where somebody cannot read
@@ -347,7 +348,7 @@ path = Path(sys.argv[1])
 try:
     database = open_database(f"sqlite:///{path}")
     with database.read() as s:
-        print(len(sources.last_runs(s, 9)), "runs")
+        print(len(last_runs(s, 9)), "runs")
     print(sorted(found.name for found in path.parent.iterdir()))
     with database.begin() as s:
         print("can be written")

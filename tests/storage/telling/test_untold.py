@@ -14,7 +14,7 @@ from sqlalchemy import delete, text
 from crawler.clustering import cluster
 from crawler.ingest import ingest, rejudge
 from storage.database.session import Database, Session, open_database
-from storage.database.tables import Base
+from storage.database.tables import METADATA
 from storage.queries import agreements
 from storage.records import Judged, Status
 from storage.register.agreements import load_agreements, number
@@ -152,7 +152,7 @@ def emptied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], D
 
     def again() -> Database:
         with database.begin() as s:
-            for table in reversed(Base.metadata.sorted_tables):
+            for table in reversed(METADATA.sorted_tables):
                 s.execute(delete(table))
             s.execute(text("DELETE FROM sqlite_sequence"))  # ids begin at 1 again
         return database

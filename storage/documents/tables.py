@@ -1,0 +1,156 @@
+"""The tables of documents: their texts, the verdicts on them, and what the register finds them by.
+
+Full-text search is created by the migrations alone, because it differs by database.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database.base import FINGERPRINT, HASH, UNDATED, Base, to_document
+
+
+class Documents(Base):
+    """The documents that were collected. Their texts are kept in `texts`, so that lists stay quick."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        Index("ix_documents_newest", "listed_on", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(HASH, unique=True)
+    external_id: Mapped[str | None]
+    url: Mapped[str | None]
+    url_hash: Mapped[str | None] = mapped_column(HASH, index=True)
+    outlet: Mapped[str | None]
+    source_id: Mapped[str | None]
+    author: Mapped[str | None]
+    kind: Mapped[str]
+    language: Mapped[str]
+    title: Mapped[str]
+    published_on: Mapped[date | None]
+    # The day of publication, or the day it was first seen if that is unknown or in the future. It
+    # decides whether a document is fresh.
+    dated_on: Mapped[date]
+    # The day that lists sort by: `dated_on`, or UNDATED if the day of publication is unknown.
+    listed_on: Mapped[date] = mapped_column(server_default=UNDATED.isoformat())
+    text_hash: Mapped[str] = mapped_column(FINGERPRINT, index=True)
+    first_seen_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    # The page that this document is a part of. SQLite cannot add a foreign key to an existing
+    # table, so this has none; pages are never deleted.
+    part_of: Mapped[int | None] = mapped_column(index=True)
+    # Without the index, deleting a run would scan all documents.
+    run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("runs.id", ondelete="SET NULL"), index=True
+    )
+
+
+class Texts(Base):
+    """The text of each document, and its folded words for search. Retention deletes rows here."""
+
+    __tablename__ = "texts"
+
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    folded: Mapped[str]
+
+
+class Matches(Base):
+    """The verdict on each document. The card and lists are JSON; filters have their own columns."""
+
+    __tablename__ = "matches"
+    __table_args__ = (Index("ix_matches_relevant", "relevant", "document_id"),)
+
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    relevant: Mapped[bool]
+    # Whether it is a report: relevant by a rule of the register, or because a curator said so.
+    registers: Mapped[bool | None]
+    near_miss: Mapped[bool]
+    score: Mapped[float]
+    threshold: Mapped[float]
+    rules: Mapped[list[Any]]
+    evidence: Mapped[list[Any]]
+    vetoes: Mapped[list[Any]]
+    card: Mapped[dict[str, Any]]
+    clues: Mapped[list[Any]]
+    quote: Mapped[str]
+    status: Mapped[str | None]
+    instrument: Mapped[str | None]
+    # Of a relevant document: the day of the event, else of publication.
+    happened_on: Mapped[date | None] = mapped_column(index=True)
+    voice: Mapped[str] = mapped_column(FINGERPRINT, index=True)
+    judged_at: Mapped[datetime]
+
+
+class MatchParties(Base):
+    """The parties of relevant documents, and the runners-up (`taking_part` is false).
+
+    The register's blocks need both.
+    """
+
+    __tablename__ = "match_parties"
+    __table_args__ = (
+        Index("ix_match_parties_document_id", "document_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    party: Mapped[str] = mapped_column(String(16), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    taking_part: Mapped[bool]
+
+
+class MatchKeys(Base):
+    """The blocking keys of relevant documents: see `storage.register.block_keys`."""
+
+    __tablename__ = "match_keys"
+    __table_args__ = (
+        Index("ix_match_keys_document_id", "document_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+
+
+class MatchRules(Base):
+    """The rules that found a relevant document."""
+
+    __tablename__ = "match_rules"
+    __table_args__ = (
+        Index("ix_match_rules_document_id", "document_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    rule: Mapped[str] = mapped_column(String(80), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+
+
+class MatchTopics(Base):
+    """The topics of relevant documents."""
+
+    __tablename__ = "match_topics"
+    __table_args__ = (
+        Index("ix_match_topics_document_id", "document_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+
+
+class Bands(Base):
+    """The fingerprint bands of relevant documents. Copies of one text share bands."""
+
+    __tablename__ = "bands"
+    __table_args__ = (Index("ix_bands_document_id", "document_id"), {"sqlite_with_rowid": False})
+
+    algorithm: Mapped[str] = mapped_column(String(40), primary_key=True)
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)

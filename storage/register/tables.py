@@ -1,0 +1,155 @@
+"""The tables of the register: agreements with their steps and reports, and what curators decided."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database.base import Base, to_agreement, to_document
+
+
+class Agreements(Base):
+    """The agreements of the register. `id` 17 is shown as "A17", and is never reused."""
+
+    __tablename__ = "agreements"
+    __table_args__ = (
+        Index("ix_agreements_newest", "last_reported_on", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    parties: Mapped[list[Any]]
+    instrument: Mapped[str | None]
+    topics: Mapped[list[Any]]
+    status: Mapped[str | None]
+    place: Mapped[str | None]
+    event_date: Mapped[date | None]
+    first_reported_at: Mapped[datetime | None]
+    # The day that lists sort by; UNDATED if neither a report nor a step has a date.
+    last_reported_on: Mapped[date]
+    reasons: Mapped[list[Any]]
+    links: Mapped[list[Any]]
+    minted_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class AgreementParties(Base):
+    """The parties of each agreement."""
+
+    __tablename__ = "agreement_parties"
+    __table_args__ = (
+        Index("ix_agreement_parties_agreement_id", "agreement_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    party: Mapped[str] = mapped_column(String(16), primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+
+
+class AgreementTopics(Base):
+    """The topics of each agreement."""
+
+    __tablename__ = "agreement_topics"
+    __table_args__ = (
+        Index("ix_agreement_topics_agreement_id", "agreement_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+
+
+class AgreementCodes(Base):
+    """Every party code that a report of the agreement names, runners-up included.
+
+    Reports of the same days find the agreement by these codes.
+    """
+
+    __tablename__ = "agreement_codes"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class Steps(Base):
+    """The steps of each agreement, in order."""
+
+    __tablename__ = "steps"
+
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    # 0 is the earliest step.
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    status: Mapped[str | None]
+    on: Mapped[date | None]
+    quote: Mapped[str]
+
+
+class Reports(Base):
+    """The documents of each agreement. `step` is a position in `steps`; null for a mere mention."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index("ix_reports_document_id", "document_id"), {"sqlite_with_rowid": False})
+
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    step: Mapped[int | None]
+    position: Mapped[int]  # the order within the step
+
+
+class Aliases(Base):
+    """The ids of agreements that were merged into another, so that old links still work."""
+
+    __tablename__ = "aliases"
+
+    alias: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = mapped_column(to_agreement(), index=True)
+
+
+class RegisterStamp(Base):
+    """A single row with a random word, which is replaced at each change of the register.
+
+    A process that finds the word it wrote last knows that nobody has changed the register since.
+    """
+
+    __tablename__ = "register_stamp"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stamp: Mapped[str] = mapped_column(String(32))
+
+
+class Decisions(Base):
+    """What curators decided. Agreement ids are those of the time of the decision."""
+
+    __tablename__ = "decisions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    agreement_id: Mapped[int | None]
+    other_agreement_id: Mapped[int | None]
+    who: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+
+
+class Pins(Base):
+    """What each decision says of single reports: an input of every partition until it is undone."""
+
+    __tablename__ = "pins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    decision_id: Mapped[int] = mapped_column(
+        ForeignKey("decisions.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str]
+    document_id: Mapped[int] = mapped_column(to_document(), index=True)
+    other_document_id: Mapped[int | None] = mapped_column(to_document(), index=True)
+    field: Mapped[str | None]
+    value: Mapped[str | None]

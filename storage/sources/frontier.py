@@ -1,0 +1,202 @@
+"""The frontier: document URLs that sources offered, and how far each one has come.
+
+A row is `waiting`, `leased` to a run that fetches it, `done` or `given_up`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.columns import clean_json
+from storage.database.statements import chunks, hash_of
+from storage.records import Candidate
+from storage.sources.tables import Frontier
+
+# A sitemap offers the same thousands of URLs at every look. Updating `last_offered_at` each time
+# would rewrite all of these rows, so it is only kept accurate to this interval.
+OFFER_NOTED_EVERY = timedelta(days=10)
+
+_OPEN = ("waiting", "leased")
+_SETTLED = ("done", "given_up")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """A document URL that was claimed for fetching. `attempts` includes the current one."""
+
+    id: int
+    url: str
+    source_id: str
+    candidate: Candidate
+    attempts: int
+
+
+# --- offering -----------------------------------------------------------------------------------
+
+
+def offer(
+    s: Session,
+    source_id: str,
+    candidates: Iterable[Candidate],
+    now: datetime,
+    *,
+    again: bool = False,
+) -> int:
+    """Put candidates on the frontier, and return how many of them were new.
+
+    A URL (canonical, as given) stands on the frontier once. URLs that are already there are left
+    alone; with `again`, those that were settled are fetched once more (for a watched page).
+    """
+    by_hash = {hash_of(candidate.url): candidate for candidate in candidates}
+    new = 0
+    for chunk in chunks(by_hash):
+        last_offers = _last_offers(s, chunk)
+        unseen = [by_hash[url_hash] for url_hash in chunk if url_hash not in last_offers]
+        if unseen:
+            s.execute(insert(Frontier), [_waiting(source_id, one, now) for one in unseen])
+            new += len(unseen)
+        if again and last_offers:
+            _fetch_again(s, last_offers, now)
+        _note_offers(s, last_offers, now)
+    return new
+
+
+def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | None]:
+    offers = select(Frontier.url_hash, Frontier.last_offered_at)
+    rows = s.execute(offers.where(Frontier.url_hash.in_(url_hashes)))
+    return {row.url_hash: row.last_offered_at for row in rows}
+
+
+def _waiting(source_id: str, candidate: Candidate, now: datetime) -> dict[str, Any]:
+    published = candidate.published_on.isoformat() if candidate.published_on else None
+    kept = {"title": candidate.title, "published_on": published, "language": candidate.language}
+    return {
+        "url_hash": hash_of(candidate.url),
+        "url": candidate.url,
+        "source_id": source_id,
+        "candidate": clean_json(kept),
+        "state": "waiting",
+        "not_before_at": now,
+        "attempts": 0,
+        "offered_at": now,
+        "last_offered_at": now,
+    }
+
+
+def _fetch_again(s: Session, url_hashes: Collection[str], now: datetime) -> None:
+    settled = Frontier.state.in_(_SETTLED)
+    values = {"state": "waiting", "not_before_at": now, "attempts": 0, "outcome": None}
+    s.execute(update(Frontier).where(Frontier.url_hash.in_(url_hashes), settled).values(values))
+
+
+def _note_offers(s: Session, last_offers: dict[str, datetime | None], now: datetime) -> None:
+    noted_before = now - OFFER_NOTED_EVERY
+    stale = [url_hash for url_hash, at in last_offers.items() if at is None or at < noted_before]
+    if stale:
+        s.execute(update(Frontier).where(Frontier.url_hash.in_(stale)).values(last_offered_at=now))
+
+
+# --- fetching -----------------------------------------------------------------------------------
+
+
+def claim(
+    s: Session, limit: int, now: datetime, lease_s: float, source_ids: Collection[str] | None = None
+) -> list[FrontierRow]:
+    """Lease up to `limit` due rows for `lease_s` seconds, taking the sources in turn.
+
+    A row whose lease ran out is due again, so a killed run loses nothing. With `source_ids`, only
+    rows of these sources are claimed.
+    """
+    turn = func.row_number().over(partition_by=Frontier.source_id, order_by=Frontier.id)
+    due = select(Frontier.id).where(_is_due(now, source_ids))
+    ids = s.scalars(due.order_by(turn, Frontier.id).limit(limit)).all()
+    lease = {
+        "state": "leased",
+        "not_before_at": now + timedelta(seconds=lease_s),
+        "attempts": Frontier.attempts + 1,
+    }
+    for chunk in chunks(ids):
+        s.execute(update(Frontier).where(Frontier.id.in_(chunk)).values(lease))
+    return _claimed(s, ids)
+
+
+def _is_due(now: datetime, source_ids: Collection[str] | None) -> ColumnElement[bool]:
+    due = Frontier.state.in_(_OPEN) & (Frontier.not_before_at <= now)
+    return due if source_ids is None else due & Frontier.source_id.in_(source_ids)
+
+
+def _claimed(s: Session, ids: Sequence[int]) -> list[FrontierRow]:
+    columns = (Frontier.id, Frontier.url, Frontier.source_id, Frontier.candidate, Frontier.attempts)
+    found = {}
+    for chunk in chunks(ids):
+        for row in s.execute(select(*columns).where(Frontier.id.in_(chunk))):
+            candidate = _candidate(row.url, row.candidate)
+            found[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts)
+    return [found[row_id] for row_id in ids]
+
+
+def _candidate(url: str, kept: dict[str, Any]) -> Candidate:
+    published = kept["published_on"]
+    published_on = date.fromisoformat(published) if published else None
+    return Candidate(url, kept["title"], published_on, kept["language"])
+
+
+def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) -> None:
+    """Settle a row that was fetched; `outcome` is "stored", "duplicate", "not_modified" ..."""
+    _set(s, row_id, state="done", outcome=outcome, document_id=document_id)
+
+
+def retry(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None:
+    """Let a row wait until `not_before_at`, when it is due again."""
+    _set(s, row_id, state="waiting", not_before_at=not_before_at, outcome=reason)
+
+
+def give_up(s: Session, row_id: int, reason: str) -> None:
+    """Settle a row that will not be fetched; run reports count the `reason`."""
+    _set(s, row_id, state="given_up", outcome=reason)
+
+
+def _set(s: Session, row_id: int, **values: Any) -> None:
+    s.execute(update(Frontier).where(Frontier.id == row_id).values(**values))
+
+
+def release(s: Session, now: datetime) -> int:
+    """End all leases and return how many there were.
+
+    Only for the start of a run that is known to be the only one.
+    """
+    values = {"state": "waiting", "not_before_at": now}
+    result = s.execute(update(Frontier).where(Frontier.state == "leased").values(values))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+# --- looking ------------------------------------------------------------------------------------
+
+
+def next_due_at(s: Session, source_ids: Collection[str] | None = None) -> datetime | None:
+    """Return when the next open row is due; None if there is none (of these sources)."""
+    earliest = select(func.min(Frontier.not_before_at)).where(Frontier.state.in_(_OPEN))
+    if source_ids is not None:
+        earliest = earliest.where(Frontier.source_id.in_(source_ids))
+    return s.scalar(earliest)
+
+
+def left_over(s: Session, now: datetime) -> dict[str, int]:
+    """Count, for each source, the documents that are due now or leased to a run."""
+    is_due = (Frontier.state == "waiting") & (Frontier.not_before_at <= now)
+    counted = select(Frontier.source_id, func.count().label("waiting"))
+    of_now = counted.where((Frontier.state == "leased") | is_due)
+    rows = s.execute(of_now.group_by(Frontier.source_id))
+    return {row.source_id: row.waiting for row in rows}
+
+
+def oldest_offer_at(s: Session) -> datetime | None:
+    """Return when the oldest open row was first offered; None if no row is open."""
+    oldest = select(func.min(Frontier.offered_at))
+    return s.scalar(oldest.where(Frontier.state.in_(_OPEN)))

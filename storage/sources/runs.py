@@ -1,0 +1,41 @@
+"""Runs: one pass over the sources that were due, with its report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.columns import clean_json
+from storage.sources.tables import Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One pass over the due sources. `finished_at` is None while it is running, or if it was killed."""
+
+    id: int
+    started_at: datetime
+    finished_at: datetime | None
+    report: dict[str, Any]
+
+
+def start_run(s: Session, now: datetime) -> int:
+    """Record that a run begins, and return its id."""
+    return s.execute(insert(Runs).values(started_at=now, report={}).returning(Runs.id)).scalar_one()
+
+
+def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -> None:
+    """Record that a run ended. `report` holds its counts as a JSON object."""
+    values = {"finished_at": now, "report": clean_json(report)}
+    s.execute(update(Runs).where(Runs.id == run_id).values(values))
+
+
+def last_runs(s: Session, n: int) -> list[Run]:
+    """Return the last `n` runs, the newest first."""
+    columns = (Runs.id, Runs.started_at, Runs.finished_at, Runs.report)
+    newest = select(*columns).order_by(Runs.id.desc()).limit(n)
+    return [Run(*row) for row in s.execute(newest)]

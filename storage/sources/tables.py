@@ -1,0 +1,107 @@
+"""The tables of collecting: runs, sources and their polls, and the frontier of document URLs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database.base import HASH, Base
+
+
+class Runs(Base):
+    """Passes over the sources that were due, with their reports."""
+
+    __tablename__ = "runs"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+    report: Mapped[dict[str, Any]]
+
+
+class SourceStates(Base):
+    """What is known of each source, and when it is due next."""
+
+    __tablename__ = "source_states"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    # None if the next poll has not been planned yet.
+    due_at: Mapped[datetime | None]
+    # The schedule from which `due_at` was computed. If it has changed since, `due_at` is stale.
+    schedule: Mapped[str | None]
+    # Until when the server asked us to wait at the last poll.
+    not_before_at: Mapped[datetime | None]
+    last_poll_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    failures: Mapped[int]
+    last_offered: Mapped[int]
+    last_new: Mapped[int]
+
+
+class Polls(Base):
+    """The polls of each source: the history from which its usual volume is computed."""
+
+    __tablename__ = "polls"
+    __table_args__ = (Index("ix_polls_source_id_at", "source_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str]
+    at: Mapped[datetime]
+    ok: Mapped[bool]
+    offered: Mapped[int]
+    new: Mapped[int]
+    error: Mapped[str | None]
+
+
+class ValidatorRows(Base):
+    """The validators that servers sent for conditional requests (RFC 9110, section 13)."""
+
+    __tablename__ = "validators"
+
+    url_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
+    url: Mapped[str]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_hash: Mapped[str | None]
+    saved_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Pauses(Base):
+    """Hosts ("host:port") that asked us to wait, and until when (RFC 9110, section 10.2.3)."""
+
+    __tablename__ = "pauses"
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    until_at: Mapped[datetime]
+
+
+class Frontier(Base):
+    """The document URLs that sources offered. `state` is waiting, leased, done or given_up.
+
+    A row stays as long as a source goes on offering its URL, so that the URL is not fetched again.
+    """
+
+    __tablename__ = "frontier"
+    __table_args__ = (
+        Index("ix_frontier_due", "state", "not_before_at", "id"),
+        Index("ix_frontier_last_offered_at", "last_offered_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url_hash: Mapped[str] = mapped_column(HASH, unique=True)
+    url: Mapped[str]
+    source_id: Mapped[str]
+    candidate: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16))
+    not_before_at: Mapped[datetime]  # of a leased row: when the lease ends
+    attempts: Mapped[int]
+    offered_at: Mapped[datetime]
+    # Accurate to within OFFER_NOTED_EVERY: see `storage.sources.frontier.offer`.
+    last_offered_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))

@@ -1,0 +1,46 @@
+"""Validators for conditional requests (RFC 9110, section 13), by URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import hash_of, upsert
+from storage.sources.tables import ValidatorRows
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """The values to send as If-None-Match and If-Modified-Since.
+
+    `body_hash` shows whether the body is the same as last time, for servers that send neither.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+def validators(s: Session, url: str) -> Validators:
+    """Return what was saved for this URL; empty validators if nothing was."""
+    columns = (ValidatorRows.etag, ValidatorRows.last_modified, ValidatorRows.body_hash)
+    row = s.execute(select(*columns).where(ValidatorRows.url_hash == hash_of(url))).one_or_none()
+    return Validators() if row is None else Validators(*row)
+
+
+def save_validators(
+    s: Session,
+    url: str,
+    etag: str | None,
+    last_modified: str | None,
+    body_hash: str | None = None,
+    *,
+    now: datetime,
+) -> None:
+    """Save the validators that came with the last full answer from this URL."""
+    values = {"etag": etag, "last_modified": last_modified, "body_hash": body_hash, "saved_at": now}
+    statement = upsert(s, ValidatorRows).values(url_hash=hash_of(url), url=url, **values)
+    s.execute(statement.on_conflict_do_update(index_elements=["url_hash"], set_=values))

@@ -1,0 +1,98 @@
+"""The frontier of document URLs."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from storage.database.session import Database
+from storage.records import Candidate
+from storage.sources.frontier import (
+    FrontierRow,
+    claim,
+    done,
+    give_up,
+    next_due_at,
+    offer,
+    release,
+    retry,
+)
+from tests.storage.given import NOW
+from tests.storage.leased import in_flight
+
+HOUR = timedelta(hours=1)
+ONE = Candidate("https://news.example/1", "Title", date(2026, 3, 1), "fr")
+TWO = Candidate("https://news.example/2")
+
+
+def test_an_address_is_offered_once(database: Database) -> None:
+    with database.begin() as s:
+        assert offer(s, "news", [ONE, TWO, ONE], NOW) == 2
+        assert offer(s, "other", [TWO, Candidate("https://news.example/3")], NOW) == 1
+        rows = claim(s, 10, NOW, 60)
+        assert rows[0] == FrontierRow(rows[0].id, ONE.url, "news", ONE, 1)
+        assert sorted((row.url[-1], row.source_id) for row in rows) == [
+            ("1", "news"),
+            ("2", "news"),
+            ("3", "other"),
+        ]
+
+
+def test_a_leased_row_is_not_claimed_until_its_lease_ends(database: Database) -> None:
+    with database.begin() as s:
+        offer(s, "news", [ONE], NOW)
+        assert len(claim(s, 10, NOW, 60)) == 1
+        assert claim(s, 10, NOW + timedelta(seconds=59), 60) == []
+        assert (in_flight(s), in_flight(s, NOW), in_flight(s, NOW + HOUR)) == (1, 1, 0)
+        (again,) = claim(s, 10, NOW + timedelta(seconds=60), 60)
+        assert again.attempts == 2
+
+
+def test_a_settled_row_stays_seen(database: Database) -> None:
+    with database.begin() as s:
+        offer(s, "news", [ONE, TWO], NOW)
+        first, second = claim(s, 10, NOW, 60)
+        done(s, first.id, "stored")
+        give_up(s, second.id, "robots")
+        assert claim(s, 10, NOW + HOUR, 60) == []
+        assert offer(s, "news", [ONE, TWO], NOW + HOUR) == 0
+        assert (in_flight(s), next_due_at(s)) == (0, None)
+
+
+def test_a_watched_page_is_offered_again(database: Database) -> None:
+    with database.begin() as s:
+        offer(s, "page", [ONE], NOW, again=True)
+        assert claim(s, 10, NOW, 60)
+        offer(s, "page", [ONE], NOW, again=True)
+        assert claim(s, 10, NOW, 60) == []  # still in flight
+        done(s, 1, "stored")
+        assert offer(s, "page", [ONE], NOW + HOUR, again=True) == 0
+        (row,) = claim(s, 10, NOW + HOUR, 60)
+        assert row.attempts == 1
+
+
+def test_a_row_waits_for_its_retry(database: Database) -> None:
+    with database.begin() as s:
+        offer(s, "news", [ONE], NOW)
+        (row,) = claim(s, 10, NOW, 60)
+        retry(s, row.id, NOW + HOUR, "HTTP 503")
+        assert claim(s, 10, NOW + timedelta(minutes=59), 60) == []
+        assert next_due_at(s) == NOW + HOUR
+        assert len(claim(s, 10, NOW + HOUR, 60)) == 1
+
+
+def test_sources_take_turns(database: Database) -> None:
+    with database.begin() as s:
+        offer(s, "big", [Candidate(f"https://big.example/{number}") for number in range(10)], NOW)
+        offer(
+            s, "small", [Candidate(f"https://small.example/{number}") for number in range(2)], NOW
+        )
+        assert [row.source_id for row in claim(s, 4, NOW, 60)] == ["big", "small", "big", "small"]
+        assert [row.source_id for row in claim(s, 9, NOW, 60, ["small"])] == []
+
+
+def test_leases_of_a_dead_run_are_released(database: Database) -> None:
+    with database.begin() as s:
+        offer(s, "news", [ONE, TWO], NOW)
+        claim(s, 1, NOW, 3600)
+        assert release(s, NOW + HOUR / 2) == 1
+        assert len(claim(s, 10, NOW + HOUR / 2, 60)) == 2
