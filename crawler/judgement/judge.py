@@ -13,7 +13,7 @@ from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.rules.book import RuleFiles, load_book
 from crawler.judgement.rules.evaluate import Outcome, evaluate
 from crawler.judgement.rules.model import RuleSet
-from crawler.judgement.text.grammar import language_folders
+from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import Hit, Reading, read
 from storage.errors import ConfigurationError
@@ -39,43 +39,54 @@ class Rules:
         return min((rule.threshold for rule in self.rules.rules), default=_DEFAULT_THRESHOLD)
 
 
-def pack_files(packs: Sequence[str] = ("migration-cooperation",)) -> list[Path]:
-    """The YAML files of these packs. Raises ConfigurationError for an unknown one."""
+def rule_files(
+    packs: Sequence[str] = ("migration-cooperation",),
+    own: Sequence[Path] = (),
+    languages: Sequence[Path] = (),
+) -> RuleFiles:
+    """The files of shipped packs, the user's own, and the folders of the shipped languages and of `languages` beside them.
+
+    Raises ConfigurationError for an unknown pack.
+    """
+    folders = language_folders(languages)
+    return RuleFiles(
+        (*pack_files(packs), *(folder / PACK_FILE for folder in folders)),
+        (*data_files(), *(path for folder in folders for path in card_files(folder))),
+        tuple(own),
+        folders,
+    )
+
+
+def pack_files(packs: Sequence[str]) -> list[Path]:
+    """The rules of these packs, with what is the same in every language. ConfigurationError for an unknown pack."""
     paths: list[Path] = []
     for pack in packs:
         found = sorted((_HERE / "packs" / pack).glob("*.yaml"))
         if not found:
-            known = ", ".join(
-                sorted(folder.name for folder in (_HERE / "packs").iterdir() if folder.is_dir())
-            )
+            folders = sorted(folder for folder in (_HERE / "packs").iterdir() if folder.is_dir())
+            known = ", ".join(folder.name for folder in folders)
             raise ConfigurationError(f"rule pack {pack!r} is unknown; there is {known}")
         paths += found
     return paths
 
 
 def data_files() -> list[Path]:
-    """Gazetteer and card lexicons: concepts that every pack may use."""
-    return [
-        path
-        for folder in ("gazetteer", "lexicons")
-        for path in sorted((_HERE / folder).glob("*.yaml"))
-    ]
-
-
-def rule_files(
-    packs: Sequence[str] = ("migration-cooperation",), own: Sequence[Path] = ()
-) -> RuleFiles:
-    """The files of shipped packs, and the user's own. Raises ConfigurationError for an unknown pack."""
-    return RuleFiles(tuple(pack_files(packs)), tuple(data_files()), tuple(own), language_folders())
+    """Names of states, bodies and cities, and what concepts of the card mean in every language."""
+    folders = (_HERE / "gazetteer", _HERE / "lexicons")
+    return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
 
 
 def load_rules(
     packs: Sequence[str] = ("migration-cooperation",),
     files: Sequence[Path] = (),
     cache_dir: Path | None = None,
+    languages: Sequence[Path] = (),
 ) -> Rules:
-    """Shipped packs, then the user's files over them. Raises RuleError with every fault of every file."""
-    book = load_book(rule_files(packs, files), cache_dir)
+    """Shipped packs, then the user's files over them; `languages`: folders of languages beside the shipped ones.
+
+    Raises RuleError with every fault of every file.
+    """
+    book = load_book(rule_files(packs, files, languages), cache_dir)
     return Rules(book.rules, book.lexicon, load_tables(cache_dir), book.version)
 
 

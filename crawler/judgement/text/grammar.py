@@ -16,6 +16,7 @@ from crawler.located_yaml import LocatedYaml, load_yaml
 from storage.errors import Problem, RuleError
 
 GRAMMAR_FILE = "grammar.yaml"
+PACK_FILE = "pack.yaml"  # of a language: what the rules look for
 LANGUAGES_FOLDER = Path(__file__).parents[1] / "languages"
 _SCALES = {"thousand": 1_000, "million": 1_000_000, "milliard": 1_000_000_000}
 
@@ -106,6 +107,12 @@ def language_folders(more: Iterable[Path] = ()) -> tuple[Path, ...]:
     """The folders of all languages: those that are shipped, in the order of their codes, then `more`."""
     shipped = (path.parent for path in LANGUAGES_FOLDER.glob(f"*/{GRAMMAR_FILE}"))
     return (*sorted(shipped), *more)
+
+
+def card_files(folder: Path) -> list[Path]:
+    """The files of a language's folder that hold the words of the card: all but its grammar and the rules' words."""
+    others = (GRAMMAR_FILE, PACK_FILE)
+    return [path for path in sorted(folder.glob("*.yaml")) if path.name not in others]
 
 
 def load_grammars(

@@ -11,6 +11,7 @@ from crawler.judgement.judge import Rules, judge, load_rules, rule_files
 from crawler.judgement.rules.check import check
 from crawler.judgement.rules.diff import Change, diff
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
+from crawler.judgement.text.grammar import language_folders
 from storage.errors import ConfigurationError
 from storage.records import LANGUAGES, Card, Document, Status, Verdict, Zone
 
@@ -32,6 +33,10 @@ def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
     assert report.problems == ()
     assert report.failed == ()
     assert report.examples >= 10
+
+
+def test_every_language_has_its_folder() -> None:
+    assert {folder.name for folder in language_folders()} == set(LANGUAGES)
 
 
 def test_every_language_has_every_concept(rules: Rules) -> None:

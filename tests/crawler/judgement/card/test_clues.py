@@ -21,13 +21,11 @@ LEAD = "The ministers met on Monday in the capital and spoke to the press for an
 
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
-    files = (
-        "lexicons/clues.yaml",
-        "lexicons/dates.yaml",
-        "gazetteer/states-africa.yaml",
-        "gazetteer/capitals.yaml",
-    )
-    return load_lexicon([FOLDER / name for name in files])
+    names = ("states-africa.yaml", "capitals.yaml")
+    words = [
+        file for name in ("clues", "dates") for file in FOLDER.glob(f"languages/*/{name}.yaml")
+    ]
+    return load_lexicon([*words, *(FOLDER / "gazetteer" / name for name in names)])
 
 
 def clues(

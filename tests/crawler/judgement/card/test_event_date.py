@@ -10,7 +10,7 @@ import pytest
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.event_date import EventDate, find_event_date
 from crawler.judgement.card.status import find_status
-from crawler.judgement.judge import data_files
+from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
@@ -21,7 +21,7 @@ _PUBLISHED = date(2023, 5, 12)  # a Friday
 
 @cache
 def _lexicon() -> Lexicon:
-    return load_lexicon([path for path in data_files() if path.parent.name == "lexicons"])
+    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
 def _found(

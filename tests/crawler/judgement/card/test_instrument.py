@@ -11,7 +11,7 @@ from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.found import Found
 from crawler.judgement.card.instrument import find_instrument
 from crawler.judgement.card.status import find_status
-from crawler.judgement.judge import data_files
+from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
@@ -22,7 +22,7 @@ _PUBLISHED = date(2023, 5, 12)
 
 @cache
 def _lexicon() -> Lexicon:
-    return load_lexicon([path for path in data_files() if path.parent.name == "lexicons"])
+    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
 def _found(text: str, language: str, title: str = "") -> Found[Instrument]:

@@ -9,7 +9,7 @@ import pytest
 from crawler.judgement.card.parties import Parties, find_parties
 from crawler.judgement.card.party_mentions import find_setting
 from crawler.judgement.card.tables import load_tables
-from crawler.judgement.judge import data_files
+from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
@@ -17,7 +17,7 @@ from crawler.judgement.text.reading import read
 
 @cache
 def lexicon() -> Lexicon:
-    return load_lexicon(data_files())
+    return load_lexicon(rule_files().data)
 
 
 def parties(language: str, title: str, text: str, outlet_country: str | None = None) -> Parties:

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.status import Step, find_status
-from crawler.judgement.judge import data_files
+from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import Reading, read
@@ -21,7 +21,7 @@ _PUBLISHED = date(2023, 5, 12)  # a Friday
 
 @cache
 def _lexicon() -> Lexicon:
-    return load_lexicon([path for path in data_files() if path.parent.name == "lexicons"])
+    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
 def _step(text: str, language: str, title: str = "") -> Step:
