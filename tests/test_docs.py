@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from crawler.fetch.settings import CrawlSettings
-from scheduler.cli import main
+from scheduler.cli.command_table import COMMANDS as COMMANDS_BY_GROUP
+from scheduler.cli.command_table import FAMILIES
 from scheduler.configuration.channels import ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from scheduler.configuration.config import (
     AlertSettings,
@@ -36,8 +37,8 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("subscriptions[].", (SubscriptionSettings,)),
     ("filter.", (FilterSettings,)),
 )
-COMMANDS = [name for name, *_ in main._COMMANDS] + [
-    f"{group} {command}" for group, _, _, commands in main._GROUPS for command, *_ in commands
+COMMANDS = [command.name for commands in COMMANDS_BY_GROUP.values() for command in commands] + [
+    f"{family.name} {command.name}" for family in FAMILIES for command in family.commands
 ]
 
 

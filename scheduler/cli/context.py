@@ -1,4 +1,4 @@
-"""What was said on the command line for all commands: which configuration, and how much to say."""
+"""What the command line says to every command: which configuration to use, and --debug."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from storage.database.session import Database
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
+    """The options that stand before or after any command."""
+
     config: Path | None = None
     debug: bool = False
 
@@ -24,15 +28,32 @@ INVOCATION: ContextVar[Invocation] = ContextVar("INVOCATION", default=Invocation
 
 
 def configuration() -> Configuration:
-    """The configuration of this invocation; imported here so that `--help` does not pay for it."""
-    from scheduler.configuration.config import load_configuration
+    """The configuration of this invocation. Raises ConfigurationError if there is none, or a bad one."""
+    from scheduler.configuration.config import load_configuration  # `--help` need not pay for it
 
     return load_configuration(INVOCATION.get().config)
 
 
+def configuration_if_any() -> Configuration | None:
+    """The configuration, for commands that work without one; None if there is none.
+
+    Raises ConfigurationError if --config names one that is not there, or if it cannot be used.
+    """
+    from scheduler.configuration.config import find_configuration, load_configuration
+
+    named = INVOCATION.get().config
+    try:
+        found = find_configuration(named)
+    except ConfigurationError:
+        if named is not None:
+            raise
+        return None
+    return load_configuration(found)
+
+
 @contextmanager
 def opened_database(chosen: Configuration) -> Iterator[Database]:
-    """The configured database, created or upgraded where needed, closed at the end."""
+    """The configured database, created or upgraded if needed, and closed at the end of the block."""
     from storage.database.session import open_database
 
     database = open_database(chosen.database)

@@ -39,6 +39,11 @@ def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
+def counted(number: int, thing: str) -> str:
+    """ "1 document", "2 documents"."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def check_excel(format: str, excel: bool) -> None:
     """Raises ConfigurationError where --excel is said of another format than csv."""
     if excel and format != "csv":

@@ -107,7 +107,7 @@ def test_a_run_says_when_what_is_owed_goes_out(
     collect(database, watching, judged(1), now=datetime.now(UTC))
     said = accordwatch("run", cwd=chosen.folder).stderr.splitlines()
     assert said[:2] == ["no source is due", "no digest was due"]
-    assert said[2].startswith("1 item for w: the next digest is that of ")
+    assert said[2].startswith("1 item for w: the next digest goes out at ")
 
 
 WATCHED = """

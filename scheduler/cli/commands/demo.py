@@ -26,8 +26,8 @@ def demo(
     /,
 ) -> int:
     """Crawl a local news site of our own, judge, store, and write the digest. Runs again without harm."""
-    from scheduler.cli.commands.search import print_agreements, register_rows
     from scheduler.cli.progress import CrawlProgress
+    from scheduler.cli.register_table import print_agreements, register_rows
     from scheduler.configuration.config import FILE_NAME, load_configuration
     from scheduler.jobs import choose_sources, run_pass
     from spiders.demo.configuration import demo_configuration

@@ -183,7 +183,7 @@ def _document(named: str) -> Document:
                 f"document {named} is not stored, or its text was removed by retention"
             )
         return found[0]
-    from scheduler.cli.commands.classify import documents_at
+    from scheduler.cli.places import documents_at
 
     return next(documents_at(named))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.cli.commands.rehearse import _rate
+from scheduler.cli.commands.subscriptions_preview import _rate
 from storage.records import Status
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.test_cli import accordwatch

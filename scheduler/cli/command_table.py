@@ -1,0 +1,213 @@
+"""The commands: the name of each, where its code lies, and its line of help.
+
+A place such as "search:search" is a module of `scheduler.cli.commands` and a function in it. The
+module is imported when the command is called, so that `accordwatch --help` stays quick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cyclopts import Group
+
+COLLECT = Group("Collect", sort_key=1)
+FIND = Group("Find", sort_key=2)
+TELL = Group("Tell", sort_key=3)
+KEEP = Group("Rules and upkeep", sort_key=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; `help` is what `--help` says of it."""
+
+    name: str
+    place: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFamily:
+    """Commands below one word, such as `sources list` and `sources add`."""
+
+    name: str
+    group: Group
+    help: str
+    commands: tuple[Command, ...]
+
+
+COMMANDS: dict[Group, tuple[Command, ...]] = {
+    COLLECT: (
+        Command("demo", "demo:demo", "Show the whole way of a document on a local news site."),
+        Command("init", "init:init", "Write a commented accordwatch.yaml that works as it is."),
+        Command(
+            "run",
+            "run:run",
+            "Look once at all sources that are due, then send the digests that are due.",
+        ),
+        Command(
+            "daemon",
+            "daemon:daemon",
+            "Do both on a schedule, and watch over itself, until it is told to end.",
+        ),
+        Command(
+            "import",
+            "import_documents:import_documents",
+            "Store documents from a JSON lines file as if they were collected.",
+        ),
+    ),
+    FIND: (
+        Command("search", "search:search", "List the documents that report an agreement."),
+        Command(
+            "agreements",
+            "agreements:agreements",
+            "List the register: an agreement a row, with its history and reports.",
+        ),
+        Command(
+            "show",
+            "show:show",
+            "Show the life of an agreement, or of all between two parties, step by step.",
+        ),
+        Command(
+            "coverage", "coverage:coverage", "Estimate how many agreements were never seen here."
+        ),
+        Command(
+            "extract",
+            "extract:extract",
+            "Show what is read from a page or PDF: title, text, date, language.",
+        ),
+        Command("discover", "discover:discover", "Show what a feed, sitemap or listing offers."),
+        Command("classify", "classify:classify", "Judge a document and say why."),
+    ),
+    KEEP: (
+        Command(
+            "reclassify", "reclassify:reclassify", "Apply today's rules to all that is stored."
+        ),
+        Command(
+            "backup",
+            "backup:backup",
+            "Copy the whole database to a file and verify the copy, while others work.",
+        ),
+        Command("restore", "restore:restore", "Put a backup in the place of the database."),
+        Command("doctor", "doctor:doctor", "Say what is well, what is not, and what to do."),
+    ),
+}
+
+_REHEARSAL = """Say what a subscription would have told over all that is stored, and how many a week.
+
+Options change the filter of the named subscription. Where none is named, they stand alone. Example:
+accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""
+
+FAMILIES: tuple[CommandFamily, ...] = (
+    CommandFamily(
+        "digest",
+        TELL,
+        "Digests: see what would go out, or send it now.",
+        (
+            Command(
+                "preview",
+                "digest:preview",
+                "Print what would go out; nothing is sent or marked as told.",
+            ),
+            Command("send", "digest:send", "Send all that is owed now, whatever the schedule."),
+            Command(
+                "show",
+                "digest:show",
+                "Print all of a digest that was sent, with what its mail left out.",
+            ),
+        ),
+    ),
+    CommandFamily(
+        "subscriptions",
+        TELL,
+        "Subscriptions: who receives what, and who left.",
+        (
+            Command(
+                "list",
+                "subscriptions:list_subscriptions",
+                "List who receives what, who left, the last digest and the next.",
+            ),
+            Command("resubscribe", "subscriptions:resubscribe", "Take an unsubscription back."),
+            Command("preview", "subscriptions_preview:preview", _REHEARSAL),
+        ),
+    ),
+    CommandFamily(
+        "curate",
+        KEEP,
+        "Curation: a person's decisions about the register; no later run undoes them, `undo` does.",
+        (
+            Command("merge", "curate:merge", "Two agreements are one."),
+            Command("split", "curate:split", "Some reports of an agreement are about another one."),
+            Command("move", "curate:move", "A report is about another agreement."),
+            Command("correct", "curate:correct", "A field of a report is wrong."),
+            Command("irrelevant", "curate:irrelevant", "A document reports no agreement."),
+            Command("relevant", "curate:relevant", "A document that the rules missed reports one."),
+            Command("rename", "curate:rename", "An agreement has a better name."),
+            Command("undo", "curate:undo", "Take a decision back."),
+            Command(
+                "list",
+                "curate:list_decisions",
+                "List all decisions: who, when, why, and the number to undo them.",
+            ),
+            Command("export", "curate:export", "Print corrected documents as labelled articles."),
+        ),
+    ),
+    CommandFamily(
+        "sources",
+        KEEP,
+        "Sources: what we poll.",
+        (
+            Command(
+                "list",
+                "sources:list_sources",
+                "List the configured sources and how each is doing.",
+            ),
+            Command("check", "sources:check", "Fetch sources once and say what each offers."),
+            Command("add", "sources:add", "Add a source to the configuration."),
+            Command(
+                "remove",
+                "sources:remove",
+                "Take a source out of the configuration; its documents stay.",
+            ),
+            Command(
+                "disable", "sources:disable", "Stop looking at a source, but keep it in the list."
+            ),
+            Command("enable", "sources:enable", "Look at a source again."),
+            Command(
+                "import",
+                "sources:import_pack",
+                "Add the sources of a pack file to the configuration.",
+            ),
+            Command("export", "sources:export", "Print the configured sources as a pack."),
+        ),
+    ),
+    CommandFamily(
+        "rules",
+        KEEP,
+        "Rules: check, score, compare, explain.",
+        (
+            Command("check", "rules:check", "Load the rules and report every fault and warning."),
+            Command(
+                "test", "rules:score", "Score the rules: their own examples, and a labelled set."
+            ),
+            Command("diff", "rules:diff", "Compare two rule sets over the stored documents."),
+            Command(
+                "explain",
+                "rules:explain",
+                "Say what a rule found in a document and what was missing.",
+            ),
+        ),
+    ),
+    CommandFamily(
+        "db",
+        KEEP,
+        "Database: create, upgrade, check.",
+        (
+            Command("upgrade", "db:upgrade", "Create the database or bring its tables up to date."),
+            Command(
+                "check",
+                "db:check",
+                "Say whether the database is sound and its tables are current.",
+            ),
+        ),
+    ),
+)

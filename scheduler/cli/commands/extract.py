@@ -1,0 +1,30 @@
+"""`extract`: what is read from one page or PDF. Needs no configuration and no database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from scheduler.cli.places import Place, extract_at
+
+
+def extract(
+    place: Place,
+    /,
+    *,
+    url: Annotated[str | None, Parameter(help="Where the file came from.")] = None,
+) -> None:
+    """Print one JSON object: title, text, published, language, author, kind."""
+    found = extract_at(place, url)
+    row = {
+        "title": found.title,
+        "text": found.text,
+        "published": found.published_on.isoformat() if found.published_on else None,
+        "language": found.language,
+        "author": found.author,
+        "kind": found.kind,
+    }
+    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -1,0 +1,59 @@
+"""The register as rows for programs and as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scheduler.cli.listing import say_count
+from scheduler.cli.output import print_table, say
+from scheduler.cli.wording import (
+    agreement_names,
+    columns,
+    label,
+    place_name,
+    status_name,
+    topic_names,
+)
+from storage import export, queries
+from storage.database.session import Session
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+
+_COLUMNS = ("id", "name", "status", "day", "place", "topics", "reports")
+
+
+def register_rows(s: Session, found: Sequence[Agreement]) -> list[dict[str, object]]:
+    """Agreements as rows with their reports, each under its name in the reader's language."""
+    documents = [
+        document
+        for agreement in found
+        for document in (*agreement.document_ids, *agreement.mentions)
+    ]
+    reports = queries.report_rows(s, documents)
+    called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
+    return [export.agreement_row(agreement, reports, called[agreement.id]) for agreement in found]
+
+
+def print_agreements(rows: Sequence[dict[str, object]], most: int | None = None) -> None:
+    """Print the table; `most` is the limit that the rows were asked for with."""
+    if not rows:
+        say("No agreement fits. Widen the filters, or collect first: accordwatch run")
+        return
+    print_table("", columns(*_COLUMNS), map(_cells, rows))
+    say_count(len(rows), "agreements", most)
+
+
+def _cells(row: dict[str, object]) -> tuple[str, ...]:
+    return (
+        str(row["id"]),
+        str(row["name"]),
+        status_name(row["status"], row["instrument"]) or label("unknown"),
+        str(row["event_date"] or label("unknown")),
+        place_name(row["place"]),
+        topic_names(_list(row["topics"])),
+        str(len(_list(row["reports"]))),
+    )
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
