@@ -1,7 +1,8 @@
-"""Backups: made while others work, verified before they bear their name, and put back as one step.
+"""Backups: making, verifying and restoring them.
 
-SQLite copies itself (its online backup reads one state throughout, and no writer waits for it). PostgreSQL is copied by
-its own `pg_dump`, where that is installed.
+A backup can be made while others use the database, and gets its name only once it is complete and
+verified. SQLite has an online backup, which reads one consistent state and lets no writer wait.
+PostgreSQL is copied by its own `pg_dump`, which must be installed.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from storage.telling.tables import Backups
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A database in a file that was looked through; both counts are None for one of PostgreSQL."""
+    """A backup that was verified. Both counts are None for a PostgreSQL dump."""
 
     path: Path
     size_bytes: int
@@ -37,9 +38,14 @@ class Copy:
 
 
 def back_up(database: Database, path: Path) -> Copy:
-    """Copy the database to a new file that only this user may read; raises BackupError."""
+    """Copy the database to a new file that only this user may read.
+
+    Raises BackupError if the file exists or the copy cannot be made.
+    """
     if path.exists():
-        raise BackupError(f"{path}: is there already: give a new name, with the day in it")
+        raise BackupError(
+            f"{path}: already exists: choose a new name, for instance with the date in it"
+        )
     with _written_whole(path) as part:
         if database.is_sqlite:
             _copy_sqlite(Path(database.url.removeprefix("sqlite:///")), part)
@@ -51,35 +57,31 @@ def back_up(database: Database, path: Path) -> Copy:
 
 
 def note_backup(s: Session, path: Path, now: datetime) -> None:
-    """Remember that a backup was made."""
+    """Record that a backup was made."""
     put(s, Backups, "path", {"path": str(path.absolute()), "made_at": now})
 
 
 def last_backup_at(s: Session) -> datetime | None:
-    """When the last backup was made; None where none was."""
+    """Return when the last backup was made; None if there was none."""
     return s.scalar(select(func.max(Backups.made_at)))
 
 
 def verified(path: Path) -> Copy:
-    """A backup of SQLite, looked through page by page; raises BackupError for what is none, damaged or too new."""
+    """Check every page of a SQLite backup, and return it with its counts.
+
+    Raises BackupError if the file is not a backup, is damaged, or comes from a newer program.
+    """
     try:
-        with closing(
-            sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
-        ) as copy:
-            faults = [
-                str(row[0]) for row in copy.execute("PRAGMA integrity_check(1)") if row[0] != "ok"
-            ]
-            faults += [
-                f"{row[0]} refers to what is not there"
-                for row in copy.execute("PRAGMA foreign_key_check")
-            ][:1]
-            if faults:
-                raise BackupError(f"{path}: is damaged: {faults[0]}")
+        with closing(_opened(path, "ro")) as copy:
+            fault = _first_fault(copy)
+            if fault is not None:
+                raise BackupError(f"{path}: is damaged: {fault}")
             (revision,) = copy.execute("SELECT version_num FROM alembic_version").fetchone()
             (documents,) = copy.execute("SELECT count(*) FROM documents").fetchone()
             (agreements,) = copy.execute("SELECT count(*) FROM agreements").fetchone()
     except (sqlite3.Error, TypeError) as error:
-        raise BackupError(f"{path}: is no backup of an Accordwatch database: {error}") from error
+        message = f"{path}: is not a backup of an Accordwatch database: {error}"
+        raise BackupError(message) from error
     from storage.database.schema import known  # Alembic: loaded only when it is needed
 
     if not known(str(revision)):
@@ -89,10 +91,23 @@ def verified(path: Path) -> Copy:
     return Copy(path, path.stat().st_size, documents, agreements)
 
 
-def restore(backup: Path, target: Path, now: datetime) -> Path | None:
-    """Put a verified backup in the place of the database file `target`, which nobody else may be using.
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True)
 
-    What was there is kept; its new name, or None where nothing was. Raises BackupError.
+
+def _first_fault(copy: sqlite3.Connection) -> str | None:
+    (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        return str(found)
+    dangling = copy.execute("PRAGMA foreign_key_check").fetchone()
+    return None if dangling is None else f"{dangling[0]} refers to a row that does not exist"
+
+
+def restore(backup: Path, target: Path, now: datetime) -> Path | None:
+    """Replace the database file `target` by a verified backup. No other process may use it.
+
+    The file that was there before is kept; its new path is returned, or None if there was none.
+    Raises BackupError.
     """
     verified(backup)
     part = target.with_name(f"{target.name}.part")
@@ -108,14 +123,14 @@ def restore(backup: Path, target: Path, now: datetime) -> Path | None:
 
 
 def how_to_restore(url: str, backup: Path) -> str:
-    """The command that puts a dump back into PostgreSQL."""
+    """Return the shell command that restores a dump into the PostgreSQL database at `url`."""
     shown = make_url(url).set(drivername="postgresql", password=None).render_as_string()
     options = "--clean --if-exists --no-owner --single-transaction"
     return f"pg_restore {options} --dbname='{shown}' '{backup}'"
 
 
 def _put_aside(target: Path, now: datetime) -> Path | None:
-    """The log (-wal) goes with its database: beside another one it would be taken for that one's."""
+    """Rename a database with its log (-wal): SQLite would apply that to any database beside it."""
     kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%d-%H%M%S}")
     for end in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
@@ -127,18 +142,11 @@ def _copy_sqlite(source: Path, part: Path) -> None:
     mode = "rw" if os.access(source, os.W_OK) else "ro"
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with (
-            closing(
-                sqlite3.connect(f"file:{quote(str(source.absolute()))}?mode={mode}", uri=True)
-            ) as original,
-            closing(sqlite3.connect(part)) as copy,
-        ):
-            original.backup(
-                copy
-            )  # all pages in one step: one state, and no writer can make it begin anew
-            copy.execute(
-                "PRAGMA journal_mode = DELETE"
-            )  # one file, that can be read where nothing can be written
+        with closing(_opened(source, mode)) as original, closing(sqlite3.connect(part)) as copy:
+            # All pages in one step: the copy is consistent, and no writer can make it start over.
+            original.backup(copy)
+            # Without a log there is one file, which can be read from a read-only folder.
+            copy.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         raise BackupError(f"{source}: cannot be copied: {error}") from error
 
@@ -151,16 +159,18 @@ def _dump(url: URL, part: Path) -> None:
         environment,
     )
     if "alembic_version" not in _call(["pg_restore", "--list", str(part)], environment):
-        raise BackupError("pg_dump wrote no tables of Accordwatch")
+        raise BackupError("pg_dump wrote no Accordwatch tables")
 
 
 def _call(command: Sequence[str], environment: dict[str, str]) -> str:
     if shutil.which(command[0], path=environment.get("PATH")) is None:
         raise BackupError(
-            f"{command[0]} is not installed: PostgreSQL is backed up by its own tools; install those of the server's "
-            "version, or let the server's administrators back it up"
+            f"{command[0]} is not installed: PostgreSQL is backed up with its own tools. Install "
+            "those of the server's version, or let the server's administrators back it up"
         )
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603 - no shell
+    done = subprocess.run(  # noqa: S603 - no shell
+        command, capture_output=True, text=True, env=environment, check=False
+    )
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
         raise BackupError(f"{command[0]} failed: {said[-1]}")
@@ -169,7 +179,7 @@ def _call(command: Sequence[str], environment: dict[str, str]) -> str:
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[Path]:
-    """A place to write to, which gets the name `path` once it is complete and on the disk."""
+    """Yield a temporary file to write to; it gets the name `path` once it is safely on the disk."""
     part = path.with_name(f".{path.name}.part")
     try:
         part.unlink(missing_ok=True)

@@ -11,18 +11,18 @@ from sqlalchemy import DateTime, Text, TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-# PostgreSQL takes no NUL in text, and neither database takes half a surrogate pair: JSON lines and
-# broken pages bring both.
+# PostgreSQL rejects NUL in text, and both databases reject half a surrogate pair. JSON lines and
+# broken pages contain both.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """The same text, each character that no database takes replaced by U+FFFD: the length stays, so offsets hold."""
+    """Replace each character that a database rejects by U+FFFD, so that offsets stay valid."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
 class CleanText(TypeDecorator[str]):
-    """Text of any length and any origin."""
+    """Text of any length, from any source; characters that cannot be stored are replaced."""
 
     impl = Text
     cache_ok = True
@@ -32,7 +32,7 @@ class CleanText(TypeDecorator[str]):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in and out; SQLite keeps it as naive UTC text, which sorts as time."""
+    """Aware UTC times. SQLite keeps them as naive UTC text, which sorts chronologically."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -52,7 +52,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def clean_json(value: Any) -> Any:
-    """`value` (dicts, lists, strings, numbers) with every string storable; PostgreSQL refuses escaped NULs too."""
+    """Return a JSON value in which every string is storable.
+
+    PostgreSQL rejects NUL in JSON even when it is escaped.
+    """
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):

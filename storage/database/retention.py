@@ -1,7 +1,7 @@
-"""What is forgotten of the history of collecting, so that a database of years stays small and quick.
+"""Deleting old records of collecting, so that the database stays small and quick over years.
 
-Documents, the register, decisions and what was told are kept for good. The polls of a source are cut where they are
-recorded (`storage.sources.record_poll`).
+Documents, the register, decisions and what was told are kept for good. Old polls of a source are
+deleted when a new one is recorded (`storage.sources.polls.record_poll`).
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from storage.database.base import Base
 from storage.sources.tables import Frontier, Runs, ValidatorRows
 
-# Rows of a table that go at once: some tens of milliseconds for which other writers wait. The rest goes the next time.
+# The most rows of a table to delete at once. Other writers wait for this, some tens of
+# milliseconds. The remaining rows are deleted the next time.
 MOST = 5000
 
-# Runs that stay however old they are, two days of an hourly cron: what the watch compares, and the last one says since
-# when nothing has run.
+# Runs that are kept however old they are: two days of an hourly cron. The health checks compare
+# them, and the last one says since when nothing has run.
 RUNS_KEPT = 50
 
 
 def forget_history(s: Session, before: datetime) -> int:
-    """Remove what was of no use since `before`; how many rows.
+    """Delete records that have not been used since `before`, and return how many.
 
-    Settled addresses that no source has offered since: one that turns up again is fetched again, and found to be
-    stored. What servers gave for conditional requests: the next request is a full one. Runs with their reports.
+    These are settled URLs that no source has offered since (one that is offered again is fetched
+    again, and found to be stored), validators (the next request is a full one), and runs.
     """
     settled = Frontier.state.in_(("done", "given_up"))
+    old_url = (Frontier.last_offered_at < before) & settled
     newest_run = select(func.max(Runs.id)).scalar_subquery()
+    old_run = (Runs.started_at < before) & (Runs.id <= newest_run - RUNS_KEPT)
     return (
-        _forget(s, Frontier, Frontier.id, (Frontier.last_offered_at < before) & settled)
+        _forget(s, Frontier, Frontier.id, old_url)
         + _forget(s, ValidatorRows, ValidatorRows.url_hash, ValidatorRows.saved_at < before)
-        + _forget(
-            s, Runs, Runs.id, (Runs.started_at < before) & (Runs.id <= newest_run - RUNS_KEPT)
-        )
+        + _forget(s, Runs, Runs.id, old_run)
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether what lies on the disk can still be read: damage in the middle of a database shows in no daily statement."""
+"""Looking for damage on the disk, which everyday statements may not meet for a long time."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from storage.database.session import Database
 from storage.database.tables import METADATA
 from storage.errors import DatabaseError
 
-_SHOWN = 5  # faults that are named; a damaged disk seldom brings one alone
+_SHOWN = 5  # faults that are listed; a damaged disk rarely causes only one
 
 
 def damage(database: Database, *, thoroughly: bool = True) -> list[str]:
-    """What is damaged, a line each; empty where all is sound. Reads, and changes nothing.
+    """Return one line for each fault that was found. Only reads the database.
 
-    SQLite goes through every page of the file (`quick_check`; 1.0 s for 170 MB). On
-    PostgreSQL the server's own count of pages with a wrong checksum is asked, and, `thoroughly`, every value is read.
+    SQLite checks every page of the file (`quick_check`, 1.0 s for 170 MB). PostgreSQL is asked how
+    many pages with a wrong checksum it has met; with `thoroughly`, every value is read as well.
     """
-    look = _sqlite if database.is_sqlite else _postgresql_thoroughly if thoroughly else _postgresql
+    postgresql = _postgresql_thoroughly if thoroughly else _postgresql
+    look = _sqlite if database.is_sqlite else postgresql
     try:
         with database.connect(reading=True) as connection:
             return list(look(connection))
-    except DatabaseError as error:  # what it cannot read it may not even be able to name
+    except DatabaseError as error:  # the damage may prevent the check itself
         return [str(error)]
 
 
@@ -44,5 +45,6 @@ def _postgresql(connection: Connection) -> Iterator[str]:
 def _postgresql_thoroughly(connection: Connection) -> Iterator[str]:
     yield from _postgresql(connection)
     for name in METADATA.tables:
-        # As text, so that long values, which stand apart from their rows, are read too.
-        connection.execute(text(f"SELECT sum(length({name}::text)) FROM {name}"))  # noqa: S608 - names of our own
+        # The cast to text also reads long values, which PostgreSQL stores apart from their rows.
+        every_value = f"SELECT sum(length({name}::text)) FROM {name}"  # noqa: S608 - our own names
+        connection.execute(text(every_value))

@@ -1,7 +1,8 @@
-"""Statements: built once where they run for every document, and spelled alike on both databases.
+"""Helpers for statements that run on both databases.
 
-Built anew each time, over the classes of the tables, a statement costs 0.2 ms before SQLite sees it; built once,
-over the plain tables, a fifth of that.
+Statements that run for every document are built once, at import, over plain tables (`plain`). To
+build a statement anew each time, over the mapped classes, costs 0.2 ms before SQLite sees it; one
+that was built before costs a fifth of that.
 """
 
 from __future__ import annotations
@@ -20,33 +21,34 @@ from storage.database.base import Base
 
 T = TypeVar("T")
 
-# Values in one IN list: SQLite takes 32,766 parameters a statement, and plans short lists faster.
+# The most values in one IN list. SQLite takes 32,766 parameters in a statement, but plans short
+# lists faster.
 CHUNK = 500
-# Stands in a statement for the list of values that `rows_of` and `for_all` bring.
+# The placeholder, in a statement, for the list of values that `rows_of` and `for_all` fill in.
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 def plain(table: type[Base]) -> Table:
-    """The table of a class, for statements without the ORM."""
+    """Return the table of a mapped class, for statements without the ORM."""
     return cast(Table, table.__table__)
 
 
 def rows_of(
     s: Session, statement: Executable, ids: Iterable[Any]
 ) -> Iterator[Row[*tuple[Any, ...]]]:
-    """The rows of a statement over `IDS`; it runs once for every CHUNK of them."""
+    """Yield the rows of a statement with `IDS` in it, which is executed once per chunk of `ids`."""
     for chunk in chunks(ids):
         yield from s.execute(statement, {"ids": chunk})
 
 
 def for_all(s: Session, statement: Executable, ids: Iterable[Any]) -> None:
-    """Execute a statement over `IDS` that gives no rows."""
+    """Execute a statement with `IDS` in it that returns no rows."""
     for chunk in chunks(ids):
         s.execute(statement, {"ids": chunk})
 
 
 def put(s: Session, table: type[Base], key: str, row: Mapping[str, Any]) -> None:
-    """Write a whole row, in the place of the one with the same `key` if there is one."""
+    """Insert a whole row, or replace the row with the same value in the column `key`."""
     s.execute(_putting(table, key, s.get_bind().dialect.name), row)
 
 
@@ -62,19 +64,18 @@ def _putting(table: type[Base], key: str, dialect: str) -> sqlite.Insert | postg
 
 
 def upsert(s: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """INSERT that knows ON CONFLICT."""
-    return (
-        sqlite.insert(table) if s.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
-    )
+    """Return the dialect's INSERT, which supports ON CONFLICT."""
+    is_sqlite = s.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
-    """`values` in lists of at most `size`."""
+    """Split `values` into lists of at most `size`."""
     iterator = iter(values)
     while chunk := list(islice(iterator, size)):
         yield chunk
 
 
 def hash_of(text: str) -> str:
-    """SHA-256 in hexadecimal of a URL or an id, which may be longer than an index entry."""
+    """Return the hexadecimal SHA-256 of a URL or id, which may be too long for an index entry."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

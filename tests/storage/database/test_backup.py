@@ -60,7 +60,7 @@ def test_a_backup_beside_a_writer_is_whole_and_private(database: Database, tmp_p
 
 def test_a_backup_replaces_no_file(database: Database, tmp_path: Path) -> None:
     back_up(database, tmp_path / "a.backup")
-    with pytest.raises(BackupError, match="is there already"):
+    with pytest.raises(BackupError, match="already exists"):
         back_up(database, tmp_path / "a.backup")
 
 

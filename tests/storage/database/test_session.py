@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 
-from storage.database import schema, session
+from storage.database import engines, schema, session
 from storage.database.session import Database, Session, open_database, savepoint
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError, UnstorableError
@@ -203,7 +203,7 @@ def test_opening_does_not_wait_for_the_writer(
     with database.begin() as writer:
         start_run(writer, NOW)
         # Whoever needs a lock that is taken fails at once, instead of waiting: nothing here depends on time.
-        monkeypatch.setattr(session, "BUSY_TIMEOUT_MS", 0)
+        monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 0)
         impatient = database_url if database.is_sqlite else with_lock_timeout(database_url)
         with ThreadPoolExecutor(20) as readers:
             seen = list(readers.map(open_and_count_runs, [impatient] * 20))
@@ -407,7 +407,7 @@ def test_an_old_read_only_database_is_not_upgraded(shared: Path, locked: str) ->
         schema.upgrade(connection, "0002")
     old.close()
     (why,) = as_somebody(shared, locked)
-    assert why.endswith("its tables are of an older Accordwatch and must be upgraded")
+    assert why.endswith("its tables are those of an older Accordwatch and must be upgraded")
 
 
 def test_a_database_that_is_not_there_is_not_made_in_a_read_only_folder(shared: Path) -> None:

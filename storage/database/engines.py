@@ -1,0 +1,87 @@
+"""SQLAlchemy engines: how connections are set up, and how their transactions begin.
+
+SQLite, the default, runs in WAL mode with synchronous FULL, so that what a commit owes to somebody
+survives a power cut. A writing transaction takes its lock when it begins (BEGIN IMMEDIATE on
+SQLite, an advisory lock on PostgreSQL), so that what it reads cannot change before it writes.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from storage.errors import DatabaseError
+
+BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; after this long, something is stuck
+WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
+READING = {"accordwatch_reading": True}  # the execution option of transactions that only read
+
+
+def writing_engine(url: URL) -> Engine:
+    """Return an engine for a database that this user may write."""
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(url, pool_pre_ping=True)
+            event.listen(engine, "begin", _begin_postgresql)
+    except ImportError as error:
+        install = f"{sys.executable} -m pip install 'psycopg[binary]>=3.2'"
+        raise DatabaseError(f"PostgreSQL needs its driver: {install}") from error
+    return engine
+
+
+def reading_engine(url: URL) -> Engine:
+    """Return an engine for a SQLite file that this user may only read.
+
+    SQLite would create files of its own beside the database, which the user who may write could
+    then not open. So a database without a log (-wal) is opened as immutable, which needs no such
+    files; one with a log is read together with it.
+    """
+    path = Path(url.database or "").absolute()
+    has_log = path.with_name(path.name + "-wal").exists()
+    immutable = "" if has_log else "&immutable=1"
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro{immutable}&uri=true")
+    event.listen(engine, "connect", _set_up_reading_sqlite)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _set_up_reading_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA cache_size = -64000")
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    # We send BEGIN ourselves: Python's driver would send it too late, and a plain one.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    # A document writes 90 pages. At the default of 1,000 pages, one document in eleven would wait
+    # for the log to be copied back.
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    # 64 MB instead of 2 MB keeps the upper levels of the indexes of 100,000 documents in memory.
+    connection.execute("PRAGMA cache_size = -64000")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = bool(connection.get_execution_options().get("accordwatch_reading"))
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("accordwatch_reading"):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")

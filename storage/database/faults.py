@@ -1,0 +1,71 @@
+"""Errors of the database as one line that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, StatementError
+from sqlalchemy.orm import Session
+
+from storage.database.address import shown
+from storage.database.engines import BUSY_TIMEOUT_MS
+from storage.errors import DatabaseError, UnstorableError
+
+_LOCKED_FOR_S = BUSY_TIMEOUT_MS // 1000
+# What SQLite says -> what we say.
+_EXPLANATIONS = {
+    "readonly database": "cannot be written: make the file and its folder writable",
+    "unable to open": "cannot be opened: make the file and its folder readable and writable",
+    "not a database": "is not a SQLite database: choose another `database`, or restore a backup",
+    "malformed": "is damaged: restore a backup",
+    "is locked": f"is locked: another process has been writing for {_LOCKED_FOR_S} s; "
+    "stop it and try again",
+    "is full": "the disk is full: make room and run again, nothing was lost",
+}
+
+
+@contextmanager
+def explained(url: URL) -> Iterator[None]:
+    """Raise a failure of the database itself as a DatabaseError that names the database."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not _is_fatal(error):
+            raise
+        raise DatabaseError(f"{shown(url)}: {_explanation(error)}") from error
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Keep or undo what happens inside as one, whatever becomes of the transaction around it.
+
+    Raises UnstorableError if a value cannot be stored. Failures of the database itself are passed
+    on.
+    """
+    try:
+        # Session.begin_nested would also expire objects that it has loaded; we load none.
+        with session.connection().begin_nested():
+            yield
+    except StatementError as error:
+        if isinstance(error, DBAPIError) and _is_fatal(error):
+            raise
+        raise UnstorableError(f"cannot be stored: {_first_line(error)}") from error
+    except OverflowError as error:  # SQLite's driver rejects integers of more than 64 bits
+        raise UnstorableError(f"cannot be stored: {error}") from error
+
+
+def _is_fatal(error: DBAPIError) -> bool:
+    """Whether the database failed, rather than one statement or value of ours."""
+    is_our_fault = isinstance(error, IntegrityError | ProgrammingError)
+    return not is_our_fault and type(error).__name__ != "DataError"
+
+
+def _explanation(error: DBAPIError) -> str:
+    line = _first_line(error)
+    return next((text for sign, text in _EXPLANATIONS.items() if sign in line), line)
+
+
+def _first_line(error: StatementError) -> str:
+    return str(error.orig or error).strip().partition("\n")[0]
