@@ -13,18 +13,13 @@ from types import MappingProxyType
 
 from crawler.register.linkage.company import Company
 from storage.database.session import Session, kept
-from storage.register.agreements import (
-    Change,
-    agreement_ids,
-    documents_of,
-    load_agreements,
-    restamp,
-    save,
-    stamp,
-)
+from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.blocks import Block, read_block
+from storage.register.changes import Change
 from storage.register.decisions import pins
-from storage.register.records import Agreement
+from storage.register.records import Agreement, documents_of
+from storage.register.saving import save
+from storage.register.stamp import restamp, stamp
 
 # Reports kept in memory, each 4 KB. A corridor with more is read anew for each batch.
 _MOST_KEPT = 20_000

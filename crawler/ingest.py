@@ -17,7 +17,7 @@ from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.errors import UnstorableError
 from storage.queries import document_text
 from storage.records import Judged
-from storage.register.agreements import Change
+from storage.register.changes import Change
 from storage.register.records import Agreement, Step
 from storage.telling.outbox import owe
 from storage.telling.records import NewsKind, Subscription

@@ -1,16 +1,16 @@
-"""Every error of ours, in one tree.
+"""All errors that we raise on purpose, as one tree.
 
 AccordwatchError
 ├── ConfigurationError      the configuration, a source list or a rule file cannot be used: exit 2
-│   └── RuleError           the same, from a rule pack or lexicon
+│   └── RuleError           a rule pack or lexicon cannot be used
 ├── DatabaseError           the database cannot be opened, written or upgraded: exit 2
-│   ├── UnstorableError     one record that the database does not take; the batch goes on
-│   └── BackupError         a backup could not be made, or cannot be put back
+│   ├── UnstorableError     the database rejects one record; the rest of its batch is stored
+│   └── BackupError         a backup could not be made, or cannot be restored
 ├── FetchError              a source or a document could not be fetched
-│   └── RefusedAddress      an address we do not fetch: scheme, private network, robots.txt
-├── UnreadableError         bytes arrived that no reader of ours turns into text
-└── DeliveryError           a digest could not be handed over
-    └── PermanentDeliveryError   and trying again will not help
+│   └── RefusedAddress      an address that we do not fetch: scheme, private network, robots.txt
+├── UnreadableError         none of our readers can turn the bytes into text
+└── DeliveryError           a digest could not be delivered
+    └── PermanentDeliveryError   trying again will not help
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from dataclasses import dataclass
 
 
 class AccordwatchError(Exception):
-    """Base of all errors we raise on purpose; its text is one line that says what to do."""
+    """The base of all errors that we raise on purpose. Its text says, in one line, what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in a file that a person wrote, with its place (line and column count from 1)."""
+    """One fault in a file that a person wrote. `line` and `column` count from 1."""
 
     file: str
     line: int
@@ -38,7 +38,7 @@ class Problem:
 
 
 class ConfigurationError(AccordwatchError):
-    """A file cannot be used; carries every fault found in it, not only the first."""
+    """A file cannot be used. `problems` holds every fault found in it, not only the first."""
 
     def __init__(self, *problems: Problem | str) -> None:
         self.problems = problems
@@ -54,11 +54,11 @@ class DatabaseError(AccordwatchError):
 
 
 class UnstorableError(DatabaseError):
-    """One record that the database does not take; what else is in its batch can be stored."""
+    """The database rejects one record. The rest of its batch can still be stored."""
 
 
 class BackupError(DatabaseError):
-    """A backup could not be made, or is none that can be put back."""
+    """A backup could not be made, or a file is not a backup that can be restored."""
 
 
 class FetchError(AccordwatchError):
@@ -70,10 +70,10 @@ class RefusedAddress(FetchError):
 
 
 class UnreadableError(AccordwatchError):
-    """Bytes arrived that none of our readers turns into text.
+    """None of our readers can turn the bytes of a document into text.
 
-    `reason` is one of a small closed set, counted in run reports: empty, encrypted, broken,
-    no_text, too_large, timeout, unsupported.
+    `reason` is one of: empty, encrypted, broken, no_text, too_large, timeout, unsupported. Run
+    reports count them.
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -81,11 +81,11 @@ class UnreadableError(AccordwatchError):
         super().__init__(message)
 
     def __reduce__(self) -> tuple[type[UnreadableError], tuple[str, str]]:
-        return type(self), (self.reason, str(self))  # it travels from worker processes
+        return type(self), (self.reason, str(self))  # worker processes pickle it
 
 
 class DeliveryError(AccordwatchError):
-    """A digest could not be handed over; it may be tried again after `retry_after_s` seconds."""
+    """A digest could not be delivered. It may be tried again after `retry_after_s` seconds."""
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
         self.retry_after_s = retry_after_s
@@ -93,4 +93,4 @@ class DeliveryError(AccordwatchError):
 
 
 class PermanentDeliveryError(DeliveryError):
-    """The receiver refused for good; trying again will not help."""
+    """The receiver has refused for good. Trying again will not help."""

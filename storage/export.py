@@ -1,4 +1,4 @@
-"""Rows as the contract writes them: JSON objects and CSV."""
+"""Agreements and documents as the rows of the public contract: JSON objects and CSV."""
 
 from __future__ import annotations
 
@@ -42,16 +42,17 @@ DOCUMENT_COLUMNS = (
     "agreement_id",
     "quote",
 )
-# A spreadsheet would run a title that begins like this as a formula.
+# A spreadsheet would run a cell that begins with one of these as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def agreement_row(
     agreement: Agreement, rows: Mapping[int, DocumentRow], name: str = ""
 ) -> dict[str, Any]:
-    """An agreement as one line of `agreements --format jsonl`; `rows` are its documents (`report_rows`).
+    """Return an agreement as `agreements --format jsonl` prints it.
 
-    `name` is what it is called in the reader's language, `title` the headline of a report.
+    `rows` holds its documents by id (see `report_rows`). `name` is what the agreement is called in
+    the reader's language; its `title` is the headline of a report.
     """
     documents = [*agreement.document_ids, *agreement.mentions]
     return {
@@ -82,7 +83,7 @@ def agreement_row(
 
 
 def document_row(row: DocumentRow) -> dict[str, Any]:
-    """A document as one line of `search --format jsonl`."""
+    """Return a document as `search --format jsonl` prints it."""
     return {
         "document_id": row.id,
         "external_id": row.external_id,
@@ -112,11 +113,11 @@ def write_csv(
     *,
     byte_order_mark: bool = False,
 ) -> int:
-    """Write JSON rows as CSV (RFC 4180) with a header; how many. Lists become text joined by "; ".
+    """Write JSON rows as CSV (RFC 4180) with a header, and return the number of rows.
 
-    Excel reads UTF-8 as a Windows code page unless the file begins with a byte order mark; other programs take the mark
-    for a part of the first column's name.
-    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    Lists are joined with "; ". Text that a spreadsheet would run as a formula gets an apostrophe in
+    front. Excel needs a byte order mark to read UTF-8 as such; other programs take the mark for a
+    part of the first column's name.
     """
     names = list(columns)
     if byte_order_mark:

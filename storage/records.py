@@ -1,4 +1,4 @@
-"""The values that travel between the stages: frozen, comparable, standard library only.
+"""The values that the stages pass on to each other. Frozen, and standard library only.
 
 Times are aware UTC and end in `_at`; dates end in `_on` (`event_date` keeps its public name).
 """
@@ -78,8 +78,10 @@ class DateBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What we poll, as the configuration says it. `every` is an interval ("30m", "1h", "1d"); a `cron` line, in
-    `timezone`, rules where it stands. Each turn comes up to `jitter_s` later; None: a share of the interval.
+    """Something that we poll, as configured.
+
+    `every` is an interval ("30m", "1h", "1d"). A `cron` line, read in `timezone`, takes precedence
+    over it. Each poll is delayed by up to `jitter_s` seconds; None means a share of the interval.
     """
 
     id: str
@@ -112,7 +114,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Raw bytes of one answer. `final_url` is where redirects ended; `content_type` as sent."""
+    """The raw bytes of one answer.
+
+    `final_url` is where redirects ended; `content_type` is the header as it was sent.
+    """
 
     url: str
     final_url: str
@@ -123,7 +128,10 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What was read from raw bytes. `language` is one of LANGUAGES or "und"; `canonical_url` as the page says it."""
+    """What was read from raw bytes.
+
+    `language` is one of LANGUAGES or "und". `canonical_url` is what the page declares.
+    """
 
     title: str
     text: str
@@ -155,9 +163,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Original characters that a decision rests on.
+    """A passage of the original text that a verdict rests on.
 
-    `start`/`end` count code points into the title (zone title) or the text (lead, body).
+    `start` and `end` are offsets, in code points, into the title (zone title) or the text (lead,
+    body).
     """
 
     rule: str
@@ -176,14 +185,14 @@ class RuleScore:
     score: float
 
 
-_RUNNERS_UP = 3
+_RUNNERS_UP = 3  # codes further down the list are noise
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The facts of the agreement that a document reports; unknown (None, empty) rather than wrong.
+    """The facts of the agreement that a document reports. A doubtful field is None or empty.
 
-    `party_scores` keeps the runners-up too, best first: the register matches on overlap.
+    `party_scores` also holds the runners-up, best first: the register compares these too.
     """
 
     parties: tuple[str, ...] = ()
@@ -198,16 +207,19 @@ class Card:
 
     @property
     def runners_up(self) -> tuple[str, ...]:
-        """The best codes that are no parties, by which a report may be found; further down the list they are noise."""
-        return tuple(code for code, _ in self.party_scores if code not in self.parties)[
-            :_RUNNERS_UP
-        ]
+        """The best-scored codes that are not parties. The register may find the report by them."""
+        others = tuple(code for code, _ in self.party_scores if code not in self.parties)
+        return others[:_RUNNERS_UP]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`found_by`: the rules that make it relevant. `registers`: one of them is a rule of the register; what is found by
-    others alone can be searched for and subscribed to, and reports no agreement."""
+    """What the rules say of a document.
+
+    `found_by` names the rules that make it relevant. `registers` tells whether one of them is a
+    rule of the register. A document that only other rules found can be searched for and subscribed to,
+    but is not a report of an agreement.
+    """
 
     relevant: bool
     score: float
@@ -224,8 +236,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """`text_hash`: hex digest of the folded text. `bands`: locality-sensitive hash bands (signed
-    64-bit integers) under the named `algorithm`; empty where the text is too short."""
+    """What tells copies of one text.
+
+    `text_hash` is the hexadecimal digest of the folded text. `bands` are locality-sensitive hash
+    bands (signed 64-bit integers), comparable only under the same `algorithm`; they are empty if
+    the text is too short.
+    """
 
     text_hash: str
     bands: tuple[int, ...] = ()
@@ -234,15 +250,16 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A document with everything the pure stages say of it; what the store takes.
+    """A document with everything that the pure stages say of it, ready to be stored.
 
     `folded` is the title and the text, folded for the search index. `quote` is the sentence that
     shows best what the document reports.
 
-    `clues` are what the register matches on beside the card: "name:falepili-union",
-    "year:2019", "ref:2019-memorandum"...
+    `clues` are what the register compares besides the card: "word:cayetano", "num:260000",
+    "ref:2013-12-16:lead:memorandum".
 
-    `parts` are those of a watched page that are reports of their own; None for any other document.
+    `parts` are the parts of a watched page that are reports of their own; None for any other
+    document.
     """
 
     document: Document
@@ -252,9 +269,3 @@ class Judged:
     quote: str
     clues: tuple[str, ...] = ()
     parts: tuple[Judged, ...] | None = None
-
-
-# --- the register ---------------------------------------------------------------------------
-
-
-# --- asking and telling ---------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The part of the register that a change can touch, as reports for `partition`."""
+"""Blocks: the part of the register that a change can affect, as reports for `partition`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ _REPORTS, _KEYS, _CODES = plain(Reports), plain(MatchKeys), plain(AgreementCodes
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What was read: reports by document id, the documents that are none (any more), and the keys that were asked."""
+    """What was read of the register.
+
+    `reports` are ordered by document id. `gone` are documents that are not reports (any more).
+    `keys` are the blocking keys that were looked up.
+    """
 
     reports: tuple[Report, ...]
     gone: frozenset[int]
@@ -40,13 +44,16 @@ def read_block(
     held: Set[int] = frozenset(),
     keys: Set[str] = frozenset(),
 ) -> Block:
-    """The block of these documents (just stored, judged anew or pinned): every report that could share an
-    agreement with one of them, and all reports of the agreements that those stand in.
+    """Read the block of these documents, which were just stored, judged anew or pinned.
 
-    Two reports can share an agreement where both name two parties of it (or the same one, where they name
-    no more), where one names a runner-up and they tell of the same days, where their texts are copies, or
-    where a pin joins them. Left out is what the caller holds: the documents `held`, whole agreements with all that is
-    met by `keys`; but the documents themselves and their copies are read again.
+    It holds every report that could share an agreement with one of them, and all reports of the
+    agreements that those stand in. Two reports can share an agreement if both name the same two
+    parties (or the same one, if they name no other), if one names a runner-up and they tell of the
+    same days, if their texts are copies, or if a pin joins them.
+
+    What the caller holds already is left out: the documents `held`, which are whole agreements with
+    everything that the blocking keys `keys` find. The documents themselves and their copies are
+    read again in any case.
     """
     own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
@@ -55,13 +62,7 @@ def read_block(
     found |= _members(s, set[int]().union(*(_by_days(s, seed) for seed in seeds)))
     fresh: Set[int] = (found - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
-        reached = _members(s, agreement_ids(s, fresh))
-        reached |= {
-            other
-            for pin in pins(s, fresh)
-            for other in (pin.document_id, pin.other_document_id)
-            if other
-        }
+        reached = _members(s, agreement_ids(s, fresh)) | _pinned(s, fresh)
         fresh = reached - found - held
         found |= fresh
     reports = tuple(_reports(s, (found - held) | own))
@@ -70,21 +71,25 @@ def read_block(
     )
 
 
+def _pinned(s: Session, document_ids: Set[int]) -> set[int]:
+    """Return all documents that are named in pins on these."""
+    named = ((pin.document_id, pin.other_document_id) for pin in pins(s, document_ids))
+    return {document_id for pair in named for document_id in pair if document_id is not None}
+
+
 def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
-    """All reports of the block of these documents, by document id."""
+    """Return all reports of the block of these documents, ordered by document id."""
     return list(read_block(s, document_ids).reports)
 
 
 def in_company(s: Session, size: int) -> Iterator[list[int]]:
-    """All relevant documents, `size` at a time, those of the same parties together.
+    """Yield all relevant documents in batches of `size`, those of the same parties together.
 
-    To cluster the whole register again: each block is then touched by one batch or two. In the order of arrival every
-    batch touches reports of most others.
+    This is the order for clustering the whole register again: only one or two batches then affect
+    each block. In the order of arrival, every batch would affect reports of most others.
     """
     first = {row.document_id: row.key for row in s.execute(_FIRST_KEYS)}
-    ordered = sorted(
-        s.scalars(_ALL_RELEVANT), key=lambda document_id: (first.get(document_id, ""), document_id)
-    )
+    ordered = sorted(s.scalars(_ALL_RELEVANT), key=lambda one: (first.get(one, ""), one))
     yield from map(list, chunks(ordered, size))
 
 
@@ -96,14 +101,15 @@ _ALL_RELEVANT = select(_MATCHES.c.document_id).where(_MATCHES.c.registers.is_(Tr
 
 # --- who could share an agreement -----------------------------------------------------------------
 
-# A runner-up stands for a party only where both reports tell of the same days: anything else that two
-# countries' reports mention in passing would tie the register together. The register's rule is 3 days.
+# A runner-up counts as a party only if both reports tell of the same days. Otherwise everything
+# that reports mention in passing would tie the whole register together. The partition allows
+# three days.
 RUNNER_UP_DAYS = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class _Seed:
-    """What a report is met by: keys, the codes it names (runners-up too), its day."""
+    """What a report looks for others by: keys, codes (runners-up included) and its day."""
 
     keys: frozenset[str]
     codes: frozenset[str]
@@ -134,7 +140,7 @@ _DAYS_OF = select(_MATCHES.c.document_id, _MATCHES.c.happened_on).where(
 
 
 def _by_keys(s: Session, keys: Iterable[str]) -> set[int]:
-    """Reports that name two parties of one of them, whenever; or, where it names one, those that name only this one."""
+    """Return the reports that one of these keys finds, whatever their date."""
     return {row.document_id for row in rows_of(s, _WITH_KEYS, keys)}
 
 
@@ -142,15 +148,15 @@ _WITH_KEYS = select(_KEYS.c.document_id).where(_KEYS.c.key.in_(IDS))
 
 
 def _by_days(s: Session, seed: _Seed) -> set[int]:
-    """Row ids of agreements with a report of the same days that name, among all their reports, two of its codes."""
+    """Return the row ids of agreements that a report meets because of its day.
+
+    They have a report of these days, and their reports name two of its codes (one if it has one).
+    """
     if seed.day is None or not seed.codes:
         return set()
     days = {"first": seed.day - RUNNER_UP_DAYS, "last": seed.day + RUNNER_UP_DAYS}
-    return set(
-        s.scalars(
-            _MET_ON_DAYS, days | {"ids": sorted(seed.codes), "least": min(2, len(seed.codes))}
-        )
-    )
+    codes = {"ids": sorted(seed.codes), "least": min(2, len(seed.codes))}
+    return set(s.scalars(_MET_ON_DAYS, days | codes))
 
 
 _OF_DAYS = (
@@ -172,7 +178,7 @@ def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
 
 
 def _members(s: Session, ids: Iterable[int]) -> set[int]:
-    """The documents of these agreements (row ids)."""
+    """Return the documents of these agreements (row ids)."""
     return {row.document_id for row in rows_of(s, _MEMBERS, ids)}
 
 

@@ -1,4 +1,4 @@
-"""A card as curators correct it: pure."""
+"""Curators' corrections of a card. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
 
 
 def with_field(card: Card, field: str, value: str) -> Card:
-    """The card with one field as a curator writes it: lists with commas, empty for unknown.
+    """Return the card with one field set to what a curator wrote.
 
-    Raises ValueError where the field is not one of FIELDS or the value is none of its values.
+    Lists are separated by commas; an empty value means unknown. Raises ValueError if the field is
+    not one of FIELDS, or the value is not valid for it.
     """
     values = tuple(part.strip() for part in value.split(",") if part.strip())
     match field:
@@ -31,13 +32,14 @@ def with_field(card: Card, field: str, value: str) -> Card:
             return replace(card, event_date=date.fromisoformat(value) if value else None)
         case "place":
             return replace(card, place=value or None, place_key=None)
-    raise ValueError(
-        f"{field!r} is not a field that can be corrected; there are {', '.join(FIELDS)}"
-    )
+    raise ValueError(f"{field!r} cannot be corrected; the fields are {', '.join(FIELDS)}")
 
 
 def as_added(verdict: Verdict, pins: Iterable[Pin]) -> Verdict:
-    """The verdict on a document that a curator added: it is a report, whatever the rules say, of these fields."""
+    """Return the verdict on a document that a curator added.
+
+    It is a report whatever the rules say, with the fields that curators corrected.
+    """
     card = verdict.card
     for pin in pins:
         if pin.kind is PinKind.FIELD:

@@ -1,4 +1,4 @@
-"""What curators decided, and what they undid."""
+"""Curators' decisions: recording, undoing and reading them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DECISIONS, _PINS = plain(Decisions), plain(Pins)
 
 
 def add_decision(s: Session, decision: Decision) -> int:
-    """Keep a decision and its pins; the number by which it can be undone."""
+    """Store a decision with its pins, and return the number by which it can be undone."""
     values = {
         "kind": decision.kind,
         "agreement_id": _row_id(decision.agreement_id),
@@ -36,7 +36,7 @@ def add_decision(s: Session, decision: Decision) -> int:
 
 
 def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
-    """Keep with a decision in which agreements the documents stood that it moved."""
+    """Store with a decision the agreements of the documents before it moved them."""
     pins = [
         Pin(PinKind.HOME, document_id, value=home) for document_id, home in sorted(homes.items())
     ]
@@ -45,24 +45,24 @@ def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
 
 
 def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
-    """Its pins count no more. It stays in the list, with who undid it and when."""
+    """Mark a decision as undone: its pins lapse, but it stays in the list of decisions."""
     s.execute(
         update(Decisions).where(Decisions.id == decision_id).values(undone_at=at, undone_by=who)
     )
 
 
 def decisions(s: Session) -> list[Decision]:
-    """All decisions, the undone ones among them, oldest first."""
+    """Return all decisions, oldest first, including those that were undone."""
     return _read(s)
 
 
 def decision(s: Session, decision_id: int) -> Decision | None:
-    """The decision with this number."""
+    """Return the decision with this number, if there is one."""
     return next(iter(_read(s, _DECISIONS.c.id == decision_id)), None)
 
 
 def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
-    """The latest decision that says this of a document and was not undone."""
+    """Return the latest decision in force with a pin of this kind on the document."""
     saying = select(_PINS.c.decision_id).where(
         _PINS.c.document_id == document_id, _PINS.c.kind == kind
     )
@@ -71,8 +71,9 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
-    """What curators decided of these documents and did not undo, oldest first; what is no matter of the partition is
-    left out: names, and where documents stood before.
+    """Return the pins in force on these documents, oldest first.
+
+    Names and former agreements are left out, since they are no input of the partition.
     """
     found = {}
     for row in rows_of(s, _NAMING, document_ids):
@@ -101,7 +102,7 @@ _NAMING = (
 
 
 def says(document_id: Any, kind: PinKind) -> ColumnElement[bool]:
-    """Whether a decision that was not undone has a pin of this kind on the document: a condition for queries."""
+    """Return the SQL condition that a decision in force has a pin of this kind on the document."""
     return exists().where(
         Pins.document_id == document_id,
         Pins.kind == kind,

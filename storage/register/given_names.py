@@ -1,4 +1,4 @@
-"""What curators called agreements."""
+"""The names that curators gave to agreements."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PINS, _REPORTS, _DECISIONS = plain(Pins), plain(Reports), plain(Decisions)
 
 
 def given_names(s: Session, agreement_ids: Iterable[str]) -> dict[str, str]:
-    """The names of those of these agreements that a curator named.
+    """Return the given names of those of these agreements that have one.
 
-    A name was given to the reports of an agreement; it belongs to the agreement that holds most of them today (the
-    oldest of several), and of two names the later counts.
+    A name is stored with the reports that the agreement had then. It belongs to the agreement that
+    holds most of them today, or to the oldest of several. Of two names the later one counts.
     """
     asked = {number(agreement_id) for agreement_id in agreement_ids}
     homes: dict[int, Any] = {}

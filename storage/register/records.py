@@ -1,4 +1,7 @@
-"""The values of the register: reports, steps, agreements, and what curators decide of them. Standard library only."""
+"""The values of the register: reports, steps, agreements and curators' decisions.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from storage.records import Card, Instrument, Status, Topic
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One relevant document as the register sees it. `voice` is shared by copies of one text."""
+    """One relevant document, as the register sees it. Copies of one text have the same `voice`."""
 
     document_id: int
     card: Card
@@ -28,7 +31,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status at a date, told by one or more reports; `status` is None where no report says it."""
+    """A status at a date, told by one or more reports. `status` is None if no report names one."""
 
     status: Status | None
     on: date | None
@@ -38,7 +41,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Steps in order. `id` is "" until it is stored, then minted once ("A17") and never reused."""
+    """An agreement with its steps in order.
+
+    `id` is "" until the agreement is stored. It is then assigned once ("A17") and never reused.
+    """
 
     id: str
     title: str
@@ -50,7 +56,7 @@ class Agreement:
     event_date: date | None
     history: tuple[Step, ...]
     mentions: tuple[int, ...] = ()
-    reasons: tuple[str, ...] = ()  # why its reports stand together; "review: ..." where in doubt
+    reasons: tuple[str, ...] = ()  # why its reports belong together; "review: ..." if in doubt
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None
 
@@ -59,19 +65,29 @@ class Agreement:
         return tuple(document for step in self.history for document in step.document_ids)
 
 
+def documents_of(agreement: Agreement) -> set[int]:
+    """Return all documents of an agreement, mentions included."""
+    return {*agreement.document_ids, *agreement.mentions}
+
+
 class PinKind(StrEnum):
     MUST_LINK = "must_link"
     CANNOT_LINK = "cannot_link"
     FIELD = "field"
     IRRELEVANT = "irrelevant"
     RELEVANT = "relevant"  # a document that the rules missed is a report
-    NAME = "name"  # what the agreement of the report is called; no input of `partition`
-    HOME = "home"  # the agreement that the report stood in before the decision, which moved it; no input either
+    # What the agreement of the report is called. Not an input of `partition`.
+    NAME = "name"
+    # The agreement of the report before the decision moved it. Not an input of `partition`.
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What a curator's decision says of one report, an input of `partition`; never undone by a later run."""
+    """What a curator's decision says of one report.
+
+    Pins are an input of `partition`, so that a later run does not undo a decision.
+    """
 
     kind: PinKind
     document_id: int
@@ -95,10 +111,11 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a curator decided, with the pins that it is made of; once undone, they count no more.
+    """What a curator decided, with the pins that it consists of. They lapse when it is undone.
 
-    `agreement_id` and `other_agreement_id` say how the agreements were called that it was about (a merge: both, a move:
-    from where and to where), if they are known. `id` is 0 until it is stored.
+    `agreement_id` and `other_agreement_id` are the agreements that it was about, with the ids they
+    had then (for a merge both of them, for a move the origin and the target). `id` is 0 until the
+    decision is stored.
     """
 
     kind: DecisionKind

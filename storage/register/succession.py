@@ -1,4 +1,4 @@
-"""Which stored agreement each newly partitioned one continues: pure, so that it can be reasoned about."""
+"""Which stored agreement each newly partitioned one continues. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ _NOTHING: Mapping[int, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """`ids[i]` is the id that agreement i keeps, or None for a new one; `merged` maps an id that ends to the
-    index of the agreement that took most of its reports; `gone` are ids that no report is left for."""
+    """Who keeps which id.
+
+    `ids[i]` is the id that agreement i keeps, or None if it is new. `merged` maps each id that ends
+    to the index of the agreement that took most of its reports. `gone` are the ids of agreements
+    that have no report left.
+    """
 
     ids: tuple[int | None, ...]
     merged: Mapping[int, int]
@@ -23,11 +27,11 @@ class Succession:
 def succeed(
     before: Mapping[int, Set[int]], after: Sequence[Set[int]], former: Mapping[int, int] = _NOTHING
 ) -> Succession:
-    """Match agreements before (id -> documents) with those after (documents, in canonical order).
+    """Match the agreements before (id -> documents) with those after (documents, in order).
 
-    An agreement keeps the oldest id of those whose reports it holds; of a split one, the part with most of
-    its reports keeps it (at equal numbers the first). `former` goes before: the ids under which documents stood
-    before a decision that was undone.
+    An agreement keeps the oldest of the ids whose reports it holds. If an agreement was split, the
+    part with most of its reports keeps its id, or the first of several. `former` maps documents to
+    the ids they had before a decision that was undone; these ids take precedence.
     """
     ids = _given_back(after, former)
     merged: dict[int, int] = {}
@@ -54,7 +58,7 @@ def succeed(
 
 
 def _given_back(after: Sequence[Set[int]], former: Mapping[int, int]) -> list[int | None]:
-    """Each former id for the agreement with most of the reports that stood under it."""
+    """Assign each former id to the agreement with most of the reports that once had it."""
     ids: list[int | None] = [None] * len(after)
     for old_id in sorted(set(former.values())):
         stood = {document_id for document_id, former_id in former.items() if former_id == old_id}

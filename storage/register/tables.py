@@ -1,4 +1,4 @@
-"""The tables of the register: agreements with their steps and reports, and what curators decided."""
+"""The tables of the register: agreements, their steps and reports, and curators' decisions."""
 
 from __future__ import annotations
 

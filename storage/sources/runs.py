@@ -15,7 +15,7 @@ from storage.sources.tables import Runs
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One pass over the due sources. `finished_at` is None while it is running, or if it was killed."""
+    """One pass over the due sources. `finished_at` is None while it runs, or if it was killed."""
 
     id: int
     started_at: datetime

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
-from storage.queries import ruled_out
-from storage.register.agreements import Change, documents_of, number
-from storage.register.records import Agreement, Step
+from storage.filtering import ruled_out
+from storage.register.agreements import number
+from storage.register.changes import Change
+from storage.register.records import Agreement, Step, documents_of
 from storage.telling.arrivals import Start
 from storage.telling.filters import Witness, wants
 from storage.telling.records import NewsKind, Subscription

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Matches
-from storage.register.agreements import agreement_ids, documents_of, load_agreements, number
-from storage.register.records import Agreement
+from storage.register.agreements import agreement_ids, load_agreements, number
+from storage.register.records import Agreement, documents_of
 from storage.register.tables import Reports
 from storage.telling.deliveries import Delivery, _deliveries
 from storage.telling.outbox import owed_documents

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from storage.database.columns import storable
 from storage.database.statements import chunks
-from storage.register.agreements import Change, agreement_ids, documents_of, load_agreements
-from storage.register.records import Agreement, Step
+from storage.register.agreements import agreement_ids, load_agreements
+from storage.register.changes import Change
+from storage.register.records import Agreement, Step, documents_of
 from storage.telling.arrivals import begin, fresh_arrivals, note_arrivals, running
 from storage.telling.desk import Desk, Witnesses, insert_owed, ledgers
 from storage.telling.records import NewsKind, Owed, Subscription

@@ -14,10 +14,12 @@ from storage.documents.documents import store
 from storage.documents.voices import share_voice
 from storage.queries import agreement, agreements
 from storage.records import Instrument, Status, Topic
-from storage.register.agreements import Change, load_agreements, number, resolve, save
+from storage.register.agreements import load_agreements, number, resolve
 from storage.register.blocks import touched_reports
+from storage.register.changes import Change
 from storage.register.decisions import pins
 from storage.register.records import Agreement, Pin, PinKind, Step
+from storage.register.saving import save
 from storage.telling.records import Filter, NewsKind
 from tests.storage.given import NOW, add_pin, card, judged
 

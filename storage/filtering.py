@@ -1,0 +1,140 @@
+"""Filters as SQL conditions on documents and agreements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, text, true
+from sqlalchemy.orm import Session
+
+from storage.documents.search_words import postgresql_match, sqlite_match, terms_of
+from storage.documents.tables import (
+    Documents,
+    Matches,
+    MatchParties,
+    MatchRules,
+    MatchTopics,
+    Texts,
+)
+from storage.register.decisions import says
+from storage.register.records import PinKind
+from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
+from storage.telling.records import Filter
+
+Condition = ColumnElement[bool]
+
+
+def ruled_out(document_id: Any) -> Condition:
+    """The condition that a curator decided that a document reports nothing."""
+    return says(document_id, PinKind.IRRELEVANT)
+
+
+def document_condition(s: Session, flt: Filter) -> Condition:
+    """The condition that a document matches the filter."""
+    conditions = [_kept_with(s, flt), *_within(Documents.published_on, flt)]
+    conditions += [_document_has(party) for party in flt.parties]
+    conditions += [or_(*map(_document_has, group)) for group in flt.party_groups]
+    if flt.corridors:
+        both_ends = [and_(*map(_document_has, corridor)) for corridor in flt.corridors]
+        conditions.append(or_(*both_ends))
+    if flt.topics:
+        topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(flt.topics))
+        conditions.append(Documents.id.in_(topical))
+    if flt.instruments:
+        conditions.append(Matches.instrument.in_(flt.instruments))
+    if flt.statuses:
+        conditions.append(Matches.status.in_(flt.statuses))
+    return and_(*conditions)
+
+
+def _kept_with(s: Session, flt: Filter) -> Condition:
+    """The part of a filter that concerns a document, not the agreement that it reports."""
+    conditions: list[Condition] = [true()]
+    if flt.languages:
+        conditions.append(Documents.language.in_(flt.languages))
+    if flt.sources:
+        conditions.append(
+            or_(Documents.source_id.in_(flt.sources), Documents.outlet.in_(flt.sources))
+        )
+    if flt.min_score is not None:
+        conditions.append(Matches.score >= flt.min_score)
+    if flt.rules:
+        found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
+        conditions.append(Documents.id.in_(found))
+    if flt.query:
+        conditions.append(_has_words(s, flt.query))
+    return and_(*conditions)
+
+
+def _within(day: Any, flt: Filter) -> list[Condition]:
+    """The conditions that `day` is in the filter's window. An unknown day is in no window."""
+    conditions: list[Condition] = []
+    if flt.since:
+        conditions.append(day >= flt.since)
+    if flt.until:
+        conditions.append(day <= flt.until)
+    return conditions
+
+
+def _has_words(s: Session, query: str) -> Condition:
+    terms = terms_of(query)
+    if not terms:
+        return false()
+    if s.get_bind().dialect.name == "sqlite":
+        found = text("SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words")
+        bound = found.bindparams(words=sqlite_match(terms))
+        return Documents.id.in_(bound.columns(Texts.document_id))
+    # This must be written exactly like the index, or PostgreSQL would read every text.
+    vector = text(
+        "to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)"
+    )
+    bound = vector.bindparams(bindparam("words", postgresql_match(terms)))
+    return Documents.id.in_(select(Texts.document_id).where(bound))
+
+
+def _document_has(party: str) -> Condition:
+    taking_part = MatchParties.taking_part.is_(True)
+    return Documents.id.in_(
+        select(MatchParties.document_id).where(MatchParties.party == party, taking_part)
+    )
+
+
+def agreement_condition(s: Session, flt: Filter) -> Condition:
+    """The condition that an agreement and one of its reports match the filter."""
+    conditions: list[Condition] = [true()]
+    conditions += [_agreement_has(party) for party in flt.parties]
+    conditions += [or_(*map(_agreement_has, group)) for group in flt.party_groups]
+    if flt.corridors:
+        both_ends = [and_(*map(_agreement_has, corridor)) for corridor in flt.corridors]
+        conditions.append(or_(*both_ends))
+    if flt.topics:
+        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
+        conditions.append(Agreements.id.in_(topical))
+    if flt.instruments:
+        conditions.append(Agreements.instrument.in_(flt.instruments))
+    if flt.statuses:
+        conditions.append(Agreements.status.in_(flt.statuses))
+    asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
+    if any(asked_of_reports) or flt.min_score is not None:
+        conditions.append(_has_report(s, flt))
+    return and_(*conditions)
+
+
+def _has_report(s: Session, flt: Filter) -> Condition:
+    conditions = [
+        Reports.agreement_id == Agreements.id,
+        Documents.id == Reports.document_id,
+        Matches.document_id == Documents.id,
+        _kept_with(s, flt),
+    ]
+    if flt.since or flt.until:
+        conditions += [Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step]
+        conditions += _within(Steps.on, flt)
+    report = exists().where(*conditions)
+    return report.correlate(Agreements)
+
+
+def _agreement_has(party: str) -> Condition:
+    return Agreements.id.in_(
+        select(AgreementParties.agreement_id).where(AgreementParties.party == party)
+    )

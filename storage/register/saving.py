@@ -1,0 +1,182 @@
+"""Storing the agreements of a block that was partitioned again, and telling what is news."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.base import UNDATED
+from storage.database.columns import clean_json
+from storage.database.statements import IDS, chunks, plain, put, rows_of
+from storage.register.agreements import agreement_ids, load_agreements, number
+from storage.register.changes import Change, account_of, changes_of
+from storage.register.records import Agreement, Report, documents_of
+from storage.register.rows import write_codes, write_parts
+from storage.register.succession import succeed
+from storage.register.tables import Agreements, Aliases, Reports
+
+_AGREEMENTS, _REPORTS = plain(Agreements), plain(Reports)
+
+
+def save(
+    s: Session,
+    block_reports: Sequence[Report],
+    agreements: Sequence[Agreement],
+    now: datetime,
+    *,
+    dropped: Collection[int] = (),
+    before: Sequence[Agreement] | None = None,
+    former: Mapping[int, str] | None = None,
+) -> list[Change]:
+    """Replace the agreements that held the reports of a block by these, and return what is news.
+
+    `block_reports` are the reports that were partitioned: whole agreements. Reports that stood in
+    those agreements but are missing here, and the documents `dropped`, have become irrelevant and
+    leave the register. `before` are the agreements that hold these documents, if the caller has
+    read them already. `former` gives, for each document, its agreement before a decision that was
+    undone: an agreement gets that id back if it is free. A link may name a document of the other
+    agreement ("D17"). Only what differs is written.
+    """
+    if before is None:
+        documents = {report.document_id for report in block_reports}
+        before = load_agreements(s, agreement_ids(s, documents.union(dropped)))
+    held = {number(agreement.id): documents_of(agreement) for agreement in before}
+    free_ids = _free(s, former or {}, held)
+    succession = succeed(held, [documents_of(agreement) for agreement in agreements], free_ids)
+    ids = [old_id if old_id in held else _mint(s, now, old_id) for old_id in succession.ids]
+    unlinked = [replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)]
+    after = _linked(s, unlinked)
+    _write(s, before, after, block_reports, now)
+    for old_id, heir in succession.merged.items():
+        _redirect(s, old_id, ids[heir])
+    _remove(s, [*succession.merged, *succession.gone])
+    write_codes(s, after, block_reports)
+    known = set[int]().union(*held.values())
+    accounts = {account_of(agreement, step) for agreement in before for step in agreement.history}
+    return [change for agreement in after for change in changes_of(agreement, known, accounts)]
+
+
+def _write(
+    s: Session,
+    before: Iterable[Agreement],
+    after: Iterable[Agreement],
+    reports: Iterable[Report],
+    now: datetime,
+) -> None:
+    """Write the agreements that are not stored as they are now."""
+    stored = {agreement.id: agreement for agreement in before}
+    differing = [agreement for agreement in after if stored.get(agreement.id) != agreement]
+    if not differing:
+        return
+    listed = {report.document_id: _listed_on(report) for report in reports}
+    rows = [_agreement_row(one, _last_reported_on(one, listed), now) for one in differing]
+    s.execute(_UPDATE_AGREEMENT, rows)
+    write_parts(s, [(stored.get(agreement.id), agreement) for agreement in differing])
+
+
+# --- ids ----------------------------------------------------------------------------------------
+
+
+def _free(s: Session, former: Mapping[int, str], held: Collection[int]) -> dict[int, int]:
+    """Return, by document, the former ids that no agreement outside of the block has today."""
+    wanted = {document_id: number(agreement_id) for document_id, agreement_id in former.items()}
+    existing = {row.id for row in rows_of(s, _EXISTING, set(wanted.values()))}
+    taken = existing - set(held)
+    return {document_id: row_id for document_id, row_id in wanted.items() if row_id not in taken}
+
+
+def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
+    """Insert an empty agreement and return its row id.
+
+    With `former_id`, the agreement gets that id, which then no longer redirects to another one.
+    """
+    empty: dict[str, Any] = {"title": "", "parties": [], "topics": [], "reasons": [], "links": []}
+    row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
+    if former_id is not None:
+        s.execute(delete(Aliases).where(Aliases.alias == former_id))
+        row["id"] = former_id
+    return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
+
+
+_EXISTING = select(_AGREEMENTS.c.id).where(_AGREEMENTS.c.id.in_(IDS))
+_INSERT_AGREEMENT = insert(_AGREEMENTS).returning(_AGREEMENTS.c.id)
+_UPDATE_AGREEMENT = update(_AGREEMENTS).where(_AGREEMENTS.c.id == bindparam("row_id"))
+
+
+def _redirect(s: Session, old_id: int, heir: int) -> None:
+    s.execute(update(Aliases).where(Aliases.agreement_id == old_id).values(agreement_id=heir))
+    put(s, Aliases, "alias", {"alias": old_id, "agreement_id": heir})
+
+
+def _remove(s: Session, ids: Sequence[int]) -> None:
+    for chunk in chunks(ids):
+        s.execute(delete(Agreements).where(Agreements.id.in_(chunk)))
+
+
+# --- links --------------------------------------------------------------------------------------
+
+
+def _linked(s: Session, agreements: list[Agreement]) -> list[Agreement]:
+    """Replace links to documents by links to the agreements that hold them."""
+    home = {
+        f"D{document}": agreement.id
+        for agreement in agreements
+        for document in documents_of(agreement)
+    }
+    targets = {target for agreement in agreements for _, target in agreement.links}
+    elsewhere = {target for target in targets if target.startswith("D")} - home.keys()
+    for row in rows_of(s, _HOMES, [int(target[1:]) for target in elsewhere]):
+        home[f"D{row.document_id}"] = f"A{row.agreement_id}"
+    return [_relinked(agreement, home) for agreement in agreements]
+
+
+def _relinked(agreement: Agreement, home: Mapping[str, str]) -> Agreement:
+    if not agreement.links:
+        return agreement
+    links = tuple((kind, home.get(target, target)) for kind, target in agreement.links)
+    return replace(agreement, links=links)
+
+
+_HOMES = select(_REPORTS.c.document_id, _REPORTS.c.agreement_id).where(
+    _REPORTS.c.document_id.in_(IDS)
+)
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _listed_on(report: Report) -> date:
+    """Return the day that lists sort by. A day of publication in the future is the page's error."""
+    return min(report.published_on, report.seen_on) if report.published_on else UNDATED
+
+
+def _last_reported_on(agreement: Agreement, listed: Mapping[int, date]) -> date:
+    """Return the last day of publication; if no report has one, the last day of a step."""
+    reported_on = max(listed[document] for document in documents_of(agreement))
+    if reported_on != UNDATED:
+        return reported_on
+    days = [step.on for step in agreement.history if step.on is not None]
+    return max(days, default=UNDATED)
+
+
+def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) -> dict[str, Any]:
+    return {
+        "row_id": number(agreement.id),
+        "title": agreement.title,
+        "parties": clean_json(agreement.parties),
+        "instrument": agreement.instrument,
+        "topics": clean_json(agreement.topics),
+        "status": agreement.status,
+        "place": agreement.place,
+        "event_date": agreement.event_date,
+        "first_reported_at": agreement.first_reported_at,
+        "last_reported_on": last_reported_on,
+        "reasons": clean_json(agreement.reasons),
+        "links": clean_json(agreement.links),
+        "changed_at": now,
+    }

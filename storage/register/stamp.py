@@ -1,0 +1,29 @@
+"""The stamp of the register: a random word that changes with the register.
+
+A process that keeps a part of the register in memory compares stamps to see whether another process
+has changed the register since.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import plain, put
+from storage.register.tables import RegisterStamp
+
+_STAMP = select(plain(RegisterStamp).c.stamp)
+
+
+def stamp(s: Session) -> str | None:
+    """Return the stamp of the last change; None if the register was never changed."""
+    return s.scalar(_STAMP)
+
+
+def restamp(s: Session) -> str:
+    """Replace the stamp, because the register or its input has changed, and return the new one."""
+    word = secrets.token_hex(16)
+    put(s, RegisterStamp, "id", {"id": 1, "stamp": word})
+    return word
