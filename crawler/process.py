@@ -53,7 +53,7 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
         fingerprint(document.title, document.text),
         folded=fold_text(f"{document.title}\n{document.text}"),
         quote=quote_of(document, verdict),
-        clues=find_clues(reading, verdict.card) if has_card else (),
+        clues=find_clues(reading, verdict.card).to_text() if has_card else (),
     )
 
 

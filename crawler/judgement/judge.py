@@ -11,7 +11,7 @@ from crawler.judgement.card.outlets import outlet_country
 from crawler.judgement.card.parties import says_our_country
 from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.rules.book import RuleFiles, load_book
-from crawler.judgement.rules.evaluate import Outcome, evaluate
+from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
 from crawler.judgement.rules.model import RuleSet
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
 from crawler.judgement.text.lexicon import Lexicon
@@ -140,7 +140,7 @@ def _card(
     return read_card(reading, document.published_on, tables, home)
 
 
-def rule_evidence(reading: Reading, outcomes: Iterable[Outcome]) -> tuple[Evidence, ...]:
+def rule_evidence(reading: Reading, outcomes: Iterable[RuleOutcome]) -> tuple[Evidence, ...]:
     """The words that made the rules fire. A signal's weight is shared by its words; a word of several adds up."""
     shares = [
         (outcome.rule.id, hit, weight)
@@ -159,7 +159,7 @@ def rule_evidence(reading: Reading, outcomes: Iterable[Outcome]) -> tuple[Eviden
     )
 
 
-def _shares(outcome: Outcome) -> dict[Hit, float]:
+def _shares(outcome: RuleOutcome) -> dict[Hit, float]:
     shares: dict[Hit, float] = {}
     for fired in (*outcome.signals, *outcome.traps):
         hits = outcome.first_place(fired)

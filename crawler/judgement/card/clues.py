@@ -1,7 +1,8 @@
-"""What the register matches on beside the card: other dates that a text names, its numbers and its proper names.
+"""What the register matches on beside the card: other dates that a text names, its numbers and its names.
 
-Numbers and names are the same in every language, so they tell reports of one event from reports of another; a date
-beside the name of a paper ("the 2019 memorandum", "signed last November") recalls an agreement.
+Numbers and names are the same in every language, so they tell reports of one event from reports of
+another; a date beside the name of a paper ("the 2019 memorandum", "signed last November") recalls an
+agreement.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from crawler.clues import Clues, RecalledDate
+from crawler.judgement.card.date_mentions import day_beside, year_after
 from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Card, Status
@@ -19,82 +22,78 @@ _MOST_DATES = 10
 _MOST_NUMBERS = 16
 _MOST_NAMES = 32
 _NEAR_TOKENS = 14  # a date dates a paper that is named this close in its sentence
-_LOOSE = frozenset(["clue.kind.agreement"])
-_LOOSE_WORD = 4  # tokens that a word for any paper stands back: "memorandum of understanding", "protocole d'accord"
+_LOOSE = "clue.kind.agreement"
+# Tokens that a word for any paper stands back: "memorandum of understanding", "protocole d'accord".
+_LOOSE_WORD = 4
 _YEARS = range(1950, 2050)
 _YEAR = re.compile(r" (?:19[5-9]|20[0-4])[0-9](?= )")
-_DAYS = range(1, 32)
+_AHEAD_WORDS = 2  # between a month and "next" or "coming"
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩٬٫", "0123456789,.")
 _NUMBER = re.compile(
-    r"(?<![\w.,])(\d{1,3}(?:[.,' \u00a0\u202f’]\d{3})+|\d+)(?:[.,](\d{1,2}))?(?![\w])(?:[ \u00a0-]?([^\W\d_]+))?"
+    r"(?<![\w.,])(\d{1,3}(?:[.,' \u00a0\u202f’]\d{3})+|\d+)(?:[.,](\d{1,2}))?(?![\w])"
+    r"(?:[ \u00a0-]?([^\W\d_]+))?"
 )
-_COMMON_NUMBERS = frozenset(
-    {40, 48, 50, 60, 70, 72, 80, 90, 100, 120, 180, 200, 365, 500, 1_000}
-)  # days, hours, shares
+_LONGEST_NUMBER = 12  # digits
+# Days, hours and shares: 90 days stand in agreements of any two states.
+_COMMON_NUMBERS = frozenset({40, 48, 50, 60, 70, 72, 80, 90, 100, 120, 180, 200, 365, 500, 1_000})
 _LEAST_NUMBER = 32  # smaller ones are days, hours, counts of articles
 
 _NAME = re.compile(r"(?<![\w'’-])[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’-]*[^\W\d_]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…»”\"“«\n])\s*[«“\"—–-]?\s*$")
-_LEAST_NAME = 4
-_NAMED_ELSEWHERE = (
-    "state",
-    "capital",
-    "seat",
-    "nationals",
-    "body",
-    "shared",
-    "sign",
-    "group",
-    "date",
-    "clue",
-    "actor",
-)
+_LEAST_NAME = 4  # letters
+# Families of concepts whose words say nothing as names: the gazetteer and the calendar know them.
+_NAMED_ELSEWHERE = frozenset((
+    "state", "capital", "seat", "nationals", "body", "shared", "sign", "group", "date", "clue", "actor",
+))  # fmt: skip
 
 
-class _Date(NamedTuple):
+_T = TypeVar("_T")
+
+
+class _Dated(NamedTuple):
     """A date that the text names, as far as it says: year, month, day."""
 
     token: int
     sentence: int
     parts: tuple[int, ...]
 
-    def text(self) -> str:
-        year, *rest = self.parts
-        return "-".join([f"{year:04}", *(f"{part:02}" for part in rest)])
 
+def find_clues(reading: Reading, card: Card) -> Clues:
+    """The clues of a text whose card is known; each of them once, each kind in text order.
 
-def find_clues(reading: Reading, card: Card) -> tuple[str, ...]:
-    """In this order, each kind in text order:
-
-    `ref:2013-12-16:title|lead|body:agreement|memorandum|...|any[:other]` a date beside a paper, before the card's
-    own month; `other` where the sentence says that it is another paper. Year, or year and month, where no more is said.
-    `num:260000` numbers that are no dates. `word:cayetano` proper names that are no states, capitals or bodies.
+    Dates count beside a paper and before the card's own month. Numbers are no dates, names no states,
+    capitals or bodies.
     """
-    return (
-        *dict.fromkeys(_recalled(reading, card)),
-        *[f"num:{number}" for number in list(dict.fromkeys(_numbers(reading)))[:_MOST_NUMBERS]],
-        *[f"word:{name}" for name in list(dict.fromkeys(_names(reading)))[:_MOST_NAMES]],
+    return Clues(
+        tuple(dict.fromkeys(_recalled(reading, card))),
+        _first(_numbers(reading), _MOST_NUMBERS),
+        _first(_names(reading), _MOST_NAMES),
     )
+
+
+def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
+    """The first `most` different ones."""
+    return tuple(dict.fromkeys(found))[:most]
 
 
 # --- dates --------------------------------------------------------------------------------------
 
 
-def _recalled(reading: Reading, card: Card) -> Iterator[str]:
+def _recalled(reading: Reading, card: Card) -> Iterator[RecalledDate]:
     kinds = _by_sentence(reading.family("clue.kind"))
     acts = _by_sentence(reading.family("act.signed") if card.status is not Status.SIGNED else ())
     others = {hit.sentence for hit in reading.hits.get("clue.other", ())}
     found = 0
-    for one in sorted(_dates(reading, card.event_date), key=lambda one: one.token):
-        if card.event_date and not _before(one.parts, card.event_date):
+    for dated in sorted(_dates(reading, card.event_date), key=lambda one: one.token):
+        if card.event_date and not _is_before(dated.parts, card.event_date):
             continue
-        kind = _nearest(kinds, one)
-        if kind is None and _nearest(acts, one) is None:
+        kind = _nearest(kinds, dated)
+        if kind is None and _nearest(acts, dated) is None:
             continue
-        zone = reading.sentences[one.sentence].zone.value
+        zone = reading.sentences[dated.sentence].zone
         name = kind.concept.rpartition(".")[2] if kind else "any"
-        yield f"ref:{one.text()}:{zone}:{name}" + (":other" if one.sentence in others else "")
+        yield RecalledDate(dated.parts, zone, name, dated.sentence in others)
         found += 1
         if found == _MOST_DATES:
             return
@@ -107,144 +106,142 @@ def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, list[Hit]]:
     return found
 
 
-def _nearest(hits: Mapping[int, list[Hit]], one: _Date) -> Hit | None:
-    near = [hit for hit in hits.get(one.sentence, ()) if abs(hit.token - one.token) <= _NEAR_TOKENS]
-    return min(
-        near,
-        key=lambda hit: abs(hit.token - one.token) + _LOOSE_WORD * (hit.concept in _LOOSE),
-        default=None,
-    )
+def _nearest(hits: Mapping[int, list[Hit]], dated: _Dated) -> Hit | None:
+    def distance(hit: Hit) -> int:
+        return abs(hit.token - dated.token) + (_LOOSE_WORD if hit.concept == _LOOSE else 0)
+
+    same = hits.get(dated.sentence, ())
+    near = [hit for hit in same if abs(hit.token - dated.token) <= _NEAR_TOKENS]
+    return min(near, key=distance, default=None)
 
 
-def _before(parts: tuple[int, ...], event: date) -> bool:
-    return (
-        parts < (event.year, event.month)[: len(parts)]
-        if len(parts) < 3
-        else parts[:2] < (event.year, event.month)
-    )
+def _is_before(parts: tuple[int, ...], event: date) -> bool:
+    """Whether a date lies in an earlier month than the event, or an earlier year where it says no more."""
+    month = (event.year, event.month)
+    return parts[:2] < month[: len(parts)]
 
 
-def _dates(reading: Reading, event: date | None) -> Iterator[_Date]:
+def _dates(reading: Reading, event: date | None) -> Iterator[_Dated]:
+    """Months with their years, years alone, and years that are counted back from the event."""
     used: set[int] = set()
-    months = [
-        hit for hit in reading.family("date.month") if hit.concept.rpartition(".")[2].isdigit()
-    ]
-    taken = {hit.token for hit in months}
-    for hit in months:
-        one = _month(reading, hit, event, taken, used)
-        if one:
-            yield one
+    hits = reading.family("date.month")
+    taken = {hit.token for hit in hits}
+    for hit in hits:
+        dated = _month(reading, hit, event, taken, used)
+        if dated:
+            yield dated
     for found in _YEAR.finditer(reading.folded):
         token = reading.token_at(found.start() + 1)
         if token not in used:
-            yield _Date(token, reading.sentence_of[token], (int(found.group().strip()),))
+            yield _Dated(token, reading.sentence_of[token], (int(found.group().strip()),))
     if event:
         yield from _counted_back(reading, event)
 
 
 def _month(
     reading: Reading, hit: Hit, event: date | None, months: set[int], used: set[int]
-) -> _Date | None:
-    """A month with its year and day; without a year, the latest before the event."""
+) -> _Dated | None:
+    """A month with its year and day; without a year, the latest before the event.
+
+    `months`: the tokens of all months; `used`: collects the tokens of years that are read here.
+    """
     month = int(hit.concept.rpartition(".")[2])
-    year = None
-    last = min(hit.last_token + 4, len(reading.sentence_of))
-    for token in range(hit.last_token + 1, last):
-        word = reading.word(token)
-        if word.isdecimal() and int(word) in _YEARS:
-            year = int(word)
-            used.add(token)
-            break
-        if token in months or (
-            word not in reading.grammar.date_joints
-            and not (word.isdecimal() and int(word) in _DAYS)
-        ):
-            break
-    if year is None:
-        if event is None or hit.last_token + 1 in months or _ahead(reading, hit):
-            return None
+    number, _, last = day_beside(reading, hit)
+    year, last = year_after(reading, last)
+    if year is not None:
+        used.add(last)
+    elif event is None or hit.last_token + 1 in months or _is_ahead(reading, hit):
+        return None
+    else:
         year = event.year if month <= event.month else event.year - 1
-    day = _day(reading, hit)
-    return _Date(hit.token, hit.sentence, (year, month, day) if day else (year, month))
+    parts = (year, month, number) if number else (year, month)
+    return _Dated(hit.token, hit.sentence, parts)
 
 
-def _ahead(reading: Reading, hit: Hit) -> bool:
-    """Whether "next" or "coming" stands beside it."""
-    ahead = reading.hits.get("date.ahead", ())
+def _is_ahead(reading: Reading, hit: Hit) -> bool:
+    """Whether "next" or "coming" stands beside the month."""
     return any(
-        abs(other.token - hit.token) <= 2 for other in ahead if other.sentence == hit.sentence
+        other.sentence == hit.sentence and abs(other.token - hit.token) <= _AHEAD_WORDS
+        for other in reading.hits.get("date.ahead", ())
     )
 
 
-def _day(reading: Reading, hit: Hit) -> int | None:
-    for token in (hit.token - 1, hit.token - 2, hit.last_token + 1):
-        if 0 <= token < len(reading.sentence_of):
-            word = reading.word(token)
-            if word.isdecimal() and int(word) in _DAYS:
-                return int(word)
-            if token == hit.token - 1 and word not in reading.grammar.date_joints:
-                continue
-    return None
-
-
-def _counted_back(reading: Reading, event: date) -> Iterator[_Date]:
+def _counted_back(reading: Reading, event: date) -> Iterator[_Dated]:
     """ "Five years ago", "last year": the year."""
     for hit in reading.hits.get("clue.last-year", ()):
-        yield _Date(hit.token, hit.sentence, (event.year - 1,))
-    numbers = {
+        yield _Dated(hit.token, hit.sentence, (event.year - 1,))
+    in_words = {
         hit.token: int(hit.concept.rpartition(".")[2]) for hit in reading.family("clue.number")
     }
     ago = reading.hits.get("clue.ago", ())
-    first, after = {hit.last_token + 2 for hit in ago}, {hit.token - 1 for hit in ago}
+    behind_ago = {hit.last_token + 2 for hit in ago}
+    before_ago = {hit.token - 1 for hit in ago}
     for hit in reading.hits.get("clue.years", ()):
-        word = reading.word(hit.token - 1) if hit.token else ""
-        count = numbers.get(hit.token - 1, int(word) if word.isdecimal() and len(word) < 3 else 0)
-        if count > 1 and (hit.token in first or hit.last_token in after):
-            yield _Date(hit.token, hit.sentence, (event.year - count,))
+        count = in_words.get(hit.token - 1) or _count_before(reading, hit)
+        is_ago = hit.token in behind_ago or hit.last_token in before_ago
+        if count > 1 and is_ago:
+            yield _Dated(hit.token, hit.sentence, (event.year - count,))
+
+
+def _count_before(reading: Reading, hit: Hit) -> int:
+    """The number in figures before "years", of at most two digits; 0 where there is none."""
+    word = reading.word(hit.token - 1) if hit.token else ""
+    return int(word) if word.isdecimal() and len(word) < 3 else 0
 
 
 # --- numbers ------------------------------------------------------------------------------------
 
 
 def _numbers(reading: Reading) -> Iterator[int]:
+    scales = reading.grammar.number_scales
     for found in _NUMBER.finditer(reading.text.translate(_DIGITS)):
         whole, fraction, word = found.groups()
-        plain = whole.isdecimal()
-        value = float("".join(character for character in whole if character.isdecimal())[:12])
-        scale = reading.grammar.number_scales.get((word or "").casefold(), 1)
+        digits = "".join(character for character in whole if character.isdecimal())
+        value = float(digits[:_LONGEST_NUMBER])
+        scale = scales.get((word or "").casefold(), 1)
         if scale > 1:
-            value = (value + (float(f"0.{fraction}") if fraction else 0.0)) * scale
-        elif plain and len(whole) == 4 and int(whole) in _YEARS:
+            value = (value + float(f"0.{fraction or 0}")) * scale
+        elif _is_year(whole):
             continue
         number = round(value)
         if number >= _LEAST_NUMBER and number not in _COMMON_NUMBERS:
             yield number
 
 
+def _is_year(written: str) -> bool:
+    return written.isdecimal() and len(written) == 4 and int(written) in _YEARS
+
+
 # --- names --------------------------------------------------------------------------------------
 
 
 def _names(reading: Reading) -> Iterator[str]:
-    """Capitalised words inside sentences. Where all nouns have capitals, only runs of two are names."""
+    """The folded words of proper names that neither the gazetteer nor the calendar knows."""
     known = _known_words(reading)
+    for name in _capitalised(reading):
+        for word in fold_text(name).split():
+            if len(word) >= _LEAST_NAME and word not in known:
+                yield word
+
+
+def _capitalised(reading: Reading) -> list[str]:
+    """Capitalised words inside sentences; where all nouns have capitals, only runs of two."""
+    only_runs = reading.grammar.nouns_have_capitals
     text = reading.text
+    found: list[tuple[str, bool]] = []  # the word, and whether it is sure to be a name
     previous_end = -1
-    found: list[tuple[str, bool]] = []
     for match in _NAME.finditer(text):
-        starts = bool(_SENTENCE_START.search(text, max(0, match.start() - 6), match.start()))
-        joined = previous_end >= 0 and text[previous_end : match.start()] in (" ", "-", "\u00a0")
-        if reading.grammar.nouns_have_capitals:
-            if joined and found:
+        between = text[previous_end : match.start()] if previous_end >= 0 else ""
+        joined = between in (" ", "-", "\u00a0")
+        if not only_runs:
+            starts = _SENTENCE_START.search(text, max(0, match.start() - 6), match.start())
+            found.append((match.group(), joined or not starts))
+        else:
+            if joined:
                 found[-1] = (found[-1][0], True)
             found.append((match.group(), joined))
-        else:
-            found.append((match.group(), not starts or joined))
         previous_end = match.end()
-    for name, sure in found:
-        if sure:
-            for word in fold_text(name).split():
-                if len(word) >= _LEAST_NAME and word not in known:
-                    yield word
+    return [name for name, is_sure in found if is_sure]
 
 
 def _known_words(reading: Reading) -> set[str]:

@@ -144,7 +144,7 @@ def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:
 def _with_year(
     reading: Reading, before: DateMention, hit: Hit, month: int, published_on: date | None
 ) -> DateMention:
-    year, last = _year_after(reading, hit.last_token)
+    year, last = year_after(reading, hit.last_token)
     day = before.day
     if year is not None and day is not None:
         day = _day(year, month, day.day)
@@ -156,8 +156,8 @@ def _with_year(
 def _month(
     reading: Reading, hit: Hit, month: int, published_on: date | None, old_before: date | None
 ) -> DateMention | None:
-    number, first, last = _day_beside(reading, hit)
-    year, last = _year_after(reading, last)
+    number, first, last = day_beside(reading, hit)
+    year, last = year_after(reading, last)
     if number is None and year is None and hit.concept.startswith("date.short-month"):
         return None
     if number is not None:
@@ -170,7 +170,7 @@ def _month(
     return DateMention(first, last, hit.sentence, Precision.MONTH, None, old, ahead, hit=hit)
 
 
-def _day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
+def day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
     """The day of the month before ("17 de julio") or after its name ("July 17"); first and last token."""
     before = hit.token - 1
     if before > 0 and reading.word(before) in reading.grammar.date_joints:
@@ -183,7 +183,7 @@ def _day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
     return number, hit.token, hit.last_token + (1 if number is not None else 0)
 
 
-def _year_after(reading: Reading, last: int) -> tuple[int | None, int]:
+def year_after(reading: Reading, last: int) -> tuple[int | None, int]:
     for step in (1, 2):
         word = word_at(reading, last + step)
         if _YEAR.match(word):

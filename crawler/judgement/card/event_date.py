@@ -7,7 +7,7 @@ from datetime import date
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.date_mentions import DateMention, Precision
-from crawler.judgement.card.status import Step
+from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Reading
 from storage.records import DateBasis, Evidence, Zone
 
@@ -20,7 +20,7 @@ EventDate = tuple[date | None, DateBasis | None, tuple[Evidence, ...]]
 
 
 def find_event_date(
-    reading: Reading, published_on: date | None, clauses: Clauses, step: Step
+    reading: Reading, published_on: date | None, clauses: Clauses, step: FoundStatus
 ) -> EventDate:
     """The day, where it comes from, and the words that say it. Without a day in the text it is that of publication.
     `clauses` and `step` as found in the same reading."""

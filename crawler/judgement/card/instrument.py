@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from crawler.judgement.card.acts import Act, Clauses, told_as_past
 from crawler.judgement.card.found import Found
-from crawler.judgement.card.status import NEW_STEPS, Step
+from crawler.judgement.card.status import NEW_STEPS, FoundStatus
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Instrument, Zone
 
@@ -35,7 +35,7 @@ _OTHER = 0.4
 _MOST_SHOWN = 3
 
 
-def find_instrument(reading: Reading, clauses: Clauses, step: Step) -> Found[Instrument]:
+def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[Instrument]:
     """`clauses` and `step` as found in the same reading."""
     leading = [act for act in step.acts if act.weight >= _LEADING * step.acts[0].weight]
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)

@@ -13,7 +13,7 @@ from crawler.judgement.card.party_mentions import Mention, Setting, find_mention
 from crawler.judgement.card.party_scores import (
     LEAD_SENTENCES,
     SOLID,
-    Named,
+    NamedParties,
     name_parties,
     place_weight,
 )
@@ -72,7 +72,7 @@ def _home(reading: Reading, outlet_country: str | None) -> str | None:
     return outlet_country or reading.grammar.home or None
 
 
-def _group(named: Named, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The members of a group that the title or an early deal sentence names, unless two of them deal alone."""
     weights: dict[str, float] = {}
     for hit in named.reading.family("group"):
@@ -92,7 +92,7 @@ def _group(named: Named, members: Mapping[str, Sequence[str]]) -> tuple[str, ...
     return (*inside, *outside)
 
 
-def _is_bilateral(named: Named, pair: Sequence[str]) -> bool:
+def _is_bilateral(named: NamedParties, pair: Sequence[str]) -> bool:
     """Whether the two stand joined in the title or an early deal sentence: "Portugal e Angola assinam"."""
     return any(
         set(pair) == set(codes)
@@ -101,7 +101,7 @@ def _is_bilateral(named: Named, pair: Sequence[str]) -> bool:
     )
 
 
-def _enumeration(named: Named, union: frozenset[str]) -> tuple[str, ...]:
+def _enumeration(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
     """Three or more names joined in the title or an early deal sentence, one of them among the two best."""
     best, scores = named.ranked[:2], named.scores
     counts = {number for _, number in _counts(named.reading)}
@@ -125,7 +125,7 @@ def _counts(reading: Reading) -> Iterable[tuple[int, int]]:
     ]
 
 
-def _counted(named: Named) -> tuple[str, ...]:
+def _counted(named: NamedParties) -> tuple[str, ...]:
     """As many of the best as the title or an early sentence counts, if the last of them is more than scenery."""
     for sentence, number in _counts(named.reading):
         if sentence > _COUNTED_EARLY or len(named.ranked) < number:
@@ -135,7 +135,7 @@ def _counted(named: Named) -> tuple[str, ...]:
     return ()
 
 
-def _pair(named: Named, union: frozenset[str]) -> tuple[str, ...]:
+def _pair(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
     """The two best. The Union does not contract with a member: then a state outside takes the member's place."""
     ranked = list(named.ranked)
     if len(ranked) > 2 and "EU" in ranked[:2]:
@@ -148,7 +148,7 @@ def _pair(named: Named, union: frozenset[str]) -> tuple[str, ...]:
     return tuple(ranked[:2])
 
 
-def _are_alike(named: Named, hub: str, second: str, third: str) -> bool:
+def _are_alike(named: NamedParties, hub: str, second: str, third: str) -> bool:
     """Whether one partner signs with two in one act: they score alike and share an early deal sentence."""
     scores = named.scores
     if scores[third] < _ALMOST * scores[second] or scores[third] < _LEAST_ALIKE or len(third) > 2:

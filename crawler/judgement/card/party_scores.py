@@ -27,7 +27,7 @@ SOLID = 0.5  # weight of a mention by name, in its own right
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedParties:
     """What a text names. `runs`: sentence and distinct codes of each chain of joined names; `ranked`: best first."""
 
     reading: Reading
@@ -44,7 +44,7 @@ def name_parties(
     deals: frozenset[int],
     home: str | None,
     contracting: frozenset[str],
-) -> Named:
+) -> NamedParties:
     """Score every code that `mentions` name. `deals`: the sentences of an instrument or an act; `home`: what "our
     country" means, if the text says so."""
     sentences = by_sentence(mentions)
@@ -63,7 +63,7 @@ def name_parties(
     _settle_bodies(scores, joined, contracting)
     first = {mention.code: mention.token for mention in reversed(mentions)}
     ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
-    return Named(reading, sentences, deals, runs, scores, ranked)
+    return NamedParties(reading, sentences, deals, runs, scores, ranked)
 
 
 def _scores(

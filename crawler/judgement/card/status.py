@@ -67,7 +67,7 @@ Vote = tuple[Status, float, Act]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FoundStatus:
     """The status, its evidence, and the acts that speak for it, strongest first."""
 
     status: Status | None
@@ -75,14 +75,14 @@ class Step:
     acts: tuple[Act, ...] = ()
 
 
-def find_status(reading: Reading, clauses: Clauses) -> Step:
+def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     """`clauses` as `find_clauses` gives them for the same reading."""
     talks = [hit.token for hit in reading.hits.get("act.negotiating.noun", ())]
     votes = _votes(clauses, talks) or [
         vote for act in clauses.acts if (vote := _faint_vote(act)) is not None
     ]
     if not votes:
-        return Step(None)
+        return FoundStatus(None)
     scores = _scores(votes, "object.new" in reading.hits)
     best = max(scores, key=lambda status: scores[status])
     chosen = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])
@@ -90,7 +90,7 @@ def find_status(reading: Reading, clauses: Clauses) -> Step:
         reading.evidence(act.hit, _RULE, round(weight, 2))
         for _, weight, act in chosen[:_MOST_SHOWN]
     )
-    return Step(best, tuple(evidence), tuple(act for _, _, act in chosen))
+    return FoundStatus(best, tuple(evidence), tuple(act for _, _, act in chosen))
 
 
 def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from crawler.judgement.card.acts import Clauses, told_as_past
 from crawler.judgement.card.found import Found
-from crawler.judgement.card.status import NEW_STEPS, Step
+from crawler.judgement.card.status import NEW_STEPS, FoundStatus
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Topic, Zone
 
@@ -32,7 +32,7 @@ _COMMON = {
 }
 
 
-def find_topics(reading: Reading, clauses: Clauses, step: Step) -> Found[tuple[Topic, ...]]:
+def find_topics(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[tuple[Topic, ...]]:
     """Topics, strongest first. `clauses` and `step` as found in the same reading."""
     factors = _sentence_factors(reading, clauses, step)
     scores: dict[Topic, float] = {}
@@ -65,7 +65,7 @@ def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:
     )
 
 
-def _sentence_factors(reading: Reading, clauses: Clauses, step: Step) -> list[float]:
+def _sentence_factors(reading: Reading, clauses: Clauses, step: FoundStatus) -> list[float]:
     """How far each sentence speaks of the content of the agreement that is the news."""
     about: set[int] = set()
     other: set[int] = set()

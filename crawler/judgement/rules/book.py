@@ -74,7 +74,7 @@ class Book:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _BookDraft:
     concepts: dict[str, Concept]
     rules: dict[str, Rule]
     sets: dict[str, tuple[str, ...]]
@@ -106,7 +106,7 @@ def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, li
     grammars = {name: read_grammar(source, name, problems) for name, source in spoken.items()}
     shipped = [load_yaml(path, cache_dir) for path in files.packs]
     sources = shipped + [load_yaml(path, cache_dir) for path in files.data]
-    draft = _Draft(load_concepts(sources, grammars, problems), {}, {}, grammars, problems)
+    draft = _BookDraft(load_concepts(sources, grammars, problems), {}, {}, grammars, problems)
     for source in shipped:
         _add_rules(draft, source)
     users = [load_yaml(path, cache_dir) for path in files.own]
@@ -120,7 +120,7 @@ def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, li
     return Book(compile_rules(stamped, draft.concepts), lexicon, digest), problems
 
 
-def _add_rules(draft: _Draft, source: LocatedYaml) -> None:
+def _add_rules(draft: _BookDraft, source: LocatedYaml) -> None:
     if not isinstance(source.data, dict):
         return
     draft.problems += unknown_keys(source, (), source.data, _FILE_KEYS)
@@ -135,7 +135,7 @@ def _add_rules(draft: _Draft, source: LocatedYaml) -> None:
         draft.rules[rule.id] = rule
 
 
-def _apply(draft: _Draft, source: LocatedYaml) -> None:
+def _apply(draft: _BookDraft, source: LocatedYaml) -> None:
     """One user's file over the draft."""
     draft.problems += source.problems
     if source.problems or not is_schema(source, draft.problems):
@@ -154,7 +154,7 @@ def _apply(draft: _Draft, source: LocatedYaml) -> None:
     _disable(draft, source, _section(draft, source, "disable", _DISABLED))
 
 
-def _section(draft: _Draft, source: LocatedYaml, name: str, known: set[str]) -> dict[str, Any]:
+def _section(draft: _BookDraft, source: LocatedYaml, name: str, known: set[str]) -> dict[str, Any]:
     body = source.data.get(name, {})
     if not isinstance(body, dict):
         draft.problems.append(
@@ -165,7 +165,7 @@ def _section(draft: _Draft, source: LocatedYaml, name: str, known: set[str]) -> 
     return body
 
 
-def _extend(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
+def _extend(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> None:
     for name, concept in _mapping(
         draft, source, ("extend", "concepts"), body.get("concepts", {})
     ).items():
@@ -194,7 +194,7 @@ def _extend(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
         )
 
 
-def _override(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
+def _override(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> None:
     for name, concept in _mapping(
         draft, source, ("override", "concepts"), body.get("concepts", {})
     ).items():
@@ -216,7 +216,7 @@ def _says_register(rules: Any) -> set[str]:
     }
 
 
-def _disable(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
+def _disable(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> None:
     for index, name in _disabled(draft, source, body, "concepts"):
         if _is_known(draft, source, ("disable", "concepts", index), name, draft.concepts):
             draft.concepts[name] = Concept(name, {})
@@ -233,7 +233,7 @@ def _disable(draft: _Draft, source: LocatedYaml, body: dict[str, Any]) -> None:
 
 
 def _disabled(
-    draft: _Draft, source: LocatedYaml, body: dict[str, Any], kind: str
+    draft: _BookDraft, source: LocatedYaml, body: dict[str, Any], kind: str
 ) -> list[tuple[int, str]]:
     """The ids under `disable`, with their places in the list."""
     names = body.get(kind) or []
@@ -248,7 +248,7 @@ def _disabled(
     return [(index, name) for index, name in enumerate(names) if isinstance(name, str)]
 
 
-def _disable_part(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str) -> None:
+def _disable_part(draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str) -> None:
     rule_id, _, part = name.partition("/")
     rule = draft.rules.get(rule_id)
     kind = str(path[1])
@@ -262,7 +262,9 @@ def _disable_part(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str) 
     )
 
 
-def _disable_terms(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, body: Any) -> None:
+def _disable_terms(
+    draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str, body: Any
+) -> None:
     concept = draft.concepts[name]
     terms = dict(concept.terms)
     for language, unwanted in draft.concept_reader(source).terms(path, body).items():
@@ -278,11 +280,13 @@ def _disable_terms(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str,
     draft.concepts[name] = replace(concept, terms=terms)
 
 
-def _concept(draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, body: Any) -> Concept:
+def _concept(
+    draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str, body: Any
+) -> Concept:
     return draft.concept_reader(source).concept(name, body, under=path)
 
 
-def _mapping(draft: _Draft, source: LocatedYaml, path: KeyPath, body: Any) -> dict[str, Any]:
+def _mapping(draft: _BookDraft, source: LocatedYaml, path: KeyPath, body: Any) -> dict[str, Any]:
     if isinstance(body, dict):
         return body
     draft.problems.append(source.problem(path, "must map ids to what changes"))
@@ -290,7 +294,7 @@ def _mapping(draft: _Draft, source: LocatedYaml, path: KeyPath, body: Any) -> di
 
 
 def _is_known(
-    draft: _Draft, source: LocatedYaml, path: KeyPath, name: str, known: dict[str, Any]
+    draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str, known: dict[str, Any]
 ) -> bool:
     if name in known:
         return True

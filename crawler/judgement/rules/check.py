@@ -15,7 +15,7 @@ from crawler.judgement.text.concepts import ConceptReader, is_schema
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Concept
 from crawler.judgement.text.reading import read
-from crawler.judgement.text.terms import Part, Term
+from crawler.judgement.text.terms import ParsedTerm, Phrase
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem
 
@@ -26,7 +26,7 @@ _SHORT_WILDCARD = 4  # letters: with fewer, a wildcard finds words of other fami
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """`problems` keep the files from loading; `warnings` do not; `failed`: inline examples with the wrong answer."""
 
     problems: tuple[Problem, ...]
@@ -35,7 +35,7 @@ class Report:
     examples: int
 
 
-def check(files: RuleFiles) -> Report:
+def check(files: RuleFiles) -> CheckReport:
     """Load everything and look at it. Warnings concern packs and the user's files; data is what they may refer to."""
     book, problems = read_book(files)
     warnings: list[Problem] = []
@@ -44,7 +44,7 @@ def check(files: RuleFiles) -> Report:
         warnings += _file_warnings(load_yaml(path), book.lexicon.grammars, used)
     warnings += _dangling(book, (*files.packs, *files.own))
     failed = failed_examples(book) if not problems else []
-    return Report(
+    return CheckReport(
         tuple(problems),
         tuple(warnings),
         tuple(failed),
@@ -149,7 +149,7 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
     return warnings
 
 
-def _is_short(part: Part) -> bool:
+def _is_short(part: Phrase) -> bool:
     """Open to other letters with too few of its own; digits are years ("20*") and few."""
     return (
         (part.open_left or part.open_right)
@@ -158,8 +158,8 @@ def _is_short(part: Part) -> bool:
     )
 
 
-def _simple_parts(terms: Sequence[Term]) -> dict[Part, list[Term]]:
-    parts: dict[Part, list[Term]] = defaultdict(list)
+def _simple_parts(terms: Sequence[ParsedTerm]) -> dict[Phrase, list[ParsedTerm]]:
+    parts: dict[Phrase, list[ParsedTerm]] = defaultdict(list)
     for term in terms:
         if len(term.parts) == 1 and not term.exact and not term.masks:
             for part in term.parts[0]:
@@ -167,7 +167,7 @@ def _simple_parts(terms: Sequence[Term]) -> dict[Part, list[Term]]:
     return parts
 
 
-def _shadow(term: Term, simple: dict[Part, list[Term]]) -> str | None:
+def _shadow(term: ParsedTerm, simple: dict[Phrase, list[ParsedTerm]]) -> str | None:
     """Another term of the concept that finds all that this one finds."""
     if len(term.parts) != 1:
         return None
@@ -175,16 +175,17 @@ def _shadow(term: Term, simple: dict[Part, list[Term]]) -> str | None:
     return next(iter(by)) if len(by) == 1 else None
 
 
-def _finder(part: Part, term: Term, simple: dict[Part, list[Term]]) -> str | None:
+def _finder(part: Phrase, term: ParsedTerm, simple: dict[Phrase, list[ParsedTerm]]) -> str | None:
     words = part.text.split(" ")
     if len(words) > 1:
         return None
     text = words[0]
     shorter = [
-        Part(text[:end], False, True) for end in range(1, len(text) + (0 if part.open_right else 1))
+        Phrase(text[:end], False, True)
+        for end in range(1, len(text) + (0 if part.open_right else 1))
     ]
     longer = [
-        Part(text[start:], True, False)
+        Phrase(text[start:], True, False)
         for start in range(0 if not part.open_left else 1, len(text))
     ]
     candidates = (

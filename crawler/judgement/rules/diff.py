@@ -9,7 +9,7 @@ from enum import StrEnum
 from storage.records import Document, Verdict
 
 
-class Change(StrEnum):
+class DifferenceKind(StrEnum):
     APPEARS = "appears"
     VANISHES = "vanishes"
     CARD = "card"  # relevant before and after, with another card
@@ -21,7 +21,7 @@ class Difference:
     """One document on which two sets of rules do not agree. `fields`: names of the card's fields that change."""
 
     document: Document
-    change: Change
+    change: DifferenceKind
     old: Verdict
     new: Verdict
     fields: tuple[str, ...] = ()
@@ -45,10 +45,12 @@ def diff(
 def compare(document: Document, old: Verdict, new: Verdict) -> Difference | None:
     """How two verdicts on one document differ; None where they say the same or neither is relevant."""
     if old.relevant != new.relevant:
-        return Difference(document, Change.APPEARS if new.relevant else Change.VANISHES, old, new)
+        return Difference(
+            document, DifferenceKind.APPEARS if new.relevant else DifferenceKind.VANISHES, old, new
+        )
     if not new.relevant:
         return None
     fields = tuple(name for name in _FIELDS if getattr(old.card, name) != getattr(new.card, name))
     if fields:
-        return Difference(document, Change.CARD, old, new, fields)
-    return Difference(document, Change.SCORE, old, new) if old.score != new.score else None
+        return Difference(document, DifferenceKind.CARD, old, new, fields)
+    return Difference(document, DifferenceKind.SCORE, old, new) if old.score != new.score else None

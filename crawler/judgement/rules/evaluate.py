@@ -10,14 +10,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
 from crawler.judgement.rules.view import View, lowest, ones, party, spread
 from crawler.judgement.text.reading import Hit, Reading
 
-_token = itemgetter(4)  # of a Hit
+_token = attrgetter("token")
 _LONGEST = 40  # words of the longest phrase with gaps: how far before a place a hit that reaches it may start
 _FEW = 12  # hits: looking at so many costs less than searching
 
@@ -39,7 +39,7 @@ Met = tuple[int, Place]  # where a condition is met first: sentences and place, 
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RuleOutcome:
     """What one rule says of one reading."""
 
     rule: Rule
@@ -64,7 +64,7 @@ class Outcome:
         return fired.place or _place(fired.condition, self.view, fired.sentences)
 
 
-def evaluate(rules: RuleSet, reading: Reading) -> list[Outcome]:
+def evaluate(rules: RuleSet, reading: Reading) -> list[RuleOutcome]:
     """Outcomes of the rules whose core concepts occur, best first."""
     candidates = {index for concept in reading.hits for index in rules.by_concept.get(concept, ())}
     if not candidates:
@@ -75,7 +75,7 @@ def evaluate(rules: RuleSet, reading: Reading) -> list[Outcome]:
     return outcomes
 
 
-def evaluate_rule(rule: Rule, view: View) -> Outcome:
+def evaluate_rule(rule: Rule, view: View) -> RuleOutcome:
     """All signals and traps of one rule."""
     occurring = view.occurring
     signals = [
@@ -94,7 +94,7 @@ def evaluate_rule(rule: Rule, view: View) -> Outcome:
         and not names.intersection(trap.unless)
     ]
     traps = [Fired(trap.id, _weight(trap, view), trap.condition, *met) for trap, met in met_traps]
-    return Outcome(
+    return RuleOutcome(
         rule,
         round(sum([fired.weight for fired in (*signals, *traps)]), 3),
         any(signal.core and signal.id in names for signal in rule.signals),
@@ -252,7 +252,7 @@ def _distinct(hits: Sequence[Hit], wanted: int) -> Sequence[Hit] | None:
 def _slice(hits: Sequence[Hit], first: int, end: int) -> Sequence[Hit]:
     """Hits that start at the tokens first .. end - 1; they are in text order, so that a search finds them."""
     if len(hits) <= _FEW:
-        return [hit for hit in hits if first <= hit[4] < end]
+        return [hit for hit in hits if first <= hit.token < end]
     return hits[bisect_left(hits, first, key=_token) : bisect_left(hits, end, key=_token)]
 
 

@@ -32,7 +32,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Tally:
     """How verdicts and labels agree on relevance."""
 
     found: int = 0
@@ -61,15 +61,15 @@ class Scores:
     """`languages` and `rules`: counts by name, with "all"; `card`: share of right answers by field (topics: set F1);
     `misses` and `false_alarms`: worst first, the furthest from their threshold."""
 
-    languages: Mapping[str, Counts]
-    rules: Mapping[str, Counts]
+    languages: Mapping[str, Tally]
+    rules: Mapping[str, Tally]
     card: Mapping[str, float]
     misses: tuple[tuple[Labelled, Verdict], ...]
     false_alarms: tuple[tuple[Labelled, Verdict], ...]
 
     @property
-    def total(self) -> Counts:
-        return self.languages.get(ALL, Counts())
+    def total(self) -> Tally:
+        return self.languages.get(ALL, Tally())
 
     @property
     def worst_f1(self) -> float:
@@ -151,14 +151,14 @@ def score(pairs: Iterable[tuple[Labelled, Verdict]]) -> Scores:
     )
 
 
-def _count(answers: Iterable[tuple[bool, bool]]) -> Counts:
+def _count(answers: Iterable[tuple[bool, bool]]) -> Tally:
     tally = [0, 0, 0, 0]
     for truth, answer in answers:
         tally[(0 if truth else 1) if answer else (2 if truth else 3)] += 1
-    return Counts(*tally)
+    return Tally(*tally)
 
 
-def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Counts]:
+def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Tally]:
     """By rule: what it found alone, against all that is relevant. A vetoed rule found nothing."""
     names = sorted({rule.id for _, verdict in scored for rule in verdict.rules})
     return {

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from operator import itemgetter
+from operator import attrgetter
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from crawler.judgement.rules.model import Element
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone
 
-_token, _last_token = itemgetter(4), itemgetter(5)  # of a Hit
+_token, _last_token = attrgetter("token"), attrgetter("last_token")
 _MANY = 64  # hits: setting so many bits one by one costs more than an array
 
 Ids = frozenset[str]  # of an element: the concepts that can take its place
@@ -35,7 +35,7 @@ class View:
         for concept, hits in reading.hits.items():
             if concept in elements:
                 of_concept[concept] = bits = (
-                    1 << hits[0][3] if len(hits) == 1 else _sentence_bits(hits)
+                    1 << hits[0].sentence if len(hits) == 1 else _sentence_bits(hits)
                 )
                 for ids in elements[concept]:
                     present[ids] = present[ids] | bits if ids in present else bits
@@ -76,7 +76,9 @@ class View:
         found = self._hits.get(key)
         if found is None:
             ids = element.ids
-            found = self._hits[key] = [hit for hit in self._sentence(sentence) if hit[0] in ids]
+            found = self._hits[key] = [
+                hit for hit in self._sentence(sentence) if hit.concept in ids
+            ]
         return found
 
     def _sentence(self, sentence: int) -> list[Hit]:
@@ -88,7 +90,7 @@ class View:
             hits.sort(key=_token)
             self._by_sentence = [[] for _ in self.reading.sentences]
             for hit in hits:
-                self._by_sentence[hit[3]].append(hit)
+                self._by_sentence[hit.sentence].append(hit)
         return self._by_sentence[sentence]
 
     def first(self, element: Element, sentences: int) -> list[Hit] | None:
@@ -176,5 +178,5 @@ def _sentence_bits(hits: tuple[Hit, ...]) -> int:
         return int.from_bytes(np.packbits(marks, bitorder="little").tobytes(), "little")
     bits = 0
     for hit in hits:
-        bits |= 1 << hit[3]
+        bits |= 1 << hit.sentence
     return bits

@@ -20,7 +20,7 @@ from typing import Any
 
 from crawler.judgement.text.grammar import Grammar, load_grammars
 from crawler.judgement.text.lexicon import ANY_LANGUAGE, Concept, Lexicon
-from crawler.judgement.text.terms import Term, TermError, parse_term
+from crawler.judgement.text.terms import ParsedTerm, TermError, parse_term
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem, RuleError
 
@@ -143,14 +143,14 @@ class ConceptReader:
         masks = self.terms((*path, "except"), body.get("except", {}))
         return Concept(name, terms, masks, longest)
 
-    def terms(self, path: KeyPath, body: Any) -> Mapping[str, tuple[Term, ...]]:
+    def terms(self, path: KeyPath, body: Any) -> Mapping[str, tuple[ParsedTerm, ...]]:
         """A mapping language -> list of terms; in a file of one language also its list alone."""
         if isinstance(body, list) and self._has_language():
             return {self._language: self._list(path, body, self._language)}
         if not isinstance(body, dict):
             self._fault(path, "must map languages to lists of terms")
             return {}
-        read: dict[str, tuple[Term, ...]] = {}
+        read: dict[str, tuple[ParsedTerm, ...]] = {}
         for language, entries in body.items():
             if language not in self._languages:
                 self._fault((*path, language), f"is not one of {', '.join(self._languages)}")
@@ -161,16 +161,16 @@ class ConceptReader:
     def _has_language(self) -> bool:
         return self._language in self._languages
 
-    def _list(self, path: KeyPath, entries: Any, language: str) -> tuple[Term, ...]:
+    def _list(self, path: KeyPath, entries: Any, language: str) -> tuple[ParsedTerm, ...]:
         if not isinstance(entries, list):
             self._fault(path, "must be a list of terms")
             return ()
-        found: list[Term] = []
+        found: list[ParsedTerm] = []
         for index, entry in enumerate(entries):
             found += self._entry((*path, index), entry, language)
         return tuple(found)
 
-    def _entry(self, path: KeyPath, entry: Any, language: str) -> tuple[Term, ...]:
+    def _entry(self, path: KeyPath, entry: Any, language: str) -> tuple[ParsedTerm, ...]:
         """What one entry of a list stands for: text, or a mapping with `term`."""
         if isinstance(entry, str):
             return self._parsed(path, entry, language)
@@ -196,8 +196,8 @@ class ConceptReader:
         case: bool = False,
         accents: bool = False,
         clitics: bool = True,
-        masks: tuple[Term, ...] = (),
-    ) -> tuple[Term, ...]:
+        masks: tuple[ParsedTerm, ...] = (),
+    ) -> tuple[ParsedTerm, ...]:
         grammar = self._grammars.get(language)
         has_clitics = clitics and grammar is not None and grammar.clitics is not None
         try:

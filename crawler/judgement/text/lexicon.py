@@ -11,7 +11,7 @@ from crawler.judgement.text.grammar import (
     with_shared_scales,
 )
 from crawler.judgement.text.matching import Matcher, Span, compile_matcher
-from crawler.judgement.text.terms import Term
+from crawler.judgement.text.terms import ParsedTerm
 
 ANY_LANGUAGE = "any"
 
@@ -22,8 +22,8 @@ class Concept:
     stands inside a longer hit of another of them does not count ("Guinea" in "Equatorial Guinea")."""
 
     id: str
-    terms: Mapping[str, tuple[Term, ...]]
-    masks: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    terms: Mapping[str, tuple[ParsedTerm, ...]]
+    masks: Mapping[str, tuple[ParsedTerm, ...]] = field(default_factory=dict)
     longest: bool = False
 
 
@@ -83,5 +83,5 @@ class Lexicon:
             spans[concept] = [span for span in spans[concept] if span not in lost]
 
 
-def _of(terms: Mapping[str, tuple[Term, ...]], language: str) -> tuple[Term, ...]:
+def _of(terms: Mapping[str, tuple[ParsedTerm, ...]], language: str) -> tuple[ParsedTerm, ...]:
     return (*terms.get(language, ()), *terms.get(ANY_LANGUAGE, ()))

@@ -13,7 +13,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from crawler.judgement.text.folding import Folded, term_bytes
 from crawler.judgement.text.grammar import Clitics
-from crawler.judgement.text.terms import ExactForm, Part, Term
+from crawler.judgement.text.terms import ExactForm, ParsedTerm, Phrase
 
 _MOST_SPELT = 200  # characters of the original that an exact term is compared with
 _MOST_ARTICLES = 4  # further words of a phrase that may take the article: 2^4 patterns
@@ -31,7 +31,7 @@ class _Target(NamedTuple):
     before: frozenset[str] | None
 
 
-class _Group(NamedTuple):
+class _Meaning(NamedTuple):
     """All that a pattern means under one condition on what stands before it."""
 
     before: frozenset[str] | None
@@ -43,7 +43,7 @@ class _Slot(NamedTuple):
     """One term on its way to its concept. `masks`: the slots that hide its hits."""
 
     concept: str
-    term: Term
+    term: ParsedTerm
     simple: bool  # one part, no mask, no exact form: a match is a hit
     masks: tuple[int, ...] = ()
     is_mask: bool = False
@@ -55,7 +55,7 @@ class Matcher:
     """Compiled terms of one language. Build with `compile_matcher`."""
 
     automaton: BytesAhoCorasick | None
-    groups: list[tuple[_Group, ...]]  # by pattern
+    groups: list[tuple[_Meaning, ...]]  # by pattern
     slots: list[_Slot]
     parts: list[
         tuple[int, ...]
@@ -66,14 +66,15 @@ class Matcher:
 
 
 def compile_matcher(
-    concepts: Iterable[tuple[str, Sequence[Term], Sequence[Term]]], clitics: Clitics | None = None
+    concepts: Iterable[tuple[str, Sequence[ParsedTerm], Sequence[ParsedTerm]]],
+    clitics: Clitics | None = None,
 ) -> Matcher:
     """One automaton over all terms of one language.
 
     `concepts`: id, terms, and masks that hide any term of the concept. `clitics`: what the language writes in one
     piece with the next word.
     """
-    draft = _Draft(_Prefixes(clitics or Clitics()))
+    draft = _MatcherDraft(_Prefixes(clitics or Clitics()))
     for concept, terms, masks in concepts:
         draft.add(concept, terms, masks)
     slots, patterns = draft.slots, draft.patterns
@@ -86,7 +87,7 @@ def compile_matcher(
             of_piece[piece].append(choice)
     groups = [
         tuple(
-            _Group(before, concepts, tuple(of_piece[piece]) if piece >= 0 else ())
+            _Meaning(before, concepts, tuple(of_piece[piece]) if piece >= 0 else ())
             for before, concepts, piece in found
         )
         for found in meanings
@@ -108,7 +109,7 @@ class _Prefixes:
         every = (*self.before_bare_word, *self.before_article, *self.instead_of_article)
         self.longest = max(map(len, every))
 
-    def forms(self, part: Part) -> list[tuple[str, frozenset[str] | None]]:
+    def forms(self, part: Phrase) -> list[tuple[str, frozenset[str] | None]]:
         """The spellings of a part, each with what may stand before it; None: whatever its own ends allow."""
         first, *rest = part.text.split(" ")
         choices = [
@@ -136,7 +137,7 @@ class _Prefixes:
         return [word, self.article + word]
 
 
-class _Draft:
+class _MatcherDraft:
     """Terms on their way into a matcher: a slot for each term and mask, and what every pattern can mean."""
 
     def __init__(self, prefixes: _Prefixes) -> None:
@@ -144,7 +145,7 @@ class _Draft:
         self.slots: list[_Slot] = []
         self.patterns: dict[bytes, list[_Target]] = defaultdict(list)
 
-    def add(self, concept: str, terms: Sequence[Term], masks: Sequence[Term]) -> None:
+    def add(self, concept: str, terms: Sequence[ParsedTerm], masks: Sequence[ParsedTerm]) -> None:
         """Add the terms of a concept; `masks` hide each of them."""
         shared = tuple(self._add_mask(concept, mask) for mask in masks)
         for term in terms:
@@ -152,7 +153,7 @@ class _Draft:
             simple = len(term.parts) == 1 and not hidden_by and not term.exact
             self._add_slot(_Slot(concept, term, simple, hidden_by, form=_form(term)))
 
-    def _add_mask(self, concept: str, mask: Term) -> int:
+    def _add_mask(self, concept: str, mask: ParsedTerm) -> int:
         return self._add_slot(_Slot(concept, mask, simple=False, is_mask=True, form=_form(mask)))
 
     def _add_slot(self, slot: _Slot) -> int:
@@ -163,7 +164,7 @@ class _Draft:
                 self._add_patterns(index, number, part, slot.term.clitics)
         return index
 
-    def _add_patterns(self, slot: int, number: int, part: Part, clitics: bool) -> None:
+    def _add_patterns(self, slot: int, number: int, part: Phrase, clitics: bool) -> None:
         forms = self.prefixes.forms(part) if clitics else [(part.text, None)]
         for text, before in forms:
             left = "" if part.open_left or before is not None else " "
@@ -226,7 +227,7 @@ def _anchored(
     return [tuple(slots) for slots in anchored], others
 
 
-def _form(term: Term) -> ExactForm | None:
+def _form(term: ParsedTerm) -> ExactForm | None:
     return ExactForm(term) if term.exact else None
 
 

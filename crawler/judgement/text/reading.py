@@ -17,7 +17,6 @@ from crawler.judgement.text.sentences import boundaries
 from storage.records import Evidence, Zone
 
 LEAD_WORDS = 60  # the first 60 words of a text: where instrument and subject stand together in 87 % precision
-_new = tuple.__new__
 _MOST_SHOWN = 80  # folded characters: evidence shows whole words, but not a word of a megabyte
 
 
@@ -152,8 +151,7 @@ def _hits(
         start, end = spaces[first] + 1, spaces[last + 1]
         if end - start > _MOST_SHOWN:
             end = start + _MOST_SHOWN
-        # Past the constructor of the named tuple, which costs twice as much.
-        hit = _new(Hit, (concept, start, end, sentence_of[first], first, last))
+        hit = Hit(concept, start, end, sentence_of[first], first, last)
         if first == begin:
             hits[-1] = hit
         else:

@@ -28,7 +28,7 @@ class TermError(ValueError):
     """A term that cannot be read; the text says what is wrong with it."""
 
 
-class Part(NamedTuple):
+class Phrase(NamedTuple):
     """Words that stand next to each other; open ends may go on within their word. A tuple, not a dataclass, as there
     are 60,000 of them: made and compared in half the time."""
 
@@ -37,16 +37,16 @@ class Part(NamedTuple):
     open_right: bool = False
 
 
-class Term(NamedTuple):
+class ParsedTerm(NamedTuple):
     """Each of `parts` is a choice of spellings; at most `gaps[i]` words stand between `parts[i]` and the next."""
 
     source: str
-    parts: tuple[tuple[Part, ...], ...]
+    parts: tuple[tuple[Phrase, ...], ...]
     gaps: tuple[int, ...] = ()
     case: bool = False
     accents: bool = False
     clitics: bool = False
-    masks: tuple[Term, ...] = ()
+    masks: tuple[ParsedTerm, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -60,8 +60,8 @@ def parse_term(
     case: bool = False,
     accents: bool = False,
     clitics: bool = False,
-    masks: tuple[Term, ...] = (),
-) -> tuple[Term, ...]:
+    masks: tuple[ParsedTerm, ...] = (),
+) -> tuple[ParsedTerm, ...]:
     """What `source` stands for: one term, or several where its spellings differ in structure.
 
     `case`, `accents`: only as written; `clitics`: also with the small words before it that its language writes in one
@@ -76,7 +76,7 @@ def parse_term(
         alone = [parts for _, parts in _options(source, exact)]
         return tuple(
             [
-                Term(source, parts, (0,) * (len(parts) - 1), case, accents, clitics, masks)
+                ParsedTerm(source, parts, (0,) * (len(parts) - 1), case, accents, clitics, masks)
                 for parts in alone
             ]
         )
@@ -91,12 +91,12 @@ def parse_term(
     for chosen in itertools.product(*options):
         parts, between = _chain(chosen, gaps)
         spelt = " ".join(spelling for spelling, _ in chosen) if exact else source
-        terms.append(Term(spelt, parts, between, case, accents, clitics, masks))
+        terms.append(ParsedTerm(spelt, parts, between, case, accents, clitics, masks))
     return tuple(terms)
 
 
 _Option = tuple[
-    str, tuple[tuple[Part, ...], ...]
+    str, tuple[tuple[Phrase, ...], ...]
 ]  # a spelling, and its parts that follow without a gap
 
 
@@ -110,8 +110,8 @@ def _options(piece: str, exact: bool) -> list[_Option]:
 
 def _chain(
     chosen: tuple[_Option, ...], gaps: list[int]
-) -> tuple[tuple[tuple[Part, ...], ...], tuple[int, ...]]:
-    parts: list[tuple[Part, ...]] = []
+) -> tuple[tuple[tuple[Phrase, ...], ...], tuple[int, ...]]:
+    parts: list[tuple[Phrase, ...]] = []
     between: list[int] = []
     for number, (_, pieces) in enumerate(chosen):
         if number:
@@ -156,17 +156,17 @@ def spellings(source: str) -> list[str]:
     return found
 
 
-def _parts(spelling: str) -> list[Part]:
+def _parts(spelling: str) -> list[Phrase]:
     """The parts of one spelling. Raises TermError."""
     plain = (
         "" if "*" in spelling else fold_text(spelling)
     )  # most have no star: half the time of loading
-    return [Part(plain, False, False)] if plain and is_writable(plain) else _neighbours(spelling)
+    return [Phrase(plain, False, False)] if plain and is_writable(plain) else _neighbours(spelling)
 
 
-def _neighbours(spelling: str) -> list[Part]:
+def _neighbours(spelling: str) -> list[Phrase]:
     """Cut a phrase where a `*` stands inside it: the automaton knows open ends only at the ends."""
-    parts: list[Part] = []
+    parts: list[Phrase] = []
     run: list[str] = []
     left = False
     for word in spelling.split():
@@ -183,15 +183,15 @@ def _neighbours(spelling: str) -> list[Part]:
                 raise TermError(f"{spelling!r}: a * needs letters beside it")
             continue
         if starts and run:
-            parts.append(Part(" ".join(run), left, False))
+            parts.append(Phrase(" ".join(run), left, False))
             run, left = [], True
         left = left if run else starts
         run.append(folded)
         if ends:
-            parts.append(Part(" ".join(run), left, True))
+            parts.append(Phrase(" ".join(run), left, True))
             run, left = [], False
     if run:
-        parts.append(Part(" ".join(run), left, False))
+        parts.append(Phrase(" ".join(run), left, False))
     if not parts:
         raise TermError(
             f"{spelling!r} has no letter or digit; (x) is x or nothing, so write x without brackets"
@@ -209,7 +209,7 @@ def plain_form(text: str, *, case: bool, accents: bool) -> str:
 class ExactForm:
     """What the original characters of a term with `case` or `accents` must look like."""
 
-    def __init__(self, term: Term) -> None:
+    def __init__(self, term: ParsedTerm) -> None:
         self._case, self._accents = term.case, term.accents
         self._wanted = plain_form(term.source, case=term.case, accents=term.accents)
         self._open_left = term.parts[0][0].open_left or term.clitics

@@ -55,7 +55,7 @@ class Cluster:
     was_signed: bool = False
     births: tuple[Recalled, ...] = ()
     birth_years: set[int] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
+    numbers: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     _voices: set[str] = field(default_factory=set)
     _topic_votes: dict[Topic, int] = field(default_factory=dict)

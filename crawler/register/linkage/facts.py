@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from crawler.clues import RecalledDate, read_clues
 from crawler.register.steps import day_of
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
 from storage.register.records import Report
@@ -54,12 +55,12 @@ class Facts:
     topics: frozenset[Topic]
     instrument: Instrument | None
     recalled: tuple[Recalled, ...]
-    numbers: frozenset[str]
+    numbers: frozenset[int]
     names: frozenset[str]
 
 
 def facts_of(report: Report) -> Facts:
-    card = report.card
+    card, clues = report.card, read_clues(report.clues)
     undated = card.event_date is None and report.published_on is None
     return Facts(
         report,
@@ -70,9 +71,9 @@ def facts_of(report: Report) -> Facts:
         card.status,
         frozenset(card.topics) - {Topic.OTHER},
         card.instrument,
-        tuple(_recalled(clue) for clue in report.clues if clue.startswith("ref:")),
-        frozenset(clue[4:] for clue in report.clues if clue.startswith("num:")),
-        frozenset(clue[5:] for clue in report.clues if clue.startswith("word:")),
+        tuple(map(_recalled, clues.dates)),
+        frozenset(clues.numbers),
+        frozenset(clues.names),
     )
 
 
@@ -88,6 +89,5 @@ def _weights(report: Report) -> dict[str, float]:
     return weights
 
 
-def _recalled(clue: str) -> Recalled:
-    _, day, zone, kind, *rest = clue.split(":")
-    return Recalled(tuple(map(int, day.split("-"))), Zone(zone), _KINDS.get(kind), bool(rest))
+def _recalled(date: RecalledDate) -> Recalled:
+    return Recalled(date.parts, date.zone, _KINDS.get(date.kind), date.other)

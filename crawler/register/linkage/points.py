@@ -57,7 +57,7 @@ class Told(Days, Protocol):
     instrument: Instrument | None
     was_signed: bool
     births: tuple[Recalled, ...]  # when it came about, as far as known
-    numbers: set[str]
+    numbers: set[int]
     names: set[str]
 
 

@@ -18,7 +18,7 @@ from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
-    from crawler.judgement.rules.scoring import Counts, Labelled, Scores
+    from crawler.judgement.rules.scoring import Labelled, Scores, Tally
 
 SHIPPED = "shipped"
 CONFIGURED = "configured"
@@ -207,7 +207,7 @@ def _labelled(path: Path) -> list[Labelled]:
     return articles
 
 
-def _print_counts(title: str, rows: Iterable[tuple[str, Counts]]) -> None:
+def _print_counts(title: str, rows: Iterable[tuple[str, Tally]]) -> None:
     cells = [
         (
             name,
@@ -221,7 +221,7 @@ def _print_counts(title: str, rows: Iterable[tuple[str, Counts]]) -> None:
     print_table(title, ("", "articles", "precision", "recall", "F1"), cells)
 
 
-def _articles(counts: Counts) -> int:
+def _articles(counts: Tally) -> int:
     return counts.found + counts.false_alarms + counts.missed + counts.left_out
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, rule_files
 from crawler.judgement.rules.check import check
-from crawler.judgement.rules.diff import Change, diff
+from crawler.judgement.rules.diff import DifferenceKind, diff
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
 from crawler.judgement.text.grammar import language_folders
 from storage.errors import ConfigurationError
@@ -103,7 +103,7 @@ def test_a_user_file_changes_the_version_and_the_verdict(tmp_path: Path, rules: 
             lambda d: judge(d, strict),
         )
     )
-    assert [(one.document, one.change) for one in changes] == [(SIGNED, Change.VANISHES)]
+    assert [(one.document, one.change) for one in changes] == [(SIGNED, DifferenceKind.VANISHES)]
 
 
 def labelled(relevant: bool, doubt: bool = False, **labels: object) -> Labelled:

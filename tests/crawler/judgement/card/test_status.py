@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.status import Step, find_status
+from crawler.judgement.card.status import FoundStatus, find_status
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
@@ -24,7 +24,7 @@ def _lexicon() -> Lexicon:
     return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
-def _step(text: str, language: str, title: str = "") -> Step:
+def _step(text: str, language: str, title: str = "") -> FoundStatus:
     reading = read(title, text, language, _lexicon())
     return find_status(reading, find_clauses(reading, _PUBLISHED))
 
@@ -178,7 +178,7 @@ def test_what_is_denied_did_not_happen() -> None:
 
 
 def test_a_text_without_any_act_has_no_status() -> None:
-    assert _step("The beach was quiet and the sea was blue.", "en") == Step(None)
+    assert _step("The beach was quiet and the sea was blue.", "en") == FoundStatus(None)
 
 
 def test_the_cost_of_a_book_of_acts_grows_with_its_length() -> None:

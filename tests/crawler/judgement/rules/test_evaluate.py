@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from crawler.judgement.rules.evaluate import Outcome, evaluate
+from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
 from crawler.judgement.rules.view import View
 from crawler.judgement.text.lexicon import Concept, Lexicon
@@ -36,7 +36,7 @@ def rule(name: str, weight: float, threshold: float = 5.0) -> Rule:
     return Rule(name, name, "1", threshold, 1.0, (deal,), (sport,))
 
 
-def outcomes_of(text: str, *rules: Rule) -> list[Outcome]:
+def outcomes_of(text: str, *rules: Rule) -> list[RuleOutcome]:
     concepts = [
         Concept("a.deal", {"fr": parse_term("accord")}),
         Concept("a.sport", {"fr": parse_term("match")}),

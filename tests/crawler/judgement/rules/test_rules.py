@@ -9,7 +9,7 @@ import pytest
 from crawler.judgement.judge import load_rules
 from crawler.judgement.rules.book import Book, RuleFiles, load_book
 from crawler.judgement.rules.check import check
-from crawler.judgement.rules.evaluate import Outcome, evaluate
+from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
 from crawler.judgement.rules.explain import explain
 from crawler.judgement.text.grammar import load_grammars
 from crawler.judgement.text.reading import read
@@ -56,7 +56,7 @@ def book(folder: Path, *users: str, base: str = BASE) -> Book:
     return load_book(RuleFiles((shipped,), own=tuple(files)), folder / "cache")
 
 
-def outcome(rules: Book, text: str, title: str = "") -> Outcome | None:
+def outcome(rules: Book, text: str, title: str = "") -> RuleOutcome | None:
     found = evaluate(rules.rules, read(title, text, "en", rules.lexicon))
     return found[0] if found else None
 
