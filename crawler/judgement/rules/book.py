@@ -21,6 +21,7 @@ from crawler.judgement.rules.load import RuleReader
 from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.text.concepts import (
     ConceptReader,
+    Library,
     is_schema,
     joined,
     load_concepts,
@@ -79,13 +80,16 @@ class _BookDraft:
     rules: dict[str, Rule]
     sets: dict[str, tuple[str, ...]]
     grammars: Mapping[str, Grammar]
+    shipped: list[LocatedYaml]
     problems: list[Problem]
 
     def reader(self, source: LocatedYaml) -> RuleReader:
         return RuleReader(source, self.problems, self.sets, self.grammars)
 
     def concept_reader(self, source: LocatedYaml) -> ConceptReader:
-        return ConceptReader(source, self.grammars, self.problems)
+        """A user's file may take in the lists of shipped concepts and its own."""
+        library = Library([*self.shipped, source])
+        return ConceptReader(source, self.grammars, self.problems, library)
 
 
 def load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
@@ -106,7 +110,9 @@ def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, li
     grammars = {name: read_grammar(source, name, problems) for name, source in spoken.items()}
     shipped = [load_yaml(path, cache_dir) for path in files.packs]
     sources = shipped + [load_yaml(path, cache_dir) for path in files.data]
-    draft = _BookDraft(load_concepts(sources, grammars, problems), {}, {}, grammars, problems)
+    concepts = load_concepts(sources, grammars, problems)
+    readable = [source for source in sources if isinstance(source.data, dict)]
+    draft = _BookDraft(concepts, {}, {}, grammars, readable, problems)
     for source in shipped:
         _add_rules(draft, source)
     users = [load_yaml(path, cache_dir) for path in files.own]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from crawler.judgement.rules.book import Book, RuleFiles, read_book
 from crawler.judgement.rules.evaluate import evaluate
 from crawler.judgement.rules.model import Condition, Example, Rule
-from crawler.judgement.text.concepts import ConceptReader, is_schema
+from crawler.judgement.text.concepts import ConceptReader, Library, is_schema
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Concept
 from crawler.judgement.text.reading import read
@@ -40,8 +40,10 @@ def check(files: RuleFiles) -> CheckReport:
     book, problems = read_book(files)
     warnings: list[Problem] = []
     used = _used(book.rules.rules)
+    everything = [load_yaml(path) for path in (*files.packs, *files.data, *files.own)]
+    library = Library(source for source in everything if isinstance(source.data, dict))
     for path in (*files.packs, *files.own):
-        warnings += _file_warnings(load_yaml(path), book.lexicon.grammars, used)
+        warnings += _file_warnings(load_yaml(path), book.lexicon.grammars, library, used)
     warnings += _dangling(book, (*files.packs, *files.own))
     failed = failed_examples(book) if not problems else []
     return CheckReport(
@@ -110,12 +112,15 @@ def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
 
 
 def _file_warnings(
-    source: LocatedYaml, grammars: Mapping[str, Grammar], used: frozenset[str]
+    source: LocatedYaml,
+    grammars: Mapping[str, Grammar],
+    library: Library,
+    used: frozenset[str],
 ) -> list[Problem]:
     if source.problems or not is_schema(source, []):
         return []
     warnings = []
-    for name, concept in ConceptReader(source, grammars, []).concepts().items():
+    for name, concept in ConceptReader(source, grammars, [], library).concepts().items():
         if name not in used and concept.terms:
             warnings.append(source.problem(("concepts", name), "no rule uses it"))
         warnings += _term_warnings(source, concept)
@@ -124,29 +129,52 @@ def _file_warnings(
 
 def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
     warnings = []
+    body = source.data["concepts"][concept.id]
     for language, terms in concept.terms.items():
-        listed = isinstance(source.data["concepts"][concept.id], list)
-        path: KeyPath = (
-            ("concepts", concept.id) if listed else ("concepts", concept.id, "terms", language)
-        )
+        path: KeyPath = ("concepts", concept.id)
+        if not isinstance(body, list):
+            path = (*path, "terms", language)
         simple = _simple_parts(terms)
-        for term in terms:
-            if any(_is_short(part) for choice in term.parts for part in choice):
-                warnings.append(
-                    source.problem(path, f"{term.source!r}: a wildcard with under 4 letters")
-                )
-            stem = _OPTIONAL_STEM.search(term.source)
-            if stem:
-                told = f"{term.source!r}: ({stem[1]}) may be left out, and bare endings are found; write {stem[1]}("
-                warnings.append(source.problem(path, told))
-            shadow = _shadow(term, simple)
-            if shadow:
-                warnings.append(
-                    source.problem(
-                        path, f"{term.source!r} is shadowed by {shadow!r}, which finds it too"
-                    )
-                )
+        told = [text for term in terms for text in _doubts(term, simple)]
+        told += repeats(terms)
+        warnings += [source.problem(path, text) for text in told]
     return warnings
+
+
+def _doubts(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> list[str]:
+    """What may be wrong with one term. `simple`: the terms of its concept by their phrases."""
+    doubts = []
+    if any(_is_short(phrase) for choice in term.parts for phrase in choice):
+        doubts.append(f"{term.source!r}: a wildcard with under 4 letters")
+    stem = _OPTIONAL_STEM.search(term.source)
+    if stem:
+        doubts.append(
+            f"{term.source!r}: ({stem[1]}) may be left out, and bare endings are found; "
+            f"write {stem[1]}("
+        )
+    shadow = _shadow(term, simple)
+    if shadow:
+        doubts.append(f"{term.source!r} is shadowed by {shadow!r}, which finds it too")
+    return doubts
+
+
+def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
+    """A line for each spelling that stands in two terms of one list, and each term that stands there twice."""
+    told = []
+    for phrase, found in _simple_parts(terms).items():
+        one, *more = dict.fromkeys(term.source for term in found)
+        if more:
+            told.append(f"{phrase.text!r} stands in {one!r} and in {more[0]!r}: keep one")
+        elif len(found) > 1:
+            told.append(f"{one!r} stands twice: keep one")
+    others = [
+        term if term.exact else term._replace(source="") for term in terms if not _is_simple(term)
+    ]
+    names = {term._replace(source=""): term.source for term in terms}
+    for term, count in Counter(others).items():
+        if count > 1:
+            told.append(f"{names[term._replace(source='')]!r} stands twice: keep one")
+    return told
 
 
 def _is_short(part: Phrase) -> bool:
@@ -158,16 +186,21 @@ def _is_short(part: Phrase) -> bool:
     )
 
 
+def _is_simple(term: ParsedTerm) -> bool:
+    """Whether each of its phrases is found by itself: no gap, no exact form, no mask."""
+    return len(term.parts) == 1 and not term.exact and not term.masks
+
+
 def _simple_parts(terms: Sequence[ParsedTerm]) -> dict[Phrase, list[ParsedTerm]]:
     parts: dict[Phrase, list[ParsedTerm]] = defaultdict(list)
     for term in terms:
-        if len(term.parts) == 1 and not term.exact and not term.masks:
+        if _is_simple(term):
             for part in term.parts[0]:
                 parts[part].append(term)
     return parts
 
 
-def _shadow(term: ParsedTerm, simple: dict[Phrase, list[ParsedTerm]]) -> str | None:
+def _shadow(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> str | None:
     """Another term of the concept that finds all that this one finds."""
     if len(term.parts) != 1:
         return None
@@ -175,7 +208,9 @@ def _shadow(term: ParsedTerm, simple: dict[Phrase, list[ParsedTerm]]) -> str | N
     return next(iter(by)) if len(by) == 1 else None
 
 
-def _finder(part: Phrase, term: ParsedTerm, simple: dict[Phrase, list[ParsedTerm]]) -> str | None:
+def _finder(
+    part: Phrase, term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]
+) -> str | None:
     words = part.text.split(" ")
     if len(words) > 1:
         return None

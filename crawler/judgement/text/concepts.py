@@ -8,6 +8,9 @@ concepts:
     terms: {en: [sign(s|ed|ing|), {term: MOU, case: true, except: [MOU Festival]}], any: [...]}
     except: {en: [sign language]}
 
+A term list may take in that of another concept in the same language: {concept: words.signed}. Concepts under `words.`
+are there for that only; nothing looks for them by themselves.
+
 A file of one language says so (`language: fr`) and lists its terms without naming the language again.
 """
 
@@ -21,13 +24,14 @@ from typing import Any
 from crawler.judgement.text.grammar import Grammar, load_grammars
 from crawler.judgement.text.lexicon import ANY_LANGUAGE, Concept, Lexicon
 from crawler.judgement.text.terms import ParsedTerm, TermError, parse_term
-from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
+from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml, shortened
 from storage.errors import Problem, RuleError
 
 SCHEMA = 1
 CONCEPT_ID = re.compile(r"[a-z][a-z0-9_-]*(\.[A-Za-z0-9_-]+)*$")
 _TERM_KEYS = {"term", "case", "accents", "clitics", "except"}
 _CONCEPT_KEYS = {"terms", "except", "note"}
+_WORDS = "words."  # what such concepts hold is found where others take it in
 
 
 def load_lexicon(
@@ -52,11 +56,16 @@ def load_concepts(
 ) -> dict[str, Concept]:
     """The `concepts` of parsed files by id; faults are added to `problems`."""
     found: dict[str, Concept] = {}
+    readable = []
     for source in sources:
         problems += source.problems
-        if source.problems or not is_schema(source, problems):
-            continue
-        for name, concept in ConceptReader(source, grammars, problems).concepts().items():
+        if not source.problems and is_schema(source, problems):
+            readable.append(source)
+    library = Library(readable)
+    for source in readable:
+        for name, concept in ConceptReader(source, grammars, problems, library).concepts().items():
+            if name.startswith(_WORDS):
+                continue
             earlier = found.get(name)
             if earlier is not None and not earlier.terms.keys().isdisjoint(concept.terms):
                 message = "has terms of this language in another file too"
@@ -96,15 +105,45 @@ def unknown_keys(
     ]
 
 
+class Library:
+    """The terms of parsed files as they are written, for concepts that take in those of others."""
+
+    def __init__(self, sources: Iterable[LocatedYaml] = ()) -> None:
+        self._lists: dict[tuple[str, str], list[Any]] = {}
+        for source in sources:
+            bodies = source.data.get("concepts")
+            for name, body in bodies.items() if isinstance(bodies, dict) else ():
+                self._add(name, body, source.data.get("language"))
+
+    def _add(self, name: str, body: Any, language: Any) -> None:
+        terms = body.get("terms") if isinstance(body, dict) else body
+        by_language = terms if isinstance(terms, dict) else {language: terms}
+        for code, entries in by_language.items():
+            if isinstance(entries, list):
+                self._lists.setdefault((name, str(code)), []).extend(entries)
+
+    def entries(self, name: str, language: str) -> list[Any] | None:
+        """The list of a concept in a language, from all files; None where there is none."""
+        return self._lists.get((name, language))
+
+
 class ConceptReader:
     """Reads the concepts of one file; `problems` collects what is wrong with them.
 
-    `grammars`: by language, those that terms may be written in.
+    `grammars`: by language, those that terms may be written in; `library`: the lists that terms may take in.
     """
 
     def __init__(
-        self, source: LocatedYaml, grammars: Mapping[str, Grammar], problems: list[Problem]
+        self,
+        source: LocatedYaml,
+        grammars: Mapping[str, Grammar],
+        problems: list[Problem],
+        library: Library | None = None,
     ) -> None:
+        self._library = library or Library([source])
+        self._taken_in: list[
+            str
+        ] = []  # concepts whose lists are being read, each within the one before
         self._source = source
         self._grammars = grammars
         self._problems = problems
@@ -176,6 +215,8 @@ class ConceptReader:
             return self._parsed(path, entry, language)
         if not isinstance(entry, dict):
             entry = {"term": entry}
+        if "concept" in entry:
+            return self._list_of(path, entry, language)
         self._problems += unknown_keys(self._source, path, entry, _TERM_KEYS)
         text = entry.get("term")
         case, accents = entry.get("case", False), entry.get("accents", False)
@@ -187,6 +228,24 @@ class ConceptReader:
             return ()
         masks = self._list((*path, "except"), entry.get("except", []), language)
         return self._parsed(path, text, language, case, accents, clitics, masks)
+
+    def _list_of(
+        self, path: KeyPath, entry: Mapping[str, Any], language: str
+    ) -> tuple[ParsedTerm, ...]:
+        """The terms that another concept has in this language."""
+        self._problems += unknown_keys(self._source, path, entry, {"concept"})
+        name = str(entry["concept"])
+        entries = self._library.entries(name, language)
+        if entries is None:
+            self._fault(path, f"there is no concept {shortened(name)} with terms in {language}")
+            return ()
+        if name in self._taken_in:
+            self._fault(path, f"takes in {shortened(name)}, which takes in this one")
+            return ()
+        self._taken_in.append(name)
+        found = self._list(path, entries, language)
+        self._taken_in.pop()
+        return found
 
     def _parsed(
         self,

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, rule_files
-from crawler.judgement.rules.check import check
+from crawler.judgement.rules.check import check, repeats
 from crawler.judgement.rules.diff import DifferenceKind, diff
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
-from crawler.judgement.text.grammar import language_folders
+from crawler.judgement.text.concepts import ConceptReader, Library
+from crawler.judgement.text.grammar import language_folders, load_grammars
+from crawler.located_yaml import load_yaml
 from storage.errors import ConfigurationError
 from storage.records import LANGUAGES, Card, Document, Status, Verdict, Zone
 
@@ -33,6 +35,22 @@ def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
     assert report.problems == ()
     assert report.failed == ()
     assert report.examples >= 10
+
+
+def test_no_spelling_stands_twice_in_a_list_of_a_language() -> None:
+    files = rule_files()
+    sources = [load_yaml(path) for path in (*files.packs, *files.data)]
+    grammars, library = load_grammars(), Library(sources)
+    told = [
+        f"{source.name}: {concept.id}: {line}"
+        for source in sources
+        if "gazetteer"
+        not in source.name  # names stand there as newspapers write them: "Cédéao", "CEDEAO"
+        for concept in ConceptReader(source, grammars, [], library).concepts().values()
+        for terms in concept.terms.values()
+        for line in repeats(terms)
+    ]
+    assert told == []
 
 
 def test_every_language_has_its_folder() -> None:

@@ -310,3 +310,65 @@ def test_the_examples_of_the_documentation_load(tmp_path: Path) -> None:
     assert len(examples) == 3
     for example in examples:
         load_rules(files=(write(tmp_path, "example.yaml", example),), cache_dir=tmp_path / "cache")
+
+
+TAKES_IN = """
+schema: 1
+concepts:
+  words.signed: {terms: {en: [inked]}}
+  act.sign: {terms: {en: [{concept: words.signed}, signed]}}
+"""
+
+
+def test_a_list_takes_in_that_of_another_concept(tmp_path: Path) -> None:
+    book = load_book(RuleFiles((write(tmp_path, "pack.yaml", TAKES_IN),)), tmp_path / "cache")
+    assert [term.source for term in book.lexicon.concepts["act.sign"].terms["en"]] == [
+        "inked",
+        "signed",
+    ]
+    assert "words.signed" not in book.lexicon.concepts
+
+
+def test_a_user_s_list_takes_in_shipped_words(tmp_path: Path) -> None:
+    own = write(
+        tmp_path,
+        "own.yaml",
+        "schema: 1\nconcepts: {own.ink: {terms: {en: [{concept: words.signed}]}}}",
+    )
+    shipped = write(tmp_path, "pack.yaml", TAKES_IN)
+    book = load_book(RuleFiles((shipped,), own=(own,)), tmp_path / "cache")
+    assert [term.source for term in book.lexicon.concepts["own.ink"].terms["en"]] == ["inked"]
+
+
+@pytest.mark.parametrize(
+    ("concepts", "said"),
+    [
+        ("{a.b: {terms: {en: [{concept: x.y}]}}}", "no concept 'x.y' with terms in en"),
+        ("{a.b: {terms: {en: [{concept: a.b}]}}}", "takes in 'a.b', which takes in this one"),
+        (
+            "{a.b: {terms: {en: [{concept: c.d}]}}, c.d: {terms: {en: [{concept: a.b}]}}}",
+            "takes in 'a.b', which takes in this one",
+        ),
+        ("{a.b: {terms: {en: [{concept: c.d, case: true}]}}}", "case: is not one of concept"),
+    ],
+)
+def test_a_list_that_cannot_be_taken_in_is_a_fault(
+    tmp_path: Path, concepts: str, said: str
+) -> None:
+    path = write(tmp_path, "pack.yaml", f"schema: 1\nconcepts: {concepts}")
+    with pytest.raises(RuleError, match=said):
+        load_book(RuleFiles((path,)), tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ("[ink a deal, (ink|sign) a deal]", "'ink a deal' stands in"),
+        ("[Cédé à, cede a]", "'cede a' stands in"),
+        ("[sign ... deal, sign ... deal]", "'sign ... deal' stands twice"),
+        ("[{term: MoU, case: true}, {term: MoU, case: true}]", "'MoU' stands twice"),
+    ],
+)
+def test_a_term_that_repeats_is_warned_of(tmp_path: Path, terms: str, told: str) -> None:
+    own = write(tmp_path, "own.yaml", f"schema: 1\nconcepts: {{own.x: {{terms: {{en: {terms}}}}}}}")
+    assert any(told in str(warning) for warning in check(RuleFiles(own=(own,))).warnings)
