@@ -12,11 +12,12 @@ from crawler.fetch.addresses import host_and_port
 from scheduler.configuration.config import Configuration
 from scheduler.crawl_process import Ended, Event, crawl
 from scheduler.health.findings import Finding, all_fail, gap
-from scheduler.health.incidents import Ledger
+from scheduler.health.incidents import IncidentBook
 from scheduler.health.lookout import look_around
 from scheduler.locks import alone
-from scheduler.notify.deliver import Sent, send_due, subscriptions_of
+from scheduler.notify.deliver import Sent, send_due
 from scheduler.notify.directly import tell_directly
+from scheduler.notify.recipients import subscriptions_of
 from scheduler.schedule.sources_due import due_sources, plan
 from spiders.spec import CrawlSpec
 from storage.database.retention import forget_history
@@ -113,7 +114,7 @@ def run_pass(
         prune(database, chosen, now)
         for line in settle(database, chosen, now):
             on_event({"event": "problem", "source": None, "line": line})
-        seen = look_around(database, chosen, Ledger(), _own_findings(ended), now)
+        seen = look_around(database, chosen, IncidentBook(), _own_findings(ended), now)
         for line in (*seen.lines, *seen.undelivered):
             on_event({"event": "problem", "source": None, "line": line})
         sent = send_due(database, chosen, now=now)

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from crawler.fetch.settings import CrawlSettings
 from scheduler.cli.command_table import COMMANDS as COMMANDS_BY_GROUP
 from scheduler.cli.command_table import FAMILIES
-from scheduler.configuration.channels import ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from scheduler.configuration.config import (
     AlertSettings,
     FileSettings,
@@ -20,11 +19,12 @@ from scheduler.configuration.config import (
     RulesSettings,
     SubscriptionSettings,
 )
+from scheduler.notify.channels.table import CHANNEL_KINDS
 from spiders.catalog import ScheduleSettings, SourceSettings
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-CHANNELS: tuple[type[BaseModel], ...] = (FileChannel, EmailChannel, WebhookChannel, ChatChannel)
+CHANNELS = tuple(kind.settings for kind in CHANNEL_KINDS.values())
 SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("", (FileSettings,)),
     ("rules.", (RulesSettings,)),

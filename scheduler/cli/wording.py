@@ -90,7 +90,7 @@ def reader_language(environ: Mapping[str, str] = os.environ) -> str:
 
 def agreement_names(agreements: Iterable[Agreement], given: Mapping[str, str]) -> dict[str, str]:
     """What agreements are called, by id, in the reader's language; `given`: what curators call them."""
-    from scheduler.digest.names import name_of, named
+    from scheduler.digest.names import name_of, name_parts
 
     labels = words()
-    return {one.id: name_of(named(one, given.get(one.id)), labels) for one in agreements}
+    return {one.id: name_of(name_parts(one, given.get(one.id)), labels) for one in agreements}

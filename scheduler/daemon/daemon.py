@@ -24,11 +24,11 @@ from scheduler import jobs
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader, load_all
 from scheduler.crawl_process import Event, crawl
+from scheduler.daemon.failures import Failures
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.systemd import notify, watchdog_s
-from scheduler.failures import Failures
 from scheduler.health.findings import Finding
-from scheduler.health.incidents import CONFIRM, Ledger
+from scheduler.health.incidents import CONFIRM, IncidentBook
 from scheduler.health.lookout import look_around
 from scheduler.locks import alone
 from scheduler.notify.deliver import send_due
@@ -79,7 +79,7 @@ class Daemon:
         self._clock = ClockWatch()
         self._jump, self._cut_short = _Passing(), _Passing()
         self._busy_since: dict[str, float] = {}
-        self._failures, self._ledger = Failures(), Ledger()
+        self._failures, self._book = Failures(), IncidentBook()
         self._lost = False
 
     def run(self, listen: Listen | None = None) -> int:
@@ -299,13 +299,13 @@ class Daemon:
         if self._clock.moved(time.time(), steady_s()) is not None:
             return  # what waits is about to be moved with it, and then we are called again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        seen = look_around(self._database, chosen, self._ledger, self._own_findings(), now)
+        seen = look_around(self._database, chosen, self._book, self._own_findings(), now)
         for line in seen.lines:
             self._log.warning("trouble", line=line)
         for problem in seen.undelivered:
             self._log.warning("not delivered", why=problem)
-        if self._ledger.unwritable is not None:
-            raise DatabaseError(self._ledger.unwritable)
+        if self._book.unwritable is not None:
+            raise DatabaseError(self._book.unwritable)
 
     def _own_findings(self) -> Iterator[Finding]:
         for job, why in self.failing().items():

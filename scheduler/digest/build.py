@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crawler.register.steps import says
-from scheduler.digest.names import named
+from scheduler.digest.names import name_parts
+from scheduler.schedule.liveness import Watched
 from storage import queries
 from storage.database.session import Session
 from storage.queries import DocumentRow
@@ -40,7 +41,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DigestItem:
     """An agreement (or a document of none: a near miss) with its news.
 
     `kind` is its most important news; `status` the agreement's after it, `before` the one that stood earlier.
@@ -67,14 +68,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """How many of the configured sources are alive."""
-
-    alive: int
-    sources: int
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
     """What is said to a subscription at once: `items` in full, the `rest`, over `max_items`, in a line each.
 
@@ -82,8 +75,8 @@ class Digest:
     """
 
     subscription: Subscription
-    items: tuple[Item, ...]
-    rest: tuple[Item, ...]
+    items: tuple[DigestItem, ...]
+    rest: tuple[DigestItem, ...]
     notices: tuple[str, ...]
     watched: Watched | None
     made_at: datetime
@@ -128,12 +121,12 @@ def build(
     return Digest(subscription, tuple(items[:most]), tuple(items[most:]), notices, watched, now)
 
 
-def _sort_key(item: Item) -> tuple[int, int]:
+def _sort_key(item: DigestItem) -> tuple[int, int]:
     return _ORDER[item.kind], -(item.event_date.toordinal() if item.event_date else 0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class _NewsOfAgreement:
     """The claimed items about one agreement, or about one document that stands in none."""
 
     agreement: Agreement | None
@@ -145,12 +138,12 @@ class _Group:
         return {*self.fresh, *(self.agreement.document_ids if self.agreement else ())}
 
 
-def _groups(s: Session, claimed: Iterable[digests.Item]) -> list[_Group]:
-    found: dict[object, _Group] = {}
+def _groups(s: Session, claimed: Iterable[digests.Item]) -> list[_NewsOfAgreement]:
+    found: dict[object, _NewsOfAgreement] = {}
     for item in claimed:
         agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None
         key: object = agreement.id if agreement else item.document_ids
-        group = _Group(agreement, item.kind, frozenset(item.document_ids))
+        group = _NewsOfAgreement(agreement, item.kind, frozenset(item.document_ids))
         if key in found:
             earlier = found[key]
             kind = min(earlier.kind, item.kind, key=lambda kind: _ORDER[kind])
@@ -159,17 +152,19 @@ def _groups(s: Session, claimed: Iterable[digests.Item]) -> list[_Group]:
     return list(found.values())
 
 
-def _item(group: _Group, rows: Mapping[int, DocumentRow], given: Mapping[str, str]) -> Item:
+def _item(
+    group: _NewsOfAgreement, rows: Mapping[int, DocumentRow], given: Mapping[str, str]
+) -> DigestItem:
     fresh = queries.rows_in_order(dict(rows), sorted(group.fresh))
     if group.agreement is None:
         return _document_item(group.kind, fresh)
     agreement = group.agreement
-    of = named(agreement, given.get(agreement.id))
+    parts = name_parts(agreement, given.get(agreement.id))
     step, before = _newest_news(agreement, group.fresh)
     ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
     reports = queries.rows_in_order(dict(rows), list(dict.fromkeys(ordered)))
     quote, quoted = _quotation(step, fresh or reports)
-    return Item(
+    return DigestItem(
         kind=group.kind,
         agreement_id=agreement.id,
         title=agreement.title,
@@ -188,8 +183,8 @@ def _item(group: _Group, rows: Mapping[int, DocumentRow], given: Mapping[str, st
         reports=tuple(
             replace(_link(row, group.fresh), says_so=_says_so(row, step)) for row in reports
         ),
-        year=of.year,
-        given=of.given,
+        year=parts.year,
+        given=parts.given,
     )
 
 
@@ -224,9 +219,9 @@ def _quotation(step: Step | None, rows: Sequence[DocumentRow]) -> tuple[str, Doc
     return (telling.quote, telling) if telling else (wanted, rows[0] if rows else None)
 
 
-def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> Item:
+def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
     row = rows[0] if rows else None
-    return Item(
+    return DigestItem(
         kind=kind,
         agreement_id=None,
         title=row.title if row else "",

@@ -18,7 +18,7 @@ _TALKS = frozenset({Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NameParts:
     """What a name is made of. `given`: what a curator calls it; else `title`, a headline, where no party is known."""
 
     parties: tuple[str, ...]
@@ -29,10 +29,10 @@ class Named:
     given: str | None = None
 
 
-def named(agreement: Agreement, given: str | None = None) -> Named:
+def name_parts(agreement: Agreement, given: str | None = None) -> NameParts:
     born = born_on(agreement)
     year = born.year if born else None
-    return Named(
+    return NameParts(
         agreement.parties, agreement.instrument, agreement.topics, year, agreement.title, given
     )
 
@@ -44,7 +44,7 @@ def born_on(agreement: Agreement) -> date | None:
     return next(iter(dealt), dated[0][1] if dated else None)
 
 
-def name_of(of: Named, labels: Labels) -> str:
+def name_of(of: NameParts, labels: Labels) -> str:
     """The name, on one line: given by a curator, else made of parties, instrument, topic and year."""
     if of.given:
         return line(of.given, _LONGEST)

@@ -10,10 +10,10 @@ from functools import cache
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from scheduler.digest.build import OPERATOR, Digest, Item, Link
+from scheduler.digest.build import OPERATOR, Digest, DigestItem, Link
 from scheduler.digest.labels import Labels, direction_of, labels_of
 from scheduler.digest.lines import cut, isolated, line, web_address
-from scheduler.digest.names import Named, name_of
+from scheduler.digest.names import NameParts, name_of
 from storage.telling.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
@@ -159,7 +159,7 @@ def in_full(digest: Digest, labels: Labels) -> str:
     )
 
 
-def headline(item: Item, labels: Labels) -> str:
+def headline(item: DigestItem, labels: Labels) -> str:
     """ "Morocco–Niger declaration, 2025: signed", or the document's own title where no party is known.
 
     A near miss has no name yet, and is told as what it is: "possibly: Morocco and Niger: declaration signed".
@@ -168,16 +168,17 @@ def headline(item: Item, labels: Labels) -> str:
     return labels.say("possibly", headline=said) if item.kind is NewsKind.NEAR_MISS else said
 
 
-def name(item: Item, labels: Labels) -> str:
+def name(item: DigestItem, labels: Labels) -> str:
     """What the agreement is called; for a document of none its title."""
     if item.agreement_id is None:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     return name_of(
-        Named(item.parties, item.instrument, item.topics, item.year, item.title, item.given), labels
+        NameParts(item.parties, item.instrument, item.topics, item.year, item.title, item.given),
+        labels,
     )
 
 
-def _said(item: Item, labels: Labels) -> str:
+def _said(item: DigestItem, labels: Labels) -> str:
     if item.agreement_id is not None:
         called = name(item, labels)
         if item.status is None or not (item.parties or item.given):
@@ -245,7 +246,7 @@ def _name(digest: Digest) -> str:
     return line(digest.subscription.name, _TITLE_LENGTH) or digest.subscription.id
 
 
-def _item_view(item: Item, labels: Labels, most_reports: int) -> ItemView:
+def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
     topics = labels.say("comma").join(labels.say(f"topics.{topic}") for topic in item.topics)
     place = line(item.place or "", _TITLE_LENGTH)
     shown = item.reports[:most_reports]
@@ -272,7 +273,7 @@ def _item_view(item: Item, labels: Labels, most_reports: int) -> ItemView:
     )
 
 
-def _line_view(item: Item, labels: Labels) -> LineView:
+def _line_view(item: DigestItem, labels: Labels) -> LineView:
     urls = (web_address(link.url) for link in item.reports)
     about = (labels.day(item.event_date), item.agreement_id)
     return LineView(
@@ -280,13 +281,13 @@ def _line_view(item: Item, labels: Labels) -> LineView:
     )
 
 
-def _sources(item: Item) -> int:
+def _sources(item: DigestItem) -> int:
     """How many outlets say what the item says: of all, where a curator said it and they do not."""
     telling = [link for link in item.reports if link.says_so] or item.reports
     return len({link.outlet or link.url for link in telling})
 
 
-def _more_reports(item: Item, hidden: int, labels: Labels) -> str:
+def _more_reports(item: DigestItem, hidden: int, labels: Labels) -> str:
     said = labels.count("more_reports", hidden)
     return (
         f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}"

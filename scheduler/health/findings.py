@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from scheduler.digest.build import Watched
 from scheduler.health.habits import emptied, silent_since
+from scheduler.schedule.liveness import FAILURES_TO_DEATH, SHORTEST_SILENCE
 from scheduler.schedule.sources_due import turns_later
+from scheduler.subscriptions.roster import Standing, lines_of_left
 from storage import queries
 from storage.database.session import Session
 from storage.records import Source
@@ -25,10 +26,6 @@ from storage.telling import deliveries, outbox, receivers
 from storage.telling.records import Subscription
 
 Level = Literal["well", "warning", "problem"]
-
-# A single failure is no sign of death: servers are restarted, lines drop.
-FAILURES_TO_DEATH = 3
-_SHORTEST_SILENCE = timedelta(days=1)
 
 # Answers that mean us: forbidden, unavailable for legal reasons, too many requests.
 _REFUSALS = ("403", "401", "451", "429")
@@ -57,23 +54,6 @@ class Finding:
     level: Level
     name: str
     line: str
-
-
-def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
-    """It answered within its last few turns, and less than three failures ago."""
-    if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
-        return False
-    last_at = state.last_success_at
-    return now <= max(last_at + _SHORTEST_SILENCE, turns_later(source, last_at, FAILURES_TO_DEATH))
-
-
-def watched(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
-    """How many enabled sources are alive."""
-    states = source_states(s)
-    enabled = [source for source in configured if source.enabled]
-    return Watched(
-        sum(is_alive(source, states.get(source.id), now) for source in enabled), len(enabled)
-    )
 
 
 def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:
@@ -192,6 +172,17 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> str | 
     )
 
 
+def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
+    """Recipients who left a subscription. If all have left, nobody hears of its news any more."""
+    for standing in standings:
+        name = standing.subscription.id
+        if standing.left and not standing.recipients:
+            line = f"nobody receives {name} any more: all left, and what it is owed waits"
+            yield Finding("problem", f"subscription:{name}:nobody", line)
+        for number, line in enumerate(lines_of_left(standing), start=1):
+            yield Finding("warning", f"subscription:{name}:left:{number}", line)
+
+
 def untold_findings(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> Iterator[Finding]:
@@ -242,7 +233,7 @@ def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
     earliest = min(
         (turns_later(source, last, FAILURES_TO_DEATH) for source in enabled), default=last
     )
-    return max(last + _SHORTEST_SILENCE, earliest)
+    return max(last + SHORTEST_SILENCE, earliest)
 
 
 def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:

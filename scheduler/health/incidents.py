@@ -1,4 +1,6 @@
-"""From findings that come and go to alerts: one when a trouble begins, one when it is over, none in between."""
+"""From findings that come and go to alerts: one when a trouble begins, one when it is over, and none
+in between.
+"""
 
 from __future__ import annotations
 
@@ -14,80 +16,86 @@ from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice
 from storage.telling.records import NewsKind, Subscription
 
-# A trouble is told when it is still there after this long: most restarts and hiccups are over by then.
+# A trouble is told if it is still there after this time: most restarts and hiccups are over by then.
 CONFIRM = timedelta(minutes=10)
-# And it is over when it was not seen for this long: what comes back before is the same trouble.
+# It is over if it was not seen for this time: what comes back sooner is the same trouble.
 QUIET = timedelta(minutes=30)
 
-# The name of the trouble that the ledger itself finds.
+# The name of the trouble that the incident book itself finds.
 UNWRITABLE = "database:unwritable"
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """Names of troubles whose beginning, and whose end, is to be told; and of those that passed without a word."""
+class NewsOfTroubles:
+    """Names of troubles: whose beginning is to be told, whose end is to be told, and which ended
+    before they were told at all.
+    """
 
     begun: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
 
 
-def decide(found: Sequence[Finding], known: Mapping[str, Incident], now: datetime) -> Decision:
-    """What to tell, from what is seen now and what was seen before. Pure."""
+def decide(
+    found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
+) -> NewsOfTroubles:
+    """What to tell, given what is seen now and what was seen before. Pure.
+
+    A clock that was set back makes times of the past lie in the future; they count as long ago.
+    """
     seen = {finding.name for finding in found}
     begun = [
         name
         for name in seen & known.keys()
-        if known[name].told_at is None and not timedelta(0) <= now - known[name].began_at < CONFIRM
+        if known[name].told_at is None and _is_long_ago(known[name].began_at, now, CONFIRM)
     ]
-    # A clock that went back makes times of the past lie ahead: they count as long ago.
     gone = [
         incident
         for name, incident in known.items()
-        if name not in seen and not timedelta(0) <= now - incident.seen_at < QUIET
+        if name not in seen and _is_long_ago(incident.seen_at, now, QUIET)
     ]
-    return Decision(
-        tuple(sorted(begun)),
-        tuple(sorted(incident.name for incident in gone if incident.told_at is not None)),
-        tuple(sorted(incident.name for incident in gone if incident.told_at is None)),
-    )
+    over = [incident.name for incident in gone if incident.told_at is not None]
+    passed = [incident.name for incident in gone if incident.told_at is None]
+    return NewsOfTroubles(tuple(sorted(begun)), tuple(sorted(over)), tuple(sorted(passed)))
+
+
+def _is_long_ago(at: datetime, now: datetime, limit: timedelta) -> bool:
+    return not timedelta(0) <= now - at < limit
 
 
 def after(
-    found: Sequence[Finding], known: Mapping[str, Incident], decision: Decision, now: datetime
+    found: Sequence[Finding], known: Mapping[str, Incident], news: NewsOfTroubles, now: datetime
 ) -> dict[str, Incident]:
-    """What is known once that was told. Pure."""
-    gone = {*decision.over, *decision.passed}
+    """What is known of troubles once the news was told. Pure."""
+    gone = {*news.over, *news.passed}
     open_now = {name: incident for name, incident in known.items() if name not in gone}
     for finding in found:
         before = open_now.get(finding.name) or Incident(finding.name, finding.line, now, now)
-        told_at = now if finding.name in decision.begun else before.told_at
+        told_at = now if finding.name in news.begun else before.told_at
         open_now[finding.name] = replace(before, line=finding.line, seen_at=now, told_at=told_at)
     return open_now
 
 
-class Ledger:
-    """What the watch knows of troubles: in the database, and in memory as long as that cannot be written.
+class IncidentBook:
+    """What is known of troubles: kept in the database, and in memory while that cannot be written.
 
-    What is to be told while the database cannot be written stands in `untold`; whoever tells it says `told`. What
-    nobody could tell until then is owed like all else once the database is back.
+    `untold` holds lines that could not be owed because the database could not be written. Whoever
+    tells them some other way calls `told`. What nobody could tell is owed once the database is back.
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, Incident] | None = None  # before the first look
+        self._known: dict[str, Incident] | None = None  # None before the first look
         self._is_ahead = False  # memory knows more than the database
         self.untold: tuple[str, ...] = ()
 
     def told(self) -> None:
-        """What was untold has been told."""
+        """Note that the untold lines have been told."""
         self.untold = ()
 
     def last_seen(self) -> list[Finding]:
-        """What was wrong at the last look, for one that could not look everywhere."""
-        return [
-            Finding("problem", incident.name, incident.line)
-            for incident in (self._known or {}).values()
-        ]
+        """What was wrong at the last look, for a look that cannot read the database."""
+        known = (self._known or {}).values()
+        return [Finding("problem", incident.name, incident.line) for incident in known]
 
     def take_stock(
         self,
@@ -96,7 +104,10 @@ class Ledger:
         found: Sequence[Finding],
         now: datetime,
     ) -> list[str]:
-        """Note what is wrong now, and what is to be told of what began and what is over; the lines of that."""
+        """Note what is wrong now, and owe a notice for each trouble that began or is over.
+
+        Returns the lines of these notices.
+        """
         try:
             with database.begin() as s:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
@@ -107,9 +118,8 @@ class Ledger:
                     owe_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
             self._is_ahead, self.untold = False, ()
         except DatabaseError as error:
-            unwritable = Finding(
-                "problem", UNWRITABLE, f"nothing can be written to the database: {error}"
-            )
+            why = f"nothing can be written to the database: {error}"
+            unwritable = Finding("problem", UNWRITABLE, why)
             known = _kept(database) if self._known is None else self._known
             lines, open_now = _look([*found, unwritable], known, now)
             self._is_ahead, self.untold = True, (*self.untold, *lines)
@@ -118,7 +128,7 @@ class Ledger:
 
     @property
     def unwritable(self) -> str | None:
-        """Why the database could not be written at the last look."""
+        """Why the database could not be written at the last look; None if it could."""
         return self._known[UNWRITABLE].line if self._known and self._is_ahead else None
 
 
@@ -127,14 +137,15 @@ def _kept(database: Database) -> dict[str, Incident]:
         with database.read() as s:
             return incidents.incidents(s)
     except DatabaseError:
-        return {}  # that it cannot be read is a finding by itself
+        return {}  # that the database cannot be read is a finding by itself
 
 
 def _look(
     found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
 ) -> tuple[list[str], dict[str, Incident]]:
-    decision = decide(found, known, now)
+    """(lines to tell, what is known afterwards)."""
+    news = decide(found, known, now)
     lines = {finding.name: finding.line for finding in found}
-    told = [lines[name] for name in decision.begun]
-    told += [f"over: {known[name].line}" for name in decision.over]
-    return told, after(found, known, decision, now)
+    told = [lines[name] for name in news.begun]
+    told += [f"over: {known[name].line}" for name in news.over]
+    return told, after(found, known, news, now)

@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import Watched
 from scheduler.health.findings import (
     Finding,
     all_fail,
     delivery_findings,
     disk_findings,
+    roster_findings,
     run_findings,
     source_findings,
     untold_findings,
     waiting_findings,
-    watched,
 )
-from scheduler.notify.probe import probe
-from scheduler.subscriptions.roster import roster, roster_findings
+from scheduler.notify.channels.table import probe
+from scheduler.schedule.liveness import Watched, count_alive
+from scheduler.subscriptions.roster import roster
 from storage import queries
 from storage.database.backup import last_backup_at
 from storage.database.retention import RUNS_KEPT
@@ -56,7 +56,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     """All of that, and what takes longer or is well: for a person who asks."""
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     with database.read() as s:
-        counted, alive = queries.counts(s), watched(s, chosen.sources, now)
+        counted, alive = queries.counts(s), count_alive(s, chosen.sources, now)
         missed = list(untold_findings(s, chosen.subscriptions, since))
         life = _life_finding(
             alive, all_failed=all_fail(s, [source for source in chosen.sources if source.enabled])

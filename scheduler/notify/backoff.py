@@ -1,21 +1,40 @@
-"""When a delivery that failed is tried again: pure."""
+"""When a delivery that failed is tried again. Pure functions."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Protocol
 
-# Postfix's defaults (minimal_backoff_time, maximal_backoff_time, maximal_queue_lifetime): what mail servers expect.
+# Postfix's defaults (minimal_backoff_time, maximal_backoff_time, maximal_queue_lifetime): this is
+# what mail servers expect.
 MAIL_FIRST_WAIT_S = 300
 MAIL_LONGEST_WAIT_S = 4000
 MAIL_LIFETIME = timedelta(days=5)
 
-# Waits between the ten attempts of a webhook: 75 h 35 min in all (Standard Webhooks, "Deliverability and reliability").
+# Waits between the ten attempts of a webhook, 75 h 35 min in all (Standard Webhooks,
+# "Deliverability and reliability").
 WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 
-# Receivers that come back up are not hit by everything at one moment. Waits only grow by it: ten attempts that came
-# early would be over before a receiver that is down for three days is up again.
+# A receiver that comes back up must not be hit by all deliveries at one moment. The jitter only
+# lengthens waits: ten attempts that came early would be over before a receiver that is down for
+# three days is up again.
 _JITTER = 0.1
+
+
+class NextTry(Protocol):
+    def __call__(
+        self,
+        message_id: str,
+        attempts: int,
+        claimed_at: datetime,
+        now: datetime,
+        retry_after_s: float | None = None,
+    ) -> datetime | None:
+        """When to try again after so many failed attempts; None if the delivery is given up.
+
+        It is never before the time that the receiver asked for with `retry_after_s`.
+        """
 
 
 def next_mail_try(
@@ -25,16 +44,20 @@ def next_mail_try(
     now: datetime,
     retry_after_s: float | None = None,
 ) -> datetime | None:
-    """After `attempts` failed ones: 5 min doubling to 67 min; None once five days have passed."""
+    """Waits 5 minutes, doubling to 67; gives up five days after the digest was claimed."""
     wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
     at = _later(message_id, attempts, wait_s, now, retry_after_s)
     return at if at <= claimed_at + MAIL_LIFETIME else None
 
 
 def next_webhook_try(
-    message_id: str, attempts: int, now: datetime, retry_after_s: float | None = None
+    message_id: str,
+    attempts: int,
+    claimed_at: datetime,
+    now: datetime,
+    retry_after_s: float | None = None,
 ) -> datetime | None:
-    """After `attempts` failed ones; None after the tenth."""
+    """Waits as WEBHOOK_WAITS_S says; gives up after the tenth attempt, however old the digest is."""
     if attempts > len(WEBHOOK_WAITS_S):
         return None
     return _later(message_id, attempts, WEBHOOK_WAITS_S[attempts - 1], now, retry_after_s)
@@ -43,10 +66,11 @@ def next_webhook_try(
 def _later(
     message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None
 ) -> datetime:
-    return now + timedelta(seconds=max(wait_s * _jitter(message_id, attempts), retry_after_s or 0))
+    jittered_s = wait_s * _jitter(message_id, attempts)
+    return now + timedelta(seconds=max(jittered_s, retry_after_s or 0))
 
 
 def _jitter(message_id: str, attempts: int) -> float:
-    """1.0 to 1.1, the same each time it is asked: no chance in a pure function."""
+    """A deterministic factor from 1.0 to 1.1: a pure function may not roll dice."""
     digest = hashlib.sha256(f"{message_id}/{attempts}".encode()).digest()
     return 1 + _JITTER * int.from_bytes(digest[:4], "big") / 0xFFFFFFFF

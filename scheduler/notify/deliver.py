@@ -1,28 +1,34 @@
-"""Claim the digests that are due, hand over the deliveries that are due.
+"""Claim the digests that are due, then hand over the deliveries that are due.
 
-A delivery is leased by one process at a time. It is repeated, under the same message id, only where the answer to
-its hand-over was lost: the receiver accepted it, and we died before that was written.
+A delivery is leased by one process at a time. It is sent twice, under the same message id, only if
+we died between the moment when the receiver accepted it and the moment when that was written down.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scheduler.configuration.channels import ChatChannel, WebhookChannel
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import OPERATOR, Digest, build
-from scheduler.health.findings import watched
-from scheduler.notify.backoff import next_mail_try, next_webhook_try
+from scheduler.digest.build import Digest, build
+from scheduler.notify.backoff import next_mail_try
+from scheduler.notify.channels.table import kind_of
 from scheduler.notify.channels.webhook import GoneError
-from scheduler.notify.couriers import Couriers, channels_by_id, page_sizes, recipients_of
+from scheduler.notify.couriers import Couriers
+from scheduler.notify.recipients import (
+    channels_by_id,
+    find_subscription,
+    page_sizes,
+    recipients_of,
+    subscriptions_of,
+)
 from scheduler.schedule.digest_periods import parse_rate, period_at
+from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database
 from storage.errors import (
     AccordwatchError,
-    ConfigurationError,
     DatabaseError,
     DeliveryError,
     PermanentDeliveryError,
@@ -31,21 +37,22 @@ from storage.telling import deliveries, digests, receivers
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.deliveries import Delivery
 from storage.telling.digests import Claimed, page_of
-from storage.telling.records import NewsKind, Subscription
+from storage.telling.records import Subscription
 
-# Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of 30 s.
+# Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of
+# 30 s.
 LEASE_S = 600.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """What one call did. `problems` has a line for every delivery that did not arrive."""
+    """What one call of `send_due` did. `problems` has a line for each delivery that did not arrive."""
 
     claimed: int = 0
     delivered: int = 0
     waiting: int = 0
     given_up: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: tuple[str, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -54,6 +61,7 @@ class Sent:
 
     @property
     def summary(self) -> str:
+        """One line, such as "1 digest delivered, 2 to be tried again: ...reasons"."""
         if not self.delivered and not self.failed:
             return "no digest was due"
         said = f"{self.delivered} {'digest' if self.delivered == 1 else 'digests'} delivered"
@@ -62,6 +70,16 @@ class Sent:
         if self.given_up:
             said += f", {self.given_up} given up (send again with: accordwatch digest send)"
         return "; ".join([said, *self.problems])
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one delivery: `problem` is None if it arrived, `next_try_at` if it did or was
+    given up.
+    """
+
+    problem: str | None = None
+    next_try_at: datetime | None = None
 
 
 def never() -> bool:
@@ -77,16 +95,16 @@ def send_due(
     only: str | None = None,
     stop: Callable[[], bool] = never,
 ) -> Sent:
-    """Claim each subscription's digest where its period began (`force`: whatever the schedule), and deliver.
+    """Claim the digest of each subscription whose period began, and deliver all that is due.
 
-    `only` narrows the claims to one subscription. `stop` is asked between deliveries. With `force`, deliveries that
-    were given up are tried again.
+    `force` claims whatever the schedule says, and tries again what was given up. `only` narrows the
+    claims to one subscription. `stop` is asked between deliveries.
     """
-    sent = Sent()
-    for subscription in _subscriptions(chosen, only):
-        sent.claimed += _claim(database, chosen, subscription, now, force)
+    wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
+    claimed = sum(_claim(database, chosen, one, now, force) for one in wanted)
     if force:
         _revive(database, only, now)
+    outcomes: list[_Outcome] = []
     begun = time.monotonic()
     with Couriers(chosen) as couriers:
         while not stop():
@@ -94,8 +112,20 @@ def send_due(
             leased = _lease(database, moment)
             if leased is None:
                 break
-            _deliver(database, chosen, couriers, leased, moment, sent)
-    return sent
+            outcomes.append(_deliver(database, chosen, couriers, leased, moment))
+    return _summed(claimed, outcomes)
+
+
+def _summed(claimed: int, outcomes: Sequence[_Outcome]) -> Sent:
+    failed = [one for one in outcomes if one.problem is not None]
+    waiting = sum(one.next_try_at is not None for one in failed)
+    return Sent(
+        claimed,
+        delivered=len(outcomes) - len(failed),
+        waiting=waiting,
+        given_up=len(failed) - waiting,
+        problems=tuple(one.problem for one in failed if one.problem is not None),
+    )
 
 
 def digest_of(
@@ -107,59 +137,14 @@ def digest_of(
     in_full: bool = False,
 ) -> Digest:
     """What a claimed digest says, as the register stands now."""
+    at = claimed.claimed_at
     with database.read() as s:
-        counted = watched(s, chosen.sources, claimed.claimed_at)
-        digest = build(
-            s, subscription, claimed.items, now=claimed.claimed_at, watched=counted, in_full=in_full
-        )
+        alive = count_alive(s, chosen.sources, at)
+        digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
     return replace(digest, digest_id=claimed.digest_id)
 
 
-def _page(
-    database: Database,
-    chosen: Configuration,
-    claimed: Claimed,
-    subscription: Subscription,
-    delivery: Delivery,
-) -> Digest:
-    """What one delivery says of a claimed digest."""
-    page = page_of(claimed.items, delivery.page, delivery.page_size)
-    # Programs get every item in full: what does not fit comes on the next page.
-    in_full = isinstance(channels_by_id(chosen).get(delivery.channel), WebhookChannel)
-    told = replace(claimed, items=page.items)
-    digest = digest_of(database, chosen, told, subscription, in_full=in_full)
-    return replace(digest, page=page.number, pages=page.pages, following=page.following)
-
-
-def find_subscription(chosen: Configuration, name: str) -> Subscription:
-    """The subscription of this id; raises ConfigurationError with those that there are."""
-    found = next(
-        (subscription for subscription in subscriptions_of(chosen) if subscription.id == name), None
-    )
-    if found is None:
-        known = ", ".join(subscription.id for subscription in chosen.subscriptions) or "none"
-        raise ConfigurationError(f"no subscription has the id {name!r}; subscriptions are: {known}")
-    return found
-
-
-def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
-    """Those of the configuration, and the operator's own."""
-    operator = operator_of(chosen)
-    return chosen.subscriptions if operator is None else (*chosen.subscriptions, operator)
-
-
-def operator_of(chosen: Configuration) -> Subscription | None:
-    """Who hears of troubles at once; None where no channel is named for that."""
-    channels, news = chosen.settings.alerts.operator, (NewsKind.SOURCE_HEALTH,)
-    return (
-        Subscription(OPERATOR, channels, "Accordwatch itself", rate="immediately", news=news)
-        if channels
-        else None
-    )
-
-
-def _subscriptions(chosen: Configuration, only: str | None) -> tuple[Subscription, ...]:
-    return subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
+# --- claiming -----------------------------------------------------------------------------------
 
 
 def _claim(
@@ -169,38 +154,44 @@ def _claim(
     now: datetime,
     force: bool,
 ) -> bool:
+    """Whether a digest was claimed. Nearly every tick ends in the first block, which only reads."""
     period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
+    channels = channels_by_id(chosen).values()
     with database.read() as s:
-        # Nearly every tick ends here, without waiting for the writer.
-        gone = receivers.unsubscribed(s, subscription.id)
-        recipients = recipients_of(channels_by_id(chosen).values(), gone)
-        if not any(recipients.get(channel, ("",)) for channel in subscription.channels):
-            return False  # all have left: what is owed waits for whoever comes back, told to nobody
+        recipients = recipients_of(channels, receivers.unsubscribed(s, subscription.id))
+        if not _anybody(recipients, subscription.channels):
+            return False  # what is owed waits for somebody to come back
         last = digests.last_period(s, subscription.id)
         if period is not None and last == period:
             return False
         seen_at = first_seen_at(s, subscription.id)
         if period is None and not digests.preview(s, subscription, now).items:
             return False
-    if (
-        period is not None
-        and last is None
-        and not _has_turned(database, subscription, period, seen_at, now)
-    ):
+    is_first = period is not None and last is None
+    if is_first and not _has_turned(database, subscription, period, seen_at, now):
         return False
     with database.begin() as s:
-        sizes = page_sizes(channels_by_id(chosen).values(), subscription.max_items)
+        sizes = page_sizes(channels, subscription.max_items)
         return digests.claim_digest(s, subscription, now, period, recipients, sizes) is not None
+
+
+def _anybody(recipients: dict[str, list[str]], channels: Iterable[str]) -> bool:
+    """Whether somebody receives on one of these channels. One that the configuration lost counts:
+    its delivery will say so.
+    """
+    return any(recipients.get(channel, ("",)) for channel in channels)
 
 
 def _has_turned(
     database: Database,
     subscription: Subscription,
-    period: str,
+    period: str | None,
     seen_at: datetime | None,
     now: datetime,
 ) -> bool:
-    """Whether a period began since the subscription was first seen: on a Wednesday, Monday's digest is not missing."""
+    """Whether a period began since the subscription was first seen. A subscription that is written
+    on a Wednesday has not missed Monday's digest.
+    """
     if seen_at is not None:
         return period_at(parse_rate(subscription.rate), subscription.timezone, seen_at) != period
     with database.begin() as s:
@@ -208,22 +199,28 @@ def _has_turned(
     return False
 
 
-def _lease(database: Database, now: datetime) -> Delivery | None:
-    with database.read() as s:
-        # Nearly every tick ends here too.
-        due_at = deliveries.next_try_at(s)
-    if due_at is None or due_at > now:
-        return None
-    with database.begin() as s:
-        return next(iter(deliveries.deliveries_due(s, now, limit=1, lease_s=LEASE_S)), None)
-
-
 def _revive(database: Database, only: str | None, now: datetime) -> None:
+    """Opens closed channels and makes deliveries due that were given up."""
     with database.begin() as s:
         receivers.open_channels(s)
         for delivery in deliveries.undelivered(s):
             if only in (None, delivery.subscription_id):
                 deliveries.resend(s, delivery.id, now)
+
+
+# --- delivering ---------------------------------------------------------------------------------
+
+
+def _lease(database: Database, now: datetime) -> Delivery | None:
+    """The next delivery that is due. Nearly every tick ends after the first block, which only
+    reads.
+    """
+    with database.read() as s:
+        due_at = deliveries.next_try_at(s)
+    if due_at is None or due_at > now:
+        return None
+    with database.begin() as s:
+        return next(iter(deliveries.deliveries_due(s, now, limit=1, lease_s=LEASE_S)), None)
 
 
 def _deliver(
@@ -232,36 +229,58 @@ def _deliver(
     couriers: Couriers,
     delivery: Delivery,
     now: datetime,
-    sent: Sent,
-) -> None:
+) -> _Outcome:
+    """Hands one delivery over and notes what became of it."""
     with database.read() as s:
         claimed = digests.digest(s, delivery.digest_id)
-        closed = receivers.closed_channels(s).get(delivery.channel)
-        gone = receivers.unsubscribed(s, delivery.subscription_id)
     assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
     try:
-        if closed is not None:
-            raise PermanentDeliveryError(f"the channel is closed: {closed}")
-        if (delivery.channel, delivery.recipient) in gone:
-            raise PermanentDeliveryError("unsubscribed before it was sent")
+        _refuse_closed(database, delivery)
         subscription = find_subscription(chosen, delivery.subscription_id)
         digest = _page(database, chosen, claimed, subscription, delivery)
-        couriers.hand_over(
-            delivery, digest, now, _kept_body(database, delivery, couriers.body(delivery, digest))
-        )
+        body = _kept_body(database, delivery, couriers.body(delivery, digest))
+        couriers.hand_over(delivery, digest, now, body)
     except DatabaseError:
         raise
     except Exception as error:
         # The edge of one delivery: a fault of ours in it must not keep the others from going out.
-        _note_failure(database, couriers, delivery, claimed.claimed_at, now, error, sent)
-    else:
-        with database.begin() as s:
-            deliveries.delivered(s, delivery.id, now)
-        sent.delivered += 1
+        return _note_failure(database, couriers, delivery, claimed.claimed_at, now, error)
+    with database.begin() as s:
+        deliveries.delivered(s, delivery.id, now)
+    return _Outcome()
+
+
+def _refuse_closed(database: Database, delivery: Delivery) -> None:
+    """Raises PermanentDeliveryError if the channel is closed or the recipient has unsubscribed."""
+    with database.read() as s:
+        closed = receivers.closed_channels(s).get(delivery.channel)
+        gone = receivers.unsubscribed(s, delivery.subscription_id)
+    if closed is not None:
+        raise PermanentDeliveryError(f"the channel is closed: {closed}")
+    if (delivery.channel, delivery.recipient) in gone:
+        raise PermanentDeliveryError("the recipient unsubscribed before it was sent")
+
+
+def _page(
+    database: Database,
+    chosen: Configuration,
+    claimed: Claimed,
+    subscription: Subscription,
+    delivery: Delivery,
+) -> Digest:
+    """The page of a claimed digest that this delivery sends."""
+    page = page_of(claimed.items, delivery.page, delivery.page_size)
+    channel = channels_by_id(chosen).get(delivery.channel)
+    in_full = channel is not None and kind_of(channel).in_full
+    told = replace(claimed, items=page.items)
+    digest = digest_of(database, chosen, told, subscription, in_full=in_full)
+    return replace(digest, page=page.number, pages=page.pages, following=page.following)
 
 
 def _kept_body(database: Database, delivery: Delivery, body: str | None) -> str | None:
-    """What the first try sent: the register may say something else by now, but the id says that nothing changed."""
+    """What the first try sent. The register may have changed since, but one message id must always
+    stand for one content.
+    """
     if body is None:
         return None
     with database.begin() as s:
@@ -275,34 +294,25 @@ def _note_failure(
     claimed_at: datetime,
     now: datetime,
     error: Exception,
-    sent: Sent,
-) -> None:
-    next_try_at = None
-    if not isinstance(error, PermanentDeliveryError):
-        retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
-        next_try_at = _next_try(couriers, delivery, claimed_at, now, retry_after_s)
-    said = (
-        str(error)
-        if isinstance(error, AccordwatchError)
-        else f"a fault of ours: {type(error).__name__}: {error}"
-    )
+) -> _Outcome:
+    is_ours = not isinstance(error, AccordwatchError)
+    reason = f"a fault of ours: {type(error).__name__}: {error}" if is_ours else str(error)
+    next_try_at = _next_try(couriers, delivery, claimed_at, now, error)
     with database.begin() as s:
-        deliveries.failed(s, delivery.id, now, said, next_try_at)
+        deliveries.failed(s, delivery.id, now, reason, next_try_at)
         if isinstance(error, GoneError):
             receivers.close_channel(s, delivery.channel, str(error), now)
-    sent.waiting += next_try_at is not None
-    sent.given_up += next_try_at is None
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
-    sent.problems.append(f"{delivery.subscription_id} by {delivery.channel}{recipient}: {said}")
+    problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}"
+    return _Outcome(problem, next_try_at)
 
 
 def _next_try(
-    couriers: Couriers,
-    delivery: Delivery,
-    claimed_at: datetime,
-    now: datetime,
-    retry_after_s: float | None,
+    couriers: Couriers, delivery: Delivery, claimed_at: datetime, now: datetime, error: Exception
 ) -> datetime | None:
-    if isinstance(couriers.channels.get(delivery.channel), WebhookChannel | ChatChannel):
-        return next_webhook_try(delivery.message_id, delivery.attempts, now, retry_after_s)
-    return next_mail_try(delivery.message_id, delivery.attempts, claimed_at, now, retry_after_s)
+    if isinstance(error, PermanentDeliveryError):
+        return None
+    channel = couriers.channels.get(delivery.channel)
+    next_try = next_mail_try if channel is None else kind_of(channel).next_try
+    retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
+    return next_try(delivery.message_id, delivery.attempts, claimed_at, now, retry_after_s)

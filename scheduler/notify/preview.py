@@ -1,16 +1,18 @@
-"""What would go out, without marking it as told."""
+"""What would go out now, or went out before, without marking anything as told."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from uuid import uuid4
 
 from scheduler.configuration.channels import EmailChannel
 from scheduler.configuration.config import Configuration
 from scheduler.digest.build import Digest
-from scheduler.notify.channels.email import Mailer
-from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
-from scheduler.notify.deliver import digest_of, find_subscription, subscriptions_of
+from scheduler.notify.channels.courier import Parcel
+from scheduler.notify.channels.table import courier_of
+from scheduler.notify.deliver import digest_of
+from scheduler.notify.recipients import find_subscription, subscriptions_of
 from storage.database.session import Database
 from storage.errors import ConfigurationError
 from storage.telling import digests
@@ -28,13 +30,14 @@ def preview(
 
 
 def digest_again(database: Database, chosen: Configuration, digest_id: int) -> Digest:
-    """All of a digest that was claimed, every item in full; raises ConfigurationError where there is none."""
+    """All of a digest that was claimed, with every item in full. Raises ConfigurationError if there
+    is no such digest.
+    """
     with database.read() as s:
         claimed = digests.digest(s, digest_id)
     if claimed is None:
-        raise ConfigurationError(
-            f"no digest has the number {digest_id}; see: accordwatch subscriptions list"
-        )
+        hint = "see: accordwatch subscriptions list"
+        raise ConfigurationError(f"no digest has the number {digest_id}; {hint}")
     known = {subscription.id: subscription for subscription in subscriptions_of(chosen)}
     subscription = known.get(claimed.subscription_id) or Subscription(claimed.subscription_id, ())
     return digest_of(database, chosen, claimed, subscription, in_full=True)
@@ -47,37 +50,32 @@ def send_test(
     address: str,
     now: datetime,
 ) -> str:
-    """Mail what is owed to `address` alone, marking nothing as told; a line that says what was done.
+    """Mail what is owed to `address` alone, marking nothing as told. Returns a line that says so.
 
-    Raises ConfigurationError without a mail channel, DeliveryError where the server does not take the mail.
+    Raises ConfigurationError if there is no mail channel, DeliveryError if the server does not take
+    the mail.
     """
-    subscription = (
-        find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
-    )
-    channel = _mail_channel(chosen, subscription)
-    digest = preview(database, chosen, subscription.id, now)
-    message_id = f"test-{uuid4().hex}"
-    url = unsubscribe_address(channel.unsubscribe, message_id, subscription.id)
-    with Mailer(channel) as mailer:
-        mailer.send(compose(Addressed(digest, message_id, address, channel.sender, url)), address)
-    return f"the digest of {subscription.id} went to {address} by {channel.id}; nothing is marked as told"
+    named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
+    channel = _mail_channel(chosen, named)
+    digest = preview(database, chosen, named.id, now)
+    with closing(courier_of(channel, chosen.folder)) as courier:
+        courier.hand_over(Parcel(digest, f"test-{uuid4().hex}", address), now)
+    sent = f"the digest of {named.id} went to {address} by {channel.id}"
+    return f"{sent}; nothing is marked as told"
 
 
 def _first_of(chosen: Configuration) -> Subscription:
     if not chosen.subscriptions:
-        raise ConfigurationError(
-            f"{chosen.path}: no subscriptions; write one, see docs/configuration.md"
-        )
+        hint = "write one, see docs/configuration.md"
+        raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
     return chosen.subscriptions[0]
 
 
 def _mail_channel(chosen: Configuration, subscription: Subscription) -> EmailChannel:
-    """The subscription's own mail channel, or the first that there is."""
-    found = [
-        channel for channel in chosen.settings.all_channels if isinstance(channel, EmailChannel)
-    ]
+    """The subscription's own mail channel, or else the first one in the configuration."""
+    channels = chosen.settings.all_channels
+    found = [channel for channel in channels if isinstance(channel, EmailChannel)]
     if not found:
-        raise ConfigurationError(
-            f"{chosen.path}: no channel of kind email; a test mail needs one, see docs/alerts.md"
-        )
+        hint = "a test mail needs one, see docs/alerts.md"
+        raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
     return next((channel for channel in found if channel.id in subscription.channels), found[0])

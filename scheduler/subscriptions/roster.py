@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.configuration.config import Configuration
-from scheduler.health.findings import Finding
-from scheduler.notify.couriers import channels_by_id, recipients_of
-from scheduler.notify.deliver import subscriptions_of
+from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from storage.database.session import Session
 from storage.telling import digests, outbox, receivers
@@ -74,14 +72,3 @@ def lines_of_left(standing: Standing) -> Iterator[str]:
         who = gone.recipient or f"the receiver of {gone.channel}"
         back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
         yield f"{who} left {name} on {gone.at:%Y-%m-%d} and receives nothing of it (take back: {back})"
-
-
-def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
-    """Who left; a subscription that nobody receives any more is a problem."""
-    for standing in standings:
-        name = standing.subscription.id
-        if standing.left and not standing.recipients:
-            line = f"nobody receives {name} any more: all left, and what it is owed waits"
-            yield Finding("problem", f"subscription:{name}:nobody", line)
-        for number, line in enumerate(lines_of_left(standing), start=1):
-            yield Finding("warning", f"subscription:{name}:left:{number}", line)

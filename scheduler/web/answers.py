@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from scheduler.configuration.config import Configuration
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import line
-from scheduler.health.findings import all_fail, watched
+from scheduler.health.findings import all_fail
+from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database, Session
 from storage.errors import DatabaseError
 from storage.telling import deliveries, receivers
@@ -43,7 +44,7 @@ def healthz(
     said: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
     try:
         with database.read() as s:
-            alive, waiting = watched(s, chosen.sources, now), deliveries.waiting(s)
+            alive, waiting = count_alive(s, chosen.sources, now), deliveries.waiting(s)
             degraded = list(_degraded(s, chosen, waiting))
     except DatabaseError as error:
         return Health(503, said | {"status": "failing", "database": str(error)})
@@ -75,19 +76,21 @@ def _waiting(one: Waiting) -> Mapping[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class UnsubscribePage:
     code: int
     html: str
 
 
-def ask_to_unsubscribe(database: Database, chosen: Configuration, token: str) -> Page:
+def ask_to_unsubscribe(database: Database, chosen: Configuration, token: str) -> UnsubscribePage:
     """A page with a button: programs that open every link in a mail must not end a subscription by it."""
     with database.read() as s:
         receiver = receivers.receiver_of(s, token)
     return _page(chosen, receiver, token, done=False)
 
 
-def unsubscribe(database: Database, chosen: Configuration, token: str, now: datetime) -> Page:
+def unsubscribe(
+    database: Database, chosen: Configuration, token: str, now: datetime
+) -> UnsubscribePage:
     """End the subscription for the recipient whose mail had this token (RFC 8058: one POST, no questions)."""
     with database.begin() as s:
         receiver = receivers.receiver_of(s, token)
@@ -98,14 +101,14 @@ def unsubscribe(database: Database, chosen: Configuration, token: str, now: date
 
 def _page(
     chosen: Configuration, receiver: tuple[str, str, str] | None, token: str, *, done: bool
-) -> Page:
+) -> UnsubscribePage:
     template = Environment(
         loader=PackageLoader("scheduler.web"), autoescape=select_autoescape(("html.j2",))
     )
     page = template.get_template("unsubscribe.html.j2")
     if receiver is None:
         labels = labels_of("en")
-        return Page(
+        return UnsubscribePage(
             404,
             page.render(labels=labels, text=labels.say("unsubscribe_unknown"), token="", button=""),
         )
@@ -114,4 +117,4 @@ def _page(
     name = line(subscription.name if subscription else "", 100) or receiver[0]
     text = labels.say("unsubscribe_done" if done else "unsubscribe_ask", name=name)
     button = "" if done else labels.say("unsubscribe_button")
-    return Page(200, page.render(labels=labels, text=text, token=token, button=button))
+    return UnsubscribePage(200, page.render(labels=labels, text=text, token=token, button=button))

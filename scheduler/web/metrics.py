@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from scheduler.configuration.config import Configuration
-from scheduler.health.findings import is_alive, watched
+from scheduler.schedule.liveness import count_alive, is_alive
 from storage import queries
 from storage.database.session import Database
 from storage.records import Source
@@ -35,7 +35,7 @@ class _Numbers(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._database.read() as s:
-            counted, alive = queries.counts(s), watched(s, self._chosen.sources, self._now)
+            counted, alive = queries.counts(s), count_alive(s, self._chosen.sources, self._now)
             runs, late = last_runs(s, 1), deliveries.count_undelivered(s)
             states, waiting = source_states(s), deliveries.waiting(s)
             troubles = [

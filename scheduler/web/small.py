@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from scheduler.configuration.config import Configuration
-from scheduler.web.answers import Page, ask_to_unsubscribe, healthz, unsubscribe
+from scheduler.web.answers import UnsubscribePage, ask_to_unsubscribe, healthz, unsubscribe
 from scheduler.web.metrics import METRICS_TYPE, metrics
 from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("content-length", "0")
         self.rfile.read(min(int(length), _MAX_BODY) if length.isdigit() else 0)
 
-    def _show(self, page: Page) -> None:
+    def _show(self, page: UnsubscribePage) -> None:
         self._answer(page.code, _HTML, page.html.encode())
 
     def _answer(self, code: int, kind: str, body: bytes) -> None:

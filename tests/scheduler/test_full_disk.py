@@ -15,10 +15,11 @@ from scheduler.configuration.reload import Reloader
 from scheduler.daemon.daemon import TICKS_S, Daemon
 from scheduler.daemon.logs import set_up
 from scheduler.health.findings import Finding
-from scheduler.health.incidents import UNWRITABLE, Ledger
+from scheduler.health.incidents import UNWRITABLE, IncidentBook
 from scheduler.jobs import run_pass
-from scheduler.notify.deliver import send_due, subscriptions_of
+from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import tell_directly
+from scheduler.notify.recipients import subscriptions_of
 from scheduler.web.answers import healthz
 from storage.database.session import Database
 from storage.errors import DatabaseError
@@ -47,7 +48,7 @@ class Setting:
         self.chosen: Configuration = configured(folder, SUBSCRIPTIONS + OPERATOR, database=url)
         self.database: Database = opened(self.chosen)
         self.disk = disk
-        self.ledger = Ledger()
+        self.ledger = IncidentBook()
         self.now = NOW
 
     def full(self) -> AbstractContextManager[None]:
@@ -119,7 +120,7 @@ def test_a_daemon_that_starts_without_room_does_not_tell_again_what_was_told(
 ) -> None:
     setting = Setting(tmp_path, disk)
     assert len(setting.see(TROUBLE, minutes=20)) == 1
-    setting.ledger = Ledger()
+    setting.ledger = IncidentBook()
     with setting.full():
         told = setting.see(TROUBLE, minutes=20)
     setting.database.close()

@@ -53,7 +53,7 @@ def preview(
     ] = False,
 ) -> None:
     """Print what a subscription would have told over all that is stored, newest first, and how many a week."""
-    from scheduler.notify.deliver import find_subscription
+    from scheduler.notify.recipients import find_subscription
 
     check_excel(format, excel)
     chosen = configuration()

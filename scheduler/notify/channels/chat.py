@@ -1,9 +1,14 @@
-"""The chat channel: whatever Apprise speaks (Slack, Teams, Discord, Telegram, Matrix, ntfy ...). Apprise's one home."""
+"""The chat channel: all that Apprise speaks (Slack, Teams, Discord, Telegram, Matrix, ntfy ...).
+
+This is Apprise's one home.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
@@ -12,15 +17,29 @@ from scheduler.digest.build import Digest, Link
 from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import line, web_address
 from scheduler.digest.render import alive, headline, in_full, render, summary
+from scheduler.notify.channels.courier import Parcel
 from storage.errors import ConfigurationError, DeliveryError
 
 _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
 _TITLE_LENGTH = 160
 
 
-def check(channel: ChatChannel) -> None:
-    """Raises ConfigurationError for an address that Apprise does not know; asks nobody."""
-    _room(channel)
+class ChatCourier:
+    """Posts digests to the channel's service."""
+
+    def __init__(self, channel: ChatChannel, folder: Path) -> None:
+        self._channel = channel
+
+    def hand_over(self, parcel: Parcel, now: datetime) -> None:
+        post(self._channel, parcel.digest)
+
+    def probe(self) -> str:
+        """Looks at the address only: no service can be asked without sending something."""
+        _room(self._channel)
+        return "its address can be used; whether it takes messages: accordwatch doctor --send"
+
+    def close(self) -> None:
+        """Nothing is open between two digests."""
 
 
 def _room(channel: ChatChannel) -> Any:
@@ -35,12 +54,16 @@ def _room(channel: ChatChannel) -> Any:
 
 
 def post(channel: ChatChannel, digest: Digest) -> None:
-    """Hand the digest to the chat service. Raises DeliveryError, or ConfigurationError for an address that is none."""
+    """Hand the digest to the chat service.
+
+    Raises DeliveryError, or ConfigurationError for an address that Apprise does not know.
+    """
     import apprise  # half a second, for those who use it
 
     room, address = _room(channel), channel.url.reveal()
     title, body = render(digest).subject, chat_text(digest)
-    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]  # the package has hints but for this
+    # the package has type hints, but not for this
+    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
     if not accepted:
         said = line(hide(log.getvalue(), address), 200) or "it did not say why"
@@ -48,7 +71,9 @@ def post(channel: ChatChannel, digest: Digest) -> None:
 
 
 def chat_text(digest: Digest) -> str:
-    """The digest in a few lines: headline and first link of each item, what was left out, who is watched."""
+    """The digest in a few lines: the headline and first link of each item, how many items were left
+    out, how many sources are alive.
+    """
     labels = labels_of(digest.subscription.language)
     lines = [summary(digest, labels) or labels.say("nothing")]
     for item in digest.items[:_ITEMS_SHOWN]:
@@ -66,15 +91,9 @@ def _links(reports: Sequence[Link]) -> list[str]:
 
 
 def _ending(digest: Digest, labels: Labels, hidden: int) -> list[str]:
-    more = [
-        " · ".join(part for part in (labels.count("more", hidden), in_full(digest, labels)) if part)
-    ]
-    more = more if hidden else []
+    hint = (labels.count("more", hidden), in_full(digest, labels))
+    more = [" · ".join(part for part in hint if part)] if hidden else []
     notices = [line(notice, 300) for notice in digest.notices]
     counted = alive(digest, labels)
-    return [
-        *([""] if more or notices or counted else []),
-        *more,
-        *notices,
-        *([counted] if counted else []),
-    ]
+    ending = [*more, *notices, *([counted] if counted else [])]
+    return ["", *ending] if ending else []

@@ -1,22 +1,70 @@
-"""The mail channel: one SMTP conversation (RFC 5321) for as many recipients as there are."""
+"""The mail channel: one SMTP conversation (RFC 5321) for all recipients on one server."""
 
 from __future__ import annotations
 
 import contextlib
 import smtplib
 import ssl
+from datetime import datetime
 from email.message import EmailMessage
+from pathlib import Path
 from types import TracebackType
 
 from scheduler.configuration.channels import EmailChannel
+from scheduler.digest.build import OPERATOR
+from scheduler.notify.channels.courier import Parcel
+from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
 from storage.errors import DeliveryError, PermanentDeliveryError
+
+# Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full and 0.2 to 0.4 KB as
+# a line: of a hundred about forty are shown in full.
+MAIL_PAGE = 100
 
 # What a server says goes into one line of ours.
 _REPLY_LENGTH = 200
 
 
+def recipients(channel: EmailChannel) -> tuple[str, ...]:
+    return channel.to
+
+
+def page_size(max_items: int) -> int:
+    """A mail shows `max_items` agreements in full and lists the others."""
+    return max(max_items, MAIL_PAGE)
+
+
+class EmailCourier:
+    """Mails digests, with a way to unsubscribe that belongs to the recipient."""
+
+    def __init__(self, channel: EmailChannel, folder: Path) -> None:
+        self._channel = channel
+        self._mailer = Mailer(channel)
+
+    def hand_over(self, parcel: Parcel, now: datetime) -> None:
+        message_id, recipient = parcel.message_id, parcel.recipient
+        url = self._unsubscribe_url(parcel.digest.subscription.id, message_id)
+        sender = self._channel.sender
+        message = compose(Addressed(parcel.digest, message_id, recipient, sender, url))
+        self._mailer.send(message, recipient)
+
+    def probe(self) -> str:
+        self._mailer.greet()
+        answer = "lets us in" if self._channel.username else "answers"
+        return f"{self._channel.host}:{self._channel.port} {answer}"
+
+    def close(self) -> None:
+        self._mailer.close()
+
+    def _unsubscribe_url(self, subscription_id: str, token: str) -> str | None:
+        if subscription_id == OPERATOR:
+            return None  # one click must not leave a system without anybody who hears of trouble
+        return unsubscribe_address(self._channel.unsubscribe, token, subscription_id)
+
+
 class Mailer:
-    """Hands messages to one server. Connects at the first, again after a line that dropped. A context manager."""
+    """Hands messages to one server. Connects for the first message, and again after the connection
+    dropped. A context manager.
+    """
 
     def __init__(self, channel: EmailChannel) -> None:
         self._channel = channel
@@ -31,13 +79,17 @@ class Mailer:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the conversation."""
         if self._line is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self._line.quit()
         self._hang_up()
 
     def greet(self) -> None:
-        """Connect and log in, and send nothing; raises DeliveryError or ConfigurationError."""
+        """Connect and log in without sending anything. Raises DeliveryError or ConfigurationError."""
         line = self._line or self._connect()
         try:
             line.noop()
@@ -50,8 +102,9 @@ class Mailer:
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand the message over for one recipient.
 
-        Raises PermanentDeliveryError where the server refuses it for good (5xx), DeliveryError for all else: a line
-        that drops after the message was sent is repeated under the same Message-ID.
+        Raises PermanentDeliveryError if the server refuses it for good (5xx), and DeliveryError for
+        all else: if the connection drops after the message was sent, it is repeated under the same
+        Message-ID.
         """
         line = self._line or self._connect()
         try:
@@ -62,9 +115,8 @@ class Mailer:
             raise self._refusal(f"refuses {recipient}", code, reply) from error
         except smtplib.SMTPSenderRefused as error:
             self._start_over()
-            raise self._refusal(
-                f"refuses the sender {self._channel.sender}", error.smtp_code, error.smtp_error
-            ) from error
+            what = f"refuses the sender {self._channel.sender}"
+            raise self._refusal(what, error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPResponseException as error:
             self._start_over()
             raise self._refusal("refuses the message", error.smtp_code, error.smtp_error) from error
@@ -84,7 +136,7 @@ class Mailer:
             self._log_in(self._line)
         except smtplib.SMTPAuthenticationError as error:
             self._hang_up()
-            # A wrong password is mended by a person, within days: the digest waits for that.
+            # Somebody corrects a wrong password within days; the digest waits for that.
             advice = "check username and password of the channel"
             raise DeliveryError(
                 f"{self._server} does not let us in ({error.smtp_code}); {advice}"
@@ -142,11 +194,14 @@ class Mailer:
 
     def _refusal(self, what: str, code: int, reply: bytes | str) -> DeliveryError:
         said = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-        text = f"{self._server} {what}: {code} {' '.join(said.split())[:_REPLY_LENGTH]}"
+        one_line = " ".join(said.split())[:_REPLY_LENGTH]
+        text = f"{self._server} {what}: {code} {one_line}"
         return PermanentDeliveryError(text) if 500 <= code < 600 else DeliveryError(text)
 
     def _start_over(self) -> None:
-        """The next message begins on a clean line, or on a new one: 421 means that the server hangs up."""
+        """Reset the conversation for the next message, or hang up: after a 421 the server does so
+        itself.
+        """
         try:
             if self._line is None or self._line.rset()[0] != 250:
                 self._hang_up()

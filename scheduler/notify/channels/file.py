@@ -1,27 +1,47 @@
-"""The file channel: a digest as `.eml` and `.html` in a folder, which only this user may read."""
+"""The file channel: a digest as `.eml` and `.html` in a folder that only this user may read."""
 
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
+from scheduler.configuration.channels import FileChannel
 from scheduler.digest.build import Digest
 from scheduler.digest.render import render
+from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.message import LOCAL_DOMAIN, Addressed, as_bytes, compose
 from storage.errors import DeliveryError
 
 
-def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
-    """Write the digest, both files whole or not at all; the same digest again replaces them. Where they lie.
+class FileCourier:
+    """Writes digests into the channel's folder, which is relative to the configuration's."""
 
-    Raises DeliveryError where the folder cannot be written.
+    def __init__(self, channel: FileChannel, folder: Path) -> None:
+        self._folder = folder / channel.folder
+
+    def hand_over(self, parcel: Parcel, now: datetime) -> None:
+        write(self._folder, parcel.digest, parcel.message_id)
+
+    def probe(self) -> str:
+        _check_writable(self._folder)
+        return f"{self._folder} can be written"
+
+    def close(self) -> None:
+        """Nothing is open between two digests."""
+
+
+def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
+    """Write the digest, both files whole or not at all; the same digest again replaces them.
+
+    Returns the paths of mail and page. Raises DeliveryError if the folder cannot be written.
     """
     subscription = digest.subscription
     mailbox = f"{subscription.id}@{LOCAL_DOMAIN}"
-    message = compose(
-        Addressed(digest, message_id, mailbox, sender=f"accordwatch@{LOCAL_DOMAIN}", whole=True)
-    )
+    sender = f"accordwatch@{LOCAL_DOMAIN}"
+    message = compose(Addressed(digest, message_id, mailbox, sender, whole=True))
     local = digest.made_at.astimezone(ZoneInfo(subscription.timezone))
     stem = f"{local:%Y-%m-%d-%H%M%S}-{subscription.id}"
     mail, page = folder / f"{stem}.eml", folder / f"{stem}.html"
@@ -35,6 +55,22 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
             f"the digest folder {folder} cannot be written: {reason}; make it writable"
         ) from error
     return mail, page
+
+
+def _check_writable(folder: Path) -> None:
+    """Raises DeliveryError if no file can be written to the folder, or to the nearest folder above
+    it that exists.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        # permission bits do not say what a read-only or full disk would
+        with TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DeliveryError(
+            f"the digest folder {folder} cannot be written: {there}: {reason}"
+        ) from error
 
 
 def _replace(path: Path, content: bytes) -> None:

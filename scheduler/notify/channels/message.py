@@ -1,4 +1,4 @@
-"""A digest as an Internet message (RFC 5322), with the list headers that mail programs act on."""
+"""A digest as an Internet message (RFC 5322), with the headers by which mail programs show lists."""
 
 from __future__ import annotations
 
@@ -20,18 +20,24 @@ LOCAL_DOMAIN = "accordwatch.localhost"
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """A digest for one recipient. `message_id` is fixed for life; `unsubscribe_url` is https: or mailto:."""
+    """A digest for one recipient.
+
+    `message_id` never changes. `unsubscribe_url` is https: or mailto:. `whole`: nothing is left out
+    however long the digest is, since no mail service will see it.
+    """
 
     digest: Digest
     message_id: str
     recipient: str
     sender: str
     unsubscribe_url: str | None = None
-    whole: bool = False  # of any length: no mail service will cut it
+    whole: bool = False
 
 
 def compose(addressed: Addressed) -> EmailMessage:
-    """The message: text and HTML, own Message-ID, List-Id, one-click unsubscribe (RFC 8058), thread by agreement."""
+    """The message: text and HTML with our own Message-ID, a List-Id, one-click unsubscribing
+    (RFC 8058), and a thread for each agreement.
+    """
     digest, domain = addressed.digest, domain_of(addressed.sender)
     most_bytes = None if addressed.whole else MAIL_BYTES
     rendered = render(digest, addressed.unsubscribe_url, most_bytes=most_bytes)
@@ -46,14 +52,13 @@ def compose(addressed: Addressed) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
-    message["Content-Language"] = (
-        digest.subscription.language
-    )  # set_content drops one that is already there
+    # set_content drops one that is already there
+    message["Content-Language"] = digest.subscription.language
     return message
 
 
 def as_bytes(message: EmailMessage) -> bytes:
-    """As it goes over the line."""
+    """The message as it is sent."""
     return message.as_bytes()
 
 
@@ -62,7 +67,9 @@ def domain_of(sender: str) -> str:
 
 
 def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -> str | None:
-    """What the channel's `unsubscribe` becomes for one recipient: a link with a token, or a mail that names it."""
+    """The channel's `unsubscribe` setting for one recipient: a link with a token, or a mail whose
+    subject names the subscription; None if the channel has no such setting.
+    """
     if not setting:
         return None
     joint = "&" if "?" in setting else "?"
@@ -72,7 +79,9 @@ def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -
 
 
 def _thread(message: EmailMessage, digest: Digest, domain: str) -> None:
-    """Mails about one agreement alone hang below one root, which no mail has: programs thread by it all the same."""
+    """Put a mail about one agreement alone into the thread of that agreement. Its root is a Message-ID
+    that no mail has; mail programs build the thread all the same.
+    """
     only = digest.items[0].agreement_id if len(digest.items) == 1 and not digest.rest else None
     if only is not None:
         root = f"<agreement-{only}.{digest.subscription.id}@{domain}>"

@@ -1,4 +1,7 @@
-"""A digest as the JSON object that webhooks receive. `docs/webhook.schema.json` is made from these models."""
+"""A digest as the JSON object that webhooks receive.
+
+`docs/webhook.schema.json` is made from these models, their docstrings included.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduler.digest.build import Digest, Item, Link
+from scheduler.digest.build import Digest, DigestItem, Link
 from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import web_address
 from scheduler.digest.render import headline, name, summary
@@ -40,7 +43,7 @@ class ReportPart(_Part):
 
 
 class ItemPart(_Part):
-    """An agreement with its news, or a document of none (a near miss)."""
+    """An agreement with its news, or a document that belongs to no agreement (a near miss)."""
 
     kind: NewsKind
     agreement_id: str | None = Field(
@@ -85,7 +88,7 @@ class Data(_Part):
 
 
 class WebhookBody(_Part):
-    """What Accordwatch posts to a webhook; signed after Standard Webhooks (webhook-id, -timestamp, -signature)."""
+    """What Accordwatch posts to a webhook, signed as the Standard Webhooks specification says."""
 
     type: Literal["digest"] = "digest"
     timestamp: datetime = Field(
@@ -95,7 +98,7 @@ class WebhookBody(_Part):
 
 
 def payload(digest: Digest) -> dict[str, Any]:
-    """The body, ready for JSON: codes as in the contract, ISO dates, null for what is unknown."""
+    """The body, ready for JSON: the contract's codes, ISO dates, and null for what is unknown."""
     labels = labels_of(digest.subscription.language)
     watched = digest.watched
     data = Data(
@@ -120,7 +123,7 @@ def schema() -> dict[str, Any]:
     return {"$schema": draft, **WebhookBody.model_json_schema(mode="serialization")}
 
 
-def _item(item: Item, labels: Labels) -> ItemPart:
+def _item(item: DigestItem, labels: Labels) -> ItemPart:
     return ItemPart(
         kind=item.kind,
         agreement_id=item.agreement_id,

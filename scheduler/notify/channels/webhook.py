@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,29 +21,60 @@ from standardwebhooks import Webhook
 from crawler.fetch.addresses import is_public, literal_address
 from scheduler.configuration.channels import WebhookChannel
 from scheduler.configuration.secrets import hide
+from scheduler.digest.build import Digest
+from scheduler.notify.channels.courier import Parcel
+from scheduler.notify.channels.payload import payload
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 
 _USER_AGENT = "Accordwatch-Webhook"
 _SHORTEST_KEY = 16  # bytes; the specification asks new secrets for 24
 _LONGEST_WAIT_S = 86_400.0
 _LONGEST_EXCHANGE_S = 120.0  # well below the lease of a delivery
-_ANSWER_BYTES = 1024  # of a body that nobody reads but a person who looks for the fault
+_ANSWER_BYTES = 1024  # of an answer's body, which only a person reads who looks for a fault
 
 
 class GoneError(PermanentDeliveryError):
-    """The receiver answered 410: it wants no more, ever."""
+    """The receiver answered 410: it will never want another digest."""
+
+
+class WebhookCourier:
+    """Posts digests to the channel's receiver."""
+
+    def __init__(self, channel: WebhookChannel, folder: Path) -> None:
+        self._channel = channel
+
+    def hand_over(self, parcel: Parcel, now: datetime) -> None:
+        body = parcel.body or body_of_digest(parcel.digest)
+        post(self._channel, parcel.message_id, body, now)
+
+    def probe(self) -> str:
+        reach(self._channel)
+        return f"{shown(self._channel)} can be reached, and its secrets can be used"
+
+    def close(self) -> None:
+        """Nothing is open between two digests."""
+
+
+def page_size(max_items: int) -> int:
+    """What does not fit on a page comes on the next one: programs leave nothing out."""
+    return max_items
+
+
+def body_of_digest(digest: Digest) -> str:
+    """A digest as it is sent. It is kept, since every try under one id must send the same."""
+    return body_of(payload(digest))
 
 
 def body_of(payload: Mapping[str, Any]) -> str:
-    """A payload as it is sent; to be kept, since every try under one id sends the same."""
     return json.dumps(payload, ensure_ascii=False)
 
 
 def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> None:
     """Send `body` under `message_id`, signed at `now` with each of the channel's secrets.
 
-    Only 2xx is success: redirects are not followed. Raises GoneError for 410, DeliveryError (with what Retry-After
-    asks) for all else, since a receiver that answers 400 today may be mended tomorrow.
+    Only 2xx is success: redirects are not followed. Raises GoneError for 410. Raises DeliveryError,
+    with the wait that Retry-After asks for, for all else: a receiver that answers 400 today may be
+    repaired tomorrow.
     """
     headers = {
         "content-type": "application/json; charset=utf-8",
@@ -59,13 +91,14 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
         raise GoneError(f"{where}: it wants no more; the channel {channel.id} is closed")
     if 300 <= status < 400:
         raise DeliveryError(f"{where}: redirects are not followed; give the address where it ends")
-    raise DeliveryError(
-        f"{where}{f': {_hidden(said, channel)}' if said else ''}", _wait_s(retry_after, now)
-    )
+    answer = f": {_hidden(said, channel)}" if said else ""
+    raise DeliveryError(f"{where}{answer}", _wait_s(retry_after, now))
 
 
 def reach(channel: WebhookChannel) -> None:
-    """Connect to the receiver, and send nothing; raises like `post`, also where a secret cannot be used."""
+    """Connect to the receiver without sending anything. Raises as `post` does, also if a secret
+    cannot be used.
+    """
     for secret in channel.secrets:
         _key(secret.reveal(), channel)
     parts = urlsplit(channel.url)
@@ -74,21 +107,20 @@ def reach(channel: WebhookChannel) -> None:
 
 
 def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: str) -> str:
-    """One signature a secret, newest first: while one is rotated, either verifies."""
+    """One signature for each secret, newest first: while a secret is rotated, either verifies."""
     keys = [_key(secret.reveal(), channel) for secret in channel.secrets]
     return " ".join(Webhook(key).sign(message_id, now, data) for key in keys)
 
 
 def _key(secret: str, channel: WebhookChannel) -> bytes:
-    """The bytes that a secret spells; the library would take a password for base64 and cut it."""
+    """The bytes that a secret stands for. The library would read a password as base64 and cut it."""
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error:
         key = b""
     if len(key) < _SHORTEST_KEY:
-        raise ConfigurationError(
-            f"a secret of the channel {channel.id} is not one: write whsec_ and 24 to 64 random bytes in base64"
-        )
+        form = "whsec_ and 24 to 64 random bytes in base64"
+        raise ConfigurationError(f"a secret of the channel {channel.id} is not one: write {form}")
     return key
 
 
@@ -131,16 +163,15 @@ def _port(channel: WebhookChannel) -> int:
         return parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:  # its text shows a part of the address
         raise ConfigurationError(
-            f"the address of the channel {channel.id} names a port that is none"
+            f"the address of the channel {channel.id} has a port that does not exist"
         ) from error
 
 
 def _wait_s(retry_after: str | None, now: datetime) -> float | None:
     if retry_after is None:
         return None
-    from crawler.fetch.manners.retry_after import (
-        parse_retry_after,  # with it comes Twisted, which few answers are worth
-    )
+    # imported here since it brings Twisted along, and few answers have the header
+    from crawler.fetch.manners.retry_after import parse_retry_after
 
     return parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
 
@@ -173,7 +204,9 @@ def _secured(plain: socket.socket, host: str) -> socket.socket:
 
 @contextmanager
 def _limited(line: socket.socket) -> Iterator[None]:
-    """Hang up when the whole exchange takes too long: each read has its own limit, but there may be many."""
+    """Hang up if the whole exchange takes too long: each read has its own limit, but there may be
+    many reads.
+    """
 
     def hang_up() -> None:
         with suppress(OSError):
@@ -189,13 +222,15 @@ def _limited(line: socket.socket) -> Iterator[None]:
 
 
 def shown(channel: WebhookChannel) -> str:
-    """Scheme and host alone: the path is the token with most services, and user and query may hold one."""
+    """The address without its secrets: scheme and host alone. With most services the path is a token,
+    and user and query may hold one.
+    """
     parts = urlsplit(channel.url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _hidden(said: str, channel: WebhookChannel) -> str:
+    """`said` with every part of the address blotted out that may be a secret."""
     parts = urlsplit(channel.url)
-    return hide(
-        said, f"{parts.netloc.rpartition('@')[0]}/{parts.path}?{parts.query}#{parts.fragment}"
-    )
+    user = parts.netloc.rpartition("@")[0]
+    return hide(said, f"{user}/{parts.path}?{parts.query}#{parts.fragment}")

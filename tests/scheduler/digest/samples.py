@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from scheduler.digest.build import Digest, Item, Link, Watched
+from scheduler.digest.build import Digest, DigestItem, Link
+from scheduler.schedule.liveness import Watched
 from storage.records import Instrument, Status, Topic
 from storage.telling.records import NewsKind, Subscription
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
-ITEM = Item(
+ITEM = DigestItem(
     kind=NewsKind.NEW_AGREEMENT,
     agreement_id="A17",
     title="Maroc et Niger signent une déclaration",

@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 
 from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
-from scheduler.digest.names import Named, born_on, name_of
+from scheduler.digest.names import NameParts, born_on, name_of
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 
-PACT = Named(
+PACT = NameParts(
     ("EU", "TN"), Instrument.MEMORANDUM, (Topic.BORDER, Topic.VISA), 2023, "They signed in Tunis"
 )
 LABOUR = replace(
@@ -49,7 +49,7 @@ SUMMIT = replace(
         ("ar", replace(PACT, given="Le pacte de Tunis"), "Le pacte de Tunis"),
     ],
 )
-def test_a_name_in_the_readers_language(language: str, of: Named, wanted: str) -> None:
+def test_a_name_in_the_readers_language(language: str, of: NameParts, wanted: str) -> None:
     assert name_of(of, labels_of(language)) == wanted
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.health.findings import Finding
-from scheduler.health.incidents import Ledger
-from scheduler.notify.deliver import send_due, subscriptions_of
+from scheduler.health.incidents import IncidentBook
+from scheduler.notify.deliver import send_due
+from scheduler.notify.recipients import subscriptions_of
 from storage.database.session import Database
 from tests.scheduler.given_digests import configured, opened
 
@@ -28,7 +29,7 @@ class Watch:
         self.chosen = configured(folder, "alerts: {operator: [file]}\n")
         self.now = NOW
         self.told: list[str] = []
-        self.ledger = Ledger()
+        self.ledger = IncidentBook()
 
     def see(self, *found: Finding, minutes: int = 1) -> None:
         for _ in range(minutes):

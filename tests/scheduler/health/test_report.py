@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import delete
 
 from scheduler.configuration.config import Configuration
-from scheduler.health.findings import Finding, disk_findings, run_findings, watched
+from scheduler.health.findings import Finding, disk_findings, run_findings
 from scheduler.health.report import examine, troubles
 from scheduler.jobs import settle
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import send_tests
+from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database
 from storage.records import Source, SourceKind
 from storage.sources.polls import record_poll
@@ -70,7 +71,7 @@ def test_a_source_that_failed_once_is_alive(given: Given) -> None:
     poll(database, 2)
     poll(database, 1, "timeout: no answer")
     with database.read() as s:
-        assert watched(s, chosen.sources, NOW).alive == 1
+        assert count_alive(s, chosen.sources, NOW).alive == 1
     assert names(database, chosen) == []
 
 
@@ -81,8 +82,8 @@ def test_a_source_of_working_days_is_alive_over_a_weekend(given: Given) -> None:
     friday = datetime(2026, 3, 13, 18, 0, tzinfo=UTC)
     with database.begin() as s:
         record_poll(s, "fleuve", now=friday, ok=True, error=None, offered=20, new=1)
-        assert watched(s, [source], friday + timedelta(days=3)).alive == 1
-        assert watched(s, [source], friday + timedelta(days=4)).alive == 0
+        assert count_alive(s, [source], friday + timedelta(days=3)).alive == 1
+        assert count_alive(s, [source], friday + timedelta(days=4)).alive == 0
 
 
 def test_a_source_that_fails_three_times_is_named_with_since_when_and_why(given: Given) -> None:
@@ -94,7 +95,7 @@ def test_a_source_that_fails_three_times_is_named_with_since_when_and_why(given:
     assert finding.name == "source:fleuve:fails"
     assert "fails since 2026-03-12 00:00 UTC: timeout: no complete answer" in finding.line
     with database.read() as s:
-        assert watched(s, chosen.sources, NOW).alive == 0
+        assert count_alive(s, chosen.sources, NOW).alive == 0
 
 
 @pytest.mark.parametrize("reason", ["http_403", "http_429", "paused"])

@@ -15,7 +15,7 @@ IDS = [f"msg_{number}" for number in range(500)]
 
 def webhook_tries(message_id: str) -> list[datetime]:
     tries = [BEGUN]
-    while following := next_webhook_try(message_id, len(tries), tries[-1]):
+    while following := next_webhook_try(message_id, len(tries), BEGUN, tries[-1]):
         tries.append(following)
     return tries
 
@@ -28,7 +28,7 @@ def test_the_last_of_ten_webhook_attempts_comes_after_three_days_for_every_messa
 
 
 def test_messages_do_not_all_come_back_at_one_moment() -> None:
-    assert len({next_webhook_try(message_id, 3, BEGUN) for message_id in IDS}) > 400
+    assert len({next_webhook_try(message_id, 3, BEGUN, BEGUN) for message_id in IDS}) > 400
 
 
 @pytest.mark.parametrize("message_id", IDS[:20])
@@ -45,4 +45,6 @@ def test_a_mail_waits_five_minutes_doubling_to_67_and_is_given_up_after_five_day
 
 
 def test_what_the_receiver_asks_for_is_a_lower_bound() -> None:
-    assert next_webhook_try("msg", 1, BEGUN, retry_after_s=900) == BEGUN + timedelta(seconds=900)
+    assert next_webhook_try("msg", 1, BEGUN, BEGUN, retry_after_s=900) == BEGUN + timedelta(
+        seconds=900
+    )

@@ -19,8 +19,9 @@ from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR, Digest
 from scheduler.notify.backoff import WEBHOOK_WAITS_S
 from scheduler.notify.channels import file, webhook
-from scheduler.notify.deliver import LEASE_S, Sent, send_due, subscriptions_of
+from scheduler.notify.deliver import LEASE_S, Sent, send_due
 from scheduler.notify.preview import digest_again, preview, send_test
+from scheduler.notify.recipients import subscriptions_of
 from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
 from storage.records import Judged
