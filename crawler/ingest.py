@@ -11,8 +11,9 @@ from crawler.clustering import cluster
 from crawler.pages import address_of
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from storage.database.session import Session, savepoint
-from storage.documents.documents import Stored, find, replace_verdict, store
+from storage.documents.documents import Stored, find, store
 from storage.documents.parts import become_part, leave_address
+from storage.documents.verdicts import replace_verdict
 from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.errors import UnstorableError
 from storage.queries import document_text

@@ -1,8 +1,7 @@
-"""Documents, their verdicts and their fingerprints."""
+"""Storing documents with their texts, verdicts and fingerprints."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +10,7 @@ from sqlalchemy import CursorResult, bindparam, delete, exists, func, insert, se
 from sqlalchemy.orm import Session
 
 from storage.database.base import UNDATED
-from storage.database.columns import clean_json
-from storage.database.statements import IDS, for_all, hash_of, plain, put
+from storage.database.statements import hash_of, plain, put
 from storage.documents.tables import (
     Bands,
     Documents,
@@ -23,12 +21,8 @@ from storage.documents.tables import (
     MatchTopics,
     Texts,
 )
-from storage.documents.verdict_rows import party_codes, verdict_values
-from storage.records import Document, Fingerprint, Judged, Verdict
-from storage.register.block_keys import keys_of
-from storage.register.corrections import as_added
-from storage.register.decisions import pins, says
-from storage.register.records import PinKind
+from storage.documents.verdicts import replace_verdict, write_verdict
+from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
@@ -40,8 +34,11 @@ _HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where a document stands. `changed`: it was there, with another title or text. `is_cut`: it is a page whose parts
-    are the reports."""
+    """The outcome of storing a document.
+
+    `changed` means that it was stored before with another title or text; `is_cut`, that it is a
+    page whose parts are the reports.
+    """
 
     document_id: int
     created: bool
@@ -60,18 +57,16 @@ def store(
     page_id: int | None = None,
     is_cut: bool = False,
 ) -> Stored:
-    """Keep a judged document, once: found again by external id, else URL (as given), else text hash.
+    """Store a judged document once.
 
-    `folded` is the title and text folded, for search; `quote` the sentence that shows best what it reports.
-    What is there already is left alone, except that gaps in it are filled and a changed text replaces it.
-    A part of a page (`page_id`) is found by its text alone. A page that is cut into parts is itself no report.
+    A document that is stored already is found by its external id, else its URL (as given), else the
+    hash of its text; a part of a page (`page_id`) by its text alone. It is left as it is, except
+    that gaps are filled, and that a changed text replaces the old one. A page that is cut into
+    parts (`is_cut`) is not a report itself. `folded` is the folded title and text, for search;
+    `quote` the sentence that shows best what the document reports.
     """
     document = judged.document
-    found = (
-        _find_part(s, page_id, judged.fingerprint)
-        if page_id
-        else find(s, document, judged.fingerprint)
-    )
+    found = _stored_before(s, judged, page_id)
     is_cut = is_cut or (found is not None and found.is_cut)
     if found is None:
         document_id = _insert(s, judged, run_id, now, page_id)
@@ -84,85 +79,36 @@ def store(
         if changed or found.pruned:
             _write_text(s, document_id, document.text, folded)
     if stale:
-        write = _write_verdict if created else replace_verdict
-        verdict = (
-            replace(judged.verdict, relevant=False, near_miss=False) if is_cut else judged.verdict
-        )
+        write = write_verdict if created else replace_verdict
+        verdict = judged.verdict
+        if is_cut:
+            verdict = replace(verdict, relevant=False, near_miss=False)
         write(s, document_id, verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
     return Stored(document_id, created, changed, is_cut)
 
 
 def identity_of(document: Document, fingerprint: Fingerprint) -> str:
-    """The key that keeps a document from being stored twice."""
+    """Return the key that keeps a document from being stored twice."""
     if document.external_id:
         return hash_of(f"id:{document.external_id}")
     if document.url:
         return hash_of(f"url:{document.url}")
-    # Documents of nothing but a title share the hash of an empty text.
+    # Documents that have only a title share the hash of the empty text.
     title = "" if document.text.strip() else document.title
     return hash_of(f"text:{fingerprint.text_hash}:{title}")
 
 
 def identity_of_part(page_id: int, text_hash: str) -> str:
-    """The same of a part of a page: other parts of it stand at the same URL."""
+    """The key for a part of a page, which shares its URL with the other parts."""
     return hash_of(f"part:{page_id}:{text_hash}")
 
 
-def replace_verdict(
-    s: Session,
-    document_id: int,
-    verdict: Verdict,
-    fingerprint: Fingerprint,
-    clues: Sequence[str],
-    *,
-    quote: str = "",
-    now: datetime,
-) -> None:
-    """Put this verdict in the place of the one before; the register is not touched here.
-
-    A document that a curator added stays a report, whatever the verdict.
-    """
-    if s.scalar(select(says(document_id, PinKind.RELEVANT))):
-        verdict = as_added(verdict, pins(s, [document_id]))
-    for statement in _DELETE_KEYS:
-        for_all(s, statement, [document_id])
-    _write_verdict(s, document_id, verdict, fingerprint, clues, quote=quote, now=now)
-
-
-def _write_verdict(
-    s: Session,
-    document_id: int,
-    verdict: Verdict,
-    fingerprint: Fingerprint,
-    clues: Sequence[str],
-    *,
-    quote: str,
-    now: datetime,
-) -> None:
-    if verdict.relevant:
-        _insert_keys(s, document_id, verdict)
-        _insert_rules(s, document_id, verdict)
-        _insert_bands(s, document_id, fingerprint)
-    values = verdict_values(verdict) | {
-        "clues": clean_json(clues),
-        "quote": quote,
-        "judged_at": now,
-    }
-    values["voice"] = fingerprint.text_hash  # copies join it through `share_voice`
-    values["happened_on"] = _happened_on(s, document_id, verdict) if verdict.relevant else None
-    put(s, Matches, "document_id", values | {"document_id": document_id})
-
-
-_DELETE_KEYS = tuple(
-    delete(table).where(table.c.document_id.in_(IDS))
-    for table in (_PARTIES, _KEYS, _TOPICS, _BANDS, _RULES)
-)
-
-
 def prune_unmatched(s: Session, before: datetime) -> int:
-    """Remove the text of documents first seen before `before` that are neither relevant nor pinned; how many.
+    """Delete the texts of irrelevant documents first seen before `before`; return how many.
 
-    Their address and hash stay, so that they are not fetched again.
+    Documents that a decision names keep their texts, and so do pages with parts, since the next
+    version of a page is compared with this one. The URL and hash of a document stay, so that it is
+    not fetched again.
     """
     others = select(Pins.other_document_id).where(Pins.other_document_id.is_not(None))
     old = (
@@ -170,9 +116,7 @@ def prune_unmatched(s: Session, before: datetime) -> int:
         .join(Matches, Matches.document_id == Documents.id)
         .where(Documents.first_seen_at < before, Matches.relevant.is_(False))
         .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
-        .where(
-            ~exists().where(_PARTS.c.part_of == Documents.id)
-        )  # the next version is compared with this one
+        .where(~exists().where(_PARTS.c.part_of == Documents.id))
     )
     result = s.execute(delete(Texts).where(Texts.document_id.in_(old)))
     return result.rowcount if isinstance(result, CursorResult) else 0
@@ -182,19 +126,25 @@ def prune_unmatched(s: Session, before: datetime) -> int:
 
 
 def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
-    """What is known of a document that is stored already; None if it is not."""
+    """Return the row of a document that is stored already; None if it is not."""
     found = s.execute(_OF_IDENTITY, {"identity": identity_of(document, fingerprint)}).one_or_none()
     if found is not None or document.url is None:
         return found
-    # A crawl meets what was imported under an id; an import names what was crawled before.
+    # A crawl may find a document that was imported under an id, and an import one that was crawled.
     same_url = _OF_URL if document.external_id is None else _OF_URL_WITHOUT_ID
     return s.execute(same_url, {"url_hash": hash_of(document.url)}).one_or_none()
 
 
-def _find_part(s: Session, page_id: int, fingerprint: Fingerprint) -> Any:
-    return s.execute(
-        _OF_IDENTITY, {"identity": identity_of_part(page_id, fingerprint.text_hash)}
-    ).one_or_none()
+def _stored_before(s: Session, judged: Judged, page_id: int | None) -> Any:
+    if page_id is None:
+        return find(s, judged.document, judged.fingerprint)
+    return s.execute(_OF_IDENTITY, {"identity": _identity(judged, page_id)}).one_or_none()
+
+
+def _identity(judged: Judged, page_id: int | None) -> str:
+    if page_id is None:
+        return identity_of(judged.document, judged.fingerprint)
+    return identity_of_part(page_id, judged.fingerprint.text_hash)
 
 
 _KNOWN = (
@@ -228,9 +178,7 @@ def _insert(
 ) -> int:
     document, text_hash = judged.document, judged.fingerprint.text_hash
     values = {
-        "identity": identity_of_part(page_id, text_hash)
-        if page_id
-        else identity_of(document, judged.fingerprint),
+        "identity": _identity(judged, page_id),
         "part_of": page_id,
         "external_id": document.external_id,
         "url": document.url,
@@ -255,18 +203,21 @@ _INSERT_DOCUMENT = insert(_DOCUMENTS).returning(_DOCUMENTS.c.id)
 
 
 def _dated_on(published_on: date | None, seen_at: datetime) -> date:
-    """The day that says how fresh a document is; a date in the future is an error of the page."""
+    """Return the day that says how fresh a document is. A future date is an error of the page."""
     seen_on = seen_at.date()
     return seen_on if published_on is None else min(published_on, seen_on)
 
 
 def _listed_on(published_on: date | None, seen_at: datetime) -> date:
-    """The day that lists sort by: the undated stand last, and a day in the future does not stay on top for years."""
+    """Return the day that lists sort by: undated documents come last."""
     return UNDATED if published_on is None else _dated_on(published_on, seen_at)
 
 
 def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now: datetime) -> bool:
-    """Fill gaps; replace what differs where the text changed or an import says so. Whether to judge anew."""
+    """Update a stored document, and return whether it has to be judged again.
+
+    Gaps are filled. Other values are replaced if the text has changed or in an import.
+    """
     document = judged.document
     replacing = changed or document.external_id is not None
     values: dict[str, Any] = {}
@@ -294,51 +245,3 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
 
 def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
     put(s, Texts, "document_id", {"document_id": document_id, "text": text, "folded": folded})
-
-
-def _happened_on(s: Session, document_id: int, verdict: Verdict) -> date | None:
-    return verdict.card.event_date or s.scalar(_PUBLISHED_ON, {"document_id": document_id})
-
-
-_PUBLISHED_ON = select(_DOCUMENTS.c.published_on).where(_DOCUMENTS.c.id == bindparam("document_id"))
-
-
-def _insert_keys(s: Session, document_id: int, verdict: Verdict) -> None:
-    codes = party_codes(verdict.card)
-    if codes:
-        rows = [
-            {"party": code, "document_id": document_id, "taking_part": part}
-            for code, part in codes.items()
-        ]
-        s.execute(_INSERT_PARTIES, rows)
-        s.execute(
-            _INSERT_KEYS,
-            [{"key": key, "document_id": document_id} for key in sorted(keys_of(codes))],
-        )
-    if verdict.card.topics:
-        s.execute(
-            _INSERT_TOPICS,
-            [{"topic": topic, "document_id": document_id} for topic in verdict.card.topics],
-        )
-
-
-def _insert_rules(s: Session, document_id: int, verdict: Verdict) -> None:
-    if verdict.found_by:
-        s.execute(
-            _INSERT_RULES, [{"rule": rule, "document_id": document_id} for rule in verdict.found_by]
-        )
-
-
-def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> None:
-    bands = dict.fromkeys(fingerprint.bands)
-    if bands:
-        rows = [
-            {"algorithm": fingerprint.algorithm, "band": band, "document_id": document_id}
-            for band in bands
-        ]
-        s.execute(_INSERT_BANDS, rows)
-
-
-_INSERT_RULES = insert(_RULES)
-_INSERT_PARTIES, _INSERT_KEYS = insert(_PARTIES), insert(_KEYS)
-_INSERT_TOPICS, _INSERT_BANDS = insert(_TOPICS), insert(_BANDS)

@@ -1,4 +1,4 @@
-"""What is stored as documents to judge again: their texts, page by page, and what has changed since."""
+"""Stored documents to be judged again, and whether they have changed since they were read."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
 def load_judgeable(
     s: Session, ids: Collection[int] | None = None, batch: int = 200
 ) -> Iterator[tuple[int, Document]]:
-    """Every document whose text is still kept (or those of `ids`), by id; `batch` rows are read at a time. Pages whose
-    parts are the reports are left out.
+    """Yield the documents whose text is still stored, in the order of their ids.
 
-    Rows may be written between two of them.
+    With `ids`, only these. Pages whose parts are the reports are left out. `batch` rows are read at
+    a time, and the caller may write to the database in between.
     """
     if ids is not None:
         for chunk in chunks(sorted(ids), batch):
@@ -36,7 +36,7 @@ def load_judgeable(
 
 
 def judgeable_ids(s: Session, after: int, limit: int) -> list[int]:
-    """The next documents after this id whose text is still kept."""
+    """Return up to `limit` ids, after this one, of documents whose text is still stored."""
     return list(s.scalars(_JUDGEABLE_IDS, {"after": after, "limit": limit}))
 
 
@@ -50,7 +50,10 @@ _JUDGEABLE_IDS = (
 
 
 def versions(s: Session, ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
-    """What tells whether a document is still the one that was judged: its text's hash, and all else that is judged."""
+    """Return, by id, the hash of the text and all other values that are judged.
+
+    If they differ later, the document is no longer the one that was judged.
+    """
     return {row.id: tuple(row) for row in rows_of(s, _VERSIONS, ids)}
 
 

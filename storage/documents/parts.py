@@ -1,4 +1,7 @@
-"""A watched page and the parts of it that are reports of their own: documents that name the page they are part of."""
+"""Watched pages, and those of their parts that are reports of their own.
+
+A part is a document with the id of its page.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ _DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
 
 
 def text_of_page(s: Session, source_id: str, url: str) -> str | None:
-    """What a watched page said at the last look; None at the first, or where that is no longer kept."""
+    """Return the text of a watched page at the last look; None if there is none (any more)."""
     found = s.execute(_TEXT_OF_PAGE, {"source_id": source_id, "url_hash": hash_of(url)}).first()
     return None if found is None else str(found.text)
 
 
-# The page may call itself by another address than the source does; an import knows no source.
+# The page may declare another URL than that of the source; an imported page has no source.
 _SAME_URL = _DOCUMENTS.c.url_hash == bindparam("url_hash")
 _TEXT_OF_PAGE = (
     select(_TEXTS.c.text)
@@ -33,29 +36,29 @@ _TEXT_OF_PAGE = (
 
 
 def parts_of(s: Session, page_id: int) -> list[int]:
-    """The documents that a page was cut into; none for any other document."""
-    return list(
-        s.scalars(
-            select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.part_of == page_id).order_by(_DOCUMENTS.c.id)
-        )
-    )
+    """Return the documents that are parts of a page; none for any other document."""
+    parts = select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.part_of == page_id)
+    return list(s.scalars(parts.order_by(_DOCUMENTS.c.id)))
 
 
 def leave_address(s: Session, document_id: int, url: str) -> None:
-    """Give a page's first version, a report, an address of its own: that of the page is for what it says now."""
+    """Give the first version of a page, which is a report, a URL of its own.
+
+    The URL of the page then belongs to what the page says now.
+    """
     values = {"url": url, "url_hash": hash_of(url)}
     s.execute(update(Documents).where(Documents.id == document_id).values(values))
     _rename(s, document_id, hash_of(f"part:alone:{document_id}"))
 
 
 def become_part(s: Session, document_id: int, page_id: int, text_hash: str) -> None:
-    """The report that left its address is a part of the page that stands there now."""
+    """Make the first version of a page, whose URL was changed, a part of that page."""
     s.execute(update(Documents).where(Documents.id == document_id).values(part_of=page_id))
     _rename(s, document_id, identity_of_part(page_id, text_hash))
 
 
 def _rename(s: Session, document_id: int, identity: str) -> None:
-    """What was imported under an id keeps it: it is imported again under that."""
+    """Change the identity of a document. One that was imported under an id keeps its identity."""
     unnamed = Documents.external_id.is_(None)
     s.execute(
         update(Documents).where(Documents.id == document_id, unnamed).values(identity=identity)

@@ -1,7 +1,7 @@
-"""What a search asks for: words, "phrases" and beginnings*, read from what people type; no syntax errors.
+"""Reading a search as people type it: words, "phrases" and beginnings*.
 
-All words must occur. Anything but letters and digits only separates words, so AND, -, ( or a lone quote have
-no meaning of their own.
+All terms must occur. Anything but letters and digits only separates words, so AND, -, ( or a single
+quotation mark have no special meaning, and there are no syntax errors.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ from dataclasses import dataclass
 _PIECE = re.compile(r'"([^"]*)"(\*?)|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile("[\u0621-\u064a]+")
-# Conjunctions, prepositions and the article are written onto an Arabic word: "and the agreement" is one word.
+# In Arabic, conjunctions, prepositions and the article are written as part of the word: "and the
+# agreement" is one word.
 _CLITICS = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "ف", "فال", "ك", "كال", "وب", "ول")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words in a row; with `prefix`, the last one is a beginning."""
+    """Words that must occur in a row. With `prefix`, the last one is the beginning of a word."""
 
     words: tuple[str, ...]
     prefix: bool = False
 
 
 def terms_of(query: str) -> tuple[Term, ...]:
-    """The terms of a folded query; empty where it holds no word at all."""
+    """Return the terms of a folded query; none if it contains no word."""
     terms = []
     for phrase, star, plain in _PIECE.findall(query):
         words = tuple(_WORD.findall(phrase or plain))
@@ -36,18 +37,18 @@ def terms_of(query: str) -> tuple[Term, ...]:
 
 
 def fold_query(query: str, fold: Callable[[str], str]) -> str:
-    """`query` with every word folded by `fold`, its quotes and stars kept: what `Filter.query` takes."""
+    """Fold every word of a query with `fold`, keeping quotes and stars, for `Filter.query`."""
     pieces = []
     for phrase, star, plain in _PIECE.findall(query):
         words = " ".join(fold(phrase or plain).split())
         if words:
             pieces.append(f'"{words}"' + ("*" if star or plain.endswith("*") else ""))
-    # What holds no word finds nothing; an empty query would find everything.
+    # A query without any word must find nothing, but an empty query would find everything.
     return " ".join(pieces) or ('""' if query.strip() else "")
 
 
 def variants(term: Term) -> tuple[Term, ...]:
-    """The term, and for a single Arabic word the forms with what is written onto it."""
+    """Return the forms of a term: for a single Arabic word also those with clitics, else itself."""
     (first, *rest) = term.words
     if rest or not _ARABIC.fullmatch(first):
         return (term,)
@@ -55,18 +56,20 @@ def variants(term: Term) -> tuple[Term, ...]:
 
 
 def occur(terms: Sequence[Term], folded: str) -> bool:
-    """Whether every term occurs in folded text (words between single spaces)."""
+    """Whether every term occurs in a folded text (words with single spaces between them)."""
     padded = f" {folded} "
     return all(any(_occurs(variant, padded) for variant in variants(term)) for term in terms)
 
 
 def _occurs(term: Term, padded: str) -> bool:
-    return f" {' '.join(term.words)}{'' if term.prefix else ' '}" in padded
+    words = " ".join(term.words)
+    return (f" {words}" if term.prefix else f" {words} ") in padded
 
 
 def sqlite_match(terms: Sequence[Term]) -> str:
-    """The terms in the query language of FTS5, every word quoted."""
-    return " AND ".join(f"({' OR '.join(map(_fts5, variants(term)))})" for term in terms)
+    """Write the terms in the query language of SQLite's FTS5, every word quoted."""
+    alternatives = [" OR ".join(map(_fts5, variants(term))) for term in terms]
+    return " AND ".join(f"({one})" for one in alternatives)
 
 
 def _fts5(term: Term) -> str:
@@ -74,11 +77,11 @@ def _fts5(term: Term) -> str:
 
 
 def postgresql_match(terms: Sequence[Term]) -> str:
-    """The terms in the query language of to_tsquery, every word quoted."""
-    return " & ".join(f"({' | '.join(map(_tsquery, variants(term)))})" for term in terms)
+    """Write the terms in the query language of PostgreSQL's to_tsquery, every word quoted."""
+    alternatives = [" | ".join(map(_tsquery, variants(term))) for term in terms]
+    return " & ".join(f"({one})" for one in alternatives)
 
 
 def _tsquery(term: Term) -> str:
-    return (
-        "(" + " <-> ".join(f"'{word}'" for word in term.words) + (":*" if term.prefix else "") + ")"
-    )
+    phrase = " <-> ".join(f"'{word}'" for word in term.words)
+    return f"({phrase}:*)" if term.prefix else f"({phrase})"

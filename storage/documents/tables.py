@@ -15,7 +15,7 @@ from storage.database.base import FINGERPRINT, HASH, UNDATED, Base, to_document
 
 
 class Documents(Base):
-    """The documents that were collected. Their texts are kept in `texts`, so that lists stay quick."""
+    """The documents that were collected. Their texts are in `texts`, so that lists stay quick."""
 
     __tablename__ = "documents"
     __table_args__ = (

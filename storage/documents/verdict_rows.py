@@ -1,4 +1,4 @@
-"""Verdicts as rows and back: the parts that no filter needs are JSON."""
+"""Converting verdicts to rows and back. What no filter needs is stored as JSON."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from storage.records import Card, DateBasis, Evidence, Instrument, RuleScore, St
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """The card as a JSON object; what is unknown is left out."""
+    """Return a card as a JSON object, without the unknown fields."""
     event_date = card.event_date.isoformat() if card.event_date else None
     kept = _fields(card) | {"event_date": event_date}
     return {key: value for key, value in clean_json(kept).items() if value not in (None, [])}
 
 
 def card_of(kept: dict[str, Any]) -> Card:
-    """The card that `card_json` wrote."""
+    """Return the card from what `card_json` wrote."""
     event_date = kept.get("event_date")
     basis = kept.get("event_date_basis")
     instrument = kept.get("instrument")
@@ -36,7 +36,7 @@ def card_of(kept: dict[str, Any]) -> Card:
 
 
 def verdict_values(verdict: Verdict) -> dict[str, Any]:
-    """The columns of `matches` that the verdict alone decides."""
+    """Return the columns of `matches` that depend on the verdict alone."""
     return {
         "relevant": verdict.relevant,
         "registers": verdict.relevant and verdict.registers,
@@ -53,10 +53,10 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
 
 
 def _fields(record: Card | RuleScore | Evidence) -> dict[str, Any]:
-    """Its fields by name; `dataclasses.asdict` copies each value, at ten times the cost."""
+    """Return the fields by name; `dataclasses.asdict` copies them and takes ten times as long."""
     return {name: getattr(record, name) for name in record.__slots__}
 
 
 def party_codes(card: Card) -> dict[str, bool]:
-    """Parties (True) and the best runners-up (False): what a report may meet others by."""
+    """Return the codes by which a report may be found: parties (True) and runners-up (False)."""
     return dict.fromkeys(card.runners_up, False) | dict.fromkeys(card.parties, True)

@@ -1,4 +1,4 @@
-"""Documents whose texts are copies of one another: they speak with one voice."""
+"""Voices: documents whose texts are copies of one another have the same voice."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _DOCUMENTS, _MATCHES, _BANDS = plain(Documents), plain(Matches), plain(Bands)
 def near_duplicates(
     s: Session, fingerprint: Fingerprint, language: str, document_id: int | None = None
 ) -> dict[int, int]:
-    """Relevant documents that may be copies of this text: id -> shared bands, most first; not `document_id` itself.
+    """Return the relevant documents that may be copies of a text, without `document_id` itself.
 
-    A shared band is a hint; whether two texts are copies is for the caller to measure.
+    They are mapped to the number of bands that they share with it, most first. A shared band is
+    only a hint: the caller has to compare the texts.
     """
     if not fingerprint.bands:
         return {}
@@ -45,7 +46,7 @@ _SHARING_BANDS = (
 
 
 def voices(s: Session, document_ids: Collection[int]) -> dict[int, str]:
-    """The voice of each of these documents; copies of one text share theirs."""
+    """Return the voice of each of these documents."""
     return {row.document_id: row.voice for row in rows_of(s, _VOICES, document_ids)}
 
 
@@ -53,9 +54,9 @@ _VOICES = select(_MATCHES.c.document_id, _MATCHES.c.voice).where(_MATCHES.c.docu
 
 
 def share_voice(s: Session, document_ids: Collection[int]) -> None:
-    """Make these documents, and all that share a voice with one of them, one voice.
+    """Give one voice to these documents and to all that share a voice with one of them.
 
-    It is the smallest text hash among them, so the order in which copies arrive does not matter.
+    It is the smallest of their text hashes, so that the order of arrival does not matter.
     """
     joined = set(voices(s, document_ids).values())
     if len(joined) > 1:

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.database.session import Database, Session
-from storage.documents.documents import Stored, prune_unmatched, replace_verdict, store
+from storage.documents.documents import Stored, prune_unmatched, store
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Bands, Texts
+from storage.documents.verdicts import replace_verdict
 from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.queries import document_text, evidence, report_rows, search
 from storage.records import Card, Document, Judged, Verdict
