@@ -217,8 +217,8 @@ class Verdict:
     """What the rules say of a document.
 
     `found_by` names the rules that make it relevant. `registers` tells whether one of them is a
-    rule of the register. A document that only other rules found can be searched for and subscribed to,
-    but is not a report of an agreement.
+    rule of the register. A document that only other rules found can be searched for and subscribed
+    to, but is not a report of an agreement.
     """
 
     relevant: bool

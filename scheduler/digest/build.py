@@ -15,7 +15,7 @@ from storage.queries import DocumentRow
 from storage.records import Instrument, Status, Topic
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
-from storage.telling import digests
+from storage.telling import pages
 from storage.telling.records import NewsKind, Subscription
 
 # The subscription to troubles of the system itself. A dot cannot stand in the id of a configured one.
@@ -102,7 +102,7 @@ class Digest:
 def build(
     s: Session,
     subscription: Subscription,
-    claimed: Sequence[digests.Item],
+    claimed: Sequence[pages.Item],
     *,
     now: datetime,
     watched: Watched | None = None,
@@ -138,7 +138,7 @@ class _NewsOfAgreement:
         return {*self.fresh, *(self.agreement.document_ids if self.agreement else ())}
 
 
-def _groups(s: Session, claimed: Iterable[digests.Item]) -> list[_NewsOfAgreement]:
+def _groups(s: Session, claimed: Iterable[pages.Item]) -> list[_NewsOfAgreement]:
     found: dict[object, _NewsOfAgreement] = {}
     for item in claimed:
         agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None

@@ -36,7 +36,8 @@ from storage.errors import (
 from storage.telling import deliveries, digests, receivers
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.deliveries import Delivery
-from storage.telling.digests import Claimed, page_of
+from storage.telling.digests import Claimed
+from storage.telling.pages import page_of
 from storage.telling.records import Subscription
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of

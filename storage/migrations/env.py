@@ -1,4 +1,4 @@
-"""Run by Alembic: applies the migrations to the connection that `storage.database.schema` hands over."""
+"""Run by Alembic: applies the migrations to the connection from `storage.database.schema`."""
 
 from alembic import context
 

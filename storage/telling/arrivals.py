@@ -1,7 +1,8 @@
-"""Since when: reports in the register, and subscriptions with what they want.
+"""When reports came into the register, and when subscriptions began.
 
-An agreement that was not told is owed to a subscription if one of its reports was fresh when it came in, and came in
-after the subscription began. Both are kept, so that the reason why something was not told can be looked up later.
+An untold agreement is owed to a subscription if one of its reports was fresh when it came in, and
+came in after the subscription began. Both times are kept, so that one can find out later why
+something was not told.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _DOCUMENTS, _STARTS = plain(Documents), plain(SubscriptionStarts)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When a subscription was first seen, and since when it wants what it wants now."""
+    """When a subscription was first seen, and since when it has its present filter and news."""
 
     first_seen_at: datetime
     wants_since_at: datetime
@@ -35,9 +36,9 @@ class Start:
 def note_arrivals(
     s: Session, document_ids: Iterable[int], oldest: date | None, now: datetime
 ) -> None:
-    """Reports have come into the register. They are fresh if dated `oldest` or later; all of them where that is None.
+    """Record that reports have come into the register, or have come back to it.
 
-    One that left the register and comes back arrives anew.
+    They are fresh if they are dated `oldest` or later, or if `oldest` is None.
     """
     for row in rows_of(s, _DATED, set(document_ids)):
         fresh = oldest is None or row.dated_on >= oldest
@@ -48,7 +49,7 @@ _DATED = select(_DOCUMENTS.c.id, _DOCUMENTS.c.dated_on).where(_DOCUMENTS.c.id.in
 
 
 def fresh_arrivals(s: Session, since: datetime) -> list[int]:
-    """Documents that came into the register from `since` on, and were fresh."""
+    """Return the documents that came into the register since then, and were fresh."""
     fresh = select(Arrivals.document_id).where(
         Arrivals.fresh.is_(True), Arrivals.arrived_at >= since
     )
@@ -56,7 +57,7 @@ def fresh_arrivals(s: Session, since: datetime) -> list[int]:
 
 
 def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, Start]:
-    """Since when these subscriptions are there; those that are new, or want something else by now, are left out."""
+    """Return the start of each subscription that is known and has not changed since."""
     known = _known(s, subscriptions)
     return {
         one.id: Start(known[one.id].first_seen_at, known[one.id].wants_since_at)
@@ -66,7 +67,7 @@ def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, Star
 
 
 def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> dict[str, Start]:
-    """Since when all these subscriptions are there; those that `running` leaves out begin now."""
+    """Return the start of each subscription. New and changed ones begin now."""
     found = running(s, subscriptions)
     beginning = [subscription for subscription in subscriptions if subscription.id not in found]
     known = _known(s, beginning)
@@ -84,7 +85,7 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
 
 
 def first_seen_at(s: Session, subscription_id: str) -> datetime | None:
-    """When a subscription was first seen; None for one that has not begun."""
+    """Return when a subscription was first seen; None if it has not begun."""
     starts = select(SubscriptionStarts.first_seen_at)
     return s.scalar(starts.where(SubscriptionStarts.subscription_id == subscription_id))
 
@@ -98,6 +99,6 @@ _STARTS_OF = select(_STARTS).where(_STARTS.c.subscription_id.in_(IDS))
 
 
 def _wanted(subscription: Subscription) -> str:
-    """A digest of what the subscription wants to hear: its filter and its kinds of news."""
+    """Return a hash of what the subscription wants: its filter and its kinds of news."""
     wanted = {"filter": asdict(subscription.filter), "news": sorted(subscription.news)}
     return hashlib.sha256(json.dumps(wanted, default=str, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Deliveries: a digest on its way to one recipient, from waiting to delivered or given up."""
+"""Deliveries: pages of digests on their way to a recipient, until they arrive or are given up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.telling.tables import Deliveries, Digests
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A page of a digest for one recipient. `attempts` counts those made, this one among them once it is leased."""
+    """A page of a digest for one recipient. `attempts` includes the current one if it is leased."""
 
     id: int
     digest_id: int
@@ -32,9 +32,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is on its way by one channel: how many deliveries, since when, and how many of them failed at least once.
+    """The deliveries that are on their way through one channel.
 
-    `last_error` is that of the newest failure.
+    The oldest has waited since `since_at`; `failed` of them have failed at least once. `last_error`
+    is that of the newest such delivery.
     """
 
     channel: str
@@ -48,9 +49,10 @@ class Waiting:
 def deliveries_due(
     s: Session, now: datetime, *, limit: int = 100, lease_s: float = 300
 ) -> list[Delivery]:
-    """Lease up to `limit` deliveries that are due; one whose sender died is due again when its lease ends.
+    """Lease up to `limit` deliveries that are due.
 
-    A page is due once those before it arrived, or were given up.
+    A page becomes due once the pages before it have arrived or were given up. If a sender dies, its
+    deliveries are due again when the lease ends.
     """
     due = select(Deliveries.id).where(_is_next(), Deliveries.next_try_at <= now)
     ids = s.scalars(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(limit)).all()
@@ -61,32 +63,26 @@ def deliveries_due(
     }
     for chunk in chunks(ids):
         s.execute(update(Deliveries).where(Deliveries.id.in_(chunk)).values(lease))
-    return [
-        delivery for chunk in chunks(ids) for delivery in _deliveries(s, Deliveries.id.in_(chunk))
-    ]
+    found = (read_deliveries(s, Deliveries.id.in_(chunk)) for chunk in chunks(ids))
+    return [delivery for deliveries in found for delivery in deliveries]
 
 
 def keep_body(s: Session, delivery_id: int, body: str) -> str:
-    """Keep what is about to be sent, until it is accepted; what was kept before, if anything was."""
-    s.execute(
-        update(Deliveries)
-        .where(Deliveries.id == delivery_id, Deliveries.body.is_(None))
-        .values(body=body)
-    )
-    return (
-        s.execute(select(Deliveries.body).where(Deliveries.id == delivery_id)).scalar_one() or body
-    )
+    """Store the message that is about to be sent, unless one is stored already; return that one."""
+    this = Deliveries.id == delivery_id
+    s.execute(update(Deliveries).where(this, Deliveries.body.is_(None)).values(body=body))
+    return s.execute(select(Deliveries.body).where(this)).scalar_one() or body
 
 
 def delivered(s: Session, delivery_id: int, now: datetime) -> None:
-    """The receiver accepted it."""
+    """Record that the receiver accepted a delivery."""
     _settle(s, delivery_id, state="accepted", settled_at=now, last_error=None, body=None)
 
 
 def failed(
     s: Session, delivery_id: int, now: datetime, error: str, next_try_at: datetime | None
 ) -> None:
-    """It could not be handed over; tried again at `next_try_at`, or given up where that is None."""
+    """Record a failed attempt. The next one is at `next_try_at`; None gives the delivery up."""
     if next_try_at is None:
         _settle(s, delivery_id, state="failed", settled_at=now, last_error=error)
     else:
@@ -94,30 +90,30 @@ def failed(
 
 
 def undelivered(s: Session) -> list[Delivery]:
-    """Deliveries that were given up, or failed at least once and wait; oldest first."""
-    return _deliveries(s, _undelivered())
+    """Return the deliveries that were given up, or wait after a failure; oldest first."""
+    return read_deliveries(s, _undelivered())
 
 
 def count_undelivered(s: Session) -> int:
-    """How many those are."""
+    """Count the deliveries that were given up, or wait after a failure."""
     return s.execute(
         select(func.count()).select_from(Deliveries).where(_undelivered())
     ).scalar_one()
 
 
 def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
-    """Deliveries that were given up since then, or failed so many times and wait; oldest first."""
+    """Return the deliveries that were given up since then, or wait after that many failures."""
     lost = (Deliveries.state == "failed") & (Deliveries.settled_at >= since)
     late = (
         Deliveries.state.in_(_OPEN)
         & (Deliveries.attempts >= tries)
         & Deliveries.last_error.is_not(None)
     )
-    return _deliveries(s, or_(lost, late))
+    return read_deliveries(s, or_(lost, late))
 
 
 def waiting(s: Session) -> list[Waiting]:
-    """What is on its way and has not arrived, a channel each."""
+    """Return what is on its way, by channel."""
     counted = (
         Deliveries.channel,
         func.count().label("deliveries"),
@@ -159,19 +155,22 @@ def _undelivered() -> Any:
 
 
 def resend(s: Session, delivery_id: int, now: datetime) -> None:
-    """Let a delivery that was given up or waits be tried again now, under its message id; one on its way is left."""
+    """Make a delivery that waits or was given up due now, under the same message id.
+
+    A delivery that is being sent at the moment is left alone.
+    """
     values = {"state": "waiting", "next_try_at": now, "settled_at": None}
     resting = Deliveries.state.in_(("waiting", "failed"))
     s.execute(update(Deliveries).where(Deliveries.id == delivery_id, resting).values(values))
 
 
 def next_try_at(s: Session) -> datetime | None:
-    """When the next delivery is due; None where none is on its way."""
+    """Return when the next delivery is due; None if none is on its way."""
     return s.scalar(select(func.min(Deliveries.next_try_at)).where(_is_next()))
 
 
 def _is_next() -> Any:
-    """On its way, and no earlier page of the same digest to the same recipient is."""
+    """The condition that a delivery is open, and the pages before it are settled."""
     before = aliased(Deliveries)
     same = (before.digest_id == Deliveries.digest_id) & (before.channel == Deliveries.channel)
     earlier = same & (before.recipient == Deliveries.recipient) & (before.page < Deliveries.page)
@@ -183,7 +182,8 @@ def _settle(s: Session, delivery_id: int, **values: Any) -> None:
     s.execute(update(Deliveries).where(Deliveries.id == delivery_id).values(**values))
 
 
-def _deliveries(s: Session, condition: Any) -> list[Delivery]:
+def read_deliveries(s: Session, condition: Any) -> list[Delivery]:
+    """Return the deliveries that meet a SQL condition, oldest first."""
     columns = (
         Deliveries.id,
         Deliveries.digest_id,

@@ -1,4 +1,4 @@
-"""One subscription and one change: what it was told, what it is owed, and whether its filter wants more."""
+"""Deciding what a change owes to one subscription: what it was told, is owed, and wants."""
 
 from __future__ import annotations
 
@@ -38,30 +38,34 @@ _DOCUMENTS, _MATCHES, _TEXTS, _RULES = (
 
 @dataclass(slots=True)
 class Ledger:
-    """What one subscription was told, by (news, document id) with its details; the owed rows by all three."""
+    """What one subscription was told and is owed.
+
+    `told` maps (news, document id) to details, `owed` maps (news, document id, detail) to owed
+    rows.
+    """
 
     told: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     owed: dict[tuple[str, int, str], int] = field(default_factory=dict)
 
     def was_told(self, agreement: Agreement, documents: Iterable[int]) -> bool:
-        """Whether a digest told one of these reports as news of a step of this agreement."""
+        """Whether a digest told one of these reports as a step of an agreement like this one."""
         details = (self.told.get((STEP_NEWS, document), ()) for document in documents)
         return any(tells_of(detail, agreement.parties) for detail in chain.from_iterable(details))
 
     def owed_row(self, documents: Iterable[int]) -> int | None:
-        """The row under which one of these reports is owed as news of a step."""
+        """Return the row under which one of these reports is owed as a step, if there is one."""
         rows = (self.owed.get((STEP_NEWS, document, "")) for document in documents)
         return next((row_id for row_id in rows if row_id is not None), None)
 
     def has(self, news: str, document: int, detail: str) -> bool:
-        """Whether this very thing was told or is owed."""
+        """Whether exactly this was told or is owed."""
         return (
             detail in self.told.get((news, document), ()) or (news, document, detail) in self.owed
         )
 
 
 class Witnesses:
-    """The reports of changes as filters look at them, read once each."""
+    """Reports as filters look at them. Each one is read only once."""
 
     def __init__(self, s: Session, *, with_words: bool, with_rules: bool = False) -> None:
         self._s = s
@@ -71,7 +75,7 @@ class Witnesses:
         self._fresh_since: dict[int, datetime] = {}
 
     def look_up(self, documents: Iterable[int]) -> None:
-        """Read these together, rather than one by one later."""
+        """Read these reports together, rather than one by one later."""
         missing = {document for document in documents if document not in self._found}
         words = {
             row.document_id: row.folded
@@ -96,12 +100,12 @@ class Witnesses:
                 self._fresh_since[row.id] = row.arrived_at
 
     def of(self, documents: Collection[int]) -> list[Witness]:
-        """Those of these reports that have a verdict."""
+        """Return the reports among these documents that no curator has ruled out."""
         self.look_up(documents)
         return [self._found[document] for document in documents if document in self._found]
 
     def arrived_fresh(self, documents: Collection[int]) -> Mapping[int, datetime]:
-        """When those of these reports came into the register that were fresh then."""
+        """Return when each of these reports came in, without those that were not fresh then."""
         self.look_up(documents)
         return {
             document: self._fresh_since[document]
@@ -112,7 +116,10 @@ class Witnesses:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where one subscription's news are noted. `oldest`: the day before which a document itself is no news."""
+    """Decides what is owed to one subscription, and records it.
+
+    A document dated before `oldest` is not news by itself.
+    """
 
     s: Session
     subscription: Subscription
@@ -123,7 +130,7 @@ class Desk:
     now: datetime
 
     def owe(self, change: Change) -> int:
-        """Owe what the change is to this subscription; 1 if that is a new item, else 0."""
+        """Owe a change to this subscription, and return the number of new items: 0 or 1."""
         step = change.step
         if step is None:
             return self._owe_documents(change.kind, change)
@@ -139,8 +146,10 @@ class Desk:
         return 1
 
     def is_due(self, agreement: Agreement, step: Step, arrived: Collection[int] = ()) -> bool:
-        """Whether the step has to be owed: neither told nor owed, it fits, and a report of it is news: fresh, and come
-        in after the subscription began, or just now (`arrived`).
+        """Whether a step has to be owed.
+
+        It must be neither told nor owed, and match the filter with a report that is news: one that
+        was fresh, and came in after the subscription began or just now (`arrived`).
         """
         documents = step.document_ids
         if (
@@ -160,7 +169,10 @@ class Desk:
         return wants(self.subscription.filter, agreement, step, self.witnesses.of(news))
 
     def step_kind(self, agreement: Agreement) -> NewsKind:
-        """What an untold step is to this subscription: a new agreement if it has heard of none of its steps."""
+        """Return what kind of news an untold step is.
+
+        It is a new agreement if the subscription was told none of its steps and wants such news.
+        """
         everything = documents_of(agreement)
         unheard = (
             not self.ledger.was_told(agreement, everything)
@@ -171,25 +183,25 @@ class Desk:
         return NewsKind.NEW_STEP
 
     def _owe_documents(self, kind: NewsKind, change: Change) -> int:
-        """Owe reports that came late, mentions, near misses and changed texts: news of the documents themselves."""
+        """Owe news of documents themselves: late reports, mentions, near misses, changed texts."""
         news = news_of(kind)
         unheard = [
             one for one in change.document_ids if not self.ledger.has(news, one, change.detail)
         ]
         told_by = self.witnesses.of(unheard)
         fresh = self.oldest is None or any(witness.dated_on >= self.oldest for witness in told_by)
-        # What a rule outside the register finds is for those who name the rule.
-        is_wanted = (
-            bool(self.subscription.filter.rules)
-            if kind is NewsKind.NEW_DOCUMENT
-            else kind in self.subscription.news
-        )
-        if not is_wanted or not fresh:
+        if not self._wants_documents(kind) or not fresh:
             return 0
         if not wants(self.subscription.filter, change.agreement, change.step, told_by):
             return 0
         self._insert(kind, change, unheard)
         return 1
+
+    def _wants_documents(self, kind: NewsKind) -> bool:
+        # What a rule outside the register finds is for the subscriptions that name a rule.
+        if kind is NewsKind.NEW_DOCUMENT:
+            return bool(self.subscription.filter.rules)
+        return kind in self.subscription.news
 
     def _insert(self, kind: NewsKind, change: Change, documents: Iterable[int]) -> None:
         row_id = number(change.agreement.id) or None
@@ -206,7 +218,7 @@ class Desk:
 def insert_owed(
     s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
 ) -> int:
-    """A new owed row, without reports; its id. `row_id` is that of the agreement."""
+    """Insert an owed row without reports, and return its id. `row_id` is that of the agreement."""
     values = {
         "subscription_id": subscription_id,
         "kind": kind,
@@ -221,7 +233,7 @@ def insert_owed(
 def ledgers(
     s: Session, subscriptions: Sequence[Subscription], documents: Iterable[int]
 ) -> Mapping[str, Ledger]:
-    """What each subscription was told and is owed of these documents."""
+    """Return what each subscription was told and is owed of these documents."""
     found = {subscription.id: Ledger() for subscription in subscriptions}
     documents = set(documents)
     for subscription_id, news, document_id, detail in rows_of(s, _TOLD_OF, documents):

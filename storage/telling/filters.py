@@ -1,4 +1,4 @@
-"""Whether a subscription's filter wants a step of an agreement: pure."""
+"""Whether a subscription's filter matches a step of an agreement. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from storage.telling.records import Filter
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A report of the step, as far as filters look at it; `folded` may be empty where no filter has words."""
+    """A report of a step, as far as filters look at it.
+
+    `folded` may be left empty if no filter has words.
+    """
 
     document_id: int
     language: str
@@ -28,7 +31,10 @@ class Witness:
 def wants(
     flt: Filter, agreement: Agreement, step: Step | None, witnesses: Sequence[Witness]
 ) -> bool:
-    """Whether the agreement and its step (None: as it stands now) and one of the reports all fit the filter."""
+    """Whether the agreement, its step and at least one of the reports match the filter.
+
+    Without a step, the present status of the agreement is compared.
+    """
     return _wants_agreement(flt, agreement, step) and any(
         _wants_report(flt, witness) for witness in witnesses
     )

@@ -1,4 +1,7 @@
-"""Troubles of the system itself that last, so that each is told once when it begins and once when it is over."""
+"""Lasting troubles of the system itself.
+
+They are stored, so that the operator is told once when one begins and once when it is over.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from storage.telling.tables import Incidents
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A trouble: since when, when it was last seen, and when the operator was told (None: not yet)."""
+    """A lasting trouble. `told_at` is when the operator was told; None if that is still to come."""
 
     name: str
     line: str
@@ -25,7 +28,7 @@ class Incident:
 
 
 def incidents(s: Session) -> dict[str, Incident]:
-    """All that are open, by name."""
+    """Return all open incidents, by name."""
     columns = (
         Incidents.name,
         Incidents.line,
@@ -37,9 +40,8 @@ def incidents(s: Session) -> dict[str, Incident]:
 
 
 def keep(s: Session, open_now: Collection[Incident]) -> None:
-    """Put these in the place of what was kept before."""
-    s.execute(
-        delete(Incidents).where(Incidents.name.not_in([incident.name for incident in open_now]))
-    )
+    """Replace the stored incidents by these."""
+    names = [incident.name for incident in open_now]
+    s.execute(delete(Incidents).where(Incidents.name.not_in(names)))
     for incident in open_now:
         put(s, Incidents, "name", asdict(incident))

@@ -1,9 +1,10 @@
 """What is owed to subscriptions.
 
-A step is owed to each subscription that it fits, as long as no digest told one of its reports (`storage.telling.told`) and one
-of them was fresh when it came in (`storage.telling.arrivals`). This is asked of every step that a change touches, also where
-reports that were known are only put together in another way: what was told is never told again, and an agreement that
-was hidden in another one is news when the two come apart.
+A step is owed to each subscription whose filter it matches, as long as no digest has told one of
+its reports (`storage.telling.told`) and one of them was fresh when it came in
+(`storage.telling.arrivals`). This is checked for every step that a change affects, even if known
+reports were only grouped differently. So what was told is never told again, and an agreement that
+was hidden in another one is news when the two are separated.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from storage.telling.told import OF_STEPS
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """A step that a subscription should have heard of: neither told nor owed, and there is no reason why."""
+    """A step that a subscription should have been told, but is neither told nor owed."""
 
     subscription_id: str
     agreement: Agreement
@@ -46,9 +47,9 @@ def owe(
     crawl: bool,
     max_age_days: int,
 ) -> int:
-    """Note what each subscription is to be told of these changes; how many new items.
+    """Record what these changes owe to each subscription, and return the number of new items.
 
-    In a `crawl`, reports older than `max_age_days` come in without being news; an import owes all.
+    In a `crawl`, reports older than `max_age_days` are not news. An import owes all of them.
     """
     oldest = now.date() - timedelta(days=max_age_days) if crawl else None
     note_arrivals(s, _arrived(changes), oldest, now)
@@ -65,9 +66,9 @@ def owe(
 
 
 def untold(s: Session, subscriptions: Sequence[Subscription], since: datetime) -> list[Untold]:
-    """What subscriptions should have been told of reports that came in from `since` on, and never were.
+    """Return what subscriptions should have been told of reports that came in since then.
 
-    `owe` leaves nothing of this kind, so whatever is found shows a fault.
+    `owe` leaves nothing of this kind behind, so that anything found here indicates a fault.
     """
     return [missed for _, missed in _missed(s, subscriptions, since, since)]
 
@@ -75,7 +76,7 @@ def untold(s: Session, subscriptions: Sequence[Subscription], since: datetime) -
 def owe_untold(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
 ) -> list[Untold]:
-    """Owe what `untold` finds, and say what it was."""
+    """Owe what `untold` finds, and return it."""
     found = list(_missed(s, subscriptions, since, now))
     for desk, missed in found:
         desk.owe(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
@@ -85,7 +86,7 @@ def owe_untold(
 def owe_notice(
     s: Session, subscriptions: Iterable[Subscription], kind: NewsKind, notice: str, now: datetime
 ) -> int:
-    """Owe a line of text (source health) to all subscriptions that want this kind of news; how many."""
+    """Owe a line of text to all subscriptions that want this kind of news; return how many."""
     wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
     for subscription_id in wanting:
         insert_owed(s, subscription_id, kind, None, storable(notice), now)
@@ -93,7 +94,7 @@ def owe_notice(
 
 
 def owed(s: Session, subscription_id: str) -> list[Owed]:
-    """What a subscription has not been told yet, oldest first."""
+    """Return what a subscription has not been told yet, oldest first."""
     columns = (OwedRows.id, OwedRows.kind, OwedRows.agreement_id, OwedRows.owed_at)
     rows = s.execute(
         select(*columns).where(OwedRows.subscription_id == subscription_id).order_by(OwedRows.id)
@@ -113,7 +114,7 @@ def owed(s: Session, subscription_id: str) -> list[Owed]:
 
 
 def owed_since(s: Session) -> dict[str, tuple[int, datetime]]:
-    """How many items wait for the next digest of each subscription, and since when the oldest does."""
+    """Return, by subscription, how many items wait for its next digest, and since when."""
     counted = (
         OwedRows.subscription_id,
         func.count().label("items"),
@@ -124,21 +125,20 @@ def owed_since(s: Session) -> dict[str, tuple[int, datetime]]:
 
 
 def owed_documents(s: Session, owed_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    """The reports of each owed item."""
+    """Return the reports of each owed item."""
     found: dict[int, tuple[int, ...]] = {}
     for chunk in chunks(owed_ids):
         reports = select(OwedReports.owed_id, OwedReports.document_id).where(
             OwedReports.owed_id.in_(chunk)
         )
-        for owed_id, document_id in s.execute(
-            reports.order_by(OwedReports.owed_id, OwedReports.document_id)
-        ):
+        ordered = reports.order_by(OwedReports.owed_id, OwedReports.document_id)
+        for owed_id, document_id in s.execute(ordered):
             found[owed_id] = (*found.get(owed_id, ()), document_id)
     return found
 
 
 def _arrived(changes: Iterable[Change]) -> Iterable[int]:
-    """The reports that came into the register; near misses and changed texts did not."""
+    """Return the reports that came into the register: not near misses and changed texts."""
     of_register = (*OF_STEPS, NewsKind.NEW_REPORT)
     return chain.from_iterable(
         change.document_ids for change in changes if change.kind in of_register
@@ -164,7 +164,7 @@ def _witnesses(s: Session, subscriptions: Iterable[Subscription]) -> Witnesses:
 def _missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
 ) -> Iterator[tuple[Desk, Untold]]:
-    """Each step with a fresh report from `since` on that is due, beside the desk of the subscription it is due to."""
+    """Yield each step that is due, among those with a fresh report since then, with its desk."""
     starts = running(s, subscriptions)
     settled = [subscription for subscription in subscriptions if subscription.id in starts]
     witnesses = _witnesses(s, settled)

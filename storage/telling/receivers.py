@@ -1,4 +1,4 @@
-"""Who wants no more: recipients who unsubscribed, channels whose receiver is gone."""
+"""Recipients who unsubscribed, and channels whose receiver is gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.telling.tables import ClosedChannels, Deliveries, Digests, Unsubscr
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A recipient who ended a subscription, and when."""
+    """A recipient who unsubscribed, and when."""
 
     subscription_id: str
     channel: str
@@ -25,7 +25,7 @@ class Gone:
 def unsubscribe(
     s: Session, subscription_id: str, channel: str, recipient: str, now: datetime
 ) -> None:
-    """End the subscription for one recipient; again is no error."""
+    """Unsubscribe one recipient. To do so again is not an error."""
     values = {
         "subscription_id": subscription_id,
         "channel": channel,
@@ -36,7 +36,7 @@ def unsubscribe(
 
 
 def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
-    """(channel, recipient) of those who ended this subscription."""
+    """Return (channel, recipient) of everybody who unsubscribed."""
     gone = select(Unsubscribed.channel, Unsubscribed.recipient).where(
         Unsubscribed.subscription_id == subscription_id
     )
@@ -44,28 +44,29 @@ def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
 
 
 def all_unsubscribed(s: Session) -> list[Gone]:
-    """Everybody who ended a subscription, the first to leave first."""
+    """Return everybody who unsubscribed from anything, in the order in which they did."""
     columns = (
         Unsubscribed.subscription_id,
         Unsubscribed.channel,
         Unsubscribed.recipient,
         Unsubscribed.at,
     )
-    return [
-        Gone(*row)
-        for row in s.execute(select(*columns).order_by(Unsubscribed.at, Unsubscribed.recipient))
-    ]
+    ordered = select(*columns).order_by(Unsubscribed.at, Unsubscribed.recipient)
+    return [Gone(*row) for row in s.execute(ordered)]
 
 
 def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) -> bool:
-    """Take an unsubscription back; whether there was one."""
+    """Undo an unsubscription, and return whether there was one."""
     key = (Unsubscribed.subscription_id == subscription_id) & (Unsubscribed.channel == channel)
     result = s.execute(delete(Unsubscribed).where(key, Unsubscribed.recipient == recipient))
     return isinstance(result, CursorResult) and result.rowcount > 0
 
 
 def receiver_of(s: Session, message_id: str) -> tuple[str, str, str] | None:
-    """(subscription, channel, recipient) of the delivery with this message id, which nobody can guess."""
+    """Return (subscription, channel, recipient) of the delivery with this message id.
+
+    A message id cannot be guessed, so that it authorizes an unsubscription.
+    """
     columns = (Digests.subscription_id, Deliveries.channel, Deliveries.recipient)
     rows = select(*columns).join(Deliveries, Deliveries.digest_id == Digests.id)
     row = s.execute(rows.where(Deliveries.message_id == message_id)).one_or_none()
@@ -73,18 +74,18 @@ def receiver_of(s: Session, message_id: str) -> tuple[str, str, str] | None:
 
 
 def close_channel(s: Session, channel: str, reason: str, now: datetime) -> None:
-    """Send nothing more on this channel."""
+    """Close a channel, so that nothing more is sent there."""
     values = {"reason": reason, "closed_at": now}
     statement = upsert(s, ClosedChannels).values(channel=channel, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["channel"], set_=values))
 
 
 def closed_channels(s: Session) -> dict[str, str]:
-    """Closed channels with the reason."""
+    """Return the closed channels, each with the reason."""
     rows = s.execute(select(ClosedChannels.channel, ClosedChannels.reason))
     return {row.channel: row.reason for row in rows}
 
 
 def open_channels(s: Session) -> None:
-    """Try all closed channels again."""
+    """Reopen all closed channels."""
     s.execute(delete(ClosedChannels))

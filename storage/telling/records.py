@@ -1,4 +1,4 @@
-"""The values of asking and telling: filters, subscriptions, and what is owed to them. Standard library only."""
+"""Filters, subscriptions, and what is owed to them. Standard library only."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from storage.records import Instrument, Status, Topic
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a search or a subscription wants; empty means everything. Fields join with "and",
-    values of one field with "or"; `parties` must all take part, of each group in `party_groups` at
-    least one, and a corridor is a pair in either order."""
+    """What a search or a subscription wants. An empty filter matches everything.
+
+    All fields have to match. Within a field one value is enough, except that all `parties` must
+    take part, and at least one member of each group in `party_groups`. A corridor is a pair of
+    parties in either order.
+    """
 
     query: str = ""
     parties: tuple[str, ...] = ()
@@ -27,7 +30,7 @@ class Filter:
     since: date | None = None
     until: date | None = None
     min_score: float | None = None
-    rules: tuple[str, ...] = ()  # found by one of these
+    rules: tuple[str, ...] = ()  # ids of rules that found the document
 
 
 class NewsKind(StrEnum):
@@ -35,17 +38,19 @@ class NewsKind(StrEnum):
     NEW_STEP = "new_step"
     NEW_REPORT = "new_report"
     CHANGED_DOCUMENT = "changed_document"
-    NEW_DOCUMENT = (
-        "new_document"  # found by a rule outside the register, told to those that name it
-    )
+    # Found by a rule outside the register, and told to the subscriptions that name this rule.
+    NEW_DOCUMENT = "new_document"
     NEAR_MISS = "near_miss"
     SOURCE_HEALTH = "source_health"
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who is told what, how often. `rate`: "immediately", "hourly", "daily at 07:00",
-    "weekly on monday at 07:00", "monthly on 1 at 07:00"."""
+    """Who is told what, and how often.
+
+    `rate` is one of "immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or
+    "monthly on 1 at 07:00", in `timezone`.
+    """
 
     id: str
     channels: tuple[str, ...]

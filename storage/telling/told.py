@@ -1,8 +1,8 @@
-"""What digests have told: remembered per report.
+"""What digests have told, remembered by report.
 
-A report outlives merges, splits and reclustering, so it is the memory of what was told; an agreement's id is not. But a
-report that was shown among those of an agreement of other parties than it names has told the reader of those parties
-alone: `detail` keeps them, "DE-KE", and is "" where the report was told as what it is.
+Reports outlive merges, splits and reclustering, which ids of agreements do not. If a report was
+shown as one of an agreement whose parties are not those that it names, the reader has only heard of
+those other parties. In this case `detail` holds them ("DE-KE"); otherwise it is "".
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ OF_STEPS = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
 
 
 def news_of(kind: NewsKind) -> str:
-    """Under which name a kind of news is remembered in `told`: new agreements and new steps are one kind.
+    """Return the name under which a kind of news is remembered in `told`.
 
-    Whoever heard of a signature as a new agreement does not hear of it again when it turns out to be the second step
-    of an older one.
+    New agreements and new steps share one name: a reader who heard of a signature as a new
+    agreement does not hear of it again when it turns out to be the second step of an older one.
     """
     return STEP_NEWS if kind in OF_STEPS else kind.value
 
 
 def details_of(step: Step, parties: Sequence[str], named: Mapping[int, Set[str]]) -> dict[int, str]:
-    """With which `detail` a digest tells each report of a step of an agreement of `parties`; `named` are its own."""
+    """Return the `detail` with which a digest tells each report of a step.
+
+    `parties` are those of the agreement, `named` those that each report names.
+    """
     shown_under = "-".join(sorted(set(parties)))
     return {
         document: "" if _alike(named.get(document, set()), set(parties)) else shown_under
@@ -45,20 +48,21 @@ def details_of(step: Step, parties: Sequence[str], named: Mapping[int, Set[str]]
 
 
 def tells_of(detail: str, parties: Iterable[str]) -> bool:
-    """Whether a report told with this `detail` has told the reader of an agreement of `parties`."""
+    """Whether a report that was told with this `detail` told of an agreement of these parties."""
     return not detail or _alike(set(detail.split("-")), set(parties))
 
 
 def _alike(some: Set[str], others: Set[str]) -> bool:
-    """Whether one set holds the other, since a reading often misses or adds a party, or they share more than half.
+    """Whether one set contains the other, or they share more than half of their members.
 
-    Parties that are unknown are no reason to tell a report again.
+    Reading a text often misses or adds a party. Unknown parties are no reason to tell a report
+    again.
     """
     return some <= others or others <= some or len(some & others) > len(some | others) / 2
 
 
 def parties_named(s: Session, document_ids: Iterable[int]) -> dict[int, set[str]]:
-    """The parties that each of these reports names as taking part; none where it names nobody."""
+    """Return the parties that each of these reports names; reports without any are left out."""
     named: dict[int, set[str]] = {}
     for row in rows_of(s, _NAMED, document_ids):
         named.setdefault(row.document_id, set()).add(row.party)
@@ -79,7 +83,7 @@ def remember_told(
     *,
     digest_id: int,
 ) -> None:
-    """Remember that a digest told these reports, each with its detail."""
+    """Record that a digest told these reports, each with its detail."""
     common: dict[str, Any] = {"subscription_id": subscription_id, "news": news}
     common |= {"digest_id": digest_id, "told_at": now}
     rows = [
@@ -93,7 +97,7 @@ def remember_told(
 def told_among(
     s: Session, subscription_id: str, news: str, document_ids: Iterable[int]
 ) -> set[tuple[int, str]]:
-    """Which of these reports (with detail) the subscription was told as this kind of news."""
+    """Return which of these reports, with details, the subscription was told as this news."""
     found: set[tuple[int, str]] = set()
     mine = (Told.subscription_id == subscription_id) & (Told.news == news)
     for chunk in chunks(document_ids):

@@ -15,6 +15,7 @@ from scheduler.digest.render import render
 from storage.database.session import Database
 from storage.records import Status
 from storage.telling import digests
+from storage.telling.pages import Item
 from storage.telling.records import NewsKind
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
@@ -147,7 +148,7 @@ def test_a_near_miss_is_told_as_its_document(database: Database, chosen: Configu
 def test_a_notice_of_source_health_is_told_as_a_line(
     database: Database, chosen: Configuration
 ) -> None:
-    notice = digests.Item(NewsKind.SOURCE_HEALTH, None, (), "fleuve is silent")
+    notice = Item(NewsKind.SOURCE_HEALTH, None, (), "fleuve is silent")
     with database.read() as s:
         digest = build(s, chosen.subscriptions[0], [notice], now=NOW)
     assert digest.notices == ("fleuve is silent",)
@@ -169,8 +170,8 @@ def test_two_kinds_of_news_about_one_agreement_are_one_item(
     database: Database, chosen: Configuration
 ) -> None:
     collect(database, chosen, judged(1), judged(2, language="fr"), now=NOW)
-    changed = digests.Item(NewsKind.CHANGED_DOCUMENT, "A1", (1,), "x")
-    step = digests.Item(NewsKind.NEW_STEP, "A1", (2,))
+    changed = Item(NewsKind.CHANGED_DOCUMENT, "A1", (1,), "x")
+    step = Item(NewsKind.NEW_STEP, "A1", (2,))
     with database.read() as s:
         (item,) = build(s, chosen.subscriptions[0], [changed, step], now=NOW).items
     assert item.kind is NewsKind.NEW_STEP

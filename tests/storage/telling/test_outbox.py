@@ -24,8 +24,9 @@ from storage.telling.deliveries import (
     resend,
     undelivered,
 )
-from storage.telling.digests import Claimed, Item, claim_digest, digest, last_period, preview
+from storage.telling.digests import Claimed, claim_digest, digest, last_period, preview
 from storage.telling.outbox import owe, owe_notice, owe_untold, owed, owed_documents, untold
+from storage.telling.pages import Item
 from storage.telling.records import Filter, NewsKind, Subscription
 from storage.telling.tables import OwedRows
 from storage.telling.told import STEP_NEWS, told_among
