@@ -1,9 +1,10 @@
-"""How many agreements did nobody here see? An estimate from the overlap of independent sources.
+"""Estimating how many agreements no source has seen, from the overlap of independent sources.
 
-Capture-recapture: if two sources miss independently of each other, the share of one's agreements that the other has
-too is the other's share of all. Chapman's estimator (Chapman 1951; Seber 1970 for its variance) stays finite and nearly
-unbiased for small overlaps. The interval is log-normal on the number that nobody saw (Chao 1987), so that it never ends
-below what was seen.
+This is the capture-recapture method. If two sources miss agreements independently of each other,
+then the share of the first one's agreements that the second has too is the second one's share of
+all agreements. Chapman's estimator (Chapman 1951, with the variance of Seber 1970) stays finite and
+nearly unbiased for small overlaps. The confidence interval is log-normal in the number of unseen
+agreements (Chao 1987), so that its lower end is never below what was seen.
 """
 
 from __future__ import annotations
@@ -11,28 +12,32 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from storage.register.records import Agreement, Report
 
 _Z95 = 1.96
-# Under this overlap the interval says less than no number at all would.
+# With a smaller overlap, the interval would be too wide to be useful.
 LEAST_OVERLAP = 3
 
 ASSUMPTIONS = (
-    "The two samples miss agreements independently of each other: copies of one text, and outlets that share an "
-    "agency's text more often than chance, are counted as one source.",
-    "Every agreement has about the same chance of being seen. It has not: a treaty between large states is reported "
-    "everywhere, an arrangement between agencies nowhere. So the estimate is a lower bound.",
-    "Agreements are told apart and put together correctly; a report that stands alone by mistake raises the estimate.",
-    "Nothing is estimated about agreements that no source could have reported, such as secret ones.",
+    "The two samples miss agreements independently of each other. To this end copies of one text, "
+    "and outlets that share an agency's texts more often than chance, are counted as one source.",
+    "Every agreement has about the same chance of being seen. This does not hold: everybody "
+    "reports a treaty between large states, and nobody an arrangement between agencies. So the "
+    "estimate is a lower bound.",
+    "Agreements are told apart and put together correctly. A report that stands alone by mistake "
+    "raises the estimate.",
+    "Nothing is estimated about agreements that no source could report, such as secret ones.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """For one slice of the register. `estimated` and its 95 % interval are None where the overlap is too small.
+    """The estimate for one slice of the register.
 
-    `first`, `second`: agreements in either sample; `both`: in the two; `seen`: in at least one source.
+    `seen` agreements are in at least one source, `first` and `second` in the two samples, and
+    `both` in both of these. `estimated` and its 95 % interval are None if the overlap is too small.
     """
 
     slice: str
@@ -46,13 +51,13 @@ class Completeness:
 
     @property
     def share(self) -> float | None:
-        """The share of all agreements that this register holds, as estimated."""
+        """The estimated share of all agreements that the register holds."""
         return self.seen / self.estimated if self.estimated else None
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An agreement and the independent sources that reported it, with the slices (regions, languages) it counts in."""
+    """An agreement, the independent sources that reported it, and the slices that it is part of."""
 
     agreement_id: str
     sources: frozenset[str]
@@ -60,9 +65,10 @@ class Sighting:
 
 
 def chapman(first: int, second: int, both: int) -> tuple[float, float, float] | None:
-    """Estimate and 95 % interval of all there are, from the sizes of two samples and of their overlap.
+    """Estimate the size of a population from the sizes of two samples and of their overlap.
 
-    None where the overlap is under LEAST_OVERLAP. Raises ValueError where the overlap is larger than a sample.
+    Returns the estimate and its 95 % interval, or None if the overlap is below LEAST_OVERLAP.
+    Raises ValueError if the overlap is larger than a sample.
     """
     if not 0 <= both <= min(first, second):
         raise ValueError(f"an overlap of {both} does not fit samples of {first} and {second}")
@@ -70,13 +76,9 @@ def chapman(first: int, second: int, both: int) -> tuple[float, float, float] | 
         return None
     seen = first + second - both
     estimated = (first + 1) * (second + 1) / (both + 1) - 1
-    variance = (
-        (first + 1)
-        * (second + 1)
-        * (first - both)
-        * (second - both)
-        / ((both + 1) ** 2 * (both + 2))
-    )
+    only_first, only_second = first - both, second - both
+    numerator = (first + 1) * (second + 1) * only_first * only_second
+    variance = numerator / ((both + 1) ** 2 * (both + 2))
     unseen = estimated - seen
     if unseen <= 0 or variance <= 0:
         return estimated, float(seen), max(estimated, float(seen))
@@ -85,21 +87,20 @@ def chapman(first: int, second: int, both: int) -> tuple[float, float, float] | 
 
 
 def estimate(sightings: Iterable[Sighting]) -> list[Completeness]:
-    """For all agreements ("all") and for each slice, in order of names.
+    """Return the estimates for all agreements ("all") and for each slice, ordered by name.
 
-    The sources are dealt into two samples, so that both see about as many agreements: one by one, the largest first, to
-    the sample that has fewer. Two samples of many sources overlap more, and vary less, than any two sources.
+    The sources are divided into two samples that see about the same number of agreements: the
+    largest sources first, each is added to the smaller sample. Two samples of many sources overlap
+    more, and vary less, than any two sources.
     """
     sightings = list(sightings)
     first, second = _samples(sightings)
     names = sorted({name for sighting in sightings for name in sighting.slices})
-    return [
-        _estimated("all", sightings, first, second),
-        *(
-            _estimated(name, [one for one in sightings if name in one.slices], first, second)
-            for name in names
-        ),
-    ]
+    found = [_estimated("all", sightings, first, second)]
+    for name in names:
+        of_slice = [one for one in sightings if name in one.slices]
+        found.append(_estimated(name, of_slice, first, second))
+    return found
 
 
 def sightings_of(
@@ -107,19 +108,18 @@ def sightings_of(
     reports: Mapping[int, Report],
     regions: Mapping[str, Collection[str]],
 ) -> list[Sighting]:
-    """What each agreement was reported by. `reports` by document id; `regions`: name -> party codes.
+    """Return the sources that reported each agreement.
 
-    Slices are "region:<name>" for each region with a party of it, "language:<code>" for each language of its reports.
+    `reports` are mapped by document id, `regions` from names to party codes. The slices of an
+    agreement are "region:<name>" for each region with one of its parties, and "language:<code>" for
+    each language of its reports.
     """
     agreements = list(agreements)
     source_of = independent_sources(list(reports.values()))
     found = []
     for agreement in agreements:
-        own = [
-            reports[number]
-            for number in (*agreement.document_ids, *agreement.mentions)
-            if number in reports
-        ]
+        documents = (*agreement.document_ids, *agreement.mentions)
+        own = [reports[number] for number in documents if number in reports]
         languages = {f"language:{report.language}" for report in own}
         within = {
             f"region:{name}"
@@ -131,14 +131,14 @@ def sightings_of(
     return found
 
 
-# Outlets that print the same text in at least this share of the smaller one's reports, and at least twice, share an
-# agency.
+# Two outlets are taken to share a news agency if they print the same text in at least this share of
+# the smaller outlet's reports, and at least twice.
 _SHARED_TEXT = 0.3
 _LEAST_SHARED = 2
 
 
 def independent_sources(reports: Sequence[Report]) -> dict[int, str]:
-    """Document id -> source: the outlet, or one name for all outlets that share an agency's texts."""
+    """Return the source of each document: its outlet, or one name for all outlets of an agency."""
     outlets: dict[str, set[str]] = {}
     for report in reports:
         outlets.setdefault(_outlet(report), set()).add(report.voice)
@@ -147,9 +147,8 @@ def independent_sources(reports: Sequence[Report]) -> dict[int, str]:
     for index, one in enumerate(names):
         for other in names[index + 1 :]:
             shared = len(outlets[one] & outlets[other])
-            if shared >= max(
-                _LEAST_SHARED, _SHARED_TEXT * min(len(outlets[one]), len(outlets[other]))
-            ):
+            smaller = min(len(outlets[one]), len(outlets[other]))
+            if shared >= max(_LEAST_SHARED, _SHARED_TEXT * smaller):
                 old, new = group[other], group[one]
                 group = {name: new if held == old else held for name, held in group.items()}
     return {report.document_id: group[_outlet(report)] for report in reports}
@@ -160,11 +159,14 @@ def _outlet(report: Report) -> str:
 
 
 def _first_of_each_voice(reports: Iterable[Report]) -> list[Report]:
-    """The copy that was published first stands for its copies."""
+    """Return one report for each voice: the copy that was published first."""
+
+    def published(report: Report) -> tuple[date, str, int]:
+        published_on = report.published_on or report.seen_on
+        return published_on, report.text_hash, report.document_id
+
     first: dict[str, Report] = {}
-    for report in sorted(
-        reports, key=lambda one: (one.published_on or one.seen_on, one.text_hash, one.document_id)
-    ):
+    for report in sorted(reports, key=published):
         first.setdefault(report.voice, report)
     return list(first.values())
 
@@ -186,13 +188,10 @@ def _samples(sightings: Sequence[Sighting]) -> tuple[frozenset[str], frozenset[s
 def _estimated(
     name: str, sightings: Sequence[Sighting], first: frozenset[str], second: frozenset[str]
 ) -> Completeness:
-    in_first = sum(not first.isdisjoint(one.sources) for one in sightings)
     in_second = sum(not second.isdisjoint(one.sources) for one in sightings)
-    both = sum(
-        not first.isdisjoint(one.sources) and not second.isdisjoint(one.sources)
-        for one in sightings
-    )
-    found = chapman(in_first, in_second, both)
+    by_first = [one for one in sightings if not first.isdisjoint(one.sources)]
+    both = sum(not second.isdisjoint(one.sources) for one in by_first)
+    found = chapman(len(by_first), in_second, both)
     if found is None:
-        return Completeness(name, len(sightings), in_first, in_second, both)
-    return Completeness(name, len(sightings), in_first, in_second, both, *found)
+        return Completeness(name, len(sightings), len(by_first), in_second, both)
+    return Completeness(name, len(sightings), len(by_first), in_second, both, *found)

@@ -1,4 +1,4 @@
-"""The fields of an agreement: a vote of its reports, in which copies of one text are one voice."""
+"""The fields of an agreement, as a vote of its reports. Copies of one text have one vote."""
 
 from __future__ import annotations
 
@@ -11,20 +11,24 @@ from crawler.register.steps import dated_first, history_of, vote
 from storage.records import Instrument, Topic
 from storage.register.records import Agreement, Report
 
-# A field takes what at least this share of its voices says: one report's aside does not become a topic.
+# An agreement has a topic if at least this share of voices names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
-_MOST_REASONS = 12  # of the placings that are least sure; a famous signature has hundreds
+_MOST_REASONS = 12  # those of the least certain reports; a famous signature has hundreds
 
 
 def agreement_of(
     reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
 ) -> Agreement:
-    """One agreement, without id, of its reports in canonical order."""
+    """Return an agreement, without id, from its reports in canonical order.
+
+    `decided` are the documents that curators put here.
+    """
     history, mentions = history_of(reports)
     told = [step for step in history if step.status is not None]
     current = told[-1] if told else history[-1]
     telling = [report for report in reports if report.document_id in current.document_ids]
     parties = vote(reports, lambda report: report.card.parties or None) or ()
+    place = vote(telling, _place) or vote(reports, _place)
     first = min(report.published_on or report.seen_on for report in reports)
     return Agreement(
         id="",
@@ -33,8 +37,7 @@ def agreement_of(
         instrument=_instrument(reports),
         topics=_topics(reports),
         status=current.status,
-        place=vote(telling, lambda report: report.card.place)
-        or vote(reports, lambda report: report.card.place),
+        place=place,
         event_date=current.on,
         history=history,
         mentions=mentions,
@@ -43,8 +46,12 @@ def agreement_of(
     )
 
 
+def _place(report: Report) -> str | None:
+    return report.card.place
+
+
 def _instrument(reports: Sequence[Report]) -> Instrument | None:
-    """The kind that most voices give; among equals, a specific one before "agreement"."""
+    """Return the kind that most voices give; of several a specific one, not "agreement"."""
     votes: dict[Instrument, set[str]] = {}
     for report in reports:
         if report.card.instrument is not None:
@@ -68,9 +75,8 @@ def _reasons(
     if len(reports) == 1:
         return (*_begun(placings[reports[0].document_id]), "one report")
     voices = len({report.voice for report in reports})
-    joined = [
-        placings[report.document_id] for report in reports[1:] if report.document_id in placings
-    ]
+    others = [report.document_id for report in reports[1:]]
+    joined = [placings[document_id] for document_id in others if document_id in placings]
     joined.sort(key=lambda placing: (placing.score, placing.document_id))
     told = [_told(placing, decided) for placing in joined[:_MOST_REASONS]]
     return (
@@ -81,22 +87,21 @@ def _reasons(
 
 
 def _begun(placing: Placing) -> tuple[str, ...]:
-    """Why its first report did not join another agreement, where that was close."""
+    """Say why the first report did not join another agreement, if that was a close decision."""
     if placing.doubtful and placing.points:
-        return (
-            f"review: D{placing.document_id} stands apart at {placing.score:.1f}: {_list(placing)}",
-        )
+        apart = f"D{placing.document_id} stands apart at {placing.score:.1f}"
+        return (f"review: {apart}: {_list(placing)}",)
     return ()
 
 
 def _told(placing: Placing, decided: Collection[int]) -> str:
     if placing.document_id in decided:
         return f"D{placing.document_id}: a curator says so"
-    head = "review: " if placing.doubtful else ""
-    rival = (
-        f", next best {placing.rival:.1f}" if placing.rival is not None and placing.doubtful else ""
-    )
-    return f"{head}D{placing.document_id} at {placing.score:.1f}{rival}: {_list(placing)}"
+    scored = f"D{placing.document_id} at {placing.score:.1f}"
+    if not placing.doubtful:
+        return f"{scored}: {_list(placing)}"
+    rival = "" if placing.rival is None else f", next best {placing.rival:.1f}"
+    return f"review: {scored}{rival}: {_list(placing)}"
 
 
 def _list(placing: Placing) -> str:

@@ -1,8 +1,10 @@
-"""What tells copies of one text: a hash for exact ones, MinHash bands for edited ones.
+"""Finding copies of one text: a hash for exact copies, MinHash bands for edited ones.
 
-Shingles are pairs of folded words, so case, accents, quotation marks and Arabic letter forms do not count. A copy with
-15 % of its words changed keeps 0.57 of its pairs; 32 bands of 3 rows then meet with probability 0.998, and two articles
-about the same event (0.05 to 0.1) with 0.004 to 0.03: those are told apart by `likeness`.
+Shingles are pairs of folded words, so that case, accents, quotation marks and Arabic letter forms
+do not matter. A copy with 15 % of its words changed keeps 0.57 of its pairs, and shares one of 32
+bands of 3 rows with a probability of 0.998. Two articles about the same event have 0.05 to 0.1 of
+their pairs in common, and share a band with a probability of 0.004 to 0.03; `likeness` tells these
+apart.
 """
 
 from __future__ import annotations
@@ -21,23 +23,24 @@ _ROWS = 3
 _SEED = 20240311
 _FORM = f"pairs-{_BANDS}x{_ROWS}-1"  # raise the last number when shingles, seed or hash change
 
-# Under this many words a text is a teaser ("Read more..."), and only with its title is it told from other teasers.
+# A text with fewer words is a teaser ("Read more..."), which only its title distinguishes from
+# others.
 _SHORT_WORDS = 40
-_MIN_WORDS = 8  # title and text together: fewer have no bands
+_MIN_WORDS = 8  # of title and text together; with fewer there are no bands
 
-# At or above this likeness two texts are copies of one another. Edited copies lie above 0.6, different reports of one
-# event under 0.3.
+# From this likeness on, two texts are copies of one another. Edited copies reach more than 0.6,
+# different reports of one event less than 0.3.
 SAME_TEXT = 0.5
-_CONTAINMENT_FROM = 30  # pairs: shorter texts may stand in an article as a quote
+_CONTAINMENT_FROM = 30  # pairs; a shorter text may be quoted in an article
 
 
 def algorithm() -> str:
-    """The name under which bands may be compared; another version's bands mean something else."""
+    """Return the name of the algorithm. Bands are only comparable under the same name."""
     return f"rensa-{RMinHash.ALGORITHM_VERSION}-{_FORM}"
 
 
 def fingerprint(title: str, text: str) -> Fingerprint:
-    """The hash and bands of a document; no bands where it is too short to compare."""
+    """Return the hash and bands of a document; no bands if it is too short to compare."""
     folded = fold_text(text)
     words = folded.split()
     if len(words) < _SHORT_WORDS:
@@ -52,8 +55,12 @@ def fingerprint(title: str, text: str) -> Fingerprint:
 
 
 def likeness(a_text: str, b_text: str) -> float:
-    """0 (nothing shared) to 1: the share of the shorter text's word pairs that the other has too, so that a copy with
-    its tail cut is like its original; for short texts the share of all pairs (Jaccard)."""
+    """Return how similar two texts are, from 0 (nothing in common) to 1.
+
+    This is the share of the shorter text's word pairs that the other has too (containment), so that
+    a copy that was cut is like its original. For short texts it is the share of all pairs
+    (Jaccard).
+    """
     a, b = _pairs(fold_text(a_text).split()), _pairs(fold_text(b_text).split())
     if not a or not b:
         return 0.0
@@ -66,8 +73,10 @@ def _pairs(words: list[str]) -> set[str]:
 
 
 def _bands(digest: list[int]) -> tuple[int, ...]:
-    """Signed 64-bit integers, as SQL keeps them; each band hashes its number too, so that equal rows of different
-    bands do not meet."""
+    """Return the bands as signed 64-bit integers, as SQL stores them.
+
+    Each hash includes the number of its band, so that equal rows in different bands do not match.
+    """
     bands = []
     for band in range(_BANDS):
         rows = digest[band * _ROWS : (band + 1) * _ROWS]

@@ -1,4 +1,4 @@
-"""Which agreements of the same parties follow one another, and which stand side by side."""
+"""Links between agreements of the same parties: "follows" and "beside"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _DEAL_OR_LATER = frozenset(Status) - {Status.PROPOSED, Status.NEGOTIATING, Statu
 
 
 class End(NamedTuple):
-    """What links ask of an agreement: its topics, the day it came about, and a document that names it."""
+    """What is needed of an agreement to link it.
+
+    `born` is the day on which it was concluded, and `document` one of its documents.
+    """
 
     topics: tuple[Topic, ...]
     born: date | None
@@ -22,12 +25,17 @@ class End(NamedTuple):
 
 
 def end_of(agreement: Agreement) -> End:
+    """Return what is needed of an agreement to link it."""
     return End(agreement.topics, _born(agreement), _first_document(agreement))
 
 
 def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
-    """The links of each of these agreements, which have the same parties, to those that came about before it: to the
-    last one on its subject ("follows") and to the last on another ("beside"), named by a document of it ("D17")."""
+    """Return the links of each of these agreements, which must have the same parties.
+
+    An agreement is linked to earlier ones: to the last one with a common topic ("follows"), and to
+    the last one with other topics, or of the same day ("beside"). The target is named by one of its
+    documents ("D17").
+    """
     ordered = sorted(range(len(ends)), key=lambda index: (ends[index].born or date.max, index))
     links: list[tuple[tuple[str, str], ...]] = [()] * len(ends)
     lasts: dict[tuple[Topic, ...], _Last] = {}
@@ -50,8 +58,10 @@ def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
 
 @dataclass(slots=True)
 class _Last:
-    """The last place of an agreement with certain topics, the day it came about, and the last place before that day;
-    -1 for none."""
+    """The last agreement with certain topics, by its place in the order; -1 if there is none.
+
+    `born` is the day on which it was concluded, and `earlier` the last place before that day.
+    """
 
     place: int = -1
     born: date | None = None
@@ -63,7 +73,10 @@ class _Last:
         self.place, self.born = place, born
 
     def places(self, born: date | None) -> tuple[int, int]:
-        """Which one to follow, which one to stand beside: those of one day stand side by side, whatever they are on."""
+        """Return the places of the agreement to follow and of the one to stand beside.
+
+        Agreements of the same day stand beside each other, even if they have a common topic.
+        """
         if born is not None and born == self.born:
             return self.earlier, self.place
         return self.place, -1

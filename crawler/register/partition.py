@@ -1,8 +1,8 @@
-"""Reports -> agreements with their lives.
+"""Partitioning reports into agreements with their steps. Pure functions.
 
-Pure, and independent of the order of its input: reports are looked at in a canonical order (event date, publication,
-text hash). What a report belongs to depends on the reports that share parties with it alone, so a part of the register
-can be partitioned alone.
+The result does not depend on the order of the input: reports are looked at in a canonical order
+(date of the event, publication, hash of the text). Which agreement a report belongs to depends only
+on the reports that share parties with it, so that a part of the register can be partitioned alone.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from storage.register.records import Agreement, Pin, Report
 
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:
-    """Agreements, without ids, in canonical order; each report that no pin calls irrelevant is in exactly one.
+    """Return the agreements, without ids, in canonical order.
 
-    `reasons` of an agreement say why its reports stand together, with points; "review: ..." where a person should look.
-    `links` name a document of the other agreement ("D17"). Raises ValueError for a pin whose field or value is unknown.
+    Each report is in exactly one agreement, unless a pin says that it is irrelevant. The `reasons`
+    of an agreement say why its reports belong together, with points; they begin with "review:" if a
+    person should look. Its `links` name a document of the other agreement ("D17"). Raises
+    ValueError for a pin whose field or value is unknown.
     """
     company = Company()
     company.update((), reports, pins)

@@ -1,4 +1,4 @@
-"""What curators decided, as inputs of the partition."""
+"""Applying curators' decisions, as pins, to reports and their groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from storage.register.records import Pin, PinKind, Report
 
 
 def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report]:
-    """The reports as the curators see them: without the irrelevant ones, fields as they say; the latest pin counts."""
+    """Yield the reports with corrected fields, without those that curators found irrelevant.
+
+    If several pins correct the same field, the last one counts.
+    """
     irrelevant = {pin.document_id for pin in pins if pin.kind is PinKind.IRRELEVANT}
     fields: dict[int, list[Pin]] = {}
     for pin in pins:
@@ -26,7 +29,10 @@ def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report
 
 
 def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
-    """For each report those that it must not share an agreement with, and the place of that decision in `pins`."""
+    """Return, for each report, the reports that it must not share an agreement with.
+
+    They are mapped to the position, in `pins`, of the pin that says so.
+    """
     found: dict[int, dict[int, int]] = {}
     for place, pin in enumerate(pins):
         if pin.kind is PinKind.CANNOT_LINK and pin.other_document_id is not None:
@@ -36,21 +42,18 @@ def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
 
 
 def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
-    """Groups of documents, joined where a curator says that they are one; of two decisions the later counts.
+    """Join groups of documents if curators said that they belong together.
 
-    Where a later decision keeps documents of the two groups apart, only the document that is named first moves.
+    If a later decision keeps documents of the two groups apart, only the document that the pin
+    names first moves to the other group.
     """
     apart = kept_apart(pins)
     homes = {document_id: group for group in map(set, groups) for document_id in group}
     for place, pin in enumerate(pins):
-        if (
-            pin.kind is not PinKind.MUST_LINK
-            or pin.document_id not in homes
-            or pin.other_document_id not in homes
-        ):
+        if pin.kind is not PinKind.MUST_LINK or pin.other_document_id is None:
             continue
-        home, target = homes[pin.document_id], homes[pin.other_document_id]
-        if home is target:
+        home, target = homes.get(pin.document_id), homes.get(pin.other_document_id)
+        if home is None or target is None or home is target:
             continue
         moving = home if not _forbidden(home, target, apart, place) else {pin.document_id}
         if _forbidden(moving, target, apart, place):
@@ -65,7 +68,7 @@ def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
 def _forbidden(
     moving: set[int], target: set[int], apart: Mapping[int, Mapping[int, int]], place: int
 ) -> bool:
-    """Whether a decision later than `place` keeps one of `moving` from one of `target`."""
+    """Whether a pin after `place` keeps one of `moving` apart from one of `target`."""
     return any(
         other in target and later > place
         for one in moving

@@ -1,4 +1,4 @@
-"""Reports of one agreement -> its steps in order: a status at a date, and who reports it."""
+"""Grouping the reports of one agreement into its steps: a status at a date, and who reports it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from storage.register.records import Report, Step
 
 T = TypeVar("T", bound=Hashable)
 
-# Reports of one step appear within weeks of it; the next step of the same kind (a second renewal, another
-# parliament's vote) comes months later.
+# Reports of a step appear within weeks of it. The next step with the same status (a second renewal,
+# another parliament's vote) comes months later.
 STEP_WINDOW = timedelta(days=45)
-# Two statuses that reporters give to one event are one step on the same day, or the day after; "to be signed on Friday"
-# and the signature are often two or three days apart.
+# Two statuses that reporters give to the same event are one step if they are at most a day apart:
+# "to be signed on Friday" and the signature itself are often two or three days apart.
 ONE_EVENT_WINDOW = timedelta(days=1)
-# A report that names no status tells of the step that was news in these days.
+# A report without a status belongs to the step that was in the news within this time.
 COMPANY_WINDOW = timedelta(days=7)
-# What is dated this long before its publication recalls a step; it stands in the history only if nothing else tells it.
+# A report of an event this long before its publication only recalls a step. It is in the history
+# only if nothing else tells this step.
 MENTION_AFTER = timedelta(days=180)
 _ONE_EVENT = (
     {Status.CONCLUDED, Status.SIGNED},
@@ -33,12 +34,12 @@ _RANK = {status: rank for rank, status in enumerate(Status)}
 
 
 def day_of(report: Report) -> date:
-    """The day of what is reported, as far as known: the event, else the publication, else the first sight."""
+    """Return the day of the event, or else of publication, or else the day it was first seen."""
     return report.card.event_date or report.published_on or report.seen_on
 
 
 def canonical(report: Report) -> tuple[date, date, str, int]:
-    """The order in which reports are looked at: it does not depend on the order of arrival."""
+    """Return the sort key of the canonical order, which does not depend on the order of arrival."""
     return (
         day_of(report),
         report.published_on or report.seen_on,
@@ -48,16 +49,17 @@ def canonical(report: Report) -> tuple[date, date, str, int]:
 
 
 def is_undated(report: Report) -> bool:
-    """Whether neither text nor outlet gives a date: `day_of` is then only when it was first seen."""
+    """Whether neither text nor outlet gives a date, so that `day_of` is when it was first seen."""
     return report.card.event_date is None and report.published_on is None
 
 
 def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, ...]]:
-    """The steps, earliest first, and the documents that only recall one. Each report is in exactly one of them.
+    """Return the steps, earliest first, and the mentions: documents that only recall a step.
 
-    Reports that name no status join the step of their days, or stand as a step without status; undated ones join
-    the last step of their status. Steps that only undated reports tell come before all others: nobody knows when they
-    were, and the last step is what stands today.
+    Each report is either in one step or a mention. A report without a status joins the step of its
+    days, or forms a step without a status. An undated report joins the last step of its status.
+    Steps that only undated reports tell come before all others: nobody knows their date, and the
+    last step is the present state.
     """
     ordered = sorted(reports, key=canonical)
     groups: list[list[Report]] = []
@@ -75,24 +77,23 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     mentions = _mentions(groups)
     told = [[report for report in group if report.document_id not in mentions] for group in groups]
     place = {report.document_id: index for index, report in enumerate(ordered)}
-    steps = sorted(
-        (_step(group) for group in told if group), key=lambda step: _order(step, ordered, place)
-    )
-    return tuple(steps), tuple(sorted(mentions, key=lambda document_id: place[document_id]))
+    steps = [_step(group) for group in told if group]
+    steps.sort(key=lambda step: _order(step, ordered, place))
+    return tuple(steps), tuple(sorted(mentions, key=place.__getitem__))
 
 
 def dated_first(reports: Iterable[Report]) -> list[Report]:
-    """In canonical order, but those without any date last: the day they were seen says nothing of the event."""
+    """Return the reports in canonical order, but undated ones last."""
     return sorted(reports, key=lambda report: (is_undated(report), canonical(report)))
 
 
 def says(status: Status | None, step: Step) -> bool:
-    """Whether a report of this status says what the step is: others of its days only tell of the same agreement."""
+    """Whether a report with this status tells the step, and not another one of the same days."""
     return step.status is None or status is step.status or {status, step.status} in _ONE_EVENT
 
 
 def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | None:
-    """The value that most voices give; copies of one text are one voice. At a tie, the one reported first."""
+    """Return the value that most voices give, or of several the one that was reported first."""
     by_voice: dict[str, T] = {}
     for report in sorted(reports, key=canonical):
         given = value(report)
@@ -103,15 +104,17 @@ def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | 
 
 
 def _join(groups: list[list[Report]], report: Report) -> None:
-    """Append to the nearest group in time that may tell of the same step; else begin one."""
+    """Append a report to the nearest group that may tell of the same step, or begin a new group."""
     fitting = [group for group in groups if _same_step(group, report)]
     if not fitting:
         groups.append([report])
         return
     day, status = day_of(report), report.card.status
-    min(
-        fitting, key=lambda group: (day - day_of(group[-1]), group[0].card.status is not status)
-    ).append(report)
+
+    def distance(group: list[Report]) -> tuple[timedelta, bool]:
+        return day - day_of(group[-1]), group[0].card.status is not status
+
+    min(fitting, key=distance).append(report)
 
 
 def _same_step(group: Sequence[Report], report: Report) -> bool:
@@ -119,13 +122,12 @@ def _same_step(group: Sequence[Report], report: Report) -> bool:
         return False
     gap = day_of(report) - day_of(group[-1])
     if gap == timedelta():
-        return True  # what is told of one day is one event, whatever each reporter calls it
+        return True  # reports of one day tell one event, whatever each reporter calls it
     statuses = {member.card.status for member in group}
     if report.card.status in statuses:
         return gap <= STEP_WINDOW
-    return gap <= ONE_EVENT_WINDOW and any(
-        {report.card.status, status} in _ONE_EVENT for status in statuses
-    )
+    is_alike = any({report.card.status, status} in _ONE_EVENT for status in statuses)
+    return gap <= ONE_EVENT_WINDOW and is_alike
 
 
 def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
@@ -137,19 +139,18 @@ def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | N
 
 def _last_like(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
     status = report.card.status
-    alike = [
-        group
-        for group in groups
-        if status is None
-        or any(
-            one.card.status is status or {one.card.status, status} in _ONE_EVENT for one in group
-        )
-    ]
-    return alike[-1] if alike else None
+
+    def tells(other: Status | None) -> bool:
+        return other is status or {other, status} in _ONE_EVENT
+
+    for group in reversed(groups):
+        if status is None or any(tells(one.card.status) for one in group):
+            return group
+    return None
 
 
 def _mentions(groups: Iterable[Sequence[Report]]) -> set[int]:
-    """Documents that recall a step long after; others told it in its days."""
+    """Return the documents that recall a step long after it, if others told it in time."""
     found: set[int] = set()
     for group in groups:
         late = {report.document_id for report in group if _recalls(report)}

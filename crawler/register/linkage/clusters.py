@@ -1,4 +1,4 @@
-"""An agreement in the making: what is known of it so far, one report after the other."""
+"""Clusters: agreements in the making, to which one report after the other is added."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ COPY = "a copy of one text"
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Why a report stands where it stands: `points` for `best`, the likeliest cluster (named by its first document),
-    even where the report did not join it. `rival` is the score of the second best, `second`."""
+    """Why a report stands where it stands.
+
+    `points` and `score` are those against `best`, the most likely cluster (named by its first
+    document), even if the report did not join it. `rival` is the score of `second`, the next best.
+    """
 
     document_id: int
     points: tuple[Point, ...]
@@ -33,14 +36,17 @@ class Placing:
 
     @property
     def doubtful(self) -> bool:
-        return abs(self.score - JOIN) < DOUBT or (
-            self.rival is not None and self.score - self.rival < DOUBT
-        )
+        near_threshold = abs(self.score - JOIN) < DOUBT
+        near_rival = self.rival is not None and self.score - self.rival < DOUBT
+        return near_threshold or near_rival
 
 
 @dataclass(slots=True)
 class Cluster:
-    """Shares are of its voices: copies of one text count once. Days are proleptic ordinals."""
+    """The reports of an agreement in the making, and what they say together.
+
+    Copies of one text count once. Days are proleptic ordinals.
+    """
 
     members: list[Facts] = field(default_factory=list)
     parties: frozenset[str] = frozenset()
@@ -90,13 +96,13 @@ class Cluster:
     def _count(self, report: Facts) -> None:
         if report.parties:
             self._party_votes[report.parties] = self._party_votes.get(report.parties, 0) + 1
-        self.parties = max(
-            self._party_votes, key=lambda key: self._party_votes[key], default=self.parties
-        )
-        known = self.weights | {
-            code: max(w, self.weights.get(code, 0.0)) for code, w in report.weights.items()
-        }
-        # Only the parties that most voices name are its parties; the others are runners-up.
+        votes = self._party_votes
+        self.parties = max(votes, key=lambda key: votes[key], default=self.parties)
+        known = dict(self.weights)
+        for code, weight in report.weights.items():
+            known[code] = max(weight, known.get(code, 0.0))
+        # Only the parties that most voices name are parties of the cluster; the others are
+        # runners-up.
         self.weights = {
             code: 1.0 if code in self.parties else min(weight, 0.9)
             for code, weight in known.items()
@@ -109,16 +115,13 @@ class Cluster:
                 topic: count / self._topic_voices for topic, count in self._topic_votes.items()
             }
         if report.instrument is not None:
-            self._instrument_votes[report.instrument] = (
-                self._instrument_votes.get(report.instrument, 0) + 1
-            )
-            self.instrument = max(
-                self._instrument_votes, key=lambda one: self._instrument_votes[one]
-            )
+            kinds = self._instrument_votes
+            kinds[report.instrument] = kinds.get(report.instrument, 0) + 1
+            self.instrument = max(kinds, key=lambda kind: kinds[kind])
 
 
 def cluster_of(members: Iterable[Facts]) -> Cluster:
-    """The cluster that these reports make, one after the other."""
+    """Return the cluster of these reports, added one after the other."""
     made = Cluster()
     for member in members:
         made.add(member)
@@ -126,13 +129,13 @@ def cluster_of(members: Iterable[Facts]) -> Cluster:
 
 
 def keys_of(report: Facts) -> tuple[tuple[str, ...], ...]:
-    """Pairs of its parties and runners-up, by which it meets others; its one party where it names no more."""
+    """Return the blocking keys of a report: pairs of codes (runners-up too), or its only code."""
     codes = sorted(report.weights)
     return tuple(combinations(codes, 2)) if len(codes) > 1 else tuple((code,) for code in codes)
 
 
 def _births(report: Facts) -> Iterable[Recalled]:
-    """When the agreement came about, as far as this report tells."""
+    """Yield the dates at which the agreement was concluded, as far as this report tells."""
     if report.status in DEAL and report.day is not None:
         day = report.day
         yield Recalled((day.year, day.month, day.day), Zone.TITLE, report.instrument, False)

@@ -1,4 +1,7 @@
-"""Reports that could share agreements, and the agreements that they make, kept up to date as reports come and go."""
+"""Reports that could share agreements, and the agreements that they form.
+
+Both are kept up to date as reports are added and removed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from crawler.register.fields import agreement_of
 from crawler.register.linkage.board import Board
 from crawler.register.linkage.clusters import Placing
 from crawler.register.linkage.facts import Facts, facts_of
+from crawler.register.linkage.second_looks import Moves, held, second_looks
 from crawler.register.links import End, end_of, links_of
 from crawler.register.pins import corrected, kept_apart, merged
 from crawler.register.steps import canonical
@@ -17,7 +21,7 @@ from storage.register.records import Agreement, Pin, PinKind, Report
 
 @dataclass(slots=True)
 class _Group:
-    """An agreement, and what it was made of: while that stays, it is not made again."""
+    """An agreement with the input that it was made from. It is made again only if that changes."""
 
     members: list[Facts]
     placings: list[Placing]
@@ -38,51 +42,53 @@ class _Group:
 
 
 class Company:
-    """Its agreements are those of a partition of all reports that are here, whatever came first."""
+    """A set of reports and its agreements.
+
+    The agreements are those of a partition of all the reports, whatever the order in which these
+    were added.
+    """
 
     def __init__(self) -> None:
         self.reports: dict[int, Report] = {}
         self.pins: tuple[Pin, ...] = ()
         self._board = Board()
-        self._moved: dict[int, tuple[int, Placing]] = {}
-        self._groups: dict[int, _Group] = {}  # by their first documents
-        self._home: dict[int, int] = {}  # document -> the first of its group
-        self._namesakes: dict[tuple[str, ...], set[int]] = {}  # parties -> groups
+        self._moved: Moves = {}
+        self._groups: dict[int, _Group] = {}  # by the first document of each
+        self._home: dict[int, int] = {}  # document -> its group
+        self._same_parties: dict[tuple[str, ...], set[int]] = {}  # parties -> groups
 
     @property
     def agreements(self) -> list[Agreement]:
-        """All of them, without ids, in canonical order."""
-        ordered = sorted(
-            self._groups.values(), key=lambda group: canonical(group.members[0].report)
-        )
+        """All agreements, without ids, in canonical order."""
+        groups = self._groups.values()
+        ordered = sorted(groups, key=lambda group: canonical(group.members[0].report))
         return [group.agreement for group in ordered]
 
     def holding(self, document_ids: Iterable[int]) -> list[Agreement]:
-        """The agreements that hold one of these documents, without ids, in canonical order."""
-        firsts = {
-            self._home[document_id] for document_id in document_ids if document_id in self._home
-        }
-        return [
-            self._groups[first].agreement
-            for first in sorted(firsts, key=self._board.order.__getitem__)
-        ]
+        """Return, in canonical order and without ids, the agreements that hold these documents."""
+        firsts = {self._home[one] for one in document_ids if one in self._home}
+        return [self._groups[first].agreement for first in self._ordered(firsts)]
+
+    def _ordered(self, document_ids: Iterable[int]) -> list[int]:
+        return sorted(document_ids, key=self._board.order.__getitem__)
 
     def update(
         self, gone: Collection[int], came: Iterable[Report], pins: Sequence[Pin]
     ) -> list[Agreement]:
-        """Take reports out, and put reports in (in the place of those of the same documents); heed these pins alone.
+        """Remove the documents `gone`, add or replace the reports that `came`, and apply the pins.
 
-        Gives the agreements that may be others than before, or stand under another id, in canonical order. Raises
-        ValueError for a pin whose field or value is unknown.
+        `pins` are all that are in force. Returns, in canonical order, the agreements that may have
+        changed, or whose links may lead to another id now. Raises ValueError for a pin whose field
+        or value is unknown.
         """
         changed = {report.document_id: report for report in came}
         for document_id in gone:
             self.reports.pop(document_id, None)
         self.reports |= changed
-        repinned = {
-            number for pin in {*pins} ^ {*self.pins} for number in _named(pin)
-        } & self.reports.keys()
-        changed |= {document_id: self.reports[document_id] for document_id in repinned}
+        new_or_lapsed = {*pins} ^ {*self.pins}
+        repinned = {number for pin in new_or_lapsed for number in _named(pin)}
+        for document_id in repinned & self.reports.keys():
+            changed[document_id] = self.reports[document_id]
         seen = [facts_of(report) for report in corrected(changed.values(), pins)]
         out = {*gone, *changed} - {facts.report.document_id for facts in seen}
         self.pins = tuple(pins)
@@ -90,39 +96,36 @@ class Company:
         return self._regroup(out, self._held(touched))
 
     def _held(self, touched: set[int]) -> list[list[Facts]]:
-        """The reports of each agreement that changed; of all of them where curators joined some."""
-        before, self._moved = self._moved, self._board.second_looks()
-        moving = (before.items() | self._moved.items()) - (before.items() & self._moved.items())
-        touched = (
-            touched | {document_id for document_id, _ in moving} | {home for _, (home, _) in moving}
-        )
+        """Return the reports of each agreement that changed.
+
+        If curators have merged agreements, the reports of all agreements are returned.
+        """
+        before, self._moved = self._moved, second_looks(self._board)
+        moving = before.items() ^ self._moved.items()
+        touched = touched | {document_id for document_id, _ in moving}
+        touched |= {home for _, (home, _) in moving}
         touched |= {self._moved[document_id][0] for document_id in self._moved.keys() & touched}
         merging = any(pin.kind is PinKind.MUST_LINK for pin in self.pins)
-        held = self._board.held(None if merging else touched, self._moved)
+        found = held(self._board, None if merging else touched, self._moved)
         if not merging:
-            return held
-        facts = {member.report.document_id: member for members in held for member in members}
-        groups = merged(
-            [{member.report.document_id for member in members} for members in held], self.pins
-        )
-        order = self._board.order.__getitem__
-        return [
-            [facts[document_id] for document_id in sorted(group, key=order)] for group in groups
-        ]
+            return found
+        facts = {member.report.document_id: member for members in found for member in members}
+        unmerged = [{member.report.document_id for member in members} for members in found]
+        groups = merged(unmerged, self.pins)
+        return [[facts[document_id] for document_id in self._ordered(group)] for group in groups]
 
     def _regroup(self, out: Collection[int], held: Iterable[list[Facts]]) -> list[Agreement]:
+        """Replace the groups that changed, and return the agreements of the new ones."""
         made = [self._made(members) for members in held if members]
-        old = {
-            self._home.pop(document_id, None) for group in made for document_id in group.documents
-        }
-        old |= {self._home.pop(document_id, None) for document_id in out}
-        ended = {first: self._groups.pop(first) for first in old if first is not None}
+        moving = [*(document_id for group in made for document_id in group.documents), *out]
+        old = {self._home.pop(document_id) for document_id in moving if document_id in self._home}
+        ended = {first: self._groups.pop(first) for first in old}
         for first, group in ended.items():
-            self._namesakes[group.agreement.parties].discard(first)
+            self._same_parties[group.agreement.parties].discard(first)
         for group in made:
             self._groups[group.first] = group
             self._home |= dict.fromkeys(group.documents, group.first)
-            self._namesakes.setdefault(group.agreement.parties, set()).add(group.first)
+            self._same_parties.setdefault(group.agreement.parties, set()).add(group.first)
         fresh = {group.first for group in made if group is not ended.get(group.first)}
         stale = [
             group for first, group in ended.items() if first in fresh or first not in self._groups
@@ -132,13 +135,9 @@ class Company:
     def _made(self, members: list[Facts]) -> _Group:
         numbers = [member.report.document_id for member in members]
         placings = {number: self._placing(number) for number in numbers}
-        decided = frozenset(
-            number
-            for pin in self.pins
-            if pin.kind is PinKind.MUST_LINK
-            for number in _named(pin)
-            if number in placings
-        )
+        merges = (pin for pin in self.pins if pin.kind is PinKind.MUST_LINK)
+        merged_documents = {number for pin in merges for number in _named(pin)}
+        decided = frozenset(merged_documents & placings.keys())
         old = self._groups.get(numbers[0])
         if old is not None and old.is_of(members, list(placings.values()), decided):
             return old
@@ -150,26 +149,26 @@ class Company:
         return self._board.placings[document_id] if moved is None else moved[1]
 
     def _linked(self, fresh: set[int], stale: Iterable[_Group]) -> list[Agreement]:
-        """Link anew what has the parties of a group that changed. What is linked to one may be led to another id."""
-        parties = {self._groups[first].agreement.parties for first in fresh} | {
-            one.agreement.parties for one in stale
-        }
+        """Link the groups with the parties of one that changed, and return the changed agreements.
+
+        An agreement whose link names a document of a changed one is among them, since the link may
+        lead to another id now.
+        """
+        changed = [*(self._groups[first] for first in fresh), *stale]
+        parties = {group.agreement.parties for group in changed}
         named = {f"D{number}" for first in fresh for number in self._groups[first].documents}
         found = set(fresh)
-        for firsts in (self._namesakes[one] for one in parties if len(one) > 1):
-            order = self._board.order.__getitem__
-            alike = [self._groups[first] for first in sorted(firsts, key=order)]
+        for firsts in (self._same_parties[one] for one in parties if len(one) > 1):
+            alike = [self._groups[first] for first in self._ordered(firsts)]
             for group, links in zip(alike, links_of([one.end for one in alike]), strict=True):
                 if links != group.agreement.links:
                     group.agreement = replace(group.agreement, links=links)
                     found.add(group.first)
                 elif not named.isdisjoint(other for _, other in links):
                     found.add(group.first)
-        return [
-            self._groups[first].agreement
-            for first in sorted(found, key=self._board.order.__getitem__)
-        ]
+        return [self._groups[first].agreement for first in self._ordered(found)]
 
 
-def _named(pin: Pin) -> tuple[int, ...]:
-    return (pin.document_id, *(() if pin.other_document_id is None else (pin.other_document_id,)))
+def _named(pin: Pin) -> list[int]:
+    named = (pin.document_id, pin.other_document_id)
+    return [document_id for document_id in named if document_id is not None]

@@ -1,4 +1,7 @@
-"""Whether two reports whose texts are alike are copies of one text, or two releases written on one form."""
+"""Whether two reports with similar texts are copies, or releases about different events.
+
+Authorities often fill the same form for each of their agreements.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,26 @@ from collections.abc import Set
 
 from crawler.register.linkage.facts import Facts
 
-# Copies state one day; "on Tuesday" and a time zone can move it by one.
+# Copies state the same day, but "on Tuesday" and a time zone can shift it by one.
 _STATED_DAYS = 1
-# Where only the outlet gives a day, it is the day of the reprint: papers bring agency texts within a week.
+# If only the outlet gives a day, it is that of the reprint: papers print agency texts within a
+# week.
 _REPRINT_DAYS = 7
 
 
 def tell_one_event(a: Facts, b: Facts) -> bool:
-    """Whether nothing that two alike texts say of parties, place and day keeps them from being copies.
+    """Whether parties, place and day allow that two similar texts are copies of each other.
 
-    What one of the two does not say contradicts nothing: a card may have missed a party that the other has.
+    What only one of the two says is no contradiction: a card may have missed a party, for instance.
     """
     return not (contradict(a.parties, b.parties) or _other_place(a, b) or _other_days(a, b))
 
 
 def tell_two_events(a: Facts, b: Facts) -> bool:
-    """Whether two alike texts are releases on one form about different agreements.
+    """Whether two similar texts are releases on the same form about different agreements.
 
-    Other parties alone may be misread: then the copy names them too, as runners-up, and happens at the same place.
+    Different parties alone may be a reading error. In this case each text names the other's parties
+    as runners-up, and the place is the same.
     """
     if not contradict(a.parties, b.parties):
         return False

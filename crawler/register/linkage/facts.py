@@ -1,4 +1,4 @@
-"""A report as the register compares it: the card and the clues, read once."""
+"""Reports in the form in which they are compared. Cards and clues are converted only once."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from crawler.register.steps import day_of
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
 from storage.register.records import Report
 
-_RUNNER_UP_WEIGHT = 0.6  # of a runner-up that is named as often as the weaker party
+_RUNNER_UP_WEIGHT = 0.6  # for a runner-up that is named as often as the weakest party
 
 BEFORE_DEAL = frozenset({Status.PROPOSED, Status.NEGOTIATING})
 DEAL = frozenset({Status.CONCLUDED, Status.SIGNED})
-# Only these say what kind of paper it is; "agreement" is what any paper is called in passing.
+# Only these tell what kind of document it is: any document may be called an agreement in passing.
 SPECIFIC = frozenset(Instrument) - {Instrument.AGREEMENT, Instrument.OTHER}
 _KINDS = {
     "memorandum": Instrument.MEMORANDUM,
@@ -29,7 +29,11 @@ _KINDS = {
 
 
 class Recalled(NamedTuple):
-    """A date beside a paper. `other`: said to be another paper than the one in the news."""
+    """A date that a report gives for an agreement, as it may recall an earlier one.
+
+    `parts` are year, month and day, as far as they are known. `other` means that the text says that
+    it is not the agreement in the news.
+    """
 
     parts: tuple[int, ...]
     zone: Zone
@@ -43,8 +47,11 @@ class Recalled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`weights`: parties 1, runners-up less; `day` is None where neither text nor outlet gives a date; `is_dated`
-    where the text gives it."""
+    """What is compared of a report.
+
+    `weights` are 1 for parties, and less for runners-up. `day` is None if neither the text nor the
+    outlet gives a date; `is_dated` tells whether the text does.
+    """
 
     report: Report
     parties: frozenset[str]
@@ -60,6 +67,7 @@ class Facts:
 
 
 def facts_of(report: Report) -> Facts:
+    """Return what is compared of a report."""
     card, clues = report.card, read_clues(report.clues)
     undated = card.event_date is None and report.published_on is None
     return Facts(
@@ -83,9 +91,8 @@ def _weights(report: Report) -> dict[str, float]:
     weights = dict.fromkeys(parties, 1.0)
     weakest = min((scores[code] for code in parties if scores.get(code)), default=0.0)
     for code in report.card.runners_up:
-        weights[code] = (
-            _RUNNER_UP_WEIGHT * min(1.0, scores[code] / weakest) if weakest else _RUNNER_UP_WEIGHT
-        )
+        relative = min(1.0, scores[code] / weakest) if weakest else 1.0
+        weights[code] = _RUNNER_UP_WEIGHT * relative
     return weights
 
 

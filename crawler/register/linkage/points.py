@@ -1,7 +1,8 @@
-"""What speaks for and against a report belonging to an agreement, in points; each with its reason.
+"""The evidence for and against a report belonging to an agreement, as points with reasons.
 
-The points are few and coarse on purpose: they were set on labelled articles of two sets, then left alone. Zero is
-"says nothing"; JOIN is what an ordinary next step with the same topics reaches without any date that is recalled.
+The points are few and coarse on purpose. They were set on two sets of labelled articles, and then
+left alone. Zero means that something says nothing. JOIN is the score of an ordinary next step with
+the same topics that recalls no date.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from crawler.register.linkage.timing import (
 from storage.records import Instrument, Topic, Zone
 
 JOIN = 1.0
-# The most that parties, topics, the kind of paper and time add up to where an agreement was last in the news more than
-# STEP_DAYS ago and the report recalls none of its dates: 0.5 + 1.5 + 0.7 + 1.0.
+# The highest score against an agreement that was last in the news more than STEP_DAYS ago, if the
+# report recalls none of its dates: parties 0.5, topics 1.5, kind of document 0.7, time 1.0.
 MOST_FROM_AFAR = 3.7
-DOUBT = 0.5  # nearer to JOIN, or to the second best, than this: a person should look
+DOUBT = 0.5  # a person should look at scores that are nearer than this to JOIN or to the next best
 
 _FAMILY = {
     Topic.READMISSION: "control",
@@ -39,7 +40,7 @@ _FAMILY = {
     Topic.ASYLUM: "protection",
     Topic.DEVELOPMENT: "development",
 }
-# Papers that reporters call by either name.
+# Kinds of document that reporters do not tell apart.
 _ALIKE = (
     {Instrument.MEMORANDUM, Instrument.PARTNERSHIP},
     {Instrument.MEMORANDUM, Instrument.ARRANGEMENT},
@@ -48,21 +49,21 @@ _ALIKE = (
 )
 
 
-class Told(Days, Protocol):
-    """What evidence reads of an agreement in the making."""
+class Profile(Days, Protocol):
+    """What is compared of an agreement in the making."""
 
-    parties: frozenset[str]  # as most voices say
-    weights: dict[str, float]  # these 1, runners-up less
-    topics: dict[Topic, float]  # topic -> share of its voices
+    parties: frozenset[str]  # those that most voices name
+    weights: dict[str, float]  # 1 for parties, less for runners-up
+    topics: dict[Topic, float]  # topic -> the share of voices that name it
     instrument: Instrument | None
     was_signed: bool
-    births: tuple[Recalled, ...]  # when it came about, as far as known
+    births: tuple[Recalled, ...]  # when it was concluded, as far as that is known
     numbers: set[int]
     names: set[str]
 
 
-def weigh(report: Facts, agreement: Told) -> list[Point]:
-    """All points; empty where the report cannot belong to it."""
+def weigh(report: Facts, agreement: Profile) -> list[Point]:
+    """Return all points, or none if the report cannot belong to the agreement."""
     if report.status in DEAL and is_long_after(report, agreement.last_day, agreement.was_signed):
         return []
     now = moment(report, agreement)
@@ -81,31 +82,29 @@ def weigh(report: Facts, agreement: Told) -> list[Point]:
 
 # --- parties ------------------------------------------------------------------------------------
 
-_LEAST_OVERLAP = 0.55  # one party, and the other somewhere in the text of at least one side
+_LEAST_OVERLAP = 0.55  # one common party, and the other as a runner-up on at least one side
 _LEAST_LIKENESS = 0.6  # a number, or two names
 
 
-def _parties(report: Facts, agreement: Told, now: Moment) -> Point | None:
+def _parties(report: Facts, agreement: Profile, now: Moment) -> Point | None:
     theirs = agreement.parties
     if report.parties == theirs:
         return Point(0.5, "same parties")
     common = len(report.parties & theirs)
     if common >= 2:
         undated = 1.0 if report.day is None else 0.0
-        return Point(
-            -2.0 * (1 - common / len(report.parties | theirs)) - undated, "parties in common"
-        )
+        differing = 1 - common / len(report.parties | theirs)
+        return Point(-2.0 * differing - undated, "parties in common")
     if now.near is None or now.near > SAME_DAYS or _overlap(report, agreement) < _LEAST_OVERLAP:
         return None
     alike = sum(point.value for point in _likeness(report, agreement))
-    # Of several deals signed at one meeting, each report names the others' parties too.
-    return Point(
-        -1.0 if alike >= _LEAST_LIKENESS else -2.5, "a party in common, the other a runner-up"
-    )
+    # If several deals are signed at one meeting, each report also names the parties of the others.
+    value = -1.0 if alike >= _LEAST_LIKENESS else -2.5
+    return Point(value, "a party in common, the other a runner-up")
 
 
-def _overlap(report: Facts, agreement: Told) -> float:
-    """How far either side names the other's parties, runners-up in part; 0 to 1."""
+def _overlap(report: Facts, agreement: Profile) -> float:
+    """Return how far each side names the parties of the other, from 0 to 1."""
     theirs = agreement.parties
     if not theirs or not report.parties:
         return 0.0
@@ -117,19 +116,18 @@ def _overlap(report: Facts, agreement: Told) -> float:
 # --- subject and paper --------------------------------------------------------------------------
 
 
-def _topics(report: Facts, agreement: Told) -> Iterator[Point]:
+def _topics(report: Facts, agreement: Profile) -> Iterator[Point]:
     if report.topics and agreement.topics:
         both = sum(agreement.topics.get(topic, 0.0) for topic in report.topics)
         share = 2 * both / (len(report.topics) + sum(agreement.topics.values()))
         families = {_FAMILY[topic] for topic in report.topics}
         if share < 0.4 and families & {_FAMILY[topic] for topic in agreement.topics}:
-            share = 0.4  # readmission for one reporter is border control for another
-        yield Point(
-            round(2.5 * (share - 0.4), 2), "topics alike" if share >= 0.4 else "other topics"
-        )
+            share = 0.4  # what one reporter calls readmission is border control for another
+        reason = "topics alike" if share >= 0.4 else "other topics"
+        yield Point(round(2.5 * (share - 0.4), 2), reason)
 
 
-def _instrument(report: Facts, agreement: Told) -> Iterator[Point]:
+def _instrument(report: Facts, agreement: Profile) -> Iterator[Point]:
     here, there = report.instrument, agreement.instrument
     if here in SPECIFIC and there in SPECIFIC:
         if here is there:
@@ -138,7 +136,7 @@ def _instrument(report: Facts, agreement: Told) -> Iterator[Point]:
             yield Point(-1.0, "another kind of paper")
 
 
-def _likeness(report: Facts, agreement: Told) -> Iterator[Point]:
+def _likeness(report: Facts, agreement: Profile) -> Iterator[Point]:
     numbers, names = report.numbers & agreement.numbers, report.names & agreement.names
     if numbers or names:
         yield Point(min(1.5, 0.7 * len(numbers) + 0.3 * len(names)), "same numbers and names")
@@ -148,13 +146,13 @@ def _likeness(report: Facts, agreement: Told) -> Iterator[Point]:
 
 
 def agrees(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    """Whether two dates are the same as far as both say."""
+    """Whether two dates agree in the parts (year, month, day) that both have."""
     known = min(len(a), len(b))
     return a[:known] == b[:known]
 
 
-def _recalls(report: Facts, agreement: Told, now: Moment) -> Iterator[Point]:
-    """A new deal recalls another agreement, a later step its own."""
+def _recalls(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
+    """Compare recalled dates. A new deal recalls another agreement, a later step its own."""
     if not report.recalled or not agreement.births:
         return
     if report.status in DEAL or report.status is None:
@@ -163,38 +161,38 @@ def _recalls(report: Facts, agreement: Told, now: Moment) -> Iterator[Point]:
     yield _revised(report, agreement) if report.status in BEFORE_DEAL else _own(report, agreement)
 
 
-def _earlier(report: Facts, agreement: Told, now: Moment) -> Iterator[Point]:
-    matching = [
-        one
-        for one in report.recalled
-        if any(agrees(one.parts, birth.parts) for birth in agreement.births)
-    ]
+def _earlier(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
+    matching = _matching(report, agreement)
     if not matching:
         return
-    other = any(one.other or _foreign(one, report) for one in matching)
-    if not other and (
-        (now.near is not None and now.near <= FEW_MONTHS) or not agreement.was_signed
-    ):
-        yield Point(
-            -0.5, "recalls its days"
-        )  # "agreed in March, signed today"; "signed in March, upheld in court today"
+    is_other = any(one.other or _foreign(one, report) for one in matching)
+    is_recent = now.near is not None and now.near <= FEW_MONTHS
+    if not is_other and (is_recent or not agreement.was_signed):
+        # "agreed in March, signed today"; "signed in March, upheld in court today"
+        yield Point(-0.5, "recalls its days")
     else:
         yield Point(-2.0, "recalls it as an earlier one")
 
 
+def _matching(report: Facts, agreement: Profile) -> list[Recalled]:
+    """Return the recalled dates on which the agreement was concluded."""
+    births = [birth.parts for birth in agreement.births]
+    return [one for one in report.recalled if any(agrees(one.parts, birth) for birth in births)]
+
+
 def _foreign(one: Recalled, report: Facts) -> bool:
-    return (
-        one.kind is not None and report.instrument in SPECIFIC and one.kind is not report.instrument
-    )
+    """Whether a date is that of another kind of document than the report is about."""
+    if one.kind is None or report.instrument not in SPECIFIC:
+        return False
+    return one.kind is not report.instrument
 
 
-def _revised(report: Facts, agreement: Told) -> Point:
-    """Talks are about a standing agreement if the headline names it; in the body it is one that was there before."""
-    matching = [
-        one
-        for one in report.recalled
-        if any(agrees(one.parts, birth.parts) for birth in agreement.births)
-    ]
+def _revised(report: Facts, agreement: Profile) -> Point:
+    """Talks may be about a standing agreement.
+
+    They are if the headline recalls its date. In the body of the text it is an earlier agreement.
+    """
+    matching = _matching(report, agreement)
     if any(one.zone is Zone.TITLE for one in matching):
         return Point(2.5, "talks about it")
     if any(one.prominent and not one.other for one in matching):
@@ -206,41 +204,33 @@ def _revised(report: Facts, agreement: Told) -> Point:
     return Point(0.0, "recalls other dates only")
 
 
-def _own(report: Facts, agreement: Told) -> Point:
-    matching = [
-        one
-        for one in report.recalled
-        if any(agrees(one.parts, birth.parts) for birth in agreement.births)
-    ]
+def _own(report: Facts, agreement: Profile) -> Point:
+    matching = _matching(report, agreement)
     own = [one for one in matching if not one.other]
     if own:
         best = max(own, key=lambda one: (one.prominent, _kind(one, agreement)))
         day = "-".join(f"{part:02}" for part in best.parts)
-        return Point(
-            (2.5 if best.prominent else 1.0) + _kind(best, agreement), f"recalls its date {day}"
-        )
+        value = 2.5 if best.prominent else 1.0
+        return Point(value + _kind(best, agreement), f"recalls its date {day}")
     if any(one.prominent for one in matching):
-        return Point(
-            0.5, "perhaps recalls its date"
-        )  # a long lead names its own date beside "another"
+        # A long lead may give the agreement's own date next to the word "another".
+        return Point(0.5, "perhaps recalls its date")
     if matching:
         return Point(-3.0, "named as another one")
-    if any(
-        one.prominent and not one.other and not _is_step(one, report, agreement)
-        for one in report.recalled
-    ):
+    prominent = (one for one in report.recalled if one.prominent and not one.other)
+    if any(not _is_step(one, report, agreement) for one in prominent):
         return Point(-1.5, "recalls another date")
     return Point(-0.4, "recalls other dates only")
 
 
-def _is_step(one: Recalled, report: Facts, agreement: Told) -> bool:
-    """Whether a date may be another step of it: of the last months, and after it came about."""
+def _is_step(one: Recalled, report: Facts, agreement: Profile) -> bool:
+    """Whether a date may be that of another step: after the deal, and in the last twelve months."""
     year, month = one.parts[0], one.parts[1] if len(one.parts) > 1 else 12
     months_ago = (report.day.year - year) * 12 + report.day.month - month if report.day else 0
     return months_ago <= 12 and all(one.parts > birth.parts for birth in agreement.births)
 
 
-def _kind(one: Recalled, agreement: Told) -> float:
+def _kind(one: Recalled, agreement: Profile) -> float:
     if one.kind is None or agreement.instrument not in SPECIFIC:
         return 0.0
     return 0.5 if one.kind is agreement.instrument else -0.5

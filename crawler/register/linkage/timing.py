@@ -1,4 +1,4 @@
-"""What the days and statuses of two sides say about their belonging together."""
+"""What dates and statuses say about whether a report belongs to an agreement."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import NamedTuple, Protocol
 from crawler.register.linkage.facts import BEFORE_DEAL, DEAL, Facts
 from storage.records import Status
 
-SAME_DAYS = 3  # reports date one event up to a weekend apart
+SAME_DAYS = 3  # reports of one event may be dated a weekend apart
 LATE_DAYS = 10
-STEP_DAYS = 45  # a gazette prints, or an outlet tells, weeks later
-FEW_MONTHS = 120  # from initials to signature; a court's word on a fresh signature
+STEP_DAYS = 45  # a gazette prints it, or an outlet reports it, weeks later
+FEW_MONTHS = 120  # from initialling to signature, or from signature to a court's decision
 _YEAR = 366
 _NEVER = 1_000_000
-_RATIFYING = 3 * _YEAR  # parliaments rarely take longer
+_RATIFYING = 3 * _YEAR  # ratification rarely takes longer
 
-# Statuses that reports give to one event.
+# Pairs of statuses that reports give to the same event.
 _ONE_EVENT = (
     {Status.CONCLUDED, Status.SIGNED},
     {Status.PROPOSED, Status.NEGOTIATING},
@@ -30,24 +30,26 @@ _ALIKE: dict[tuple[Status | None, Status | None], bool] = {
     for a in (*Status, None)
     for b in (*Status, None)
 }
-# So low that nothing else can outweigh it.
+# So low that no other points can outweigh it.
 NEVER_AGAIN = -2.5
-# Reasons that say "the same event": they hold whichever report came first.
+# The reasons for the same event, which are valid whichever report comes first.
 SAME_EVENT = ("same step, same days", "same day, another status")
 
 
 class Point(NamedTuple):
-    """`value` points for (or, below zero, against), and why."""
+    """Evidence for (or, below zero, against) belonging together, with its reason."""
 
     value: float
     reason: str
 
 
 class Moment(NamedTuple):
-    """A report's day among the days of an agreement, in days; None where either has none.
+    """How the day of a report relates to those of an agreement. All distances are in days.
 
-    `near`: to its nearest report; `event`: to the nearest that may tell of the same event, `same` if that has the same
-    status; `last`: since its last report; `dealt`: since its last deal.
+    `near` is the distance to the nearest report of the agreement, and `event` to the nearest one
+    that may tell of the same event; `same` tells whether that one has the same status. `last` is
+    the time since the last report, and `dealt` since the last deal. They are None if a date is
+    missing.
     """
 
     near: int | None
@@ -60,7 +62,7 @@ class Moment(NamedTuple):
 
 
 class Days(Protocol):
-    """What time says of an agreement in the making; days are proleptic ordinals."""
+    """The dates of an agreement in the making. Days are proleptic ordinals."""
 
     days: dict[tuple[int, Status | None], None]  # day and status of each dated report
     undated: set[Status | None]  # statuses of the others
@@ -70,17 +72,20 @@ class Days(Protocol):
 
 
 def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
-    """Whether a deal is another one for certain: what `time_point` would say too, at a hundredth of its cost."""
+    """Whether a report is certain to be about a later deal.
+
+    `time_point` would say the same, but costs a hundred times as much.
+    """
     if not was_signed or report.day is None or last_day is None:
         return False
     return (report.day - last_day).days > FEW_MONTHS
 
 
 def moment(report: Facts, agreement: Days) -> Moment:
-    """The day of a report among those of an agreement.
+    """Compare the day of a report with those of an agreement.
 
-    Reports come in the order of their days, so the last day of each status is all that most of them need. Only a second
-    look meets later days, and walks over all of them.
+    Reports are placed in the order of their days, so that normally only the last day of each status
+    is needed. Only a second look may meet later days, and has to go through all of them.
     """
     if report.day is None:
         statuses = {status for _, status in agreement.days} | agreement.undated
@@ -94,7 +99,7 @@ def moment(report: Facts, agreement: Days) -> Moment:
 def _after(
     own: Status | None, today: int, latest: Mapping[Status | None, int], ended_on: int | None
 ) -> Moment:
-    """Where no day is later: `latest` is the last day of each status."""
+    """For an agreement without later days; `latest` is the last day of each status."""
     last = max(latest.values(), default=None)
     alike = max((day for status, day in latest.items() if _ALIKE[status, own]), default=None)
     dealt = max((day for status, day in latest.items() if status in DEAL), default=None)
@@ -110,7 +115,7 @@ def _after(
 
 
 def _among(own: Status | None, today: int, days: Collection[tuple[int, Status | None]]) -> Moment:
-    """One walk over the days of an agreement (proleptic ordinals), earlier and later ones."""
+    """For an agreement with earlier and later days (proleptic ordinals), in a single pass."""
     near: int | None = None
     event, same = _NEVER, False
     last: int | None = None
@@ -133,12 +138,12 @@ def _among(own: Status | None, today: int, days: Collection[tuple[int, Status | 
 
 
 def tells_signature(status: Status | None) -> bool:
-    """Whether a report of this status presupposes a signature."""
+    """Whether a report with this status implies that the agreement was signed."""
     return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
 
 
 def time_point(report: Facts, now: Moment) -> Point:
-    """The better of two readings: another report of a step that is known, or the next step."""
+    """Return the better of two readings: a report of a known step, or of the next step."""
     same, following = _same_step(report, now), _next_step(report, now)
     return same if same is not None and same.value >= following.value else following
 
@@ -153,7 +158,7 @@ def _same_step(report: Facts, now: Moment) -> Point | None:
         return Point(2.0, SAME_EVENT[1])
     if now.event <= LATE_DAYS:
         return Point(1.2, "same step, some days later")
-    # A deal whose day the text says is no late report of another day's.
+    # If the text dates a deal, it is not a late report of a deal of another day.
     if now.event <= STEP_DAYS and now.same and not (report.is_dated and report.status in DEAL):
         return Point(0.5, "same status, some weeks later")
     return None
@@ -181,9 +186,8 @@ def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
 
 def _dealt(status: Status, now: Moment, gap: int) -> Point:
     if now.statuses <= BEFORE_DEAL | {None}:
-        return Point(
-            1.0 if gap <= _YEAR else 0.3 if gap <= 2 * _YEAR else -1.0, "a deal after talks"
-        )
+        within_a_year = 1.0 if gap <= _YEAR else 0.3
+        return Point(within_a_year if gap <= 2 * _YEAR else -1.0, "a deal after talks")
     if now.statuses <= BEFORE_DEAL | {None, Status.CONCLUDED}:
         if status is Status.SIGNED:
             return Point(1.0 if gap <= _YEAR else -1.0, "signed after it was agreed")
@@ -201,5 +205,5 @@ def _lived_on(status: Status, now: Moment) -> Point:
         return Point(0.5, "a later step")
     if status in (Status.RATIFIED, Status.IN_FORCE):
         return Point(1.0 if now.dealt <= _RATIFYING else -0.5, "a step after signature")
-    years = now.dealt / _YEAR  # of two that could be meant, the newer replaced the older
+    years = now.dealt / _YEAR  # if two agreements may be meant, it is rather the newer one
     return Point(round(1.0 - min(0.5, 0.1 * max(0.0, years)), 2), "a later step")

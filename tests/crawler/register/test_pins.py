@@ -94,6 +94,6 @@ def test_corrected_fields_are_what_counts() -> None:
 
 def test_a_field_that_is_none_is_refused() -> None:
     with pytest.raises(
-        ValueError, match=r"'colour' is not a field .*; there are parties, instrument"
+        ValueError, match=r"'colour' cannot be corrected; the fields are parties, instrument"
     ):
         partition([ONE], [Pin(PinKind.FIELD, 1, field="colour", value="red")])

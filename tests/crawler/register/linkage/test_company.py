@@ -10,7 +10,7 @@ import pytest
 from crawler.register.linkage import board
 from crawler.register.linkage.company import Company
 from crawler.register.linkage.facts import Facts
-from crawler.register.linkage.points import Told, weigh
+from crawler.register.linkage.points import Profile, weigh
 from crawler.register.linkage.timing import Point
 from crawler.register.partition import partition
 from storage.register.records import Agreement, Pin, PinKind, Report
@@ -92,7 +92,7 @@ def weighed(monkeypatch: pytest.MonkeyPatch, count: int) -> int:
     company.update((), rest, ())
     calls: list[Facts] = []
 
-    def weigh_and_count(report: Facts, agreement: Told) -> list[Point]:
+    def weigh_and_count(report: Facts, agreement: Profile) -> list[Point]:
         calls.append(report)
         return weigh(report, agreement)
 
