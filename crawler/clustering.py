@@ -1,7 +1,7 @@
-"""Documents that changed -> the register brought up to date, in the caller's transaction.
+"""Bringing the register up to date after documents have changed, in the caller's transaction.
 
-What was read of the register stays in memory for the documents that come next: to read the reports of two partners who
-are in the news all the time takes far longer than to place one more among them.
+What was read of the register stays in memory for the next documents: reading all reports of two
+partners that are always in the news takes far longer than placing one more report.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ from storage.register.records import Agreement, documents_of
 from storage.register.saving import save
 from storage.register.stamp import restamp, stamp
 
-# Reports kept in memory, each 4 KB. A corridor with more is read anew for each batch.
+# The most reports to keep in memory; each takes 4 KB. With more, every batch is read anew.
 _MOST_KEPT = 20_000
 NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class _Memory:
-    """A part of the register: whole agreements, with all reports that are met by `keys`, or by the documents `asked` in
-    any way; `stamp` says as of when."""
+    """The part of the register that is in memory.
+
+    It holds whole agreements: all that the blocking keys `keys` find, and all that could share an
+    agreement with the documents `asked`. `stamp` is the stamp of the register when it was read.
+    """
 
     company: Company = field(default_factory=Company)
     keys: set[str] = field(default_factory=set)
@@ -38,10 +41,11 @@ class _Memory:
 
 
 def look_up(s: Session, document_ids: Collection[int]) -> None:
-    """Read the block of these documents before something is decided about them, and store nothing.
+    """Read the block of these documents into memory, before a curator's decision about them.
 
-    What a decision changes is then told from what was only read for it: of an agreement at the edge of the block not
-    all neighbours are known, so its links and its doubtful reports would come out wrong.
+    Nothing is stored. Otherwise the decision would also seem to change agreements that were only
+    read because of it: not all neighbours of an agreement at the edge of the block are known, so
+    that its links and doubtful reports come out wrong.
     """
     memory = _remembered(s)
     _read(s, memory, document_ids)
@@ -52,11 +56,13 @@ def look_up(s: Session, document_ids: Collection[int]) -> None:
 def cluster(
     s: Session, document_ids: Collection[int], now: datetime, *, former: Mapping[int, str] = NOTHING
 ) -> list[Change]:
-    """Partition again what these documents (stored, judged anew, or pinned) can touch; store the difference.
+    """Partition again what these documents can affect, store it, and return what has changed.
 
-    An agreement that changes can draw in, or let go, reports that share no party with the documents: more is read
-    until what changes touches nothing outside. So the register does not depend on batches. `former`: under which ids
-    documents stood before a decision that was undone; their agreement takes that id, if none elsewhere has it.
+    The documents were stored, judged anew or pinned. An agreement that changes can attract or lose
+    reports that share no party with them, so more is read until nothing outside is affected. In
+    this way the register does not depend on how documents are divided into batches. `former` maps
+    documents to the ids of their agreements before a decision that was undone; an agreement gets
+    such an id back if it is free.
     """
     if not document_ids:
         return []
@@ -75,20 +81,23 @@ def cluster(
 
 
 def _remembered(s: Session) -> _Memory:
-    """What is in memory, if it is still what the database holds. Whatever happens from here on, it is so no more."""
+    """Take what is in memory, if the register has not changed since; else an empty memory.
+
+    It has to be put back by `_remember`, since an error on the way may leave it inconsistent.
+    """
     memory = kept(s).pop("register", None)
     return memory if isinstance(memory, _Memory) and memory.stamp == stamp(s) else _Memory()
 
 
 def _remember(s: Session, memory: _Memory) -> None:
-    """Where the transaction is rolled back, the database keeps another stamp."""
+    """Keep what was read. If the transaction is rolled back, its stamp will not match."""
     memory.stamp = restamp(s)
     if len(memory.company.reports) <= _MOST_KEPT:
         kept(s)["register"] = memory
 
 
 def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int]:
-    """Read what is not in memory of the block of these documents. Gives the documents of agreements that changed."""
+    """Read the rest of the block of these documents; return the documents of changed agreements."""
     company = memory.company
     block = read_block(s, document_ids, held=company.reports.keys(), keys=memory.keys)
     memory.keys |= block.keys
@@ -99,23 +108,14 @@ def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int
 
 
 def _pinned(block: Block, company: Company) -> set[int]:
-    """Documents that pins may name which are not in memory, or no longer there."""
-    before = {
-        number
-        for pin in company.pins
-        for number in (pin.document_id, pin.other_document_id)
-        if number
-    }
+    """Return the documents whose pins have to be read: those of the block or pinned before."""
+    named = ((pin.document_id, pin.other_document_id) for pin in company.pins)
+    before = {document_id for pair in named for document_id in pair if document_id is not None}
     return {report.document_id for report in block.reports} | block.gone | before
 
 
 def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:
-    """Documents of the agreements that were not there before."""
+    """Return the documents of all agreements that did not exist before."""
     known = {frozenset(documents_of(one)) for one in before}
-    held = (documents_of(one) for one in after)
-    return {
-        document_id
-        for documents in held
-        if frozenset(documents) not in known
-        for document_id in documents
-    }
+    now = {frozenset(documents_of(one)) for one in after}
+    return set().union(*(now - known))

@@ -1,4 +1,4 @@
-"""Judged documents -> database: store, cluster and owe, in the caller's one transaction."""
+"""Judged documents into the database: store, cluster and owe, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from storage.register.records import Agreement, Step
 from storage.telling.outbox import owe
 from storage.telling.records import NewsKind, Subscription
 
-# Texts compared with a new one, most shared bands first: a copy shares a band with others of its voice too.
+# The most texts to compare with a new one, those with most shared bands first. This is enough: a
+# copy also shares bands with the other texts of its voice.
 _MAX_COMPARED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """A document that could not be stored: its index in the batch, and one line why."""
+class Unstored:
+    """A document that could not be stored. `index` is its position in the batch."""
 
     index: int
     message: str
@@ -37,13 +38,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of a batch. `stored[i]` belongs to document i, None where it is in `problems`."""
+    """What became of a batch. `stored[i]` belongs to document i; None if it is a problem."""
 
     stored: tuple[Stored | None, ...]
     relevant: int
     changes: tuple[Change, ...]
     owed: int
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Unstored, ...] = ()
 
 
 def ingest(
@@ -56,13 +57,14 @@ def ingest(
     crawl: bool,
     max_age_days: int,
 ) -> Ingested:
-    """Store a batch, cluster what it touches, note what is owed. Idempotent.
+    """Store a batch, cluster what it affects, and record what is owed. Idempotent.
 
-    A document that the database does not take is reported and harms no other. Raises DatabaseError (through
-    the transaction) where the database itself fails: then nothing of the batch is kept.
+    A document that the database rejects becomes a problem, and does not affect the others. The
+    transaction raises DatabaseError if the database itself fails; then nothing of the batch is
+    kept.
     """
     stored: list[Stored | None] = []
-    problems: list[Problem] = []
+    problems: list[Unstored] = []
     news: list[tuple[Stored, Judged]] = []
     for index, one in enumerate(judged):
         try:
@@ -70,7 +72,7 @@ def ingest(
                 kept = _store_all(s, one, run_id, now)
         except UnstorableError as error:
             stored.append(None)
-            problems.append(Problem(index, str(error)))
+            problems.append(Unstored(index, str(error)))
         else:
             stored.append(kept[0][0])
             news += kept
@@ -91,9 +93,10 @@ def rejudge(
     now: datetime,
     max_age_days: int,
 ) -> Ingested:
-    """Replace verdicts of stored documents (id, judged anew) and cluster again what that touches.
+    """Replace the verdicts of stored documents, given as (id, judged anew), and cluster again.
 
-    What becomes relevant is owed like something a crawl finds: nothing old, nothing that was told.
+    What becomes relevant is owed as if a crawl had found it: nothing old, and nothing that was
+    told.
     """
     replaced = dict(judged)
     for document_id, one in replaced.items():
@@ -109,27 +112,27 @@ def rejudge(
 def _store_all(
     s: Session, one: Judged, run_id: int | None, now: datetime
 ) -> list[tuple[Stored, Judged]]:
-    """A document; of a watched page, the page and then those of its parts that are reports of their own."""
+    """Store a document; for a watched page, the page first and then its parts that are reports."""
     if one.parts is None:
         return [(_store(s, one, run_id, now), one)]
     first = _leave_first_version(s, one)
     page = _store(s, one, run_id, now, is_cut=bool(one.parts) or first is not None)
     if first is not None:
         become_part(s, first.id, page.document_id, first.text_hash)
-        page = replace(page, created=False, changed=True)  # it was there, under another number
+        page = replace(page, created=False, changed=True)  # it was stored before, under another id
     kept = [(_store(s, part, run_id, now, page_id=page.document_id), part) for part in one.parts]
     return [(page, one), *kept]
 
 
 def _leave_first_version(s: Session, page: Judged) -> Any:
-    """Where a page that is a report says something else now, what it said stays one, and leaves its address."""
+    """Keep the first version of a page as a report of its own, if the page has changed.
+
+    It gives up the URL of the page. Returns its row; None if the page was no report or is
+    unchanged.
+    """
     found = find(s, page.document, page.fingerprint)
-    if (
-        found is None
-        or not found.relevant
-        or found.is_cut
-        or found.text_hash == page.fingerprint.text_hash
-    ):
+    was_report = found is not None and found.relevant and not found.is_cut
+    if not was_report or found.text_hash == page.fingerprint.text_hash:
         return None
     text = document_text(s, found.id) or found.title
     leave_address(s, found.id, address_of(found.url or page.document.url or "", text))
@@ -161,7 +164,7 @@ def _store(
 
 
 def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) -> None:
-    """Put what was judged anew in the place of what was judged before; the register is not touched."""
+    """Replace the verdict on a stored document by a new one. The register is not updated."""
     replace_verdict(
         s, document_id, one.verdict, one.fingerprint, one.clues, quote=one.quote, now=now
     )
@@ -170,10 +173,9 @@ def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) 
 
 
 def _find_copies(s: Session, document_id: int, one: Judged) -> None:
-    """Give copies of one text one voice."""
-    candidates = list(near_duplicates(s, one.fingerprint, one.document.language, document_id))[
-        :_MAX_COMPARED
-    ]
+    """Give a document the voice of the texts that it is a copy of."""
+    sharing = near_duplicates(s, one.fingerprint, one.document.language, document_id)
+    candidates = list(sharing)[:_MAX_COMPARED]
     voice_of = voices(s, candidates)
     joined: dict[str, int] = {}
     for candidate in candidates:
@@ -186,7 +188,7 @@ def _find_copies(s: Session, document_id: int, one: Judged) -> None:
 
 
 def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:
-    """What is news of a document itself, outside the register."""
+    """Yield what is news of a document itself, outside the register."""
     if stored.created and one.verdict.near_miss and not one.verdict.relevant:
         yield Change(_as_agreement(one), NewsKind.NEAR_MISS, None, (stored.document_id,))
     if stored.created and one.verdict.relevant and not one.verdict.registers:
@@ -199,7 +201,7 @@ def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:
 
 
 def _as_agreement(one: Judged) -> Agreement:
-    """The card of one document in the shape that filters read."""
+    """Return the card of one document in the form of an agreement, which filters can read."""
     card = one.verdict.card
     step = Step(card.status, card.event_date, "", ())
     nothing = Agreement("", "", (), None, (), None, None, None, (step,))

@@ -1,8 +1,9 @@
-"""YAML files that people write, read strictly: every value knows its place, every fault is named with it.
+"""A strict reader of YAML files that people write, which knows the place of every value.
 
-`NO` is the text "NO" and `12:30` the text "12:30": only true, false, null and numbers are anything but text. Tags,
-anchors, aliases (and with them alias bombs and cycles) and duplicate keys are faults: no file of ours needs them, and
-they are how a small file becomes a large or a surprising one. This is the one home of ruamel.yaml.
+Everything except true, false, null and numbers is text: `NO` is "NO" and `12:30` is "12:30". Tags,
+anchors, aliases and duplicate keys are faults. None of our files needs them, and they can turn a
+small file into a huge or a surprising one (alias bombs, cycles). This is the only module that
+imports ruamel.yaml.
 """
 
 from __future__ import annotations
@@ -22,18 +23,17 @@ KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, both from 1
 
 MOST_BYTES = 20_000_000  # 100,000 terms are 4 MB
-_NUMBER = re.compile(
-    r"[-+]?[0-9]{1,18}(\.[0-9]{1,18})?$"
-)  # longer ones are text: no setting of ours is so large
-_DEEPEST = 40  # a rule file nests 8 levels; more is an attack on the parser's stack
-_MOST_SHOWN = 80  # characters of a value in an error line
-_MOST_TOLD = 1_000  # characters of a whole error line, which may list all keys that are known
+# Longer numbers are text: none of our settings is that large.
+_NUMBER = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{1,18})?$")
+_DEEPEST = 40  # levels; a rule file nests 8, and more than 40 is an attack on the parser's stack
+_MOST_SHOWN = 80  # characters of a value in a message
+_MOST_TOLD = 1_000  # characters of a whole message, which may list all known keys
 _CACHE_FORMAT = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where values and keys stand, by key path. A group of lines (`key:` with lines under it) stands at its key."""
+    """The places of values and keys, by key path. A mapping or list has the place of its key."""
 
     values: dict[KeyPath, Place] = field(default_factory=dict)
     keys: dict[KeyPath, Place] = field(default_factory=dict)
@@ -41,9 +41,10 @@ class Places:
 
 @dataclass(slots=True)
 class LocatedYaml:
-    """Plain values (dict, list, str, int, float, bool, None), and the faults of the file itself.
+    """A file as plain values (dict, list, str, int, float, bool, None), with its faults.
 
-    `data` is None where nothing could be parsed. Places are found anew when they are asked for after a cached read.
+    `data` is None if nothing could be parsed. After a cached read, the file is parsed again when
+    its places are needed.
     """
 
     name: str
@@ -59,12 +60,12 @@ class LocatedYaml:
         return self._places
 
     def problem(self, path: KeyPath, message: str, *, at_key: bool = False) -> Problem:
-        """A fault at `path`, or at its nearest parent that stands in the file."""
+        """Return a fault at `path`, or at its nearest parent if the file does not contain it."""
         line, column = self._place(path, at_key)
         return Problem(self.name, line, column, _told(dotted(path)), _told(message))
 
     def has(self, path: KeyPath) -> bool:
-        """Whether `path` stands in the file."""
+        """Whether the file contains `path`."""
         return path in self.places.values or path in self.places.keys
 
     def _place(self, path: KeyPath, at_key: bool) -> Place:
@@ -77,7 +78,7 @@ class LocatedYaml:
 
 
 def dotted(path: KeyPath) -> str:
-    """("sources", 1, "kind") -> "sources[1].kind", as people write it."""
+    """Write a key path as people do: ("sources", 1, "kind") becomes "sources[1].kind"."""
     written = ""
     for part in path:
         written += f"[{part}]" if isinstance(part, int) else f".{part}" if written else part
@@ -85,31 +86,32 @@ def dotted(path: KeyPath) -> str:
 
 
 def shortened(value: object) -> str:
-    """A value as error lines show it: they are one line, whatever stands in the file."""
+    """Return a value in the form that messages show: short, and on one line."""
     shown = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
 
 
 def _told(text: str) -> str:
-    """`text` as one line that a terminal can show."""
+    """Return `text` as one line that is safe for a terminal."""
     line = "".join(character if character.isprintable() else " " for character in text[:_MOST_TOLD])
     return line if len(text) <= _MOST_TOLD else f"{line}..."
 
 
 def read_yaml(path: Path) -> LocatedYaml:
-    """A file without faults; raises ConfigurationError with every fault found in it."""
+    """Read a file; raises ConfigurationError with all its faults, if it has any."""
     return _faultless(_read(path, None))
 
 
 def parse_yaml(text: str, name: str) -> LocatedYaml:
-    """The same for text; `name` stands in error lines."""
+    """Parse a text like `read_yaml` does a file; `name` is the file name in messages."""
     return _faultless(_parse(text, name))
 
 
 def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
-    """A file with its faults, also those of the file system, in `problems`.
+    """Read a file; all faults, including those of the file system, are in its `problems`.
 
-    A faultless parse is kept as JSON under the hash of its content: ruamel needs 1 s for 12,000 lines.
+    A file without faults is cached as JSON under the hash of its content, since ruamel.yaml takes 1
+    s for 12,000 lines.
     """
     with suppress(RuntimeError):  # no home directory: no cache
         return _read(path, cache_dir or user_cache_dir())
@@ -117,7 +119,10 @@ def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
 
 
 def user_cache_dir() -> Path:
-    """Where parsed files are kept: never beside the package, which may not be writable. RuntimeError without a home."""
+    """Return the folder of the cache. Raises RuntimeError if the user has no home directory.
+
+    It is not beside the package, which may not be writable.
+    """
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "accordwatch" / "yaml"
 
@@ -132,9 +137,8 @@ def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
     name = str(path)
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may never end
-            return _unread(
-                name, "cannot be read: Is a directory" if path.is_dir() else "is not a file"
-            )
+            reason = "cannot be read: Is a directory" if path.is_dir() else "is not a file"
+            return _unread(name, reason)
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
     except OSError as error:
@@ -144,9 +148,8 @@ def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return _unread(
-            name, "is not UTF-8; save the file as UTF-8", raw.count(b"\n", 0, error.start) + 1
-        )
+        line = raw.count(b"\n", 0, error.start) + 1
+        return _unread(name, "is not UTF-8; save the file as UTF-8", line)
     if cache_dir is None:
         return _parse(text, name)
     cached = cache_dir / f"{hashlib.sha256(raw).hexdigest()}-{_CACHE_FORMAT}.json"
@@ -181,11 +184,8 @@ def _parse(text: str, name: str) -> LocatedYaml:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        builder.problems.append(
-            Problem(
-                name, line, column, "", f"bad YAML: {_one_line(error.problem or error.context)}"
-            )
-        )
+        message = f"bad YAML: {_one_line(error.problem or error.context)}"
+        builder.problems.append(Problem(name, line, column, "", message))
     except YAMLError as error:
         builder.problems.append(Problem(name, 1, 1, "", f"bad YAML: {_one_line(error)}"))
     return LocatedYaml(name, builder.data, builder.problems, text, builder.places)
@@ -204,7 +204,10 @@ class _Level:
 
 
 class _Builder:
-    """Events to plain values and places, without recursion: a file may nest as deep as it likes until it is refused."""
+    """Builds values and places from the parser's events.
+
+    It does not recurse, so that deep nesting is refused rather than exhausting the stack.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -261,9 +264,7 @@ class _Builder:
             return self._key(level, event, place)
         else:
             path = (*level.path, level.key)
-            level.container.setdefault(
-                level.key, value
-            )  # of a key that stands twice the first counts
+            level.container.setdefault(level.key, value)  # of a duplicate key the first one counts
             level.has_key = False
             if isinstance(value, dict | list):
                 return path
@@ -277,7 +278,7 @@ class _Builder:
         if type(event).__name__ != "ScalarEvent":
             self._fault(event, "a key must be plain text")
         elif path in self.places.keys:
-            message = f"stands twice, first in line {self.places.keys[path][0]}; keep one"
+            message = f"is a duplicate of line {self.places.keys[path][0]}; keep one of them"
             self.problems.append(Problem(self.name, *place, dotted(path), message))
         else:
             self.places.keys[path] = self.places.values[path] = place
@@ -288,7 +289,7 @@ class _Builder:
         self.problems.append(Problem(self.name, *place, dotted(self._path()), message))
 
     def _path(self) -> KeyPath:
-        """The path of the value that comes next."""
+        """Return the path of the next value."""
         if not self._stack:
             return ()
         level = self._stack[-1]

@@ -1,6 +1,7 @@
-"""A watched page -> its judged document, with the parts that are reports of their own. Pure.
+"""Judging watched pages, with their parts that are reports of their own. Pure functions.
 
-At the first look a page is one report, unless it tells of several agreements; later only what is new in it is judged.
+At the first look a page is one report, unless it tells of several agreements. Later only what is
+new in it is judged.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ _WORDS_OF_ADDRESS = 8  # enough to find the place; the address stays short
 
 
 def process_page(task: Task, rules: Rules) -> Judged:
-    """Raises UnreadableError where the bytes cannot be read."""
+    """Read and judge a watched page. Raises UnreadableError if the bytes cannot be read."""
     return judge_page(read(task), rules, before=task.before, seen_on=task.fetched.fetched_at.date())
 
 
 def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: date) -> Judged:
-    """The page, judged as it stands. `before` is its text at the last look, None at the first; `seen_on` the day of
-    this one."""
+    """Judge a page as it is now, together with those of its parts that are reports.
+
+    `before` is its text at the last look, or None at the first one. `seen_on` is the day of this
+    look.
+    """
     judged = judge_document(page, rules)
     if before is not None:
         return replace(judged, parts=tuple(_new_reports(page, rules, before, seen_on)))
@@ -40,15 +44,14 @@ def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: dat
 def reports_of(
     part: Part, page: Document, rules: Rules, day_of: Callable[[str], date | None] | None = None
 ) -> Sequence[Judged]:
-    """The part as one report, or as the several that its sections or paragraphs are, where they tell of different
-    agreements; none where it is not relevant. `day_of` says when a text was published, if not with the page."""
-    pieces = cut(part)
-    found = [
-        report
-        for piece in pieces
-        if piece != part
-        for report in reports_of(piece, page, rules, day_of)
-    ]
+    """Return the reports in a part of a page; none if it is not relevant.
+
+    They are its sections or paragraphs if these tell of different agreements; otherwise it is one
+    report. `day_of` says when a text was published; by default this is when the page was.
+    """
+    pieces = [piece for piece in cut(part) if piece != part]
+    nested = [reports_of(piece, page, rules, day_of) for piece in pieces]
+    found = [report for reports in nested for report in reports]
     if tell_several(found):
         return found
     published_on = day_of(part.text) if day_of is not None else page.published_on
@@ -57,8 +60,10 @@ def reports_of(
 
 
 def _new_reports(page: Document, rules: Rules, before: str, seen_on: date) -> Iterator[Judged]:
-    """Those of the parts that were not there at the last look: what they say was published since. Where something was
-    only worded anew, nobody knows when."""
+    """Yield the reports that were not on the page at the last look.
+
+    They count as published today. If a text was only reworded, the day of the page remains.
+    """
     old_texts = [paragraph.text for paragraph in paragraphs_of(before)]
 
     def day_of(text: str) -> date | None:
@@ -70,13 +75,16 @@ def _new_reports(page: Document, rules: Rules, before: str, seen_on: date) -> It
 
 
 def tell_several(reports: Sequence[Judged]) -> bool:
-    """Whether two of these name different parties."""
+    """Whether two of these reports name different parties."""
     named = {frozenset(report.verdict.card.parties) for report in reports}
     return any(contradict(one, other) for one, other in combinations(named, 2))
 
 
 def address_of(url: str, text: str) -> str:
-    """Where on a page a text begins: a text fragment (WICG), which browsers scroll to and servers never see."""
+    """Return the URL of a page with a text fragment (WICG), so that browsers scroll to the text.
+
+    Servers do not see the fragment.
+    """
     words = " ".join(text.split()[:_WORDS_OF_ADDRESS])
     return f"{url}#:~:text={quote(words, safe='').replace('-', '%2D')}"
 

@@ -1,7 +1,8 @@
-"""A text of several items -> its parts: what stands under a heading, or a paragraph. Pure.
+"""Dividing a text with several items into parts: sections with a heading, or paragraphs.
 
-An extracted text has a paragraph a line. What is a heading has to be guessed from the lines alone: it is short, does
-not end like a sentence, and something longer stands below it.
+Pure functions. In an extracted text each line is a paragraph, so that headings have to be guessed
+from the lines alone: a heading is short, does not end like a sentence, and is followed by something
+longer.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 from crawler.judgement.text.folding import fold_text
 
 _MAX_HEADING = 120  # characters; the longest headings of ministries' lists have about a hundred
-_ENDS = ".!?؟:;,…"  # a line that ends so is part of a sentence, or introduces what follows
-_LONGER = 1.5  # what stands below a heading is at least so many times longer; items of a list are of one length
+_ENDS = ".!?؟:;,…"  # a line that ends like this is a sentence, or introduces what follows
+# What follows a heading is at least this many times longer. Items of a list have similar lengths.
+_LONGER = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A line that is not empty; `start` and `end` are offsets into the text, without the spaces around it."""
+    """A line with text. `start` and `end` are its offsets, without the spaces around it."""
 
     start: int
     end: int
@@ -27,7 +29,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Paragraphs that stand together, below their heading ("" where they have none)."""
+    """Paragraphs that belong together, with their heading ("" if they have none)."""
 
     heading: str
     paragraphs: tuple[Paragraph, ...]
@@ -46,12 +48,13 @@ class Part:
 
 
 def whole(text: str) -> Part | None:
-    """The text as one part; None where nothing is in it."""
+    """Return the whole text as one part; None if it is empty."""
     found = paragraphs_of(text)
     return Part("", found) if found else None
 
 
 def paragraphs_of(text: str) -> tuple[Paragraph, ...]:
+    """Return the lines of a text that are not empty."""
     found = []
     start = 0
     for line in text.splitlines(keepends=True):
@@ -64,7 +67,7 @@ def paragraphs_of(text: str) -> tuple[Paragraph, ...]:
 
 
 def cut(part: Part) -> tuple[Part, ...]:
-    """The sections of a part where it has headings, else its paragraphs; the part alone where it cannot be cut."""
+    """Return the sections of a part, or else its paragraphs; itself if it has only one."""
     sections = _sections(part)
     if len(sections) > 1 or (sections and sections[0] != part):
         return sections
@@ -74,9 +77,9 @@ def cut(part: Part) -> tuple[Part, ...]:
 
 
 def added(before: str, text: str) -> tuple[Part, ...]:
-    """What `text` says that was not in `before`: new paragraphs, neighbours together, below the heading above them.
+    """Return the new paragraphs of `text`; adjacent ones form one part, with the heading above.
 
-    A paragraph that only moved, or differs in case, accents or quotation marks, is not new.
+    A paragraph is not new if it was only moved, or only case, accents or quotation marks changed.
     """
     known = {fold_text(paragraph.text) for paragraph in paragraphs_of(before)}
     found: list[Part] = []
@@ -96,7 +99,7 @@ def added(before: str, text: str) -> tuple[Part, ...]:
 
 
 def _sections(part: Part) -> tuple[Part, ...]:
-    """By headings; paragraphs before the first one are under the part's own."""
+    """Divide a part by headings. Paragraphs before the first one keep the heading of the part."""
     found: list[tuple[str, list[Paragraph]]] = [(part.heading, [])]
     for index, paragraph in enumerate(part.paragraphs):
         if _is_heading(part.paragraphs, index):

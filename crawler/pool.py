@@ -1,7 +1,8 @@
-"""Killable worker processes for everything that reads strangers' bytes: the one home of Pebble.
+"""Killable worker processes for everything that reads bytes from strangers.
 
-A document that hangs, dies or eats all memory costs itself and one worker, never the run. Workers start from a fork
-server (the crawl's own process has threads, which a plain fork would break), load models and rules once, and stay.
+A document that hangs, crashes or uses too much memory costs one worker, but not the run. Workers
+are started by a fork server, since a plain fork would break the threads of the crawl's process.
+They load models and rules once, and are reused. This is the only module that imports Pebble.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from crawler.worker import Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
-_TASKS_A_WORKER = 5_000  # then it is replaced: the date parser's caches only grow
-_TRIES = (
-    3  # of a task whose whole pool went down; a task that ends its own worker is not tried again
-)
+_TASKS_A_WORKER = 5_000  # then it is replaced, because the date parser's caches only grow
+# How often a task is tried if the whole pool goes down. If its own worker dies, it is not tried
+# again.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class _Request:
 
 
 class WorkerPool:
-    """`submit` from any thread; `close` when done, or use it in a `with` statement. Workers start with the first
-    task."""
+    """A pool of workers, which start with the first task.
+
+    `submit` may be called from any thread. Call `close` at the end, or use a `with` statement.
+    """
 
     def __init__(
         self,
@@ -62,22 +65,28 @@ class WorkerPool:
         self.close()
 
     def submit(self, stage: str | Callable[..., Any], *payload: Any) -> Future[Any]:
-        """The outcome of a stage in a worker: "process" (a Task) and "judge_document" (a Document) give a Judged; a
-        function at the top of a module is called with `payload` alone.
+        """Run a stage in a worker, and return a future for its result.
 
-        The future fails with the stage's own AccordwatchError; with UnreadableError("timeout" | "broken" |
-        "too_large") where the worker had to be stopped, died, failed or ran out of memory; with RuntimeError if the
-        pool is closed. Its callbacks run in a thread of the pool, so they must be short.
+        The stages "process" (of a Task) and "judge_document" (of a Document) return a Judged. A
+        function at the top level of a module is called with `payload` alone.
+
+        The future fails with the AccordwatchError of the stage; with UnreadableError ("timeout",
+        "broken" or "too_large") if the worker had to be stopped, died, failed or ran out of memory;
+        with RuntimeError if the pool is closed. Its callbacks run in a thread of the pool, and must
+        be short.
         """
         request = _Request(stage, payload)
-        request.future.set_running_or_notify_cancel()  # whoever waits may stop waiting, but the worker goes on
+        request.future.set_running_or_notify_cancel()  # it cannot be cancelled: the worker goes on
         with self._lock:
             self._waiting.add(request.future)
         self._schedule(request)
         return request.future
 
     def close(self) -> None:
-        """End the workers now; what still waits fails. Takes under a second, three with a worker stuck in C code."""
+        """Stop all workers; tasks that are not finished fail.
+
+        This takes less than a second, or three if a worker is stuck in C code.
+        """
         with self._lock:
             if self._closed:
                 return
@@ -102,7 +111,7 @@ class WorkerPool:
             inner = pool.schedule(
                 work, args=(request.stage, request.payload), timeout=self._time_limit_s
             )
-        except RuntimeError as error:  # it is closed, or went down
+        except RuntimeError as error:  # the pool is closed, or went down
             self._again(pool, request, error)
         else:
             inner.add_done_callback(partial(self._settle, pool, request))
@@ -118,32 +127,33 @@ class WorkerPool:
             self._fail(request.future, UnreadableError("broken", message))
         except (BrokenExecutor, CancelledError) as error:
             self._again(pool, request, error)
-        except Exception as error:  # Pebble passes on whatever made an answer unreadable
-            self._fail(
-                request.future, UnreadableError("broken", f"the worker's answer was lost: {error}")
-            )
+        except Exception as error:  # Pebble raises whatever made an answer unreadable
+            message = f"the worker's answer was lost: {error}"
+            self._fail(request.future, UnreadableError("broken", message))
         else:
             self._answer(request.future, outcome)
 
     def _again(self, pool: ProcessPool, request: _Request, error: BaseException) -> None:
-        """Pebble's pool goes down as a whole if a worker is killed while none has a task: start another, once."""
+        """Try a request again, in a new pool if the present one went down.
+
+        Pebble's pool goes down as a whole if a worker is killed while it is idle.
+        """
         with self._lock:
             hopeless = self._closed or request.tries <= 1
             if self._pool is pool and not hopeless:
                 _LOG.warning("the worker pool went down (%s) and is started again", error)
                 self._pool = self._new_pool()
-                # in a thread of its own: this may be a thread of the pool, which cannot wait for itself
+                # In another thread, since this one may belong to the pool that has to be joined.
                 threading.Thread(target=_end, args=(pool,), daemon=True).start()
         if hopeless:
-            self._fail(
-                request.future, RuntimeError(f"the worker pool is closed or keeps failing: {error}")
-            )
+            message = f"the worker pool is closed or keeps failing: {error}"
+            self._fail(request.future, RuntimeError(message))
         else:
             self._schedule(replace(request, tries=request.tries - 1))
 
     def _answer(self, future: Future[Any], outcome: Outcome) -> None:
         if outcome.fault:
-            _LOG.error("a stage failed, which is a fault of ours:\n%s", outcome.fault)
+            _LOG.error("a stage failed because of a bug:\n%s", outcome.fault)
         if outcome.error is not None:
             self._fail(future, outcome.error)
             return

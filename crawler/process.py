@@ -20,7 +20,7 @@ from storage.records import Candidate, Document, Extract, Fetched, Judged, Sourc
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Bytes to be read, with what the source said of them."""
+    """Bytes to read, with what the source says about them."""
 
     fetched: Fetched
     candidate: Candidate | None = None
@@ -29,12 +29,12 @@ class Task:
 
 
 def process(task: Task, rules: Rules) -> Judged:
-    """Raises UnreadableError where the bytes cannot be read."""
+    """Read and judge a document. Raises UnreadableError if the bytes cannot be read."""
     return judge_document(read(task), rules)
 
 
 def read(task: Task) -> Document:
-    """What these bytes say, not judged yet. Raises UnreadableError where they cannot be read."""
+    """Return the document in these bytes. Raises UnreadableError if they cannot be read."""
     language = task.source.language if task.source else None
     return to_document(extract(task.fetched, hint=task.candidate, source_language=language), task)
 
@@ -42,7 +42,8 @@ def read(task: Task) -> Document:
 def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:
     """Everything that the store keeps of a document that is already text.
 
-    `with_card` asks for card and clues even where the rules find nothing: a curator found something.
+    `with_card` asks for card and clues even where the rules find nothing: a curator found
+    something.
     """
     reading = read_document(document, rules)
     verdict = judge_reading(reading, document, rules, with_card=with_card)
@@ -73,10 +74,11 @@ def to_document(found: Extract, task: Task) -> Document:
 
 
 def document_url(final_url: str, canonical_url: str | None) -> str:
-    """The page's canonical URL if it is of the same host, else where redirects ended; without fragment.
+    """Return the canonical URL of a page if it is on the same host, else the final one.
 
-    A canonical URL on another host is a syndicated original, or an attempt to replace one; the home page as the
-    canonical URL of an article is a mistake that is common.
+    Fragments are removed. A canonical URL on another host is that of a syndicated original, or an
+    attempt to replace one. Giving the home page as the canonical URL of an article is a common
+    mistake.
     """
     final = urlsplit(final_url)
     chosen = urlsplit(canonical_url or "")

@@ -1,6 +1,7 @@
-"""The inside of a worker process: what it loads when it starts, and how it answers.
+"""The code that runs inside a worker process: loading rules and models, and running stages.
 
-Whatever happens, the answer is a plain value: an exception that does not survive pickling would take the pool down.
+A worker always answers with a plain value, even after an error: an exception that cannot be pickled
+would bring down the whole pool.
 """
 
 from __future__ import annotations
@@ -20,25 +21,26 @@ from crawler.process import judge_document, process
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
-# What workers can be asked for by name; other functions are given as such (the reading of a feed, for instance).
+# The stages that have a name. Others (reading a feed, for instance) are passed as functions.
 STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "process": process,
     "process_page": process_page,
     "judge_document": judge_document,
 }
 
-# A page of each kind of reading, so that the first real one does not pay for models and date parsers: 2 s, with no
-# declared date, and French since the date parser loads its languages one by one.
+# Reading this page loads all models and date parsers, which takes 2 s, before the first real page.
+# It declares no date, so that the date has to be searched, and is in French, because the date
+# parser loads its languages one by one.
 _WARMING_PAGE = (
-    "<html><head><title>Accord signé</title></head><body><h1>Accord signé</h1><p>Publié le 3 mars 2024</p>"
-    "<p>Les deux ministres ont signé lundi un accord sur le retour des migrants en situation irrégulière.</p>"
-    "</body></html>"
+    "<html><head><title>Accord signé</title></head><body><h1>Accord signé</h1>"
+    "<p>Publié le 3 mars 2024</p><p>Les deux ministres ont signé lundi un accord sur le retour des "
+    "migrants en situation irrégulière.</p></body></html>"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RulesSpec:
-    """Which rules the workers load: names of shipped packs, and the user's files."""
+    """The rules that the workers load: names of packs that we ship, and files of the user."""
 
     packs: tuple[str, ...] = ("migration-cooperation",)
     files: tuple[Path, ...] = ()
@@ -47,7 +49,7 @@ class RulesSpec:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`value`, or the error that the stage ended with. `fault` is the traceback of one that is our mistake."""
+    """The result of a stage: a value or an error. `fault` is the traceback of a bug."""
 
     value: Any = None
     error: AccordwatchError | None = None
@@ -58,8 +60,11 @@ _rules: Rules | AccordwatchError | None = None  # of this process, set once when
 
 
 def start(spec: RulesSpec, memory_limit_mb: int) -> None:
-    """Load rules and models, then cap the memory. Bad rules are kept and told to whoever asks: a worker that refuses
-    to start would be started again for ever."""
+    """Load rules and models, then limit the memory.
+
+    If the rules cannot be loaded, each task gets this error as its answer: a worker that fails to
+    start would be restarted forever.
+    """
     global _rules
     try:
         _rules = load_rules(spec.packs, spec.files, spec.cache_dir)
@@ -77,11 +82,11 @@ def _warm_up(rules: Rules) -> None:
 
 
 def limit_memory(more_mb: int) -> None:
-    """Let this process take `more_mb` of private memory over what it holds now; where the system cannot say or limit
-    that (macOS, Windows), the time limit is what is left.
+    """Let this process use `more_mb` of private memory in addition to what it uses now.
 
-    Counted is what may be written to (RLIMIT_DATA), not what is mapped (RLIMIT_AS): one library of ours maps a gigabyte
-    when it is imported, to be filled later, and under a limit on mappings it may.
+    Only Linux can measure and limit that; elsewhere, the time limit has to be enough. The limit is
+    on writable memory (RLIMIT_DATA) rather than on the address space (RLIMIT_AS), because one of
+    our libraries reserves a gigabyte of address space when it is imported.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -94,22 +99,22 @@ def limit_memory(more_mb: int) -> None:
 
 
 def work(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outcome:
-    """Run a stage of `STAGES` with this worker's rules, or a function with `payload` alone."""
+    """Run a named stage with this worker's rules, or call a function with `payload` alone."""
     try:
-        return Outcome(stage(*payload) if callable(stage) else STAGES[stage](payload[0], _loaded()))
+        if callable(stage):
+            return Outcome(stage(*payload))
+        return Outcome(STAGES[stage](payload[0], _loaded()))
     except AccordwatchError as error:
         return Outcome(error=error)
     except MemoryError:
         return Outcome(
-            error=UnreadableError("too_large", "reading it took more memory than a worker may have")
+            error=UnreadableError("too_large", "reading it took more memory than a worker may use")
         )
     except RecursionError:
         return Outcome(error=UnreadableError("broken", "it is nested too deeply to be read"))
-    except Exception as error:  # the edge of a process: one document pays, and the report names it
-        return Outcome(
-            error=UnreadableError("broken", f"reading it failed: {type(error).__name__}: {error}"),
-            fault=traceback.format_exc(),
-        )
+    except Exception as error:  # the edge of the process: only this document fails, and is reported
+        message = f"reading it failed: {type(error).__name__}: {error}"
+        return Outcome(error=UnreadableError("broken", message), fault=traceback.format_exc())
 
 
 def _loaded() -> Rules:

@@ -42,7 +42,7 @@ def test_duplicate_keys_tags_anchors_and_aliases_are_named_together() -> None:
         "a.yaml:4:4",
         "a.yaml:5:1",
     ]
-    assert "stands twice, first in line 1" in lines[3]
+    assert "is a duplicate of line 1" in lines[3]
 
 
 def test_an_alias_bomb_is_refused_quickly() -> None:

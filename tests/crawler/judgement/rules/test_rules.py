@@ -202,7 +202,7 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
         ("schema: 1\nconcepts: !!python/object:os.system {}", "tags"),
         ("schema: 1\na: &x [1]\nb: *x", "aliases"),
         ("schema: 1\na: &a [*a]", "aliases"),
-        ("schema: 1\nschema: 1", "stands twice, first in line 1"),
+        ("schema: 1\nschema: 1", "is a duplicate of line 1"),
         ("schema: 1\nconcepts: {a.b: {terms: {fr: [x", "bad YAML"),
         ("[" * 10_000, "nests deeper"),
         ("- 1", "must be a mapping"),
