@@ -37,6 +37,17 @@ def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
     assert report.examples >= 10
 
 
+def test_no_line_of_yaml_is_wider_than_a_screen() -> None:
+    files = rule_files()
+    wide = [
+        f"{path}:{number}"
+        for path in (*files.packs, *files.data)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert wide == []
+
+
 def test_no_spelling_stands_twice_in_a_list_of_a_language() -> None:
     files = rule_files()
     sources = [load_yaml(path) for path in (*files.packs, *files.data)]
