@@ -1,7 +1,8 @@
-"""What tells reports of one event from reports of another, beside the card: other dates, numbers and proper names.
+"""What tells reports of one event from reports of another, beside the card: other dates, numbers
+and proper names.
 
-The judgement finds clues and the register compares them; between the two they are stored as text, which is written and
-read here alone.
+The judgement finds clues and the register compares them; between the two they are stored as text,
+which is written and read here alone.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _OTHER = "other"
 class RecalledDate(NamedTuple):
     """A date that a text names beside a paper, as far as it says: `parts` are year, month and day.
 
-    `kind`: of the paper, the last word of `clue.kind.*`, or "any". `other`: the sentence says that it is another paper
-    than the one in the news.
+    `kind`: of the paper, the last word of `clue.kind.*`, or "any". `other`: the sentence says that
+    it is another paper than the one in the news.
     """
 
     parts: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""What a city is called in a language, whatever language an article named it in."""
+"""What a city is called in the reader's language, whatever language an article named it in."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _PATTERN = frozenset("()|*?[]\\")  # terms with these are patterns, not names
 
 
 def city_name(written: str, language: str) -> str:
-    """ "الرباط" in "en" -> "Rabat"; as written where the gazetteer does not know it, or has no name in that language.
+    """Return the name of a city in a language: "الرباط" in "en" gives "Rabat".
 
+    It is returned as written where the gazetteer does not know it or has no name in that language.
     `any` in the gazetteer holds the name in Latin letters that most languages share.
     """
     terms = _cities().get(fold_text(written))

@@ -1,4 +1,8 @@
-"""From a document to a verdict: read once, evaluate the rules, fill the card where there is something to report."""
+"""From a document to a verdict.
+
+A document is read once, the rules are evaluated over the reading, and the card is filled where
+there is something to report.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ _ZONE_ORDER = {Zone.TITLE: 0, Zone.LEAD: 1, Zone.BODY: 2}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Loaded rules, ready to judge. `version` changes with any file that went in."""
+    """Loaded rules, ready to judge; `version` changes with any file that went in."""
 
     rules: RuleSet
     lexicon: Lexicon
@@ -44,9 +48,10 @@ def rule_files(
     own: Sequence[Path] = (),
     languages: Sequence[Path] = (),
 ) -> RuleFiles:
-    """The files of shipped packs, the user's own, and the folders of the shipped languages and of `languages` beside them.
+    """Return the files of shipped packs, the user's own, and the folders of all languages.
 
-    Raises ConfigurationError for an unknown pack.
+    `languages` are folders beside those of the shipped languages. Raises ConfigurationError for an
+    unknown pack.
     """
     folders = language_folders(languages)
     return RuleFiles(
@@ -58,7 +63,10 @@ def rule_files(
 
 
 def pack_files(packs: Sequence[str]) -> list[Path]:
-    """The rules of these packs, with what is the same in every language. ConfigurationError for an unknown pack."""
+    """Return the rules of these packs, with what is the same in every language.
+
+    Raises ConfigurationError for an unknown pack.
+    """
     paths: list[Path] = []
     for pack in packs:
         found = sorted((_HERE / "packs" / pack).glob("*.yaml"))
@@ -71,7 +79,7 @@ def pack_files(packs: Sequence[str]) -> list[Path]:
 
 
 def data_files() -> list[Path]:
-    """Names of states, bodies and cities, and what concepts of the card mean in every language."""
+    """Return the gazetteer, and the files that say what the concepts of the card mean."""
     folders = (_HERE / "gazetteer", _HERE / "lexicons")
     return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
 
@@ -82,28 +90,29 @@ def load_rules(
     cache_dir: Path | None = None,
     languages: Sequence[Path] = (),
 ) -> Rules:
-    """Shipped packs, then the user's files over them; `languages`: folders of languages beside the shipped ones.
+    """Load shipped packs, then the user's files over them.
 
-    Raises RuleError with every fault of every file.
+    `languages` are folders of languages beside the shipped ones. Raises RuleError with every fault
+    of every file.
     """
     book = load_book(rule_files(packs, files, languages), cache_dir)
     return Rules(book.rules, book.lexicon, load_tables(cache_dir), book.version)
 
 
 def judge(document: Document, rules: Rules) -> Verdict:
-    """The verdict on one document, with its card where it is relevant or nearly so."""
+    """Judge one document; the card is filled where it is relevant or nearly so."""
     return judge_reading(read_document(document, rules), document, rules)
 
 
 def read_document(document: Document, rules: Rules) -> Reading:
-    """The reading that `judge_reading` and `find_clues` share."""
+    """Return the reading that `judge_reading` and `find_clues` share."""
     return read(document.title, document.text, document.language, rules.lexicon)
 
 
 def judge_reading(
     reading: Reading, document: Document, rules: Rules, *, with_card: bool = False
 ) -> Verdict:
-    """The same, for a reading that exists already. `with_card`: fill the card whatever the rules say."""
+    """Judge a document that has been read; `with_card` fills the card whatever the rules say."""
     outcomes = evaluate(rules.rules, reading)
     best = outcomes[0] if outcomes else None
     near_miss = (
@@ -141,7 +150,10 @@ def _card(
 
 
 def rule_evidence(reading: Reading, outcomes: Iterable[RuleOutcome]) -> tuple[Evidence, ...]:
-    """The words that made the rules fire. A signal's weight is shared by its words; a word of several adds up."""
+    """Return the words that made the rules fire.
+
+    The weight of a signal is divided among its words; a word of several signals gets the sum.
+    """
     shares = [
         (outcome.rule.id, hit, weight)
         for outcome in outcomes

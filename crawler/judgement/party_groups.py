@@ -1,4 +1,7 @@
-"""Party groups that filters may name: "maghreb" for its states. `party-groups.yaml` holds them, for people to review."""
+"""Groups of parties that filters may name: "maghreb" stands for its states.
+
+They stand in `party-groups.yaml`, for people to review.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,18 @@ _FILE = Path(__file__).with_name("party-groups.yaml")
 
 @cache
 def party_groups() -> Mapping[str, tuple[str, ...]]:
-    """Group id -> party codes, in the order of the file. Raises ConfigurationError where the file is broken."""
+    """Return group id -> party codes, in the order of the file.
+
+    Raises ConfigurationError where the file is broken.
+    """
     return {name: codes for name, (codes, _) in _entries().items()}
 
 
 def expand_group(name: str) -> tuple[str, ...] | None:
-    """The party codes of a group, by its id or one of its names in any spelling; None where no group is called so."""
+    """Return the party codes of a group, or None where no group is called so.
+
+    `name` is its id or one of its names, in any spelling.
+    """
     found = _names().get(fold_text(name))
     return None if found is None else party_groups()[found]
 

@@ -1,7 +1,8 @@
-"""What a text says was done with an agreement: acts, each with its object, its actor and how it is said.
+"""Read from a text what was done with an agreement: signed, ratified, suspended and so on.
 
-An act that lies in the past of the news ("signed in 2010", "had agreed"), that is denied or still to come is
-told apart from one that is reported as done.
+Each act is found with its object, its actors and its voice. The voice tells an act that is reported
+as done from one that lies in the past of the news ("had agreed", "signed in 2010"), one that is
+denied and one that is still to come.
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ class Voice(StrEnum):
 
 
 class Act(NamedTuple):
-    """`deed`: signed, sealed, agreed, unsigned, approved or the name of a status; `weight`: how strongly it
-    speaks for being the news; `actors`: who approves, of an approval."""
+    """Something that was, was not or will be done with an agreement.
+
+    `deed` is signed, sealed, agreed, unsigned, approved, or the name of a status. `weight` says how
+    strongly the act speaks for being the news. `actors` are filled in for approvals only, since it
+    matters there whether a parliament, a cabinet or a court approved.
+    """
 
     deed: str
     voice: Voice
@@ -38,8 +43,11 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """Acts and dates in text order. `objects`: the words for agreements and documents; `past`: the tokens of
-    those that are named as other or earlier ones ("the memorandum of 2012", "a previous accord")."""
+    """The acts and dates of a text, in text order.
+
+    `objects` are the words for agreements and documents. `past` holds the tokens of those objects
+    that are named as other or earlier ones ("the memorandum of 2012", "a previous accord").
+    """
 
     acts: tuple[Act, ...]
     dates: tuple[DateMention, ...]
@@ -48,18 +56,19 @@ class Clauses:
 
 
 INSTRUMENTS = (
-    "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan", "partnership",
-    "arrangement", "agreement", "loose",
+    "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan",
+    "partnership", "arrangement", "agreement", "loose",
 )  # fmt: skip
 _ACTORS = ("parliament", "cabinet", "court")
 _LEAVES = {"verb": 1.0, "loose": 0.9, "noun": 0.6, "ahead": 1.0, "past": 1.0}
 _DEEDS = (
-    "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved", "in_force",
-    "renewed", "resumed", "suspended", "terminated", "rejected",
+    "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved",
+    "in_force", "renewed", "resumed", "suspended", "terminated", "rejected",
 )  # fmt: skip
 _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
 _ACTS = tuple(f"act.{deed}.{leaf}" for deed in _DEEDS for leaf in _LEAVES)
-_MOST = 300  # acts, objects or dates: an article has 10, and what belongs together is compared pair by pair
+# Acts, objects or dates: an article has 10, and what belongs together is compared pair by pair.
+_MOST = 300
 _LOOSE_REACH = (
     8  # tokens between a verb of many uses ("announce", "extend") and the agreement it is about
 )
@@ -77,7 +86,7 @@ _FAR = 0.6  # an act in a sentence that does not name the agreement
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """Positions by sentence of what an act is read with."""
+    """Where the words stand that decide how an act is read, as tokens in text order."""
 
     objects: Mapping[int, Sequence[int]]
     negations: Sequence[int]
@@ -88,7 +97,7 @@ class _Near:
 
 
 def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
-    """What the text says was done, and when; `published_on` tells what is long past."""
+    """Find the acts, dates and objects of a text; `published_on` tells which dates are past."""
     dates = find_dates(reading, published_on)[:_MOST]
     instruments = _hits(reading, (f"instrument.{kind}" for kind in INSTRUMENTS))
     objects = tuple(
@@ -113,7 +122,11 @@ def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
 
 
 def _outermost(hits: Sequence[Hit]) -> list[Hit]:
-    """A hit inside a longer one ("signed" in "will be signed") is part of it, as is what begins in one to come."""
+    """Drop hits that are part of another one.
+
+    That is a hit inside a longer one ("signed" in "will be signed"), and one that begins inside an
+    act still to come.
+    """
     kept: list[Hit] = []
     reach = -1
     for hit in hits:
@@ -165,8 +178,11 @@ def _named_dates(
 def _old_tokens(
     hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]
 ) -> frozenset[int]:
-    """Acts that a date long past belongs to: to the act before it, else to the one behind it. The date of an
-    agreement ("the accord of 1968") is not that of what happens to it now."""
+    """Find the acts that lie long back, by the dates beside them.
+
+    A date long past belongs to the act before it, or else to the one behind it. The date of an
+    agreement ("the accord of 1968") dates its signature, not what happens to it now.
+    """
     old: set[int] = set()
     for mention in dates:
         if not mention.old:
@@ -197,7 +213,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
 
 
 def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:
-    """Who stands near the act in its sentence."""
+    """Return which kinds of actors stand near the act in its sentence."""
     return frozenset(
         name
         for name, tokens in near.actors.items()
@@ -271,7 +287,7 @@ def _names(mention: DateMention, hit: Hit) -> bool:
 
 
 def told_as_past(hit: Hit, acts: Iterable[Act]) -> bool:
-    """Whether the act nearest to the agreement is one that lies back: "a pact that had been signed"."""
+    """Return whether the nearest act lies back ("a pact that had been signed")."""
     same = [act for act in acts if act.hit.sentence == hit.sentence]
     nearest = min(same, key=lambda act: abs(act.hit.token - hit.token), default=None)
     return (

@@ -1,4 +1,7 @@
-"""The facts of the agreement that a reading reports, each field with its own evidence; unknown rather than wrong."""
+"""Fill the card: the facts of the agreement that a text reports, each with its own evidence.
+
+A field stays empty where the text does not say enough.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ def read_card(
     tables: Tables,
     outlet_country: str | None = None,
 ) -> tuple[Card, tuple[Evidence, ...]]:
-    """The card, and the words that its fields rest on. `outlet_country`: whose "our country" it is."""
+    """Return the card, and the words that its fields rest on.
+
+    `tables` are those of the gazetteer; `outlet_country` is the state that "our country" means.
+    """
     clauses = find_clauses(reading, published_on)
     setting = find_setting(reading)
     parties = find_parties(reading, setting, tables, outlet_country=outlet_country)

@@ -1,8 +1,8 @@
-"""What the register matches on beside the card: other dates that a text names, its numbers and its names.
+"""Find what the register compares beside the card: other dates, numbers and names.
 
 Numbers and names are the same in every language, so they tell reports of one event from reports of
-another; a date beside the name of a paper ("the 2019 memorandum", "signed last November") recalls an
-agreement.
+another. A date beside the name of a paper ("the 2019 memorandum", "signed last November") recalls
+an agreement.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:…»”\"“«\n])\s*[«“\"—–-]?
 _LEAST_NAME = 4  # letters
 # Families of concepts whose words say nothing as names: the gazetteer and the calendar know them.
 _NAMED_ELSEWHERE = frozenset((
-    "state", "capital", "seat", "nationals", "body", "shared", "sign", "group", "date", "clue", "actor",
+    "state", "capital", "seat", "nationals", "body", "shared", "sign", "group",
+    "date", "clue", "actor",
 ))  # fmt: skip
 
 
@@ -52,7 +53,7 @@ _T = TypeVar("_T")
 
 
 class _Dated(NamedTuple):
-    """A date that the text names, as far as it says: year, month, day."""
+    """A date that the text names: its year, and its month and day where the text says them."""
 
     token: int
     sentence: int
@@ -60,10 +61,10 @@ class _Dated(NamedTuple):
 
 
 def find_clues(reading: Reading, card: Card) -> Clues:
-    """The clues of a text whose card is known; each of them once, each kind in text order.
+    """Return the clues of a text, each of them once and each kind in text order.
 
-    Dates count beside a paper and before the card's own month. Numbers are no dates, names no states,
-    capitals or bodies.
+    A date counts where it stands beside a paper and lies before the month of the card's own date.
+    Dates are no numbers; states, capitals and bodies are no names.
     """
     return Clues(
         tuple(dict.fromkeys(_recalled(reading, card))),
@@ -116,13 +117,13 @@ def _nearest(hits: Mapping[int, list[Hit]], dated: _Dated) -> Hit | None:
 
 
 def _is_before(parts: tuple[int, ...], event: date) -> bool:
-    """Whether a date lies in an earlier month than the event, or an earlier year where it says no more."""
+    """Return whether a date lies before the month of the event, or a year before its year."""
     month = (event.year, event.month)
     return parts[:2] < month[: len(parts)]
 
 
 def _dates(reading: Reading, event: date | None) -> Iterator[_Dated]:
-    """Months with their years, years alone, and years that are counted back from the event."""
+    """Yield months with their years, years alone, and years counted back from the event."""
     used: set[int] = set()
     hits = reading.family("date.month")
     taken = {hit.token for hit in hits}
@@ -141,9 +142,9 @@ def _dates(reading: Reading, event: date | None) -> Iterator[_Dated]:
 def _month(
     reading: Reading, hit: Hit, event: date | None, months: set[int], used: set[int]
 ) -> _Dated | None:
-    """A month with its year and day; without a year, the latest before the event.
+    """Read a month with its year and day; without a year, it is the latest before the event.
 
-    `months`: the tokens of all months; `used`: collects the tokens of years that are read here.
+    `months` are the tokens of all months. The token of a year that is read here is added to `used`.
     """
     month = int(hit.concept.rpartition(".")[2])
     number, _, last = day_beside(reading, hit)
@@ -167,7 +168,7 @@ def _is_ahead(reading: Reading, hit: Hit) -> bool:
 
 
 def _counted_back(reading: Reading, event: date) -> Iterator[_Dated]:
-    """ "Five years ago", "last year": the year."""
+    """Yield the years that "five years ago" and "last year" mean."""
     for hit in reading.hits.get("clue.last-year", ()):
         yield _Dated(hit.token, hit.sentence, (event.year - 1,))
     in_words = {
@@ -184,7 +185,7 @@ def _counted_back(reading: Reading, event: date) -> Iterator[_Dated]:
 
 
 def _count_before(reading: Reading, hit: Hit) -> int:
-    """The number in figures before "years", of at most two digits; 0 where there is none."""
+    """Return the number of at most two digits before the word "years", or 0 where there is none."""
     word = reading.word(hit.token - 1) if hit.token else ""
     return int(word) if word.isdecimal() and len(word) < 3 else 0
 
@@ -216,7 +217,7 @@ def _is_year(written: str) -> bool:
 
 
 def _names(reading: Reading) -> Iterator[str]:
-    """The folded words of proper names that neither the gazetteer nor the calendar knows."""
+    """Yield the folded words of proper names that neither the gazetteer nor the calendar knows."""
     known = _known_words(reading)
     for name in _capitalised(reading):
         for word in fold_text(name).split():
@@ -225,7 +226,7 @@ def _names(reading: Reading) -> Iterator[str]:
 
 
 def _capitalised(reading: Reading) -> list[str]:
-    """Capitalised words inside sentences; where all nouns have capitals, only runs of two."""
+    """Return capitalised words inside sentences, or pairs where all nouns have capitals."""
     only_runs = reading.grammar.nouns_have_capitals
     text = reading.text
     found: list[tuple[str, bool]] = []  # the word, and whether it is sure to be a name
@@ -245,7 +246,7 @@ def _capitalised(reading: Reading) -> list[str]:
 
 
 def _known_words(reading: Reading) -> set[str]:
-    """Words that the gazetteer and the calendar name already."""
+    """Return the words of this text that the gazetteer and the calendar know."""
     known: set[str] = set()
     for concept, hits in reading.hits.items():
         if concept.partition(".")[0] in _NAMED_ELSEWHERE:

@@ -1,4 +1,4 @@
-"""Dates as a text names them: days, weekdays, months and years, resolved against publication."""
+"""Read the dates that a text names and resolve them against the day of publication."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ _MONTHS = tuple(
 )
 _BESIDE = 2  # words between a date and what qualifies it: "le mois de mars dernier"
 OLD = timedelta(days=60)  # of 87 articles with a date, none reports a step that lies further back
-_MONTH_SLACK = timedelta(
-    days=15
-)  # who writes "in March" without a day does not report what happened this month
+# Who writes "in March" without a day does not report what happened this month.
+_MONTH_SLACK = timedelta(days=15)
 _NEXT_MONTHS = 10  # "in January", written in November: the next one
 
 
@@ -36,8 +35,12 @@ class Precision(StrEnum):
 
 
 class DateMention(NamedTuple):
-    """`day` is None where the text is less exact than a day, or where publication is unknown. `old`: it lies
-    more than two months before publication; `ahead`: after it; `period`: opens or ends a span of time."""
+    """A date in the text.
+
+    `day` is None where the text says no more than a month or year, or where the day of publication
+    would be needed and is unknown. `old` dates lie more than two months before publication, `ahead`
+    dates after it. A `period` date opens or ends a span of time.
+    """
 
     token: int
     last_token: int
@@ -51,7 +54,7 @@ class DateMention(NamedTuple):
 
 
 def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention, ...]:
-    """Every date in the text, in text order."""
+    """Return every date in the text, in text order."""
     years = _years(reading)
     old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)
@@ -82,7 +85,10 @@ def _years(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _lately(reading: Reading, years: Sequence[tuple[int, int]]) -> date | None:
-    """Without a publication date: the latest year that the text names, other than as the end of a period."""
+    """Without a day of publication, take the latest year that the text names for the present.
+
+    Years that open or end a period do not count.
+    """
     limits = {
         hit.last_token + step for hit in reading.hits.get("date.since", ()) for step in (1, 2, 3, 4)
     }
@@ -112,7 +118,7 @@ def _months(
 def _figures(
     reading: Reading, published_on: date | None, old_before: date | None
 ) -> Iterable[DateMention]:
-    """Days in figures, the day first: "29.11.2025", "29/11/2025", in German also "29.11."."""
+    """Yield days in figures, the day first: "29.11.2025", "29/11/2025", "29.11."."""
     for found in _FIGURES.finditer(reading.folded):
         year = int(found.group(3)) if found.group(3) else None
         if (year is None and not reading.grammar.dates_without_year) or not 1 <= int(
@@ -133,7 +139,7 @@ def _figures(
 
 
 def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:
-    """One date in the names of two calendars: "20 أكتوبر/تشرين الأول"."""
+    """Return whether this is the same month in another calendar: "20 أكتوبر/تشرين الأول"."""
     return (
         hit.token == before.last_token + 1
         and before.hit is not None
@@ -171,7 +177,11 @@ def _month(
 
 
 def day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
-    """The day of the month before ("17 de julio") or after its name ("July 17"); first and last token."""
+    """Return the day beside a month's name, with the first and last token of the two together.
+
+    It stands before the month ("17 de julio") or, in some languages, after it ("July 17"). The day
+    is None where the month stands alone.
+    """
     before = hit.token - 1
     if before > 0 and reading.word(before) in reading.grammar.date_joints:
         before -= 1
@@ -184,6 +194,7 @@ def day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
 
 
 def year_after(reading: Reading, last: int) -> tuple[int | None, int]:
+    """Return the year behind a date that ends at `last`, and the last token of the date with it."""
     for step in (1, 2):
         word = word_at(reading, last + step)
         if _YEAR.match(word):
@@ -216,7 +227,10 @@ def _after(day: date | None, published_on: date | None) -> bool:
 def _place_month(
     year: int | None, month: int, published_on: date | None, old_before: date | None
 ) -> tuple[bool, bool]:
-    """Whether a month without a day is long past, or still to come. Without a year, the nearest."""
+    """Return whether a month without a day is long past, and whether it is still to come.
+
+    Without a year, it is the nearest such month.
+    """
     if year is None:
         if published_on is None:
             return False, False
@@ -250,7 +264,7 @@ def _latest(published_on: date | None, weekday: int) -> date | None:
 
 
 def _numbered(published_on: date | None, weekday: int, number: int | None) -> date | None:
-    """The nearest such day within five weeks, if there is one: "sábado, 17"."""
+    """Return the nearest such weekday, within five weeks, on that day of a month."""
     if published_on is None or number is None:
         return None
     near = sorted(range(-35, 36), key=abs)
@@ -285,7 +299,7 @@ def _year(
 def _qualified(
     reading: Reading, mentions: Iterable[DateMention], published_on: date | None
 ) -> Iterable[DateMention]:
-    """Mark periods ("until 31 December"), and what "next" and "last" say of a weekday or a month."""
+    """Mark periods ("until 31 May"), and weekdays and months beside "next" or "last"."""
     since = {hit.last_token for hit in reading.hits.get("date.since", ())}
     following = _tokens(reading, "date.ahead")
     past = _tokens(reading, "date.past")

@@ -1,4 +1,4 @@
-"""The number of a day: in figures ("9", "1er"), or in words ("الخامس والعشرين من مارس")."""
+"""Read the number of a day, in figures ("9", "1er") or in words ("الخامس والعشرين من مارس")."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _TEN = 10  # a ten alone is no day: Arabic has another word for the tenth
 
 
 def word_at(reading: Reading, token: int) -> str:
-    """The folded word; empty outside the text."""
+    """Return the folded word at a token, or "" where the text has no such token."""
     return reading.word(token) if 0 <= token < len(reading.sentence_of) else ""
 
 
 def number_at(reading: Reading, token: int) -> int | None:
-    """A number from 1 to 31 in figures, or None."""
+    """Return a number from 1 to 31 that stands in figures at a token, or None."""
     found = _FIGURES.match(word_at(reading, token))
     if found is None:
         return None
@@ -29,7 +29,7 @@ def number_at(reading: Reading, token: int) -> int | None:
 
 
 def day_ending(reading: Reading, token: int) -> tuple[int | None, int]:
-    """The number of a day that ends at the token, in figures or in words, and its first token."""
+    """Return the number of the day that ends at a token, or None, and the token where it begins."""
     number = number_at(reading, token)
     if number is not None or not reading.grammar.ordinals:
         return number, token

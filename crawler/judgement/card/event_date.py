@@ -1,4 +1,4 @@
-"""The day of the step that a text reports."""
+"""Find the day of the step that a text reports."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ EventDate = tuple[date | None, DateBasis | None, tuple[Evidence, ...]]
 def find_event_date(
     reading: Reading, published_on: date | None, clauses: Clauses, step: FoundStatus
 ) -> EventDate:
-    """The day, where it comes from, and the words that say it. Without a day in the text it is that of publication.
-    `clauses` and `step` as found in the same reading."""
+    """Return the day, where it comes from, and the words that say it.
+
+    Without a day in the text, it is the day of publication. `clauses` and `step` come from the same
+    reading.
+    """
     best = _best(
         reading,
         [mention for mention in clauses.dates if _is_usable(mention, clauses.acts)],
@@ -36,7 +39,11 @@ def find_event_date(
 
 
 def _is_usable(mention: DateMention, acts: Sequence[Act]) -> bool:
-    """A day of the recent past that is not that of a signature to come ("signed on Monday", said on Thursday)."""
+    """Return whether a date may be the day of the step.
+
+    It must be a day of the recent past, and must not belong to a signature that is still to come
+    ("to be signed on Monday", said on Thursday).
+    """
     if mention.day is None or mention.old or mention.ahead or mention.period:
         return False
     near = [
@@ -59,7 +66,11 @@ def _distance(act: Act, mention: DateMention) -> int:
 def _best(
     reading: Reading, mentions: Sequence[DateMention], leading: Sequence[Act]
 ) -> DateMention | None:
-    """In the sentence of the strongest act, written most exactly; else in title or lead; the first of equals."""
+    """Return the best date, or None.
+
+    A date scores by how exactly it is written and by standing in the sentence of a strong act; in
+    other sentences only title and lead count. The first of equals wins.
+    """
     places = {
         act.hit.sentence: 4.0 - rank
         for rank, act in reversed(list(enumerate(leading[:_ACT_SENTENCES])))

@@ -1,4 +1,4 @@
-"""A field of the card with the words that speak for it."""
+"""A field of the card together with the words that speak for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """`value` is None where the text does not say; the evidence stands strongest first."""
+    """A value and its evidence, strongest first; `value` is None where the text does not say."""
 
     value: T | None
     evidence: tuple[Evidence, ...] = ()

@@ -1,4 +1,4 @@
-"""What kind of instrument the text calls the agreement."""
+"""Find out what kind of instrument the agreement is, by what the text calls it."""
 
 from __future__ import annotations
 
@@ -14,29 +14,32 @@ from storage.records import Instrument, Zone
 _RULE = "card.instrument"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
 _LOOSE_TITLE = 1.5  # headlines say "deal" of anything
-# How much a mere mention says. "accord", "deal" point back to anything; "treaty" and "partnership" are figures
-# of speech and frames more often than names.
+# How much a mere mention says. "accord", "deal" point back to anything; "treaty" and "partnership"
+# are figures of speech and frames more often than names.
 _STRENGTH = {
-    "treaty": 0.3, "memorandum_of_understanding": 1.0, "declaration": 1.0, "statement": 0.35, "protocol": 0.9,
-    "action_plan": 0.5, "partnership": 0.5, "arrangement": 0.6, "agreement": 0.55, "loose": 0.32,
+    "treaty": 0.3, "memorandum_of_understanding": 1.0, "declaration": 1.0, "statement": 0.35,
+    "protocol": 0.9, "action_plan": 0.5, "partnership": 0.5, "arrangement": 0.6, "agreement": 0.55,
+    "loose": 0.32,
 }  # fmt: skip
 _KINDS = {"loose": Instrument.AGREEMENT, "statement": Instrument.DECLARATION}
-# Stands beside the act that is the news. Of 421 open cards 0.948 are right at 1.5 against 0.943 at 1.7, and as many at
-# 7 tokens against 9.
+# Stands beside the act that is the news. Of 421 open cards 0.948 are right at 1.5 against 0.943 at
+# 1.7, and as many at 7 tokens against 9.
 _GOVERNED = 1.5
 _GOVERNED_REACH = 7  # tokens
-_LEADING = 0.5  # of the strongest act's weight: an act in the body is another one where title or lead have theirs
+# Of the strongest act's weight: an act in the body is another one where title or lead have theirs.
+_LEADING = 0.5
 _PAST = 0.3  # of another, older instrument
 _SECOND = 0.4  # what each further mention adds; nearly nothing for words that point back anyway
 _SECOND_LOOSE = 0.1
-# In the body "the protocol" is the one that the lead calls an accord; "a memorandum" is another one.
+# In the body "the protocol" is the one that the lead calls an accord; "a memorandum" is another
+# one.
 _POINTS_BACK = 1.5
 _OTHER = 0.4
 _MOST_SHOWN = 3
 
 
 def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[Instrument]:
-    """`clauses` and `step` as found in the same reading."""
+    """Return the kind of instrument; `clauses` and `step` come from the same reading."""
     leading = [act for act in step.acts if act.weight >= _LEADING * step.acts[0].weight]
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)
     for hit in clauses.objects:
@@ -60,7 +63,7 @@ def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Fo
 
 
 def _unnamed(reading: Reading, leading: Sequence[Act]) -> Found[Instrument]:
-    """Where no word names it, what parties do is called an agreement, as in common speech."""
+    """Call it an agreement where no word names it but parties act, as people commonly do."""
     if not leading:
         return Found(None)
     return Found(
@@ -89,7 +92,11 @@ def _governs(act: Act, hit: Hit) -> bool:
 
 
 def _reference(reading: Reading, hit: Hit) -> float:
-    """A factor: whether the article says that the instrument has been named before."""
+    """Return the factor for an article before the noun, or within it in Arabic.
+
+    A definite article says that the instrument has been named before, an indefinite one that it is
+    another.
+    """
     grammar = reading.grammar
     if grammar.clitics is not None and grammar.clitics.article:
         is_definite = grammar.clitics.article in reading.folded[hit.start : hit.end]

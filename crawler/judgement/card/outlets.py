@@ -1,4 +1,4 @@
-"""The country where an outlet is at home, by the end of its host name."""
+"""Tell the country where an outlet is at home from the end of its host name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ _OTHER_CODES = {"uk": "GB", "ac": "GB"}
 
 
 def outlet_country(outlet: str | None, url: str | None) -> str | None:
-    """The code of the state that the host's country domain belongs to; None for others, such as .com, and for
-    those that the whole world uses, such as .io. `outlet` may be a host or a name."""
+    """Return the code of the state that the host's country domain belongs to.
+
+    None for other domains, such as .com, and for those that the whole world uses, such as .io.
+    `outlet` may be a host or a name.
+    """
     for host in (_host(url), outlet or ""):
         end = (
             host.strip().casefold().rpartition(".")[2]

@@ -1,7 +1,8 @@
-"""The contracting parties: who commits themselves to each other, not who is merely named.
+"""Find the contracting parties: who commits themselves to each other, not who is merely named.
 
-Each mention of a state or body scores by where it stands; then structure decides how many of the best
-are parties: a group, an enumeration, a count in the text ("tripartite"), else the two best.
+Each mention of a state or body scores by where it stands. Then the structure of the text decides
+how many of the best are parties: a group, an enumeration, a count ("tripartite"), or else the two
+best.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ _COUNTED_EARLY = 8  # and a count, which often resumes it
 _COUNTED = 0.3  # of the second best: what the last of a counted number must have
 _ALMOST = 0.9  # two partners of one hub that score alike are both partners ...
 _LEAST_ALIKE = 4.0  # ... when both are more than scenery
-_OUTSIDE = 0.4  # of a member's score: what a state outside the Union needs to take its place beside the Union
+# Of a member's score: what a state outside the Union needs to take its place beside the Union.
+_OUTSIDE = 0.4
 _COUNTS = {"cue.three": 3, "cue.four": 4, "cue.five": 5}
 _RULE = "card.parties"
 
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """`codes`: sorted; `scores`: every named state and body, best first, runners-up too."""
+    """The parties' `codes`, sorted, and the `scores` of all states and bodies named, best first."""
 
     codes: tuple[str, ...] = ()
     scores: tuple[tuple[str, float], ...] = ()
@@ -43,8 +45,11 @@ class Parties:
 def find_parties(
     reading: Reading, setting: Setting, tables: Tables, *, outlet_country: str | None = None
 ) -> Parties:
-    """Who contracts. `setting` as found in the same reading; `outlet_country`: where the outlet is at home, for "our
-    country"."""
+    """Return the contracting parties of a text.
+
+    `setting` comes from the same reading; `tables` are those of the gazetteer; `outlet_country` is
+    where the outlet is at home, which is what "our country" means.
+    """
     mentions = find_mentions(reading, setting, tables)
     home = _home(reading, outlet_country)
     if not mentions and not home:
@@ -61,19 +66,27 @@ def find_parties(
 
 
 def says_our_country(reading: Reading) -> bool:
-    """Whether the outlet's home decides which state the text speaks of."""
+    """Return whether the text says "our country", so that the outlet's home matters."""
     return "cue.home" in reading.hits
 
 
 def _home(reading: Reading, outlet_country: str | None) -> str | None:
-    """The state that "our country" means; Italian is one state's language as good as alone."""
+    """Return the state that "our country" means, or None.
+
+    Where the outlet does not tell, the language may: nearly all Italian papers are at home in
+    Italy.
+    """
     if not says_our_country(reading):
         return None
     return outlet_country or reading.grammar.home or None
 
 
 def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The members of a group that the title or an early deal sentence names, unless two of them deal alone."""
+    """Return the members of a group, with the states outside it that it deals with.
+
+    The group must be named in the title or an early sentence about the deal. If two states deal
+    with each other alone, the group is only background.
+    """
     weights: dict[str, float] = {}
     for hit in named.reading.family("group"):
         if hit.sentence and (hit.sentence > LEAD_SENTENCES or hit.sentence not in named.deals):
@@ -93,7 +106,7 @@ def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[s
 
 
 def _is_bilateral(named: NamedParties, pair: Sequence[str]) -> bool:
-    """Whether the two stand joined in the title or an early deal sentence: "Portugal e Angola assinam"."""
+    """Return whether the title or an early deal sentence joins just these two."""
     return any(
         set(pair) == set(codes)
         and (not index or (index <= LEAD_SENTENCES and index in named.deals))
@@ -102,7 +115,11 @@ def _is_bilateral(named: NamedParties, pair: Sequence[str]) -> bool:
 
 
 def _enumeration(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
-    """Three or more names joined in the title or an early deal sentence, one of them among the two best."""
+    """Return three or more names that the title or an early deal sentence joins.
+
+    One of them must be among the two best, so that no list of other countries is taken for the
+    parties.
+    """
     best, scores = named.ranked[:2], named.scores
     counts = {number for _, number in _counts(named.reading)}
     for index, codes in named.runs:
@@ -117,7 +134,7 @@ def _enumeration(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
 
 
 def _counts(reading: Reading) -> Iterable[tuple[int, int]]:
-    """Sentence and number of each "tripartite", "four countries" ..."""
+    """Return the sentence and the number of each "tripartite", "four countries" and the like."""
     return [
         (hit.sentence, number)
         for concept, number in _COUNTS.items()
@@ -126,7 +143,10 @@ def _counts(reading: Reading) -> Iterable[tuple[int, int]]:
 
 
 def _counted(named: NamedParties) -> tuple[str, ...]:
-    """As many of the best as the title or an early sentence counts, if the last of them is more than scenery."""
+    """Return as many of the best as the title or an early sentence counts.
+
+    The last of them must score enough to be more than scenery.
+    """
     for sentence, number in _counts(named.reading):
         if sentence > _COUNTED_EARLY or len(named.ranked) < number:
             continue
@@ -136,7 +156,10 @@ def _counted(named: NamedParties) -> tuple[str, ...]:
 
 
 def _pair(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
-    """The two best. The Union does not contract with a member: then a state outside takes the member's place."""
+    """Return the two best, or three if two partners sign alike with one.
+
+    The Union does not contract with its own members: a state outside it takes the member's place.
+    """
     ranked = list(named.ranked)
     if len(ranked) > 2 and "EU" in ranked[:2]:
         other = ranked[1] if ranked[0] == "EU" else ranked[0]
@@ -149,7 +172,10 @@ def _pair(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
 
 
 def _are_alike(named: NamedParties, hub: str, second: str, third: str) -> bool:
-    """Whether one partner signs with two in one act: they score alike and share an early deal sentence."""
+    """Return whether the best partner signs with the two others in one act.
+
+    The two others then score nearly the same and share an early deal sentence.
+    """
     scores = named.scores
     if scores[third] < _ALMOST * scores[second] or scores[third] < _LEAST_ALIKE or len(third) > 2:
         return False
@@ -167,7 +193,7 @@ def _are_alike(named: NamedParties, hub: str, second: str, third: str) -> bool:
 def _evidence(
     reading: Reading, mentions: Sequence[Mention], chosen: Iterable[str]
 ) -> tuple[Evidence, ...]:
-    """The best mention of each party: in the title, else the first of the heaviest."""
+    """Return the heaviest mention of each party, the first of equals."""
     found = []
     for code in sorted(chosen):
         own = [mention for mention in mentions if mention.code == code]

@@ -1,4 +1,4 @@
-"""Which states and bodies a text names, where, and how strongly each name speaks for a party."""
+"""Find the states and bodies that a text names, and how strongly each name speaks for a party."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ _SHORT_FIRST = 4  # words: "Kopenhagen. Dänemark kommt ..."
 
 
 class Mention(NamedTuple):
-    """A name in the text. `code`: state or body; `kind`: the concept's family; `weight`: of this mention alone."""
+    """A name in the text.
+
+    `code` is that of a state or body, `kind` the family of the concept, and `weight` what this
+    mention counts by itself.
+    """
 
     token: int
     code: str
@@ -50,15 +54,18 @@ class Mention(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """Where a text speaks of the deal: the sentences that name an instrument or an act, and the first token behind an
-    agency's dateline (0 where there is none)."""
+    """Where a text speaks of the deal.
+
+    `deals` are the sentences that name an instrument or an act. `dateline` is the first token
+    behind an agency's dateline, or 0 where there is none.
+    """
 
     deals: frozenset[int]
     dateline: int
 
 
 def find_setting(reading: Reading) -> Setting:
-    """What parties and places are both read against."""
+    """Return the setting that both parties and places are read against."""
     deals = [hits for concept, hits in reading.hits.items() if concept.startswith(_DEAL)]
     return Setting(
         frozenset([hit.sentence for hits in deals for hit in hits]), _dateline_tokens(reading)
@@ -66,7 +73,10 @@ def find_setting(reading: Reading) -> Setting:
 
 
 def find_mentions(reading: Reading, setting: Setting, tables: Tables) -> list[Mention]:
-    """All names in text order, each weighed by its surroundings; a name that two states share goes to one of them."""
+    """Return all names in text order, each weighed by its surroundings.
+
+    A name that several states share goes to one of them, as `tables` say.
+    """
     found: list[Mention] = []
     shared: list[tuple[str, Hit]] = []
     for concept, hits in reading.hits.items():
@@ -91,7 +101,7 @@ def find_mentions(reading: Reading, setting: Setting, tables: Tables) -> list[Me
 
 @cache
 def _name(concept: str) -> tuple[str, str] | None:
-    """The kind of name that a concept is, and its code; None for what is no name."""
+    """Return what kind of name a concept is, and its code; None for what is no name."""
     kind, _, rest = concept.partition(".")
     if kind == "shared":
         return kind, rest
@@ -99,7 +109,11 @@ def _name(concept: str) -> tuple[str, str] | None:
 
 
 def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
-    """ "The UN agency" is the agency that the text names; of Frontex and the Union only one signs: the paper tells."""
+    """Give mentions that mean another body the code of that body.
+
+    "The UN agency" is the agency that the text names. Of Frontex and the Union only one signs,
+    which one depends on the kind of paper.
+    """
     named = {mention.code for mention in found if mention.kind == "body"}
     whole = {}
     if "UN" in named and (agency := next((code for code in _UN_AGENCIES if code in named), None)):
@@ -113,7 +127,7 @@ def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
 
 
 def _one_a_place(found: list[Mention]) -> list[Mention]:
-    """Where a word is both adjective and person ("Marocain"), the narrower reading counts."""
+    """Keep the weaker reading of a word that is adjective and person ("Marocain")."""
     kept: list[Mention] = []
     for mention in found:
         if not (kept and kept[-1].token == mention.token and kept[-1].code == mention.code):
@@ -133,7 +147,7 @@ def _settle_shared(
 
 
 def _settle_brussels(found: list[Mention]) -> list[Mention]:
-    """Brussels is Belgium's capital only in a text that names Belgium and not the Union."""
+    """Take Brussels for Belgium's capital only in a text that names Belgium and not the Union."""
     named = {mention.code for mention in found if mention.kind in ("state", "body")}
     if "BE" not in named or "EU" in named:
         return found
@@ -144,7 +158,7 @@ def _settle_brussels(found: list[Mention]) -> list[Mention]:
 
 
 def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mention]:
-    """Discount persons, comparisons, presidencies and datelines."""
+    """Discount persons, comparisons, presidencies, languages and datelines."""
     people = _tokens(reading, "cue.people")
     compared = {
         (hit.sentence, token)
@@ -174,7 +188,7 @@ def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mentio
 
 
 def _around(reading: Reading, concept: str, reach: int) -> set[int]:
-    """Tokens at most `reach` from where a hit of the concept starts."""
+    """Return the tokens at most `reach` from where a hit of the concept starts."""
     hits = reading.hits.get(concept, ())
     return {token for hit in hits for token in range(hit.token - reach, hit.token + reach + 1)}
 
@@ -195,7 +209,7 @@ def _is_person(reading: Reading, token: int, before: frozenset[str]) -> bool:
 
 
 def _dateline_tokens(reading: Reading) -> int:
-    """The first token behind an agency's dateline ("LIMA, 24 ago (Xinhua) --")."""
+    """Return the first token behind an agency's dateline ("LIMA, 24 ago (Xinhua) --"), or 0."""
     if len(reading.sentences) < 2:
         return 0
     first = reading.sentences[1]
@@ -211,7 +225,7 @@ def _dateline_tokens(reading: Reading) -> int:
 
 
 def by_sentence(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
-    """Mentions under the index of their sentence, in text order."""
+    """Group mentions by the index of their sentence, each group in text order."""
     groups: dict[int, list[Mention]] = {}
     for mention in mentions:
         groups.setdefault(mention.hit.sentence, []).append(mention)

@@ -1,4 +1,7 @@
-"""How strongly a text speaks of each state and body as a party, and which of them it joins into one enumeration."""
+"""Score how strongly a text speaks of each state and body as a party.
+
+The names that a text joins into one enumeration are found here, too.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from crawler.judgement.card.party_mentions import Mention, by_sentence
 from crawler.judgement.text.reading import Reading
 from storage.records import Zone
 
-# Weight of a mention by zone (title 4, first three sentences 2, then 1; double beside an instrument or an act): with
-# these alone and the two best, 0.96 of bilateral articles are exact.
+# Weight of a mention by zone (title 4, first three sentences 2, then 1; double beside an instrument
+# or an act): with these alone and the two best, 0.96 of bilateral articles are exact.
 _TITLE = 4.0
 _LEAD = 2.0
 _BODY = 1.0
@@ -28,7 +31,11 @@ SOLID = 0.5  # weight of a mention by name, in its own right
 
 @dataclass(frozen=True, slots=True)
 class NamedParties:
-    """What a text names. `runs`: sentence and distinct codes of each chain of joined names; `ranked`: best first."""
+    """What a text names.
+
+    `runs` has a sentence and the distinct codes for each chain of joined names; `ranked` are all
+    codes, best first.
+    """
 
     reading: Reading
     sentences: Mapping[int, list[Mention]]
@@ -45,8 +52,11 @@ def name_parties(
     home: str | None,
     contracting: frozenset[str],
 ) -> NamedParties:
-    """Score every code that `mentions` name. `deals`: the sentences of an instrument or an act; `home`: what "our
-    country" means, if the text says so."""
+    """Score every code that `mentions` name.
+
+    `deals` are the sentences with an instrument or an act; `home` is what "our country" means, if
+    the text says so; `contracting` are the bodies that can be a party.
+    """
     sentences = by_sentence(mentions)
     runs = tuple(run for index, group in sentences.items() for run in _runs(reading, index, group))
     scores = _scores(reading, sentences, deals)
@@ -81,7 +91,7 @@ def _scores(
 
 
 def place_weight(reading: Reading, index: int, deals: frozenset[int]) -> float:
-    """What a mention in this sentence weighs."""
+    """Return what a mention in this sentence weighs."""
     zone = (
         _TITLE
         if reading.sentences[index].zone is Zone.TITLE
@@ -93,7 +103,10 @@ def place_weight(reading: Reading, index: int, deals: frozenset[int]) -> float:
 
 
 def _settle_bodies(scores: dict[str, float], joined: set[str], contracting: frozenset[str]) -> None:
-    """Bodies count in full where they are joined to a party or stand in the title; the Union as a state does."""
+    """Discount bodies that do not contract, and those that no party is joined to.
+
+    A body that is joined to a party or stands in the title counts in full.
+    """
     for code in scores:
         if len(code) > 2:
             scores[code] *= (
@@ -102,7 +115,7 @@ def _settle_bodies(scores: dict[str, float], joined: set[str], contracting: froz
 
 
 def _follows_with(reading: Reading, mention: Mention) -> bool:
-    """ "An agreement with the UNHCR"."""
+    """Return whether "with" stands shortly before a name: "an agreement with the UNHCR"."""
     with_words = reading.grammar.companions
     return any(
         reading.word(token) in with_words
@@ -113,7 +126,7 @@ def _follows_with(reading: Reading, mention: Mention) -> bool:
 def _runs(
     reading: Reading, index: int, group: Sequence[Mention]
 ) -> list[tuple[int, tuple[str, ...]]]:
-    """Chains of names with nothing but joining words between them."""
+    """Return the chains of names that only joining words stand between."""
     runs: list[tuple[int, tuple[str, ...]]] = []
     chain: list[str] = []
     last: Mention | None = None

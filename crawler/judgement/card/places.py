@@ -1,4 +1,8 @@
-"""The city where the step happened: after a locative beside the act, else a landmark, "the capital", a dateline."""
+"""Find the city where the step happened.
+
+It stands behind a locative ("in", "à") beside the act, or the text names a landmark, "the capital"
+or a dateline.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,8 @@ from crawler.judgement.card.tables import Tables
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Zone
 
-# Points of a city; the best one with at least _ENOUGH is the place. Of 105 labelled places 89 stand in the text,
-# most of them after a locative in a sentence of the act.
+# Points of a city; the best one with at least _ENOUGH is the place. Of 105 labelled places 89 stand
+# in the text, most of them after a locative in a sentence of the act.
 _LOCATIVE = 3.0
 _DEAL = 2.0
 _EARLY = 1.0  # title or lead
@@ -29,8 +33,10 @@ _NEAR = 2  # words between "capital" and the state's name
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`text` as the article writes it, but for the capitals of a dateline; `key` the city in lower-case ASCII words
-    joined by hyphens ("abu-dhabi")."""
+    """A city: `text` as the article writes it, `key` its canonical name ("abu-dhabi").
+
+    Capitals of a dateline are written as a name: Lima for LIMA.
+    """
 
     text: str
     key: str
@@ -59,7 +65,10 @@ class _Scene:
 def find_place(
     reading: Reading, parties: Parties, setting: Setting, tables: Tables
 ) -> Place | None:
-    """The place of the step, or None rather than a guess. `parties` and `setting` as found in the same reading."""
+    """Return the place of the step, or None rather than a guess.
+
+    `parties` and `setting` come from the same reading; `tables` are those of the gazetteer.
+    """
     cities = _cities(reading, tables.capitals)
     if not cities:
         return None
@@ -98,7 +107,7 @@ def _points(scene: _Scene, city: _City) -> float:
 
 
 def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
-    """Cities, landmarks and "the Chadian capital", in text order."""
+    """Return cities, landmarks and "the Chadian capital", in text order."""
     found: list[_City] = []
     for concept, hits in reading.hits.items():
         city = _city(concept, capitals, reading.grammar.city_states)
@@ -112,7 +121,10 @@ def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
 def _city(
     concept: str, capitals: Mapping[str, str], city_states: Mapping[str, str]
 ) -> tuple[str, str, bool] | None:
-    """State, key, and whether it is a landmark, of a concept that names a city or what stands in it."""
+    """Return the state and key of a concept that names a city or a landmark in it, or None.
+
+    The third value says whether it is a landmark.
+    """
     kind, _, rest = concept.partition(".")
     state, _, key = rest.partition(".")
     if kind in ("city", "capital"):
@@ -125,7 +137,7 @@ def _city(
 
 
 def _named_capitals(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
-    """ "The capital" beside the name of a state."""
+    """Return the places where "the capital" stands beside the name of a state."""
     cues = reading.hits.get("cue.capital", ())
     if not cues:
         return []
@@ -146,7 +158,7 @@ def _named_capitals(reading: Reading, capitals: Mapping[str, str]) -> list[_City
 
 
 def _both(cue: Hit, state: Hit) -> Hit:
-    """ "The capital" and the state's name in one piece: alone, the word says nothing to a reader."""
+    """Join "the capital" and the state's name: neither alone tells a reader the city."""
     return cue._replace(
         start=min(cue.start, state.start),
         end=max(cue.end, state.end),
@@ -156,7 +168,7 @@ def _both(cue: Hit, state: Hit) -> Hit:
 
 
 def _is_locative(reading: Reading, hit: Hit, back: int = 1) -> bool:
-    """Whether one of the `back` words before the name says "in": "nel palazzo di Cartagine"."""
+    """Return whether one of the `back` words before the name says "in"."""
     if _has_prefix(reading, hit):
         return True
     locatives = reading.grammar.locatives
@@ -167,7 +179,7 @@ def _is_locative(reading: Reading, hit: Hit, back: int = 1) -> bool:
 
 
 def _has_prefix(reading: Reading, hit: Hit) -> bool:
-    """Whether a preposition stands in one piece with the name, as Arabic bi- does."""
+    """Return whether a preposition is written in one piece with the name, like Arabic bi-."""
     grammar = reading.grammar
     if not grammar.locative_prefix:
         return False

@@ -1,4 +1,4 @@
-"""The furthest step that a text reports, as of its publication."""
+"""Find the furthest step that a text reports, as of its publication."""
 
 from __future__ import annotations
 
@@ -28,19 +28,20 @@ _PLAIN = {
     "rejected": Status.REJECTED,
 }
 _STRENGTH = {
-    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.75, "proposed": 0.6,
-    "ratified": 1.1, "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "resumed": 0.7,
+    "signed": 1.0, "sealed": 0.75, "agreed": 0.6, "unsigned": 1.0, "negotiating": 0.75, "proposed":
+    0.6, "ratified": 1.1, "approved": 1.1, "in_force": 1.1, "renewed": 1.1, "resumed": 0.7,
     "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
 }  # fmt: skip
 _AHEAD = 0.6  # a signature that is wished for, with no day set
-_FOR_SURE = 1.8  # an act in title or lead, about the agreement: weaker words for earlier steps then tell its past
+# An act in title or lead, about the agreement: weaker words for earlier steps then tell its past.
+_FOR_SURE = 1.8
 _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
 _MOST_SHOWN = 3
 _SET_DAYS = (Precision.DAY, Precision.WEEKDAY)
-_CHANGES = frozenset(
-    ("suspended", "terminated", "renewed")
-)  # what a cabinet then approves is this change
-# What will be ratified or enter into force has been signed; what will be negotiated or agreed is proposed.
+# Where one of these is reported, a cabinet's approval is that of this change.
+_CHANGES = frozenset(("suspended", "terminated", "renewed"))
+# What will be ratified or enter into force has been signed; what will be negotiated or agreed is
+# proposed.
 _TO_COME = {
     "negotiating": Status.PROPOSED,
     "agreed": Status.PROPOSED,
@@ -76,7 +77,7 @@ class FoundStatus:
 
 
 def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
-    """`clauses` as `find_clauses` gives them for the same reading."""
+    """Return the status that the acts of a text speak for; `clauses` come from the same reading."""
     talks = [hit.token for hit in reading.hits.get("act.negotiating.noun", ())]
     votes = _votes(clauses, talks) or [
         vote for act in clauses.acts if (vote := _faint_vote(act)) is not None
@@ -94,7 +95,7 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
 
 
 def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
-    """`talks`: tokens of the words for talks."""
+    """Return what each act speaks for; `talks` are the tokens of the words for talks."""
     days = {
         mention.sentence
         for mention in clauses.dates
@@ -121,7 +122,7 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
 
 
 def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
-    """The present tense beside a day to come is a future: "they sign on the 29th"."""
+    """Read a present tense beside a day to come as a future: "they sign on the 29th"."""
     is_ahead = (
         act.deed == "signed"
         and act.voice is Voice.DONE
@@ -135,7 +136,11 @@ def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
 
 
 def _faint_vote(act: Act) -> Vote | None:
-    """Where a text reports nothing as done: what it tells as past, or what is to come says of today."""
+    """Return what an act that is not reported as done says of today, as a weak vote.
+
+    It is used where a text reports nothing as done: what it tells as past still holds, and what is
+    to be ratified has been signed.
+    """
     if act.voice is Voice.DONE:
         status = Status.RATIFIED if act.deed == "approved" else _TO_COME.get(act.deed)
     elif act.voice is Voice.DENIED:
@@ -146,7 +151,7 @@ def _faint_vote(act: Act) -> Vote | None:
 
 
 def _is_object(act: Act, before: Sequence[Act]) -> bool:
-    """Whether the act is what another one is done to: "denied signing", "suspends ratification"."""
+    """Return whether another act is done to this one: "denied signing", "suspends ratification"."""
     return act.deed in _OBJECTS and any(
         governor.deed in _GOVERNORS
         and governor.deed != act.deed
@@ -158,7 +163,7 @@ def _is_object(act: Act, before: Sequence[Act]) -> bool:
 
 
 def _ends_talks(acts: Sequence[Act], number: int) -> bool:
-    """Whether it is only talks that were concluded."""
+    """Return whether only talks were concluded, not an agreement."""
     act, after = acts[number], acts[number + 1 : number + 2]
     return act.deed == "sealed" and any(
         other.deed == "negotiating"
@@ -169,7 +174,7 @@ def _ends_talks(acts: Sequence[Act], number: int) -> bool:
 
 
 def _will_end_talks(act: Act, talks: Sequence[int]) -> bool:
-    """Whether it is talks that somebody wants to conclude: they are under way."""
+    """Return whether somebody wants to conclude talks, which are then under way."""
     first, last = act.hit.token, act.hit.last_token + _OBJECT_REACH
     return (
         act.deed == "sealed"
@@ -186,7 +191,7 @@ def _vote(act: Act, days: set[int], changed: set[int], agreed: bool) -> Vote | N
 def _reading_of(
     act: Act, days: set[int], changed: set[int], agreed: bool
 ) -> tuple[Status | None, float]:
-    """The status that an act speaks for, and how strongly."""
+    """Return the status that an act speaks for, and how strongly."""
     strength = _STRENGTH[act.deed]
     if act.voice is Voice.OLD:
         return None, 0.0
@@ -221,7 +226,7 @@ def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
 def _join(
     weights: dict[Status, list[float]], renewed: Status, signed: Status, is_new: bool
 ) -> None:
-    """Who signs a renewal renews; who signs a new agreement in the place of an old one signs."""
+    """Count a signed renewal as renewed, but a new agreement in its place as signed."""
     keeps, gives = (signed, renewed) if is_new else (renewed, signed)
     weights[keeps] += weights.pop(gives)
 

@@ -1,4 +1,4 @@
-"""What the gazetteer tells beside names: who belongs to a group or the Union, and which city is a capital."""
+"""The tables of the gazetteer: members of groups and of the Union, contracting bodies, capitals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ GAZETTEER = Path(__file__).parents[1] / "gazetteer"
 
 @dataclass(frozen=True, slots=True)
 class SharedName:
-    """A name of several states: the first of `among` that the text names otherwise, else `otherwise`."""
+    """A name of several states.
+
+    It means the first of `among` that the text names otherwise, or else `otherwise`.
+    """
 
     among: tuple[str, ...]
     otherwise: str
@@ -23,9 +26,13 @@ class SharedName:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """`group_members`: party codes by group; `union_states`: members of the European Union; `contracting_bodies`:
-    bodies that commit themselves to states; `shared_names`: by the second word of `shared.*`; `capitals`: the key of
-    each state's capital, the first where it has several."""
+    """What the card needs to know of the world beside names.
+
+    `group_members`: the codes of each group. `union_states`: the members of the European Union.
+    `contracting_bodies`: bodies that commit themselves to states. `shared_names`: by the second
+    word of their concept, `shared.<name>`. `capitals`: the key of each state's capital, the first
+    where it has several.
+    """
 
     group_members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     union_states: frozenset[str] = frozenset()
@@ -35,7 +42,7 @@ class Tables:
 
 
 def load_tables(cache_dir: Path | None = None) -> Tables:
-    """The tables of the shipped gazetteer. Raises RuleError where a file is broken."""
+    """Read the tables of the shipped gazetteer. Raises RuleError where a file is broken."""
     members = _mapping("members.yaml", cache_dir)
     candidates = _mapping("shared.yaml", cache_dir)["candidates"]
     capitals: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What a text names as content of the agreement."""
+"""Find out what the agreement is about."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _REPEATED = 0.5  # what further words of a topic add in one sentence
 _SHARE = 0.3  # of the strongest topic's score: what is less is mentioned in passing
 _MOST = 2.8  # however much the strongest is repeated
 _LEAST = 0.75  # one mention in the body, in a sentence that is not about something else
-# Refugees and irregular migrants are the people and the aim in nearly every such text, content only in some;
-# money is often its price alone. Who names traffickers or visas means them.
-# Each is the best of six values on 421 open cards.
+# Refugees and irregular migrants are the people and the aim in nearly every such text, content only
+# in some; money is often its price alone. Who names traffickers or visas means them. Each is the
+# best of six values on 421 open cards.
 _COMMON = {
     Topic.ASYLUM: 0.65,
     Topic.BORDER: 0.6,
@@ -33,7 +33,7 @@ _COMMON = {
 
 
 def find_topics(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[tuple[Topic, ...]]:
-    """Topics, strongest first. `clauses` and `step` as found in the same reading."""
+    """Return the topics, strongest first; `clauses` and `step` come from the same reading."""
     factors = _sentence_factors(reading, clauses, step)
     scores: dict[Topic, float] = {}
     shown: dict[Topic, Hit] = {}
@@ -66,7 +66,7 @@ def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:
 
 
 def _sentence_factors(reading: Reading, clauses: Clauses, step: FoundStatus) -> list[float]:
-    """How far each sentence speaks of the content of the agreement that is the news."""
+    """Return for each sentence how far it speaks of the agreement that is the news."""
     about: set[int] = set()
     other: set[int] = set()
     for hit in clauses.objects:

@@ -1,8 +1,10 @@
 """The book of rules: shipped packs and data, then a user's files over them.
 
-A user's file adds `concepts` and `rules` of its own, and may change what is shipped without touching it:
+A user's file adds `concepts` and `rules` of its own, and may change what is shipped without
+touching it:
 
-    extend:   {concepts: {act.sign: {terms: {fr: [...]}}}, rules: {some-rule: {threshold: 7, signals: [...]}}}
+    extend:   {concepts: {act.sign: {terms: {fr: [...]}}},
+               rules: {some-rule: {threshold: 7, signals: [...]}}}
     override: {concepts: {act.sign: {...}}, rules: [{id: some-rule, ...}]}
     disable:  {concepts: [...], rules: [...], signals: [rule/signal], traps: [rule/trap],
                terms: {act.sign: {fr: [...]}}}
@@ -56,8 +58,12 @@ _DISABLED = {"concepts", "rules", "signals", "traps", "terms"}
 
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
-    """What a book is read from: `packs` with rules and their terms, `data` (concepts only), the user's `own` files,
-    and the folders of the `languages` that all of them may be written in (none: the shipped ones)."""
+    """What a book is read from.
+
+    `packs` are files with rules and their terms, `data` files with concepts only, and `own` the
+    user's files. `languages` are the folders of the languages that all of them may be written in;
+    none means the shipped ones.
+    """
 
     packs: tuple[Path, ...] = ()
     data: tuple[Path, ...] = ()
@@ -87,13 +93,16 @@ class _BookDraft:
         return RuleReader(source, self.problems, self.sets, self.grammars)
 
     def concept_reader(self, source: LocatedYaml) -> ConceptReader:
-        """A user's file may take in the lists of shipped concepts and its own."""
+        """Return a reader for a user's file, which may take in lists of shipped concepts."""
         library = Library([*self.shipped, source])
         return ConceptReader(source, self.grammars, self.problems, library)
 
 
 def load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
-    """Read packs and data, then the user's files in order. Raises RuleError with every fault of every file."""
+    """Read packs and data, then the user's files in order.
+
+    Raises RuleError with every fault of every file.
+    """
     book, problems = read_book(files, cache_dir)
     if problems:
         raise RuleError(*problems)
@@ -101,7 +110,7 @@ def load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
 
 
 def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, list[Problem]]:
-    """What could be read of the files, and the faults of the others."""
+    """Return what could be read of the files, and the faults that were found."""
     problems: list[Problem] = []
     spoken = {
         folder.name: load_yaml(folder / GRAMMAR_FILE, cache_dir)
@@ -142,7 +151,7 @@ def _add_rules(draft: _BookDraft, source: LocatedYaml) -> None:
 
 
 def _apply(draft: _BookDraft, source: LocatedYaml) -> None:
-    """One user's file over the draft."""
+    """Apply one user's file to the draft."""
     draft.problems += source.problems
     if source.problems or not is_schema(source, draft.problems):
         return
@@ -215,7 +224,7 @@ def _override(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> N
 
 
 def _says_register(rules: Any) -> set[str]:
-    """The ids of rules that say whether what they find enters the register."""
+    """Return the ids of rules that say themselves whether they fill the register."""
     entries = rules if isinstance(rules, list) else ()
     return {
         str(entry.get("id")) for entry in entries if isinstance(entry, dict) and "register" in entry
@@ -241,7 +250,7 @@ def _disable(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> No
 def _disabled(
     draft: _BookDraft, source: LocatedYaml, body: dict[str, Any], kind: str
 ) -> list[tuple[int, str]]:
-    """The ids under `disable`, with their places in the list."""
+    """Return the ids under `disable`, with their places in the list."""
     names = body.get(kind) or []
     if not isinstance(names, list):
         draft.problems.append(source.problem(("disable", kind), "must be a list of ids"))

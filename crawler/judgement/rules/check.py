@@ -1,4 +1,4 @@
-"""What an analyst should know about rule files before they run: faults, and warnings about terms and concepts."""
+"""Tell an analyst about rule files before they run: faults, and warnings about terms."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from crawler.judgement.text.terms import ParsedTerm, Phrase
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem
 
-_OPTIONAL_STEM = re.compile(
-    r"(?<![\w)|])\((\w{3,})\)(?=\()"
-)  # "(reject)(s|ed)": one alternative means with or without
+# In "(reject)(s|ed)" the one alternative "reject" means with or without it.
+_OPTIONAL_STEM = re.compile(r"(?<![\w)|])\((\w{3,})\)(?=\()")
 _SHORT_WILDCARD = 4  # letters: with fewer, a wildcard finds words of other families
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """`problems` keep the files from loading; `warnings` do not; `failed`: inline examples with the wrong answer."""
+    """What was found in rule files.
+
+    `problems` keep the files from loading, `warnings` do not. `failed` are inline examples that
+    were answered wrongly, with the id of their rule; `examples` is the number of all.
+    """
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
@@ -36,7 +39,10 @@ class CheckReport:
 
 
 def check(files: RuleFiles) -> CheckReport:
-    """Load everything and look at it. Warnings concern packs and the user's files; data is what they may refer to."""
+    """Load all files and look at them.
+
+    Warnings concern packs and the user's files; data is only what they refer to.
+    """
     book, problems = read_book(files)
     warnings: list[Problem] = []
     used = _used(book.rules.rules)
@@ -55,7 +61,7 @@ def check(files: RuleFiles) -> CheckReport:
 
 
 def failed_examples(book: Book) -> list[tuple[str, Example]]:
-    """Inline examples that their rule answers wrongly: rule id and example."""
+    """Return inline examples that their rule answers wrongly, each with the id of the rule."""
     failed = []
     for rule in book.rules.rules:
         for example in rule.examples:
@@ -89,7 +95,7 @@ def _ids(condition: Condition) -> set[str]:
 
 
 def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
-    """Concepts that a rule asks for and nobody defines: the element can never be met."""
+    """Warn of concepts that a rule asks for and no file defines: they can never be found."""
     found = []
     for rule in book.rules.rules:
         patterns = {
@@ -142,7 +148,7 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
 
 
 def _doubts(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> list[str]:
-    """What may be wrong with one term. `simple`: the terms of its concept by their phrases."""
+    """Return what may be wrong with one term; `simple` has the terms of its concept by phrase."""
     doubts = []
     if any(_is_short(phrase) for choice in term.parts for phrase in choice):
         doubts.append(f"{term.source!r}: a wildcard with under 4 letters")
@@ -159,7 +165,7 @@ def _doubts(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> 
 
 
 def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
-    """A line for each spelling that stands in two terms of one list, and each term that stands there twice."""
+    """Return a line for each spelling in two terms of a list, and each term that repeats."""
     told = []
     for phrase, found in _simple_parts(terms).items():
         one, *more = dict.fromkeys(term.source for term in found)
@@ -178,7 +184,10 @@ def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
 
 
 def _is_short(part: Phrase) -> bool:
-    """Open to other letters with too few of its own; digits are years ("20*") and few."""
+    """Return whether a phrase is open to other letters and has too few of its own.
+
+    Digits are exempt: "20*" stands for years, and few other words begin so.
+    """
     return (
         (part.open_left or part.open_right)
         and len(part.text) < _SHORT_WILDCARD
@@ -187,7 +196,7 @@ def _is_short(part: Phrase) -> bool:
 
 
 def _is_simple(term: ParsedTerm) -> bool:
-    """Whether each of its phrases is found by itself: no gap, no exact form, no mask."""
+    """Return whether each phrase of a term is found by itself: no gap, no exact form, no mask."""
     return len(term.parts) == 1 and not term.exact and not term.masks
 
 
@@ -201,7 +210,7 @@ def _simple_parts(terms: Sequence[ParsedTerm]) -> dict[Phrase, list[ParsedTerm]]
 
 
 def _shadow(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> str | None:
-    """Another term of the concept that finds all that this one finds."""
+    """Return another term of the concept that finds all that this one finds, or None."""
     if len(term.parts) != 1:
         return None
     by = {_finder(part, term, simple) for part in term.parts[0]}

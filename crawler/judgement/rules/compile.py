@@ -1,4 +1,4 @@
-"""From rules as written to rules that can be evaluated: concept patterns become sets of concept ids."""
+"""Make rules ready for evaluation: patterns of concepts become sets of concept ids."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def compile_rules(rules: Iterable[Rule], concepts: Collection[str]) -> RuleSet:
 
 
 def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str], ...]]:
-    """Concept -> the sets of ids, of the elements of compiled rules, that it belongs to."""
+    """Return for each concept the `ids` of the elements whose place it can take."""
     conditions = [
         part.condition for rule in rules for parts in (rule.signals, rule.traps) for part in parts
     ]
@@ -35,7 +35,10 @@ def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str]
 
 
 def _gate(rule: Rule) -> frozenset[str]:
-    """Concepts without one of which no core signal fires: of each, its rarest element (fewest concepts)."""
+    """Return the concepts of which at least one must occur for a core signal to fire.
+
+    For each core signal that is its rarest element, the one with the fewest concepts.
+    """
     gates = [
         min(
             (element.ids for element in signal.condition.elements),
@@ -49,7 +52,7 @@ def _gate(rule: Rule) -> frozenset[str]:
 
 
 class _Families:
-    """Pattern -> concept ids; shared, so that equal elements are evaluated once a reading."""
+    """Resolves patterns to concept ids; equal elements become one object and are evaluated once."""
 
     def __init__(self, concepts: Collection[str]) -> None:
         self._known = frozenset(concepts)
@@ -85,7 +88,8 @@ class _Families:
             ids: set[str] = set()
             for pattern in element.concepts:
                 ids.update(resolve(pattern, self._known, self._by_prefix))
-            # Equal sets are one object: as keys they are then told apart without comparing their members.
+            # Equal sets are one object: as keys they are then told apart without comparing their
+            # members.
             self._elements[element] = replace(
                 element, ids=self._sets.setdefault(frozenset(ids), frozenset(ids))
             )
@@ -93,7 +97,7 @@ class _Families:
 
 
 def resolve(pattern: str, known: Collection[str], by_prefix: dict[str, list[str]]) -> Iterable[str]:
-    """The concept ids that `act.sign` or `act.*` stands for; none if there are none."""
+    """Return the concept ids that `act.sign` or `act.*` stands for, none if there are none."""
     if pattern.endswith(".*"):
         return by_prefix.get(pattern[:-2], ())
     return (pattern,) if pattern in known else ()

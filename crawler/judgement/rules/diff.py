@@ -1,4 +1,4 @@
-"""What another set of rules would change over documents that are stored."""
+"""Compare what two sets of rules say of stored documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One document on which two sets of rules do not agree. `fields`: names of the card's fields that change."""
+    """One document on which two sets of rules do not agree.
+
+    `fields` are the names of the card's fields that change.
+    """
 
     document: Document
     change: DifferenceKind
@@ -35,7 +38,7 @@ def diff(
     old: Callable[[Document], Verdict],
     new: Callable[[Document], Verdict],
 ) -> Iterator[Difference]:
-    """Judge every document with both and give the differences, in the order of the documents."""
+    """Judge every document with both and yield the differences, in the order of the documents."""
     for document in documents:
         found = compare(document, old(document), new(document))
         if found is not None:
@@ -43,7 +46,10 @@ def diff(
 
 
 def compare(document: Document, old: Verdict, new: Verdict) -> Difference | None:
-    """How two verdicts on one document differ; None where they say the same or neither is relevant."""
+    """Return how two verdicts on one document differ.
+
+    None where they say the same, or where neither finds it relevant.
+    """
     if old.relevant != new.relevant:
         return Difference(
             document, DifferenceKind.APPEARS if new.relevant else DifferenceKind.VANISHES, old, new

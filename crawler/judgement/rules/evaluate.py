@@ -1,7 +1,7 @@
-"""Conditions over positions: what fires in a reading, where, and what it weighs.
+"""Evaluate conditions over positions: what fires in a reading, where, and what it weighs.
 
-The cost of a document is that of its hits and of the rules whose core concepts occur in it; a condition of which an
-element does not occur costs a comparison of two sets.
+A document costs its hits and the rules whose core concepts occur in it. A condition of which an
+element does not occur costs one comparison of two sets.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ from crawler.judgement.rules.view import View, lowest, ones, party, spread
 from crawler.judgement.text.reading import Hit, Reading
 
 _token = attrgetter("token")
-_LONGEST = 40  # words of the longest phrase with gaps: how far before a place a hit that reaches it may start
+# Words of the longest phrase with gaps: how far before a place a hit that reaches it may start.
+_LONGEST = 40
 _FEW = 12  # hits: looking at so many costs less than searching
 
 Place = tuple[Hit, ...]  # the hits that meet a condition
 
 
 class Fired(NamedTuple):
-    """A signal or trap that was met, with its weight over all places. `sentences`: bits of those that hold the first
-    place; `place`: the place itself, where finding out whether the condition is met came upon it."""
+    """A signal or trap that was met, with its weight over all places.
+
+    `sentences` has the bits of the sentences of the first place. `place` is the place itself if it
+    was found on the way, and otherwise empty: `RuleOutcome.first_place` finds it.
+    """
 
     id: str
     weight: float
@@ -56,16 +60,16 @@ class RuleOutcome:
 
     @property
     def near_miss(self) -> bool:
-        """Short of the threshold, of a core signal, or vetoed: worth an analyst's look."""
+        """Whether it fell short or was vetoed, but scored enough for an analyst to look at it."""
         return not self.relevant and self.score >= self.rule.near_miss
 
     def first_place(self, fired: Fired) -> Place:
-        """The hits that met a condition first; found only when somebody asks for evidence."""
+        """Return the hits that met a condition first; they are found when asked for."""
         return fired.place or _place(fired.condition, self.view, fired.sentences)
 
 
 def evaluate(rules: RuleSet, reading: Reading) -> list[RuleOutcome]:
-    """Outcomes of the rules whose core concepts occur, best first."""
+    """Return the outcomes of the rules whose core concepts occur, best first."""
     candidates = {index for concept in reading.hits for index in rules.by_concept.get(concept, ())}
     if not candidates:
         return []
@@ -76,7 +80,7 @@ def evaluate(rules: RuleSet, reading: Reading) -> list[RuleOutcome]:
 
 
 def evaluate_rule(rule: Rule, view: View) -> RuleOutcome:
-    """All signals and traps of one rule."""
+    """Evaluate all signals and traps of one rule."""
     occurring = view.occurring
     signals = [
         Fired(one.id, weight, one.condition, *met)
@@ -106,7 +110,7 @@ def evaluate_rule(rule: Rule, view: View) -> RuleOutcome:
 
 
 def _weight(one: Signal | Trap, view: View) -> float:
-    """What a signal or trap that is met adds: its weight for each place, up to its cap."""
+    """Return what a signal or trap that is met adds: its weight for each place, up to its cap."""
     weight, cap = one.weight, one.cap
     if abs(cap) <= abs(weight):
         return weight
@@ -116,7 +120,10 @@ def _weight(one: Signal | Trap, view: View) -> float:
 
 
 def meet(condition: Condition, view: View) -> Met | None:
-    """Whether a condition is met at all, without looking for the place where that can be avoided."""
+    """Return where a condition is met first, or None.
+
+    The place is only looked for where the condition cannot be decided without it.
+    """
     allowed = view.zone_bits(condition.zones)
     if condition.sentences is not None:
         windows = _windows(condition, view, allowed)
@@ -138,7 +145,10 @@ def meet(condition: Condition, view: View) -> Met | None:
 
 
 def _windows(condition: Condition, view: View, allowed: int) -> int:
-    """Bit w is set where all elements, and no absent one, stand within the condition's sentences from w on."""
+    """Return the windows of sentences that hold all elements and no absent one.
+
+    Bit w is set for the window that starts at sentence w and is as wide as the condition says.
+    """
     width = condition.sentences or 1
     windows = -1
     several = []
@@ -162,7 +172,7 @@ def _window(first: int, width: int) -> int:
 
 
 def _place(condition: Condition, view: View, sentences: int) -> Place:
-    """The first hits of every element in these sentences; () if one is missing."""
+    """Return the first hits of every element in these sentences, or () if one is missing."""
     chosen: list[Hit] = []
     for element in condition.elements:
         some = view.first(element, sentences)
@@ -173,7 +183,7 @@ def _place(condition: Condition, view: View, sentences: int) -> Place:
 
 
 def matches(condition: Condition, view: View) -> Iterator[Place]:
-    """Places where the condition is met, each as the hits that meet it; places do not overlap."""
+    """Yield the places where the condition is met, as the hits that meet it; no two overlap."""
     met = meet(condition, view)
     if met is None:
         return iter(())
@@ -186,7 +196,7 @@ def matches(condition: Condition, view: View) -> Iterator[Place]:
 
 
 def _anywhere(condition: Condition, view: View, allowed: int) -> Iterator[Place]:
-    """All elements in the allowed sentences: one place, or each hit of an element that stands alone."""
+    """Yield one place for all elements, or each hit of an element that stands alone."""
     element, *others = condition.elements
     if others or element.distinct > 1:
         yield _place(condition, view, allowed)
@@ -196,7 +206,7 @@ def _anywhere(condition: Condition, view: View, allowed: int) -> Iterator[Place]
 
 
 def _near_sentences(condition: Condition, view: View, allowed: int) -> Iterator[Place]:
-    """Windows of `sentences` sentences that hold every element."""
+    """Yield a place for each window of sentences that holds every element."""
     width = condition.sentences or 1
     after = 0
     for first in ones(_windows(condition, view, allowed)):
@@ -206,7 +216,7 @@ def _near_sentences(condition: Condition, view: View, allowed: int) -> Iterator[
 
 
 def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[Place]:
-    """Hits of all elements in one sentence, with at most `words` words between first and last."""
+    """Yield places in one sentence with all elements within so many words of the first."""
     for element in condition.elements:
         allowed &= view.bits(element)
     for element in condition.absent:
@@ -225,7 +235,7 @@ def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[Plac
 
 
 def _beside(anchor: Hit, others: Sequence[tuple[list[Hit], Element]], reach: int) -> Place | None:
-    """The anchor and the first hits of each of the others at most `reach` words from it."""
+    """Return the anchor and the first hits of the others at most `reach` words from it, or None."""
     chosen = [anchor]
     for hits, element in others:
         near = _slice(hits, anchor.token - reach - _LONGEST, anchor.last_token + reach + 2)
@@ -238,7 +248,7 @@ def _beside(anchor: Hit, others: Sequence[tuple[list[Hit], Element]], reach: int
 
 
 def _distinct(hits: Sequence[Hit], wanted: int) -> Sequence[Hit] | None:
-    """The first hit of each of `wanted` different ones, or None if there are not so many."""
+    """Return the first hits of `wanted` different parties, or None if there are not so many."""
     if wanted == 1:
         return hits[:1] or None
     firsts: dict[str, Hit] = {}
@@ -250,12 +260,12 @@ def _distinct(hits: Sequence[Hit], wanted: int) -> Sequence[Hit] | None:
 
 
 def _slice(hits: Sequence[Hit], first: int, end: int) -> Sequence[Hit]:
-    """Hits that start at the tokens first .. end - 1; they are in text order, so that a search finds them."""
+    """Return the hits that start at the tokens first .. end - 1; `hits` are sorted."""
     if len(hits) <= _FEW:
         return [hit for hit in hits if first <= hit.token < end]
     return hits[bisect_left(hits, first, key=_token) : bisect_left(hits, end, key=_token)]
 
 
 def _between(one: Hit, other: Hit) -> int:
-    """Words between two hits; negative where they overlap."""
+    """Return the number of words between two hits, negative where they overlap."""
     return max(one.token, other.token) - min(one.last_token, other.last_token) - 1

@@ -1,4 +1,4 @@
-"""Why a rule did or did not find a document: what fired, what did not, what was missing and by how much."""
+"""Explain why a rule did or did not find a document: what fired, and what was missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.errors import RuleError
 
 
 def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
-    """Lines for an analyst. Raises RuleError for a rule that is not loaded."""
+    """Return lines for an analyst. Raises RuleError for a rule that is not loaded."""
     rule = next((rule for rule in rules.rules if rule.id == rule_id), None)
     if rule is None:
         raise RuleError(
@@ -28,9 +28,9 @@ def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
             quote = _quote(reading, outcome.first_place(fired[signal.id]))
             lines.append(f"+ {signal.id}{mark}: {fired[signal.id].weight:+g}  {quote}")
         else:
-            lines.append(
-                f"  {signal.id}{mark}: not fired, would weigh {signal.weight:+g}; {missing(signal.condition, view)}"
-            )
+            lacks = missing(signal.condition, view)
+            weight = f"{signal.weight:+g}"
+            lines.append(f"  {signal.id}{mark}: not fired, would weigh {weight}; {lacks}")
     names = {one.id for one in outcome.signals}
     for trap in rule.traps:
         if trap.id in fired:
@@ -58,7 +58,10 @@ def _summary(rule: Rule, score: float, core: bool, vetoes: Sequence[str]) -> str
 
 
 def missing(condition: Condition, view: View) -> str:
-    """What a condition lacks in this reading: elements that occur nowhere, or how far the others stand apart."""
+    """Say what a condition lacks in this reading.
+
+    That is elements that do not occur, or how far apart the others stand.
+    """
     allowed = view.zone_bits(condition.zones)
     where = (
         f" in {' and '.join(sorted(zone.value for zone in condition.zones))}"
@@ -94,7 +97,7 @@ def _different(view: View, element: Element, allowed: int) -> int:
 
 
 def _apart(condition: Condition, view: View, allowed: int) -> int:
-    """The fewest neighbouring sentences that hold all elements."""
+    """Return the fewest neighbouring sentences that hold all elements."""
     sentences = len(view.reading.sentences)
     for width in range(1, sentences + 1):
         windows = -1

@@ -1,4 +1,4 @@
-"""Rules as people write them (`rules:` of a pack or of a user's file) to values; every fault with its place."""
+"""Read rules as people write them (`rules:` of a pack or a user's file), with places of faults."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class RuleReader:
         self.problems.append(self.source.problem(path, message))
 
     def sets(self, body: Any) -> dict[str, tuple[str, ...]]:
-        """The mapping under `sets`: a name for a list of concepts."""
+        """Read the mapping under `sets`: a name for a list of concepts."""
         if not isinstance(body, dict):
             self.fault(("sets",), "must map names to lists of concepts")
             return {}
@@ -65,7 +65,7 @@ class RuleReader:
         }
 
     def rules(self, body: Any, path: KeyPath = ("rules",)) -> list[Rule]:
-        """The list under `rules`."""
+        """Read the list under `rules`."""
         found: list[Rule] = []
         for index, entry in enumerate(self._list(body, path)):
             rule = self.rule(entry, (*path, index))
@@ -141,7 +141,7 @@ class RuleReader:
         return found
 
     def condition(self, body: Mapping[str, Any], path: KeyPath) -> Condition:
-        """near + within, all, or any."""
+        """Read a condition: `near` with `within`, `all`, or `any`."""
         kinds = [key for key in ("near", "all", "any") if key in body]
         if len(kinds) != 1:
             self.fault(path, "needs exactly one of near, all, any")
@@ -171,7 +171,8 @@ class RuleReader:
                 return None, number
         self.fault(
             (*path, "within"),
-            f"{shortened(text)} is not `sentence`, `2 sentences` (up to {_MOST_SENTENCES}) or `12 words`",
+            f"{shortened(text)} is not `sentence`, `2 sentences` (up to {_MOST_SENTENCES}) "
+            "or `12 words`",
         )
         return 1, None
 
@@ -192,7 +193,7 @@ class RuleReader:
         return Element(concepts, max(1, distinct), name=" | ".join(names))
 
     def _names(self, body: Any, path: KeyPath) -> list[str]:
-        """A list of text."""
+        """Read a list of text."""
         names = self._list(body, path)
         for name in names:
             if not isinstance(name, str):
@@ -210,7 +211,7 @@ class RuleReader:
         return frozenset(_ZONES[name] for name in names if name in _ZONES)
 
     def examples(self, body: Any, path: KeyPath) -> list[Example]:
-        """`tests: {must_match: [...], must_not_match: [...]}`."""
+        """Read `tests: {must_match: [...], must_not_match: [...]}`."""
         if not isinstance(body, dict):
             self.fault(path, "must be a mapping with must_match and must_not_match")
             return []

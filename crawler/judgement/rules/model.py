@@ -1,4 +1,4 @@
-"""The rule language as values: signals and traps over concepts, rules over both."""
+"""The rule language as values: rules are made of signals and traps, these of conditions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from storage.records import Zone
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A place in a condition that any of `concepts` can take (ids, or families `state.*`).
+    """A place in a condition that any of `concepts` can take (ids, or families such as `state.*`).
 
-    `distinct` asks for so many different ones, counted by the second word of the concept id: state.MA and
-    capital.MA.rabat are one. `ids` are the concepts that the patterns stand for in the lexicon.
+    `distinct` asks for so many different ones, told apart by the second word of the concept id:
+    state.MA and capital.MA.rabat are one. `ids` are the concepts that the patterns stand for in the
+    lexicon; `name` is the set it was written as, or its concepts.
     """
 
     concepts: tuple[str, ...]
@@ -24,10 +25,11 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All elements within so many sentences, or so many words of one sentence, or anywhere (both None).
+    """What must stand together: within sentences, within words of one sentence, or anywhere.
 
-    `absent`: elements that must not stand in the same sentences. An empty `zones` means all zones. `needs`: the `ids`
-    of all elements, of a compiled condition.
+    `sentences` and `words` are both None where the elements may stand anywhere. `absent` are
+    elements that must not stand in the same sentences. An empty `zones` means all zones. `needs`
+    has the `ids` of all elements of a compiled condition.
     """
 
     elements: tuple[Element, ...]
@@ -40,7 +42,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A condition that weighs: `weight` each time it is met, `cap` at most. A core signal makes a verdict possible."""
+    """A condition that speaks for a document.
+
+    It weighs `weight` for each place where it is met, `cap` at most. Only a core signal makes a
+    document relevant.
+    """
 
     id: str
     condition: Condition
@@ -51,8 +57,11 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A condition that speaks against: a veto, or a negative `weight` each time it is met, `cap` at most (the one
-    furthest below 0); not if a signal of `unless` fired."""
+    """A condition that speaks against a document, unless a signal of `unless` fired.
+
+    It is a veto, or has a negative `weight` for each place where it is met; all places together
+    weigh `cap` at most, which is further below 0.
+    """
 
     id: str
     condition: Condition
@@ -74,9 +83,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Relevant at `threshold` with a core signal and no veto; from `near_miss` on it is shown as a near miss.
+    """What makes a document relevant: its score, a core signal and no veto.
 
-    `register`: what it finds reports agreements. Shipped rules say so, a user's only where they are told to.
+    The score must reach `threshold`.
+
+    From `near_miss` on, it is shown as a near miss. `register` says that what the rule finds
+    reports agreements: shipped rules say so, a user's only where they are told to.
     """
 
     id: str
@@ -92,8 +104,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Compiled rules. `by_concept`: the rules that can become relevant only if one of these concepts occurs;
-    `elements`: by concept, the `ids` of the elements whose place it can take."""
+    """Compiled rules.
+
+    `by_concept`: the rules that can become relevant only if one of these concepts occurs.
+    `elements`: by concept, the `ids` of the elements whose place it can take.
+    """
 
     rules: tuple[Rule, ...]
     by_concept: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

@@ -1,6 +1,7 @@
-"""Verdicts against labels: precision, recall, F1 per language and rule, fields of the card, misses and false alarms.
+"""Score verdicts against labels: precision, recall and F1 by language and rule, and the card.
 
-Articles in doubt are left out; where a label has a second answer under `alt`, either counts as right.
+Articles in doubt are left out. Where a label has a second answer under `alt`, either counts as
+right.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How verdicts and labels agree on relevance."""
+    """How often verdicts and labels agree on relevance."""
 
     found: int = 0
     false_alarms: int = 0
@@ -58,8 +59,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """`languages` and `rules`: counts by name, with "all"; `card`: share of right answers by field (topics: set F1);
-    `misses` and `false_alarms`: worst first, the furthest from their threshold."""
+    """How verdicts compare with labels.
+
+    `languages` and `rules` have tallies by name, and one for "all". `card` has the share of right
+    answers for each field, for topics the F1 of sets. `misses` and `false_alarms` start with those
+    that are furthest from their threshold.
+    """
 
     languages: Mapping[str, Tally]
     rules: Mapping[str, Tally]
@@ -79,7 +84,10 @@ class Scores:
 
 
 def read_labelled(lines: Iterable[str]) -> list[Labelled]:
-    """JSON lines of labelled articles (id, lang, title, text, relevant ...). ValueError names the line at fault."""
+    """Read JSON lines of labelled articles (id, lang, title, text, relevant and more).
+
+    Raises ValueError that names the line at fault.
+    """
     found = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -159,7 +167,7 @@ def _count(answers: Iterable[tuple[bool, bool]]) -> Tally:
 
 
 def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Tally]:
-    """By rule: what it found alone, against all that is relevant. A vetoed rule found nothing."""
+    """Tally by rule what it found, against all that is relevant; a vetoed rule found nothing."""
     names = sorted({rule.id for _, verdict in scored for rule in verdict.rules})
     return {
         name: _count(
@@ -206,7 +214,7 @@ def _topics(labelled: Labelled, card: Card) -> float | None:
 
 
 def _event_date(labelled: Labelled, card: Card) -> float | None:
-    """Only where the day of publication and the day of the event are known."""
+    """Compare days where both that of publication and that of the event are known."""
     if labelled.document.published_on is None or len(
         labelled.labels.get("event_date") or ""
     ) != len("2020-01-01"):
@@ -229,7 +237,7 @@ _JUDGES: dict[str, Callable[[Labelled, Card], float | None]] = {
 
 
 def _overlap(one: set[str], other: set[str]) -> float:
-    """F1 of two sets (Dice)."""
+    """Return the F1 of two sets (Dice)."""
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 1.0
 
 

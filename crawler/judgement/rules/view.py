@@ -1,5 +1,7 @@
-"""A reading as the conditions of rules see it: sentences are bits of an integer, so that "all of these within two
-sentences" is a few shifts and ands; what several conditions ask for is found once.
+"""A reading as the conditions of rules see it: each sentence is a bit of an integer.
+
+"All of these within two sentences" is then a few shifts and ands. What several conditions ask for
+is found once.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ Ids = frozenset[str]  # of an element: the concepts that can take its place
 
 
 class View:
-    """`present`: `ids` of each element that occurs -> the bits of its sentences.
+    """One reading, prepared for conditions.
 
-    `elements`: by concept, the `ids` of the elements that the conditions ask for, as in a RuleSet.
+    `present` maps the `ids` of each element that occurs to the bits of its sentences. `elements`
+    gives for each concept the `ids` of the elements that conditions ask for, as in a RuleSet.
     """
 
     def __init__(self, reading: Reading, elements: Mapping[str, tuple[Ids, ...]]) -> None:
@@ -47,11 +50,11 @@ class View:
         self._hits: dict[tuple[Ids, int], list[Hit]] = {}
 
     def bits(self, element: Element) -> int:
-        """Bit s is set where sentence s has a hit of the element."""
+        """Return bits of which bit s is set where sentence s has a hit of the element."""
         return self.present.get(element.ids, 0)
 
     def zone_bits(self, zones: frozenset[Zone]) -> int:
-        """The sentences of these zones; all of them for an empty set."""
+        """Return the sentences of these zones, or all sentences for an empty set."""
         bits = self._zones.get(zones)
         if bits is None:
             marks = [
@@ -62,8 +65,11 @@ class View:
         return bits
 
     def hits(self, element: Element) -> Iterator[Hit]:
-        """All hits that can take the element's place, in text order; of those that start together the longest first,
-        then by concept, so that evidence is the same in every process."""
+        """Yield all hits that can take the element's place, in text order.
+
+        Of those that start together the longest comes first, then the order of concepts decides, so
+        that evidence is the same in every process.
+        """
         return (
             hit
             for sentence in ones(self.bits(element))
@@ -71,7 +77,7 @@ class View:
         )
 
     def in_sentence(self, element: Element, sentence: int) -> list[Hit]:
-        """The hits of one sentence, in the same order."""
+        """Return the hits of one sentence, in the order of `hits`."""
         key = element.ids, sentence
         found = self._hits.get(key)
         if found is None:
@@ -94,7 +100,7 @@ class View:
         return self._by_sentence[sentence]
 
     def first(self, element: Element, sentences: int) -> list[Hit] | None:
-        """The first hit of each of the element's different ones in these sentences; None if there are too few."""
+        """Return the first hit of each party of the element, or None if there are too few."""
         bits = self.present.get(element.ids, 0) & sentences
         if element.distinct == 1:
             return self.in_sentence(element, lowest(bits))[:1] if bits else None
@@ -107,12 +113,15 @@ class View:
         return None
 
     def has_different(self, element: Element, allowed: int) -> bool:
-        """Whether the allowed sentences have enough different ones of the element."""
+        """Return whether the allowed sentences have enough different parties of the element."""
         found = sum([1 for bits in self._by_party(element.ids).values() if bits & allowed])
         return found >= element.distinct
 
     def windows(self, element: Element, width: int, allowed: int) -> int:
-        """Bit w is set where the allowed ones of the sentences w .. w + width - 1 have enough of the element."""
+        """Return the windows in which the allowed sentences have enough of the element.
+
+        Bit w is set for the window of `width` sentences that starts at sentence w.
+        """
         if element.distinct == 1:
             return spread(self.present.get(element.ids, 0) & allowed, width)
         key = element.ids, element.distinct, width, allowed
@@ -122,7 +131,10 @@ class View:
         return windows
 
     def _different(self, element: Element, width: int, allowed: int) -> int:
-        """Windows with at least `distinct` different ones: one pass per party over all windows at once."""
+        """Return windows with at least `distinct` different parties.
+
+        Each party is added to all windows at once, by shifts of its bits.
+        """
         at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
         for bits in self._by_party(element.ids).values():
             if not bits & allowed:
@@ -146,17 +158,17 @@ class View:
 
 @cache
 def party(concept: str) -> str:
-    """The second word of a concept: capital.MA.rabat and state.MA are one party."""
+    """Return the second word of a concept: capital.MA.rabat and state.MA are one party."""
     return concept.split(".", 2)[1]
 
 
 def lowest(bits: int) -> int:
-    """The place of the lowest bit that is set."""
+    """Return the position of the lowest bit that is set."""
     return (bits & -bits).bit_length() - 1
 
 
 def ones(bits: int) -> Iterator[int]:
-    """The places of the bits that are set, from the lowest."""
+    """Yield the positions of the bits that are set, from the lowest."""
     while bits:
         lowest_bit = bits & -bits
         yield lowest_bit.bit_length() - 1
@@ -164,7 +176,7 @@ def ones(bits: int) -> Iterator[int]:
 
 
 def spread(bits: int, width: int) -> int:
-    """Bit w is set where one of the bits w .. w + width - 1 is."""
+    """Return bits of which bit w is set where one of the bits w .. w + width - 1 was."""
     found = bits
     for step in range(1, width):
         found |= bits >> step

@@ -8,10 +8,11 @@ concepts:
     terms: {en: [sign(s|ed|ing|), {term: MOU, case: true, except: [MOU Festival]}], any: [...]}
     except: {en: [sign language]}
 
-A term list may take in that of another concept in the same language: {concept: words.signed}. Concepts under `words.`
-are there for that only; nothing looks for them by themselves.
+A term list may take in that of another concept in the same language: {concept: words.signed}.
+Concepts under `words.` are there for that only; nothing looks for them by themselves.
 
-A file of one language says so (`language: fr`) and lists its terms without naming the language again.
+A file of one language says so (`language: fr`) and lists its terms without naming the language
+again.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ def load_lexicon(
     grammars: Mapping[str, Grammar] | None = None,
     cache_dir: Path | None = None,
 ) -> Lexicon:
-    """All concepts of the files as one lexicon, with the grammars of its languages (None: all shipped ones).
+    """Read all concepts of the files as one lexicon.
 
-    Raises RuleError with every fault of every file.
+    `grammars` are those of the languages that they may be written in; None stands for all shipped
+    ones. Raises RuleError with every fault of every file.
     """
     known = load_grammars(cache_dir=cache_dir) if grammars is None else grammars
     problems: list[Problem] = []
@@ -54,7 +56,7 @@ def load_lexicon(
 def load_concepts(
     sources: Sequence[LocatedYaml], grammars: Mapping[str, Grammar], problems: list[Problem]
 ) -> dict[str, Concept]:
-    """The `concepts` of parsed files by id; faults are added to `problems`."""
+    """Read the `concepts` of parsed files by id; faults are added to `problems`."""
     found: dict[str, Concept] = {}
     readable = []
     for source in sources:
@@ -75,7 +77,7 @@ def load_concepts(
 
 
 def joined(one: Concept, other: Concept) -> Concept:
-    """Both lists of terms under one id."""
+    """Return a concept with the terms of both."""
     terms, masks = dict(one.terms), dict(one.masks)
     for language, more in other.terms.items():
         terms[language] = terms.get(language, ()) + more
@@ -85,7 +87,7 @@ def joined(one: Concept, other: Concept) -> Concept:
 
 
 def is_schema(source: LocatedYaml, problems: list[Problem]) -> bool:
-    """Whether the file is a mapping with `schema: 1`; if not, says so."""
+    """Return whether the file is a mapping with `schema: 1`; if not, a problem is added."""
     if not isinstance(source.data, dict):
         problems.append(source.problem((), "must be a mapping that starts with `schema: 1`"))
         return False
@@ -98,7 +100,7 @@ def is_schema(source: LocatedYaml, problems: list[Problem]) -> bool:
 def unknown_keys(
     source: LocatedYaml, path: KeyPath, body: Mapping[str, Any], known: Collection[str]
 ) -> list[Problem]:
-    """A problem for each key of `body` that is not known."""
+    """Return a problem for each key of `body` that is not known."""
     allowed = ", ".join(sorted(known))
     return [
         source.problem((*path, key), f"is not one of {allowed}") for key in body if key not in known
@@ -106,7 +108,7 @@ def unknown_keys(
 
 
 class Library:
-    """The terms of parsed files as they are written, for concepts that take in those of others."""
+    """The lists of parsed files as they are written, for concepts that take in those of others."""
 
     def __init__(self, sources: Iterable[LocatedYaml] = ()) -> None:
         self._lists: dict[tuple[str, str], list[Any]] = {}
@@ -123,14 +125,15 @@ class Library:
                 self._lists.setdefault((name, str(code)), []).extend(entries)
 
     def entries(self, name: str, language: str) -> list[Any] | None:
-        """The list of a concept in a language, from all files; None where there is none."""
+        """Return the list of a concept in a language, or None where there is none."""
         return self._lists.get((name, language))
 
 
 class ConceptReader:
     """Reads the concepts of one file; `problems` collects what is wrong with them.
 
-    `grammars`: by language, those that terms may be written in; `library`: the lists that terms may take in.
+    `grammars` are those of the languages that terms may be written in; `library` has the lists that
+    a term list may take in.
     """
 
     def __init__(
@@ -151,7 +154,7 @@ class ConceptReader:
         self._languages = (*grammars, ANY_LANGUAGE)
 
     def concepts(self) -> dict[str, Concept]:
-        """The concepts under the key `concepts`, by id."""
+        """Read the concepts under the key `concepts`, by id."""
         if self._language is not None and not self._has_language():
             self._fault(("language",), f"is not one of {', '.join(self._languages)}")
         longest = self._source.data.get("longest", False)
@@ -168,7 +171,7 @@ class ConceptReader:
     def concept(
         self, name: str, body: Any, longest: bool = False, under: KeyPath = ("concepts",)
     ) -> Concept:
-        """One concept that stands at the key path `under`."""
+        """Read one concept that stands at the key path `under`."""
         path: KeyPath = (*under, name)
         if not CONCEPT_ID.match(name):
             self._fault(path, "a concept id is lower-case words joined by dots, such as act.sign")
@@ -183,7 +186,7 @@ class ConceptReader:
         return Concept(name, terms, masks, longest)
 
     def terms(self, path: KeyPath, body: Any) -> Mapping[str, tuple[ParsedTerm, ...]]:
-        """A mapping language -> list of terms; in a file of one language also its list alone."""
+        """Read a mapping language -> list of terms, or the list of the file's language."""
         if isinstance(body, list) and self._has_language():
             return {self._language: self._list(path, body, self._language)}
         if not isinstance(body, dict):
@@ -210,7 +213,7 @@ class ConceptReader:
         return tuple(found)
 
     def _entry(self, path: KeyPath, entry: Any, language: str) -> tuple[ParsedTerm, ...]:
-        """What one entry of a list stands for: text, or a mapping with `term`."""
+        """Read one entry of a list: text, a mapping with `term`, or one with `concept`."""
         if isinstance(entry, str):
             return self._parsed(path, entry, language)
         if not isinstance(entry, dict):
@@ -232,7 +235,7 @@ class ConceptReader:
     def _list_of(
         self, path: KeyPath, entry: Mapping[str, Any], language: str
     ) -> tuple[ParsedTerm, ...]:
-        """The terms that another concept has in this language."""
+        """Read the terms that another concept has in this language."""
         self._problems += unknown_keys(self._source, path, entry, {"concept"})
         name = str(entry["concept"])
         entries = self._library.entries(name, language)

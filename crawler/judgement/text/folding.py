@@ -1,8 +1,9 @@
-"""One spelling for matching: case, accents, ligatures and Arabic letter forms are folded away.
+"""Fold text to one spelling: case, accents, ligatures and Arabic letter forms go away.
 
-Folded text is words between single spaces, with a space at both ends, so that `" term "` is a word.
-A table code point -> none, one or more code points does the work (150-240 MB/s in NumPy against
-10-20 MB/s for normalization and regular expressions), and an offset array leads back.
+Folded text is words between single spaces, with a space at both ends, so that `" term "` finds a
+word. A table from code points to none, one or more code points does the work (150-240 MB/s in
+NumPy, against 10-20 MB/s for normalization and regular expressions). An offset array leads back to
+the original.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ _EAGER = (range(0x3000), range(0xA640, 0xAC00), range(0xF900, _DENSE))
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """`offsets[i]` is the index in the original text of the character that gave `text[i]`;
-    `bytes_` is the same text, one byte a code point, for the automaton."""
+    """Folded text, with the way back.
+
+    `offsets[i]` is the index in the original text of the character that gave `text[i]`. `bytes_` is
+    the same text with one byte for each code point, for the automaton.
+    """
 
     text: str
     offsets: npt.NDArray[np.int32]
@@ -41,9 +45,8 @@ class Folded:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    single: npt.NDArray[
-        np.int32
-    ]  # code point -> folded code point; 0 none, -1 several or not in the table
+    # Code point -> folded code point; 0 for none, -1 for several or one outside the table.
+    single: npt.NDArray[np.int32]
     byte: npt.NDArray[np.uint8]  # folded code point -> byte of the automaton's alphabet
 
 
@@ -54,7 +57,11 @@ class _Translation(dict[int, str]):
 
 
 def fold_character(character: str) -> str:
-    """What one character becomes: "" (marks, invisible), " " (all that is no letter or digit), or letters."""
+    """Return what one character becomes.
+
+    That is "" for marks and invisible characters, " " for all that is no letter or digit, and
+    otherwise letters.
+    """
     if character in _LETTERS:
         return _LETTERS[character]
     category = unicodedata.category(character)
@@ -104,17 +111,17 @@ def _tables() -> _Tables:
 
 
 def fold_text(text: str) -> str:
-    """Fold a term, a name or a query; no offsets and no spaces at the ends."""
+    """Fold a term, a name or a query, without offsets and without spaces at the ends."""
     return " ".join(text.translate(_translation()).split())
 
 
 def is_writable(folded: str) -> bool:
-    """Whether all letters of a folded term belong to the alphabets of our languages."""
+    """Return whether all letters of a folded term belong to the alphabets of our languages."""
     return folded.isascii() or _WRITABLE.fullmatch(folded) is not None
 
 
 def term_bytes(folded: str) -> bytes:
-    """A folded term in the automaton's alphabet."""
+    """Return a folded term in the automaton's alphabet."""
     return _bytes_of(_code_points(folded))
 
 

@@ -1,7 +1,7 @@
 """What the judgement knows of a language beside its terms, from `languages/<code>/grammar.yaml`.
 
-Every value has a default that fits a language without the habit in question, so that a new language states only
-what sets it apart. docs/rules.md describes every key.
+The default of every value fits a language without the habit in question, so that a new language
+states only what sets it apart. docs/rules.md describes every key.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _SCALES = {"thousand": 1_000, "million": 1_000_000, "milliard": 1_000_000_000}
 class Clitics:
     """Small words that a language writes in one piece with the next word, as Arabic does.
 
-    `contracted`: what a preposition and the article become together where they do not simply stand side by side.
+    `contracted` says what a preposition and the article become together, where they do not simply
+    stand side by side.
     """
 
     article: str = ""
@@ -56,20 +57,9 @@ class Clitics:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The habits of one language. Words are folded, but for `abbreviations`, which are in lower case.
+    """The habits of one language; docs/rules.md says what each means.
 
-    Sentences: `abbreviations` that a dot belongs to; `ordinal_dots`: a number with a dot is an ordinal ("am 3. Mai").
-    Names: `nouns_have_capitals`: a single capitalised word is no proper name.
-    Numbers: `number_scales`, words that multiply the number before them.
-    Dates: `date_joints` may stand between day, month and year; `ordinal_endings` follow the figures of a day;
-    `ordinals` and `ordinal_tens` are days in words; `day_after_month`: "July 17"; `dates_without_year`: "29.11.".
-    Acts: `modal_reach`, how many words after a modal verb its main verb may come.
-    Instruments: `definite` and `indefinite` words before a noun.
-    Parties: `joiners`, `companions` and `fillers` of an enumeration ("and", "with", "the government of"),
-    `joining_prefix` written in one piece with the next name, `persons_before` a plural that names persons,
-    `home`, the state that "our country" means where nothing else tells.
-    Places: `locatives` before a city, `locative_prefix` in one piece with it, `locative_lookalikes` that begin so
-    themselves, and `city_states`, states that share their name with their capital, with that city's key.
+    Words are folded, but for `abbreviations`, which are in lower case.
     """
 
     language: str
@@ -104,13 +94,16 @@ _NUMBER_TABLES = ("number_scales", "ordinals", "ordinal_tens")
 
 
 def language_folders(more: Iterable[Path] = ()) -> tuple[Path, ...]:
-    """The folders of all languages: those that are shipped, in the order of their codes, then `more`."""
+    """Return the folders of the shipped languages, in the order of their codes, then `more`."""
     shipped = (path.parent for path in LANGUAGES_FOLDER.glob(f"*/{GRAMMAR_FILE}"))
     return (*sorted(shipped), *more)
 
 
 def card_files(folder: Path) -> list[Path]:
-    """The files of a language's folder that hold the words of the card: all but its grammar and the rules' words."""
+    """Return the files of a language's folder that hold the words of the card.
+
+    These are all but its grammar and the words that the rules look for.
+    """
     others = (GRAMMAR_FILE, PACK_FILE)
     return [path for path in sorted(folder.glob("*.yaml")) if path.name not in others]
 
@@ -118,9 +111,9 @@ def card_files(folder: Path) -> list[Path]:
 def load_grammars(
     folders: Iterable[Path] | None = None, cache_dir: Path | None = None
 ) -> dict[str, Grammar]:
-    """Language code -> grammar, for these folders, or all that are shipped; a folder is named after its language.
+    """Return language code -> grammar for these folders, or for all that are shipped.
 
-    Raises RuleError with every fault of every file.
+    A folder is named after its language. Raises RuleError with every fault of every file.
     """
     problems: list[Problem] = []
     found = {}
@@ -133,7 +126,7 @@ def load_grammars(
 
 
 def read_grammar(source: LocatedYaml, language: str, problems: list[Problem]) -> Grammar:
-    """The grammar of one file; what is wrong with it is added to `problems`."""
+    """Read the grammar of one file; what is wrong with it is added to `problems`."""
     problems += source.problems
     if source.problems:
         return Grammar(language)
@@ -154,7 +147,7 @@ def read_grammar(source: LocatedYaml, language: str, problems: list[Problem]) ->
 
 
 def with_shared_scales(grammars: Mapping[str, Grammar]) -> dict[str, Grammar]:
-    """The grammars, each with the number scales of all: "3 billion" stands in texts of every language."""
+    """Give each grammar the number scales of all: "3 billion" stands in texts of every language."""
     scales: dict[str, int] = {}
     for grammar in grammars.values():
         scales |= grammar.number_scales
@@ -162,7 +155,10 @@ def with_shared_scales(grammars: Mapping[str, Grammar]) -> dict[str, Grammar]:
 
 
 def grammar_of_no_language(grammars: Iterable[Grammar]) -> Grammar:
-    """What a text is read with whose language nobody knows: the words of all languages, the habits of none."""
+    """Return the grammar for texts whose language is unknown.
+
+    It has the words of all languages and the habits of none.
+    """
     known = list(grammars)
     words: dict[str, Any] = {
         name: frozenset().union(*(getattr(one, name) for one in known))

@@ -18,8 +18,11 @@ ANY_LANGUAGE = "any"
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """Terms and masks by language ("any" for every language). Concepts with `longest` compete: what
-    stands inside a longer hit of another of them does not count ("Guinea" in "Equatorial Guinea")."""
+    """Terms and masks by language ("any" for every language).
+
+    Concepts with `longest` compete: what stands inside a longer hit of another of them does not
+    count ("Guinea" in "Equatorial Guinea").
+    """
 
     id: str
     terms: Mapping[str, tuple[ParsedTerm, ...]]
@@ -45,11 +48,11 @@ class Lexicon:
         self._matchers: dict[str, Matcher] = {}
 
     def grammar(self, language: str) -> Grammar:
-        """The grammar of a language; of one that is not loaded, the words of all that are."""
+        """Return the grammar of a language, or that of no language if it is not loaded."""
         return self.grammars.get(language, self._no_language)
 
     def matcher(self, language: str) -> Matcher:
-        """The automaton of one language."""
+        """Return the automaton of one language."""
         if language not in self._matchers:
             self._matchers[language] = compile_matcher(
                 (

@@ -1,4 +1,4 @@
-"""One automaton a language over all terms; one pass over a folded text gives token spans by concept."""
+"""Match all terms of a language with one automaton, in one pass over a folded text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Span = tuple[int, int]  # first and last token
 
 
 class _Target(NamedTuple):
-    """What a pattern means: a part of a term; `before` what may stand before it in its word."""
+    """A part of a term; `before` is what may stand before it in its word."""
 
     slot: int  # index into Matcher.slots
     part: int
@@ -40,7 +40,7 @@ class _Meaning(NamedTuple):
 
 
 class _Slot(NamedTuple):
-    """One term on its way to its concept. `masks`: the slots that hide its hits."""
+    """One term on its way to its concept; `masks` are the slots that hide its hits."""
 
     concept: str
     term: ParsedTerm
@@ -57,9 +57,8 @@ class Matcher:
     automaton: BytesAhoCorasick | None
     groups: list[tuple[_Meaning, ...]]  # by pattern
     slots: list[_Slot]
-    parts: list[
-        tuple[int, ...]
-    ]  # by slot: its parts as choices; parts with the same spellings are one choice
+    # By slot: its parts as choices; parts with the same spellings are one choice.
+    parts: list[tuple[int, ...]]
     anchored: list[tuple[int, ...]]  # by choice: the slots to look at when it occurs
     others: list[tuple[int, ...]]  # by slot: the choices beside the one that it is anchored at
     longest_before: int  # letters of the longest clitics that any pattern allows before it
@@ -69,10 +68,10 @@ def compile_matcher(
     concepts: Iterable[tuple[str, Sequence[ParsedTerm], Sequence[ParsedTerm]]],
     clitics: Clitics | None = None,
 ) -> Matcher:
-    """One automaton over all terms of one language.
+    """Compile the automaton over all terms of one language.
 
-    `concepts`: id, terms, and masks that hide any term of the concept. `clitics`: what the language writes in one
-    piece with the next word.
+    `concepts` has ids, terms, and masks that hide any term of the concept. `clitics` are what the
+    language writes in one piece with the next word.
     """
     draft = _MatcherDraft(_Prefixes(clitics or Clitics()))
     for concept, terms, masks in concepts:
@@ -99,7 +98,7 @@ def compile_matcher(
 
 
 class _Prefixes:
-    """The clitics of a language as the conditions of patterns: what may stand before a word, in one piece with it."""
+    """The clitics of a language, as sets of what may stand before a word in one piece with it."""
 
     def __init__(self, clitics: Clitics) -> None:
         self.article = clitics.article
@@ -110,7 +109,10 @@ class _Prefixes:
         self.longest = max(map(len, every))
 
     def forms(self, part: Phrase) -> list[tuple[str, frozenset[str] | None]]:
-        """The spellings of a part, each with what may stand before it; None: whatever its own ends allow."""
+        """Return the spellings of a phrase, each with what may stand before it in its word.
+
+        None stands for whatever the phrase's own open ends allow.
+        """
         first, *rest = part.text.split(" ")
         choices = [
             self._with_article(word) if number < _MOST_ARTICLES else [word]
@@ -138,7 +140,10 @@ class _Prefixes:
 
 
 class _MatcherDraft:
-    """Terms on their way into a matcher: a slot for each term and mask, and what every pattern can mean."""
+    """Terms on their way into a matcher.
+
+    It has a slot for each term and mask, and for each pattern what it can stand for.
+    """
 
     def __init__(self, prefixes: _Prefixes) -> None:
         self.prefixes = prefixes
@@ -146,7 +151,7 @@ class _MatcherDraft:
         self.patterns: dict[bytes, list[_Target]] = defaultdict(list)
 
     def add(self, concept: str, terms: Sequence[ParsedTerm], masks: Sequence[ParsedTerm]) -> None:
-        """Add the terms of a concept; `masks` hide each of them."""
+        """Add the terms of a concept; each of `masks` hides all of them."""
         shared = tuple(self._add_mask(concept, mask) for mask in masks)
         for term in terms:
             hidden_by = shared + tuple(self._add_mask(concept, mask) for mask in term.masks)
@@ -173,16 +178,18 @@ class _MatcherDraft:
             self.patterns[term_bytes(left + text + right)].append(target)
 
 
-_Piece = dict[
-    tuple[int, int], None
-]  # the slots and parts that a pattern can be, under one condition
+# The slots and parts that a pattern can be, under one condition; a dict keeps their order.
+_Piece = dict[tuple[int, int], None]
 
 
 def _meanings(
     targets: list[_Target], slots: list[_Slot], pieces: list[_Piece]
 ) -> list[tuple[frozenset[str] | None, tuple[str, ...], int]]:
-    """Of a pattern, by condition: the concepts that a match hits, and the index of its piece, which is added to
-    `pieces`; -1 where it is no part of a longer term."""
+    """Return what a pattern means, by the condition on what stands before it.
+
+    Each meaning has that condition, the concepts that a match hits, and the index of its piece in
+    `pieces`, to which it is added; -1 where the pattern is no part of a longer term.
+    """
     by_condition: dict[frozenset[str] | None, tuple[dict[str, None], _Piece]] = {}
     for slot, part, before in targets:
         concepts, parts = by_condition.setdefault(before, ({}, {}))
@@ -200,7 +207,10 @@ def _meanings(
 def _choices(
     slots: list[_Slot], pieces: list[_Piece]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """By slot the choices that are its parts, and by choice its pieces: one choice for all parts with the same."""
+    """Return for each slot the choices that are its parts, and for each choice its pieces.
+
+    Parts with the same pieces share one choice.
+    """
     found: list[list[list[int]]] = [[[] for _ in slot.term.parts] for slot in slots]
     for piece, parts in enumerate(pieces):
         for slot, part in parts:
@@ -215,7 +225,10 @@ def _choices(
 def _anchored(
     parts: list[tuple[int, ...]], choices: list[tuple[int, ...]], pieces: list[_Piece]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """Look at a term when the part of it occurs that the fewest terms share: "réadmission", not "accord"."""
+    """Return where each term is looked at: when the rarest of its parts occurs.
+
+    The rarest is the part that the fewest terms share: "réadmission" rather than "accord".
+    """
     shared = [sum(len(pieces[piece]) for piece in choice) for choice in choices]
     anchored: list[list[int]] = [[] for _ in choices]
     others: list[tuple[int, ...]] = []
@@ -232,8 +245,11 @@ def _form(term: ParsedTerm) -> ExactForm | None:
 
 
 class Text(NamedTuple):
-    """A folded text with its words: `spaces[k]` stands before token k, `tokens[i]` is the token of position i,
-    `sentence_of[k]` the sentence of token k."""
+    """A folded text with its words.
+
+    `spaces[k]` stands before token k, `tokens[i]` is the token of position i, and `sentence_of[k]`
+    is the sentence of token k.
+    """
 
     folded: Folded
     original: str
@@ -243,7 +259,7 @@ class Text(NamedTuple):
 
 
 def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
-    """Token spans by concept, in no order. No span crosses a sentence."""
+    """Return token spans by concept, in no order; no span crosses a sentence."""
     hits: dict[str, list[Span]] = defaultdict(list)
     if matcher.automaton is None:
         return hits
@@ -255,7 +271,8 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
     for pattern, start, end in matcher.automaton.find_matches_as_indexes(
         text.folded.bytes_, overlapping=True
     ):
-        # The character before the last is of the last word, whether or not the pattern ends with a space.
+        # The character before the last is of the last word, whether or not the pattern ends with a
+        # space.
         span = first, last = tokens[start], tokens[end - 2]
         if first != last and sentence_of[first] != sentence_of[last]:
             continue
@@ -276,7 +293,10 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
 def _settle(
     matcher: Matcher, found: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text
 ) -> None:
-    """Join phrases with gaps, compare exact forms, and take away what a mask hides. `found`: spans by choice."""
+    """Join phrases with gaps, compare exact forms, and take away what a mask hides.
+
+    `found` has spans by choice; spans of concepts are added to `hits`.
+    """
     slots, anchored, parts, others = matcher.slots, matcher.anchored, matcher.parts, matcher.others
     spans: dict[int, list[Span]] = {}
     for index in [slot for choice in found for slot in anchored[choice]]:
@@ -304,7 +324,7 @@ def _settle(
 
 
 def _covered(masks: list[Span]) -> dict[int, int]:
-    """Token -> last token of the longest mask over it."""
+    """Return token -> last token of the longest mask over it."""
     reach: dict[int, int] = {}
     for first, last in masks:
         for token in range(first, last + 1):
@@ -313,7 +333,7 @@ def _covered(masks: list[Span]) -> dict[int, int]:
 
 
 def _join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]) -> list[Span]:
-    """Chains of parts in order, each at most its gap behind the one before, in one sentence."""
+    """Return chains of parts in order, each within its gap of the one before, in one sentence."""
     if len(parts) == 1:
         return parts[0]
     chains = _in_order(parts[0])

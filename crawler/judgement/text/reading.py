@@ -1,4 +1,4 @@
-"""A text as the judgement sees it: folded once, cut into sentences, every concept's hits in place."""
+"""A text as the judgement sees it: folded, cut into sentences, with all hits of concepts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from crawler.judgement.text.matching import Span, Text, match
 from crawler.judgement.text.sentences import boundaries
 from storage.records import Evidence, Zone
 
-LEAD_WORDS = 60  # the first 60 words of a text: where instrument and subject stand together in 87 % precision
+# The first 60 words of a text: where instrument and subject stand together in 87 % precision.
+LEAD_WORDS = 60
 _MOST_SHOWN = 80  # folded characters: evidence shows whole words, but not a word of a megabyte
 
 
 class Hit(NamedTuple):
-    """A concept's words in the text. A tuple, not a dataclass: a hundred are made for every article.
+    """A concept's words in the text. It is a tuple since a hundred are made for every article.
 
-    `start`/`end`: code points in `Reading.folded`; `sentence`: index into `Reading.sentences`; `token`,
-    `last_token`: words counted from 0 over title and text.
+    `start` and `end` are code points in `Reading.folded`, `sentence` is an index into
+    `Reading.sentences`, `token` and `last_token` count words from 0 over title and text.
     """
 
     concept: str
@@ -36,7 +37,10 @@ class Hit(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """`start`/`end`: code points in `Reading.folded`, without the spaces around it; sentence 0 is the title."""
+    """A sentence of the folded text, without the spaces around it; sentence 0 is the title.
+
+    `start` and `end` are code points in `Reading.folded`.
+    """
 
     start: int
     end: int
@@ -46,7 +50,10 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`hits`: by concept id, in text order. `spaces[k]` stands before token k of `folded`."""
+    """A document that has been read.
+
+    `hits` are by concept id, in text order; `spaces[k]` stands before token k of `folded`.
+    """
 
     title: str
     text: str
@@ -60,7 +67,7 @@ class Reading:
     _offsets: Folded = field(repr=False)
 
     def family(self, prefix: str) -> tuple[Hit, ...]:
-        """All hits of the concepts `prefix.*`, in text order."""
+        """Return all hits of the concepts `prefix.*`, in text order."""
         start = prefix + "."
         found = [
             hit for concept, hits in self.hits.items() if concept.startswith(start) for hit in hits
@@ -69,13 +76,14 @@ class Reading:
         return tuple(found)
 
     def word(self, token: int) -> str:
-        """The folded word at `token`."""
+        """Return the folded word at `token`."""
         return self.folded[self.spaces[token] + 1 : self.spaces[token + 1]]
 
     def original(self, start: int, end: int) -> tuple[Zone, int, int, str]:
-        """The original characters of a folded range: zone, start and end in title or text, slice.
+        """Return the original of a folded range: zone, start and end in title or text, characters.
 
-        An `end` behind the folded text stands for the end of the original, with the marks that are folded away.
+        An `end` behind the folded text stands for the end of the original, with the marks that are
+        folded away.
         """
         return self._original(start, end, self.sentence_of[self.token_at(start)])
 
@@ -91,11 +99,11 @@ class Reading:
         return sentence.zone, first - shift, after - shift, self.text[first - shift : after - shift]
 
     def token_at(self, position: int) -> int:
-        """The token that holds, or follows, a position of the folded text."""
+        """Return the token that holds, or follows, a position of the folded text."""
         return max(0, min(bisect_left(self.spaces, position + 1) - 1, len(self.sentence_of) - 1))
 
     def evidence(self, hit: Hit, rule: str, weight: float) -> Evidence:
-        """A hit with its original characters."""
+        """Return a hit with its original characters."""
         zone, start, end, text = self._original(hit.start, hit.end, hit.sentence)
         return Evidence(rule, hit.concept, zone, start, end, text, weight)
 
@@ -105,7 +113,11 @@ def _position(hit: Hit) -> tuple[int, int]:
 
 
 def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
-    """Fold, cut and match a document once. `language`: one of LANGUAGES, or "und" (only terms of every language)."""
+    """Fold, cut and match a document once.
+
+    `language` is one of those that the lexicon has a grammar for; in any other, such as "und", only
+    terms of every language are found.
+    """
     original = f"{title}\n{text}"
     folded = fold(original)
     blank = np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")
@@ -142,7 +154,7 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
 def _hits(
     concept: str, spans: list[Span], spaces: list[int], sentence_of: list[int]
 ) -> tuple[Hit, ...]:
-    """In text order; what stands inside a longer hit of the same concept is the same mention."""
+    """Return the hits of a concept in text order, without those inside a longer one."""
     hits: list[Hit] = []
     reach = begin = -1
     for first, last in sorted(set(spans)) if len(spans) > 1 else spans:
@@ -163,8 +175,10 @@ def _hits(
 def _sentences(
     title: str, original: str, origins: list[int], spaces: list[int], grammar: Grammar
 ) -> tuple[tuple[Sentence, ...], list[int]]:
-    """Sentences with at least one word (the title always), and the sentence of each token. `origins`: where each
-    token starts in the original."""
+    """Return the sentences that have a word (the title always), and the sentence of each token.
+
+    `origins` says where each token starts in the original.
+    """
     count = len(spaces) - 1
     if count < 1:
         return (Sentence(0, 0, Zone.TITLE, 0),), [0]

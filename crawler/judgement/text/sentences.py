@@ -1,4 +1,4 @@
-"""Where sentences and paragraphs end, in the original text."""
+"""Find where sentences and paragraphs end, in the original text."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 
 from crawler.judgement.text.grammar import Grammar
 
-# A new line, or a run of closing marks. It starts with a set of characters, so that the search skips what is none of
-# them, and takes a run as a whole, so that a megabyte of dots is one.
+# A new line, or a run of closing marks. It starts with a set of characters, so that the search
+# skips what is none of them, and takes a run as a whole, so that a megabyte of dots is one.
 _STOP = re.compile(r"[.!?…؟۔\n](?:(?<=\n)|[.!?…؟۔]*+[\"'”’»)\]›]*+)")
 _LONGEST = 12  # characters before a dot that can hold an abbreviation
 _BEFORE_WORD = "('’«\"“"
 
 
 def boundaries(text: str, grammar: Grammar) -> list[tuple[int, bool]]:
-    """Where a new sentence starts, in order: index into `text`, and whether a new line makes it.
+    """Return where new sentences start, in order, and for each whether a new line makes it.
 
-    `grammar`: of the language that the text is in.
+    Places are indexes into `text`; `grammar` is that of its language.
     """
     found = []
     for stop in _STOP.finditer(text):
@@ -31,7 +31,10 @@ def boundaries(text: str, grammar: Grammar) -> list[tuple[int, bool]]:
 
 
 def _is_no_end(text: str, dot: int, end: int, grammar: Grammar) -> bool:
-    """Whether a dot follows an initial, an abbreviation or an ordinal, or stands before a small letter."""
+    """Return whether a dot ends no sentence.
+
+    It follows an initial, an abbreviation or an ordinal, or stands before a small letter.
+    """
     following = text[end : end + 3].lstrip()[:1]
     if following.islower():
         return True

@@ -19,7 +19,8 @@ from crawler.judgement.text.folding import fold_text, is_writable
 DEFAULT_GAP = 4  # words that `...` may stand for: an adjective, a date or a name between two words
 MOST_GAP = 30
 MOST_SPELLINGS = 512  # alternatives multiply: more is a typing error, not a term
-MOST_CHARACTERS = 1_000  # of a term: several times the longest shipped one, and few enough for reading to be quick
+# Of a term: several times the longest shipped one, and few enough for reading to be quick.
+MOST_CHARACTERS = 1_000
 _GAP = re.compile(r"\s*(?:\.\.\.|…)([0-9]*)\s+")
 _GROUP = re.compile(r"\(([^()]*)\)")
 
@@ -29,8 +30,10 @@ class TermError(ValueError):
 
 
 class Phrase(NamedTuple):
-    """Words that stand next to each other; open ends may go on within their word. A tuple, not a dataclass, as there
-    are 60,000 of them: made and compared in half the time."""
+    """Words that stand next to each other; open ends may go on within their word.
+
+    It is a tuple since there are 60,000 of them: they are made and compared in half the time.
+    """
 
     text: str
     open_left: bool = False
@@ -38,7 +41,11 @@ class Phrase(NamedTuple):
 
 
 class ParsedTerm(NamedTuple):
-    """Each of `parts` is a choice of spellings; at most `gaps[i]` words stand between `parts[i]` and the next."""
+    """A term as the matcher looks for it.
+
+    Each of `parts` is a choice of phrases; at most `gaps[i]` words stand between `parts[i]` and the
+    next. `masks` hide its hits. `case`, `accents` and `clitics` are as in `parse_term`.
+    """
 
     source: str
     parts: tuple[tuple[Phrase, ...], ...]
@@ -62,14 +69,15 @@ def parse_term(
     clitics: bool = False,
     masks: tuple[ParsedTerm, ...] = (),
 ) -> tuple[ParsedTerm, ...]:
-    """What `source` stands for: one term, or several where its spellings differ in structure.
+    """Read what `source` stands for: one term, or several where its spellings differ in structure.
 
-    `case`, `accents`: only as written; `clitics`: also with the small words before it that its language writes in one
-    piece with the next. Raises TermError.
+    `case` and `accents` ask for what is written; `clitics` also finds the term with the small words
+    before it that its language writes in one piece with the next. Raises TermError.
     """
     if len(source) > MOST_CHARACTERS:
         raise TermError(
-            f"{source[:40]!r}...: has {len(source)} characters; a term has at most {MOST_CHARACTERS}"
+            f"{source[:40]!r}...: has {len(source)} characters; "
+            f"a term has at most {MOST_CHARACTERS}"
         )
     exact = case or accents
     if not exact and "..." not in source and "…" not in source:  # nine terms in ten
@@ -84,9 +92,7 @@ def parse_term(
     gaps = [_gap(number, source) for number in pieces[1::2]]
     options = [_options(piece, exact) for piece in pieces[0::2]]
     if math.prod(map(len, options)) > MOST_SPELLINGS:
-        raise TermError(
-            f"{source!r}: stands for more than {MOST_SPELLINGS} spellings; write several terms"
-        )
+        raise _too_many(source)
     terms = []
     for chosen in itertools.product(*options):
         parts, between = _chain(chosen, gaps)
@@ -95,13 +101,12 @@ def parse_term(
     return tuple(terms)
 
 
-_Option = tuple[
-    str, tuple[tuple[Phrase, ...], ...]
-]  # a spelling, and its parts that follow without a gap
+# A spelling, and its parts that follow each other without a gap.
+_Option = tuple[str, tuple[tuple[Phrase, ...], ...]]
 
 
 def _options(piece: str, exact: bool) -> list[_Option]:
-    """The spellings of a piece between gaps: as one part with a choice, where they are all one part each."""
+    """Return the spellings of a piece between gaps; one option where all are one part each."""
     spelt = [(spelling, _parts(spelling)) for spelling in spellings(piece)]
     if not exact and all(len(parts) == 1 for _, parts in spelt):
         return [(piece, (tuple(dict.fromkeys(parts[0] for _, parts in spelt)),))]
@@ -129,7 +134,10 @@ def _gap(number: str, source: str) -> int:
 
 
 def spellings(source: str) -> list[str]:
-    """Expand `accord(s)` and `sign(ed|s|)`, inner brackets first; at most MOST_SPELLINGS. Raises TermError."""
+    """Expand `accord(s)` and `sign(ed|s|)`, inner brackets first, to at most MOST_SPELLINGS.
+
+    Raises TermError.
+    """
     if "(" not in source and ")" not in source:
         return [source]
     found = [source]
@@ -147,21 +155,26 @@ def spellings(source: str) -> list[str]:
             for option in inner.split("|") if "|" in inner else (inner, ""):
                 expanded[before + option + after] = None
             if len(expanded) > MOST_SPELLINGS:
-                raise TermError(
-                    f"{source!r}: stands for more than {MOST_SPELLINGS} spellings; write several terms"
-                )
+                raise _too_many(source)
         found = list(expanded)
     if any(")" in text for text in found):
         raise TermError(f"{source!r}: a bracket is not opened")
     return found
 
 
+def _too_many(source: str) -> TermError:
+    return TermError(
+        f"{source!r}: stands for more than {MOST_SPELLINGS} spellings; write several terms"
+    )
+
+
 def _parts(spelling: str) -> list[Phrase]:
-    """The parts of one spelling. Raises TermError."""
-    plain = (
-        "" if "*" in spelling else fold_text(spelling)
-    )  # most have no star: half the time of loading
-    return [Phrase(plain, False, False)] if plain and is_writable(plain) else _neighbours(spelling)
+    """Return the parts of one spelling. Raises TermError."""
+    if "*" not in spelling:  # most have none: half the time of loading
+        plain = fold_text(spelling)
+        if plain and is_writable(plain):
+            return [Phrase(plain)]
+    return _neighbours(spelling)
 
 
 def _neighbours(spelling: str) -> list[Phrase]:
@@ -200,7 +213,7 @@ def _neighbours(spelling: str) -> list[Phrase]:
 
 
 def plain_form(text: str, *, case: bool, accents: bool) -> str:
-    """Letters and digits of the original, keeping the case or the accents a term asks for."""
+    """Return the letters and digits of a text, with its case or accents if asked for."""
     form = unicodedata.normalize("NFC" if accents else "NFKD", text)
     kept = "".join(character for character in form if character.isalnum())
     return kept if case else kept.casefold()
@@ -216,7 +229,7 @@ class ExactForm:
         self._open_right = term.parts[-1][0].open_right
 
     def is_of(self, original: str) -> bool:
-        """Whether `original` has the term's own case or accents."""
+        """Return whether `original` has the term's own case or accents."""
         found = plain_form(original, case=self._case, accents=self._accents)
         if self._open_left and self._open_right:
             return self._wanted in found

@@ -19,7 +19,8 @@ from storage.records import LANGUAGES, Card, Document, Status, Verdict, Zone
 
 SIGNED = Document(
     "Fiji and Tonga sign labour mobility memorandum",
-    "The governments of Fiji and Tonga signed a memorandum of understanding on seasonal workers on Monday.",
+    "The governments of Fiji and Tonga signed a memorandum of understanding on seasonal "
+    "workers on Monday.",
     "en",
     published_on=date(2024, 3, 5),
 )
@@ -190,7 +191,10 @@ def test_labelled_lines_name_the_line_at_fault() -> None:
 
 
 def test_a_text_full_of_names_and_cues_is_judged_in_linear_time(rules: Rules) -> None:
-    sentence = "Fiji and Tonga signed a migration pact on 4 May, similar to one in the capital, in the English language. "
+    sentence = (
+        "Fiji and Tonga signed a migration pact on 4 May, similar to one in the "
+        "capital, in the English language. "
+    )
     quarter, whole = (
         _judge_seconds(sentence * 1_000, rules),
         _judge_seconds(sentence * 4_000, rules),

@@ -79,7 +79,10 @@ def test_a_definite_noun_in_the_body_names_what_the_lead_calls_an_accord() -> No
         "Ministers from both sides spoke to the press for an hour about fish, gas and the weather. "
         * 5
     )
-    text = f"Lawmakers backed the accord with Ghana on Thursday. {filler}The protocol runs for five years."
+    text = (
+        f"Lawmakers backed the accord with Ghana on Thursday. {filler}The protocol runs "
+        "for five years."
+    )
     assert _found(text, "en").value is Instrument.PROTOCOL
 
 
@@ -88,7 +91,10 @@ def test_an_indefinite_noun_in_the_body_is_another_one() -> None:
         "Ministers from both sides spoke to the press for an hour about fish, gas and the weather. "
         * 5
     )
-    text = f"They signed an accord on visas on Thursday. {filler}The two also have a memorandum on fishing."
+    text = (
+        f"They signed an accord on visas on Thursday. {filler}The two also have a "
+        "memorandum on fishing."
+    )
     assert _found(text, "en").value is Instrument.AGREEMENT
 
 

@@ -28,7 +28,8 @@ def test_the_country_of_a_host(outlet: str | None, url: str | None, country: str
 
 def test_our_country_is_that_of_the_outlet() -> None:
     text = (
-        "O nosso país e Angola assinaram na segunda-feira um acordo de readmissão de migrantes em situação irregular. "
+        "O nosso país e Angola assinaram na segunda-feira um acordo de readmissão de "
+        "migrantes em situação irregular. "
         "O acordo prevê o repatriamento dos cidadãos angolanos."
     )
     document = Document(

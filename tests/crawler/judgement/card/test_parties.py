@@ -126,7 +126,10 @@ def test_two_states_are_the_parties(
         (
             "es",
             "Declaración en la Triple Frontera",
-            "Las ministras de Paraguay y de Brasil y el secretario argentino firmaron la declaración.",
+            (
+                "Las ministras de Paraguay y de Brasil y el secretario argentino firmaron la "
+                "declaración."
+            ),
             {"PY", "BR", "AR"},
         ),
     ],
@@ -147,7 +150,10 @@ def test_a_group_stands_for_its_members_beside_its_partner() -> None:
 
 
 def test_a_group_is_only_the_frame_of_a_deal_between_two_members() -> None:
-    text = "Portugal e Angola assinaram um acordo no quadro da CPLP. Luanda e Lisboa querem mais vistos."
+    text = (
+        "Portugal e Angola assinaram um acordo no quadro da CPLP. Luanda e Lisboa "
+        "querem mais vistos."
+    )
     assert codes("pt", "Portugal e Angola assinam acordo", text) == {"PT", "AO"}
 
 
@@ -163,13 +169,19 @@ def test_a_group_is_only_the_frame_of_a_deal_between_two_members() -> None:
         (
             "fr",
             "Maroc-Niger: déclaration contre la traite",
-            "Le Maroc et le Niger ont signé une déclaration. Les ateliers avec l'ONUDC et l'Union européenne suivront.",
+            (
+                "Le Maroc et le Niger ont signé une déclaration. Les ateliers avec l'ONUDC et "
+                "l'Union européenne suivront."
+            ),
             {"MA", "NE"},
         ),
         (
             "en",
             "Tunisia and EU sign memorandum",
-            "The European Union and Tunisia signed a memorandum. The leaders of Italy and the Netherlands came along.",
+            (
+                "The European Union and Tunisia signed a memorandum. The leaders of Italy and "
+                "the Netherlands came along."
+            ),
             {"EU", "TN"},
         ),
         (
@@ -204,19 +216,28 @@ def test_bodies_are_parties_where_they_sign(
         (
             "en",
             "Israel and Sri Lanka sign labor agreement",
-            "Jerusalem and Colombo signed the agreement, similar to the deals with India and Thailand.",
+            (
+                "Jerusalem and Colombo signed the agreement, similar to the deals with India "
+                "and Thailand."
+            ),
             {"IL", "LK"},
         ),
         (
             "fr",
             "Rabat et Madrid scellent un mémorandum",
-            "L'Espagne et le Maroc ont signé un mémorandum sur les migrants maliens et les réfugiés sénégalais.",
+            (
+                "L'Espagne et le Maroc ont signé un mémorandum sur les migrants maliens et les "
+                "réfugiés sénégalais."
+            ),
             {"MA", "ES"},
         ),
         (
             "fr",
             "Un Syrien contre un Syrien : l'UE et Ankara signent",
-            "Pour chaque Syrien repris par la Turquie, les Européens prendront un Syrien. L'UE a signé.",
+            (
+                "Pour chaque Syrien repris par la Turquie, les Européens prendront un Syrien. "
+                "L'UE a signé."
+            ),
             {"EU", "TR"},
         ),
         (

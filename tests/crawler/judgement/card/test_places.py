@@ -45,7 +45,10 @@ def place(language: str, title: str, text: str) -> Place | None:
         ("es", "LIMA, 24 ago (Xinhua) -- Perú y Chile firmaron un acuerdo.", "Lima", "lima"),
         (
             "en",
-            "Morocco and Spain signed a pact in Istanbul. It replaces the treaty signed in Paris in 1992.",
+            (
+                "Morocco and Spain signed a pact in Istanbul. It replaces the treaty signed in "
+                "Paris in 1992."
+            ),
             "Istanbul",
             "istanbul",
         ),

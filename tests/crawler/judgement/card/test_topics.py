@@ -45,7 +45,10 @@ def test_each_topic_has_its_words(language: str, text: str, topic: Topic) -> Non
 
 
 def test_several_topics_of_one_package() -> None:
-    text = "The deal signed on Thursday covers returns of nationals, seasonal workers and anti-trafficking work."
+    text = (
+        "The deal signed on Thursday covers returns of nationals, seasonal workers and "
+        "anti-trafficking work."
+    )
     assert _topics(text, "en") == {Topic.READMISSION, Topic.LABOUR, Topic.TRAFFICKING}
 
 

@@ -14,20 +14,22 @@ from crawler.judgement.text.reading import read
 from storage.records import LANGUAGES
 
 ISO_CODES = """
-    AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF CG CH CI CL CM
-    CN CO CR CU CV CY CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI FJ FM FR GA GB GD GE GH GM GN GQ GR GT GW GY HN
-    HR HT HU ID IE IL IN IQ IR IS IT JM JO JP KE KG KH KI KM KN KP KR KW KZ LA LB LC LI LK LR LS LT LU LV LY MA
-    MC MD ME MG MH MK ML MM MN MR MT MU MV MW MX MY MZ NA NE NG NI NL NO NP NR NZ OM PA PE PG PH PK PL PT PW PY
-    QA RO RS RU RW SA SB SC SD SE SG SI SK SL SM SN SO SR SS ST SV SY SZ TD TG TH TJ TL TM TN TO TR TT TV TZ UA
-    UG US UY UZ VA VC VE VN VU WS YE ZA ZM ZW XK PS TW EH
+    AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF CG
+    CH CI CL CM CN CO CR CU CV CY CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI FJ FM FR GA GB GD GE GH
+    GM GN GQ GR GT GW GY HN HR HT HU ID IE IL IN IQ IR IS IT JM JO JP KE KG KH KI KM KN KP KR KW KZ
+    LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MG MH MK ML MM MN MR MT MU MV MW MX MY MZ NA NE NG
+    NI NL NO NP NR NZ OM PA PE PG PH PK PL PT PW PY QA RO RS RU RW SA SB SC SD SE SG SI SK SL SM SN
+    SO SR SS ST SV SY SZ TD TG TH TJ TL TM TN TO TR TT TV TZ UA UG US UY UZ VA VC VE VN VU WS YE ZA
+    ZM ZW XK PS TW EH
 """
 STATES = ISO_CODES.split()
-# CLDR's name is not what newspapers write, or is another word too: "Maurice", "Grenade", Oman that is also Amman.
+# CLDR's name is not what newspapers write, or is another word too: "Maurice", "Grenade", Oman that
+# is also Amman.
 NOT_BY_CLDR = {
-    ("MM", "fr"), ("MM", "en"), ("MM", "ar"), ("MM", "es"), ("MM", "it"), ("MM", "pt"), ("MU", "fr"), ("MU", "es"),
-    ("MU", "pt"),
-    ("GD", "fr"), ("GD", "es"), ("GD", "pt"), ("OM", "ar"), ("DM", "fr"), ("GY", "pt"), ("LC", "it"), ("CG", "es"),
-    ("VA", "fr"), ("VA", "en"), ("VA", "es"), ("VA", "it"), ("VA", "pt"), ("VA", "de"),
+    ("MM", "fr"), ("MM", "en"), ("MM", "ar"), ("MM", "es"), ("MM", "it"), ("MM", "pt"),
+    ("MU", "fr"), ("MU", "es"), ("MU", "pt"), ("GD", "fr"), ("GD", "es"), ("GD", "pt"),
+    ("OM", "ar"), ("DM", "fr"), ("GY", "pt"), ("LC", "it"), ("CG", "es"), ("VA", "fr"),
+    ("VA", "en"), ("VA", "es"), ("VA", "it"), ("VA", "pt"), ("VA", "de"),
 }  # fmt: skip
 
 

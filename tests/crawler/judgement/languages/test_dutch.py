@@ -1,4 +1,6 @@
-"""A new language is a folder of YAML: Dutch, loaded beside the shipped ones, without a change of code."""
+"""A new language is a folder of YAML: Dutch, loaded beside the shipped ones, without a change of
+code.
+"""
 
 from __future__ import annotations
 

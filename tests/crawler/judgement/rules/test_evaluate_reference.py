@@ -1,4 +1,6 @@
-"""Conditions give what their definition says: compared with a slow reading of it, sentence by sentence, hit by hit."""
+"""Conditions give what their definition says: compared with a slow reading of it, sentence by
+sentence, hit by hit.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from crawler.judgement.text.reading import Hit, Reading, read
 from crawler.judgement.text.terms import parse_term
 from storage.records import Zone
 
-# Words of the texts, by the concept that each is of. Two concepts are of one party: state.x and capital.x.
+# Words of the texts, by the concept that each is of. Two concepts are of one party: state.x and
+# capital.x.
 WORDS = {
     "state.x": "xanadu",
     "capital.x": "xara",
@@ -44,7 +47,8 @@ def element(name: str, distinct: int = 1) -> Element:
 
 def sentence(chance: Random) -> str:
     length = chance.choice((1, 2, 3, 4, 6, 8, 60))
-    # In a long sentence of few fillers, one element has more hits than are looked through one by one.
+    # In a long sentence of few fillers, one element has more hits than are looked through one by
+    # one.
     words = [chance.choice(chance.choice((FILLERS, tuple(WORDS.values())))) for _ in range(length)]
     return " ".join(words).capitalize() + "."
 
@@ -164,7 +168,9 @@ def words_between(one: Hit, other: Hit) -> int:
 
 
 def assert_one_window(bits: int, asked: Condition, read_text: Reading) -> None:
-    """The sentences that a condition names are the allowed ones of the first window that holds all it asks for."""
+    """The sentences that a condition names are the allowed ones of the first window that holds all
+    it asks for.
+    """
     named = [n for n in range(len(read_text.sentences)) if bits >> n & 1]
     assert named[-1] - named[0] < (asked.sentences or 0)
     assert not asked.zones or all(read_text.sentences[n].zone in asked.zones for n in named)

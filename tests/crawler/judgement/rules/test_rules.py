@@ -33,7 +33,11 @@ BASE = """
         threshold: 3
         near_miss: 1
         signals:
-          - {id: core, near: [paper.deal, subject.migrants, foreign], within: 2 sentences, weight: 2, core: true}
+          - id: core
+            near: [paper.deal, subject.migrants, foreign]
+            within: 2 sentences
+            weight: 2
+            core: true
           - {id: signed, near: [act.sign, paper.deal], within: 2 words, weight: 1}
           - {id: two, all: [{any: [foreign, capital.*], distinct: 2}], weight: 1}
           - {id: often, any: [subject.migrants], weight: 0.5, cap: 1}
@@ -175,7 +179,9 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
             signals:
               - {id: a, near: [act.sign], within: 3 miles, weight: 1, core: true}
               - {id: a, weight: -1}
-            traps: [{id: t, any: [act.sign], weight: 2, unless: [zz]}, {id: u, any: [act.sign], weight: -2, cap: -1}]
+            traps:
+              - {id: t, any: [act.sign], weight: 2, unless: [zz]}
+              - {id: u, any: [act.sign], weight: -2, cap: -1}
     """
     with pytest.raises(RuleError) as raised:
         book(tmp_path, base=broken)
@@ -272,7 +278,9 @@ def test_check_warns_of_what_does_no_good(tmp_path: Path) -> None:
           - id: mine
             threshold: 1
             signals: [{id: s, near: [a.used, nowhere.*], weight: 1, core: true}]
-            tests: {must_match: [{lang: en, title: Signed, text: ""}], must_not_match: [{lang: en, title: x, text: y}]}
+            tests:
+              must_match: [{lang: en, title: Signed, text: ""}]
+              must_not_match: [{lang: en, title: x, text: y}]
     """
     report = check(
         RuleFiles((write(tmp_path, "pack.yaml", BASE),), own=(write(tmp_path, "user.yaml", user),))

@@ -1,4 +1,6 @@
-"""Whatever stands in a rule file: it is read, or each fault is one line with its place, in little time."""
+"""Whatever stands in a rule file: it is read, or each fault is one line with its place, in little
+time.
+"""
 
 from __future__ import annotations
 
