@@ -62,7 +62,7 @@ Jitter = Annotated[str, AfterValidator(_jitter)]
 
 
 class ScheduleSettings(BaseModel):
-    """When sources are looked at that say nothing else."""
+    """When sources are looked at that have no schedule of their own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,7 +76,7 @@ class ScheduleSettings(BaseModel):
     jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance")
 
 
-UNSAID = ScheduleSettings()
+NO_SCHEDULE = ScheduleSettings()
 
 
 def _kind(value: object) -> object:
@@ -86,7 +86,7 @@ def _kind(value: object) -> object:
 
 
 class SourceSettings(BaseModel):
-    """One source: who publishes, and how we learn of it."""
+    """One source: where something is published, and how we learn of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -138,15 +138,13 @@ class SourceSettings(BaseModel):
             parts = urlsplit(value)
             port = parts.port
         except ValueError:
-            raise ValueError(
-                f"{value[:200]!r} is no address; a port is a number from 1 to 65535"
-            ) from None
+            hint = "a port is a number from 1 to 65535"
+            raise ValueError(f"{value[:200]!r} is not an address; {hint}") from None
         if port == 0:
             raise ValueError(f"{value[:200]!r} has the port 0; a port is a number from 1 to 65535")
         if len(value) > MAX_LENGTH:
-            raise ValueError(
-                f"has {len(value):,} characters; an address of more than {MAX_LENGTH:,} is not asked for"
-            )
+            limit = f"an address of more than {MAX_LENGTH:,} is not asked for"
+            raise ValueError(f"has {len(value):,} characters; {limit}")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
         if parts.username is not None:
@@ -171,9 +169,11 @@ class SourceSettings(BaseModel):
             raise ValueError(f"{value!r} is not a CSS selector, such as main h3 a") from None
         return value
 
-    def to_source(self, schedule: ScheduleSettings = UNSAID) -> Source:
-        """The source as the crawl and the schedule take it: what it does not say of its schedule is as `schedule` says.
-        A language that we do not read is no hint.
+    def to_source(self, schedule: ScheduleSettings = NO_SCHEDULE) -> Source:
+        """The source as crawl and schedule take it.
+
+        What it does not say of its schedule is taken from `schedule`. A language that we do not
+        read is dropped.
         """
         timed = self if self.every or self.cron else schedule
         jitter = self.jitter if self.jitter is not None else schedule.jitter
@@ -214,9 +214,7 @@ def _validated(located: LocatedYaml) -> tuple[SourceSettings, ...]:
         raise ConfigurationError(*(_problem(located, fault) for fault in error.errors())) from None
     ids = [source.id for source in pack.sources]
     twice = [
-        located.problem(
-            ("sources", number, "id"), f"{name!r} stands here for the second time; ids are unique"
-        )
+        located.problem(("sources", number, "id"), f"{name!r} is used twice; ids are unique")
         for number, name in enumerate(ids)
         if name in ids[:number]
     ]

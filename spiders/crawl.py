@@ -1,12 +1,14 @@
-"""A crawl as a process: `python -P -m spiders.crawl`, one JSON CrawlSpec on stdin, JSON event lines on stdout.
+"""A crawl as a process: `python -P -m spiders.crawl`.
 
-The CrawlSpec is one line; further lines on stdin (`spiders.orders`) are sources that became due meanwhile.
+The first line on stdin is a CrawlSpec as JSON. Further lines (`spiders.orders`) are sources that
+became due meanwhile. Event lines in JSON go to stdout: {"event": "source" | "document" | "problem",
+...} while it works, {"event": "finished", "exit", "report"} at the end. Logs go to stderr.
 
-{"event": "source" | "document" | "problem", ...} while it works, {"event": "finished", "exit", "report"} at the end;
-logs go to stderr. Exit 0: all well, 1: some sources failed, 2: nothing could be done. SIGTERM ends it within
-seconds; SIGKILL loses nothing: what was claimed and not stored is fetched by the next run.
+Exit 0: all well. 1: some sources failed. 2: nothing could be done. SIGTERM ends it within seconds.
+SIGKILL loses nothing: what was claimed and not stored is fetched by the next run.
 
-Imports stand in the functions: the worker processes load this module too, and need neither Scrapy nor the database.
+Imports stand in the functions because the worker processes load this module too, and need neither
+Scrapy nor the database.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ TOLD_IN_THE_REPORT = (
 
 
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
-    """Does one run; its exit code. Raises AccordwatchError where nothing can be done."""
+    """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
     from crawler.fetch.certificates import trust
     from crawler.pool import WorkerPool
     from crawler.worker import RulesSpec
@@ -66,7 +68,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
 
 
 def begin(database: Database, spec: CrawlSpec) -> int:
-    """The id of the run; ends the leases of one that was killed."""
+    """Begins a run, and ends the leases of one that was killed. Returns the id of the run."""
     from storage.sources.frontier import release
     from storage.sources.runs import start_run
 
@@ -78,7 +80,7 @@ def begin(database: Database, spec: CrawlSpec) -> int:
 
 
 def fetch_all(run: CrawlRun, orders: Orders) -> None:
-    """Runs the engine until the run is over or was told to end."""
+    """Runs Scrapy's engine until the run is over or was told to end."""
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.fetch.settings import scrapy_settings
@@ -89,13 +91,14 @@ def fetch_all(run: CrawlRun, orders: Orders) -> None:
     for name in TOLD_IN_THE_REPORT:  # after Scrapy has set up its logging
         logging.getLogger(name).setLevel(logging.ERROR)
     process.crawl(WatchSpider, run=run, orders=orders)
-    process.start(
-        install_signal_handlers=False
-    )  # the spider installs its own, which do not wait for slow servers
+    # the spider installs its own signal handlers, which do not wait for slow servers
+    process.start(install_signal_handlers=False)
 
 
 def _hush_twisted() -> None:
-    """A certificate that does not fit is told in the report, in one line; Twisted would print its stack, twice."""
+    """Keep Twisted from printing the stack of a bad certificate, twice; the report has it in a
+    line.
+    """
     from twisted.logger import globalLogBeginner
 
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
@@ -105,7 +108,9 @@ def _hush_twisted() -> None:
 
 
 def conclude(database: Database, run: CrawlRun) -> int:
-    """Keeps and tells the report; the exit code. Raises what kept the database from being written, if anything did."""
+    """Stores the report and emits it. Returns the exit code. Raises what ended the run before its
+    time, if anything did.
+    """
     from storage.sources.runs import finish_run
 
     if run.error is not None:
@@ -119,15 +124,17 @@ def conclude(database: Database, run: CrawlRun) -> int:
 
 
 def _end_with_parent() -> None:
-    """Have Linux send SIGTERM when the thread that started us is gone: beside the next crawl, all is fetched twice."""
+    """Have Linux send us SIGTERM when the thread that started us is gone. An orphaned crawl would
+    work beside the next one, and everything would be fetched twice.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.environ.get(PARENT_VARIABLE, str(os.getppid())) != str(os.getppid()):
-        sys.exit(2)  # it was gone before we asked
+        sys.exit(2)  # the parent was gone before we asked
 
 
 def main() -> int:
-    """Child entry; see the module."""
+    """The entry of the child process; see the module."""
     from pydantic import ValidationError
 
     from spiders.orders import Orders
@@ -141,9 +148,8 @@ def main() -> int:
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
-        sys.stderr.write(
-            f"spiders.crawl: the specification on stdin is wrong: {place}: {fault['msg']}\n"
-        )
+        wrong = f"{place}: {fault['msg']}"
+        sys.stderr.write(f"spiders.crawl: the specification on stdin is wrong: {wrong}\n")
     except AccordwatchError as error:
         sys.stderr.write(f"{error}\n")
     return 2

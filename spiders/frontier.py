@@ -1,5 +1,7 @@
-"""Which documents are fetched next. The queue itself is the database's; here is the choice: each host gets its share,
-so that one slow host with a thousand documents does not keep the others waiting.
+"""Which documents are fetched next.
+
+The frontier itself is a table of the database. Here rows are chosen from it: each host gets its
+share, so that one slow host with a thousand documents does not keep the others waiting.
 """
 
 from __future__ import annotations
@@ -18,16 +20,20 @@ from storage.database.session import Session
 from storage.records import Source
 from storage.sources.frontier import FrontierRow, claim, next_due_at
 
-AHEAD = 2  # rows a host beyond those being fetched: enough that its slot never waits for us
-# A row of a slow host is claimed this long before its turn comes, which is far longer than a claim takes. One that
-# waited longer would hold another host's place: eight hosts with a Crawl-delay would fill all 32 and stop the others.
+AHEAD = 2  # rows of a host beyond those being fetched: enough that its slot never waits for us
+# A row of a slow host is claimed this long before its turn comes, which is far longer than a claim
+# takes. A row that was claimed earlier would occupy the place of another host: eight hosts with a
+# Crawl-delay would fill all 32 places and stop the others.
 LEAD_S = 0.5
-LEASE_S = 900.0  # far longer than a document takes, waiting included; a run that is alone ends old leases at its start
-TICK_S = 5.0  # nothing should be missed without it; it bounds the harm if something is
+# Far longer than a document takes, waiting included. A run that is alone ends old leases at once.
+LEASE_S = 900.0
+TICK_S = 5.0  # a wake-up call should never be missed; if one is, this bounds the harm
 
 
 class FetchQueue:
-    """Claims rows for the sources of a run, and knows when none is left that is worth waiting for."""
+    """Claims rows for the sources of a run, and knows when no row is left that is worth waiting
+    for.
+    """
 
     def __init__(self, writer: Writer, sources: Iterable[Source], crawl: CrawlSettings) -> None:
         self.writer, self.crawl = writer, crawl
@@ -37,9 +43,8 @@ class FetchQueue:
         self.outstanding: Counter[str] = Counter()
         self.in_hand: dict[int, FrontierRow] = {}  # claimed, and not yet handed to the writer
         self.ready_at: dict[str, datetime | None] = {}  # None: nothing to come
-        self.turn_at: dict[
-            str, datetime
-        ] = {}  # when a host may have rows again; the longest without any comes first
+        # When a host may have rows again; the host that has waited longest comes first.
+        self.turn_at: dict[str, datetime] = {}
         self.paused_until: dict[str, datetime] = {}  # hosts that asked to be left alone
         self.closed = False
         self.changed = asyncio.Event()
@@ -47,7 +52,7 @@ class FetchQueue:
             self.add(source)
 
     def add(self, source: Source) -> None:
-        """A source whose documents may be claimed, if it is not known by this id."""
+        """Adds a source whose documents may be claimed, unless its id is known already."""
         if source.id in self.host_of:
             return
         self.host_of[source.id] = host = host_and_port(source.url)
@@ -56,17 +61,17 @@ class FetchQueue:
         self.ready_at[host] = datetime.now(UTC)
 
     def pause(self, host: str, until_at: datetime) -> None:
-        """Rows of a host that asked to be left alone stay where they are until then."""
+        """Claims nothing of a host until then: it asked to be left alone."""
         self.paused_until[host] = until_at
         self.changed.set()
 
     def close(self) -> None:
-        """Nothing more is claimed; what is left is the next run's."""
+        """Claims nothing more; what is left is for the next run."""
         self.closed = True
         self.changed.set()
 
     async def claim(self) -> list[FrontierRow]:
-        """Rows to fetch now, leased; empty where nothing is due or all hosts are busy."""
+        """Rows to fetch now, leased to us. Empty if nothing is due or all hosts are busy."""
         now = datetime.now(UTC)
         wanted = {} if self.closed else self._wanted(now)
         if not wanted:
@@ -98,7 +103,7 @@ class FetchQueue:
         return wanted
 
     def _share(self, host: str) -> tuple[int, int]:
-        """(rows that a host may have at once, rows that it may have unsettled)."""
+        """(rows that a host may be given at once, rows that it may have unsettled)."""
         share, delay_s = self.crawl.per_host + AHEAD, self.delay_of(host)
         at_once = share if delay_s == 0 else min(share, math.ceil(LEAD_S / delay_s))
         return at_once, min(share, self.crawl.per_host - 1 + at_once)
@@ -106,29 +111,30 @@ class FetchQueue:
     def _claim(
         self, s: Session, wanted: dict[str, int], now: datetime
     ) -> tuple[list[FrontierRow], dict[str, datetime | None]]:
-        """(rows, when each host may have its next one); runs in the writer's thread."""
+        """(rows, when each host may have its next one). Runs in the writer's thread."""
         rows: list[FrontierRow] = []
         next_at: dict[str, datetime | None] = {}
         for host, free in wanted.items():
             found = claim(s, free, now, LEASE_S, self.sources_at[host])
-            # noted here, not where the rows are awaited: that may be cancelled when the run is told to end
+            # noted here because whoever awaits the rows may be cancelled when the run is told to
+            # end
             self.in_hand |= {row.id: row for row in found}
             rows.extend(found)
             next_at[host] = now if len(found) == free else next_due_at(s, self.sources_at[host])
         return rows, next_at
 
     def settled(self, row: FrontierRow) -> None:
-        """A claimed row is no longer being fetched, whatever came of it."""
+        """Notes that a claimed row is no longer being fetched, whatever came of it."""
         self.outstanding[self.host_of[row.source_id]] -= 1
         self.changed.set()
 
     def offered(self, source_id: str, ready_at: datetime | None = None) -> None:
-        """There is a new row of a source, or one that waits until `ready_at`."""
+        """Notes that there is a new row of a source, or one that waits until `ready_at`."""
         self._ready(self.host_of[source_id], ready_at or datetime.now(UTC))
         self.changed.set()
 
     def _ready_at(self, host: str) -> datetime | None:
-        """From when rows of a host may be claimed; None where there are none."""
+        """From when on rows of a host may be claimed; None if there are none."""
         ready_at = self.ready_at[host]
         return None if ready_at is None else max(ready_at, self.paused_until.get(host, ready_at))
 
@@ -136,20 +142,30 @@ class FetchQueue:
         known = self.ready_at[host]
         self.ready_at[host] = when if known is None else min(known, when)
 
+    def _ready_hosts(self) -> dict[str, datetime]:
+        """The hosts that have rows to be claimed, with the time from which they may be."""
+        if self.closed:
+            return {}
+        ready = {host: self._ready_at(host) for host in self.ready_at}
+        return {host: when for host, when in ready.items() if when is not None}
+
     async def wait(self, *, busy: bool) -> bool:
-        """Waits until something may be claimed; False when the run is over. `busy`: sources are still being read."""
+        """Waits until something may be claimed. Returns False when the run is over.
+
+        `busy` says that sources are still being read, which may offer more.
+        """
         now = datetime.now(UTC)
-        hosts = () if self.closed else tuple(self.ready_at)
-        ready = {host: when for host in hosts if (when := self._ready_at(host)) is not None}
+        ready = self._ready_hosts()
         coming = min(ready.values(), default=None)
         idle = not busy and self.outstanding.total() == 0
-        if idle and (coming is None or coming > now + timedelta(seconds=self.crawl.patience_s)):
+        latest = now + timedelta(seconds=self.crawl.patience_s)
+        if idle and (coming is None or coming > latest):
             return False
         turns = (max(when, self.turn_at[host]) for host, when in ready.items())
-        # a host whose turn has come and that was given nothing has its hands full: it says when that changes
-        wait_s = min(
-            [TICK_S, *((turn_at - now).total_seconds() for turn_at in turns if turn_at > now)]
-        )
+        # A host whose turn has come, and that was given nothing, has as many rows as it may have.
+        # `settled` wakes us when that changes.
+        waits_s = [(turn_at - now).total_seconds() for turn_at in turns if turn_at > now]
+        wait_s = min([TICK_S, *waits_s])
         with suppress(TimeoutError):
             await asyncio.wait_for(self.changed.wait(), wait_s)
         self.changed.clear()

@@ -1,4 +1,4 @@
-"""What whoever started a crawl tells it, a JSON line each: first the specification, later sources that became due."""
+"""What a crawl process reads on stdin: first its specification, later orders, each a JSON line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ _CHUNK = 65_536
 
 
 class Joining(BaseModel):
-    """Sources that became due while the crawl was at work; it looks at them beside those that it has.
+    """An order: to look also at these sources, which became due while the crawl was at work.
 
-    `last`: it begins nothing new after that, because another crawl is to begin with a changed configuration.
+    `last`: the crawl begins nothing new after that, because the configuration has changed and the
+    next crawl is to begin with it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,7 +26,9 @@ class Joining(BaseModel):
 
 
 class Orders:
-    """Lines from a descriptor. Python's own file objects read ahead, which hides from the event loop what has come."""
+    """Reads lines from a file descriptor. Python's file objects would read ahead, and the event
+    loop would not see what has already arrived.
+    """
 
     def __init__(self, descriptor: int = STDIN) -> None:
         self.descriptor = descriptor
@@ -33,19 +36,21 @@ class Orders:
         self._rest = b""
 
     def first(self) -> bytes:
-        """The first line, waited for; what came before the end where there is no line."""
+        """Waits for the first line. If the input ends before there is one, returns what came."""
         while b"\n" not in self._rest and not self.ended:
             self._take()
         line, _, self._rest = self._rest.partition(b"\n")
         return line
 
     def more(self) -> list[bytes]:
-        """The lines that are complete now; to be called where something can be read, or it waits."""
+        """The lines that are complete now. To be called when something can be read; else it
+        blocks.
+        """
         self._take()
         return self.at_hand()
 
     def at_hand(self) -> list[bytes]:
-        """The lines that were read already, such as those that came together with the first."""
+        """The lines that were read already, such as those that came together with the first one."""
         *lines, self._rest = self._rest.split(b"\n")
         return lines
 

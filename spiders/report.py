@@ -1,4 +1,6 @@
-"""What a run did: counted per source, told line by line while it works, kept as one JSON object when it ends."""
+"""What a run did: counted per source, emitted as event lines while it works, and kept as one JSON
+object when it ends.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from typing import Any, TextIO
 
 from storage.records import Source
 
-PROGRESS_S = 30.0  # between two lines that say no more than that the crawl goes on
-MAX_PROBLEMS = 50  # lines a source: one that changed its address fails in 200 documents alike
+PROGRESS_S = 30.0  # between two lines that only say that the crawl goes on
+MAX_PROBLEMS = 50  # lines of a source: one that has moved fails in 200 documents alike
 
 
 @dataclass(slots=True)
@@ -46,18 +48,17 @@ class RunReport:
         self._out = out if out is not None else sys.stdout
         self._lock = Lock()
         self._said_at = time.monotonic()
-        self._waiting: dict[
-            int, tuple[str, str, str]
-        ] = {}  # row -> (source, reason, line): tried again later
+        # Documents to be tried again, by the number of their row: (source, reason, line).
+        self._waiting: dict[int, tuple[str, str, str]] = {}
 
     def add(self, source_id: str) -> None:
-        """A source that joined the run."""
+        """Adds a source that joined the run."""
         self.sources.setdefault(source_id, SourceReport())
 
     def polled(
         self, source_id: str, offered: int, new: int, problem: str | None, *, failed: bool
     ) -> None:
-        """A source was looked at; `problem` is a line where something was wrong. Looks at one source add up."""
+        """Counts a look at a source; `problem` is a line if something was wrong."""
         report = self.sources[source_id]
         report.failed = failed
         report.offered += offered
@@ -67,16 +68,20 @@ class RunReport:
             self.problem(source_id, problem)
 
     def progress(self) -> None:
-        """The run is not stuck: a request came to its end, whatever it was. Said if nothing else was for a while."""
+        """Notes that the run is not stuck, as some request has ended. Emits a line if there was
+        none for a while.
+        """
         if time.monotonic() - self._said_at > PROGRESS_S:
             self._emit("progress")
 
     def fetched(self, source_id: str) -> None:
-        """A document arrived."""
+        """Counts a document that arrived."""
         self.sources[source_id].fetched += 1
 
     def kept(self, source_id: str, url: str, title: str, outcome: str, *, relevant: bool) -> None:
-        """A document was stored, or found to be there: `outcome` is stored, changed or duplicate."""
+        """Counts a document that is in the database now: `outcome` is stored, changed or
+        duplicate.
+        """
         report = self.sources[source_id]
         if outcome == "duplicate":
             report.skipped["duplicate"] += 1
@@ -88,21 +93,23 @@ class RunReport:
         )
 
     def skipped(self, source_id: str, url: str, reason: str, line: str) -> None:
-        """A document that will not be there after this run."""
+        """Counts a document that this run did not store, and will not try again."""
         self.sources[source_id].skipped[reason] += 1
         self._emit("document", source=source_id, url=url, outcome="skipped", reason=reason)
         self.problem(source_id, f"{reason}: {line}")
 
     def postponed(self, row_id: int, source_id: str, reason: str, line: str) -> None:
-        """A document that is tried again; it counts as skipped only if this run ends before that."""
+        """Notes a document to be tried again; it counts as skipped only if the run ends before
+        that.
+        """
         self._waiting[row_id] = (source_id, reason, line)
 
     def taken_up(self, row_id: int) -> None:
-        """A postponed document is being tried again."""
+        """Notes that a postponed document is being tried again."""
         self._waiting.pop(row_id, None)
 
     def problem(self, source_id: str, line: str) -> None:
-        """One line for people, about one source."""
+        """Adds a line for people about one source."""
         problems = self.sources[source_id].problems
         if len(problems) < MAX_PROBLEMS:
             problems.append(line)
@@ -110,11 +117,11 @@ class RunReport:
 
     @property
     def failed(self) -> bool:
-        """Whether a source failed; a document that was skipped is no failure of its source."""
+        """Whether a source failed. A document that was skipped is no failure of its source."""
         return any(report.failed for report in self.sources.values())
 
     def finish(self) -> dict[str, Any]:
-        """The whole report as a JSON object; to be called once, at the end."""
+        """The whole report as a JSON object. To be called once, at the end."""
         for source_id, reason, line in self._waiting.values():
             self.sources[source_id].skipped[reason] += 1
             self.problem(source_id, f"{reason}: {line}; it will be tried again")
@@ -133,7 +140,7 @@ class RunReport:
         }
 
     def finished(self, report: dict[str, Any], code: int) -> None:
-        """The last event line."""
+        """Emits the last event line."""
         self._emit("finished", exit=code, report=report)
 
     def _emit(self, event: str, **values: Any) -> None:

@@ -76,7 +76,9 @@ class CrawlRun:
         await self.writer.keep(Arrival(judged, source.id, validators=validators))
 
     async def fail(self, row: FrontierRow, failure: Failure) -> None:
-        """Settles a document that did not come: it is tried again if that may help, else given up."""
+        """Settles a document that did not come: it is tried again if that may help, else given
+        up.
+        """
         now = datetime.now(UTC)
         self.frontier.in_hand.pop(row.id, None)
         has_attempts_left = row.attempts < self.spec.crawl.attempts or failure.reason == "paused"
@@ -118,9 +120,9 @@ class CrawlRun:
 
 
 def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
-    """When a document is tried again. It is never before the time that the server asked for. A short
-    wait asked for time and again must not use up all attempts within a minute, so from the second
-    attempt on our own back-off counts too.
+    """When a document is tried again. It is never before the time that the server asked for. A
+    short wait asked for time and again must not use up all attempts within a minute, so from the
+    second attempt on our own back-off counts too.
     """
     back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
     back_off_at = now + timedelta(seconds=back_off_s)

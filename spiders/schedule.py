@@ -1,7 +1,8 @@
-"""How a schedule is written: intervals, cron lines, time zones. What they come to, `scheduler.schedule.triggers` says.
+"""How a schedule is written: intervals, cron lines, time zones.
 
-The cron syntax is read here, not by the library that does the arithmetic: there 0 is Monday, everywhere else it is
-Sunday, and its messages speak of its own fields.
+`scheduler.schedule.triggers` computes when that is. The cron syntax is read here and not by the
+library that does the arithmetic: there 0 is Monday, everywhere else it is Sunday, and its messages
+speak of its own fields.
 """
 
 from __future__ import annotations
@@ -18,21 +19,14 @@ UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 CRON_EXAMPLE = "0 6,18 * * mon-fri"
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-WEEKDAYS = (
-    "sun",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-)  # as cron counts them; 7 is Sunday again
+# As cron counts them; 7 is Sunday again.
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """The five fields of a cron line, each `*` or a list of its values; weekdays by name."""
+    """The five fields of a cron line, each `*` or a list of values. Weekdays stand by name."""
 
     minute: str
     hour: str
@@ -46,7 +40,7 @@ class _Field:
     name: str
     first: int
     last: int
-    names: tuple[str, ...] = ()  # of `first` and what follows
+    names: tuple[str, ...] = ()  # of the values, from `first` on
 
 
 _FIELDS = (
@@ -67,7 +61,9 @@ def interval_s(every: str) -> int:
 
 
 def duration_s(written: str) -> int:
-    """Seconds of a length of time that may be none: "0m", "90s", "10m". Raises ValueError for anything else."""
+    """Seconds of a length of time, which may be zero: "0m", "90s", "10m". Raises ValueError for
+    anything else.
+    """
     found = DURATION.fullmatch(written)
     if found is None:
         raise ValueError(f"{written!r} is not a length of time such as 90s, 10m or 0m")
@@ -75,24 +71,22 @@ def duration_s(written: str) -> int:
 
 
 def known_time_zone(name: str) -> str:
-    """The name of a time zone, if it is one. Raises ValueError with the nearest name."""
+    """The name of a time zone. Raises ValueError, with the nearest name, if there is no such
+    zone.
+    """
     try:
         return zoneinfo.ZoneInfo(name).key
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-    ):  # the last for a folder of the time zones, such as Europe
+    except (KeyError, ValueError, OSError):  # OSError: a folder of time zones, such as Europe
         near = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), 1)
         hint = f"did you mean {near[0]}?" if near else "write one like Europe/Madrid"
         raise ValueError(f"{name!r} is not a time zone; {hint}") from None
 
 
 def parse_cron(written: str) -> Cron:
-    """Read a line as crontab(5) has it: minute, hour, day of the month, month, weekday.
+    """Reads a line as crontab(5) defines it: minute, hour, day of the month, month, weekday.
 
-    Raises ValueError that says which field is wrong. A line with both days of the month and weekdays is refused:
-    cron takes either, other programs both.
+    Raises ValueError that says which field is wrong. A line that names both days of the month and
+    weekdays is refused: cron runs if either fits, other programs if both do.
     """
     fields = written.lower().split()
     if len(fields) != len(_FIELDS):

@@ -1,4 +1,4 @@
-"""What a crawl process is told, as one JSON object on its stdin."""
+"""What a crawl process is told about its run, as one JSON object on stdin."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from storage.telling.records import Subscription
 
 
 class CrawlSpec(BaseModel):
-    """One run. `sources` are looked at now; documents that earlier runs left on the frontier are taken from these and
-    from `others`. `only_run`: no other run works on this database, so leases of a killed one are ended at once.
+    """One run.
+
+    `sources` are looked at now. Documents that earlier runs left on the frontier are fetched if
+    they are of these sources or of `others`. `only_run`: no other run works on this database, so
+    the leases of a killed one are ended at once.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,14 +29,14 @@ class CrawlSpec(BaseModel):
     packs: tuple[str, ...] = ("migration-cooperation",)
     rule_files: tuple[Path, ...] = ()
     max_age_days: int = Field(default=30, ge=1)
-    run_id: int | None = None  # begun by the caller; None: the child begins and ends its own
+    run_id: int | None = None  # of a run that the caller began; None: the child begins one
     only_run: bool = True
     length_s: float | None = Field(
-        default=None, gt=0, description="then it begins nothing new; None: all is done"
+        default=None, gt=0, description="after this it begins nothing new; None: it does all"
     )
     workers: int | None = Field(
         default=None, ge=1, description="processes that extract and judge; None: one a core"
     )
-    memory_limit_mb: int = Field(default=1024, ge=256)  # a page of 10 MB takes 800
+    memory_limit_mb: int = Field(default=1024, ge=256)  # a page of 10 MB takes 800 MB
     time_limit_s: float = Field(default=60.0, gt=0)
     log_level: str = "WARNING"

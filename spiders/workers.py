@@ -42,8 +42,8 @@ class Workers:
     async def judge_page(
         self, fetched: Fetched, candidate: Candidate, source: Source, before: str | None
     ) -> Judged:
-        """A watched page with its parts, extracted and judged. `before` is its text as it was stored
-        last time.
+        """A watched page with its parts, extracted and judged. `before` is its text as it was
+        stored last time.
         """
         task = Task(fetched, candidate, source, before)
         judged: Judged = await self._done(self.pool.submit("process_page", task))

@@ -1,4 +1,7 @@
-"""`python -P -m spiders.demo [--host 127.0.0.1] [--port 0]`: prints its address, then serves until SIGTERM."""
+"""`python -P -m spiders.demo [--host 127.0.0.1] [--port 0]`: the demo's news site.
+
+It prints its address, then serves until SIGTERM.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,8 @@ def main() -> int:
     try:
         port, servers = start(arguments.host, arguments.port)
     except OSError as error:
-        sys.stderr.write(
-            f"spiders.demo: cannot listen on {arguments.host}:{arguments.port}: {error.strerror}\n"
-        )
+        place = f"{arguments.host}:{arguments.port}"
+        sys.stderr.write(f"spiders.demo: cannot listen on {place}: {error.strerror}\n")
         return 1
     over = threading.Event()
 

@@ -1,4 +1,6 @@
-"""The articles of the demo's site: our own wording, in seven languages, some about agreements and some traps."""
+"""The articles of the demo's site, in our own wording and in seven languages: some report
+agreements, some are traps.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as an outlet publishes it; paragraphs of `text` stand on lines of their own."""
+    """One article as an outlet publishes it. Each paragraph of `text` is a line."""
 
     id: str
     outlet: str
@@ -26,9 +28,8 @@ class Article:
 
 def load_articles() -> list[Article]:
     """All articles, in the order in which the outlets list them (newest first)."""
-    lines = (
-        files("spiders.demo").joinpath("articles.jsonl").read_text(encoding="utf-8").splitlines()
-    )
+    file = files("spiders.demo").joinpath("articles.jsonl")
+    lines = file.read_text(encoding="utf-8").splitlines()
     return [_article(json.loads(line)) for line in lines]
 
 

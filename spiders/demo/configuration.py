@@ -15,14 +15,15 @@ PATHS = {
 
 
 def demo_configuration(address: str) -> str:
-    """accordwatch.yaml for the site at `address` (http://host:port, its first outlet), as YAML text."""
+    """The text of an accordwatch.yaml for the site at `address` (http://host:port of its first
+    outlet).
+    """
     parts = urlsplit(address)
-    hosts = {
-        key: f"{parts.hostname}:{(parts.port or 80) + number}" for number, key in enumerate(OUTLETS)
-    }
+    first = parts.port or 80
+    hosts = {key: f"{parts.hostname}:{first + number}" for number, key in enumerate(OUTLETS)}
     allowed = ", ".join(f'"{host}"' for host in hosts.values())
     sources = "\n".join(_source(key, host) for key, host in hosts.items())
-    return f"""# Written by `accordwatch demo`: the local news site, and one subscription to everything.
+    return f"""# Written by `accordwatch demo`: a local news site, one subscription to all.
 database: sqlite:///accordwatch.db
 
 crawl:

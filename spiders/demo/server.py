@@ -1,4 +1,4 @@
-"""The demo's site as a process: one HTTP server an outlet, on neighbouring ports of a loopback address."""
+"""The demo's site as a process: an HTTP server for each outlet, on neighbouring loopback ports."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from urllib.parse import urlsplit
 from spiders.demo.site import OUTLETS, Answer, Pages, build_site
 
 NOT_FOUND = Answer(b"<h1>404</h1>", status=404)
-USUAL_PORT = (
-    28640  # so that the demo, run again, finds its documents at the addresses that it knows
-)
-ATTEMPTS = 50  # searches for as many neighbouring free ports as there are outlets
+# A fixed port, so that a second demo finds its documents at the addresses that it knows.
+USUAL_PORT = 28640
+ATTEMPTS = 50  # to find as many neighbouring free ports as there are outlets
 
 
 class OutletServer(ThreadingHTTPServer):
@@ -29,13 +28,14 @@ class OutletServer(ThreadingHTTPServer):
         super().__init__((host, port), OutletHandler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Silent where a client hung up, as a crawler does over its size limit."""
+        """Says nothing if the client hung up, as a crawler does at its size limit."""
         if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]  # typeshed: a socket only
+            # typeshed knows requests as sockets only
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class OutletHandler(BaseHTTPRequestHandler):
-    """Answers from the outlet's pages; `{base}` in a body becomes the outlet's own address."""
+    """Answers with the outlet's pages. `{base}` in a body becomes the outlet's own address."""
 
     protocol_version = "HTTP/1.1"
     server: OutletServer
@@ -56,13 +56,13 @@ class OutletHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Silent: the crawl tells what it fetched."""
+        """Says nothing: the crawl says what it fetched."""
 
 
 def start(host: str, port: int) -> tuple[int, list[OutletServer]]:
-    """Serves all outlets in threads; (first port, servers). Port 0: the usual one, or any that is free.
+    """Serves all outlets in threads. Returns the first port, and the servers.
 
-    Raises OSError if the ports are taken.
+    Port 0 takes the usual port, or any that is free. Raises OSError if the ports are taken.
     """
     site = build_site()
     for first in (port,) if port else (USUAL_PORT, *[0] * ATTEMPTS):
@@ -75,7 +75,9 @@ def start(host: str, port: int) -> tuple[int, list[OutletServer]]:
 
 
 def _listen(host: str, first: int, site: dict[str, Pages]) -> list[OutletServer]:
-    """A server an outlet, on neighbouring ports from `first` (0: any). Raises OSError, with none left open."""
+    """A server for each outlet, on neighbouring ports from `first` on (0: any). Raises OSError, and
+    then leaves none open.
+    """
     servers: list[OutletServer] = []
     try:
         for key in OUTLETS:

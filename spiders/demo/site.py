@@ -1,4 +1,5 @@
-"""What the demo's four outlets answer: their articles, the feeds, sitemap and listing that offer them, and mishaps.
+"""What the demo's four outlets answer: their articles, the feeds, sitemap and listing that offer
+these, and mishaps.
 
 Each outlet is a host of its own: the ports `port` to `port + 3` of one address.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from html import escape
 from importlib.resources import files
@@ -22,7 +23,7 @@ OUTLETS: Mapping[str, str] = {
     "bulletin": "Boletín de Acuerdos",
 }
 COMMUNIQUE = "es-010"  # this one is published as a PDF
-DUPLICATE = "fr-073"  # this one stands on the page of a second outlet too
+DUPLICATE = "fr-073"  # a second outlet publishes this one too
 MOVED = "en-067"  # the sitemap still lists its old address
 FORBIDDEN = "/interne/"
 OVERSIZE_BYTES = 3 * 2**20  # the demo's configuration takes 2 MiB
@@ -59,16 +60,17 @@ def build_site() -> dict[str, Pages]:
 
 def _articles(key: str, articles: list[Article]) -> Pages:
     template, name = TEMPLATES[key], OUTLETS[key]
-    return {
-        path_of(article): Answer(
-            template(article, [a for a in articles if a != article], name).encode()
-        )
-        for article in articles
-    }
+    pages: Pages = {}
+    for article in articles:
+        others = [other for other in articles if other != article]
+        pages[path_of(article)] = Answer(template(article, others, name).encode())
+    return pages
 
 
 def _courrier(articles: list[Article]) -> Pages:
-    """An RSS feed; robots.txt keeps one of its items to itself; a page of zero bytes; a page larger than we take."""
+    """An RSS feed. robots.txt forbids one of its items, one page is empty, one is larger than we
+    take.
+    """
     extra = [
         ("Note de service", f"{FORBIDDEN}note.html"),
         ("Brève du soir", "/vide.html"),
@@ -96,21 +98,14 @@ def _courrier(articles: list[Article]) -> Pages:
 
 
 def _nafida(articles: list[Article]) -> Pages:
-    """An Atom feed; one page is windows-1256 and says that it is UTF-8, one redirects in circles."""
-    rows = "".join(
-        f"<entry><title>{escape(article.title)}</title><id>tag:{article.id}</id>"
-        f'<link rel="alternate" href="{path_of(article)}"/>'
-        + (
-            f"<published>{article.published_on}T09:30:00Z</published>"
-            if article.published_on
-            else ""
-        )
-        + "</entry>"
-        for article in articles
-    )
+    """An Atom feed. One page is windows-1256 but says that it is UTF-8, one redirects in
+    circles.
+    """
+    rows = "".join(map(_atom_entry, articles))
     loop = '<entry><title>ملف خاص</title><id>tag:loop</id><link href="/loop/a"/></entry>'
     feed = (
-        '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ar">'
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ar">'
         f"<title>{OUTLETS['nafida']}</title>{rows}{loop}</feed>"
     )
     pages = {
@@ -124,25 +119,26 @@ def _nafida(articles: list[Article]) -> Pages:
     return pages
 
 
-def _monitor(articles: list[Article]) -> Pages:
-    """A news sitemap; one article has moved, one page broke off in its head, one is gone."""
-    old_path = "/2024/03/eu-mauritania"
-    paths = [(a, old_path if a.id == MOVED else path_of(a)) for a in articles]
-    rows = "".join(
-        f"<url><loc>{{base}}{path}</loc><news:news><news:publication><news:name>{OUTLETS['monitor']}</news:name>"
-        "<news:language>en</news:language></news:publication>"
-        + (
-            f"<news:publication_date>{a.published_on}T06:00:00Z</news:publication_date>"
-            if a.published_on
-            else ""
-        )
-        + f"<news:title>{escape(a.title)}</news:title></news:news></url>"
-        for a, path in paths
+def _atom_entry(article: Article) -> str:
+    day = article.published_on
+    published = f"<published>{day}T09:30:00Z</published>" if day else ""
+    return (
+        f"<entry><title>{escape(article.title)}</title><id>tag:{article.id}</id>"
+        f'<link rel="alternate" href="{path_of(article)}"/>{published}</entry>'
     )
+
+
+def _monitor(articles: list[Article]) -> Pages:
+    """A news sitemap. One article has moved, one page breaks off in its head, one is gone."""
+    old_path = "/2024/03/eu-mauritania"
+    paths = [old_path if article.id == MOVED else path_of(article) for article in articles]
+    rows = "".join(map(_sitemap_entry, articles, paths))
     broken = "<url><loc>{base}/broken.html</loc></url><url><loc>{base}/gone.html</loc></url>"
     sitemap = (
-        '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
-        f'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">{rows}{broken}</urlset>'
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+        f"{rows}{broken}</urlset>"
     )
     moved = next(a for a in articles if a.id == MOVED)
     return {
@@ -153,20 +149,25 @@ def _monitor(articles: list[Article]) -> Pages:
     }
 
 
+def _sitemap_entry(article: Article, path: str) -> str:
+    day = article.published_on
+    published = f"<news:publication_date>{day}T06:00:00Z</news:publication_date>" if day else ""
+    return (
+        f"<url><loc>{{base}}{path}</loc><news:news>"
+        f"<news:publication><news:name>{OUTLETS['monitor']}</news:name>"
+        f"<news:language>en</news:language></news:publication>{published}"
+        f"<news:title>{escape(article.title)}</news:title></news:news></url>"
+    )
+
+
 def _bulletin(articles: list[Article], copied: Article) -> Pages:
-    """A listing; a communiqué as PDF, a sealed and a scanned PDF, and a copy of another outlet's article."""
-    paths = {article.id: path_of(article) for article in articles} | {
-        COMMUNIQUE: "/files/comunicado.pdf"
-    }
+    """A listing. It offers a communiqué as PDF, a sealed and a scanned PDF, and a copy of another
+    outlet's article.
+    """
+    paths = {article.id: path_of(article) for article in articles}
+    paths[COMMUNIQUE] = "/files/comunicado.pdf"
     blocks = "".join(
-        f'<div class="views-row"><h3><a href="{paths[a.id]}">{escape(a.title)}</a></h3>'
-        + (
-            f'<time datetime="{a.published_on}">{a.published_on:%d.%m.%Y}</time>'
-            if a.published_on
-            else ""
-        )
-        + "</div>"
-        for a in articles
+        _listed(article.title, paths[article.id], article.published_on) for article in articles
     )
     copy_path = f"/news/{copied.id}-copia.html"
     extra = [
@@ -174,12 +175,12 @@ def _bulletin(articles: list[Article], copied: Article) -> Pages:
         ("Anexo reservado", "/files/sellado.pdf"),
         ("Acta escaneada", "/files/escaneado.pdf"),
     ]
-    rows = blocks + "".join(
-        f'<div class="views-row"><h3><a href="{p}">{escape(t)}</a></h3></div>' for t, p in extra
-    )
+    rows = blocks + "".join(_listed(title, path) for title, path in extra)
     page = (
-        f'<!DOCTYPE html><html lang="es"><head><meta charset="utf-8"><title>{OUTLETS["bulletin"]}</title></head><body>'
-        '<nav><a href="/">Home</a><a href="/about.html">About us and our mandate in the region</a></nav>'
+        '<!DOCTYPE html><html lang="es"><head><meta charset="utf-8">'
+        f"<title>{OUTLETS['bulletin']}</title></head><body>"
+        '<nav><a href="/">Home</a>'
+        '<a href="/about.html">About us and our mandate in the region</a></nav>'
         f'<main class="view-content">{rows}</main></body></html>'
     )
     copy = TEMPLATES["bulletin"](copied, articles[:3], OUTLETS["bulletin"])
@@ -190,6 +191,12 @@ def _bulletin(articles: list[Article], copied: Article) -> Pages:
         "/files/sellado.pdf": _pdf("sealed.pdf"),
         "/files/escaneado.pdf": _pdf("scanned.pdf"),
     }
+
+
+def _listed(title: str, path: str, day: date | None = None) -> str:
+    stamp = f'<time datetime="{day}">{day:%d.%m.%Y}</time>' if day else ""
+    link = f'<a href="{path}">{escape(title)}</a>'
+    return f'<div class="views-row"><h3>{link}</h3>{stamp}</div>'
 
 
 def _pdf(name: str) -> Answer:

@@ -1,6 +1,8 @@
-"""Four site templates as one meets them: a blog engine, a right-to-left portal, a script-heavy site, an institution.
+"""Templates of four common kinds of sites: a blog engine, a right-to-left portal, a script-heavy
+site, an institution.
 
-Around each article stand the things that an extractor has to leave out: menus, cookie banners, teasers, share links.
+Each article is surrounded by what an extractor has to leave out: menus, cookie banners, teasers,
+share links.
 """
 
 from __future__ import annotations
@@ -11,14 +13,15 @@ from html import escape
 
 from spiders.demo.articles import Article
 
-Template = Callable[
-    [Article, list[Article], str], str
-]  # (article, others of the outlet, outlet's name) -> page
+# (article, others of the outlet, outlet's name) -> page
+Template = Callable[[Article, list[Article], str], str]
 
 COOKIES = {
-    "fr": "Nous et nos 214 partenaires déposons des cookies. Tout accepter | Tout refuser | Paramétrer",
+    "fr": "Nous et nos 214 partenaires déposons des cookies. "
+    "Tout accepter | Tout refuser | Paramétrer",
     "ar": "نستخدم ملفات تعريف الارتباط لتحسين تجربتك. موافق | رفض",
-    "en": "We value your privacy. We and our 214 partners store cookies. Accept all | Reject all | Manage",
+    "en": "We value your privacy. We and our 214 partners store cookies. "
+    "Accept all | Reject all | Manage",
     "es": "Usamos cookies propias y de terceros. Aceptar | Rechazar | Configurar",
 }
 
@@ -28,7 +31,8 @@ def courrier(article: Article, others: list[Article], outlet: str) -> str:
     day = article.published_on
     stamp = f'<time class="entry-date" datetime="{day}">{day:%d/%m/%Y}</time>' if day else ""
     return f"""<!DOCTYPE html><html lang="{article.language}"><head><meta charset="utf-8">
-<title>{escape(article.title)} - {outlet}</title><meta property="og:title" content="{escape(article.title)}">
+<title>{escape(article.title)} - {outlet}</title>
+<meta property="og:title" content="{escape(article.title)}">
 <meta property="og:type" content="article"></head><body class="single-post">
 <div id="cookie-law" class="cookie-banner" role="dialog"><p>{COOKIES["fr"]}</p></div>
 <header><a class="logo" href="/">{outlet}</a><nav><ul><li><a href="/politique">Politique</a></li>
@@ -37,7 +41,8 @@ def courrier(article: Article, others: list[Article], outlet: str) -> str:
 <main><article class="post"><h1 class="entry-title">{escape(article.title)}</h1>
 <p class="byline">La rédaction {stamp}</p>
 <div class="entry-content">{_paragraphs(article)}</div>
-<ul class="share"><li><a href="#">Partager</a></li><li><a href="#">Envoyer par e-mail</a></li></ul></article>
+<ul class="share"><li><a href="#">Partager</a></li>
+<li><a href="#">Envoyer par e-mail</a></li></ul></article>
 <section id="comments"><h3>2 commentaires</h3><p>Lecteur du Plateau : Enfin !</p>
 <p>Anonyme : on verra bien.</p></section>
 </main><aside><h3>Articles récents</h3><ul>{_teasers(others, "li")}</ul></aside>
@@ -61,34 +66,39 @@ def nafida(article: Article, others: list[Article], outlet: str) -> str:
 
 
 def monitor(article: Article, others: list[Article], outlet: str) -> str:
-    """A script-heavy site: headline and date in JSON-LD, newsletter box within the text, related stories."""
+    """A script-heavy site: headline and date in JSON-LD, a newsletter box within the text, related
+    stories.
+    """
     data = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": article.title}
     if article.published_on:
         data["datePublished"] = f"{article.published_on}T06:00:00Z"
     paragraphs = [f'<p data-component="text-block">{escape(p)}</p>' for p in article.paragraphs]
-    box = '<div class="newsletter"><p>Get our morning briefing in your inbox.</p><button>Sign up</button></div>'
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(article.title)}</title>
+    invitation = "<p>Get our morning briefing in your inbox.</p><button>Sign up</button>"
+    box = f'<div class="newsletter">{invitation}</div>'
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8">
+<title>{escape(article.title)}</title>
 <script type="application/ld+json">{json.dumps(data)}</script>
 <script>window.dataLayer=[{{"page":"article"}}];</script></head>
 <body><div class="consent-overlay" aria-modal="true"><p>{COOKIES["en"]}</p></div>
-<div id="app"><header><nav><a href="/">Home</a><a href="/world">World</a><a href="/sport">Sport</a></nav></header>
+<div id="app"><header><nav><a href="/">Home</a><a href="/world">World</a>
+<a href="/sport">Sport</a></nav></header>
 <main><h1>{escape(article.title)}</h1>{paragraphs[0]}{box}{"".join(paragraphs[1:])}</main>
 <section class="related"><h2>Related stories</h2>{_teasers(others, "div")}</section>
-<footer>{outlet}. Terms. Privacy. Careers.</footer></div><script>console.log("ready")</script></body></html>"""
+<footer>{outlet}. Terms. Privacy. Careers.</footer></div>
+<script>console.log("ready")</script></body></html>"""
 
 
 def bulletin(article: Article, others: list[Article], outlet: str) -> str:
     """An institution: breadcrumbs, fields named by its content manager, a Dublin Core date."""
-    meta = (
-        f'<meta name="dcterms.date" content="{article.published_on}">'
-        if article.published_on
-        else ""
-    )
+    day = article.published_on
+    meta = f'<meta name="dcterms.date" content="{day}">' if day else ""
     return f"""<!DOCTYPE html><html lang="{article.language}"><head><meta charset="utf-8">
-<title>{escape(article.title)} | {outlet}</title>{meta}</head><body class="path-node page-node-type-news">
+<title>{escape(article.title)} | {outlet}</title>{meta}</head>
+<body class="path-node page-node-type-news">
 <a href="#main" class="visually-hidden">Skip to main content</a>
 <div class="eu-cookie-compliance-banner">{COOKIES["es"]}</div>
-<nav class="breadcrumb"><ol><li><a href="/">Home</a></li><li><a href="/news/">News</a></li></ol></nav>
+<nav class="breadcrumb"><ol><li><a href="/">Home</a></li>
+<li><a href="/news/">News</a></li></ol></nav>
 <main id="main"><h1 class="page-header">{escape(article.title)}</h1>
 <div class="node__content"><div class="field field--name-body field--type-text-with-summary">
 {_paragraphs(article)}</div></div></main>

@@ -1,4 +1,4 @@
-"""`accordwatch discover`: what an address offers, its kind guessed from the bytes."""
+"""What an address offers, its kind guessed from the bytes (`accordwatch discover`)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from storage.records import Fetched, Source, SourceKind
 
 
 def guess_kind(fetched: Fetched) -> SourceKind:
-    """feed, sitemap or listing, from the root element; gzip and plain lists of addresses are sitemaps."""
-    head = fetched.body[:4096].replace(b"\x00", b"")  # UTF-16: enough to see tags
+    """Feed, sitemap or listing, judged by the root element. Gzip and plain lists of addresses are
+    sitemaps.
+    """
+    head = fetched.body[:4096].replace(b"\x00", b"")  # of UTF-16 enough is left to see tags
     if head.startswith(b"\x1f\x8b") or SITEMAP.search(head) or head.lstrip()[:4] == b"http":
         return SourceKind.SITEMAP
     return SourceKind.FEED if FEED.search(head) else SourceKind.LISTING
 
 
 def discover(fetched: Fetched, kind: SourceKind | None = None) -> Offer:
-    """All that the address offers; `more` holds the parts of a sitemap index, or the feeds that a web page declares."""
+    """All that the address offers. `more` holds the parts of a sitemap index, or the feeds that a
+    web page declares.
+    """
     source = Source(
         "discover", kind or guess_kind(fetched), fetched.final_url or fetched.url, max_items=50_000
     )

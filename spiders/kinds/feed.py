@@ -1,6 +1,6 @@
 """RSS 0.9x to 2.0, RDF and Atom. feedparser's one home.
 
-A megabyte of nested tags keeps feedparser busy for seconds: `read` belongs into the worker pool.
+A megabyte of nested tags keeps feedparser busy for seconds, so `read` is run in the worker pool.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 FEED = re.compile(rb"<(\w+:)?(rss|feed|RDF)[\s>]")
 END = re.compile(rb"</(\w+:)?(rss|feed|RDF)\s*>\s*(<!--(?:(?!-->).)*-->\s*)*$", re.DOTALL)
 ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-HEAD_BYTES = (
-    4096  # comments, stylesheets and namespaces come first; the root element is always within
-)
+# The root element is always within, though comments, stylesheets and namespaces come first.
+HEAD_BYTES = 4096
 
-_TYPE = "application/xml; charset=utf-8"  # what feedparser is given: charsets are read as those of pages are
+# The type that feedparser is told: charsets were read before, in the way that those of pages are.
+_TYPE = "application/xml; charset=utf-8"
 
 
 def requests(source: Source) -> list[str]:
@@ -35,19 +35,20 @@ def requests(source: Source) -> list[str]:
 
 
 def read(fetched: Fetched, source: Source) -> Offer:
-    """The items of a feed, at most `source.max_items`; a broken feed gives what can still be read, and says so."""
+    """The items of a feed, at most `source.max_items`. A broken feed gives what can still be read
+    of it, and a problem.
+    """
     body = decode(fetched.body, fetched.content_type).encode("utf-8", "replace")
     head = body[:HEAD_BYTES]
     if not body.strip():
         return Offer(problem="empty: the feed has no bytes")
     if HTML.search(head) and not FEED.search(head):
         return Offer(problem=f"html: a web page came instead of a feed; {_where_to_look(fetched)}")
+    first = _first_items(body, 2 * source.max_items + 100)
     parsed = feedparser.parse(
-        io.BytesIO(
-            _first_items(body, 2 * source.max_items + 100)
-        ),  # bytes would be tried as the name of a file
+        io.BytesIO(first),  # feedparser would try plain bytes as the name of a file
         response_headers={"content-type": _TYPE, "content-location": fetched.final_url},
-        sanitize_html=False,  # nothing of it is shown; sanitizing costs more than the rest
+        sanitize_html=False,  # none of it is shown, and sanitizing costs more than all the rest
         resolve_relative_uris=False,
     )
     language = known_language(parsed.feed.get("language")) or source.language
@@ -59,12 +60,13 @@ def _where_to_look(fetched: Fetched) -> str:
     feeds = declared_feeds(fetched)
     if feeds:
         return f"it names the feed {feeds[0]}"
-    return f"what it offers says: accordwatch discover {fetched.final_url}"
+    return f"to see what it offers: accordwatch discover {fetched.final_url}"
 
 
 def _first_items(body: bytes, count: int) -> bytes:
-    """A feed without what comes after its first `count` items: feedparser takes 0.1 ms an item. `count` leaves room
-    for items without links, and for such as stand twice."""
+    """The feed cut after its first `count` items, as feedparser takes 0.1 ms for each. `count` must
+    leave room for items without links and for items that occur twice.
+    """
     ends = [match.end() for match in ITEM_END.finditer(body)]
     return body if len(ends) <= count else body[: ends[count - 1]] + body[ends[-1] :]
 
@@ -76,7 +78,9 @@ def _items(entries: list[Any], language: str | None) -> Iterator[Candidate]:
 
 
 def _link(entry: Mapping[str, Any]) -> str | None:
-    """The article: FeedBurner's original address before its redirect, the link, or an id that is an address."""
+    """The address of the article: FeedBurner's original address rather than its redirect, else the
+    link, else an id that is an address.
+    """
     for key in ("feedburner_origlink", "link", "id"):
         value = entry.get(key)
         if isinstance(value, str) and (key != "id" or value.startswith(("http://", "https://"))):
@@ -95,7 +99,9 @@ def _published_on(entry: Mapping[str, Any]) -> date | None:
 
 
 def _problem(parsed: Any, body: bytes, items: int) -> str | None:
-    """Wrong charsets and odd content types are feedparser's complaints, not ours: only lost content counts."""
+    """What was lost of the feed, if anything was. feedparser also complains of wrong charsets and
+    odd content types; these do not matter here.
+    """
     if not parsed.get("version") and not items:
         return "not_a_feed: neither RSS nor Atom"
     if not items and parsed.entries:

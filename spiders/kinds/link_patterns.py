@@ -1,7 +1,7 @@
-"""Regular expressions that people write for links, refused where matching one could take for ever.
+"""Regular expressions that people write for links, refused if matching could take for ever.
 
-A repeated group that repeats or chooses inside, such as `(/\\w+)*` or `(a|b)+`, can fit one address in more ways than
-can be tried: thirty letters keep Python's `re` busy for hours.
+A repeated group that repeats or chooses inside, such as `(/\\w+)*` or `(a|b)+`, can fit one address
+in more ways than can be tried: thirty letters keep Python's `re` busy for hours.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ import re
 MOST_CHARACTERS = 500  # an address pattern has some dozens
 _TOKEN = re.compile(
     r"""
-    (?P<escaped>\\.) | (?P<set>\[\^?\]?(?:\\.|[^\]\\])*\]) | (?P<open>\((?:\?(?:[:=!>]|<[=!]|P?<\w+>|P=\w+|[\w-]+:))?)
-    | (?P<close>\)) | (?P<repeat>[*+]|\{\d+,\}|\{(?:\d*,)?\d\d+\}) | (?P<bounded>\{(?:\d*,)?\d\}|\?)
-    | (?P<choice>\|) | (?P<other>.)
+    (?P<escaped>\\.)
+    | (?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])
+    | (?P<open>\((?:\?(?:[:=!>]|<[=!]|P?<\w+>|P=\w+|[\w-]+:))?)
+    | (?P<close>\))
+    | (?P<repeat>[*+]|\{\d+,\}|\{(?:\d*,)?\d\d+\})
+    | (?P<bounded>\{(?:\d*,)?\d\}|\?)
+    | (?P<choice>\|)
+    | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -28,13 +33,14 @@ def fault(pattern: str) -> str | None:
     except (re.error, OverflowError, RecursionError) as error:
         return f"is not a regular expression: {error}"
     if _may_run_on(pattern):
-        return "repeats a group that itself repeats or chooses, which can take for ever; write it without"
+        risk = "repeats a group that itself repeats or chooses, which can take for ever"
+        return f"{risk}; write it without"
     return None
 
 
 def _may_run_on(pattern: str) -> bool:
-    varies = [False]  # of each open group: whether it holds a repeat or a choice
-    closed = False  # whether what stands before is a group that does
+    varies = [False]  # for each open group: whether it holds a repeat or a choice
+    closed = False  # whether the token before closed a group that holds one
     for token in _TOKEN.finditer(pattern):
         kind = token.lastgroup
         if kind == "repeat" and closed:

@@ -1,4 +1,4 @@
-"""A page of links: an agency's news page that has no feed. selectolax's one home here."""
+"""A page of links, such as the news page of an agency that has no feed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from crawler.fetch.canonical import canonical_url
 from spiders.kinds.offer import Offer, iso_date, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
-MIN_HEADLINE = 25  # characters of a link's text; menus, tags and "read more" are shorter in all seven languages
+# Characters of a link's text. Menus, tags and "read more" are shorter in all seven languages.
+MIN_HEADLINE = 25
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 FURNITURE = ("nav", "header", "footer", "aside")
 ANCESTORS = 4  # levels up from a link to the block that holds its date
@@ -26,24 +27,21 @@ def requests(source: Source) -> list[str]:
 
 
 def read(fetched: Fetched, source: Source) -> Offer:
-    """The links that `source.link_pattern` (searched in the whole address) or `source.link_selector` (CSS, of the <a>
-    elements) chooses, in page order; with neither, links of the same host with a text as long as a headline.
+    """The links that `source.link_pattern` (searched for in the whole address) or
+    `source.link_selector` (CSS, of the <a> elements) chooses, in the order of the page. With
+    neither, the links to the same host whose text is as long as a headline.
     """
     tree = parse(fetched)
     base = base_url(tree, fetched.final_url)
     here = canonical_url(fetched.final_url)
-    candidates = tidy(
-        (found for found in _links(tree, base, source) if canonical_url(found.url) != here),
-        base,
-        source.max_items,
-    )
+    others = (found for found in _links(tree, base, source) if canonical_url(found.url) != here)
+    candidates = tidy(others, base, source.max_items)
     if candidates:
         return Offer(candidates)
     if not fetched.body.strip():
         return Offer(problem="empty: the listing has no bytes")
-    return Offer(
-        problem=f"no_items: no link on the page fits {_wanted(source)}; the page may have been rebuilt"
-    )
+    why = f"no link on the page fits {_wanted(source)}; the page may have been rebuilt"
+    return Offer(problem=f"no_items: {why}")
 
 
 def declared_feeds(fetched: Fetched) -> tuple[str, ...]:
@@ -64,10 +62,11 @@ def parse(fetched: Fetched) -> LexborHTMLParser:
 
 
 def base_url(tree: LexborHTMLParser, final_url: str) -> str:
-    """What relative links are relative to; a `<base>` that is no address does not count."""
+    """What relative links are relative to. A `<base>` that is not an address does not count."""
     node = tree.css_first("base[href]")
+    href = node.attributes.get("href") if node is not None else None
     try:
-        base = urljoin(final_url, (node.attributes.get("href") or "") if node is not None else "")
+        base = urljoin(final_url, href or "")
     except ValueError:
         return final_url
     return base if base.startswith(("http://", "https://")) else final_url
@@ -92,7 +91,9 @@ def _is_headline(node: LexborNode, url: str, text: str, base: str) -> bool:
 
 
 def _date_near(node: LexborNode) -> date | None:
-    """The machine-readable date of the block around a link, if that block is about this link alone."""
+    """The machine-readable date in the block around a link, if the block is about this link
+    alone.
+    """
     address = node.attributes.get("href")
     for parent in _parents(node, ANCESTORS):
         if any(_is_other(link, address) for link in parent.css("a[href]")):
@@ -104,10 +105,8 @@ def _date_near(node: LexborNode) -> date | None:
 
 
 def _is_other(link: LexborNode, address: str | None) -> bool:
-    return (
-        link.attributes.get("href") != address
-        and len(plain(link.text(separator=" ")) or "") >= MIN_HEADLINE
-    )
+    text = plain(link.text(separator=" ")) or ""
+    return link.attributes.get("href") != address and len(text) >= MIN_HEADLINE
 
 
 def _parents(node: LexborNode, levels: int) -> Iterator[LexborNode]:

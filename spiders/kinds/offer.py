@@ -11,15 +11,17 @@ from datetime import date, datetime
 from crawler.fetch.canonical import canonical_url
 from storage.records import LANGUAGES, Candidate
 
-TAG = re.compile(r"<[^<>]{0,2000}>")  # a tag holds no other: a million "<" are passed in one go
+# No tag holds another, so that a million "<" are passed in linear time.
+TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What was read from one answer of a source.
 
-    `candidates`: documents, in the order of the source. `more`: addresses to read next, such as parts of a sitemap.
-    `problem`: "reason: sentence" if something is wrong; with no candidates beside it the source has failed.
+    `candidates` are documents, in the order of the source. `more` are addresses to read next, such
+    as the parts of a sitemap. `problem` is "reason: sentence" if something is wrong; without
+    candidates beside it, the source has failed.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -32,7 +34,7 @@ class Offer:
 
 
 def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Candidate, ...]:
-    """The first `max_items` candidates with canonical addresses, each once, in their order."""
+    """The first `max_items` candidates in their order, each once, with canonical addresses."""
     found: dict[str, Candidate] = {}
     for candidate in candidates:
         if (url := canonical_url(candidate.url, base)) is not None and url not in found:
@@ -50,13 +52,15 @@ def plain(text: str | None) -> str | None:
 
 
 def known_language(code: str | None) -> str | None:
-    """One of LANGUAGES from a code such as "pt-BR"; None for others."""
+    """One of LANGUAGES, from a code such as "pt-BR"; None for other languages."""
     short = (code or "").strip().lower()[:2]
     return short if short in LANGUAGES else None
 
 
 def iso_date(text: str | None) -> date | None:
-    """The day of a W3C date or time (2026-11-24, 2026-11-24T15:40:00Z); None for what is none, such as "2026-11"."""
+    """The day of a W3C date or time (2026-11-24, 2026-11-24T15:40:00Z); None for anything else,
+    such as "2026-11".
+    """
     try:
         return datetime.fromisoformat((text or "").strip()[:10]).date()
     except ValueError:

@@ -1,4 +1,4 @@
-"""One document that is watched, such as a ministry's page of agreements: looked at again, a change is seen."""
+"""A page that is watched for changes, such as a ministry's page of agreements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from spiders.kinds.listing import parse
 from spiders.kinds.offer import Offer, tidy
 from storage.records import Candidate, Fetched, Source
 
-MIN_WORDS = 12  # a heading and a menu of a few words are no page of agreements; one with a single title has more
+# A heading and a menu have fewer words; a page of agreements has more, even with a single title.
+MIN_WORDS = 12
 
 
 def requests(source: Source) -> list[str]:
@@ -16,18 +17,17 @@ def requests(source: Source) -> list[str]:
 
 
 def read(fetched: Fetched, source: Source) -> Offer:
-    """The page as the only candidate; its body, which is already here, is what gets extracted."""
+    """The page itself as the only candidate; its text is extracted from the same bytes."""
     if not fetched.body.strip():
         return Offer(problem="empty: the page has no bytes")
     if _needs_javascript(fetched):
-        return Offer(
-            problem="no_text: the page is empty without JavaScript; look for a feed, or for the page it loads"
-        )
+        hint = "look for a feed, or for the page that it loads"
+        return Offer(problem=f"no_text: the page is empty without JavaScript; {hint}")
     return Offer(tidy([Candidate(source.url, language=source.language)], source.url, 1))
 
 
 def _needs_javascript(fetched: Fetched) -> bool:
-    """Whether a web page brings scripts, and hardly a word beside them."""
+    """Whether a web page holds scripts and hardly a word beside them."""
     if not HTML.search(fetched.body[:HEAD_BYTES]):
         return False
     tree = parse(fetched)

@@ -1,6 +1,7 @@
 """Sitemaps (sitemaps.org 0.9): index, url set, news sitemap, plain text, each also as .gz.
 
-Read by lxml without entities, network or unbounded depth: a sitemap is a file from a stranger.
+lxml reads them without entities, network access or unbounded depth: a sitemap is a file from a
+stranger.
 """
 
 from __future__ import annotations
@@ -21,15 +22,13 @@ from storage.records import Candidate, Fetched, Source
 SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s/>]")
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_BYTES = 50 * 2**20  # the protocol's own limit for one uncompressed sitemap
-MAX_ENTRIES = 50_000  # the same
-MAX_PARTS = (
-    10  # parts of an index that are read in one poll, newest first: archives go back decades
-)
+MAX_ENTRIES = 50_000  # the protocol's own limit, too
+MAX_PARTS = 10  # parts of an index read at one look, newest first: archives go back decades
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    part: bool  # of an index: another sitemap, not a document
+    part: bool  # it is another sitemap, named by an index, and not a document
     url: str
     changed_on: date | None
     title: str | None = None
@@ -45,7 +44,8 @@ def requests(source: Source) -> list[str]:
 def read(fetched: Fetched, source: Source) -> Offer:
     """The documents of a sitemap, or in `more` the newest parts of an index.
 
-    Where there are more than `source.max_items`, the newest by date are kept, in the order of the file.
+    If there are more than `source.max_items`, the newest by date are kept, in the order of the
+    file.
     """
     body, problem = _unpacked(fetched.body)
     if problem is None and not body.strip():
@@ -54,40 +54,33 @@ def read(fetched: Fetched, source: Source) -> Offer:
         problem = "html: a web page came instead of a sitemap; look for its new address"
     if problem is not None:
         return Offer(problem=problem)
-    if body.lstrip()[:4] in (b"http", b"\xef\xbb\xbfh"):
-        return Offer(
-            tidy(
-                map(Candidate, body.decode("utf-8-sig", "replace").split()),
-                fetched.final_url,
-                source.max_items,
-            )
-        )
+    here, most = fetched.final_url, source.max_items
+    if body.lstrip()[:4] in (b"http", b"\xef\xbb\xbfh"):  # plain text, an address a line
+        addresses = body.decode("utf-8-sig", "replace").split()
+        return Offer(tidy(map(Candidate, addresses), here, most))
     entries, complete = _entries(body)
-    parts = [entry for entry in entries if entry.part]
-    documents = _newest([entry for entry in entries if not entry.part], source.max_items)
-    candidates = tidy(
-        (
-            Candidate(e.url, e.title, e.published_on or e.changed_on, e.language or source.language)
-            for e in documents
-        ),
-        fetched.final_url,
-        source.max_items,
-    )
-    more = tidy((Candidate(e.url) for e in _newest(parts, MAX_PARTS)), fetched.final_url, MAX_PARTS)
-    return Offer(
-        candidates, tuple(part.url for part in more), _problem(len(entries), complete, body)
-    )
+    documents = _newest([entry for entry in entries if not entry.part], most)
+    parts = _newest([entry for entry in entries if entry.part], MAX_PARTS)
+    candidates = tidy((_candidate(entry, source) for entry in documents), here, most)
+    more = tidy((Candidate(entry.url) for entry in parts), here, MAX_PARTS)
+    problem = _problem(len(entries), complete, body)
+    return Offer(candidates, tuple(part.url for part in more), problem)
+
+
+def _candidate(entry: _Entry, source: Source) -> Candidate:
+    day = entry.published_on or entry.changed_on
+    return Candidate(entry.url, entry.title, day, entry.language or source.language)
 
 
 def _unpacked(body: bytes) -> tuple[bytes, str | None]:
-    """(bytes, problem) of a sitemap that may be gzipped, whatever its name or type says."""
+    """(bytes, problem) of a sitemap that may be gzipped, whatever its name or type is."""
     if not body.startswith(GZIP_MAGIC):
         return body, None
     unzip = zlib.decompressobj(wbits=31)
     try:
         unpacked = unzip.decompress(body, MAX_BYTES)
     except zlib.error:
-        return b"", "broken: the sitemap is no readable gzip"
+        return b"", "broken: the sitemap's gzip cannot be read"
     if unzip.unconsumed_tail:
         return b"", "too_large: the sitemap is larger than 50 MB when unpacked"
     if not unzip.eof:
@@ -153,7 +146,9 @@ def _name(element: etree._Element) -> str:
 
 
 def _newest(entries: list[_Entry], count: int) -> list[_Entry]:
-    """The `count` newest entries in their order; undated ones come after dated ones, the first before the later."""
+    """The `count` newest entries, in the order of the file. Undated entries count as the oldest; of
+    these the first ones are kept.
+    """
     if len(entries) <= count:
         return entries
     by_age = sorted(
@@ -165,8 +160,9 @@ def _newest(entries: list[_Entry], count: int) -> list[_Entry]:
 
 
 def _problem(entries: int, complete: bool, body: bytes) -> str | None:
+    # An empty sitemap is fine: a news sitemap lists the last two days only.
     if complete and (entries or SITEMAP.search(body[:HEAD_BYTES])):
-        return None  # a news sitemap lists the last two days: an outlet that was silent for so long has an empty one
+        return None
     if entries:
         return f"truncated: the sitemap breaks off; {entries} entries were read before that"
     return "not_a_sitemap: not readable as a sitemap"

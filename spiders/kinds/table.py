@@ -12,7 +12,9 @@ from storage.records import Fetched, Source, SourceKind
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`requests(source)`: what to ask for. `read(fetched, source)`: what an answer offers; pure, run in a worker."""
+    """`requests` gives the addresses to ask for. `read` gives what an answer offers; it is pure and
+    is run in a worker.
+    """
 
     requests: Callable[[Source], list[str]]
     read: Callable[[Fetched, Source], Offer]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 from crawler import ingest
-from spiders import run, storing, watch, writer
+from spiders import crawl, document_fetcher, run, storing, writer
 from spiders.frontier import FetchQueue
 from spiders.report import RunReport
 from storage.sources import runs
@@ -23,7 +24,7 @@ CRAWL_BOUNDARIES = {
     "in crawl claim": 16,
     "after crawl claim": 48,
     "before fetch": 48,
-    "after fetch": 48,
+    "after fetch": 40,
     "after judge": 42,
     "in store": 10,
     "in outbox": 10,
@@ -53,10 +54,18 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
     hook(RunReport, "polled", before="after poll")
     hook(FetchQueue, "_claim", after="in crawl claim")
     hook(RunReport, "taken_up", before="after crawl claim")
-    hook(watch.WatchSpider, "document", before="before fetch")
-    hook(watch, "to_fetched", after="after fetch")
+    hook(document_fetcher.DocumentFetcher, "document", before="before fetch")
+    hook(document_fetcher, "to_fetched", after="after fetch")
     hook(writer.Writer, "keep", before="after judge")
     hook(storing.DocumentStore, "store", after="in store")
     hook(ingest, "owe", after="in outbox")
     hook(storing.DocumentStore, "tell", before="after store")
     hook(runs, "finish_run", after="in finish")
+    hook(RunReport, "finished", before="after finish")
+
+
+if __name__ == "__main__":
+    print("crawl", os.getpid(), file=sys.stderr, flush=True)
+    writer.BATCH = BATCH
+    arm(sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
+    sys.exit(crawl.main())

@@ -90,9 +90,7 @@ def test_an_address_that_is_too_long_is_refused(tmp_path: Path) -> None:
 
 def test_ids_are_unique(tmp_path: Path) -> None:
     entry = "  - {id: one, kind: feed, url: 'https://a.org/'}\n"
-    with pytest.raises(
-        ConfigurationError, match=r"4:10: sources\[1\]\.id: 'one' stands here for the second time"
-    ):
+    with pytest.raises(ConfigurationError, match=r"4:10: sources\[1\]\.id: 'one' is used twice"):
         load_pack(write(tmp_path, "schema: 1\nsources:\n" + entry * 2))
 
 

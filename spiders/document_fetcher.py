@@ -1,0 +1,67 @@
+"""Fetches a document that was claimed from the frontier, has it judged, and hands it to the
+writer.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from crawler.fetch.failures import Failure
+from crawler.fetch.responses import refuse_status, to_fetched
+from spiders.run import CrawlRun
+from spiders.source_reader import Ask
+from storage.errors import AccordwatchError, UnreadableError
+from storage.sources.frontier import FrontierRow
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+log = logging.getLogger(__name__)
+
+
+class DocumentFetcher:
+    """Fetches the documents of a run. `ask` gets the answer at an address, or says why none
+    came.
+    """
+
+    def __init__(self, run: CrawlRun, ask: Ask) -> None:
+        self.run, self.ask = run, ask
+
+    async def fetch(self, row: FrontierRow) -> None:
+        """Brings one claimed row to its end, whatever that is."""
+        try:
+            failure = await self.document(row)
+            if failure is not None:
+                await self.run.fail(row, failure)
+        except AccordwatchError as error:
+            self.run.abort(error)
+        except Exception:  # the edge: the row is given back when the run ends
+            log.exception("%s: what became of it could not be recorded", row.url)
+        finally:
+            self.run.frontier.settled(row)
+
+    async def document(self, row: FrontierRow) -> Failure | None:
+        """Asks for one document, has it judged and hands it over. Returns what kept it from
+        that.
+        """
+        answer = await self.ask(row.url, self.run.sources[row.source_id], None)
+        if isinstance(answer, Failure):
+            return answer
+        return refuse_status(answer.status, answer.body, row.url) or await self.judge(answer, row)
+
+    async def judge(self, response: Response, row: FrontierRow) -> Failure | None:
+        """Has an answer extracted and judged, and hands it over. Returns what kept it from that."""
+        source = self.run.sources[row.source_id]
+        try:
+            fetched = to_fetched(response, row.url)
+            judged = await self.run.workers.judge(fetched, row.candidate, source)
+        except UnreadableError as error:
+            return Failure(error.reason, f"{row.url}: {error}", transient=False)
+        except AccordwatchError:  # no document can be judged
+            raise
+        except Exception as error:  # the edge: one document must not end the run
+            log.exception("%s: judging failed", row.url)
+            return Failure("failed", f"{row.url}: {error}"[:300], transient=True)
+        await self.run.keep_document(judged, row)
+        return None

@@ -1,0 +1,131 @@
+"""Reads a source: asks for it, keeps what it offers for the frontier, and keeps a watched page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from crawler.fetch.failures import Failure
+from crawler.fetch.responses import (
+    NOT_MODIFIED,
+    body_hash,
+    conditional_headers,
+    refuse_status,
+    to_fetched,
+    validators_of,
+)
+from spiders.kinds.table import KINDS
+from spiders.polls import MAX_DEPTH, AnswerValidators, SourceReading, validators_key
+from spiders.run import CrawlRun
+from storage.documents.parts import text_of_page
+from storage.errors import AccordwatchError, UnreadableError
+from storage.records import Candidate, Fetched, Source, SourceKind
+from storage.sources.validators import Validators, validators
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+log = logging.getLogger(__name__)
+
+SECOND_LOOK_S = 2.0  # a source that fails is asked again after this: one lost packet proves nothing
+
+Ask = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failure"]]
+
+
+class SourceReader:
+    """Reads the sources of a run. `ask` gets the answer at an address, or says why none came."""
+
+    def __init__(self, run: CrawlRun, ask: Ask) -> None:
+        self.run, self.ask = run, ask
+
+    async def poll(self, source: Source) -> None:
+        """Reads a source and records what it offered. If the run is told to end meanwhile, nothing
+        is recorded and the source stays due.
+        """
+        reading = SourceReading(source)
+        try:
+            if await self.read_all(reading):
+                await self.run.record(reading)
+        except AccordwatchError as error:
+            self.run.abort(error)
+        except Exception:  # the edge: one source must not end the run
+            log.exception("%s: what it offered could not be recorded", source.id)
+
+    async def read_all(self, reading: SourceReading) -> bool:
+        """Reads a source and, level by level, the addresses that its answers name. Returns whether
+        it came to the end.
+
+        The addresses are asked for one by one: all parts of a sitemap index at once would fill the
+        queue of their host and make the documents behind them wait too long.
+        """
+        urls = KINDS[reading.source.kind].requests(reading.source)
+        for depth in range(MAX_DEPTH + 1):
+            reading.asked.update(urls)
+            found: list[str] = []
+            for url in urls:
+                if self.run.report.stopped:
+                    return False
+                found += await self.look(reading, url, depth)
+            urls = reading.not_yet_asked(found)
+        return True
+
+    async def look(self, reading: SourceReading, url: str, depth: int) -> list[str]:
+        """Asks for one address, a second time if that may help. Returns the addresses to be read
+        next.
+        """
+        key = validators_key(reading.source, url)
+        known = await self.run.writer.call(lambda s: validators(s, key))
+        more, failure = await self.look_once(reading, url, depth, known)
+        if failure is not None and failure.transient and failure.until_at is None:
+            await asyncio.sleep(SECOND_LOOK_S)
+            more, failure = await self.look_once(reading, url, depth, known)
+        reading.failure = reading.failure or failure
+        return more
+
+    async def look_once(
+        self, reading: SourceReading, url: str, depth: int, known: Validators
+    ) -> tuple[list[str], Failure | None]:
+        """(addresses to be read next, what went wrong)."""
+        headers = conditional_headers(known.etag, known.last_modified)
+        answer = await self.ask(url, reading.source, headers)
+        if isinstance(answer, Failure):
+            return [], answer
+        if answer.status == NOT_MODIFIED:
+            return [], None
+        if (failure := refuse_status(answer.status, answer.body, url)) is not None:
+            return [], failure
+        try:
+            return await self.read(answer, reading, url, depth, known), None
+        except UnreadableError as error:
+            return [], Failure(error.reason, f"{url}: {error}", transient=False)
+        except AccordwatchError:  # nothing can be read at all
+            raise
+        except Exception as error:  # the edge: one source must not end the run
+            log.exception("%s: reading failed", url)
+            return [], Failure("failed", f"{url}: {error}"[:300], transient=False)
+
+    async def read(
+        self, response: Response, reading: SourceReading, url: str, depth: int, known: Validators
+    ) -> list[str]:
+        """Reads one answer of a source. Returns the addresses to be read next."""
+        source, fetched = reading.source, to_fetched(response, url)
+        key, digest = validators_key(source, url), body_hash(fetched.body)
+        found = AnswerValidators(key, *validators_of(response), digest)
+        is_page = source.kind is SourceKind.PAGE
+        if is_page and digest == known.body_hash:
+            return []
+        offer = await self.run.workers.read(fetched, source)
+        more = reading.take(offer, found, depth)
+        if is_page and offer.candidates:
+            await self.keep_page(fetched, offer.candidates[0], source, found)
+        return more
+
+    async def keep_page(
+        self, fetched: Fetched, page: Candidate, source: Source, found: AnswerValidators
+    ) -> None:
+        """Judges and stores a watched page that has changed since it was stored last."""
+        before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
+        judged = await self.run.workers.judge_page(fetched, page, source, before)
+        await self.run.keep_page(judged, source, found)
