@@ -9,21 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from crawler.judgement.text.grammar import Grammar, load_grammars
 from storage.records import LANGUAGES, UNKNOWN_LANGUAGE
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types
-
-# Dialects and close relatives that the model tells apart, and that our term lists read well enough to try. On names and
-# quotes it often answers with one of these for plain Spanish, Italian, French, German or Arabic.
-RELATIVES = {
-    "an": "es", "ext": "es", "ca": "es", "gl": "pt", "oc": "fr", "wa": "fr", "lij": "it", "vec": "it", "lb": "de",
-    "ary": "ar", "arz": "ar", "pcm": "en", "gcf": "fr", "gcr": "fr", "la": "it",
-}  # fmt: skip
 
 _TELLING_FROM = 4  # letters: less than a word tells nothing
 _PRIOR_BELOW = 60  # letters: a headline; under it the source's language is the better guess
@@ -49,9 +43,15 @@ def detect_language(title: str, text: str, prior: str | None = None) -> str:
         return _known(prior)
     if arabic + latin < letters / 2:
         return UNKNOWN_LANGUAGE  # Cyrillic, Greek, Hebrew, Bengali, Chinese...
-    if letters < _PRIOR_BELOW and prior and (prior == "ar") == (arabic > latin):
+    if letters < _PRIOR_BELOW and prior and _fits_script(prior, arabic > latin):
         return _known(prior)
     return _vote(sample, letters >= _REFUSE_FROM)
+
+
+def _fits_script(language: str, is_arabic: bool) -> bool:
+    """Return whether the language is written in the script of the text."""
+    grammar = _grammars().get(language)
+    return (grammar is not None and grammar.script == "arabic") == is_arabic
 
 
 def _known(prior: str | None) -> str:
@@ -88,7 +88,26 @@ def _identify(passage: str, may_refuse: bool) -> str:
     first = ranking[0]
     if not may_refuse or first in LANGUAGES:
         return best
-    return RELATIVES.get(first, UNKNOWN_LANGUAGE)
+    return _relatives().get(first, UNKNOWN_LANGUAGE)
+
+
+@cache
+def _grammars() -> Mapping[str, Grammar]:
+    return load_grammars()
+
+
+@cache
+def _relatives() -> Mapping[str, str]:
+    """Map dialects and close relatives that the model tells apart to our language beside them.
+
+    On names and quotes the model often answers with one of these for plain Spanish, Italian, French,
+    German or Arabic.
+    """
+    return {
+        relative: language
+        for language, grammar in _grammars().items()
+        for relative in grammar.relatives
+    }
 
 
 @cache

@@ -3,47 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.grammar import Grammar, load_grammars
 from crawler.located_yaml import load_yaml
 
 _GAZETTEER = Path(__file__).parent / "gazetteer"
 _FILES = ("capitals.yaml", "cities.yaml")  # later ones do not rename what stands in earlier ones
-_ANY = "any"
+_ANY = "any"  # the name in Latin letters that most languages share
 _PATTERN = frozenset("()|*?[]\\")  # terms with these are patterns, not names
 
 
-def city_name(written: str, language: str) -> str:
-    """Return the name of a city in a language: "الرباط" in "en" gives "Rabat".
+@dataclass(frozen=True, slots=True)
+class CityNames:
+    """The cities of the gazetteer: folded name -> terms by language; and the languages' grammars."""
 
-    It is returned as written where the gazetteer does not know it or has no name in that language.
-    `any` in the gazetteer holds the name in Latin letters that most languages share.
-    """
-    terms = _cities().get(fold_text(written))
-    if terms is None:
-        return written
-    own = next(_names(terms, language), None)
-    shared = (
-        None
-        if language == "ar"
-        else next(_names(terms, _ANY), None) or next(_names(terms, "en"), None)
-    )
-    return own or shared or written
+    terms: Mapping[str, Mapping[str, Any]]
+    grammars: Mapping[str, Grammar]
+
+    def name(self, written: str, language: str) -> str:
+        """Return the name of a city in a language: "الرباط" in "en" gives "Rabat".
+
+        It is returned as written where the gazetteer does not know it or has no name in that
+        language.
+        """
+        terms = self.terms.get(fold_text(written))
+        if terms is None:
+            return written
+        return _first(terms, language) or self._shared(terms, language) or written
+
+    def _shared(self, terms: Mapping[str, Any], language: str) -> str | None:
+        grammar = self.grammars.get(language)
+        if grammar is not None and grammar.script != "latin":
+            return None
+        return _first(terms, _ANY) or _first(terms, "en")
 
 
-@cache
-def _cities() -> Mapping[str, Mapping[str, Any]]:
+def load_city_names(cache_dir: Path | None = None) -> CityNames:
+    """Read the capitals and cities of the gazetteer."""
     found: dict[str, Mapping[str, Any]] = {}
     for file in _FILES:
-        for concept in load_yaml(_GAZETTEER / file).data["concepts"].values():
+        for concept in load_yaml(_GAZETTEER / file, cache_dir).data["concepts"].values():
             terms = concept["terms"]
             for language in terms:
                 for name in _names(terms, language):
                     found.setdefault(fold_text(name), terms)
-    return found
+    return CityNames(found, load_grammars(cache_dir=cache_dir))
+
+
+def _first(terms: Mapping[str, Any], language: str) -> str | None:
+    return next(_names(terms, language), None)
 
 
 def _names(terms: Mapping[str, Any], language: str) -> Iterator[str]:

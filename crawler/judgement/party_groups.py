@@ -6,7 +6,7 @@ They stand in `party-groups.yaml`, for people to review.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.judgement.text.folding import fold_text
@@ -16,43 +16,32 @@ from storage.errors import ConfigurationError
 _FILE = Path(__file__).with_name("party-groups.yaml")
 
 
-@cache
-def party_groups() -> Mapping[str, tuple[str, ...]]:
-    """Return group id -> party codes, in the order of the file.
+@dataclass(frozen=True, slots=True)
+class PartyGroups:
+    """`codes`: group id -> party codes, in the order of the file; `ids`: by folded name."""
 
-    Raises ConfigurationError where the file is broken.
-    """
-    return {name: codes for name, (codes, _) in _entries().items()}
+    codes: Mapping[str, tuple[str, ...]]
+    ids: Mapping[str, str]
 
+    def expand(self, name: str) -> tuple[str, ...] | None:
+        """Return the party codes of a group, or None where no group is called so.
 
-def expand_group(name: str) -> tuple[str, ...] | None:
-    """Return the party codes of a group, or None where no group is called so.
-
-    `name` is its id or one of its names, in any spelling.
-    """
-    found = _names().get(fold_text(name))
-    return None if found is None else party_groups()[found]
+        `name` is its id or one of its names, in any spelling.
+        """
+        found = self.ids.get(fold_text(name))
+        return None if found is None else self.codes[found]
 
 
-@cache
-def _names() -> Mapping[str, str]:
-    return {
-        fold_text(name): group
-        for group, (_, names) in _entries().items()
-        for name in (group, *names)
-    }
-
-
-@cache
-def _entries() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+def load_party_groups() -> PartyGroups:
+    """Read the groups. Raises ConfigurationError where the file is broken."""
     source = read_yaml(_FILE)
     groups = source.data.get("groups") if isinstance(source.data, dict) else None
     if not isinstance(groups, dict):
         raise ConfigurationError(f"{_FILE}: `groups` must map ids to `parties` and `names`")
-    return {
-        name: (
-            tuple(str(code) for code in body["parties"]),
-            tuple(str(one) for one in body.get("names", ())),
-        )
-        for name, body in groups.items()
+    codes = {group: tuple(map(str, body["parties"])) for group, body in groups.items()}
+    ids = {
+        fold_text(str(name)): group
+        for group, body in groups.items()
+        for name in (group, *body.get("names", ()))
     }
+    return PartyGroups(codes, ids)

@@ -139,11 +139,12 @@ def _party(written: str) -> str:
 
 
 def _group(name: str) -> tuple[str, ...]:
-    from crawler.judgement.party_groups import expand_group, party_groups
+    from crawler.judgement.party_groups import load_party_groups
 
-    found = expand_group(name)
+    groups = load_party_groups()
+    found = groups.expand(name)
     if found is None:
-        raise ConfigurationError(f"--group {name!r} is not one of {', '.join(party_groups())}")
+        raise ConfigurationError(f"--group {name!r} is not one of {', '.join(groups.codes)}")
     return found
 
 

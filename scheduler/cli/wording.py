@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crawler.judgement.city_names import CityNames
     from scheduler.digest.labels import Labels
     from storage.register.records import Agreement
 
@@ -61,9 +63,14 @@ def _topic_name(code: object) -> str:
 
 def place_name(place: object) -> str:
     """A city in the reader's language and script, whatever article it was read from."""
-    from crawler.judgement.city_names import city_name
+    return _city_names().name(str(place), reader_language()) if place else ""
 
-    return city_name(str(place), reader_language()) if place else ""
+
+@cache
+def _city_names() -> CityNames:
+    from crawler.judgement.city_names import load_city_names
+
+    return load_city_names()
 
 
 def card_line(instrument: object, status: object) -> str:

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from crawler.fetch.canonical import canonical_url
 from crawler.fetch.settings import CrawlSettings
-from crawler.judgement.party_groups import party_groups
+from crawler.judgement.party_groups import load_party_groups
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from scheduler.configuration.channels import Channel, FileChannel
 from scheduler.configuration.party_codes import corridor_fault, party_fault
@@ -94,8 +95,8 @@ class FilterSettings(Section):
     @classmethod
     def _known_groups(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            if name not in party_groups():
-                raise ValueError(f"{name!r} is not one of {', '.join(party_groups())}")
+            if name not in _party_groups():
+                raise ValueError(f"{name!r} is not one of {', '.join(_party_groups())}")
         return names
 
     def to_filter(self) -> Filter:
@@ -104,7 +105,7 @@ class FilterSettings(Section):
         return Filter(
             query=_folded(self.text) if self.text else "",
             parties=self.parties,
-            party_groups=tuple(party_groups()[name] for name in self.groups),
+            party_groups=tuple(_party_groups()[name] for name in self.groups),
             corridors=tuple((pair[0], pair[1]) for pair in corridors),
             topics=self.topics,
             instruments=self.instruments,
@@ -114,6 +115,12 @@ class FilterSettings(Section):
             min_score=self.min_score,
             rules=self.rules,
         )
+
+
+@cache
+def _party_groups() -> Mapping[str, tuple[str, ...]]:
+    """The codes of each party group, read once."""
+    return load_party_groups().codes
 
 
 def _folded(words: str) -> str:

@@ -63,6 +63,8 @@ class Grammar:
     """
 
     language: str
+    script: str = "latin"
+    relatives: frozenset[str] = frozenset()
     clitics: Clitics | None = None
     abbreviations: frozenset[str] = frozenset()
     ordinal_dots: bool = False
@@ -169,7 +171,7 @@ def grammar_of_no_language(grammars: Iterable[Grammar]) -> Grammar:
 
 
 # Whoever does not know the language does not know these habits either.
-_OWN_LANGUAGE_ONLY = frozenset(("persons_before", "locatives", "locative_lookalikes"))
+_OWN_LANGUAGE_ONLY = frozenset(("relatives", "persons_before", "locatives", "locative_lookalikes"))
 
 
 def _clitics(body: Any) -> Clitics:
@@ -231,4 +233,5 @@ _READERS: Mapping[str, Any] = {
     "ordinal_dots": _flag,
     "ordinal_tens": _numbers,
     "ordinals": _numbers,
+    "script": str,
 }

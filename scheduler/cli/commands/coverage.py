@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from crawler.judgement.party_groups import party_groups
+from crawler.judgement.party_groups import load_party_groups
 from crawler.register.completeness import (
     ASSUMPTIONS,
     LEAST_OVERLAP,
@@ -36,7 +36,7 @@ def coverage(
             for document in (*agreement.document_ids, *agreement.mentions)
         }
         reports = {report.document_id: report for report in touched_reports(s, documents)}
-    estimates = estimate(sightings_of(found, reports, party_groups()))
+    estimates = estimate(sightings_of(found, reports, load_party_groups().codes))
     if format == "jsonl":
         print_jsonl(map(_row, estimates))
         return

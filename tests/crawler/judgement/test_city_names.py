@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.city_names import city_name
+from crawler.judgement.city_names import load_city_names
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from crawler.judgement.city_names import city_name
 def test_a_city_is_named_in_the_language_of_the_reader(
     written: str, language: str, expected: str
 ) -> None:
-    assert city_name(written, language) == expected
+    assert load_city_names().name(written, language) == expected

@@ -6,26 +6,28 @@ import re
 
 import pytest
 
-from crawler.judgement.party_groups import expand_group, party_groups
+from crawler.judgement.party_groups import load_party_groups
+
+GROUPS = load_party_groups()
 
 
 @pytest.mark.parametrize(
     "name", ["maghreb", "Maghreb", "MAGHREB", "المغرب العربي", "Union du Maghreb arabe"]
 )
 def test_a_group_is_found_by_any_of_its_names(name: str) -> None:
-    assert expand_group(name) == ("DZ", "LY", "MA", "MR", "TN")
+    assert GROUPS.expand(name) == ("DZ", "LY", "MA", "MR", "TN")
 
 
 def test_no_group_is_called_so() -> None:
-    assert expand_group("atlantis") is None
-    assert expand_group("MA") is None
+    assert GROUPS.expand("atlantis") is None
+    assert GROUPS.expand("MA") is None
 
 
 def test_every_code_is_a_state_or_a_body_and_stands_once() -> None:
-    for name, codes in party_groups().items():
+    for name, codes in GROUPS.codes.items():
         assert len(set(codes)) == len(codes), name
         assert all(re.fullmatch(r"[A-Z]{2,8}", code) for code in codes), name
 
 
 def test_the_union_has_27_members() -> None:
-    assert len(expand_group("EU members") or ()) == 27
+    assert len(GROUPS.expand("EU members") or ()) == 27

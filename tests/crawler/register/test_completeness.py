@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from crawler.judgement.party_groups import party_groups
+from crawler.judgement.party_groups import load_party_groups
 from crawler.register.completeness import (
     ASSUMPTIONS,
     Sighting,
@@ -94,7 +94,9 @@ def test_a_copy_is_no_second_sighting() -> None:
     ]
     other = report(3, outlet="c.example", event_date=date(2019, 2, 15))
     reports = {one.document_id: one for one in (*copies, other)}
-    (sighting,) = sightings_of(partition(list(reports.values()), []), reports, party_groups())
+    (sighting,) = sightings_of(
+        partition(list(reports.values()), []), reports, load_party_groups().codes
+    )
     assert sighting.sources == {"a.example", "c.example"}
     assert {"language:fr", "language:en", "region:maghreb", "region:eu-members"} <= sighting.slices
 
