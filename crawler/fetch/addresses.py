@@ -1,4 +1,7 @@
-"""Which addresses may be fetched: http(s), no private network, except each host and port that was opened for it."""
+"""Which addresses may be fetched: http and https, and no private network.
+
+The configuration can make exceptions for a host and port.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
-PRIVATE = (
-    "{host} is a private address; list it as host:port under crawl.allow_private if it is meant"
-)
+PRIVATE = "{host} is a private address; to fetch it, list it as host:port under crawl.allow_private"
 
-# Our own tables, after IANA's registries of special-purpose addresses (RFC 6890): `is_global` of the standard library
-# knows different ranges from one Python to the next.
+# Our own tables, from IANA's registries of special-purpose addresses (RFC 6890): the ranges that
+# `is_global` of the standard library knows differ between versions of Python.
 _RESERVED_4 = tuple(
     map(
         IPv4Network,
@@ -23,7 +24,7 @@ _RESERVED_4 = tuple(
             "127.0.0.0/8",
             "169.254.0.0/16",
             "172.16.0.0/12",
-            "192.0.0.0/24",  # protocol assignments; one cloud answers for its machines' secrets at 192.0.0.192
+            "192.0.0.0/24",  # protocol assignments; a cloud provider serves secrets at 192.0.0.192
             "192.0.2.0/24",
             "192.88.99.0/24",
             "192.168.0.0/16",
@@ -34,15 +35,17 @@ _RESERVED_4 = tuple(
         ),
     )
 )
-_UNICAST_6 = IPv6Network(
-    "2000::/3"
-)  # all that is given out; what lies outside is local, reserved or not assigned
+# All addresses that are assigned; everything outside is local, reserved or not assigned.
+_UNICAST_6 = IPv6Network("2000::/3")
 _RESERVED_6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
 def literal_address(host: str) -> Address | None:
-    """The address that `host` spells, in every form that connect() takes (127.1, 0x7f000001, ::1); None for a name."""
+    """Return the address that `host` spells; None if it is a name.
+
+    All forms that connect() accepts are understood (127.1, 0x7f000001, ::1).
+    """
     try:
         return ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
@@ -54,8 +57,10 @@ def literal_address(host: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address belongs to the open internet. Where traffic to an IPv6 address ends at an IPv4 address inside
-    it, that one decides."""
+    """Whether an address belongs to the public internet.
+
+    If traffic to an IPv6 address ends at an IPv4 address that is embedded in it, that one decides.
+    """
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _RESERVED_4)
     inner = _ends_at(address)
@@ -65,8 +70,12 @@ def is_public(address: Address) -> bool:
 
 
 def _ends_at(address: IPv6Address) -> tuple[IPv4Address, ...]:
-    """The IPv4 addresses that an IPv6 address leads to: mapped, NAT64, 6to4, Teredo (server and client). Compatible
-    (::a.b.c.d) and translated (::ffff:0:a.b.c.d) ones lead nowhere that is public, and lie outside 2000::/3."""
+    """Return the IPv4 addresses that an IPv6 address leads to.
+
+    These are embedded in mapped, NAT64, 6to4 and Teredo (server and client) addresses. Compatible
+    (::a.b.c.d) and translated (::ffff:0:a.b.c.d) addresses are outside of 2000::/3, and therefore
+    refused anyway.
+    """
     if address in _NAT64:
         return (IPv4Address(int(address) & 0xFFFFFFFF),)
     found = address.ipv4_mapped or address.sixtofour
@@ -74,23 +83,22 @@ def _ends_at(address: IPv6Address) -> tuple[IPv4Address, ...]:
 
 
 def refuse(url: str, allowed: frozenset[str]) -> tuple[str, str] | None:
-    """(reason, sentence) if `url` must not be fetched as it is written; None where only its name's address decides.
+    """Return (reason, sentence) if `url` must not be fetched; None if it may.
 
-    `allowed` holds "host:port" of private servers that the configuration opened.
+    A host name is judged later, when it is resolved. `allowed` holds the "host:port" of private
+    servers that the configuration allows.
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "scheme", f"{url[:200]}: not an address"
+        return "scheme", f"{url[:200]}: is not a URL"
     if parts.scheme not in ("http", "https") or not host:
         return "scheme", f"{url[:200]}: only http and https are fetched"
     address = literal_address(host)
-    if (
-        address is None
-        or is_public(address)
-        or f"{host}:{port or _default_port(parts.scheme)}" in allowed
-    ):
+    if address is None or is_public(address):
+        return None
+    if f"{host}:{port or _default_port(parts.scheme)}" in allowed:
         return None
     return "private_address", PRIVATE.format(host=host)
 
@@ -100,6 +108,6 @@ def _default_port(scheme: str) -> int:
 
 
 def host_and_port(url: str) -> str:
-    """ "host:port" of an http(s) URL: the name of its politeness slot."""
+    """Return "host:port" of a URL, which is the name of its politeness slot."""
     parts = urlsplit(url)
     return f"{(parts.hostname or '').lower()}:{parts.port or _default_port(parts.scheme)}"

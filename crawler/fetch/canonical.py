@@ -1,7 +1,8 @@
-"""One form for one address, so that a document offered twice is fetched once.
+"""Canonical URLs, so that a document that is offered twice is fetched once.
 
-Only what cannot identify a document is taken off. courlan's `clean_url` was tried and takes off too much for us: it
-drops `cid=`, `eid=` and `uid=`, which number the articles of older sites, and queries without a value (`?12345`).
+Only what cannot identify a document is removed. courlan's `clean_url` was tried and removes too
+much: `cid=`, `eid=` and `uid=`, which number the articles of older sites, and queries without a
+value (`?12345`).
 """
 
 from __future__ import annotations
@@ -9,23 +10,27 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-# parameters that tell where a reader came from, never what is read
+# Parameters that say where a reader came from, but not what is read.
 TRACKERS = re.compile(
     r"(utm|mtm|pk|piwik|matomo|itm|hsa|at|mkt|vero|oly)_\w+"
-    r"|(fb|g|dc|gb|w|ms|tw|yc)?cl(ick)?id|[gw]braid|mc_[ce]id|igshid|_ga|_gl|xtor|xtref|srsltid|ref_src|ref_url|cmpid|ocid",
+    r"|(fb|g|dc|gb|w|ms|tw|yc)?cl(ick)?id|[gw]braid|mc_[ce]id|igshid|_ga|_gl|xtor|xtref|srsltid"
+    r"|ref_src|ref_url|cmpid|ocid",
     re.IGNORECASE,
 )
-# the fragment of a single-page site names the document; any other is a place in it
+# The fragment names the document on single-page sites; any other one is a place in the document.
 KEPT_FRAGMENT = re.compile(r"^!?/")
 UNTOUCHED = "/%:=&?~#+!$,;'@()*[]|-._"
-# Servers refuse longer ones, and Scrapy drops requests above 2,083 characters in silence; articles' have some hundreds.
+# Servers reject longer URLs, and Scrapy silently drops requests above 2,083 characters. URLs of
+# articles have a few hundred.
 MAX_LENGTH = 2000
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def canonical_url(url: str, base: str = "") -> str | None:
-    """`url`, resolved against `base`, in canonical form: scheme and host in lower case, no default port, no user name,
-    no tracking parameters, no fragment, spaces and letters percent-encoded. None for what is no http(s) address.
+    """Return the canonical form of `url`, resolved against `base`; None if it is not http or https.
+
+    Scheme and host are in lower case, spaces and non-ASCII letters are percent-encoded. The default
+    port, user name, tracking parameters and fragment are removed.
     """
     try:
         parts = urlsplit(urljoin(base, "".join(url.split("\n")).strip()))
@@ -39,23 +44,14 @@ def canonical_url(url: str, base: str = "") -> str | None:
         netloc = f"{netloc}:{port}"
     fragment = parts.fragment if KEPT_FRAGMENT.match(parts.fragment) else ""
     path = quote(parts.path or "/", safe=UNTOUCHED)
-    return urlunsplit(
-        (
-            parts.scheme,
-            netloc,
-            path,
-            quote(_without_trackers(parts.query), safe=UNTOUCHED),
-            fragment,
-        )
-    )
+    query = quote(_without_trackers(parts.query), safe=UNTOUCHED)
+    return urlunsplit((parts.scheme, netloc, path, query, fragment))
 
 
 def _without_trackers(query: str) -> str:
-    """The other parameters, as they stand: neither sorted nor decoded, servers may care."""
-    kept = [
-        pair for pair in query.split("&") if not TRACKERS.fullmatch(unquote(pair.partition("=")[0]))
-    ]
-    return "&".join(pair for pair in kept if pair)
+    """Return the other parameters as they are: to sort or decode them might confuse a server."""
+    names = ((unquote(pair.partition("=")[0]), pair) for pair in query.split("&"))
+    return "&".join(pair for name, pair in names if pair and not TRACKERS.fullmatch(name))
 
 
 def _ascii_host(host: str) -> str:

@@ -1,4 +1,4 @@
-"""Scrapy's decompression and redirects, with endings of ours: each limit that is hit has a name in the run report."""
+"""Scrapy's decompression and redirects, with a named Refusal for each limit that is reached."""
 
 from __future__ import annotations
 
@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
 
 class SizeMiddleware(HttpCompressionMiddleware):
-    """Decompresses up to crawl.max_bytes; a gzip bomb ends as "too_large", what broke off as "truncated"."""
+    """Decompresses up to crawl.max_bytes.
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # Scrapy's decorator hides the signature
-        packed, encoding = response.body, _outermost(response)  # Scrapy takes the header off
+    More ends as "too_large", and a stream that broke off as "truncated".
+    """
+
+    def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        packed, encoding = response.body, _outermost(response)  # Scrapy removes the header
         try:
             answer = super().process_response(request, response)
         except IgnoreRequest as error:
-            raise Refusal(
-                "too_large", f"{request.url}: larger than crawl.max_bytes when decompressed"
-            ) from error
+            line = f"{request.url}: larger than crawl.max_bytes when decompressed"
+            raise Refusal("too_large", line) from error
         except (EOFError, OSError, zlib.error) as error:
             raise _broken_off(request.url) from error
         if isinstance(answer, Response) and not is_whole(packed, encoding, len(answer.body)):
@@ -36,7 +40,7 @@ class SizeMiddleware(HttpCompressionMiddleware):
 
 
 def _outermost(response: Response) -> str:
-    """The encoding that was applied last; empty where there is none."""
+    """Return the encoding that was applied last, or "" if there is none."""
     named = b",".join(response.headers.getlist("Content-Encoding"))
     return named.rpartition(b",")[2].strip().lower().decode("latin-1")
 
@@ -48,9 +52,11 @@ def _broken_off(url: str) -> Refusal:
 class RedirectMiddleware(ScrapyRedirectMiddleware):
     """Follows crawl.redirects redirects; a loop ends as "redirect_loop"."""
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # Scrapy's decorator hides the signature
+    def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature
+        self, request: Request, response: Response
+    ) -> Request | Response:
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:
             first = request.meta.get("redirect_urls", [request.url])[0]
-            raise Refusal("redirect_loop", f"{first}: redirects without end") from error
+            raise Refusal("redirect_loop", f"{first}: redirects endlessly") from error

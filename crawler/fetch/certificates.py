@@ -1,4 +1,7 @@
-"""Certificates that are trusted beside the system's: intranets, and sites that forget their intermediate."""
+"""Certificates that are trusted in addition to the system's.
+
+They are needed for intranets, and for sites that do not send their intermediate certificate.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 
 from storage.errors import ConfigurationError
 
-# where distributions keep their bundle; OpenSSL inside a wheel does not know these by itself
+# Where distributions keep their bundle. An OpenSSL inside a wheel does not know these places.
 SYSTEM_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -19,10 +22,10 @@ SYSTEM_BUNDLES = (
 
 
 def trust(ca_file: Path | None) -> None:
-    """Makes this process trust `ca_file` (PEM) too; to be called before the first connection.
+    """Make this process trust `ca_file` (PEM) too. Has to be called before the first connection.
 
-    OpenSSL takes one bundle from SSL_CERT_FILE, so the system's and ours are joined into one.
-    Raises ConfigurationError if the file holds no certificate.
+    OpenSSL reads a single bundle from SSL_CERT_FILE, so the system's and ours are joined. Raises
+    ConfigurationError if the file contains no certificate.
     """
     if ca_file is None:
         return
@@ -30,9 +33,8 @@ def trust(ca_file: Path | None) -> None:
         ssl.create_default_context().load_verify_locations(cafile=str(ca_file))
         own = ca_file.read_bytes()
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            f"crawl.ca_file: {ca_file}: not a PEM file of certificates ({error})"
-        ) from error
+        line = f"crawl.ca_file: {ca_file}: is not a PEM file of certificates ({error})"
+        raise ConfigurationError(line) from error
     with tempfile.NamedTemporaryFile(
         prefix="accordwatch-ca-", suffix=".pem", delete=False
     ) as bundle:

@@ -1,6 +1,8 @@
-"""Whether a compressed answer is there to its end: Scrapy unpacks what came of one that broke off, and says nothing.
+"""Whether a compressed answer is complete.
 
-Without a Content-Length the end of the connection is the end of the body, so only the compressed stream itself knows.
+Scrapy silently decompresses what has arrived of an answer that broke off. Without a Content-Length
+the body ends where the connection does, so that only the compressed stream itself shows that
+something is missing.
 """
 
 from __future__ import annotations
@@ -10,31 +12,29 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]  # it ships no types; Scrapy brings it, as it does the next one
+import brotli  # type: ignore[import-untyped]  # it ships no types; a dependency of Scrapy, like zstd
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-_CHUNK = (
-    65_536  # bytes unpacked at a time: the size of the whole was checked before, by unpacking it
-)
+_CHUNK = 65_536  # bytes to decompress at a time; the total size was checked before
 
 
 def is_whole(body: bytes, encoding: str, unpacked: int) -> bool:
-    """Whether `body` ends where its stream ends; `unpacked` is how many bytes came of it.
+    """Whether `body` contains the end of its stream. `unpacked` is its decompressed size in bytes.
 
-    True for what is no stream of this encoding: that is another fault than breaking off.
+    True if it is not a stream of this encoding at all: this is a different fault.
     """
     if encoding in ("gzip", "x-gzip") and int.from_bytes(body[-4:], "little") == unpacked % 2**32:
-        return True  # RFC 1952, 2.3.1: the last four bytes say how many were packed
+        return True  # RFC 1952, 2.3.1: the last four bytes are the decompressed size
     ends = _ENDS.get(encoding)
     return ends is None or ends(body)
 
 
 def _ends(body: bytes, new: Callable[[], Any], error: type[Exception]) -> bool:
-    """Whether the first stream of `body` ends; what follows it may be padding."""
+    """Whether the first stream of `body` ends. Anything after it may be padding."""
     stream, waiting = new(), body
     try:
         while not stream.eof:
@@ -50,7 +50,7 @@ def _ends(body: bytes, new: Callable[[], Any], error: type[Exception]) -> bool:
 def _deflate_ends(body: bytes) -> bool:
     try:
         zlib.decompressobj().decompress(body, _CHUNK)
-    except zlib.error:  # some servers leave out the header that the standard wants
+    except zlib.error:  # some servers leave out the header that the standard requires
         return _ends(body, lambda: zlib.decompressobj(-zlib.MAX_WBITS), zlib.error)
     return _ends(body, zlib.decompressobj, zlib.error)
 

@@ -1,4 +1,4 @@
-"""Names every way in which a fetch can end without an answer."""
+"""Names for all the ways in which a fetch can end without an answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from crawler.fetch.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A fetch that brought no answer. `reason` is one word for counting, `line` a sentence for people."""
+    """A fetch without an answer. `reason` is one word for counting, `line` a sentence for people.
+
+    A `transient` failure may be tried again, though not before `until_at` if that is given.
+    """
 
     reason: str
     line: str
@@ -32,18 +35,15 @@ class Failure:
 
 
 def explain(error: BaseException, url: str) -> Failure:
-    """Names what went wrong between us and `url`, whichever layer said so."""
+    """Turn an exception from any layer into a Failure."""
     if isinstance(error, Refusal):
         return Failure(error.reason, str(error), error.transient, error.until_at)
     if isinstance(error, CannotResolveHostError):
         host = urlsplit(url).hostname or url
         if refused_by_resolver(host):
             return Failure("private_address", PRIVATE.format(host=host), transient=False)
-        return Failure(
-            "dns",
-            f"{url}: the name does not resolve; check the address or the network",
-            transient=True,
-        )
+        line = f"{url}: the name does not resolve; check the address or the network"
+        return Failure("dns", line, transient=True)
     for kind, reason, line, transient in _KNOWN:
         if isinstance(error, kind):
             return Failure(reason, line.format(url=url), transient)
@@ -53,13 +53,13 @@ def explain(error: BaseException, url: str) -> Failure:
 
 
 def impossible(url: str) -> Failure:
-    """Of an address that cannot be asked for at all."""
-    return Failure("address", f"{url[:200]}: is no address that can be asked for", transient=False)
+    """Return the failure for a URL that cannot be requested at all."""
+    return Failure("address", f"{url[:200]}: is not a URL that can be requested", transient=False)
 
 
 _KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (
     (DownloadTimeoutError, "timeout", "{url}: no complete answer within crawl.timeout_s", True),
-    (TimeoutError, "no_end", "{url}: neither an answer nor a failure came of it", True),
+    (TimeoutError, "no_end", "{url}: there was neither an answer nor a failure", True),
     (DownloadConnectionRefusedError, "connection", "{url}: refuses the connection", True),
     (
         DownloadCancelledError,
@@ -72,11 +72,12 @@ _KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (
 
 
 def _connection_failure(error: Exception, url: str) -> Failure:
-    """A broken TLS handshake is told apart: trying again does not mend a certificate."""
+    """Tell a bad certificate, which a new attempt will not change, from a broken connection."""
     causes = [repr(error), repr(error.__cause__), repr(getattr(error.__cause__, "reasons", ""))]
     told = " ".join(causes)
     if "certificate verify failed" in told or "VerificationError" in told:
-        line = f"{url}: its certificate cannot be verified; add the missing authority with crawl.ca_file"
+        remedy = "add the missing authority with crawl.ca_file"
+        line = f"{url}: its certificate cannot be verified; {remedy}"
         return Failure("certificate", line, transient=False)
     if isinstance(error, ResponseDataLossError):
         return Failure("truncated", f"{url}: the answer broke off before its end", transient=True)

@@ -1,7 +1,8 @@
-"""The address gate.
+"""The address gate: requests reach public addresses only.
 
-A name is judged where it is resolved, so that a public name with a private address, or one that changes its
-address between two look-ups, is refused too; a literal address is judged on every request, redirects included.
+A host name is checked when it is resolved, so that public names with a private address, or with one
+that changes between two look-ups, are refused too. A literal address is checked on every request,
+redirects included.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class GateMiddleware:
-    """Refuses by scheme and literal address; redirected requests come through here as well."""
+    """Refuses requests by scheme and literal address. Redirected requests pass through it too."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self.allowed = allowed
@@ -40,7 +41,7 @@ class GateMiddleware:
 
 @implementer(IResolutionReceiver)
 class _PublicOnly:
-    """Passes on the addresses that may be connected to, and remembers whether one was held back."""
+    """Passes on public addresses only, and remembers whether it held one back."""
 
     def __init__(self, receiver: Any, resolver: GuardedResolver, host: str, port: int) -> None:
         self.receiver, self.resolver, self.host, self.port = receiver, resolver, host, port
@@ -60,7 +61,7 @@ class _PublicOnly:
 
 
 class GuardedResolver(CachingHostnameResolver):
-    """Scrapy's caching resolver (IPv4 and IPv6) that gives out public addresses only."""
+    """Scrapy's caching resolver for IPv4 and IPv6, which returns public addresses only."""
 
     def __init__(self, reactor: ReactorBase, cache_size: int, allowed: Iterable[str] = ()) -> None:
         super().__init__(reactor, cache_size)
@@ -90,10 +91,9 @@ class GuardedResolver(CachingHostnameResolver):
 
 
 def refused_by_resolver(host: str) -> bool:
-    """Whether a look-up of `host` gave only addresses that the gate holds back."""
-    from twisted.internet import (
-        reactor,  # the reactor is chosen when the crawl starts, not at import
-    )
+    """Whether the gate held back an address of `host`."""
+    # Imported here, because to import the reactor installs it, and Scrapy chooses which one.
+    from twisted.internet import reactor
 
     resolver = getattr(reactor, "nameResolver", None)
     return isinstance(resolver, GuardedResolver) and host.lower() in resolver.refused

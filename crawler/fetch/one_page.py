@@ -1,7 +1,8 @@
-"""One address fetched for the command line, under the rules of a crawl: a small Scrapy engine in a child process.
+"""Fetching one URL for the command line, under the rules of a crawl.
 
-The child reads {"url", "settings"} on stdin and answers one JSON line, then the raw body. A process of its own,
-because Twisted's reactor can be started once only.
+A child process runs a small Scrapy engine, because Twisted's reactor can be started only once in a
+process. It reads {"url", "settings"} from stdin, and writes one line of JSON followed by the raw
+body.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure as TwistedFailure
 
 REFUSED = ("scheme", "private_address", "robots")
-SLACK_S = 20.0  # for Python's start and the robots.txt, beside crawl.timeout_s a request
+SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.timeout_s a request
 
 
 def fetch_once(url: str, settings: CrawlSettings) -> Fetched:
-    """The answer at `url`, redirects followed, at most crawl.max_bytes.
+    """Fetch `url`, following redirects, up to crawl.max_bytes.
 
-    Raises RefusedAddress (scheme, private network, robots.txt) or FetchError, each with one line that says why.
+    Raises RefusedAddress (for the scheme, a private network or robots.txt) or FetchError, with one
+    line that says why.
     """
     asked = json.dumps({"url": url, "settings": settings.model_dump(mode="json")}).encode()
     command = [sys.executable, "-P", "-m", "crawler.fetch.one_page"]
@@ -42,13 +44,13 @@ def fetch_once(url: str, settings: CrawlSettings) -> Fetched:
         raise FetchError(f"{url}: no answer after {patience_s:.0f} s") from None
     head, _, body = child.stdout.partition(b"\n")
     if not head:
-        told = child.stderr.decode(errors="replace").strip().splitlines()
-        raise FetchError(
-            f"{url}: the fetching process failed: {told[-1] if told else f'exit {child.returncode}'}"
-        )
+        lines = child.stderr.decode(errors="replace").strip().splitlines()
+        reason = lines[-1] if lines else f"exit {child.returncode}"
+        raise FetchError(f"{url}: the fetching process failed: {reason}")
     answer = json.loads(head)
     if "reason" in answer:
-        raise (RefusedAddress if answer["reason"] in REFUSED else FetchError)(answer["line"])
+        error = RefusedAddress if answer["reason"] in REFUSED else FetchError
+        raise error(answer["line"])
     return Fetched(
         url,
         answer["final_url"],
@@ -59,7 +61,7 @@ def fetch_once(url: str, settings: CrawlSettings) -> Fetched:
 
 
 def _crawl(url: str, settings: CrawlSettings) -> dict[str, Any]:
-    """Runs the engine; what came of it as {"final_url", ..., "body"} or {"reason", "line"}."""
+    """Run the engine; return {"final_url", ..., "body"}, or {"reason", "line"} if it failed."""
     from scrapy import Request, Spider
     from scrapy.crawler import AsyncCrawlerProcess
 
@@ -100,7 +102,7 @@ def _crawl(url: str, settings: CrawlSettings) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Child entry: stdin and stdout as the module says; exit 0 with an answer, 1 without."""
+    """Run as the child process. The exit code is 0 with an answer, and 1 without."""
     from crawler.fetch.certificates import trust
 
     asked = json.loads(sys.stdin.buffer.read())
@@ -119,4 +121,4 @@ def main() -> int:
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
-    os._exit(code)  # uvloop and Twisted take 0.1 s to be torn down, for nothing
+    os._exit(code)  # a regular exit takes 0.1 s to tear down uvloop and Twisted

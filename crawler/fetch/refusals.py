@@ -1,4 +1,4 @@
-"""The one exception that our middlewares raise."""
+"""The exception that our middlewares raise."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from scrapy.exceptions import IgnoreRequest
 
 
 class Refusal(IgnoreRequest):
-    """A request that we do not send, or an answer that we do not take.
+    """A request that we do not send, or an answer that we do not accept.
 
-    `reason` is counted in run reports: scheme, private_address, robots, robots_unreachable, paused,
-    too_large, truncated, redirect_loop. `transient`: it may be tried again, not before `until_at` where given.
+    `reason` is one of: scheme, private_address, robots, robots_unreachable, paused, too_large,
+    truncated, redirect_loop. Run reports count them. A `transient` refusal may be tried again,
+    though not before `until_at` if that is given.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What an HTTP answer means to us, and the conditional GET that saves the next one (RFC 9110, 13)."""
+"""What an HTTP answer means to us, and conditional requests (RFC 9110, section 13)."""
 
 from __future__ import annotations
 
@@ -13,37 +13,28 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 NOT_MODIFIED = 304
-# 403 is in: sites that refuse once and answer a minute later are common among those we watch
+# 403 is among them: many sites that we watch refuse a request, and answer it a minute later.
 MAY_PASS = frozenset({403, 408, 425, 429})
 
 
 def refuse_status(status: int, body: bytes, url: str) -> Failure | None:
-    """Why an answer is not a document, or None if it may be read; 304 is the caller's own case."""
+    """Return why an answer is not a document; None if it is. The caller has to handle 304."""
     if status == 202:
-        return Failure(
-            "accepted",
-            f"{url}: answers 202 (accepted) instead of content, as some do to robots",
-            True,
-        )
+        line = f"{url}: answers 202 (accepted) instead of content, as some sites do to robots"
+        return Failure("accepted", line, transient=True)
     if 200 <= status < 300:
-        return (
-            None
-            if body.strip()
-            else Failure("empty", f"{url}: answers {status} with an empty body", True)
-        )
+        if body.strip():
+            return None
+        return Failure("empty", f"{url}: answers {status} with an empty body", transient=True)
     if 300 <= status < 400:
-        return Failure(
-            f"http_{status}",
-            f"{url}: redirects ({status}) to no address that can be fetched",
-            False,
-        )
-    return Failure(
-        f"http_{status}", f"{url}: answers {status}", status >= 500 or status in MAY_PASS
-    )
+        line = f"{url}: redirects ({status}) without an address that can be fetched"
+        return Failure(f"http_{status}", line, transient=False)
+    may_pass = status >= 500 or status in MAY_PASS
+    return Failure(f"http_{status}", f"{url}: answers {status}", transient=may_pass)
 
 
 def to_fetched(response: Response, url: str, now: datetime | None = None) -> Fetched:
-    """The answer as the pure stages take it; `url` is what was asked for, before redirects."""
+    """Return an answer as the pure stages take it. `url` is what was requested first."""
     return Fetched(
         url=url,
         final_url=response.url,
@@ -54,18 +45,18 @@ def to_fetched(response: Response, url: str, now: datetime | None = None) -> Fet
 
 
 def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """The request headers that let a server answer 304 instead of sending the same body again."""
+    """Return the headers that let a server answer 304 instead of sending the same body again."""
     headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in headers.items() if value}
 
 
 def validators_of(response: Response) -> tuple[str | None, str | None]:
-    """(ETag, Last-Modified) as sent, each None where missing."""
+    """Return (ETag, Last-Modified) as they were sent; each is None if missing."""
     return _header(response, "ETag"), _header(response, "Last-Modified")
 
 
 def body_hash(body: bytes) -> str:
-    """Tells whether a watched page changed although its server knows no conditional GET."""
+    """Return a hash that shows whether a page has changed, for servers without validators."""
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """How we fetch: the `crawl` section of the configuration, and the Scrapy settings made from it.
 
-The upper-case names of this module are Scrapy settings that no configuration may change. They stand
-at module level so that Scrapy's own tools (`scrapy shell`, see scrapy.cfg) keep the same manners.
+The upper-case names in this module are Scrapy settings that the configuration cannot change. They
+are at module level so that Scrapy's own tools (`scrapy shell`, see scrapy.cfg) use them too.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ COOKIES_ENABLED = False  # nothing that we read needs a session
 REFERRER_POLICY = "no-referrer"
 HTTPPROXY_ENABLED = False  # a proxy would resolve names itself, behind the address gate
 RETRY_ENABLED = False  # the frontier retries, so that a wait outlives the run
-METAREFRESH_ENABLED = (
-    False  # live pages reload themselves: followed, they look like a redirect loop
-)
+METAREFRESH_ENABLED = False  # pages that reload themselves would look like a redirect loop
 HTTPERROR_ALLOW_ALL = True  # the spider judges each status itself
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https remain
 TWISTED_DNS_RESOLVER = "crawler.fetch.gate.GuardedResolver"
@@ -40,12 +38,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetch.capped.SizeMiddleware": 590,
     "crawler.fetch.capped.RedirectMiddleware": 600,
 }
-CONCURRENT_REQUESTS = (
-    0  # unlimited: `watch` limits what it claims, so that one slow host starves nobody
-)
-DOWNLOAD_DELAY_JITTER = (
-    0.0  # Scrapy's half as much more or less would undercut a Crawl-delay, and what is configured
-)
+# Unlimited: `spiders.watch` limits what it claims instead, so that a slow host does not block
+# others.
+CONCURRENT_REQUESTS = 0
+# By default Scrapy varies a delay by half, which would fall below a Crawl-delay or the configured
+# one.
+DOWNLOAD_DELAY_JITTER = 0.0
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -67,7 +65,7 @@ HostPort = Annotated[str, AfterValidator(_host_and_port)]
 def _always(value: object) -> object:
     if value is not True:
         raise ValueError(
-            "robots.txt is always obeyed, this cannot be switched off: take the line out"
+            "robots.txt is always obeyed, this cannot be switched off: remove the line"
         )
     return value
 
@@ -108,7 +106,8 @@ class CrawlSettings(BaseModel):
     )
     allow_private: tuple[HostPort, ...] = Field(
         default=(),
-        description="host:port of servers on private addresses that may be fetched; all others are refused",
+        description="host:port of servers on private addresses that may be fetched; "
+        "all others are refused",
     )
     ca_file: Path | None = Field(
         default=None, description="PEM file of certificates trusted beside the system's"
@@ -118,18 +117,19 @@ class CrawlSettings(BaseModel):
     )
 
     def user_agent(self) -> str:
-        """What we call ourselves: name, version, and whom to write to."""
+        """Return our user agent: name, version, and whom to contact."""
         contact = f"+{self.contact}" if self.contact else "news reader; no contact configured"
         return f"{ROBOTSTXT_USER_AGENT}/{_own_version()} ({contact})"
 
 
 def scrapy_settings(settings: CrawlSettings, *, log_level: str = "WARNING") -> dict[str, Any]:
-    """The Scrapy settings of one crawl process: the fixed ones above and those that may be configured."""
+    """Return the settings of a crawl process: the fixed ones above, and the configured ones."""
     fixed = {name: value for name, value in globals().items() if name.isupper()}
     return fixed | {
         "USER_AGENT": settings.user_agent(),
         "DEFAULT_REQUEST_HEADERS": {
-            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/pdf;q=0.9,*/*;q=0.8",
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/pdf;q=0.9,"
+            "*/*;q=0.8",
         },
         "DOWNLOAD_DELAY": settings.delay_s,
         "CONCURRENT_REQUESTS_PER_DOMAIN": settings.per_host,

@@ -1,4 +1,7 @@
-"""429 and 503: the server says wait, so nobody asks that host again before the time it named (RFC 9110, 10.2.3)."""
+"""Pauses: after an answer 429 or 503, the host is not asked again before the time it named.
+
+See RFC 9110, section 10.2.3, for Retry-After.
+"""
 
 from __future__ import annotations
 
@@ -22,44 +25,48 @@ if TYPE_CHECKING:
 ASKED_TO_WAIT = (429, 503)
 _SECONDS = re.compile(r"-?[0-9]+")
 _MOST_DIGITS = 18
-DEFAULT_PAUSE_S = (
-    60.0  # no Retry-After was sent: long enough for a rate limit counted by the minute
-)
+DEFAULT_PAUSE_S = 60.0  # without a Retry-After: long enough for a rate limit by the minute
 
 
 def parse_retry_after(value: str | None, now: datetime, max_s: float) -> float | None:
-    """Seconds to wait, at least 1 and at most `max_s`, from delta-seconds or an HTTP date; None if there is neither."""
+    """Return the seconds to wait, from 1 to `max_s`; None if the value cannot be understood.
+
+    The value is a number of seconds or an HTTP date.
+    """
     wait_s = _delta_s(value or "", now)
     return None if wait_s is None else min(max(wait_s, 1.0), max_s)
 
 
 def _delta_s(value: str, now: datetime) -> float | None:
     if _SECONDS.fullmatch(value):
-        return float(value[:_MOST_DIGITS])  # of a longer number it is enough that it is too large
+        return float(value[:_MOST_DIGITS])  # a longer number is too large in any case
     try:
         until_at = parsedate_to_datetime(value)
         if until_at.tzinfo is None:
             until_at = until_at.replace(tzinfo=UTC)
         return (until_at - now).total_seconds()
-    except (ValueError, OverflowError):  # a day, year or zone that no calendar has
+    except (ValueError, OverflowError):  # a day, year or time zone that does not exist
         return None
 
 
 class PauseMiddleware:
-    """Keeps the pause of each host; while it lasts, requests to that host end as a transient Refusal "paused"."""
+    """Keeps the pauses of hosts. Until the end of its pause, requests to a host are refused.
+
+    They end with a transient Refusal "paused".
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.max_s = crawler.settings.getfloat("MAX_RETRY_AFTER_S")
         self.until_at: dict[str, datetime] = {}
-        self.on_pause: Callable[[str, datetime], None] | None = (
-            None  # told of each pause, to remember it
-        )
+        # Called with each pause (host and end), so that it can be stored.
+        self.on_pause: Callable[[str, datetime], None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = cls(crawler)
-        # a middleware sees an answer only after the next request to its host has been sent; this signal comes before
+        # A middleware sees an answer only after the next request to its host was sent. The signal
+        # comes before that.
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
 
@@ -70,7 +77,7 @@ class PauseMiddleware:
             raise _paused(name, until_at)
 
     def response_downloaded(self, request: Request, response: Response) -> None:
-        """Notes the wish of a server that asks to be left alone."""
+        """Begin a pause if the server asked for one."""
         if response.status in ASKED_TO_WAIT:
             now = datetime.now(UTC)
             sent = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
@@ -82,15 +89,16 @@ class PauseMiddleware:
         if self.on_pause is not None:
             self.on_pause(name, self.until_at[name])
         if (slot := self.crawler.engine.downloader.slots.get(name)) is not None:
-            while slot.queue:  # these passed process_request before the server said wait
+            while slot.queue:  # requests that passed process_request before the pause began
                 _, waiting = slot.queue.popleft()
-                waiting.errback(Failure(_paused(name, until_at)))  # type: ignore[no-untyped-call]  # Twisted: untyped
+                refusal = _paused(name, until_at)
+                waiting.errback(Failure(refusal))  # type: ignore[no-untyped-call]  # Twisted
 
     def paused_until(self, url: str) -> datetime | None:
-        """Until when the host of `url` asked us to wait; None if it did not."""
+        """Return until when the host of `url` is paused; None if it was never paused."""
         return self.until_at.get(host_and_port(url))
 
 
 def _paused(name: str, until_at: datetime) -> Refusal:
-    line = f"{name}: is too busy (429 or 503) and left alone until {until_at:%Y-%m-%d %H:%M:%S} UTC"
+    line = f"{name}: is too busy (429 or 503), paused until {until_at:%Y-%m-%d %H:%M:%S} UTC"
     return Refusal("paused", line, transient=True, until_at=until_at)

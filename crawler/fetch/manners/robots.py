@@ -1,7 +1,7 @@
-"""robots.txt (RFC 9309), asked for once per scheme, host and port in a run.
+"""Obeying robots.txt (RFC 9309), which is fetched once a run for each scheme, host and port.
 
-2xx: its rules; 4xx: no rules, all may be fetched; 5xx, 429, an unreachable host or an oversized file: nothing may be.
-The rules are those of `robots_rules`, which keeps what a stranger's file may cost small.
+A 2xx answer has rules (see `robots_rules`). After 4xx, everything may be fetched. After 5xx or 429,
+or if the host cannot be reached or the file is too large, nothing may be fetched.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-PRIORITY = 1000  # before any document: all of that host wait for it
+PRIORITY = 1000  # before all documents of the host, which have to wait for it
 OWN_REQUEST = "own_robots_request"
 
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """What one host allows: `rules` where it sent some; `unreachable` says why nothing may be fetched."""
+    """What a host allows.
+
+    `rules` are those that it sent, if any. `unreachable` says why nothing may be fetched.
+    """
 
     rules: Protego | None = None
     unreachable: Failure | None = None
@@ -41,11 +44,11 @@ class Robots:
         if (why := self.unreachable) is not None:
             raise Refusal(why.reason, why.line, transient=why.transient, until_at=why.until_at)
         if self.rules is not None and not self.rules.can_fetch(url, ROBOTSTXT_USER_AGENT):
-            raise Refusal("robots", f"{url}: robots.txt of the site does not want it fetched")
+            raise Refusal("robots", f"{url}: the site's robots.txt forbids to fetch it")
 
 
 def read_robots(status: int, body: bytes, url: str) -> Robots:
-    """The rules in an answer to /robots.txt; never raises, a file of nonsense holds no rules."""
+    """Return the rules in an answer to /robots.txt. A file that makes no sense has no rules."""
     if status == 429 or status >= 500:
         line = f"{url} answers {status}, which means: fetch nothing for now"
         return Robots(unreachable=Failure("robots_unreachable", line, transient=True))
@@ -59,7 +62,7 @@ def read_robots(status: int, body: bytes, url: str) -> Robots:
 
 
 class RobotsMiddleware:
-    """Lets a request pass only if the robots.txt of its host does."""
+    """Refuses requests that the robots.txt of the host forbids."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -77,7 +80,7 @@ class RobotsMiddleware:
         if origin not in self.robots:
             url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/robots.txt"
             self.robots[origin] = asyncio.ensure_future(self._ask(url, request.meta.get("delay_s")))
-        # shielded: one cancelled document must not take the answer from the others
+        # Shielded, so that cancelling one document does not cancel this for all the others.
         (await asyncio.shield(self.robots[origin])).check(request.url)
 
     async def _ask(self, url: str, delay_s: float | None) -> Robots:
@@ -85,7 +88,7 @@ class RobotsMiddleware:
         request = Request(url, priority=PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True)
         try:
             response: Response = await self.crawler.engine.download_async(request)
-        except Exception as error:  # whatever keeps us from the file, its host is not fetched
+        except Exception as error:  # without the file, for whatever reason, nothing is fetched
             return Robots(unreachable=_unreachable(explain(error, url), url))
         robots = read_robots(response.status, response.body, url)
         if robots.rules is not None and (asked_s := robots.rules.crawl_delay(ROBOTSTXT_USER_AGENT)):
@@ -94,7 +97,7 @@ class RobotsMiddleware:
 
 
 def _unreachable(why: Failure, url: str) -> Failure:
-    """A host that cannot be reached at all is called that; else it is the file that fails."""
+    """Return why nothing may be fetched: the host is unreachable, or the file cannot be read."""
     if why.reason not in ("redirect_loop", "too_large", "truncated"):
         return why
     line = f"{url} cannot be read ({why.reason}), so nothing is fetched there"

@@ -1,7 +1,7 @@
-"""The rules of a robots.txt that concern us, at a cost that the file's length bounds.
+"""Reading the rules of a robots.txt that concern us, at a cost that is bounded by its length.
 
-Protego keeps every rule once for each agent of its group: 260 KB of many agents and many rules grow to gigabytes.
-So it is given our own group alone.
+Protego stores every rule once for each agent in its group, so that 260 KB with many agents and
+rules grow to gigabytes. Therefore it only gets our own group.
 """
 
 from __future__ import annotations
@@ -15,12 +15,8 @@ from storage.errors import FetchError
 
 __all__ = ["Protego", "TooManyRules", "read_rules"]
 
-MAX_BYTES = (
-    500 * 1024
-)  # what a crawler has to read at least (RFC 9309, 2.5); what follows is left out
-MAX_RULES = (
-    10_000  # each address is held against all of them; files of news sites have some hundred
-)
+MAX_BYTES = 500 * 1024  # a crawler has to read at least this much (RFC 9309, section 2.5)
+MAX_RULES = 10_000  # each URL is compared with all of them; news sites have a few hundred
 
 _AGENT = re.compile(r"user[- ]?agent\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 _SITE_WIDE = re.compile(r"(?:site-?maps?|host)\b", re.IGNORECASE)
@@ -28,25 +24,25 @@ _RULE = re.compile(r"[^:]*:|(?:allow|d\w*allo?w|crawl|request|visit)\b", re.IGNO
 
 
 class TooManyRules(FetchError):
-    """A robots.txt with more rules for us than are held against every address."""
+    """A robots.txt has more than MAX_RULES rules for us."""
 
 
 def read_rules(body: bytes, agent: str) -> Protego:
-    """What the file says to `agent`: its own group, else that for all (*). Raises TooManyRules; nonsense holds no
-    rules."""
+    """Return the rules for `agent`: those of its own group, or else of the group for all (*).
+
+    A file that makes no sense has no rules. Raises TooManyRules.
+    """
     groups = list(_groups(_lines(body)))
     name = _best_name((one for names, _ in groups for one in names), agent.lower())
     rules = [rule for names, lines in groups if name in names for rule in lines]
     if len(rules) > MAX_RULES:
-        raise TooManyRules(
-            f"has {len(rules)} rules for us, more than the {MAX_RULES} that are read"
-        )
+        raise TooManyRules(f"has {len(rules)} rules for us, more than the limit of {MAX_RULES}")
     return Protego.parse("\n".join([f"User-agent: {name}", *rules]) if rules else "")
 
 
 def _lines(body: bytes) -> Iterator[str]:
     if len(body) > MAX_BYTES:
-        # up to the last whole line: half an address would forbid more than was meant
+        # Only whole lines: a truncated path would forbid more than was meant.
         body = body[: max(body.rfind(end, 0, MAX_BYTES) for end in (b"\n", b"\r")) + 1]
     for line in body.decode("utf-8-sig", "replace").splitlines():
         if said := line.partition("#")[0].strip():
@@ -54,7 +50,7 @@ def _lines(body: bytes) -> Iterator[str]:
 
 
 def _groups(lines: Iterable[str]) -> Iterator[tuple[frozenset[str], list[str]]]:
-    """The names of each group and its rules. Several names in a row share the rules that follow."""
+    """Yield (names, rules) of each group. Several names in a row share the rules that follow."""
     names: set[str] = set()
     rules: list[str] = []
     for line in lines:
@@ -63,14 +59,13 @@ def _groups(lines: Iterable[str]) -> Iterator[tuple[frozenset[str], list[str]]]:
                 yield frozenset(names), rules
                 names, rules = set(), []
             name = match[1].strip().lower()
-            names.add(
-                name if name == "*" else name.replace("*", "")
-            )  # bot* is bot, as Protego reads it
+            # Like Protego, read "bot*" as "bot".
+            names.add(name if name == "*" else name.replace("*", ""))
         elif names and _RULE.match(line) and not _SITE_WIDE.match(line):
             rules.append(line)
     yield frozenset(names), rules
 
 
 def _best_name(names: Iterable[str], agent: str) -> str:
-    """The longest of `names` that `agent` begins with, as Protego compares them; else the one for all."""
+    """Return the longest of `names` that `agent` begins with, as Protego compares; else "*"."""
     return max((name for name in names if name and agent.startswith(name)), key=len, default="*")

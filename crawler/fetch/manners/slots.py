@@ -1,7 +1,8 @@
-"""Politeness per host and port: the delay between two requests is that of the source, else the configured one.
+"""Politeness: delays between requests to the same host and port.
 
-Scrapy names its slots by host alone; two servers on one machine are two servers to us.
-A request may carry `meta["delay_s"]`; the longest delay asked for a host holds.
+Scrapy has one slot for each host; we have one for each host and port, since these are different
+servers. The delay is that of the source (in `meta["delay_s"]` of a request), or else the configured
+one. If several delays are requested for a host, the longest applies.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
     from scrapy.core.downloader import Downloader
     from scrapy.crawler import Crawler
 
-MAX_CRAWL_DELAY_S = (
-    30.0  # robots.txt files with 3,600 exist: that would be a handful of documents a day
-)
+# Some robots.txt ask for 3,600 seconds, which would be a handful of documents a day.
+MAX_CRAWL_DELAY_S = 30.0
 
 
 class SlotMiddleware:
-    """Names the slot of every request and gives a new slot its delay."""
+    """Assigns each request to the slot of its host and port, and sets the delay of the slot."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -32,21 +32,20 @@ class SlotMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        # a redirected request arrives with the slot of the host that it came from
+        # A redirected request still has the slot of the host that it came from.
         request.meta["download_slot"] = name = host_and_port(request.url)
-        delay_s = request.meta.get("delay_s")
-        slow_down(
-            self.crawler.engine.downloader, name, self.delay_s if delay_s is None else delay_s
-        )
+        asked_s = request.meta.get("delay_s")
+        delay_s = self.delay_s if asked_s is None else asked_s
+        slow_down(self.crawler.engine.downloader, name, delay_s)
 
 
 def slot_delay_s(downloader: Downloader, slot_name: str, default_s: float) -> float:
-    """Seconds that a slot waits between requests; `default_s` where none was asked for yet."""
+    """Return the seconds between requests of a slot; `default_s` if no delay was requested yet."""
     return float(downloader.per_slot_settings.get(slot_name, {}).get("delay", default_s))
 
 
 def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> None:
-    """Makes a slot do what a robots.txt asks: one request at a time, so long after the one before, within reason."""
+    """Apply a Crawl-delay: one request at a time, with this delay but at most MAX_CRAWL_DELAY_S."""
     slow_down(downloader, slot_name, min(asked_s, MAX_CRAWL_DELAY_S))
     downloader.per_slot_settings[slot_name]["concurrency"] = 1
     if (slot := downloader.slots.get(slot_name)) is not None:
@@ -54,7 +53,7 @@ def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> 
 
 
 def slow_down(downloader: Downloader, slot_name: str, delay_s: float) -> None:
-    """Makes a slot wait at least `delay_s` seconds between requests."""
+    """Let a slot wait at least `delay_s` seconds between requests."""
     asked = downloader.per_slot_settings.setdefault(slot_name, {"delay": delay_s})
     asked["delay"] = max(asked["delay"], delay_s)
     if (slot := downloader.slots.get(slot_name)) is not None:

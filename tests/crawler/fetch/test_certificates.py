@@ -107,5 +107,5 @@ def test_a_ca_file_that_is_none_is_named(tmp_path: Path) -> None:
     from crawler.fetch.certificates import trust
 
     (tmp_path / "x.pem").write_text("no certificate")
-    with pytest.raises(ConfigurationError, match=r"crawl\.ca_file: .*x\.pem: not a PEM file"):
+    with pytest.raises(ConfigurationError, match=r"crawl\.ca_file: .*x\.pem: is not a PEM file"):
         trust(tmp_path / "x.pem")

@@ -49,7 +49,7 @@ def test_we_say_who_we_are_and_send_no_cookie(site: Site) -> None:
         ("/slow", "crawl.timeout_s"),
         ("/bomb", "larger than crawl.max_bytes"),
         ("/endless", "larger than crawl.max_bytes"),
-        ("/loop", "redirects without end"),
+        ("/loop", "redirects endlessly"),
         ("/broken-off", "broke off"),
     ],
 )
@@ -67,7 +67,7 @@ def test_what_must_not_be_fetched_is_refused(site: Site, path: str) -> None:
 
 
 def test_a_redirect_to_a_file_is_not_followed(site: Site) -> None:
-    with pytest.raises(FetchError, match="no address that can be fetched"):
+    with pytest.raises(FetchError, match="without an address that can be fetched"):
         fetch_once(site.url("/to-file"), settings(site))
 
 

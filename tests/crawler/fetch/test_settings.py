@@ -7,7 +7,7 @@ from crawler.fetch.settings import CrawlSettings, scrapy_settings
 
 
 def test_robots_cannot_be_switched_off() -> None:
-    with pytest.raises(ValidationError, match=r"robots\.txt is always obeyed.*take the line out"):
+    with pytest.raises(ValidationError, match=r"robots\.txt is always obeyed.*remove the line"):
         CrawlSettings.model_validate({"respect_robots": False})
 
 

@@ -50,6 +50,6 @@ def test_a_file_with_too_many_rules_for_us_allows_nothing() -> None:
     body = b"User-agent: *\n" + b"".join(
         b"Disallow: /%d\n" % number for number in range(MAX_RULES + 1)
     )
-    with pytest.raises(Refusal, match="more than the 10000") as refusal:
+    with pytest.raises(Refusal, match="more than the limit of 10000") as refusal:
         read_robots(200, body, URL).check("https://a.org/x")
     assert refusal.value.reason == "robots_unreachable"
