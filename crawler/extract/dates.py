@@ -1,8 +1,9 @@
 """When a document was published.
 
-What the page declares for machines (JSON-LD, meta, <time>) is asked first, then what the feed said, then htmldate
-(its home is here), which also reads the text around the headline. A date that cannot be is dropped, and the guess with
-it: a page that claims 2099 is not asked a second time, only the feed is.
+The first of these counts: what the page declares for machines (JSON-LD, meta, <time>), what the
+feed said, and what htmldate finds, which also reads the text around the headline. An impossible
+date is dropped. If a page declares only such dates, 2099 for instance, then it is not searched;
+only the feed counts. This is the only module that imports htmldate.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import LinkedArticle, Metadata
 
-EARLIEST = date(1990, 1, 1)  # before the web: a default value, or a date from the story
+EARLIEST = date(1990, 1, 1)  # earlier, before the web, it is a default or a date from the story
 
-# Names under which pages give the day of first publication, the most reliable first; "modified" is not among them.
+# Names under which pages give the day of publication, the most reliable ones first. The day of the
+# last change is not among them.
 _META_NAMES = (
     "article:published_time",
     "datepublished",
@@ -49,7 +51,10 @@ _MARKS_PUBLICATION = re.compile(r"publi|pubdate|entry-date|created", re.IGNORECA
 
 
 def is_possible(day: date, fetched_on: date) -> bool:
-    """Whether a document fetched on `fetched_on` (UTC) may be of `day`: tomorrow is today east of Greenwich."""
+    """Whether a document that was fetched on `fetched_on` (UTC) can be of `day`.
+
+    Tomorrow is possible, because of time zones east of Greenwich.
+    """
     return EARLIEST <= day <= fetched_on + timedelta(days=1)
 
 
@@ -60,7 +65,7 @@ def published_on(
     fetched_at: datetime,
     hint: date | None = None,
 ) -> date | None:
-    """The day as the publisher writes it (in the publisher's own time zone); None if unknown or impossible."""
+    """Return the day of publication in the publisher's time zone; None if it is unknown."""
     fetched_on = fetched_at.date()
     declared = list(_declared(tree, metadata, url))
     for day in declared:
@@ -85,22 +90,28 @@ def _declared(tree: lxml.html.HtmlElement, metadata: Metadata, url: str) -> Iter
 
 
 def _own_first(articles: Sequence[LinkedArticle], url: str) -> list[LinkedArticle]:
-    """Articles of the JSON-LD that say this page's address first: the others may be teasers."""
+    """Sort articles of the JSON-LD with the page's own URL first; the others may be teasers."""
     path = urlsplit(url).path
     return sorted(articles, key=lambda article: not (len(path) > 1 and article.url.endswith(path)))
 
 
 def _local(day: date, url: str) -> date:
-    """`day`, or the day in the address if it is the one before or after: machines are given UTC, addresses the
-    publisher's own calendar. An address further off names the event, or an older edition."""
+    """Return the day in the URL if it is at most one day from `day`, else `day`.
+
+    Declared times are often in UTC, while URLs follow the publisher's own calendar. A day in the
+    URL that is further away is that of the event or of an older edition.
+    """
     match = _IN_PATH.search(urlsplit(url).path)
     written = _day(*match.group(1, 3, 4)) if match else None
     return written if written and abs(written - day) <= timedelta(days=1) else day
 
 
 def read_day(text: str) -> date | None:
-    """The day of "2024-03-07T09:00:00+01:00", "20240307", "Thu, 07 Mar 2024 09:00:00 GMT" or "17/03/2024"; None for
-    anything else, and for 03/07/2024, which two halves of the world read differently."""
+    """Parse a day such as "2024-03-07T09:00:00+01:00", "20240307" or "17/03/2024".
+
+    "Thu, 07 Mar 2024 09:00:00 GMT" is understood too. Returns None for anything else, and for
+    "03/07/2024", which Americans and Europeans read differently.
+    """
     if match := _YEAR_FIRST.match(text):
         return _day(*match.group(1, 3, 4))
     if match := _DAY_FIRST.match(text):
@@ -108,7 +119,7 @@ def read_day(text: str) -> date | None:
         return _day(year, month, day) if int(day) > 12 or day == month else None
     try:
         return parsedate_to_datetime(text).date()  # RFC 5322
-    except (ValueError, OverflowError):  # also a day, year or zone that no calendar has
+    except (ValueError, OverflowError):  # also a day, year or time zone that does not exist
         return None
 
 
@@ -131,13 +142,14 @@ def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date |
     day = read_day(found or "")
     if day is None or not is_possible(day, fetched_on):
         return None
-    # "© 2004" becomes 1 January; and a date that is too old would keep an alert back, where none would not
+    # "© 2004" is read as 1 January. No date at all is better than one that is too old, which would
+    # suppress an alert.
     return None if (day.month, day.day) == (1, 1) else day
 
 
 @cache
 def _htmldate() -> ModuleType:
-    """Imported late: with its date parser it takes over a second."""
+    """Import htmldate late: with its date parser, this takes more than a second."""
     import htmldate
 
     return htmldate

@@ -1,9 +1,10 @@
-"""Bytes of unknown charset to text.
+"""Decoding bytes of an unknown charset.
 
-What a page declares is often wrong; what its bytes are is not. In order: a byte order mark; UTF-8, if the bytes are
-valid UTF-8; the charset of the HTTP header or of the page, if it fits; a guess between the two legacy charsets that our
-languages were written in (windows-1252, windows-1256). Nothing here raises: text with a few replacement characters is
-worth more than no text.
+The charset that a page declares is often wrong, but its bytes cannot lie. The first of these
+counts: a byte order mark; UTF-8, if the bytes are valid; the charset of the HTTP header or of the
+page, if it fits; a guess between the two legacy charsets of our languages (windows-1252 and
+windows-1256). Nothing here raises an error: text with a few replacement characters is better than
+no text.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
 )
-_DECLARED_WITHIN = 4096  # browsers look at 1,024 bytes; real pages put scripts before their charset
+_DECLARED_WITHIN = 4096  # browsers read 1,024 bytes, but real pages put scripts before the charset
 
-# What browsers read under these names (https://encoding.spec.whatwg.org/#names-and-labels).
+# What browsers understand by these names (https://encoding.spec.whatwg.org/#names-and-labels).
 _BROWSER_NAMES = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -50,12 +51,13 @@ _NO_CHARSETS = {
 }
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 
-# A page is taken as UTF-8 with some damage (cut in the middle, a foreign snippet) if at most this share of its
-# non-ASCII bytes is not UTF-8. Real legacy text is almost wholly invalid, so the border lies wide open between.
+# A page is damaged UTF-8 (truncated, or with a foreign snippet) if at most this share of its
+# non-ASCII bytes is invalid. In real legacy text nearly all of them are, so the limit is not
+# critical.
 _DAMAGED_SHARE = 0.1
 
-# windows-1256 writes every Arabic letter as a high byte: over half of the letters of a page. The most accented
-# windows-1252 text (French, capitals) stays under 15 %.
+# In windows-1256 every Arabic letter is a high byte, which makes more than half of the letters of a
+# page. Even in windows-1252 text with many accents (French capitals) it is less than 15 %.
 _ARABIC_SHARE = 0.4
 
 _ASCII_LETTERS = string.ascii_letters.encode()
@@ -64,20 +66,15 @@ _HIGH = bytes(range(0x80, 0x100))
 _MISREAD = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]{1,3}"
 )
-_MISREAD_LEADS = (
-    "Ã",
-    "Â",
-    "Ø",
-    "Ù",
-    "â€",
-)  # how misread Latin, Arabic and quotation marks begin; quicker to look for
-_MISREAD_ENOUGH = (
-    3  # "Ã©" may stand in an article about charsets; three kinds of it in every paragraph may not
-)
+# The beginnings of misread Latin and Arabic letters and quotation marks, which are quick to look
+# for.
+_MISREAD_LEADS = ("Ã", "Â", "Ø", "Ù", "â€")
+# An article about charsets may contain "Ã©", but hardly three different sequences of this kind.
+_MISREAD_ENOUGH = 3
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """Text of `body`; `content_type` as the HTTP header says it. Control characters are taken out."""
+    """Decode `body`. `content_type` is the HTTP header. Control characters are removed."""
     return _CONTROLS.sub("", repair_misread(_decode(body, content_type)))
 
 
@@ -85,7 +82,7 @@ def _decode(body: bytes, content_type: str) -> str:
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
-    for beginning, name in _UNMARKED:  # before UTF-8, in which NUL bytes are valid
+    for beginning, name in _UNMARKED:  # before UTF-8, where NUL bytes are valid
         if body.startswith(beginning):
             return body.decode(name, "replace")
     try:
@@ -101,7 +98,7 @@ def _decode(body: bytes, content_type: str) -> str:
 def _decode_legacy(body: bytes, content_type: str) -> str:
     guess = _guess(body)
     for name in declared_charsets(body, content_type):
-        # Latin pages that claim to be Arabic are not seen; Arabic pages that claim to be Latin are common.
+        # Arabic pages that claim to be Latin are common; the opposite was not seen.
         if name.startswith("utf") or (name == "cp1252" and guess != name):
             continue
         try:
@@ -112,19 +109,23 @@ def _decode_legacy(body: bytes, content_type: str) -> str:
 
 
 def declared_charsets(body: bytes, content_type: str) -> list[str]:
-    """The Python names of the charsets that the header and the page claim, the header's first; unknown ones are left
-    out."""
+    """Return the Python names of the declared charsets: first the header's, then the page's.
+
+    Unknown charsets are left out.
+    """
     claims = [match[1] for match in _HEADER.finditer(content_type)]
-    claims += [
-        match[1].decode("ascii", "replace") for match in _DECLARED.finditer(body[:_DECLARED_WITHIN])
-    ]
+    in_page = _DECLARED.finditer(body[:_DECLARED_WITHIN])
+    claims += [match[1].decode("ascii", "replace") for match in in_page]
     names = [name for name in map(_charset, claims) if name is not None]
     return [_BROWSER_NAMES.get(name, name) for name in names]
 
 
 def _charset(claim: str) -> str | None:
-    """The Python name of a charset; None for what is unknown, and for codecs of Python that pages are not written in
-    (hex, rot-13, zlib, idna, unicode_escape ...)."""
+    """Return the Python name of a charset; None if it is unknown.
+
+    Codecs of Python that are not charsets of pages (hex, rot-13, zlib, idna, unicode_escape) do not
+    count.
+    """
     try:
         name = codecs.lookup(claim).name
         b"<".decode(name, "replace")
@@ -134,7 +135,7 @@ def _charset(claim: str) -> str | None:
 
 
 def _guess(body: bytes) -> str:
-    text = re.sub(rb"<[^<>]{0,2000}>", b" ", body)  # markup is ASCII and would hide an Arabic text
+    text = re.sub(rb"<[^<>]{0,2000}>", b" ", body)  # markup is ASCII, and would hide Arabic text
     high = _high_bytes(text)
     letters = high + len(text) - len(text.translate(None, _ASCII_LETTERS))
     return "cp1256" if high > _ARABIC_SHARE * letters else "cp1252"
@@ -145,18 +146,20 @@ def _high_bytes(body: bytes) -> int:
 
 
 def repair_misread(text: str) -> str:
-    """`text` where UTF-8 that somebody read as windows-1252 ("sÃ©curitÃ©", "ØÙ„") is set right, if it occurs often."""
-    if (
-        not any(lead in text for lead in _MISREAD_LEADS)
-        or len(set(_MISREAD.findall(text))) < _MISREAD_ENOUGH
-    ):
+    """Repair UTF-8 that was decoded as windows-1252 ("sÃ©curitÃ©", "ØÙ„"), if there is enough."""
+    if not any(lead in text for lead in _MISREAD_LEADS):
+        return text
+    if len(set(_MISREAD.findall(text))) < _MISREAD_ENOUGH:
         return text
     return _MISREAD.sub(lambda match: _reread(match[0]), text)
 
 
 def _reread(run: str) -> str:
-    """One misread character, right; unchanged if it was none. The five bytes that windows-1252 leaves undefined pass
-    as the control characters of the same number, as browsers do."""
+    """Return the right character for a misread sequence, or the sequence if it is not misread.
+
+    Like browsers, this reads the five bytes that windows-1252 does not define as the control
+    characters with the same number.
+    """
     raw = bytearray()
     for character in run:
         try:

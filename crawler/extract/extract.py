@@ -1,4 +1,8 @@
-"""Bytes to a readable document: the kind by content, then the reader of that kind, then the language of the text."""
+"""Extracting a readable document from bytes.
+
+The kind is found from the content, then the reader for that kind is called, and then the language
+of the text is detected.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +27,11 @@ from storage.records import UNKNOWN_LANGUAGE, Candidate, DocumentKind, Extract, 
 def extract(
     fetched: Fetched, *, hint: Candidate | None = None, source_language: str | None = None
 ) -> Extract:
-    """Title, text, day, language and author of `fetched`.
+    """Extract title, text, day, language and author.
 
-    `hint` is what the feed, sitemap or listing said: its title and date fill in where the document is silent.
-    `source_language` counts only for texts too short to tell. Title or text may be "", not both. Raises
-    UnreadableError with one of its reasons.
+    `hint` is what the feed, sitemap or listing said: its title and date are used if the document
+    has none. `source_language` only counts if the text is too short to tell. Title or text may be
+    "", but not both. Raises UnreadableError with one of its reasons.
     """
     kind = find_kind(fetched.body, fetched.content_type)
     if kind is DocumentKind.HTML:
@@ -37,9 +41,8 @@ def extract(
     else:
         found = _from_plain(fetched, hint)
     if not found.title and not found.text:
-        raise UnreadableError(
-            "no_text", "the document has no text: it may be built by scripts in the browser"
-        )
+        message = "the document has no text: scripts in the browser may build it"
+        raise UnreadableError("no_text", message)
     prior = (hint.language if hint else None) or source_language
     return replace(found, language=detect_language(found.title, found.text, prior))
 
@@ -47,17 +50,16 @@ def extract(
 def _from_html(fetched: Fetched, hint: Candidate | None) -> Extract:
     tree = parse(decode(fetched.body, fetched.content_type))
     if tree is None:
-        raise UnreadableError("broken", "the page is no HTML that can be parsed")
+        raise UnreadableError("broken", "the page is not HTML that can be parsed")
     url = fetched.final_url
     metadata = read_metadata(tree, url)
     title = choose_title(metadata, url, _hinted_title(hint))
     author = find_author(metadata)
+    hinted_on = hint.published_on if hint else None
     return Extract(
         title=title,
         text=without_furniture(article_text(tree, url), title, author),
-        published_on=published_on(
-            tree, metadata, url, fetched.fetched_at, hint.published_on if hint else None
-        ),
+        published_on=published_on(tree, metadata, url, fetched.fetched_at, hinted_on),
         language=UNKNOWN_LANGUAGE,
         author=author,
         kind=DocumentKind.HTML,

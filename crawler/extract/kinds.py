@@ -1,4 +1,7 @@
-"""What bytes are, by their content first: servers send PDF as text/html and pages as text/plain."""
+"""What kind of document bytes are.
+
+The content counts first, since servers send PDF as text/html, and pages as text/plain.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,17 @@ from storage.errors import UnreadableError
 from storage.records import DocumentKind
 
 _HTML = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|article|main|section|div|h1|p|table|br|span|a)"
-    rb"[\s/>]",
+    rb"<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|article|main|section|div|h1|p"
+    rb"|table|br|span|a)[\s/>]",
     re.IGNORECASE,
 )
 _FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)[\s>]", re.IGNORECASE)
-_UTF_16 = (
-    b"\xff\xfe",
-    b"\xfe\xff",
-    b"<\x00",
-    b"\x00<",
-)  # a mark, or where that is missing the first tag
-_LOOK_AT = 4096  # bytes; scripts of consent banners may stand before <html>
+# A byte order mark, or the first tag if the mark is missing.
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_LOOK_AT = 4096  # bytes; scripts of consent banners may come before <html>
 _PDF_WITHIN = 1024  # bytes before "%PDF-" that readers accept (ISO 32000-1, annex H.3.4.1)
 
-# Files that are named in the error line; other binary data is told by its NUL bytes.
+# Files that the message names. Other binary data is recognized by its NUL bytes.
 _BINARY = {
     b"PK\x03\x04": "a zip or Office file",
     b"\xd0\xcf\x11\xe0": "an old Office file",
@@ -35,9 +34,11 @@ _BINARY = {
     b"{\\rtf": "a rich text file",
 }
 
+_SUPPORTED = "pages, PDF and plain text can be read"
+
 
 def find_kind(body: bytes, content_type: str) -> DocumentKind:
-    """The kind of `body`. Raises UnreadableError("empty" | "unsupported")."""
+    """Return the kind of `body`. Raises UnreadableError ("empty" or "unsupported")."""
     head = body[:_LOOK_AT].lstrip()
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise UnreadableError("empty", "the answer has no content")
@@ -50,24 +51,20 @@ def find_kind(body: bytes, content_type: str) -> DocumentKind:
 def _refuse_binary(head: bytes) -> None:
     for magic, name in _BINARY.items():
         if head.startswith(magic):
-            raise UnreadableError(
-                "unsupported", f"this is {name}; pages, PDF and plain text can be read"
-            )
+            raise UnreadableError("unsupported", f"this is {name}; {_SUPPORTED}")
     if b"\x00" in head and not head.startswith(_UTF_16):
-        raise UnreadableError(
-            "unsupported", "this is binary data; pages, PDF and plain text can be read"
-        )
+        raise UnreadableError("unsupported", f"this is binary data; {_SUPPORTED}")
 
 
 def _text_kind(head: bytes, content_type: str) -> DocumentKind:
-    narrow = head.replace(b"\x00", b"")  # UTF-16: enough to see tags
+    narrow = head.replace(b"\x00", b"")  # this is enough to find tags in UTF-16
     if _FEED.search(narrow):
         raise UnreadableError(
             "unsupported", "this is a feed or sitemap, not a document; add it as a source"
         )
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.endswith("json") or narrow.startswith((b"{", b"[{")):
-        raise UnreadableError("unsupported", "this is JSON; pages, PDF and plain text can be read")
+        raise UnreadableError("unsupported", f"this is JSON; {_SUPPORTED}")
     if _HTML.search(narrow) or ("html" in media_type and b"<" in narrow):
         return DocumentKind.HTML
     return DocumentKind.TEXT

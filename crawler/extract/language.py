@@ -1,8 +1,10 @@
-"""Which of our languages a text is in, from the text.
+"""Detecting which of our languages a text is in.
 
-One py3langid model is asked once a passage, and read twice: its best language of all, and its best of ours. Set to
-seven languages alone it is right on every headline we have, but calls Dutch English, Turkish German and Persian Arabic;
-so on long texts the best of all decides whether the text is ours at all.
+The model of py3langid ranks all its languages for each passage. We use the best of our languages.
+The model is then right on every headline that we have, but takes Dutch for English, Turkish for
+German and Persian for Arabic. So in long texts, the best of all languages decides whether it is one
+of
+ours.
 """
 
 from __future__ import annotations
@@ -19,23 +21,22 @@ from storage.records import LANGUAGES, UNKNOWN_LANGUAGE
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types
 
-_TELLING_FROM = 4  # letters: less than a word tells nothing
-_PRIOR_BELOW = 60  # letters: a headline; under it the source's language is the better guess
-_REFUSE_FROM = (
-    200  # letters: from here on the unrestricted model is right about languages that are not ours
-)
-_PASSAGE = (
-    400  # characters; paragraphs are joined up to this, so that one of them is enough to tell
-)
-_LOOK_AT = 1600  # characters, four passages: 2 ms; the model walks bytes in Python
+_TELLING_FROM = 4  # letters; less than a word says nothing
+_PRIOR_BELOW = 60  # letters, a headline; below this the source's language is the better guess
+_REFUSE_FROM = 200  # letters; from here on the model recognizes languages that are not ours
+_PASSAGE = 400  # characters; paragraphs are joined up to this length, which is enough to tell
+_LOOK_AT = 1600  # characters, four passages; this takes 2 ms, since the model is pure Python
 
 _ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_NAMES = re.compile(r"https?://\S+|\S+@\S+|[#@]\w+")  # addresses and tags: words of no language
+_NAMES = re.compile(r"https?://\S+|\S+@\S+|[#@]\w+")  # URLs and tags are in no language
 
 
 def detect_language(title: str, text: str, prior: str | None = None) -> str:
-    """One of LANGUAGES, or "und". `prior` is the source's language (any code), heeded only where the text is short."""
+    """Return one of LANGUAGES, or "und".
+
+    `prior` is the source's language (any code), which counts only if the text is short.
+    """
     sample = _NAMES.sub(" ", f"{title}\n{text}"[:_LOOK_AT])
     arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
     letters = sum(map(str.isalpha, sample))
@@ -59,7 +60,7 @@ def _known(prior: str | None) -> str:
 
 
 def _vote(sample: str, may_refuse: bool) -> str:
-    """The language of most characters, passage by passage: a page may quote, or be written in two."""
+    """Return the language of most characters: single passages may be in another language."""
     votes: Counter[str] = Counter()
     for passage in _passages(sample):
         votes[_identify(passage, may_refuse)] += len(passage)
@@ -67,7 +68,7 @@ def _vote(sample: str, may_refuse: bool) -> str:
 
 
 def _passages(sample: str) -> Iterator[str]:
-    """Paragraphs joined up to a length, but never of two scripts."""
+    """Join paragraphs up to a length, but not paragraphs in different scripts."""
     passage = ""
     for paragraph in sample.splitlines():
         if passage and (len(passage) >= _PASSAGE or _is_arabic(passage) != _is_arabic(paragraph)):
@@ -112,7 +113,7 @@ def _relatives() -> Mapping[str, str]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """The model: 0.4 s to load, so once a process. Imported late, since the import is part of that."""
+    """Load the model once in each process. This takes 0.4 s, including the import."""
     from py3langid import langid  # type: ignore[import-untyped]  # it ships no types
 
     return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)

@@ -1,4 +1,4 @@
-"""Who wrote a page, where the page says so for machines; bylines that only readers see are not guessed at."""
+"""The authors of a page, if it declares them for machines. Visible bylines are not used."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_NAMES = 150  # characters; longer ones are descriptions
 
 
 def find_author(metadata: Metadata) -> str | None:
-    """Names as the page writes them, joined with ", "; None where there are none."""
+    """Return the names as the page writes them; None if there are none."""
     texts = [article.author for article in metadata.articles]
     texts += [text for name in _META_NAMES for text in metadata.meta.get(name, ())]
     for text in texts:

@@ -1,9 +1,10 @@
-"""Pages that part their paragraphs with <br>, as older news systems do.
+"""Pages that separate paragraphs with <br>, as older news systems do.
 
-Trafilatura looks for <p>. On such a page it finds the paragraphs of teasers, comments and the imprint, and takes them
-for the article. So the lines between breaks become paragraphs first. Where the longest text of the page was built that
-way, teasers are taken out as well; and if no element is named as the article, only that text is left.
-docs/extraction.md says what each of these steps is worth.
+Trafilatura looks for <p>. On such a page it finds the paragraphs of teasers, comments and the
+imprint, and takes them for the article. So the lines between breaks are first turned into
+paragraphs. If the longest text of the page was made in this way, teasers are removed too; and if no
+element is named as the article, everything but that text is removed. docs/extraction.md has figures
+for each step.
 """
 
 from __future__ import annotations
@@ -37,18 +38,20 @@ _HOLDERS = {
 _OPENED = {"p", "span", "font", "b", "strong", "i", "em", "small", "big", "u"}
 _NOT_PROSE_IN = {"nav", "header", "footer", "aside", "form", "button", "select"}
 _ITEMS = {"div", "li", "td", "tr", "p", "article", "dd", "section"}
-_MADE = "data-from-breaks"  # marks the paragraphs that we made
+_MADE = "data-from-breaks"  # marks the paragraphs that were made here
 
 _PROSE_LETTERS = 50  # a line with fewer is a label, a date or a headline
-_ARTICLE_LETTERS = (
-    200  # of prose in one element: two sentences; what is shorter is as likely the imprint
-)
-_BESIDE = 0.3  # of the longest text: another element with so much prose is the rest of an article cut by advertisements
-_AROUND = 0.5  # the same of an element around it, which brings along all else that it holds
-_TEASER_LETTERS = 450  # headline and summary of another story; what is longer is read in full
+# Letters of prose in one element: two sentences. Anything shorter may as well be the imprint.
+_ARTICLE_LETTERS = 200
+# Another element with this share of the longest text is the rest of an article that advertisements
+# interrupt.
+_BESIDE = 0.3
+# The same for an element around the longest text, which brings along everything else in it.
+_AROUND = 0.5
+_TEASER_LETTERS = 450  # headline and summary of another story; a longer text is an article
 _LABEL_LETTERS = 40  # "Read also" above a list of teasers
 _SENTENCE_END = re.compile(r"[.!?؟…»”\"]\s*$")
-# Elements that trafilatura finds by their names, and that hold nothing but the article.
+# Names of elements that trafilatura finds, and that contain only the article.
 _NAMES_ARTICLE = re.compile(
     r"(?:article|post|entry|story|news|art)[-_]*(?:body|content|text)|body-?text|fulltext",
     re.IGNORECASE,
@@ -56,8 +59,11 @@ _NAMES_ARTICLE = re.compile(
 
 
 def with_paragraphs(tree: Element) -> Element:
-    """A copy of the page in which lines between breaks are paragraphs, cut down to the article where that is built of
-    them; `tree` itself if no text stands between breaks."""
+    """Return a copy of the page in which lines between breaks are paragraphs.
+
+    If the article consists of these, the copy is reduced to the article. Without any text between
+    breaks, `tree` itself is returned.
+    """
     if tree.find(".//br") is None:
         return tree
     copy = deepcopy(tree)
@@ -65,9 +71,7 @@ def with_paragraphs(tree: Element) -> Element:
     longest = max((_split(holder) for holder in _parents_of_breaks(copy)), default=0)
     if longest == 0:
         return tree
-    if (
-        longest < _ARTICLE_LETTERS
-    ):  # no article is built of them: most pages end here, before anything is measured
+    if longest < _ARTICLE_LETTERS:  # no article was made of them, as on most pages
         return copy
     sizes = measure(copy)
     if _longest_text(copy, sizes)[0] is None:
@@ -80,7 +84,7 @@ def with_paragraphs(tree: Element) -> Element:
 
 
 def _open(tree: Element) -> None:
-    """A <p> or <font> around a whole story becomes a <div>: breaks inside it part paragraphs too."""
+    """Turn a <p> or <font> around a whole story into a <div>, so that its lines can be split."""
     for element in [e for e in tree.iter(*_OPENED) if len(e.findall("br")) > 1]:
         while element is not None and element.tag in _OPENED:
             element.tag = "div"
@@ -93,7 +97,7 @@ def _parents_of_breaks(tree: Element) -> list[Element]:
 
 
 def _split(holder: Element) -> int:
-    """Put each line of `holder` into a <p> of its own; how many characters those have."""
+    """Put each line of `holder` into a <p>, and return how many characters these have."""
     children = list(holder)
     line, made = _line(holder.text), []
     holder.text = None
@@ -123,48 +127,41 @@ def _is_empty(line: Element) -> bool:
 
 
 def _longest_text(tree: Element, sizes: Sizes) -> tuple[Element | None, dict[Element, int]]:
-    """The element with most prose in paragraphs of its own, if most of that was parted by breaks; and the prose of
-    each element, in letters."""
+    """Return the element with most prose in its own paragraphs, and the prose of each element.
+
+    The element is None if most of its prose was not made of lines. Prose is counted in letters.
+    """
     prose: dict[Element, int] = {}
     parted: dict[Element, int] = {}
     for paragraph in tree.iter("p"):
-        holder, letters, linked = (
-            paragraph.getparent(),
-            sizes.letters[paragraph],
-            sizes.linked[paragraph],
-        )
-        if (
-            holder is None
-            or holder.tag in _NOT_PROSE_IN
-            or letters < _PROSE_LETTERS
-            or linked * 2 > letters
-        ):
+        holder = paragraph.getparent()
+        letters, linked = sizes.letters[paragraph], sizes.linked[paragraph]
+        if holder is None or holder.tag in _NOT_PROSE_IN:
+            continue
+        if letters < _PROSE_LETTERS or linked * 2 > letters:
             continue
         prose[holder] = prose.get(holder, 0) + letters - linked
         if paragraph.get(_MADE) or paragraph.find(".//br") is not None:
             parted[holder] = parted.get(holder, 0) + letters - linked
     longest = max(prose, key=lambda holder: prose[holder], default=None)
-    if (
-        longest is None
-        or prose[longest] < _ARTICLE_LETTERS
-        or parted.get(longest, 0) * 2 < prose[longest]
-    ):
+    if longest is None or prose[longest] < _ARTICLE_LETTERS:
         return None, prose
-    return longest, prose
+    is_made_of_lines = parted.get(longest, 0) * 2 >= prose[longest]
+    return longest if is_made_of_lines else None, prose
 
 
 def _drop_teasers(tree: Element, sizes: Sizes) -> None:
-    """Take out what stands at least twice side by side and begins with a line that is a link: headline and summary of
-    another story, or its headline alone; and the label above them."""
+    """Remove teasers, with the label above them.
+
+    A teaser is a headline of another story, possibly with a summary. It begins with a line that is
+    a link, and there are at least two of them side by side.
+    """
     dropped: list[Element] = []
     for parent in tree.iter():
         kinds: dict[str, list[Element]] = {}
         for child in parent:
-            if (
-                child.tag in _ITEMS
-                and sizes.begins_with_link(child)
-                and sizes.letters[child] < _TEASER_LETTERS
-            ):
+            is_short = child.tag in _ITEMS and sizes.letters[child] < _TEASER_LETTERS
+            if is_short and sizes.begins_with_link(child):
                 kinds.setdefault(child.tag, []).append(child)
         for teasers in (found for found in kinds.values() if len(found) > 1):
             dropped += [*_label(teasers[0], sizes), *teasers]
@@ -174,7 +171,7 @@ def _drop_teasers(tree: Element, sizes: Sizes) -> None:
 
 
 def _label(teaser: Element, sizes: Sizes) -> Iterator[Element]:
-    """What stands above the first of several teasers and is their heading."""
+    """Yield the heading above the first of several teasers, if there is one."""
     parent = teaser.getparent()
     before = (parent if parent.tag in ("ul", "ol", "table", "tbody") else teaser).getprevious()
     if before is None:
@@ -196,8 +193,10 @@ def _is_named(element: Element | None) -> bool:
 
 
 def _parts(tree: Element, article: Element, prose: dict[Element, int]) -> list[Element]:
-    """The article in page order: its element, others with nearly as much prose, and the lead between headline and
-    text."""
+    """Return the parts of the article in page order.
+
+    They are its element, others with nearly as much prose, and the lead between headline and text.
+    """
     around = set(article.iterancestors())
     parts = set(_leads(tree, article, around, prose))
     for holder, letters in prose.items():
@@ -214,7 +213,7 @@ def _parts(tree: Element, article: Element, prose: dict[Element, int]) -> list[E
 def _leads(
     tree: Element, article: Element, around: set[Element], prose: dict[Element, int]
 ) -> Iterator[Element]:
-    """What stands between the last heading before the article and the article, and leads nowhere."""
+    """Yield the paragraphs without links between the article and the last heading before it."""
     between: list[Element] = []
     for element in tree.iter("h1", "h2", "p", article.tag):
         if element is article:
@@ -228,7 +227,10 @@ def _leads(
 
 
 def _alone(parts: list[Element]) -> Element:
-    """A page of nothing but `parts`, without the names and kinds of elements that trafilatura would judge them by."""
+    """Return a page that contains only `parts`.
+
+    It has no names and kinds of elements that trafilatura would judge them by.
+    """
     article = lxml.html.Element("article")
     for part in parts:
         box = lxml.html.Element("p" if part.tag == "p" else "div")

@@ -1,40 +1,46 @@
-"""Lines of an article that are furniture: the headline again, the byline, the publishing date, buttons to share."""
+"""Removing lines that are not part of an article: headline, byline, date, share buttons."""
 
 from __future__ import annotations
 
 import re
 
-_NEAR_THE_TOP = 6  # lines: further down "Publié le ..." may be part of the story
-_MOST_CHARACTERS = (
-    400  # of such a line, a long headline; the patterns below are not made for endless ones
+_NEAR_THE_TOP = 6  # lines; further down "Publié le ..." may be part of the story
+_MOST_CHARACTERS = 400  # of such a line, a long headline; the patterns are slow on very long lines
+_NAME = (
+    r"(?:[A-ZÀ-Þ][\w.'’-]*|de|da|do|dos|del|della|di|van|von|der|den|la|le|el|al|ben|bin|ould"
+    r"|d['’]\w+)"
 )
-_NAME = r"(?:[A-ZÀ-Þ][\w.'’-]*|de|da|do|dos|del|della|di|van|von|der|den|la|le|el|al|ben|bin|ould|d['’]\w+)"
 _BYLINE = re.compile(
-    rf"(?:[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Vv]on|VON|[Dd]i|DI)\s*:?\s+{_NAME}(?:(?:,|\s+(?:and|et|y|e|und|&))?\s+{_NAME}){{0,7}}"
+    rf"(?:[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Vv]on|VON|[Dd]i|DI)\s*:?\s+{_NAME}"
+    rf"(?:(?:,|\s+(?:and|et|y|e|und|&))?\s+{_NAME}){{0,7}}"
     r"|بقلم\s*:?\s+\w+(?:\s+\w+){0,4}"
 )
 _DATELINE = re.compile(
-    r"(?:published|updated|posted|last modified|publié|mis à jour|modifié|publicado|actualizado|atualizado|pubblicato|"
-    r"aggiornato|veröffentlicht|aktualisiert|stand|نشر|آخر تحديث|تم النشر)\b(?=.*\d).{0,80}",
+    r"(?:published|updated|posted|last modified|publié|mis à jour|modifié|publicado|actualizado"
+    r"|atualizado|pubblicato|aggiornato|veröffentlicht|aktualisiert|stand"
+    r"|نشر|آخر تحديث|تم النشر)\b(?=.*\d).{0,80}",
     re.IGNORECASE,
 )
 _ONLY_DATE = re.compile(r"[\d\s.,/:|–-]*\d{4}[\d\s.,/:h|–-]*(?:GMT|UTC|CET|CEST)?")
 _SHARING = re.compile(
-    r"(?:share|share this|partager|compartir|compartilhar|condividi|teilen|drucken|print|imprimer|imprimir|stampa|"
-    r"facebook|twitter|whatsapp|linkedin|telegram|e-?mail|copy link|copier le lien|شارك|مشاركة|طباعة|\s|[|,/·-])+",
+    r"(?:share|share this|partager|compartir|compartilhar|condividi|teilen|drucken|print|imprimer"
+    r"|imprimir|stampa|facebook|twitter|whatsapp|linkedin|telegram|e-?mail|copy link"
+    r"|copier le lien|شارك|مشاركة|طباعة|\s|[|,/·-])+",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?؟…»”\"]$")
 
 
 def without_furniture(text: str, title: str, author: str | None) -> str:
-    """`text` (a paragraph a line) without furniture. Only whole short lines go: no sentence is ever cut."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    kept = [
-        line
-        for place, line in enumerate(lines)
-        if not _is_furniture(line.strip(), place, title, author)
-    ]
+    """Remove such lines from `text`, in which each line is a paragraph.
+
+    Only whole short lines are removed, and never a part of a sentence.
+    """
+    kept = []
+    lines = (line for line in text.splitlines() if line.strip())
+    for place, line in enumerate(lines):
+        if not _is_furniture(line.strip(), place, title, author):
+            kept.append(line)
     return "\n".join(kept)
 
 
@@ -45,11 +51,8 @@ def _is_furniture(line: str, place: int, title: str, author: str | None) -> bool
         return True
     if place >= _NEAR_THE_TOP:
         return False
-    if (
-        line == title
-        or _ONLY_DATE.fullmatch(line)
-        or (author and line.casefold() == author.casefold())
-    ):
+    is_author = author is not None and line.casefold() == author.casefold()
+    if line == title or is_author or _ONLY_DATE.fullmatch(line):
         return True
     if _SENTENCE_END.search(line):
         return False

@@ -1,6 +1,6 @@
-"""How many letters each element of a page holds, how many of them in links, and which begin with a line that is a link.
+"""Measuring the elements of a page: letters, letters in links, and if the first line is a link.
 
-All elements are measured in one pass, children first, so that a page nested 250 deep costs no more than a flat one.
+All elements are measured in one pass, children first, so that deep nesting costs nothing extra.
 """
 
 from __future__ import annotations
@@ -13,20 +13,22 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 # fmt: off
 BLOCKS = {
-    "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "thead", "tr", "td", "th", "h1", "h2", "h3", "h4",
-    "h5", "h6", "section", "article", "main", "aside", "header", "footer", "nav", "blockquote", "pre", "form", "figure",
-    "hr", "center", "iframe", "fieldset", "script", "style", "noscript", "video", "address",
+    "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "thead", "tr", "td", "th",
+    "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "main", "aside", "header", "footer",
+    "nav", "blockquote", "pre", "form", "figure", "hr", "center", "iframe", "fieldset", "script",
+    "style", "noscript", "video", "address",
 }
 # fmt: on
 _NOT_SHOWN = {"script", "style", "noscript", "template", "svg"}
-_HEADLINE_LETTERS = (
-    15  # of a link that may be a headline; "Read more" and names of sections are shorter
-)
+_HEADLINE_LETTERS = 15  # of a link; "Read more" and names of sections are shorter than a headline
 _NO_LETTERS = re.compile(r"\W+")
 
 
 class _Line(Enum):
-    """What an element begins with: nothing; a link whose line may go on; a line that is all link; other text."""
+    """What an element begins with.
+
+    Nothing, a link whose line may continue, a line that is only a link, or other text.
+    """
 
     EMPTY = 0
     OPEN_LINK = 1
@@ -36,16 +38,19 @@ class _Line(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
+    """Measurements of all elements of a page."""
+
     letters: dict[lxml.html.HtmlElement, int]
     linked: dict[lxml.html.HtmlElement, int]
     lines: dict[lxml.html.HtmlElement, _Line]
 
     def begins_with_link(self, element: lxml.html.HtmlElement) -> bool:
-        """Whether the first line of `element` is a link as long as a headline, and nothing else."""
+        """Whether the first line of `element` is only a link, and as long as a headline."""
         return self.lines[element] in (_Line.LINK, _Line.OPEN_LINK)
 
 
 def measure(tree: lxml.html.HtmlElement) -> Sizes:
+    """Measure all elements of a page."""
     sizes = Sizes({}, {}, {})
     for element in reversed(list(tree.iter())):
         letters = 0 if element.tag in _NOT_SHOWN else _letters(element.text)
@@ -77,7 +82,7 @@ def _first_line(element: lxml.html.HtmlElement, sizes: Sizes) -> _Line:
 
 
 def _go_on(line: _Line, child: lxml.html.HtmlElement, sizes: Sizes) -> _Line:
-    """The first line so far, after `child` and the text behind it."""
+    """Return the state of the first line after `child` and the text that follows it."""
     ends = child.tag == "br" or child.tag in BLOCKS
     if line is _Line.OPEN_LINK:
         if ends:

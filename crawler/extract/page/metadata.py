@@ -1,4 +1,7 @@
-"""What a page says of itself in its head: JSON-LD, meta elements, canonical link. Nothing is judged here."""
+"""What a page declares about itself: JSON-LD, meta elements, headings, canonical link.
+
+It is only collected here, without being judged.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,24 @@ from urllib.parse import urljoin, urlsplit
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 _SPACES = re.compile(r"\s+")
-# Control characters and lone surrogates come out of JSON escapes; no database takes them.
+# JSON escapes may contain control characters and lone surrogates, which databases reject.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
 _OPENING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+", re.DOTALL)
 _CLOSING = re.compile(r"(?:-->|(?://\s*)?\]\]>|;)+\s*$")
-_CLOSES_WITHIN = 200  # characters before the end: searched for in the whole, a row of semicolons would take minutes
+# Characters from the end. Searching the whole script for the pattern would take minutes for a long
+# row of semicolons.
+_CLOSES_WITHIN = 200
 _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')
-_MOST_VOICES = 100  # headings, and contents under one name: each is held against each, and pages have a handful
-_MAX_NODES = 5_000  # JSON-LD nodes looked at; shops list thousands of products
+# The most headings, and contents under one name. Each is compared with each, and pages have a
+# handful.
+_MOST_VOICES = 100
+_MAX_NODES = 5_000  # of JSON-LD to look at; shops list thousands of products
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedArticle:
-    """One article of a page's JSON-LD; several may stand there (teasers, live tickers)."""
+    """One article of a page's JSON-LD. There may be several (teasers, live tickers)."""
 
     headline: str
     published: str
@@ -37,7 +44,10 @@ class LinkedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`meta`: name or property (lower case) -> contents in page order. URLs are absolute."""
+    """What a page declares.
+
+    `meta` maps names and properties, in lower case, to contents in page order. URLs are absolute.
+    """
 
     articles: tuple[LinkedArticle, ...]
     meta: Mapping[str, tuple[str, ...]]
@@ -46,17 +56,18 @@ class Metadata:
     canonical_url: str | None
 
     def first(self, *names: str) -> str:
-        """The first content under any of `names`, or ""."""
+        """Return the first content under any of `names`, or ""."""
         return next((content for name in names for content in self.meta.get(name, ())), "")
 
 
 def clean(text: str | None) -> str:
-    """One line, without invisible characters and HTML entities that were escaped once too often."""
+    """Return a text as one line, without invisible characters and double-escaped HTML entities."""
     text = html.unescape(text or "")
     return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
+    """Collect what the page at `url` declares."""
     return Metadata(
         articles=tuple(_linked_articles(tree, url)),
         meta=_meta(tree),
@@ -116,13 +127,13 @@ def _linked_articles(tree: lxml.html.HtmlElement, url: str) -> Iterator[LinkedAr
 
 
 def _unwrapped(script: str) -> str:
-    """JSON without the comment or CDATA section around it."""
+    """Remove the comment or CDATA section around JSON."""
     opened = _OPENING.sub("", script)
     return opened[:-_CLOSES_WITHIN] + _CLOSING.sub("", opened[-_CLOSES_WITHIN:])
 
 
 def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:
-    """Every object of a JSON document, outer ones first: @graph, mainEntity and lists need no rules of their own."""
+    """Yield every object of a JSON document, outer ones first, wherever it is nested."""
     queue = [root]
     for seen, value in enumerate(queue):
         if seen > _MAX_NODES:
@@ -137,10 +148,8 @@ def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:
 def _is_article(node: Mapping[str, Any]) -> bool:
     kinds = node.get("@type")
     names = kinds if isinstance(kinds, list) else [kinds]
-    return any(
-        isinstance(name, str) and (_ARTICLE_TYPE.search(name) or name == "WebPage")
-        for name in names
-    )
+    texts = [name for name in names if isinstance(name, str)]
+    return any(name == "WebPage" or _ARTICLE_TYPE.search(name) for name in texts)
 
 
 def _linked_article(node: Mapping[str, Any], url: str) -> LinkedArticle:
@@ -168,7 +177,7 @@ def _string(value: Any) -> str:
 
 
 def _broken_article(raw: str) -> Iterator[LinkedArticle]:
-    """JSON-LD that does not parse (an unescaped quote is enough) still names its headline and date."""
-    fields = dict(reversed(_BROKEN_FIELD.findall(raw)))  # the first of each wins
+    """Find headline and date in JSON-LD that cannot be parsed (an unescaped quote is enough)."""
+    fields = dict(reversed(_BROKEN_FIELD.findall(raw)))  # so that the first of each counts
     if fields:
         yield LinkedArticle(clean(fields.get("headline")), fields.get("datePublished", ""), "", "")

@@ -1,7 +1,8 @@
-"""PDF with a text layer to text: the one home of pypdfium2.
+"""Reading the text layer of PDF files. This is the only module that imports pypdfium2.
 
-PDFium is fast and right on Latin scripts, but guesses the order of Arabic letters from how the file stores them, and
-tears words apart. It knows where each letter stands: lines with Arabic are put in order by that.
+PDFium is fast, and right on Latin scripts, but it guesses the order of Arabic letters from how the
+file stores them, and splits words. It does know the position of each letter, by which lines with
+Arabic are put in order.
 """
 
 from __future__ import annotations
@@ -20,23 +21,27 @@ from crawler.extract.printed.right_to_left import Glyph, is_right_to_left, readi
 from storage.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage  # type: ignore[import-untyped]  # it ships no types
+    from pypdfium2 import (  # type: ignore[import-untyped]  # it ships no types
+        PdfDocument,
+        PdfPage,
+        PdfTextPage,
+    )
 
-_MAX_PAGES = 200  # of a report; the news of it stands at its start
+_MAX_PAGES = 200  # to read of a report, whose news is at its start
 _JUNK_TITLE = re.compile(
     r"\.(?:docx?|pdf|indd|odt|rtf|tmp)\b|^(?:microsoft|untitled|sans titre|document\d*$)", re.I
 )
 _CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—(]?\s*\d{1,4}\s*(?:[/)–—-]\s*\d{0,4})?", re.IGNORECASE)
-_REPEATED = 3  # pages with the same first or last line: a running head
+_REPEATED = 3  # a first or last line on so many pages is a running head
 _SENTENCE_END = re.compile(r"[.!?:;؟؛…»”\"]$")
-_SHORT_LINE = 0.75  # of the longest usual line: where a paragraph ends
-_HEADING_MIN = 1.15  # times the usual letter size
+_SHORT_LINE = 0.75  # of the usual length of long lines; a shorter line ends a paragraph
+_HEADING_MIN = 1.15  # times the usual font size
 
 
 @dataclass(frozen=True, slots=True)
 class PdfContent:
-    """`created_on` is the day of the file, None if it says none."""
+    """What was read from a PDF. `created_on` is the declared day of the file."""
 
     title: str
     text: str
@@ -45,16 +50,15 @@ class PdfContent:
 
 
 def read_pdf(body: bytes) -> PdfContent:
-    """Raises UnreadableError("encrypted" | "broken" | "no_text")."""
+    """Read a PDF. Raises UnreadableError ("encrypted", "broken" or "no_text")."""
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise UnreadableError(
-                "encrypted", "the PDF is encrypted and needs a password"
-            ) from error
+            message = "the PDF is encrypted and needs a password"
+            raise UnreadableError("encrypted", message) from error
         raise UnreadableError("broken", f"the PDF cannot be opened: {error}") from error
     try:
         return _read(document)
@@ -68,7 +72,7 @@ def _read(document: PdfDocument) -> PdfContent:
     pages = [_page_lines(document, number) for number in range(min(len(document), _MAX_PAGES))]
     start = "".join(line for page in pages[:3] for line in page)
     if not any(map(str.isalpha, start)) and not any(map(str.isalpha, "".join(map("".join, pages)))):
-        raise UnreadableError("no_text", "the PDF has no text layer: it is scanned")
+        raise UnreadableError("no_text", "the PDF has no text layer: it may be a scan")
     heading = _heading(document)
     facts = document.get_metadata_dict()
     title = _choose_title(clean(facts.get("Title")), clean(" ".join(heading)), pages[0])
@@ -87,28 +91,27 @@ def _page_lines(document: PdfDocument, number: int) -> list[str]:
     if is_right_to_left(text):
         text = "\n".join(line for _, line in _lines_in_order(letters))
     page.close()
-    # U+FFFE is PDFium's mark for a hyphen that the typesetter put at the end of a line
-    return [
-        clean(line)
-        for line in re.sub("[\ufffe\u0002]\r?\n?", "", text).splitlines()
-        if line.strip()
-    ]
+    # U+FFFE is PDFium's mark for a hyphen that was inserted at the end of a line.
+    joined = re.sub("[\ufffe\u0002]\r?\n?", "", text)
+    return [clean(line) for line in joined.splitlines() if line.strip()]
 
 
 def _lines_in_order(letters: PdfTextPage) -> list[tuple[int, str]]:
-    """Each line of a page: its baseline in points from below, and its text as it is read."""
+    """Return (baseline, text) of each line, with the text in reading order.
+
+    The baseline is in points from the bottom of the page.
+    """
     lines: list[list[tuple[Glyph, int]]] = [[]]
     for index in range(letters.count_chars()):
         text = _letter(letters, index)
         if text in "\r\n":
             lines.append([])
-        elif (
-            text != " "
-        ):  # PDFium's spaces have no width and stand where it guessed; gaps say where words end
+        # PDFium's spaces are guessed, and have no width: gaps show where words end.
+        elif text != " ":
             lines[-1].append(_glyph(letters, index, text))
     placed = [line for line in lines if line]
     texts = reading_order([[glyph for glyph, _ in line] for line in placed])
-    # Files name the forms that letters take within words; NFKC gives the letters.
+    # Files contain the forms that letters take within words; NFKC turns these into letters.
     return [
         (line[0][1], unicodedata.normalize("NFKC", text))
         for line, text in zip(placed, texts, strict=True)
@@ -116,14 +119,13 @@ def _lines_in_order(letters: PdfTextPage) -> list[tuple[int, str]]:
 
 
 def _glyph(letters: PdfTextPage, index: int, text: str) -> tuple[Glyph, int]:
-    """Where a letter stands, and its baseline."""
+    """Return a letter with its position, and its baseline."""
     left, baseline = _origin(letters, index)
     inked_from, bottom, inked_to, top = letters.get_charbox(index)
-    # Of letters that it took out of a form or a ligature, PDFium's loose box is the tight one.
+    # For letters from a form or a ligature, PDFium's loose box is the same as the tight one.
     _, _, right, _ = letters.get_charbox(index, loose=True)
-    return Glyph(
-        text, (inked_from + inked_to) / 2, left, max(right, inked_to), top - bottom
-    ), round(baseline)
+    middle = (inked_from + inked_to) / 2
+    return Glyph(text, middle, left, max(right, inked_to), top - bottom), round(baseline)
 
 
 def _letter(letters: PdfTextPage, index: int) -> str:
@@ -133,7 +135,7 @@ def _letter(letters: PdfTextPage, index: int) -> str:
 
 
 def _origin(letters: PdfTextPage, index: int) -> tuple[float, float]:
-    """Where the room of a letter begins, in points; its ink may begin further left or right."""
+    """Return the origin of a letter, in points. Its ink may begin further left or right."""
     from pypdfium2 import raw
 
     x, y = ctypes.c_double(), ctypes.c_double()
@@ -142,15 +144,12 @@ def _origin(letters: PdfTextPage, index: int) -> tuple[float, float]:
 
 
 def _heading(document: PdfDocument) -> list[str]:
-    """The lines of the first page in the largest letters, if those are larger than usual."""
+    """Return the lines of the first page in the largest font, if this is larger than usual."""
     import pypdfium2
 
     try:
         return _largest_lines(document[0])
-    except (
-        pypdfium2.PdfiumError,
-        ValueError,
-    ):  # letters that are no Unicode: the text is still good
+    except (pypdfium2.PdfiumError, ValueError):  # invalid characters; the text is still usable
         return []
 
 
@@ -177,8 +176,10 @@ def _largest_lines(page: PdfPage) -> list[str]:
 
 
 def _choose_title(declared: str, heading: str, first_page: Sequence[str]) -> str:
-    """The title of the file if the page shows it, else the heading, else the first line: file titles are often those
-    of the template."""
+    """Return the declared title if the page shows it, else the heading, else the first line.
+
+    The declared title is often that of a template.
+    """
     usable = len(declared.split()) > 1 and not _JUNK_TITLE.search(declared)
     words, shown = set(declared.casefold().split()), set(" ".join(first_page).casefold().split())
     if usable and (len(words & shown) * 2 > len(words) or not (heading or first_page)):
@@ -188,19 +189,15 @@ def _choose_title(declared: str, heading: str, first_page: Sequence[str]) -> str
 
 def _text(pages: Sequence[Sequence[str]], heading: set[str]) -> str:
     edges = Counter(line for page in pages for line in {*page[:1], *page[-1:]})
-    lines = [
-        line
-        for number, page in enumerate(pages)
-        for line in page
-        if edges[line] < _REPEATED
-        and not _PAGE_NUMBER.fullmatch(line)
-        and not (number == 0 and line in heading)
-    ]
-    return "\n".join(_paragraphs(lines))
+    first_page = [line for line in pages[0] if line not in heading] if pages else []
+    lines = [*first_page, *(line for page in pages[1:] for line in page)]
+    is_running_head = {line for line, count in edges.items() if count >= _REPEATED}
+    text = [line for line in lines if line not in is_running_head]
+    return "\n".join(_paragraphs([line for line in text if not _PAGE_NUMBER.fullmatch(line)]))
 
 
 def _paragraphs(lines: Sequence[str]) -> list[str]:
-    """Typeset lines joined again: a paragraph ends with a sentence, or with a line that is short."""
+    """Join lines to paragraphs. A paragraph ends with a short line, or with a sentence."""
     if not lines:
         return []
     lengths = sorted(map(len, lines))
@@ -208,9 +205,9 @@ def _paragraphs(lines: Sequence[str]) -> list[str]:
     paragraphs, current = [], ""
     for line in lines:
         current = f"{current} {line}".strip()
-        if len(line) < _SHORT_LINE * usual or (
-            _SENTENCE_END.search(line) and len(line) < 0.95 * usual
-        ):
+        is_short = len(line) < _SHORT_LINE * usual
+        ends_sentence = _SENTENCE_END.search(line) and len(line) < 0.95 * usual
+        if is_short or ends_sentence:
             paragraphs.append(current)
             current = ""
     return [*paragraphs, current] if current else paragraphs

@@ -1,8 +1,9 @@
-"""Glyphs of a typeset line, as they stand on the page, to text in reading order.
+"""Bringing the glyphs of a typeset line into reading order.
 
-A PDF says where each glyph stands, not in which order it is read: some writers store Arabic from left to right, some
-from right to left, some letter by letter. Where the glyphs stand is the same for all of them, so the order is read off
-the page: the Unicode bidirectional algorithm (UAX #9) turned round.
+A PDF says where each glyph is, but not in which order they are read: some programs store Arabic
+from left to right, some from right to left, some letter by letter. The positions are the same for
+all of them, so the order is derived from these, by reversing the Unicode bidirectional algorithm
+(UAX #9).
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _RIGHT_TO_LEFT = ("R", "AL")
-_NUMBER = ("EN", "AN")
-# Of the size of the letters. A space is at least a fifth wide, of which the swing of a last letter takes up to 0.04;
-# within words, letters that do not join stand up to 0.1 apart.
+# Unicode's bidirectional classes -> ours.
+_CLASSES = {"L": "L", "R": "R", "AL": "R", "EN": "N", "AN": "N", "CS": "S"}
+# As a share of the font size. A space is at least 0.2 wide, of which the swash of a last letter
+# takes up to 0.04. Within words, letters that do not join are up to 0.1 apart.
 _WORD_GAP = 0.15
-# The same to the right of a letter with a vowel sign: writers that name the two as one give it the width of the sign, a
-# third of the line's height too little.
+# The same to the right of a letter with a vowel sign. Programs that store the two as one give it
+# the width of the sign, which is too small by a third of the line's height.
 _GAP_BESIDE_MARK = 0.45
-# What stays together from left to right within a line of Arabic: Latin words with all between them, and numbers with
-# their separators (UAX #9, W4: a single one between two numbers).
+# What is read from left to right within a line of Arabic: Latin words with everything between them,
+# and numbers with their separators (UAX #9, rule W4: a single one between two numbers).
 _LEFT_TO_RIGHT_RUN = re.compile("L(?:[LNSX]*[LN])?|N+(?:SN+)*|.")
 _RIGHT_TO_LEFT_RUN = re.compile("R(?:[RNSX]*R)?|.")
 _BRACKETS = dict(zip("()[]{}«»‹›", ")(][}{»«›‹", strict=True))
@@ -32,9 +34,10 @@ _OPENING = frozenset("([{«‹")
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One letter and where it stands, in points from the left of the page.
+    """A letter with its position, in points from the left of the page.
 
-    `middle` is that of its ink, `left` and `right` are the edges of its room, `size` is the height of that.
+    `middle` is the middle of its ink, `left` and `right` are the edges of its box, and `size` is
+    the height of this box.
     """
 
     text: str
@@ -45,14 +48,15 @@ class Glyph:
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether there is a letter of a script that is written from right to left."""
+    """Whether a text contains a letter of a script that is written from right to left."""
     return any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text)
 
 
 def reading_order(lines: Sequence[Sequence[Glyph]]) -> list[str]:
-    """The text of each line of a page.
+    """Return the text of each line of a page.
 
-    The direction of a line is that of its outermost letters; where the two differ, that of most letters of the page.
+    A line has the direction of its first and last letter. If these differ, it has the direction of
+    most letters of the page.
     """
     letters = "".join(_class_of(glyph.text) for line in lines for glyph in line)
     usual = "R" if letters.count("R") >= letters.count("L") else "L"
@@ -63,24 +67,23 @@ def _line_in_order(line: Sequence[Glyph], usual: str) -> str:
     cells = _cells(line)
     classes = "".join(map(_class_of, cells))
     letters = [one for one in classes if one in "LR"] or [usual]
-    if letters[0] == "R" == letters[-1] or (usual == "R" and letters[0] != letters[-1]):
+    direction = letters[0] if letters[0] == letters[-1] else usual
+    if direction == "R":
         return _with_brackets(_turned(cells))
     runs = (cells[found.start() : found.end()] for found in _RIGHT_TO_LEFT_RUN.finditer(classes))
     return _with_brackets("".join(map(_turned, runs)))
 
 
 def _turned(cells: Sequence[str]) -> str:
-    """Cells from left to right, as read from right to left."""
+    """Return the text of cells, which are given from left to right, as read from right to left."""
     classes = "".join(map(_class_of, cells))
-    runs = [
-        "".join(cells[found.start() : found.end()])
-        for found in _LEFT_TO_RIGHT_RUN.finditer(classes)
-    ]
+    found = _LEFT_TO_RIGHT_RUN.finditer(classes)
+    runs = ["".join(cells[run.start() : run.end()]) for run in found]
     return "".join(reversed(runs))
 
 
 def _cells(glyphs: Sequence[Glyph]) -> list[str]:
-    """Letters with their marks, and spaces, from left to right."""
+    """Return letters with their marks, and spaces, from left to right."""
     bases = sorted((one for one in glyphs if not _is_mark(one)), key=lambda one: one.middle)
     if not bases:
         return ["".join(one.text for one in glyphs)] if glyphs else []
@@ -105,9 +108,10 @@ def _nearest(bases: Sequence[Glyph], middle: float) -> int:
 
 
 def _with_brackets(text: str) -> str:
-    """Some writers store the bracket that is meant, some its mirror image, which is what the page shows.
+    """Correct brackets. Some programs store the one that is meant, and some its mirror image.
 
-    What stands beside it says whether it opens or closes; between two spaces, whether another one is open.
+    The spaces beside a bracket show whether it opens or closes. If these do not tell, it closes if
+    another one is open.
     """
     characters, is_open = list(text), False
     for index, character in enumerate(characters):
@@ -127,8 +131,5 @@ def _is_mark(glyph: Glyph) -> bool:
 
 
 def _class_of(cell: str) -> str:
-    """One letter a cell: L, R, a number, a separator of numbers, or anything else."""
-    kind = unicodedata.bidirectional(cell[0])
-    if kind in _RIGHT_TO_LEFT:
-        return "R"
-    return "L" if kind == "L" else "N" if kind in _NUMBER else "S" if kind == "CS" else "X"
+    """Return the class of a cell: L, R, N for numbers, S for their separators, X for the rest."""
+    return _CLASSES.get(unicodedata.bidirectional(cell[0]), "X")

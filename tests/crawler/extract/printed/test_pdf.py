@@ -98,7 +98,7 @@ def test_a_password_is_told() -> None:
 def test_a_scan_has_no_text() -> None:
     writer = pypdf.PdfWriter()
     writer.add_blank_page(200, 200)
-    with pytest.raises(UnreadableError, match="scanned") as caught:
+    with pytest.raises(UnreadableError, match="may be a scan") as caught:
         read_pdf(_written(writer))
     assert caught.value.reason == "no_text"
 
