@@ -19,7 +19,7 @@ _PATTERN = frozenset("()|*?[]\\")  # terms with these are patterns, not names
 
 @dataclass(frozen=True, slots=True)
 class CityNames:
-    """The cities of the gazetteer: folded name -> terms by language; and the languages' grammars."""
+    """The cities of the gazetteer: folded name -> terms by language, and the grammars."""
 
     terms: Mapping[str, Mapping[str, Any]]
     grammars: Mapping[str, Grammar]
