@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null)
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check lint types contracts unit browser bench soak mutants eval-held clean
+.PHONY: demo test check lint types contracts unit browser bench real soak mutants eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
@@ -49,6 +49,11 @@ unit: $(STAMP) browser
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.judgement
 	$(BIN)/python -m benchmarks.register
+
+# The judgement on real news, which is not part of the project: REAL=folder with background/ and real/.
+REAL ?= ../shared
+real: $(STAMP)
+	$(BIN)/python -m benchmarks.real $(REAL)
 
 soak: $(STAMP)
 	$(BIN)/pytest -m slow --timeout=3600

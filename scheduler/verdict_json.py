@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.records import Card, Document, Evidence, Verdict
+from storage.records import Card, Document, Evidence, ReadFrame, Verdict
 
 
 def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
@@ -23,6 +23,23 @@ def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
         "evidence": [evidence_row(found) for found in verdict.evidence],
         "vetoes": list(verdict.vetoes),
         "near_miss": verdict.near_miss,
+        "outcome": verdict.outcome,
+        "probability": None if verdict.probability is None else round(verdict.probability, 4),
+        "frame": frame_row(verdict.frame),
+        "reasons": [{"name": one.name, "weight": one.weight} for one in verdict.reasons],
+    }
+
+
+def frame_row(frame: ReadFrame | None) -> dict[str, Any] | None:
+    """What the judge read in the clearest sentence; None where it was not asked."""
+    if frame is None:
+        return None
+    return {
+        "parties": list(frame.parties),
+        "act": frame.act,
+        "agreement": frame.agreement,
+        "about": frame.about,
+        "office": frame.office,
     }
 
 

@@ -213,9 +213,32 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the rules say of a document.
+class ReadFrame:
+    """What a document says in its clearest sentence, in its own words: who does what, with whom, about what.
 
+    `parties`: the codes of states and bodies in that sentence. The others are empty where nothing says so.
+    """
+
+    parties: tuple[str, ...] = ()
+    act: str = ""
+    agreement: str = ""
+    about: str = ""
+    office: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What speaks for (above 0) or against (below 0) a report, in logits."""
+
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judgement says of a document: an alert (`relevant`), to be reviewed (`near_miss`), or silent.
+
+    `probability` is that it reports a step, where the judge was asked; `frame` and `reasons` say why.
     `found_by` names the rules that make it relevant. `registers` tells whether one of them is a
     rule of the register. A document that only other rules found can be searched for and subscribed
     to, but is not a report of an agreement.
@@ -232,6 +255,14 @@ class Verdict:
     near_miss: bool = False
     found_by: tuple[str, ...] = ()
     registers: bool = True
+    probability: float | None = None
+    frame: ReadFrame | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """ "alert", "review" or "silent"."""
+        return "alert" if self.relevant else "review" if self.near_miss else "silent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from crawler.judgement.card.card import read_card
 from crawler.judgement.card.outlets import outlet_country
 from crawler.judgement.card.parties import says_our_country
 from crawler.judgement.card.tables import Tables, load_tables
+from crawler.judgement.probability.judge import FALSE_ALARMS, Judge, Opinion, load_judge, weigh
 from crawler.judgement.rules.book import RuleFiles, load_book
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
 from crawler.judgement.rules.model import RuleSet
@@ -37,6 +38,7 @@ class Rules:
     lexicon: Lexicon
     tables: Tables
     version: str
+    judge: Judge | None = None
 
     @property
     def threshold(self) -> float:
@@ -89,14 +91,18 @@ def load_rules(
     files: Sequence[Path] = (),
     cache_dir: Path | None = None,
     languages: Sequence[Path] = (),
+    false_alarms: float = FALSE_ALARMS,
 ) -> Rules:
     """Load shipped packs, then the user's files over them.
 
-    `languages` are folders of languages beside the shipped ones. Raises RuleError with every fault
-    of every file.
+    `languages` are folders of languages beside the shipped ones. `false_alarms` says how many of
+    them the judge may give in 10,000 ordinary documents. Raises RuleError with every fault of every
+    file.
     """
     book = load_book(rule_files(packs, files, languages), cache_dir)
-    return Rules(book.rules, book.lexicon, load_tables(cache_dir), book.version)
+    judge = load_judge(language_folders(languages), false_alarms=false_alarms)
+    version = f"{book.version}-{judge.weights.version}"
+    return Rules(book.rules, book.lexicon, load_tables(cache_dir), version, judge)
 
 
 def judge(document: Document, rules: Rules) -> Verdict:
@@ -112,23 +118,27 @@ def read_document(document: Document, rules: Rules) -> Reading:
 def judge_reading(
     reading: Reading, document: Document, rules: Rules, *, with_card: bool = False
 ) -> Verdict:
-    """Judge a document that has been read; `with_card` fills the card whatever the rules say."""
-    outcomes = evaluate(rules.rules, reading)
-    best = outcomes[0] if outcomes else None
+    """The verdict for a reading that exists already. `with_card`: fill the card whatever the rules say."""
+    findings = sorted(
+        (_finding(outcome, reading, rules) for outcome in evaluate(rules.rules, reading)),
+        key=lambda finding: (-finding.alert, -finding.review, -finding.outcome.score),
+    )
+    best = findings[0] if findings else None
     near_miss = (
         best is not None
-        and not best.relevant
-        and any(outcome.near_miss and outcome.rule.register for outcome in outcomes)
+        and not best.alert
+        and any(one.review and one.outcome.rule.register for one in findings)
     )
-    wanted = with_card or near_miss or (best is not None and best.relevant)
+    wanted = with_card or near_miss or (best is not None and best.alert)
     card, proof = _card(reading, document, rules.tables) if wanted else (Card(), ())
     if best is None:
         return Verdict(False, 0.0, rules.threshold, document.language, card=card, evidence=proof)
-    telling = [outcome for outcome in outcomes if outcome.relevant or outcome.near_miss] or [best]
+    telling = [one.outcome for one in findings if one.alert or one.review] or [best.outcome]
+    opinion = next((one.opinion for one in findings if one.opinion is not None), None)
     return Verdict(
-        best.relevant,
-        best.score,
-        best.rule.threshold,
+        best.alert,
+        best.outcome.score,
+        best.outcome.rule.threshold,
         document.language,
         tuple(
             RuleScore(outcome.rule.id, outcome.rule.version, outcome.score) for outcome in telling
@@ -137,9 +147,43 @@ def judge_reading(
         (*rule_evidence(reading, telling), *proof),
         tuple(f"{outcome.rule.id}/{veto}" for outcome in telling for veto in outcome.vetoes),
         near_miss,
-        tuple(outcome.rule.id for outcome in outcomes if outcome.relevant),
-        any(outcome.relevant and outcome.rule.register for outcome in outcomes),
+        tuple(one.outcome.rule.id for one in findings if one.alert),
+        any(one.alert and one.outcome.rule.register for one in findings),
+        opinion.probability if opinion else None,
+        opinion.frame if opinion else None,
+        opinion.reasons if opinion else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What one rule comes to: the judge's word where the rule asks for it, else the rule's own."""
+
+    outcome: RuleOutcome
+    alert: bool
+    review: bool
+    opinion: Opinion | None = None
+
+
+def judged_score(reading: Reading, rules: Rules) -> float | None:
+    """The points with which a reading passes the gate of a rule that is judged; None where it does not."""
+    for outcome in evaluate(rules.rules, reading):
+        if outcome.rule.judged and _passes(outcome):
+            return outcome.score
+    return None
+
+
+def _passes(outcome: RuleOutcome) -> bool:
+    return not outcome.vetoes and outcome.score > outcome.rule.threshold
+
+
+def _finding(outcome: RuleOutcome, reading: Reading, rules: Rules) -> _Finding:
+    if not outcome.rule.judged or rules.judge is None:
+        return _Finding(outcome, outcome.relevant, outcome.near_miss)
+    opinion = weigh(reading, outcome.score, rules.judge) if _passes(outcome) else None
+    if opinion is None:
+        return _Finding(outcome, False, False)
+    return _Finding(outcome, opinion.alert, opinion.review, opinion)
 
 
 def _card(

@@ -64,9 +64,9 @@ def explain(out: Console, document: Document, verdict: Verdict) -> None:
     """Print the verdict, the card and why."""
     out.print(Text(shown(document.title or "(no title)"), style="bold"))
     colour, word = _judgement(verdict)
-    score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
-    line = f"{word}   {label('score', score=score, threshold=threshold, language=verdict.language)}"
-    out.print(Text(line, style=colour))
+    out.print(Text(f"{word}   {_how_sure(verdict)}", style=colour))
+    for name, value in _reading_lines(verdict):
+        out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
     if verdict.relevant or verdict.near_miss:
         for name, value in _card_lines(verdict):
             out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
@@ -78,6 +78,48 @@ def explain(out: Console, document: Document, verdict: Verdict) -> None:
     for number, passage in enumerate(passages[:_MOST_SENTENCES]):
         _print_passage(out, document, passage, label("why") if number == 0 else "")
     out.print()
+
+
+def _how_sure(verdict: Verdict) -> str:
+    """The probability where the judge was asked, else the points of the rules."""
+    if verdict.probability is not None:
+        return label("likely", percent=_percent(verdict.probability), language=verdict.language)
+    score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
+    return label("score", score=score, threshold=threshold, language=verdict.language)
+
+
+def _percent(share: float) -> str:
+    """Whole percents; never 0 % or 100 %, which nobody can know."""
+    return (
+        "<1 %" if share < 0.01 else ">99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
+    )
+
+
+def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What the judge read in the clearest sentence, and what spoke for and against."""
+    frame = verdict.frame
+    if frame is not None:
+        said = (
+            names(frame.parties) if frame.parties else "",
+            frame.act,
+            frame.agreement,
+            frame.about,
+        )
+        yield label("read"), " · ".join(part for part in said if part)
+    speaks_for = [one.name for one in verdict.reasons if one.weight > 0]
+    speaks_against = [one.name for one in verdict.reasons if one.weight < 0]
+    if speaks_for:
+        yield label("for"), "; ".join(map(reason_in_words, speaks_for))
+    if speaks_against:
+        yield label("against"), "; ".join(map(reason_in_words, speaks_against))
+
+
+def reason_in_words(name: str) -> str:
+    """A feature as a reader would say it: "term en step: sign" -> "the word “sign” (step)"."""
+    if name.startswith("term "):
+        role, _, form = name.split(" ", 2)[2].partition(": ")
+        return f"“{form}” ({role})"
+    return name.replace("two-sentences", "two sentences").replace("sentence of", "in a sentence of")
 
 
 def passages_of(document: Document, verdict: Verdict) -> list[Passage]:

@@ -27,6 +27,7 @@ _RULE_KEYS = {
     "tests",
     "note",
     "register",
+    "judged",
 }
 _MOST_SENTENCES = 10
 _MOST_WORDS = 1000
@@ -95,13 +96,14 @@ class RuleReader:
             tuple(signals),
             tuple(traps),
             tuple(self.examples(body.get("tests", {}), (*path, "tests"))),
-            self._register(body, path),
+            self._truth(body, "register", path),
+            self._truth(body, "judged", path),
         )
 
-    def _register(self, body: Any, path: KeyPath) -> bool:
-        said = body.get("register", False)
+    def _truth(self, body: Any, key: str, path: KeyPath) -> bool:
+        said = body.get(key, False)
         if not isinstance(said, bool):
-            self.fault((*path, "register"), f"{shortened(said)} is neither true nor false")
+            self.fault((*path, key), f"{shortened(said)} is neither true nor false")
         return said is True
 
     def signals(self, body: Any, path: KeyPath) -> list[Signal]:

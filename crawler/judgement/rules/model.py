@@ -88,7 +88,8 @@ class Rule:
     The score must reach `threshold`.
 
     From `near_miss` on, it is shown as a near miss. `register` says that what the rule finds
-    reports agreements: shipped rules say so, a user's only where they are told to.
+    reports agreements: shipped rules say so, a user's only where they are told to. `judged` makes a
+    gate of the threshold: what passes it is weighed by the judge, who decides.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Rule:
     traps: tuple[Trap, ...] = ()
     examples: tuple[Example, ...] = ()
     register: bool = False
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def test_search_and_classify_do_too(folder: Path) -> None:
     judged = accordwatch("classify", "-", cwd=folder, text=TITLE, locale="fr").stdout
     assert all(
         said in judged
-        for said in ("PERTINENT", "mémorandum d’entente", "mobilité de main-d’œuvre", "parties")
+        for said in ("ALERTE", "mémorandum d’entente", "mobilité de main-d’œuvre", "parties")
     )
 
 

@@ -1,0 +1,224 @@
+"""The numbers that the judge weighs: how complete the frames of a document are, and which words make them.
+
+Every feature has a name that a person can read: `sentence-of-title: agreement + migration + 2 parties`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from math import log1p
+
+from crawler.judgement.probability.frames import Frame, Frames, Part
+from crawler.judgement.probability.roles import (
+    ABOUT_MIGRATION,
+    AGREEMENT,
+    ANNOUNCED,
+    BORDER,
+    CLEAR_ACT,
+    CLEAR_TALKS,
+    CORE,
+    ENTRY,
+    INSTRUMENT,
+    LABOUR,
+    MIGRATION,
+    NAMED,
+    NEWS,
+    OFFICE,
+    PAST,
+    STEP,
+    TALKS,
+    TRAP,
+)
+from crawler.judgement.text.reading import Reading
+from storage.records import Zone
+
+Features = dict[str, float]
+
+# Which parts must meet, and how many parties with them.
+_MEETINGS: tuple[tuple[tuple[str, ...], int], ...] = (
+    ((AGREEMENT, MIGRATION), 0),
+    ((STEP, MIGRATION), 0),
+    ((TALKS, MIGRATION), 0),
+    ((AGREEMENT, STEP, MIGRATION), 0),
+    ((AGREEMENT, TALKS, MIGRATION), 0),
+    ((AGREEMENT,), 1),
+    ((AGREEMENT,), 2),
+    ((MIGRATION,), 1),
+    ((MIGRATION,), 2),
+    ((STEP,), 2),
+    ((TALKS,), 2),
+    ((AGREEMENT, MIGRATION), 1),
+    ((AGREEMENT, MIGRATION), 2),
+    ((STEP, MIGRATION), 1),
+    ((STEP, MIGRATION), 2),
+    ((TALKS, MIGRATION), 2),
+    ((AGREEMENT, STEP, MIGRATION), 1),
+    ((AGREEMENT, STEP, MIGRATION), 2),
+    ((AGREEMENT, TALKS, MIGRATION), 2),
+    ((OFFICE, MIGRATION), 1),
+    ((OFFICE, STEP), 1),
+    ((AGREEMENT, STEP), 1),
+    ((AGREEMENT, STEP), 2),
+    ((AGREEMENT, STEP, OFFICE), 1),
+    ((AGREEMENT, OFFICE), 2),
+    ((AGREEMENT, MIGRATION, OFFICE), 1),
+)
+# What is strong of its kind, wherever it stands; and what makes a strong core with at least one party.
+_STRONG = (
+    ABOUT_MIGRATION, NAMED, INSTRUMENT, CLEAR_ACT, CLEAR_TALKS, CORE, LABOUR, ENTRY, BORDER, PAST, NEWS,
+    ANNOUNCED, OFFICE,
+)  # fmt: skip
+_CORES = (
+    (ABOUT_MIGRATION,),
+    (ABOUT_MIGRATION, CLEAR_ACT),
+    (INSTRUMENT, CLEAR_ACT, MIGRATION),
+    (NAMED, CLEAR_ACT, MIGRATION),
+)
+_NEARNESS = ((AGREEMENT, MIGRATION), (STEP, AGREEMENT), (STEP, MIGRATION), (TALKS, AGREEMENT))
+_HALF = 4  # words between two parts at which their nearness counts half
+_MOST_PARTS = 60  # a long text repeats itself, and parts are compared pair by pair
+_TERMS = (AGREEMENT, STEP, TALKS, MIGRATION, ANNOUNCED, OFFICE, NEWS, PAST, TRAP)
+_POINTS_MIDDLE, _POINTS_SPAN = 5.0, 6.0  # the points of the rules, brought to the size of the rest
+_NO_POINTS = -8.0
+_MOST_WORDS = 400
+_LEAST_FRAME = 0.3
+
+TERM = "term"
+
+
+def features_of(reading: Reading, frames: Frames, points: float | None) -> Features:
+    """All features of a document that are not zero. `points`: what the rules gave it; None where none could start."""
+    found: Features = defaultdict(float)
+    for start in range(len(frames.sentences)):
+        _note_frame(found, "sentence", frames.window(start, 1))
+        _note_strength(found, frames.sentences[start])
+        _note_frame(found, "two-sentences", frames.window(start, 2))
+    _note_zones(found, frames)
+    _note_nearness(found, frames)
+    _note_size(found, reading, frames)
+    bounded = _NO_POINTS if points is None else points
+    found["rules: points"] = max(-2.0, min(2.0, (bounded - _POINTS_MIDDLE) / _POINTS_SPAN))
+    found.update(dict.fromkeys(_terms(reading, frames), 1.0))
+    return {name: value for name, value in found.items() if value}
+
+
+def is_complete(frames: Frames) -> bool:
+    """Whether an agreement, an act or talks meet migration and parties at all: what the gate asks for."""
+    asked = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
+    for start in range(len(frames.sentences)):
+        frame = frames.window(start, 2)
+        for parts, parties in asked:
+            if len(frame.parties) >= parties and frame.least(parts) >= _LEAST_FRAME:
+                return True
+    return False
+
+
+def _note_frame(found: Features, span: str, frame: Frame) -> None:
+    """Every meeting of parts that the frame holds, as telling as its weakest part."""
+    if not frame.parts:
+        return
+    for parts, parties in _MEETINGS:
+        if len(frame.parties) < parties:
+            continue
+        telling = frame.least(parts)
+        if telling:
+            _raise_to(found, _meeting_name(span, frame.zone, parts, parties), telling)
+
+
+def _meeting_name(span: str, zone: Zone, parts: tuple[str, ...], parties: int) -> str:
+    named = {0: (), 1: ("a party",), 2: ("2 parties",)}[parties]
+    return f"{span} of {zone}: {' + '.join((*parts, *named))}"
+
+
+def _note_strength(found: Features, frame: Frame) -> None:
+    for part in _STRONG:
+        if part in frame.parts:
+            _raise_to(found, f"{frame.zone}: {part}", frame.parts[part])
+    if not frame.parties:
+        return
+    parties = "a party" if len(frame.parties) == 1 else "2 parties"
+    for core in _CORES:
+        telling = frame.least(core)
+        if telling:
+            _raise_to(found, f"core in {frame.zone}: {' + '.join(core)} + {parties}", telling)
+
+
+def _raise_to(found: Features, name: str, value: float) -> None:
+    found[name] = max(found[name], value)
+
+
+def _note_zones(found: Features, frames: Frames) -> None:
+    """How many parties a zone names, and which traps stand in it."""
+    for zone in Zone:
+        sentences = [frame for frame in frames.sentences if frame.zone is zone]
+        parties = frozenset().union(*(frame.parties for frame in sentences))
+        found[f"{zone}: parties"] = min(len(parties), 4) / 4
+    traps: dict[str, int] = defaultdict(int)
+    for part in frames.parts.get(TRAP, ()):
+        traps[f"{frames.sentences[part.hit.sentence].zone}: trap {part.role}"] += 1
+    for name, count in traps.items():
+        found[name] = log1p(count)
+
+
+def _note_nearness(found: Features, frames: Frames) -> None:
+    """How near two parts come to each other in one sentence: the agreement to its subject, the act to its object."""
+    for one, other in _NEARNESS:
+        pairs = (
+            (a, b)
+            for a in frames.parts.get(one, ())[:_MOST_PARTS]
+            for b in frames.parts.get(other, ())[:_MOST_PARTS]
+            if a.hit.sentence == b.hit.sentence
+        )
+        nearest = max((_nearness(a, b) for a, b in pairs), default=0.0)
+        found[f"near: {one} to {other}"] = nearest
+
+
+def _nearness(a: Part, b: Part) -> float:
+    between = max(b.hit.token - a.hit.last_token, a.hit.token - b.hit.last_token, 0)
+    return min(a.telling, b.telling) / (1 + between / _HALF)
+
+
+def _note_size(found: Features, reading: Reading, frames: Frames) -> None:
+    words = max(1, min(len(reading.sentence_of), _MOST_WORDS))
+    migration = len(frames.parts.get(MIGRATION, ()))
+    found["migration: words in a hundred"] = log1p(100 * migration / words)
+    found["migration: words"] = log1p(migration)
+    found["agreement: words"] = log1p(len(frames.parts.get(AGREEMENT, ())))
+    found["length"] = log1p(len(reading.sentence_of) / 100)
+
+
+def _terms(reading: Reading, frames: Frames) -> Iterator[str]:
+    """The forms of title and lead that play a part, each a feature of its own."""
+    for role in _TERMS:
+        for part in frames.parts.get(role, ()):
+            if frames.sentences[part.hit.sentence].zone is not Zone.BODY:
+                yield term_name(reading.language, part.role, part.form)
+
+
+def term_name(language: str, role: str, form: str) -> str:
+    """The name of the feature "this form, in this role, stands in title or lead"."""
+    return f"{TERM} {language} {role}: {form}"
+
+
+def is_term(name: str) -> bool:
+    return name.startswith(f"{TERM} ")
+
+
+def strongest_frame(frames: Frames) -> Mapping[str, Part] | None:
+    """The parts of the sentence whose frame is the most complete, the earliest of equals; None for an empty text."""
+    by_sentence: dict[int, dict[str, Part]] = defaultdict(dict)
+    for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
+        for part in frames.parts.get(role, ()):
+            best = by_sentence[part.hit.sentence].get(role)
+            if best is None or part.telling > best.telling:
+                by_sentence[part.hit.sentence][role] = part
+    if not by_sentence:
+        return None
+
+    def completeness(sentence: int) -> tuple[float, int]:
+        parts = by_sentence[sentence]
+        parties = min(len(frames.sentences[sentence].parties), 2)
+        return sum(part.telling for part in parts.values()) + parties, -sentence
+
+    return by_sentence[max(by_sentence, key=completeness)]

@@ -1,0 +1,112 @@
+"""Which parts of a report meet, sentence by sentence: who acts, what is done, about what, with whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.probability.frequencies import Frequencies
+from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
+from crawler.judgement.text.reading import Hit, Reading
+from storage.records import Zone
+
+MOST_SENTENCES = 60  # what stands further down decides no report, and long documents stay cheap
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What meets in one sentence, or in neighbouring ones.
+
+    `parts`: each part that occurs -> how much its most telling form tells (0 to 1). `parties`: codes.
+    """
+
+    zone: Zone
+    parts: Mapping[str, float]
+    parties: frozenset[str]
+
+    def least(self, parts: Iterable[str]) -> float:
+        """How telling the weakest of these parts is; 0 where one is missing."""
+        return min((self.parts.get(part, 0.0) for part in parts), default=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A form that plays a part: where it stands, and how much it tells."""
+
+    role: str
+    hit: Hit
+    form: str
+    telling: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """`sentences`: a frame for each of the first sentences. `parts`: all forms by their part, in text order."""
+
+    sentences: tuple[Frame, ...]
+    parts: Mapping[str, Sequence[Part]]
+
+    def window(self, start: int, length: int) -> Frame:
+        """The frame of `length` neighbouring sentences, in the zone of the first (a title lends to the lead)."""
+        frames = self.sentences[start : start + length]
+        if length == 1:
+            return frames[0]
+        parts: dict[str, float] = {}
+        for frame in frames:
+            for part, telling in frame.parts.items():
+                parts[part] = max(parts.get(part, 0.0), telling)
+        zone = Zone.LEAD if frames[0].zone is Zone.TITLE else frames[0].zone
+        return Frame(zone, parts, frozenset().union(*(frame.parties for frame in frames)))
+
+
+def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
+    """The frames of a reading. Pure; the cost grows with the hits of the first sentences."""
+    count = min(len(reading.sentences), MOST_SENTENCES)
+    tellings: list[dict[str, float]] = [{} for _ in range(count)]
+    parties: list[set[str]] = [set() for _ in range(count)]
+    parts: dict[str, list[Part]] = defaultdict(list)
+    for concept, hits in reading.hits.items():
+        roles = roles_of(concept)
+        if not roles:
+            continue
+        for hit in hits:
+            if hit.sentence >= count:
+                break
+            if roles[0] == PARTY:
+                parties[hit.sentence].add(concept.split(".")[1])
+            elif roles[0] == TRAP:
+                parts[TRAP].append(
+                    Part(concept.removeprefix("trap."), hit, _form(reading, hit), 1.0)
+                )
+            else:
+                _note(reading, frequencies, roles, hit, tellings, parts)
+    frames = tuple(
+        Frame(sentence.zone, telling, frozenset(named))
+        for sentence, telling, named in zip(
+            reading.sentences[:count], tellings, parties, strict=True
+        )
+    )
+    for found in parts.values():
+        found.sort(key=lambda part: (part.hit.token, part.hit.last_token, part.role))
+    return Frames(frames, parts)
+
+
+def _note(
+    reading: Reading,
+    frequencies: Frequencies,
+    roles: tuple[str, ...],
+    hit: Hit,
+    tellings: list[dict[str, float]],
+    parts: dict[str, list[Part]],
+) -> None:
+    form = _form(reading, hit)
+    telling = frequencies.telling(reading.language, form)
+    parts[roles[0]].append(Part(roles[0], hit, form, telling))
+    of_sentence = tellings[hit.sentence]
+    for role in roles:
+        of_sentence[role] = max(of_sentence.get(role, 0.0), telling)
+
+
+def _form(reading: Reading, hit: Hit) -> str:
+    return reading.folded[hit.start : hit.end]
