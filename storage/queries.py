@@ -1,4 +1,4 @@
-"""What readers see: documents, agreements and counts. The only module that selects for readers."""
+"""What readers see: documents, agreements and counts. The module that selects for readers."""
 
 from __future__ import annotations
 

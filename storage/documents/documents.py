@@ -106,15 +106,16 @@ def identity_of_part(page_id: int, text_hash: str) -> str:
 def prune_unmatched(s: Session, before: datetime) -> int:
     """Delete the texts of irrelevant documents first seen before `before`; return how many.
 
-    Documents that a decision names keep their texts, and so do pages with parts, since the next
-    version of a page is compared with this one. The URL and hash of a document stay, so that it is
-    not fetched again.
+    Documents that a decision names and those to be reviewed keep their texts, and so do pages with
+    parts, since the next version of a page is compared with this one. The URL and hash of a
+    document stay, so that it is not fetched again.
     """
     others = select(Pins.other_document_id).where(Pins.other_document_id.is_not(None))
     old = (
         select(Documents.id)
         .join(Matches, Matches.document_id == Documents.id)
-        .where(Documents.first_seen_at < before, Matches.relevant.is_(False))
+        .where(Documents.first_seen_at < before)
+        .where(Matches.relevant.is_(False), Matches.near_miss.is_(False))
         .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
     )

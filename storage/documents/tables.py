@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.base import FINGERPRINT, HASH, UNDATED, Base, to_document
@@ -66,7 +66,10 @@ class Matches(Base):
     """The verdict on each document. The card and lists are JSON; filters have their own columns."""
 
     __tablename__ = "matches"
-    __table_args__ = (Index("ix_matches_relevant", "relevant", "document_id"),)
+    __table_args__ = (
+        Index("ix_matches_relevant", "relevant", "document_id"),
+        Index("ix_matches_to_review", "near_miss", "probability"),
+    )
 
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     relevant: Mapped[bool]
@@ -87,6 +90,10 @@ class Matches(Base):
     happened_on: Mapped[date | None] = mapped_column(index=True)
     voice: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     judged_at: Mapped[datetime]
+    # That it reports a step, with what was read and why. NULL where the judge was not asked.
+    probability: Mapped[float | None]
+    frame: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reasons: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class MatchParties(Base):

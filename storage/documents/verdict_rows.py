@@ -6,7 +6,19 @@ from datetime import date
 from typing import Any
 
 from storage.database.columns import clean_json
-from storage.records import Card, DateBasis, Evidence, Instrument, RuleScore, Status, Topic, Verdict
+from storage.records import (
+    Card,
+    DateBasis,
+    Evidence,
+    Instrument,
+    ReadFrame,
+    Reason,
+    RuleScore,
+    Status,
+    Topic,
+    Verdict,
+    Zone,
+)
 
 
 def card_json(card: Card) -> dict[str, Any]:
@@ -49,10 +61,42 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         "card": card_json(verdict.card),
         "status": verdict.card.status,
         "instrument": verdict.card.instrument,
+        "probability": verdict.probability,
+        "frame": clean_json(_fields(verdict.frame)) if verdict.frame else None,
+        "reasons": clean_json(list(map(_fields, verdict.reasons))),
     }
 
 
-def _fields(record: Card | RuleScore | Evidence) -> dict[str, Any]:
+def verdict_of(row: Any, language: str) -> Verdict:
+    """Return the verdict from a row of `matches`, except for what only the register asks for."""
+    return Verdict(
+        relevant=row.relevant,
+        score=row.score,
+        threshold=row.threshold,
+        language=language,
+        rules=tuple(RuleScore(**kept) for kept in row.rules),
+        card=card_of(row.card),
+        evidence=tuple(_evidence_of(kept) for kept in row.evidence),
+        vetoes=tuple(row.vetoes),
+        near_miss=row.near_miss,
+        probability=row.probability,
+        frame=frame_of(row.frame),
+        reasons=tuple(Reason(**kept) for kept in row.reasons or ()),
+    )
+
+
+def frame_of(kept: dict[str, Any] | None) -> ReadFrame | None:
+    """Return the frame from its JSON object; None where the judge was not asked."""
+    if kept is None:
+        return None
+    return ReadFrame(**kept | {"parties": tuple(kept.get("parties", ()))})
+
+
+def _evidence_of(kept: dict[str, Any]) -> Evidence:
+    return Evidence(**kept | {"zone": Zone(kept["zone"])})
+
+
+def _fields(record: Card | RuleScore | Evidence | ReadFrame | Reason) -> dict[str, Any]:
     """Return the fields by name; `dataclasses.asdict` copies them and takes ten times as long."""
     return {name: getattr(record, name) for name in record.__slots__}
 

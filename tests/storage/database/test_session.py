@@ -42,6 +42,8 @@ def test_an_older_database_is_brought_up_to_date_with_what_it_holds(database_url
     with database.read() as s:
         assert s.scalar(select(Matches.happened_on)) == date(2026, 3, 10)
         assert s.scalar(select(Documents.listed_on)) == date(2026, 3, 11)
+        unasked = s.execute(select(Matches.probability, Matches.frame, Matches.reasons)).one()
+        assert tuple(unasked) == (None, None, None)
     database.close()
 
 

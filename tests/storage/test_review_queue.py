@@ -1,0 +1,80 @@
+"""The queue of documents that wait for a person's answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from storage.database.session import Database, Session
+from storage.documents.documents import prune_unmatched, store
+from storage.documents.verdicts import replace_verdict
+from storage.records import Judged, ReadFrame, Reason
+from storage.register.records import Pin, PinKind
+from storage.review_queue import Answered, answered, count_waiting, is_waiting, read_judged, waiting
+from storage.telling.records import Filter
+from tests.storage.given import NOW, add_pin, judged
+
+FRAME = ReadFrame(("MA", "NE"), "sign", "declaration", "migration", "ministers")
+REASONS = (Reason("two parties", 1.25), Reason("title: sport", -0.5))
+
+
+def unsure(number: int, probability: float | None, **document: Any) -> Judged:
+    one = judged(number, relevant=False, near_miss=True, **document)
+    verdict = replace(one.verdict, probability=probability, frame=FRAME, reasons=REASONS)
+    return replace(one, verdict=verdict)
+
+
+def keep(s: Session, one: Judged, days_later: int = 0) -> int:
+    now = NOW + timedelta(days=days_later)
+    return store(s, one, folded=one.folded, quote="", run_id=None, now=now).document_id
+
+
+def test_a_verdict_comes_back_with_what_the_judge_read(database: Database) -> None:
+    one = unsure(1, 0.25)
+    with database.begin() as s:
+        number = keep(s, one)
+    with database.read() as s:
+        assert read_judged(s, number) == (one.document, one.verdict)
+
+
+def test_the_most_probable_waits_first_and_the_unjudged_last(database: Database) -> None:
+    with database.begin() as s:
+        numbers = [keep(s, unsure(n, p)) for n, p in enumerate((0.1, None, 0.4))]
+        keep(s, judged(8))
+        keep(s, judged(9, relevant=False))
+    with database.read() as s:
+        assert [one.document_id for one in waiting(s)] == [numbers[2], numbers[0], numbers[1]]
+        assert [one.probability for one in waiting(s, 1)] == [0.4]
+        assert count_waiting(s) == 3
+        assert (waiting(s)[0].frame, waiting(s)[0].card.parties) == (FRAME, ("MA", "NE"))
+
+
+def test_an_answer_takes_a_document_out_of_the_queue(database: Database) -> None:
+    with database.begin() as s:
+        no, yes, left = (keep(s, unsure(n, 0.2)) for n in range(3))
+        add_pin(s, Pin(PinKind.IRRELEVANT, no))
+        add_pin(s, Pin(PinKind.RELEVANT, yes))
+        one = unsure(1, 0.2)
+        replace_verdict(s, yes, one.verdict, one.fingerprint, one.clues, now=NOW)
+        assert [one.document_id for one in waiting(s)] == [left]
+        assert [is_waiting(s, number) for number in (no, yes, left)] == [False, False, True]
+        assert answered(s) == Answered(answers=2, relevant=1)
+
+
+def test_the_queue_can_be_asked_for_what_is_new_and_fits(database: Database) -> None:
+    with database.begin() as s:
+        keep(s, unsure(1, 0.2))
+        new = keep(s, unsure(2, 0.1, language="fr"), days_later=2)
+        since = NOW + timedelta(days=1)
+        assert [one.document_id for one in waiting(s, since=since)] == [new]
+        assert count_waiting(s, Filter(languages=("fr",))) == 1
+        assert count_waiting(s, Filter(languages=("en",)), since) == 0
+
+
+def test_what_waits_keeps_its_text(database: Database) -> None:
+    with database.begin() as s:
+        number = keep(s, unsure(1, 0.2))
+        keep(s, judged(2, relevant=False))
+        assert prune_unmatched(s, NOW + timedelta(days=400)) == 1
+        assert read_judged(s, number) is not None
