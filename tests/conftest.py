@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -59,12 +59,44 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(kind))
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with tables, for copies: migrations cost more than most tests."""
+    path = tmp_path_factory.mktemp("template") / "accordwatch.db"
+    open_database(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with tables, for copies."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE with_tables TEMPLATE template0")
+    open_database(_address(postgres_server, "with_tables")).close()
+    return "with_tables"
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An open database with tables, of each kind in turn."""
-    database = open_database(database_url)
-    yield database
-    database.close()
+    with _copy_with_tables(request, tmp_path) as database:
+        yield database
+
+
+@contextmanager
+def _copy_with_tables(request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        path = folder / "accordwatch.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_with_tables"), path)
+        with closing(open_database(f"sqlite:///{path}")) as database:
+            yield database
+        return
+    template = request.getfixturevalue("postgres_with_tables")
+    with (
+        new_postgres(request.getfixturevalue("postgres_server"), template) as url,
+        closing(open_database(url)) as database,
+    ):
+        yield database
 
 
 @pytest.fixture(params=KINDS, scope="module")
@@ -72,26 +104,21 @@ def module_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """An open database with tables for all tests of a module, for those that only read."""
-    if request.param == "sqlite":
-        database = open_database(
-            f"sqlite:///{tmp_path_factory.mktemp('module') / 'accordwatch.db'}"
-        )
+    with _copy_with_tables(request, tmp_path_factory.mktemp("module")) as database:
         yield database
-        database.close()
-        return
-    with new_postgres(request.getfixturevalue("postgres_server")) as url:
-        database = open_database(url)
-        yield database
-        database.close()
 
 
 @contextmanager
-def new_postgres(server: str) -> Iterator[str]:
-    """An empty database on the server, gone afterwards; its address."""
+def new_postgres(server: str, template: str = "template0") -> Iterator[str]:
+    """A database on the server, empty or a copy of `template`, gone afterwards; its address."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    before, _, query = server.partition("?")
-    yield f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _address(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(server: str, name: str) -> str:
+    before, _, query = server.partition("?")
+    return f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")

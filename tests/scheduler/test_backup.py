@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.locks import holding
-from tests.scheduler.test_cli import accordwatch
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.test_tools import RABAT
 
 

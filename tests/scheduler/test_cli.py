@@ -14,6 +14,7 @@ import pytest
 from scheduler.configuration.config import load_configuration
 from storage.database.session import open_database
 from storage.records import Status
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.storage.given import NOW, card, judged
 
@@ -24,15 +25,13 @@ migrants. Le document a été paraphé par les commissions nationales du Maroc e
 """
 
 
-def accordwatch(
-    *arguments: str, cwd: Path | None = None, text: str | None = None, locale: str | None = None
-) -> subprocess.CompletedProcess[str]:
+def as_a_process(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The command as people start it, for what only a new process shows."""
     hidden = ("ACCORDWATCH_", "LC_", "LANG")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-    environment |= {"LC_ALL": locale, "PYTHONUTF8": "1"} if locale else {}
     command = [sys.executable, "-P", "-m", "scheduler.cli", *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, input=text, env=environment, check=False
+        command, capture_output=True, text=True, cwd=cwd, env=environment, check=False
     )
 
 
@@ -43,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_help_lists_every_command_and_imports_none_of_them() -> None:
-    shown = accordwatch("--help")
+    shown = as_a_process("--help")
     for name in (
         "init",
         "run",

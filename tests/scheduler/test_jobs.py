@@ -21,9 +21,9 @@ from storage.sources.pauses import pause
 from storage.sources.polls import record_poll
 from storage.sources.runs import start_run
 from storage.telling.incidents import incidents, keep
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.daemon.running_daemon import news_site
 from tests.scheduler.given_digests import collect
-from tests.scheduler.test_cli import accordwatch
 from tests.storage.given import judged
 
 CONFIGURATION = """

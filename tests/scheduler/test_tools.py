@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from tests.scheduler.test_cli import ARTICLE, accordwatch
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.test_cli import ARTICLE
 
 RABAT = {
     "id": "x1",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduler.test_cli import accordwatch
+from tests.scheduler.command_line import accordwatch
 
 REPORT = {
     "id": "x1",

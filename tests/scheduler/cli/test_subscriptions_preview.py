@@ -13,8 +13,8 @@ import pytest
 
 from scheduler.cli.commands.subscriptions_preview import _rate
 from storage.records import Status
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured, opened
-from tests.scheduler.test_cli import accordwatch
 from tests.storage.given import NOW, card, judged
 
 OF_TUNISIA = """

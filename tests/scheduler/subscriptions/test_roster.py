@@ -14,9 +14,9 @@ from scheduler.health.report import examine
 from scheduler.notify.deliver import send_due
 from scheduler.web.answers import unsubscribe
 from storage.database.session import Database
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
-from tests.scheduler.test_cli import accordwatch
 from tests.storage.given import card, judged
 
 MAIL = """
