@@ -30,6 +30,7 @@ from storage.register.decisions import (
     standing_of,
 )
 from storage.register.records import Agreement, Decision, DecisionKind, Pin, PinKind
+from storage.review_queue import is_waiting
 from storage.telling.outbox import owe
 from storage.telling.records import Subscription
 
@@ -125,14 +126,14 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
 def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> Decided:
     """A field of a report's card is what the curator says; `home` is where the report stands now."""
     home = _home(s, document_id)
-    pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=_checked(field, value))
+    pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked(field, value))
     number = _decide(s, curator.decision(DecisionKind.CORRECT, [pinned], home), curator)
     return Decided(number, _home(s, document_id))
 
 
 def set_irrelevant(s: Session, document_id: int, curator: Curator) -> Decided:
     """A document reports no agreement, whatever the rules say."""
-    home = _home(s, document_id)
+    home = None if is_waiting(s, document_id) else _home(s, document_id)
     pinned = curator.pin(PinKind.IRRELEVANT, document_id)
     return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, [pinned], home), curator))
 
@@ -143,7 +144,7 @@ def set_relevant(
     """A document that the rules missed is a report, with these fields; what is not given is read from its text."""
     judged = _missed(s, document_id, curator)
     kept = {field: _written(judged.verdict.card, field) for field in FIELDS}
-    kept |= {field: _checked(field, value) for field, value in fields.items()}
+    kept |= {field: checked(field, value) for field, value in fields.items()}
     if not kept["parties"]:
         raise AccordwatchError(
             f"document {document_id} does not say who the parties are: give them, --parties MA,NE"
@@ -365,7 +366,7 @@ def _unknown(document_id: int) -> str:
     return f"no document has the number {document_id}; see: accordwatch search --everything --format jsonl"
 
 
-def _checked(field: str, value: str) -> str:
+def checked(field: str, value: str) -> str:
     """The value as it is stored; raises AccordwatchError that says what can be written."""
     allowed: dict[str, list[str]] = {
         "instrument": [*Instrument],

@@ -35,6 +35,11 @@ class CommandFamily:
     commands: tuple[Command, ...]
 
 
+_REVIEW = """Answer what waits for review: does this document report a step, or not?
+
+The most probable comes first. On a terminal it asks; elsewhere an answer is given with the number:
+accordwatch review --answer yes 17 --correct status=signed --why "read it whole" --who amina"""
+
 COMMANDS: dict[Group, tuple[Command, ...]] = {
     COLLECT: (
         Command("demo", "demo:demo", "Show the whole way of a document on a local news site."),
@@ -79,6 +84,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command("classify", "classify:classify", "Judge a document and say why."),
     ),
     KEEP: (
+        Command("review", "review:review", _REVIEW),
         Command(
             "reclassify", "reclassify:reclassify", "Apply today's rules to all that is stored."
         ),

@@ -19,7 +19,7 @@ from scheduler.cli.wording import (
     status_name,
     topic_names,
 )
-from storage.records import Document, Evidence, Verdict, Zone
+from storage.records import Document, Evidence, ReadFrame, Verdict, Zone
 
 _MOST_SENTENCES = 3
 _MOST_WORDS = 8
@@ -83,12 +83,12 @@ def explain(out: Console, document: Document, verdict: Verdict) -> None:
 def _how_sure(verdict: Verdict) -> str:
     """The probability where the judge was asked, else the points of the rules."""
     if verdict.probability is not None:
-        return label("likely", percent=_percent(verdict.probability), language=verdict.language)
+        return label("likely", percent=percent(verdict.probability), language=verdict.language)
     score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
     return label("score", score=score, threshold=threshold, language=verdict.language)
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Whole percents; never 0 % or 100 %, which nobody can know."""
     return (
         "<1 %" if share < 0.01 else ">99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
@@ -97,21 +97,23 @@ def _percent(share: float) -> str:
 
 def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """What the judge read in the clearest sentence, and what spoke for and against."""
-    frame = verdict.frame
-    if frame is not None:
-        said = (
-            names(frame.parties) if frame.parties else "",
-            frame.act,
-            frame.agreement,
-            frame.about,
-        )
-        yield label("read"), " · ".join(part for part in said if part)
+    if verdict.frame is not None:
+        yield label("read"), frame_in_words(verdict.frame)
     speaks_for = [one.name for one in verdict.reasons if one.weight > 0]
     speaks_against = [one.name for one in verdict.reasons if one.weight < 0]
     if speaks_for:
         yield label("for"), "; ".join(map(reason_in_words, speaks_for))
     if speaks_against:
         yield label("against"), "; ".join(map(reason_in_words, speaks_against))
+
+
+def frame_in_words(frame: ReadFrame | None) -> str:
+    """Who does what, about what, in the words of the document; "" where the judge was not asked."""
+    if frame is None:
+        return ""
+    parties = names(frame.parties) if frame.parties else ""
+    said = (parties, frame.act, frame.agreement, frame.about)
+    return " · ".join(part for part in said if part)
 
 
 def reason_in_words(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -31,7 +32,7 @@ def merge(first: AgreementId, second: AgreementId, /, *, why: Why, who: Who = No
     """Two agreements are one."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.merge(s, first, second, _curator(chosen, who, why))
+        decided = curation.merge(s, first, second, curator_of(chosen, who, why))
     _say(decided.number, f"merged into {decided.home}; the other id leads there")
 
 
@@ -45,7 +46,7 @@ def split(
     """Some reports of an agreement are about another one."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.split(s, agreement, documents, _curator(chosen, who, why))
+        decided = curation.split(s, agreement, documents, curator_of(chosen, who, why))
     stand = "stands" if len(set(documents)) == 1 else "stand"
     left = f"{documents_in_words(set(documents))} {stand} in {decided.other} now"
     _say(decided.number, f"split: {left}, the rest stays {decided.home}")
@@ -55,7 +56,7 @@ def move(document: DocumentId, agreement: AgreementId, /, *, why: Why, who: Who 
     """A report is about another agreement."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.move(s, document, agreement, _curator(chosen, who, why))
+        decided = curation.move(s, document, agreement, curator_of(chosen, who, why))
     _say(decided.number, f"document {document} stands in {decided.home} now")
 
 
@@ -73,7 +74,7 @@ def correct(
     """A field of a report is wrong."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.correct(s, document, field, value, _curator(chosen, who, why))
+        decided = curation.correct(s, document, field, value, curator_of(chosen, who, why))
     said = (
         f"{field} of document {document} is {value or 'unknown'} now; it stands in {decided.home}"
     )
@@ -84,7 +85,7 @@ def irrelevant(document: DocumentId, /, *, why: Why, who: Who = None) -> None:
     """A document reports no agreement."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.set_irrelevant(s, document, _curator(chosen, who, why))
+        decided = curation.set_irrelevant(s, document, curator_of(chosen, who, why))
     _say(decided.number, f"document {document} is out of the register")
 
 
@@ -113,7 +114,7 @@ def relevant(
     fields = {field: value for field, value in written.items() if value is not None}
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.set_relevant(s, document, fields, _curator(chosen, who, why))
+        decided = curation.set_relevant(s, document, fields, curator_of(chosen, who, why))
     _say(decided.number, f"document {document} is a report of {decided.home} now")
 
 
@@ -128,7 +129,7 @@ def rename(
     """An agreement has a better name."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.rename(s, agreement, name, _curator(chosen, who, why))
+        decided = curation.rename(s, agreement, name, curator_of(chosen, who, why))
     _say(decided.number, f"{decided.home} is called “{name}” now")
 
 
@@ -141,7 +142,7 @@ def undo(
     """Take a decision back."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        undone = curation.undo(s, number, _curator(chosen, who, ""))
+        undone = curation.undo(s, number, curator_of(chosen, who, ""))
     say(f"undone: {in_words(undone)}")
 
 
@@ -174,9 +175,11 @@ def _say(number: int, what: str) -> None:
     say(f"{what}; to take it back: accordwatch curate undo {number}")
 
 
-def _curator(chosen: Configuration, who: str | None, why: str) -> Curator:
+def curator_of(chosen: Configuration, who: str | None, why: str) -> Curator:
+    """Who decides, with the configured rules, which are loaded when they are needed and then kept."""
     name = (os.environ.get("USER") or getpass.getuser()) if who is None else who
 
+    @cache
     def rules() -> Rules:
         return load_rules(chosen.settings.rules.packs, chosen.rule_files)
 

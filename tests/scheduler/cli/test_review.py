@@ -1,0 +1,179 @@
+"""`review` as a person uses it: on a terminal, from a script, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scheduler import curation
+from scheduler.configuration.config import load_configuration
+from scheduler.curation import Curator
+from storage import queries
+from storage.database.session import Database, open_database
+from storage.records import Judged, ReadFrame, Reason
+from storage.review_queue import count_waiting
+from storage.telling.records import Filter
+from tests.scheduler.given_digests import collect
+from tests.scheduler.test_cli import accordwatch
+from tests.storage.given import NOW, judged
+
+
+def unsure(number: int, probability: float) -> Judged:
+    one = judged(number, relevant=False, near_miss=True)
+    frame = ReadFrame(("MA", "NE"), "sign", "declaration", "migration")
+    reasons = (Reason("two parties", 1.0),)
+    verdict = replace(one.verdict, probability=probability, frame=frame, reasons=reasons)
+    return replace(one, verdict=verdict)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Documents 1 to 3 wait, 2 before 3 before 1; 4 was alerted."""
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    chosen = load_configuration(tmp_path / "accordwatch.yaml")
+    database = open_database(chosen.database)
+    made = [unsure(n, p) for n, p in ((1, 0.05), (2, 0.4), (3, 0.2))]
+    collect(database, chosen, *made, judged(4), now=NOW)
+    database.close()
+    return tmp_path
+
+
+def opened(folder: Path) -> Database:
+    return open_database(load_configuration(folder / "accordwatch.yaml").database)
+
+
+def test_without_a_terminal_the_next_document_is_shown_and_nothing_asked(folder: Path) -> None:
+    done = accordwatch("review", cwd=folder)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == ("2   news.example   2026-03-11   https://news.example/2")
+    for part in ("(2)", "TO REVIEW", "40 % likely", "Morocco, Niger · sign", "[signed]"):
+        assert part in done.stdout
+    assert "to answer: accordwatch review --answer yes|no 2" in done.stderr
+    assert "3 documents wait for review; not enough answers yet" in done.stderr
+
+
+def test_a_no_takes_it_out_and_can_be_taken_back(folder: Path) -> None:
+    done = accordwatch("review", "--answer", "no", "2", "--who", "amina", cwd=folder)
+    assert "document 2 reports nothing; to take it back: accordwatch curate undo 1" in done.stderr
+    assert "2 documents wait for review" in done.stderr
+    exported = accordwatch("curate", "export", cwd=folder).stdout
+    assert [(one["id"], one["relevant"]) for one in map(json.loads, exported.splitlines())] == [
+        ("doc-2", False)
+    ]
+    assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).returncode == 0
+    database = opened(folder)
+    with database.read() as s:
+        assert count_waiting(s) == 3
+    database.close()
+
+
+def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> None:
+    given = ("--correct", "parties=IT,TN", "--correct", "status=negotiating")
+    done = accordwatch("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "document 3 is a report of A2 now" in done.stderr
+    database = opened(folder)
+    with database.read() as s:
+        (found,) = queries.agreements(s, Filter(corridors=(("IT", "TN"),)))
+        assert (found.document_ids, found.status) == ((3,), "negotiating")
+        assert count_waiting(s) == 2
+    database.close()
+
+
+def test_the_list_is_in_order_for_programs_too(folder: Path) -> None:
+    done = accordwatch("review", "--list", "--format", "jsonl", cwd=folder)
+    rows = list(map(json.loads, done.stdout.splitlines()))
+    assert [row["document_id"] for row in rows] == [2, 3, 1]
+    assert rows[0]["probability"] == 0.4
+    assert rows[0]["frame"]["agreement"] == "declaration"
+    assert done.stderr == ""
+    csv = accordwatch("review", "--list", "--format", "csv", cwd=folder).stdout
+    assert "Morocco, Niger · sign · declaration · migration" in csv.splitlines()[1]
+    table = accordwatch("review", "--list", cwd=folder)
+    assert "40 %" in table.stdout
+    assert "3 documents wait for review" in table.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--answer", "yes"), "--answer needs the number of a document"),
+        (("--answer", "no", "99"), "no document has the number 99"),
+        (("99",), "no document has the number 99"),
+        (("--answer", "no", "4"), "it was alerted; to decide nevertheless: accordwatch curate irr"),
+        (("--answer", "no", "2", "--correct", "status=signed"), "use it with --answer yes"),
+        (("--answer", "yes", "2", "--correct", "status=sined"), "'sined' is not one of"),
+        (("--answer", "yes", "2", "--correct", "status"), "is not like status=signed"),
+        (("--answer", "no", "2", "--why", " "), "--why is empty"),
+        (("--list", "2"), "leave out the document"),
+        (("--format", "csv"), "say --list too"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = accordwatch("review", *arguments, cwd=folder)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert said in done.stderr
+
+
+def test_an_answer_is_given_once(folder: Path) -> None:
+    assert accordwatch("review", "--answer", "no", "2", cwd=folder).returncode == 0
+    again = accordwatch("review", "--answer", "yes", "2", cwd=folder)
+    assert again.returncode == 2
+    assert "document 2 was answered already: no" in again.stderr
+
+
+def test_on_a_terminal_it_asks_until_nothing_is_left(folder: Path) -> None:
+    # 2: a wrong value, a right one, yes; 3: skipped; 1: no.
+    typed = "x\nc\nstatus\nsined\nc\nparties\nIT,TN\ny\ns\nn\n"
+    shown = on_a_terminal(folder, typed)
+    assert "'sined' is not one of" in shown
+    assert "parties is IT,TN; y keeps it" in shown
+    assert "document 2 is a report of A2 now" in shown
+    assert "document 1 reports nothing" in shown
+    assert "1 document waits for review" in shown
+
+
+def test_who_quits_leaves_the_rest(folder: Path) -> None:
+    assert "3 documents wait for review" in on_a_terminal(folder, "q\n")
+
+
+def on_a_terminal(folder: Path, typed: str) -> str:
+    """What a terminal shows of `review` when this is typed."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-P", "-m", "scheduler.cli", "review"]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder
+    ) as running:
+        os.close(theirs)
+        os.write(ours, typed.encode())
+        shown = b""
+        try:
+            while part := os.read(ours, 65_536):
+                shown += part
+        except OSError:  # Linux says EIO once the other end is closed
+            pass
+        assert running.wait(timeout=60) == 0
+    os.close(ours)
+    return shown.decode()
+
+
+def test_twenty_answers_say_how_many_may_be_left(tmp_path: Path) -> None:
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    chosen = load_configuration(tmp_path / "accordwatch.yaml")
+    database = open_database(chosen.database)
+    collect(database, chosen, *(unsure(n, 0.1) for n in range(1, 31)), now=NOW)
+    with database.begin() as s:
+        for number in range(1, 21):
+            curation.set_irrelevant(s, number, Curator("amina", "read", NOW))
+    database.close()
+    done = accordwatch("review", "--list", cwd=tmp_path)
+    assert "at most 2 of them report a step (0 of 20 answered ones did)" in done.stderr
