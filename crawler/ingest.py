@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from crawler.clustering import cluster
+from crawler.corroboration import corroborate
 from crawler.pages import address_of
-from crawler.register.fingerprint import SAME_TEXT, likeness
+from crawler.replacement import find_copies, replace_judgement
 from storage.database.session import Session, savepoint
 from storage.documents.documents import Stored, find, store
 from storage.documents.parts import become_part, leave_address
-from storage.documents.verdicts import replace_verdict
-from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.errors import UnstorableError
 from storage.queries import document_text
 from storage.records import Judged
@@ -22,10 +21,6 @@ from storage.register.changes import Change
 from storage.register.records import Agreement, Step
 from storage.telling.outbox import owe
 from storage.telling.records import NewsKind, Subscription
-
-# The most texts to compare with a new one, those with most shared bands first. This is enough: a
-# copy also shares bands with the other texts of its voice.
-_MAX_COMPARED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +71,17 @@ def ingest(
         else:
             stored.append(kept[0][0])
             news += kept
-    changes = cluster(s, {kept.document_id for kept, _ in news}, now)
-    changes += [change for kept, one in news for change in _document_news(kept, one)]
+    whole = ((kept.document_id, one) for kept, one in news if not kept.is_cut)
+    lifted = corroborate(s, whole, now)
+    changes = cluster(s, {kept.document_id for kept, _ in news} | lifted, now)
+    changes += [
+        change
+        for kept, one in news
+        if kept.document_id not in lifted
+        for change in _document_news(kept, one)
+    ]
     owed = owe(s, subscriptions, changes, now=now, crawl=crawl, max_age_days=max_age_days)
-    relevant = sum(
+    relevant = len(lifted) + sum(
         one.verdict.relevant and one.verdict.registers and not kept.is_cut for kept, one in news
     )
     return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
@@ -101,7 +103,8 @@ def rejudge(
     replaced = dict(judged)
     for document_id, one in replaced.items():
         replace_judgement(s, document_id, one, now)
-    changes = cluster(s, replaced.keys(), now)
+    lifted = corroborate(s, replaced.items(), now)
+    changes = cluster(s, replaced.keys() | lifted, now)
     owed = owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
     stored = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
     return Ingested(
@@ -159,32 +162,8 @@ def _store(
         is_cut=is_cut,
     )
     if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
-        _find_copies(s, stored.document_id, one)
+        find_copies(s, stored.document_id, one)
     return stored
-
-
-def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) -> None:
-    """Replace the verdict on a stored document by a new one. The register is not updated."""
-    replace_verdict(
-        s, document_id, one.verdict, one.fingerprint, one.clues, quote=one.quote, now=now
-    )
-    if one.verdict.relevant:
-        _find_copies(s, document_id, one)
-
-
-def _find_copies(s: Session, document_id: int, one: Judged) -> None:
-    """Give a document the voice of the texts that it is a copy of."""
-    sharing = near_duplicates(s, one.fingerprint, one.document.language, document_id)
-    candidates = list(sharing)[:_MAX_COMPARED]
-    voice_of = voices(s, candidates)
-    joined: dict[str, int] = {}
-    for candidate in candidates:
-        voice = voice_of[candidate]
-        text = document_text(s, candidate) if voice not in joined else None
-        if text is not None and likeness(one.document.text, text) >= SAME_TEXT:
-            joined[voice] = candidate
-    if joined:
-        share_voice(s, [document_id, *joined.values()])
 
 
 def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:

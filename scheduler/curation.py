@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from crawler.clustering import cluster, look_up
-from crawler.ingest import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_document
+from crawler.replacement import replace_judgement
 from scheduler.configuration.party_codes import party_fault
 from scheduler.digest.lines import clean
 from storage import queries

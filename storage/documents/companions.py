@@ -1,0 +1,77 @@
+"""Documents of the same days that report something, or perhaps do: what corroboration looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from storage.documents.tables import Documents, Matches
+from storage.documents.verdict_rows import card_of
+from storage.records import Card, Evidence, RuleScore, Verdict, Zone
+
+_MOST = 500  # a bulk import may put years of documents on one day
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A document that is an alert, or waits for review, published within days of another one."""
+
+    document_id: int
+    relevant: bool
+    probability: float
+    card: Card
+    outlet: str | None
+    voice: str
+
+
+def companions(s: Session, document_id: int, days: int) -> list[Companion]:
+    """Return the judged documents published within `days` of a document, by id; undated ones have none."""
+    day = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
+    if day is None:
+        return []
+    span = timedelta(days=days)
+    rows = s.execute(
+        select(
+            Documents.id,
+            Matches.relevant,
+            Matches.probability,
+            Matches.card,
+            Documents.outlet,
+            Matches.voice,
+        )
+        .join(Matches, Matches.document_id == Documents.id)
+        .where(Documents.listed_on.between(day - span, day + span), Documents.id != document_id)
+        .where(or_(Matches.relevant, Matches.near_miss), Matches.probability.is_not(None))
+        .order_by(Documents.id)
+        .limit(_MOST)
+    )
+    return [
+        Companion(number, relevant, probability, card_of(card), outlet, voice)
+        for number, relevant, probability, card, outlet, voice in rows
+    ]
+
+
+def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:
+    """Return the verdict on a stored document, with its clues and its quote."""
+    row = s.execute(
+        select(Matches, Documents.language)
+        .join(Documents, Documents.id == Matches.document_id)
+        .where(Matches.document_id == document_id)
+    ).one()
+    match, language = row
+    verdict = Verdict(
+        match.relevant,
+        match.score,
+        match.threshold,
+        language,
+        tuple(RuleScore(**rule) for rule in match.rules),
+        card_of(match.card),
+        tuple(Evidence(**(found | {"zone": Zone(found["zone"])})) for found in match.evidence),
+        tuple(match.vetoes),
+        match.near_miss,
+        probability=match.probability,
+    )
+    return verdict, tuple(match.clues), match.quote

@@ -1,0 +1,97 @@
+"""What two independent outlets report is an alert; copies, other parties and other days lift nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+
+import pytest
+
+from crawler.corroboration import DAYS, LEAST_PROBABILITY
+from crawler.ingest import Ingested, ingest
+from storage.database.session import Database, Session
+from storage.queries import agreements
+from storage.records import Judged, Topic
+from storage.telling.records import Filter
+from tests.storage.given import CARD, NOW, judged
+
+DAY = date(2026, 3, 11)
+_NUMBERS = count(1)
+ONE_TEXT = (
+    "The ministers of Italy and Tunisia spoke about returns of migrants in Rome on Monday. " * 4
+)
+OTHER_TEXT = (
+    "Tunis is to take people back from Italy more quickly, two officials said after the meeting. "
+    * 4
+)
+
+
+def waiting(
+    outlet: str,
+    text: str,
+    *,
+    parties: tuple[str, ...] = ("IT", "TN"),
+    on: date = DAY,
+    probability: float = 0.3,
+) -> Judged:
+    """A document that waits for review."""
+    facts = replace(CARD, parties=parties, topics=(Topic.READMISSION,), event_date=on)
+    number = next(_NUMBERS)
+    one = judged(
+        number,
+        card=facts,
+        near_miss=True,
+        relevant=False,
+        text=text,
+        outlet=outlet,
+        published_on=on,
+    )
+    return replace(one, verdict=replace(one.verdict, probability=probability, registers=False))
+
+
+def put(s: Session, *ones: Judged) -> Ingested:
+    return ingest(s, ones, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+
+
+def agreements_in(database: Database) -> int:
+    with database.read() as s:
+        return len(agreements(s, Filter()))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_two_outlets_make_an_alert_whichever_comes_first(
+    database: Database, together: bool
+) -> None:
+    first, second = waiting("a.example", ONE_TEXT), waiting("b.example", OTHER_TEXT)
+    with database.begin() as s:
+        if together:
+            put(s, first, second)
+        else:
+            put(s, first)
+            done = put(s, second)
+            assert done.relevant == 2
+    assert agreements_in(database) == 1
+
+
+def test_one_outlet_alone_waits(database: Database) -> None:
+    with database.begin() as s:
+        put(s, waiting("a.example", ONE_TEXT))
+    assert agreements_in(database) == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        waiting("b.example", ONE_TEXT),
+        waiting("a.example", OTHER_TEXT),
+        waiting("b.example", OTHER_TEXT, parties=("IT", "LY")),
+        waiting("b.example", OTHER_TEXT, on=DAY - timedelta(days=DAYS + 1)),
+        waiting("b.example", OTHER_TEXT, probability=LEAST_PROBABILITY / 2),
+    ],
+    ids=["a copy", "the same outlet", "other parties", "another day", "hardly a report"],
+)
+def test_no_independent_voice_lifts_nothing(database: Database, other: Judged) -> None:
+    with database.begin() as s:
+        put(s, waiting("a.example", ONE_TEXT), other)
+    assert agreements_in(database) == 0
