@@ -20,8 +20,8 @@ from crawler.judgement.text.reading import Reading
 from storage.records import ReadFrame, Reason
 
 # False alarms and items to review that are affordable in 10,000 ordinary documents, where nothing
-# else is configured. At 4,600 documents a day the first is two or three alarms a day.
-FALSE_ALARMS = 5.0
+# else is configured. At 4,600 documents a day the first is two alarms a day.
+FALSE_ALARMS = 4.0
 TO_REVIEW = 40.0
 _MOST_REASONS = 6
 

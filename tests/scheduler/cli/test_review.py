@@ -20,8 +20,8 @@ from storage.database.session import Database, open_database
 from storage.records import Judged, ReadFrame, Reason
 from storage.review_queue import count_waiting
 from storage.telling.records import Filter
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
-from tests.scheduler.test_cli import accordwatch
 from tests.storage.given import NOW, judged
 
 
