@@ -101,8 +101,8 @@ def _grammars() -> Mapping[str, Grammar]:
 def _relatives() -> Mapping[str, str]:
     """Map dialects and close relatives that the model tells apart to our language beside them.
 
-    On names and quotes the model often answers with one of these for plain Spanish, Italian, French,
-    German or Arabic.
+    On names and quotes the model often answers with one of these for plain Spanish, Italian,
+    French, German or Arabic.
     """
     return {
         relative: language
