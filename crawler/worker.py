@@ -16,6 +16,7 @@ from typing import Any
 
 from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.probability.judge import FALSE_ALARMS
 from crawler.pages import process_page
 from crawler.process import judge_document, process
 from storage.errors import AccordwatchError, UnreadableError
@@ -45,6 +46,7 @@ class RulesSpec:
     packs: tuple[str, ...] = ("migration-cooperation",)
     files: tuple[Path, ...] = ()
     cache_dir: Path | None = None
+    false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def start(spec: RulesSpec, memory_limit_mb: int) -> None:
     """
     global _rules
     try:
-        _rules = load_rules(spec.packs, spec.files, spec.cache_dir)
+        _rules = load_rules(spec.packs, spec.files, spec.cache_dir, false_alarms=spec.false_alarms)
     except AccordwatchError as error:
         _rules = error
     else:

@@ -10,6 +10,7 @@ from itertools import islice
 from crawler.ingest import Ingested, ingest
 from crawler.judgement.judge import load_rules
 from crawler.process import judge_document
+from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.documents_file import read_documents
 from storage.database.session import Database
@@ -49,7 +50,8 @@ def import_lines(
 
     A line that is no document, or a document that cannot be stored, is a problem and harms no other.
     """
-    rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
+    rate = false_alarm_rate(database, chosen, now)
+    rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
     problems: list[str] = []
     documents = read_documents(lines, name, lambda _, problem: problems.append(problem))
     read = stored = relevant = owed = unstored = misdated = 0

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.fetch.addresses import host_and_port
+from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.crawl_process import Ended, Event, crawl
 from scheduler.health.findings import Finding, all_fail, gap
@@ -105,7 +106,11 @@ def run_pass(
         note_gap(database, chosen, datetime.now(UTC))
         waiting = left_over(database, chosen, datetime.now(UTC))
         ended = (
-            crawl(crawl_spec(chosen, due), on_event, deadline_s=deadline_s)
+            crawl(
+                crawl_spec(database, chosen, due, datetime.now(UTC)),
+                on_event,
+                deadline_s=deadline_s,
+            )
             if due or waiting
             else None
         )
@@ -192,7 +197,9 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     ]
 
 
-def crawl_spec(chosen: Configuration, due: Sequence[Source]) -> CrawlSpec:
+def crawl_spec(
+    database: Database, chosen: Configuration, due: Sequence[Source], now: datetime
+) -> CrawlSpec:
     """What the crawl process is told."""
     named = {source.id for source in due}
     return CrawlSpec(
@@ -205,5 +212,6 @@ def crawl_spec(chosen: Configuration, due: Sequence[Source]) -> CrawlSpec:
         crawl=chosen.settings.crawl,
         packs=chosen.settings.rules.packs,
         rule_files=chosen.rule_files,
+        false_alarms=false_alarm_rate(database, chosen, now),
         max_age_days=chosen.settings.alerts.max_age_days,
     )

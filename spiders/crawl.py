@@ -49,7 +49,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
     trust(spec.crawl.ca_file)
     database = open_database(spec.database_url)
     pool = WorkerPool(
-        RulesSpec(spec.packs, spec.rule_files),
+        RulesSpec(spec.packs, spec.rule_files, false_alarms=spec.false_alarms),
         workers=spec.workers or os.cpu_count() or 1,
         memory_limit_mb=spec.memory_limit_mb,
         time_limit_s=spec.time_limit_s,

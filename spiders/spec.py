@@ -28,6 +28,9 @@ class CrawlSpec(BaseModel):
     crawl: CrawlSettings = CrawlSettings()
     packs: tuple[str, ...] = ("migration-cooperation",)
     rule_files: tuple[Path, ...] = ()
+    false_alarms: float = Field(
+        default=5.0, gt=0, description="how many the judge may give in 10,000 documents"
+    )
     max_age_days: int = Field(default=30, ge=1)
     run_id: int | None = None  # of a run that the caller began; None: the child begins one
     only_run: bool = True

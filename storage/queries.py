@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -164,6 +164,19 @@ def counts(s: Session) -> Counts:
         frontier=_count(s, select(func.count()).select_from(Frontier).where(is_open)),
         owed=_count(s, select(func.count()).select_from(OwedRows)),
     )
+
+
+def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
+    """Return how many documents were first seen since then, and when the first of these was.
+
+    Ids grow with time, so that only the rows of that time are read, from the newest back.
+    """
+    newest = Documents.id.desc()
+    before = select(Documents.id).where(Documents.first_seen_at < since).order_by(newest).limit(1)
+    after = Documents.id > func.coalesce(before.scalar_subquery(), 0)
+    found = select(func.count(), func.min(Documents.first_seen_at)).where(after)
+    count, first_at = s.execute(found).one()
+    return count, first_at
 
 
 def _count(s: Session, statement: Select[int]) -> int:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.errors import ConfigurationError
+from storage.errors import ConfigurationError, DatabaseError
 
 if TYPE_CHECKING:
+    from crawler.judgement.judge import Rules
     from scheduler.configuration.config import Configuration
     from storage.database.session import Database
 
@@ -49,6 +51,37 @@ def configuration_if_any() -> Configuration | None:
             raise
         return None
     return load_configuration(found)
+
+
+def configured_rules(chosen: Configuration) -> Rules:
+    """The configured rules, judging as strictly as the measured volume asks for.
+
+    Without a database that can be read as it is, the judge keeps its own rate: nothing is created.
+    """
+    from crawler.judgement.judge import load_rules
+    from crawler.judgement.probability.judge import FALSE_ALARMS
+
+    rate = FALSE_ALARMS
+    if chosen.settings.alerts.false_alarms_per_day is not None:
+        rate = _measured_rate(chosen) or rate
+    return load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
+
+
+def _measured_rate(chosen: Configuration) -> float | None:
+    from scheduler.configuration.affordable import false_alarm_rate
+    from storage.database.session import open_database
+
+    file = chosen.database.removeprefix("sqlite:///")
+    if file != chosen.database and not Path(file).exists():
+        return None
+    try:
+        database = open_database(chosen.database, upgrade=False)
+    except DatabaseError:
+        return None
+    try:
+        return false_alarm_rate(database, chosen, datetime.now(UTC))
+    finally:
+        database.close()
 
 
 @contextmanager

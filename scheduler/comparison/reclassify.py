@@ -10,6 +10,7 @@ from typing import Any
 from crawler.ingest import rejudge
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_document
+from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from storage.database.session import Database
 from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
@@ -42,7 +43,8 @@ def reclassify(
 
     A crawl may work beside it: a document that it changed while we judged the old text is judged again.
     """
-    rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
+    rate = false_alarm_rate(database, chosen, now)
+    rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
     lines: list[str] = []
     read = last = 0
     while batch := _ids_after(database, last):

@@ -229,7 +229,7 @@ class Daemon:
             run_id = start_run(s, now)
         with bound_contextvars(run=run_id):
             self._log.info("crawl begins", due=len(due))
-            spec = jobs.crawl_spec(chosen, due).model_copy(
+            spec = jobs.crawl_spec(self._database, chosen, due, now).model_copy(
                 update={"run_id": run_id, "length_s": CRAWL_LENGTH_S}
             )
             given = Given(turns)

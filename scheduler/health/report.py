@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
 from scheduler.configuration.config import Configuration
 from scheduler.health.findings import (
     Finding,
@@ -62,6 +63,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
             alive, all_failed=all_fail(s, [source for source in chosen.sources if source.enabled])
         )
         backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
+        afforded = _false_alarm_finding(measure(s, chosen, now))
         waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
@@ -82,6 +84,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_permission_findings(database),
         *_setting_findings(chosen),
         *_rule_findings(chosen),
+        afforded,
         *_channel_findings(chosen),
         life,
         *missed,
@@ -174,6 +177,16 @@ def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
         yield Finding(
             "well", "rules", f"the rules can be used: {', '.join(chosen.settings.rules.packs)}"
         )
+
+
+def _false_alarm_finding(found: Affordable) -> Finding:
+    days = "last day" if round(found.days) == 1 else f"last {found.days:.0f} days"
+    came = f"documents of the {days}: {found.documents:,} ({found.documents_a_day:,.0f} a day)"
+    rate = f"{found.rate:.3g} false alarms in 10,000"
+    expected = f"{found.false_alarms_a_day:.2g} false alarms a day are expected"
+    few = "; that is too few to set it by alerts.false_alarms_per_day"
+    hint = few if found.documents < LEAST_DOCUMENTS else ""
+    return Finding("well", "false-alarms", f"{came}; at {rate}, {expected}{hint}")
 
 
 def _channel_findings(chosen: Configuration) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration_if_any
+from scheduler.cli.context import configuration_if_any, configured_rules
 from scheduler.cli.output import print_jsonl, say, stdout
 from scheduler.cli.places import documents_at
 from storage.records import Document, Verdict
@@ -68,4 +68,4 @@ def _rules() -> Rules:
     chosen = configuration_if_any()
     if chosen is None:
         return load_rules()
-    return load_rules(chosen.settings.rules.packs, chosen.rule_files)
+    return configured_rules(chosen)

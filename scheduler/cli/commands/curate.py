@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from scheduler import curation
-from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.context import configuration, configured_rules, opened_database
 from scheduler.cli.decisions import documents_in_words, in_words
 from scheduler.cli.output import print_jsonl, print_table, say
 from scheduler.curation import Curator
@@ -181,6 +181,6 @@ def curator_of(chosen: Configuration, who: str | None, why: str) -> Curator:
 
     @cache
     def rules() -> Rules:
-        return load_rules(chosen.settings.rules.packs, chosen.rule_files)
+        return configured_rules(chosen)
 
     return Curator(name, why, datetime.now(UTC), chosen.subscriptions, rules)

@@ -129,6 +129,7 @@ def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: 
             "'nl' is not one of fr, en",
         ),
         ("alerts: {max_age_days: 1000000000}\n", "should be at most 36525"),
+        ("alerts: {false_alarms_per_day: 0}\n", "should be more than 0"),
         (
             "sources: [{id: a, kind: feed, url: 'https://u:pw@a.example/'}]\n",
             "an address with a user name or password",

@@ -218,6 +218,7 @@ def test_doctor_says_what_is_well_and_what_to_do(
         "database",
         "sources",
         "channel:file",
+        "false-alarms",
     }
     assert {finding.name for finding in levels["warning"]} == {
         "contact",
@@ -335,3 +336,13 @@ def test_doctor_calls_nothing_well_while_a_source_is_dead(given: Given) -> None:
         finding for finding in examine(database, chosen, NOW) if finding.name == "sources"
     )
     assert (finding.level, finding.line[:22]) == ("warning", "1 of 2 sources alive; ")
+
+
+def test_doctor_says_what_false_alarms_to_expect(given: Given) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+    (found,) = [one for one in examine(database, chosen, NOW) if one.name == "false-alarms"]
+    assert found.line == (
+        "documents of the last day: 1 (1 a day); at 5 false alarms in 10,000, 0.0005 false alarms a day "
+        "are expected; that is too few to set it by alerts.false_alarms_per_day"
+    )

@@ -1,0 +1,55 @@
+"""How many false alarms the judge may give, from how many a day people here can afford to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crawler.judgement.probability.judge import FALSE_ALARMS
+from scheduler.configuration.config import Configuration
+from storage.database.session import Database, Session
+from storage.queries import stored_since
+
+_WINDOW = timedelta(days=14)  # two weeks: weekends bring less, and both ends of a month count
+LEAST_DOCUMENTS = (
+    1_000  # a tenth of what the rate is counted in; below it, a day's count says little
+)
+# The judge was measured between these rates; outside them its thresholds would be guesses.
+LOWEST_RATE, HIGHEST_RATE = 0.5, 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Affordable:
+    """`rate`: false alarms in 10,000 documents. `documents` came in the last `days` (14, or fewer in a young database)."""
+
+    documents: int
+    days: float
+    rate: float
+
+    @property
+    def documents_a_day(self) -> float:
+        return self.documents / self.days
+
+    @property
+    def false_alarms_a_day(self) -> float:
+        return self.documents_a_day * self.rate / 10_000
+
+
+def false_alarm_rate(database: Database, chosen: Configuration, now: datetime) -> float:
+    """The rate that rules are to be loaded with. Nothing is counted where the configuration says nothing."""
+    if chosen.settings.alerts.false_alarms_per_day is None:
+        return FALSE_ALARMS
+    with database.read() as s:
+        return measure(s, chosen, now).rate
+
+
+def measure(s: Session, chosen: Configuration, now: datetime) -> Affordable:
+    """What came in lately, and the rate that follows: the default for few documents, or if nothing is configured."""
+    documents, first_at = stored_since(s, now - _WINDOW)
+    age = min(now - first_at, _WINDOW) if first_at else _WINDOW
+    days = max(age / timedelta(days=1), 1.0)
+    wanted = chosen.settings.alerts.false_alarms_per_day
+    if wanted is None or documents < LEAST_DOCUMENTS:
+        return Affordable(documents, days, FALSE_ALARMS)
+    rate = wanted * 10_000 / (documents / days)
+    return Affordable(documents, days, min(max(rate, LOWEST_RATE), HIGHEST_RATE))
