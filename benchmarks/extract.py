@@ -2,9 +2,9 @@
 
     python benchmarks/extract.py FOLDER [--show titles|dates]
 
-FOLDER holds `manifest.jsonl`, an object a page: `file` (HTML, perhaps gzipped), `url`, and what is known: `title`,
-`date` (YYYY-MM-DD), `contains` and `excludes` (snippets that its text must and must not have). Pages are their
-publishers' and never enter the project.
+FOLDER holds `manifest.jsonl`, an object a page: `file` (HTML, perhaps gzipped), `url`, and what is
+known: `title`, `date` (YYYY-MM-DD), `contains` and `excludes` (snippets that its text must and must
+not have). Pages are their publishers' and never enter the project.
 """
 
 from __future__ import annotations

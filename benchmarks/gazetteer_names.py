@@ -2,7 +2,8 @@
 
     python benchmarks/gazetteer_names.py
 
-The names that the gazetteer leaves out on purpose stand in its README; what else appears here is a gap.
+The names that the gazetteer leaves out on purpose stand in its README; what else appears here is a
+gap.
 """
 
 from __future__ import annotations

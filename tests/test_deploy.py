@@ -49,7 +49,9 @@ def test_the_unit_has_no_capability_and_bounded_system_calls() -> None:
 
 
 def test_the_unit_is_exposed_less_than_three_of_ten() -> None:
-    """Where systemd is there, it says so itself; elsewhere its heaviest questions are asked of the file."""
+    """Where systemd is there, it says so itself; elsewhere its heaviest questions are asked of the
+    file.
+    """
     analyze = shutil.which("systemd-analyze")
     if analyze:
         command = [analyze, "security", "--offline=true", str(UNIT)]
@@ -67,7 +69,9 @@ def test_unit_and_container_install_what_the_constraints_name_with_the_driver_of
 
 
 def test_the_image_is_made_of_the_packages_alone() -> None:
-    """`COPY .` would keep the history and whatever lies about in a layer, also where a later one removes it."""
+    """`COPY .` would keep the history and whatever lies about in a layer, also where a later one
+    removes it.
+    """
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINER, re.MULTILINE)
     names = {name for line in copied for name in line.split()}
     assert names == {"pyproject.toml", "constraints.txt", "README.md", "LICENSE"} | {

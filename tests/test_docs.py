@@ -1,4 +1,6 @@
-"""The docs say what the code does: every setting and every command stands in them, and nothing else."""
+"""The docs say what the code does: every setting and every command stands in them, and nothing
+else.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The README followed to the letter in a fresh clone: every command of its code blocks, in its order, in one shell.
+"""The README followed to the letter in a fresh clone: every command of its code blocks, in its
+order, in one shell.
 
-What the test puts in the place of the world: the addresses of the configuration are those of the demo's news site on
-this machine, and the environment that is built already stands in the clone. `make test`, which runs this test, is only
-asked what it would do.
+What the test puts in the place of the world: the addresses of the configuration are those of the
+demo's news site on this machine, and the environment that is built already stands in the clone.
+`make test`, which runs this test, is only asked what it would do.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from tests.scheduler.daemon.running_daemon import news_site, wait_until
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-# An indented line of a code block is a command; what stands after two spaces and a # says what it does.
+# An indented line of a code block is a command; what stands after two spaces and a # says what it
+# does.
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^    (?! )(\S.*?)(?: {2,}#.*)?$", _BLOCK.sub("", README), re.MULTILINE)
 FENCED = _BLOCK.findall(README)
 DAEMON = "accordwatch daemon"
-# `doctor` exits 1 where something needs a hand: of the twenty sources of a newcomer, some always does.
+# `doctor` exits 1 where something needs a hand: of the twenty sources of a newcomer, some always
+# does.
 MAY_EXIT_1 = ("accordwatch doctor",)
 
 
@@ -57,7 +60,9 @@ class Shell:
         return done
 
     def run_until_it_listens(self, command: str) -> int:
-        """A command that goes on until it is told to end: told so as soon as its first pass is over; its exit code."""
+        """A command that goes on until it is told to end: told so as soon as its first pass is
+        over; its exit code.
+        """
         log = self._state.with_name("daemon.log")
         with log.open("w", encoding="utf-8") as out:
             process = subprocess.Popen(
@@ -149,7 +154,9 @@ def test_the_settings_of_the_readme_load(tmp_path: Path) -> None:
 
 
 def _stay_on_this_machine(folder: Path, address: str) -> None:
-    """The written configuration loads as it is; then a source of the demo stands in it, beside the README's rules."""
+    """The written configuration loads as it is; then a source of the demo stands in it, beside the
+    README's rules.
+    """
     assert len(load_configuration(folder).sources) == 20
     settings = folder / "accordwatch.yaml"
     settings.write_text(demo_configuration(address), encoding="utf-8")

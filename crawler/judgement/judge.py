@@ -118,7 +118,9 @@ def read_document(document: Document, rules: Rules) -> Reading:
 def judge_reading(
     reading: Reading, document: Document, rules: Rules, *, with_card: bool = False
 ) -> Verdict:
-    """The verdict for a reading that exists already. `with_card`: fill the card whatever the rules say."""
+    """The verdict for a reading that exists already. `with_card`: fill the card whatever the rules
+    say.
+    """
     findings = sorted(
         (_finding(outcome, reading, rules) for outcome in evaluate(rules.rules, reading)),
         key=lambda finding: (-finding.alert, -finding.review, -finding.outcome.score),
@@ -166,7 +168,9 @@ class _Finding:
 
 
 def judged_score(reading: Reading, rules: Rules) -> float | None:
-    """The points with which a reading passes the gate of a rule that is judged; None where it does not."""
+    """The points with which a reading passes the gate of a rule that is judged; None where it does
+    not.
+    """
     for outcome in evaluate(rules.rules, reading):
         if outcome.rule.judged and _passes(outcome):
             return outcome.score

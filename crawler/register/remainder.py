@@ -9,7 +9,8 @@ _CONFIDENCE = 0.95
 
 
 def most_left(answers: int, relevant: int, waiting: int) -> int | None:
-    """Return the upper 95 % bound on the reports among `waiting` documents; None for too few answers.
+    """Return the upper 95 % bound on the reports among `waiting` documents; None for too few
+    answers.
 
     `relevant` of the `answers` were reports. The bound is the exact one for a sample from a finite
     population: the greatest number of reports in the whole queue with which so few would have been

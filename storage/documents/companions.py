@@ -28,7 +28,9 @@ class Companion:
 
 
 def companions(s: Session, document_id: int, days: int) -> list[Companion]:
-    """Return the judged documents published within `days` of a document, by id; undated ones have none."""
+    """Return the judged documents published within `days` of a document, by id; undated ones have
+    none.
+    """
     day = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
     if day is None:
         return []

@@ -1,4 +1,6 @@
-"""What is kept in memory of the register between batches never stands in for what the database holds."""
+"""What is kept in memory of the register between batches never stands in for what the database
+holds.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def test_what_another_process_stores_is_heeded(tmp_path: Path) -> None:
 def test_what_changes_draws_in_reports_that_share_no_party_with_the_document(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without memory, so that each document reads its own block; the seeds are those that need the second reading."""
+    """Without memory, so that each document reads its own block; the seeds are those that need the
+    second reading.
+    """
     monkeypatch.setattr(clustering, "_MOST_KEPT", -1)
     rng = random.Random(seed)
     lives = list(documents(rng, 50, FEW_STATES[:5], noise=0.4))

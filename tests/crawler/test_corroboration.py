@@ -1,4 +1,6 @@
-"""What two independent outlets report is an alert; copies, other parties and other days lift nothing."""
+"""What two independent outlets report is an alert; copies, other parties and other days lift
+nothing.
+"""
 
 from __future__ import annotations
 

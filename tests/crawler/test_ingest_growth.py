@@ -1,4 +1,6 @@
-"""One more document costs the same in a large database: no statement of a batch reads a whole table."""
+"""One more document costs the same in a large database: no statement of a batch reads a whole
+table.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ ONE_ROW = "SCAN register_stamp"
 
 
 def plans_of_one_more(database: Database) -> list[tuple[str, str]]:
-    """(statement, step of SQLite's plan) for all that storing one more document and telling of it executes."""
+    """(statement, step of SQLite's plan) for all that storing one more document and telling of it
+    executes.
+    """
     plans: list[tuple[str, str]] = []
 
     def explain(

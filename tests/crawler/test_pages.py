@@ -1,4 +1,6 @@
-"""A page that is watched, from look to look: what it tells stays told, and what is new in it is told."""
+"""A page that is watched, from look to look: what it tells stays told, and what is new in it is
+told.
+"""
 
 from __future__ import annotations
 

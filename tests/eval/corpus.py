@@ -1,7 +1,7 @@
 """The labelled articles, and what of them is set aside.
 
-`pairs.jsonl` files hold partners with several agreements. What is set aside is scored by `held.py` alone, which logs
-every opening: nobody writes rules with those articles before their eyes.
+`pairs.jsonl` files hold partners with several agreements. What is set aside is scored by `held.py`
+alone, which logs every opening: nobody writes rules with those articles before their eyes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ _HELD_FIFTHS = 2  # two fifths are set aside
 
 
 def load_articles(wanted: Callable[[str], bool] = lambda line: True) -> list[Labelled]:
-    """All labelled articles whose JSON line is wanted. Raises FileNotFoundError where there are none."""
+    """All labelled articles whose JSON line is wanted. Raises FileNotFoundError where there are
+    none.
+    """
     files = sorted(ARTICLES.glob("*.jsonl"))
     if not files:
         raise FileNotFoundError(f"no labelled articles in {ARTICLES}")

@@ -1,4 +1,6 @@
-"""Floors of quality: a file that may only rise. `python -m tests.eval.floors` raises them to what is measured now."""
+"""Floors of quality: a file that may only rise. `python -m tests.eval.floors` raises them to what
+is measured now.
+"""
 
 from __future__ import annotations
 

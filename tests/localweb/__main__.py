@@ -1,7 +1,8 @@
-"""The sites as one process: `python -m tests.localweb [NAME]...`, each on an address of its own in 127.0.0.0/8.
+"""The sites as one process: `python -m tests.localweb [NAME]...`, each on an address of its own in
+127.0.0.0/8.
 
-Prints a JSON object, host and port by site. `/log` on any of them answers what was asked of all of them so far: a list
-of [began, ended, site, path, status], seconds on one clock.
+Prints a JSON object, host and port by site. `/log` on any of them answers what was asked of all of
+them so far: a list of [began, ended, site, path, status], seconds on one clock.
 """
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ class Handler(BaseHTTPRequestHandler):
         return status
 
     def answer_gzip(self, body: bytes, *, whole: bool) -> int:
-        """Without a length: the end of the connection is the end of the body, whether it was meant or not."""
+        """Without a length: the end of the connection is the end of the body, whether it was meant
+        or not.
+        """
         packed = gzip.compress(body)
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")

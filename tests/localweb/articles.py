@@ -1,4 +1,6 @@
-"""Articles for sites that are made up: each sentence stands in one article of one site, so a text tells its origin."""
+"""Articles for sites that are made up: each sentence stands in one article of one site, so a text
+tells its origin.
+"""
 
 from __future__ import annotations
 

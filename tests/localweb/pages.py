@@ -1,4 +1,6 @@
-"""How pages are built and how sites offer them: a few templates, each met on real sites in a hundred variations."""
+"""How pages are built and how sites offer them: a few templates, each met on real sites in a
+hundred variations.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ def script(article: Article, others: Sequence[Article], language: str) -> str:
 
 
 def breaks(article: Article, others: Sequence[Article], language: str) -> str:
-    """A table of 1999: the text is one cell whose paragraphs are two <br> apart, the teasers are cells beside it."""
+    """A table of 1999: the text is one cell whose paragraphs are two <br> apart, the teasers are
+    cells beside it.
+    """
     body = "<br><br>".join(escape(paragraph) for paragraph in article.paragraphs)
     return f"""<html lang="{language}"><head><meta charset="utf-8"><title>{escape(article.title)}</title></head><body>
 <table><tr><td colspan="2"><a href="/">Home</a> | <a href="/archive">Archive</a></td></tr><tr><td>

@@ -1,4 +1,6 @@
-"""Sites as descriptions: what each offers, how it is built, how it behaves. Later webs are longer tables of these."""
+"""Sites as descriptions: what each offers, how it is built, how it behaves. Later webs are longer
+tables of these.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,12 @@ START = "/start"  # the feed, sitemap or listing
 
 @dataclass(frozen=True)
 class Site:
-    """One host. `offer` and `page` are names in `tests.localweb.pages`; numbers in the behaviour are those of articles.
+    """One host. `offer` and `page` are names in `tests.localweb.pages`; numbers in the behaviour
+    are those of articles.
 
-    `crawl_delay_s` is what robots.txt asks for; `answer_s` how long each answer takes; `busy` the article that is
-    refused with 429 and `retry_after_s` the first time; `broken_off` the article whose gzip ends early the first time.
+    `crawl_delay_s` is what robots.txt asks for; `answer_s` how long each answer takes; `busy` the
+    article that is refused with 429 and `retry_after_s` the first time; `broken_off` the article
+    whose gzip ends early the first time.
     """
 
     name: str

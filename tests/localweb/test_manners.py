@@ -1,6 +1,8 @@
-"""A crawl of twenty sites that are built differently, of which some misbehave: what it asked of them, and what it kept.
+"""A crawl of twenty sites that are built differently, of which some misbehave: what it asked of
+them, and what it kept.
 
-One crawl is shown from many sides. It begins with the slow site; all others become due while it is at work.
+One crawl is shown from many sides. It begins with the slow site; all others become due while it is
+at work.
 """
 
 from __future__ import annotations

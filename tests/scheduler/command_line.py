@@ -1,4 +1,6 @@
-"""The command line, called in this process: starting Python anew costs more than what most commands do."""
+"""The command line, called in this process: starting Python anew costs more than what most commands
+do.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _HIDDEN = ("ACCORDWATCH_", "LC_", "LANG")
 def accordwatch(
     *arguments: str, cwd: Path | None = None, text: str | None = None, locale: str | None = None
 ) -> CompletedProcess[str]:
-    """Run a command as a terminal would, with `text` on its stdin; `locale` is that of the terminal."""
+    """Run a command as a terminal would, with `text` on its stdin; `locale` is that of the
+    terminal.
+    """
     out, err = _stream(), _stream()
     with (
         pytest.MonkeyPatch.context() as patch,

@@ -1,4 +1,6 @@
-"""What a database holds after a crawl, by content: ids differ with the order in which documents arrive."""
+"""What a database holds after a crawl, by content: ids differ with the order in which documents
+arrive.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def rows(s: Session, query: str) -> list[tuple[Any, ...]]:
 
 
 def whole(url: str) -> bool:
-    """Whether the database finds nothing wrong in itself. PostgreSQL needs the extension amcheck, which raises."""
+    """Whether the database finds nothing wrong in itself. PostgreSQL needs the extension amcheck,
+    which raises.
+    """
     with line(url) as s:
         if url.startswith("sqlite"):
             return (
@@ -101,7 +105,9 @@ def _json(value: Any) -> Any:
 
 
 def steps_told(url: str) -> dict[tuple[str, tuple[str, ...]], int]:
-    """In how many digests each step of the register was news: by subscription and the addresses of its reports."""
+    """In how many digests each step of the register was news: by subscription and the addresses of
+    its reports.
+    """
     with line(url) as s:
         urls = dict(rows(s, "SELECT id, url FROM documents"))
         steps: dict[tuple[int, int], set[int]] = defaultdict(set)

@@ -1,4 +1,6 @@
-"""Databases that can be filled up for real: on a file system of a few megabytes, or by SQLite's own limit."""
+"""Databases that can be filled up for real: on a file system of a few megabytes, or by SQLite's own
+limit.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def no_room_on(disk: Path) -> Iterator[None]:
 
 @contextmanager
 def no_room_in(database: Database) -> Iterator[None]:
-    """The file may not grow as long as the block runs; what fits into its pages can still be written."""
+    """The file may not grow as long as the block runs; what fits into its pages can still be
+    written.
+    """
     _limit_pages(database, 1)  # SQLite takes the size that the file has
     yield
     _limit_pages(database, 1_000_000)

@@ -291,3 +291,10 @@ def test_a_read_only_database_is_one_line(folder: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+def test_a_demo_that_has_no_place_to_write_says_so(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    done = accordwatch("demo", "taken/demo", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "accordwatch: taken/demo: cannot be made: Not a directory\n"

@@ -1,7 +1,9 @@
-"""`accordwatch run --all` killed with SIGKILL, again and again, ends where an undisturbed run ends, on either database.
+"""`accordwatch run --all` killed with SIGKILL, again and again, ends where an undisturbed run ends,
+on either database.
 
-A round begins with an empty database: passes are killed at a named boundary or a random moment, with their crawl or
-without it, until one is through. Then documents, register, what was told and what was delivered are compared.
+A round begins with an empty database: passes are killed at a named boundary or a random moment,
+with their crawl or without it, until one is through. Then documents, register, what was told and
+what was delivered are compared.
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ MAIL = """channels:
 """
 KILLS = 60
 LATEST_S = {"in start": 2.0}  # workers are loading
-# When each is reached for the last time that a kill may come. Early in the crawl, so that much is left to do for the
-# passes after it; those of the end only once the crawl is through.
+# When each is reached for the last time that a kill may come. Early in the crawl, so that much is
+# left to do for the passes after it; those of the end only once the crawl is through.
 EARLY = {
     name: max(1, often // 4) for name, often in CRAWL_BOUNDARIES.items() if "finish" not in name
 }
@@ -126,7 +128,8 @@ class Watch:
         assert found.documents == self.wanted.documents
         assert found.agreements == self.wanted.agreements
         assert found.told <= self.wanted.told
-        # A report that came when its step had been told stands in no digest, but counts as told: nobody asked for it.
+        # A report that came when its step had been told stands in no digest, but counts as told:
+        # nobody asked for it.
         assert {news for _, news, *_ in self.wanted.told - found.told} <= {"new_report"}
         assert set(found.settled) == set(self.wanted.settled)
         assert set(steps_told(url).values()) == {1}
@@ -188,7 +191,9 @@ def watch(tmp_path: Path, new_database: Callable[[Path], str]) -> Iterator[Watch
 
 
 def round_of(watch: Watch, path: Path, kills: list[Kill]) -> tuple[list[Kill], int]:
-    """Passes until one is through, killed until `kills` are used up. (those that were, deliveries repeated)."""
+    """Passes until one is through, killed until `kills` are used up. (those that were, deliveries
+    repeated).
+    """
     killed, url = [], watch.urls[path.parent]
     for kill in [*kills, None]:
         through = watch.run(path, kill)
@@ -206,7 +211,9 @@ def round_of(watch: Watch, path: Path, kills: list[Kill]) -> tuple[list[Kill], i
 
 
 def rounds_to_come(chance: random.Random) -> Iterator[list[Kill]]:
-    """Each boundary in its turn, and as many random moments; those of the end come last, in the order of a pass."""
+    """Each boundary in its turn, and as many random moments; those of the end come last, in the
+    order of a pass.
+    """
     early, late = _shuffled(chance, EARLY), _shuffled(chance, LATE)
     while True:
         yield [next(early) for _ in range(6)] + sorted(

@@ -1,4 +1,6 @@
-"""The crawl as a child: sources join it, and one that makes no progress is ended, told, and gone on with."""
+"""The crawl as a child: sources join it, and one that makes no progress is ended, told, and gone on
+with.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ def report(
     return Judged(document, verdict, Fingerprint(f"hash-{number}"), folded="", quote="")
 
 
-# The register's ids go by the day of the step: A1 is Italy and Tunisia in 2019, A2 Morocco and Niger.
+# The register's ids go by the day of the step: A1 is Italy and Tunisia in 2019, A2 Morocco and
+# Niger.
 REPORTS = (
     report(1, ("MA", "NE"), date(2025, 7, 28)),
     report(2, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR),

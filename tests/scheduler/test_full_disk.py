@@ -1,4 +1,6 @@
-"""A disk without room: the watch works on from memory, health says so, and all is well once there is room again."""
+"""A disk without room: the watch works on from memory, health says so, and all is well once there
+is room again.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A server of everything that real sources do wrong, as a process: `python -m tests.spiders.bad_site [--robots 500]`.
+"""A server of everything that real sources do wrong, as a process: `python -m
+tests.spiders.bad_site [--robots 500]`.
 
 Prints its port. `/log` answers what was asked of it, one [seconds, path, headers] a request.
 """

@@ -1,4 +1,5 @@
-"""The crawl process, with a downloader that loses some requests: neither an answer nor a failure comes of them.
+"""The crawl process, with a downloader that loses some requests: neither an answer nor a failure
+comes of them.
 
 python -m tests.spiders.never_answered < SPEC
 """

@@ -1,4 +1,6 @@
-"""What a server sends is content, never the name of something to open: asked of every reader of strangers' bytes."""
+"""What a server sends is content, never the name of something to open: asked of every reader of
+strangers' bytes.
+"""
 
 from __future__ import annotations
 

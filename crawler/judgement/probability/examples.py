@@ -18,7 +18,9 @@ _END = re.compile(r"[.!?؟]\s|\n")
 
 
 class Material(StrEnum):
-    """Where a document comes from: ordinary news, real texts that somebody labelled, or made articles."""
+    """Where a document comes from: ordinary news, real texts that somebody labelled, or made
+    articles.
+    """
 
     ORDINARY = "ordinary"
     TOPICAL = "topical"  # real, but of one subject: what it has is no share of ordinary news
@@ -27,8 +29,9 @@ class Material(StrEnum):
     SHORTENED = "shortened"
 
 
-# How much an example counts in the fit. Real ones were measured to be worth more than made ones, and a label
-# that a person gave more than the guess that what nobody read is no report (right in 2,799 of 2,800).
+# How much an example counts in the fit. Real ones were measured to be worth more than made ones,
+# and a label that a person gave more than the guess that what nobody read is no report (right in
+# 2,799 of 2,800).
 _WEIGHTS = {
     Material.ORDINARY: {True: 3.0, False: 2.0, None: 1.0},
     Material.TOPICAL: {True: 3.0, False: 2.0, None: 1.0},

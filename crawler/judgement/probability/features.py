@@ -1,6 +1,8 @@
-"""The numbers that the judge weighs: how complete the frames of a document are, and which words make them.
+"""The numbers that the judge weighs: how complete the frames of a document are, and which words
+make them.
 
-Every feature has a name that a person can read: `sentence-of-title: agreement + migration + 2 parties`.
+Every feature has a name that a person can read: `sentence-of-title: agreement + migration + 2
+parties`.
 """
 
 from __future__ import annotations
@@ -64,7 +66,8 @@ _MEETINGS: tuple[tuple[tuple[str, ...], int], ...] = (
     ((AGREEMENT, OFFICE), 2),
     ((AGREEMENT, MIGRATION, OFFICE), 1),
 )
-# What is strong of its kind, wherever it stands; and what makes a strong core with at least one party.
+# What is strong of its kind, wherever it stands; and what makes a strong core with at least one
+# party.
 _STRONG = (
     ABOUT_MIGRATION, NAMED, INSTRUMENT, CLEAR_ACT, CLEAR_TALKS, CORE, LABOUR, ENTRY, BORDER, PAST, NEWS,
     ANNOUNCED, OFFICE,
@@ -88,7 +91,9 @@ TERM = "term"
 
 
 def features_of(reading: Reading, frames: Frames, points: float | None) -> Features:
-    """All features of a document that are not zero. `points`: what the rules gave it; None where none could start."""
+    """All features of a document that are not zero. `points`: what the rules gave it; None where
+    none could start.
+    """
     found: Features = defaultdict(float)
     for start in range(len(frames.sentences)):
         _note_frame(found, "sentence", frames.window(start, 1))
@@ -104,7 +109,9 @@ def features_of(reading: Reading, frames: Frames, points: float | None) -> Featu
 
 
 def is_complete(frames: Frames) -> bool:
-    """Whether an agreement, an act or talks meet migration and parties at all: what the gate asks for."""
+    """Whether an agreement, an act or talks meet migration and parties at all: what the gate asks
+    for.
+    """
     asked = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
     for start in range(len(frames.sentences)):
         frame = frames.window(start, 2)
@@ -162,7 +169,9 @@ def _note_zones(found: Features, frames: Frames) -> None:
 
 
 def _note_nearness(found: Features, frames: Frames) -> None:
-    """How near two parts come to each other in one sentence: the agreement to its subject, the act to its object."""
+    """How near two parts come to each other in one sentence: the agreement to its subject, the act
+    to its object.
+    """
     for one, other in _NEARNESS:
         pairs = (
             (a, b)
@@ -206,7 +215,9 @@ def is_term(name: str) -> bool:
 
 
 def strongest_frame(frames: Frames) -> Mapping[str, Part] | None:
-    """The parts of the sentence whose frame is the most complete, the earliest of equals; None for an empty text."""
+    """The parts of the sentence whose frame is the most complete, the earliest of equals; None for
+    an empty text.
+    """
     by_sentence: dict[int, dict[str, Part]] = defaultdict(dict)
     for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
         for part in frames.parts.get(role, ()):

@@ -1,7 +1,8 @@
-"""Fitting the weights: logistic regression with real ordinary news as what it must tell true reports from.
+"""Fitting the weights: logistic regression with real ordinary news as what it must tell true
+reports from.
 
-scikit-learn is needed here and nowhere else (the extra `fit`). Everything is deterministic: examples are put
-in folds by a hash of their group, and the solver starts from nothing.
+scikit-learn is needed here and nowhere else (the extra `fit`). Everything is deterministic:
+examples are put in folds by a hash of their group, and the solver starts from nothing.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ _RATES = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 50, 75, 100)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document to learn from. `group`: what must not be parted between fit and measurement, such as a day's news.
+    """A document to learn from. `group`: what must not be parted between fit and measurement, such
+    as a day's news.
 
-    `weight`: how much it counts in the fit. `stands_for`: how many ordinary documents it stands for where false alarms
-    are counted; 0 for one that is not ordinary news. `is_real`: whether recall is measured on it. `features`: None for
-    a document that the gate does not pass.
+    `weight`: how much it counts in the fit. `stands_for`: how many ordinary documents it stands for
+    where false alarms are counted; 0 for one that is not ordinary news. `is_real`: whether recall
+    is measured on it. `features`: None for a document that the gate does not pass.
     """
 
     id: str
@@ -49,15 +51,18 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """`logits`: id -> what an example got from weights that were fitted without its group; -inf where the gate
-    held it back."""
+    """`logits`: id -> what an example got from weights that were fitted without its group; -inf
+    where the gate held it back.
+    """
 
     weights: Weights
     logits: Mapping[str, float]
 
 
 def fit(examples: Sequence[Example], version: str, fitted_on: str) -> Fitted:
-    """Fit weights on all examples, and measure them by cross-fitting. Raises ImportError without scikit-learn."""
+    """Fit weights on all examples, and measure them by cross-fitting. Raises ImportError without
+    scikit-learn.
+    """
     passed = [example for example in examples if example.features is not None]
     names = _names(passed)
     matrix = _matrix(passed, names)
@@ -128,7 +133,9 @@ def _weights(
 def operating_points(
     examples: Iterable[Example], logits: Mapping[str, float]
 ) -> dict[str, tuple[OperatingPoint, ...]]:
-    """What thresholds cost: "" for all languages together, and each language with enough ordinary news."""
+    """What thresholds cost: "" for all languages together, and each language with enough ordinary
+    news.
+    """
     of_language: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
         of_language[""].append(example)
@@ -162,7 +169,9 @@ def _points(
 
 
 def _logit_at(alarms: Sequence[tuple[float, float]], affordable: float) -> float:
-    """The logit above which the false alarms stand for no more ordinary documents than are affordable."""
+    """The logit above which the false alarms stand for no more ordinary documents than are
+    affordable.
+    """
     spent = 0.0
     for logit, stands_for in alarms:
         spent += stands_for

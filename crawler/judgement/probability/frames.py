@@ -1,4 +1,6 @@
-"""Which parts of a report meet, sentence by sentence: who acts, what is done, about what, with whom."""
+"""Which parts of a report meet, sentence by sentence: who acts, what is done, about what, with
+whom.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ MOST_SENTENCES = 60  # what stands further down decides no report, and long docu
 class Frame:
     """What meets in one sentence, or in neighbouring ones.
 
-    `parts`: each part that occurs -> how much its most telling form tells (0 to 1). `parties`: codes.
+    `parts`: each part that occurs -> how much its most telling form tells (0 to 1). `parties`:
+    codes.
     """
 
     zone: Zone
@@ -42,13 +45,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """`sentences`: a frame for each of the first sentences. `parts`: all forms by their part, in text order."""
+    """`sentences`: a frame for each of the first sentences. `parts`: all forms by their part, in
+    text order.
+    """
 
     sentences: tuple[Frame, ...]
     parts: Mapping[str, Sequence[Part]]
 
     def window(self, start: int, length: int) -> Frame:
-        """The frame of `length` neighbouring sentences, in the zone of the first (a title lends to the lead)."""
+        """The frame of `length` neighbouring sentences, in the zone of the first (a title lends to
+        the lead).
+        """
         frames = self.sentences[start : start + length]
         if length == 1:
             return frames[0]

@@ -1,4 +1,6 @@
-"""How often ordinary news has the forms of our terms: "deal" says little, "readmission agreement" says much."""
+"""How often ordinary news has the forms of our terms: "deal" says little, "readmission agreement"
+says much.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from dataclasses import dataclass, field
 from math import log
 from pathlib import Path
 
-_MOST = 8.0  # natural logarithm: a form that one ordinary document in 3,000 has is as telling as a rarer one
+# natural logarithm: a form that one ordinary document in 3,000 has is as telling as a rarer one
+_MOST = 8.0
 _PRIOR_DOCUMENTS = (
     200  # added to each language's count, so that a small collection is not believed too much
 )
@@ -17,7 +20,9 @@ _PRIOR_SHARE = 1 / 3000
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """`documents`: ordinary documents counted, by language. `having`: language -> folded form -> how many have it."""
+    """`documents`: ordinary documents counted, by language. `having`: language -> folded form ->
+    how many have it.
+    """
 
     documents: Mapping[str, int] = field(default_factory=dict)
     having: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -50,7 +55,9 @@ def load_frequencies(folders: Iterable[Path]) -> Frequencies:
 
 
 def save_frequencies(frequencies: Frequencies, folder: Path, language: str) -> None:
-    """Write the table of one language, a form a line; forms that tell as much as unseen ones are left out."""
+    """Write the table of one language, a form a line; forms that tell as much as unseen ones are
+    left out.
+    """
     documents = frequencies.documents[language]
     least = documents * _PRIOR_SHARE
     forms = {

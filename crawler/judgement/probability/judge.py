@@ -28,7 +28,9 @@ _MOST_REASONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The model with what it reads by. `false_alarms`, `to_review`: how many of each in 10,000 ordinary documents."""
+    """The model with what it reads by. `false_alarms`, `to_review`: how many of each in 10,000
+    ordinary documents.
+    """
 
     frequencies: Frequencies
     weights: Weights
@@ -37,7 +39,9 @@ class Judge:
     _thresholds: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
 
     def thresholds(self, language: str) -> tuple[float, float]:
-        """The logits from which a document of a language is an alert, and from which it is to be reviewed."""
+        """The logits from which a document of a language is an alert, and from which it is to be
+        reviewed.
+        """
         if language not in self._thresholds:
             alert = self.weights.threshold(language, self.false_alarms)
             review = self.weights.threshold(language, max(self.to_review, self.false_alarms))

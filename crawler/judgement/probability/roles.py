@@ -1,4 +1,5 @@
-"""The part that each concept plays in the report of a step: agreement, act, talks, subject, party ...
+"""The part that each concept plays in the report of a step: agreement, act, talks, subject, party
+...
 
 A frame is complete when these parts meet: an agreement or an act, about migration, between parties.
 """

@@ -1,4 +1,6 @@
-"""The weights of the judge: a linear model over features that a person can read, calibrated on real news."""
+"""The weights of the judge: a linear model over features that a person can read, calibrated on real
+news.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ FILE = _HERE / "weights.json"
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """What a threshold costs: false alarms in 10,000 ordinary documents, and the share of true ones found."""
+    """What a threshold costs: false alarms in 10,000 ordinary documents, and the share of true ones
+    found.
+    """
 
     logit: float
     false_alarms: float
@@ -25,8 +29,10 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`structure` and `terms`: feature -> weight, in logits. `points`: language ("" for any) -> what each threshold
-    costs, from the strictest to the loosest, measured on documents that took no part in the fit."""
+    """`structure` and `terms`: feature -> weight, in logits. `points`: language ("" for any) ->
+    what each threshold costs, from the strictest to the loosest, measured on documents that took no
+    part in the fit.
+    """
 
     version: str
     fitted_on: str
@@ -48,7 +54,9 @@ class Weights:
         return sorted((one for one in weighed if one[1]), key=lambda one: (-abs(one[1]), one[0]))
 
     def threshold(self, language: str, false_alarms: float) -> float:
-        """The lowest logit that costs no more than so many false alarms in 10,000 documents of a language."""
+        """The lowest logit that costs no more than so many false alarms in 10,000 documents of a
+        language.
+        """
         points = self.points.get(language) or self.points[""]
         affordable = [point.logit for point in points if point.false_alarms <= false_alarms]
         return min(affordable, default=points[0].logit)

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.output import print_table, say, shown, stderr, stdout
-from storage.errors import AccordwatchError
+from storage.errors import AccordwatchError, ConfigurationError
 
 
 def demo(
@@ -35,7 +35,10 @@ def demo(
     from storage.database.session import open_database
     from storage.telling.records import Filter
 
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{directory}: cannot be made: {error.strerror}") from error
     say(
         "Starting a local news site: four outlets, five languages and more, some pages broken on purpose ..."
     )

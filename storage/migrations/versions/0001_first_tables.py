@@ -355,7 +355,9 @@ def create_tables() -> None:
 
 
 def create_search() -> None:
-    """Full-text search over the folded words: FTS5 beside `texts` on SQLite, a GIN index on PostgreSQL."""
+    """Full-text search over the folded words: FTS5 beside `texts` on SQLite, a GIN index on
+    PostgreSQL.
+    """
     statements = SQLITE_SEARCH if op.get_bind().dialect.name == "sqlite" else POSTGRESQL_SEARCH
     for statement in statements:
         op.execute(statement)

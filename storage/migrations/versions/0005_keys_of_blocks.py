@@ -1,4 +1,6 @@
-"""What reports and agreements meet others by, so that a block is found without reading all reports of a party"""
+"""What reports and agreements meet others by, so that a block is found without reading all reports
+of a party
+"""
 
 import sqlalchemy as sa
 from alembic import op

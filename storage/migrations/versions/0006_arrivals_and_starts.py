@@ -34,7 +34,8 @@ def upgrade() -> None:
         "INSERT INTO arrivals (document_id, arrived_at, fresh) SELECT DISTINCT documents.id, documents.first_seen_at, false "
         "FROM documents JOIN reports ON reports.document_id = documents.id"
     )
-    # These came late to a step that had been told. No digest told them, and some told of another agreement.
+    # These came late to a step that had been told. No digest told them, and some told of another
+    # agreement.
     op.execute("DELETE FROM told WHERE digest_id IS NULL")
 
 

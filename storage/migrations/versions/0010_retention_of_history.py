@@ -1,4 +1,6 @@
-"""What history needs to be forgotten: when an address was last offered, and when validators were kept"""
+"""What history needs to be forgotten: when an address was last offered, and when validators were
+kept
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -75,7 +75,9 @@ def make_pins() -> sa.Table:
 
 
 def decided_together(pin: Any) -> Hashable:
-    """Links of one moment by one person are one decision; a correction or a document ruled out is one by itself."""
+    """Links of one moment by one person are one decision; a correction or a document ruled out is
+    one by itself.
+    """
     of_links = pin.kind in ("must_link", "cannot_link")
     return (pin.who, pin.why, pin.at, "links" if of_links else pin.id)
 

@@ -32,7 +32,9 @@ def upgrade() -> None:
 
 
 def fill(rules: sa.Table) -> None:
-    """What a verdict kept are the rules that found a document or nearly did; the first one found it."""
+    """What a verdict kept are the rules that found a document or nearly did; the first one found
+    it.
+    """
     connection, last = op.get_bind(), 0
     page = sa.text(
         "SELECT document_id, rules FROM matches WHERE relevant AND document_id > :last ORDER BY document_id LIMIT :page"

@@ -74,7 +74,9 @@ def test_control_characters_are_taken_out() -> None:
 
 
 def _misread(text: str) -> str:
-    """UTF-8 read as windows-1252; the bytes that it leaves undefined pass as control characters, as in browsers."""
+    """UTF-8 read as windows-1252; the bytes that it leaves undefined pass as control characters, as
+    in browsers.
+    """
     undefined = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
     return "".join(
         chr(byte) if byte in undefined else bytes([byte]).decode("cp1252") for byte in text.encode()

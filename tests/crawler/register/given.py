@@ -23,8 +23,9 @@ _CARD = {field.name for field in fields(Card)}
 
 
 def report(number: int, **differs: Any) -> Report:
-    """Report `number` of the signature, with fields of the card or of the report that differ. An event date that
-    differs moves the publication with it."""
+    """Report `number` of the signature, with fields of the card or of the report that differ. An
+    event date that differs moves the publication with it.
+    """
     card = {name: value for name, value in differs.items() if name in _CARD}
     rest = {name: value for name, value in differs.items() if name not in _CARD}
     if "parties" in card:

@@ -1,4 +1,6 @@
-"""Made-up lives of agreements, and what reporters write about them: as many as wanted, with the truth beside each."""
+"""Made-up lives of agreements, and what reporters write about them: as many as wanted, with the
+truth beside each.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A judged document and the event that it reports; `copy_of` names the original of an edited copy."""
+    """A judged document and the event that it reports; `copy_of` names the original of an edited
+    copy.
+    """
 
     judged: Judged
     event: Event
@@ -67,8 +71,9 @@ def events(
     states: Sequence[str] = STATES,
     pairs: Sequence[tuple[str, ...]] | None = None,
 ) -> Iterator[Event]:
-    """Lives of agreements of these pairs (all pairs of the states); those of one pair begin a year apart or are about
-    different topics; partners begin to sign over eight years."""
+    """Lives of agreements of these pairs (all pairs of the states); those of one pair begin a year
+    apart or are about different topics; partners begin to sign over eight years.
+    """
     pairs = list(combinations(states, 2) if pairs is None else pairs)
     rng.shuffle(pairs)
     begun: dict[tuple[str, ...], int] = {}
@@ -102,8 +107,9 @@ def documents(
     noise: float = 0.1,
     pairs: Sequence[tuple[str, ...]] | None = None,
 ) -> Iterator[Made]:
-    """`count` documents about made-up events, one in three an edited copy of the one before; cards misread at the rate
-    `noise`. Each has its own id, address and words."""
+    """`count` documents about made-up events, one in three an edited copy of the one before; cards
+    misread at the rate `noise`. Each has its own id, address and words.
+    """
     number = 0
     for event in events(rng, count, states, pairs):
         vocabulary = _words(rng, 40)
@@ -120,7 +126,9 @@ def documents(
 
 
 def of_one_pair(rng: random.Random, count: int, noise: float = 0.1) -> list[Made]:
-    """`count` documents about two partners who sign three times a year; misread ones name any state."""
+    """`count` documents about two partners who sign three times a year; misread ones name any
+    state.
+    """
     return list(documents(rng, count, STATES, noise, [("IT", "TN")]))
 
 
@@ -129,7 +137,9 @@ def reports_of_one_pair(rng: random.Random, count: int, noise: float = 0.1) -> l
 
 
 def copy_of(rng: random.Random, made: Made, number: int, changed: float = 0.08) -> Made:
-    """The agency's text in another paper: another title, some words changed, sometimes the tail cut."""
+    """The agency's text in another paper: another title, some words changed, sometimes the tail
+    cut.
+    """
     document = made.judged.document
     words = document.text.split(" ")
     words = [rng.choice(_SYLLABLES) + word if rng.random() < changed else word for word in words]

@@ -1,7 +1,8 @@
-"""The placing of reports straight from its definition in docs/register.md, without a shortcut, to compare `board` with.
+"""The placing of reports straight from its definition in docs/register.md, without a shortcut, to
+compare `board` with.
 
-What evidence weighs, and what a cluster knows of its members, is taken from the register itself; who meets whom, in
-which order, who wins, copies, decisions and second looks are written anew.
+What evidence weighs, and what a cluster knows of its members, is taken from the register itself;
+who meets whom, in which order, who wins, copies, decisions and second looks are written anew.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def _score(report: Facts, group: Group) -> float:
 
 
 def _meet(report: Facts, group: Group) -> bool:
-    """Whether it names two parties (or runners-up) of a report there; or the same one, where it names no more."""
+    """Whether it names two parties (or runners-up) of a report there; or the same one, where it
+    names no more.
+    """
     return any(not set(keys_of(report)).isdisjoint(keys_of(one)) for one in group)
 
 

@@ -46,12 +46,15 @@ _SYLLABLES = {
     ],
 }
 
-# what the first text of the test of stability gives, in every version that calls itself by that name
+# what the first text of the test of stability gives, in every version that calls itself by that
+# name
 _STORED = ("rensa-2-pairs-32x3-1", -1500472400503346992, "c8f73a42")
 
 
 def _articles(script: str, count: int) -> list[str]:
-    """Texts of 90 to 260 words over one vocabulary in which some words are much more frequent, as in any language."""
+    """Texts of 90 to 260 words over one vocabulary in which some words are much more frequent, as
+    in any language.
+    """
     chance = random.Random(f"{script} articles")
     words = [
         "".join(chance.choices(_SYLLABLES[script], k=chance.randint(1, 4))) for _ in range(1500)

@@ -1,4 +1,6 @@
-"""Agreements of the same parties are linked to those before them, as a slow reading of the definition links them."""
+"""Agreements of the same parties are linked to those before them, as a slow reading of the
+definition links them.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def test_an_agreement_came_about_with_its_first_deal_else_with_its_first_day(
 
 
 def slow_links(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
-    """Of those that came about before, the last on the same subject, unless of one day, and the last of the others."""
+    """Of those that came about before, the last on the same subject, unless of one day, and the
+    last of the others.
+    """
     ordered = sorted(ends, key=lambda end: (end.born or date.max, ends.index(end)))
     found: dict[int, tuple[tuple[str, str], ...]] = {}
     for place, mine in enumerate(ordered):

@@ -41,7 +41,9 @@ def made(count: int) -> list[Made]:
 
 
 def by_ids(found: Sequence[Agreement]) -> set[tuple[Any, ...]]:
-    """Agreements with documents as sets: everything but the order in which reports of one step are listed."""
+    """Agreements with documents as sets: everything but the order in which reports of one step are
+    listed.
+    """
     return {
         (
             one.title,

@@ -13,7 +13,8 @@ from tests.crawler.register.given import groups
 from tests.crawler.register.linkage.test_company import world
 from tests.crawler.register.reference import placed
 
-# In these worlds a second look finds what happened exactly three days before or after, or scores exactly JOIN.
+# In these worlds a second look finds what happened exactly three days before or after, or scores
+# exactly JOIN.
 EDGES = (345, 414, 431)
 
 

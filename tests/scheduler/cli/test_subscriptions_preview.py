@@ -1,4 +1,6 @@
-"""`subscriptions preview`: what a subscription, or filters that are typed, would have told over the archive."""
+"""`subscriptions preview`: what a subscription, or filters that are typed, would have told over the
+archive.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ UNTIL = ("--until", "2026-03-17")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Morocco and Niger signed (11 March); Italy and Tunisia negotiated (25 February) and signed (10 March)."""
+    """Morocco and Niger signed (11 March); Italy and Tunisia negotiated (25 February) and signed
+    (10 March).
+    """
     chosen = configured(tmp_path, OF_TUNISIA)
     talks = card(parties=("IT", "TN"), status=Status.NEGOTIATING, event_date=date(2026, 2, 25))
     signed = card(parties=("IT", "TN"), event_date=date(2026, 3, 10))

@@ -1,4 +1,6 @@
-"""Rules of one's own: found, told to those that name them, and kept out of the register unless they say otherwise."""
+"""Rules of one's own: found, told to those that name them, and kept out of the register unless they
+say otherwise.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The configuration is checked as a whole, and every fault says where it stands and what would be right."""
+"""The configuration is checked as a whole, and every fault says where it stands and what would be
+right.
+"""
 
 from __future__ import annotations
 

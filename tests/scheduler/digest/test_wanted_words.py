@@ -1,4 +1,6 @@
-"""A subscription's words are found however they are written: capitals, accents and Arabic forms make no difference."""
+"""A subscription's words are found however they are written: capitals, accents and Arabic forms
+make no difference.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One pass of store, claim, send and acknowledge as a process, which kills itself where it is told to.
+"""One pass of store, claim, send and acknowledge as a process, which kills itself where it is told
+to.
 
 python -m tests.scheduler.notify.one_pass CONFIGURATION FIRST LAST SECONDS [BOUNDARY]: stores the documents FIRST to
 LAST, SECONDS after NOW. It says "ready" when it begins.

@@ -1,4 +1,6 @@
-"""When a failed delivery is tried again: never before the documented time, whatever the chance in its id."""
+"""When a failed delivery is tried again: never before the documented time, whatever the chance in
+its id.
+"""
 
 from __future__ import annotations
 

@@ -303,7 +303,8 @@ def test_a_receiver_down_for_72_hours_is_tried_at_the_documented_times_and_gets_
     assert abs((last_at - NOW) / timedelta(hours=75.6) - 1) <= 0.2
     with receiving(Receiver()) as back:
         database, chosen = given(*by_hook(back.url))
-        # The signature bears the moment of the attempt, which the receiver compares with its own clock.
+        # The signature bears the moment of the attempt, which the receiver compares with its own
+        # clock.
         answered = Sent()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(webhook, "post", at_real_time(webhook.post))

@@ -27,7 +27,8 @@ channels:
 subscriptions:
   - {{id: everything, channels: [office], rate: immediately, max_items: 1000}}
 """
-# The server has it, and we die before we have written that down: the one thing that no client can avoid.
+# The server has it, and we die before we have written that down: the one thing that no client can
+# avoid.
 REPEATING = ("after send", "in acknowledge")
 NEXT_S = LEASE_S + 60  # later, when a dead process's lease has ended
 
@@ -104,7 +105,9 @@ def test_a_kill_at_a_boundary_loses_nothing_and_repeats_only_under_the_same_id(
 
 
 def kill_at_random(path: Path, server: MailServer, kills: int, seed: int) -> None:
-    """`kills` processes killed at random moments of a pass, documents coming all the while; then one that lives."""
+    """`kills` processes killed at random moments of a pass, documents coming all the while; then
+    one that lives.
+    """
     chance = random.Random(seed)
     with one_pass(path, range(1), 0) as process:
         begun = time.monotonic()

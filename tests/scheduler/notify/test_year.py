@@ -1,4 +1,6 @@
-"""A year of simulated time in four zones, with a clock that jumps and a machine that sleeps: one digest a period."""
+"""A year of simulated time in four zones, with a clock that jumps and a machine that sleeps: one
+digest a period.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,8 @@ def database(chosen: Configuration) -> Iterator[Database]:
 def shown_times(start: datetime, end: datetime) -> Iterator[datetime]:
     """What the clock shows at each tick of an hour.
 
-    Every 40 days it is a day ahead for five hours, 13 days later a day behind for five hours; 10 days later the
-    machine sleeps for 30 hours.
+    Every 40 days it is a day ahead for five hours, 13 days later a day behind for five hours; 10
+    days later the machine sleeps for 30 hours.
     """
     now = start
     while now < end:

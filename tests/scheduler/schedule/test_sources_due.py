@@ -1,4 +1,6 @@
-"""When sources are due: after polls, failures, changed schedules, sleep, and a clock that was wrong."""
+"""When sources are due: after polls, failures, changed schedules, sleep, and a clock that was
+wrong.
+"""
 
 from __future__ import annotations
 

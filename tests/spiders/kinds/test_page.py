@@ -30,7 +30,8 @@ def test_a_page_that_is_empty_without_javascript_has_failed() -> None:
     "body",
     [
         SHELL.replace("Loading", WORDS),
-        "<!doctype html><html><body><h1>Agreements</h1></body></html>",  # short, but it is all there is
+        # short, but it is all there is
+        "<!doctype html><html><body><h1>Agreements</h1></body></html>",
         "%PDF-1.7 <html",
     ],
 )

@@ -1,4 +1,6 @@
-"""Opening databases: new, old, newer, broken, foreign, out of reach; and what a transaction promises."""
+"""Opening databases: new, old, newer, broken, foreign, out of reach; and what a transaction
+promises.
+"""
 
 from __future__ import annotations
 
@@ -200,11 +202,14 @@ def test_readers_do_not_wait_for_the_writer(database: Database) -> None:
 def test_opening_does_not_wait_for_the_writer(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twenty commands that look, beside a crawl that writes: none may need the writer's lock, however short."""
+    """Twenty commands that look, beside a crawl that writes: none may need the writer's lock,
+    however short.
+    """
     database = open_database(database_url)
     with database.begin() as writer:
         start_run(writer, NOW)
-        # Whoever needs a lock that is taken fails at once, instead of waiting: nothing here depends on time.
+        # Whoever needs a lock that is taken fails at once, instead of waiting: nothing here depends
+        # on time.
         monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 0)
         impatient = database_url if database.is_sqlite else with_lock_timeout(database_url)
         with ThreadPoolExecutor(20) as readers:
@@ -360,7 +365,9 @@ except DatabaseError as error:
 
 
 def as_somebody(path: Path, locked: str) -> list[str]:
-    """What an ordinary user sees, for nothing is read-only for root: runs, files there, why it cannot be written."""
+    """What an ordinary user sees, for nothing is read-only for root: runs, files there, why it
+    cannot be written.
+    """
     path.parent.chmod(0o555 if locked == "folder" else 0o777)
     for beside in path.parent.glob(f"{path.name}*"):
         beside.chmod(0o444 if locked == "file" else 0o666)

@@ -1,4 +1,6 @@
-"""By which keys reports find one another: in words, in the tables, and in a database from before there were keys."""
+"""By which keys reports find one another: in words, in the tables, and in a database from before
+there were keys.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""In whatever order reports, readings, decisions and digests come: nobody misses a step or hears of it twice."""
+"""In whatever order reports, readings, decisions and digests come: nobody misses a step or hears of
+it twice.
+"""
 
 from __future__ import annotations
 

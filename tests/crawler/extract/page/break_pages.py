@@ -1,4 +1,6 @@
-"""Pages built with <br> instead of paragraphs, as older news systems build them; all texts are ours."""
+"""Pages built with <br> instead of paragraphs, as older news systems build them; all texts are
+ours.
+"""
 
 from __future__ import annotations
 
@@ -212,7 +214,9 @@ def _menu(words: Wording) -> str:
 
 
 def one_div(words: Wording) -> str:
-    """The article in one <div>, blank lines between paragraphs; teasers in paragraphs before and after."""
+    """The article in one <div>, blank lines between paragraphs; teasers in paragraphs before and
+    after.
+    """
     story = "<br><br>".join(words.paragraphs)
     return (
         f'<div class="top">{_menu(words)}</div><div class="box">{_teaser_paragraphs(words)}</div>'
@@ -222,7 +226,9 @@ def one_div(words: Wording) -> str:
 
 
 def named_div(words: Wording) -> str:
-    """The same, in a <div> whose name says that it is the article; a list in its middle leads to others."""
+    """The same, in a <div> whose name says that it is the article; a list in its middle leads to
+    others.
+    """
     first, *rest = words.paragraphs
     return (
         f"<div>{_menu(words)}</div><h1>{words.title}</h1>"
@@ -243,8 +249,9 @@ def table_cell(words: Wording) -> str:
 
 
 def single_breaks(words: Wording) -> str:
-    """One <br> a paragraph, inside <span> and <font>; "read also" stands in the same block, as lines of "
-    "links."""
+    """One <br> a paragraph, inside <span> and <font>; "read also" stands in the same block, as
+    lines of " "links.
+    """
     story = "<br>".join(words.paragraphs)
     return (
         f'<div id="wrap"><h2>{words.title}</h2><div class="c2"><span><font face="Arial">{story}<br>'

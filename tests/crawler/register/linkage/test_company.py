@@ -39,8 +39,9 @@ def on_forms(rng: random.Random, kept: list[Report]) -> list[Report]:
 
 
 def world(seed: int) -> list[Report]:
-    """Reports of many pairs that meet through runners-up, or of one pair; copies among them, texts on one form,
-    some undated."""
+    """Reports of many pairs that meet through runners-up, or of one pair; copies among them, texts
+    on one form, some undated.
+    """
     rng = random.Random(seed)
     if seed % 3 == 0:
         return on_forms(rng, reports_of_one_pair(rng, 70, noise=0.3))
@@ -83,7 +84,9 @@ def test_any_order_of_coming_and_going_is_a_partition_of_what_is_there(
 
 
 def weighed(monkeypatch: pytest.MonkeyPatch, count: int) -> int:
-    """How often a report is weighed against an agreement when the newest of so many reports of one pair comes."""
+    """How often a report is weighed against an agreement when the newest of so many reports of one
+    pair comes.
+    """
     *rest, newest = sorted(
         reports_of_one_pair(random.Random(3), count),
         key=lambda one: one.published_on or one.seen_on,

@@ -27,7 +27,9 @@ PASSWORD = b"correct horse"
 
 @dataclass
 class MailServer:
-    """What arrived, and how the server behaves. `replies` are answers to DATA, used up one by one, then 250."""
+    """What arrived, and how the server behaves. `replies` are answers to DATA, used up one by one,
+    then 250.
+    """
 
     port: int = 0
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)

@@ -41,7 +41,9 @@ def test_headers_that_mail_programs_act_on() -> None:
 
 
 def raw_headers(addressed: Addressed) -> dict[str, str]:
-    """What stands on the line, unfolded but not decoded: mail programs decode no encoded word in these headers."""
+    """What stands on the line, unfolded but not decoded: mail programs decode no encoded word in
+    these headers.
+    """
     head = as_bytes(compose(addressed)).partition(b"\r\n\r\n")[0].decode("ascii")
     lines = re.sub(r"\r\n[ \t]", " ", head).split("\r\n")
     return dict(line.split(": ", 1) for line in lines)
