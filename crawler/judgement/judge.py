@@ -15,6 +15,7 @@ from crawler.judgement.card.outlets import outlet_country
 from crawler.judgement.card.parties import says_our_country
 from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.probability.judge import FALSE_ALARMS, Judge, Opinion, load_judge, weigh
+from crawler.judgement.probability.weights import FILE as WEIGHTS
 from crawler.judgement.rules.book import RuleFiles, load_book
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
 from crawler.judgement.rules.model import RuleSet
@@ -25,6 +26,7 @@ from storage.errors import ConfigurationError
 from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
 
 _HERE = Path(__file__).parent
+WEIGHTS_SUFFIX = ".json"  # of a file that `rules fit` wrote, among rule files in YAML
 _DEFAULT_THRESHOLD = 1.0  # reported where no rule could start at all
 _MOST_EVIDENCE = 24  # more than an analyst reads; the strongest stay
 _ZONE_ORDER = {Zone.TITLE: 0, Zone.LEAD: 1, Zone.BODY: 2}
@@ -99,10 +101,16 @@ def load_rules(
     them the judge may give in 10,000 ordinary documents. Raises RuleError with every fault of every
     file.
     """
-    book = load_book(rule_files(packs, files, languages), cache_dir)
-    judge = load_judge(language_folders(languages), false_alarms=false_alarms)
+    rule_texts = [file for file in files if file.suffix != WEIGHTS_SUFFIX]
+    book = load_book(rule_files(packs, rule_texts, languages), cache_dir)
+    judge = load_judge(language_folders(languages), weights_file(files), false_alarms=false_alarms)
     version = f"{book.version}-{judge.weights.version}"
     return Rules(book.rules, book.lexicon, load_tables(cache_dir), version, judge)
+
+
+def weights_file(files: Sequence[Path]) -> Path:
+    """The last file of weights among a user's rule files, else the shipped one."""
+    return next((file for file in reversed(files) if file.suffix == WEIGHTS_SUFFIX), WEIGHTS)
 
 
 def judge(document: Document, rules: Rules) -> Verdict:

@@ -189,12 +189,13 @@ FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
         "rules",
         KEEP,
-        "Rules: check, score, compare, explain.",
+        "Rules: check, score, fit, compare, explain.",
         (
             Command("check", "rules:check", "Load the rules and report every fault and warning."),
             Command(
                 "test", "rules:score", "Score the rules: their own examples, and a labelled set."
             ),
+            Command("fit", "rules_fit:fit", "Let the judge learn from your own answers."),
             Command("diff", "rules:diff", "Compare two rule sets over the stored documents."),
             Command(
                 "explain",

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 from pathlib import Path
+from typing import Any
 
 from crawler.judgement.probability.features import Features, is_term
+from storage.errors import ConfigurationError
 
 _HERE = Path(__file__).parent
 FILE = _HERE / "weights.json"
@@ -70,8 +72,17 @@ def probability(logit: float) -> float:
 
 
 def load_weights(path: Path = FILE) -> Weights:
-    """From the JSON that `save_weights` writes."""
-    kept = json.loads(path.read_text(encoding="utf-8"))
+    """From the JSON that `save_weights` writes. Raises ConfigurationError for anything else."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return _weights_of(kept)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{path}: these are no weights of the judge: {error}") from error
+
+
+def _weights_of(kept: Mapping[str, Any]) -> Weights:
     points = {
         language: tuple(OperatingPoint(*point) for point in row)
         for language, row in kept["operating_points"].items()

@@ -37,11 +37,11 @@ def check(files: Files = (), /) -> int:
 
 
 def _check(files: tuple[Path, ...], *, warn: bool) -> int:
-    from crawler.judgement.judge import rule_files
+    from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
     from crawler.judgement.rules.check import check as look
 
     packs, chosen = _chosen(files)
-    found = look(rule_files(packs, chosen))
+    found = look(rule_files(packs, [file for file in chosen if file.suffix != WEIGHTS_SUFFIX]))
     for problem in found.problems:
         say(f"{problem}")
     for warning in found.warnings if warn else ():
@@ -72,7 +72,7 @@ def score(
 
     packs, chosen = _chosen(files)
     rules = load_rules(packs, chosen)
-    articles = _labelled(labelled)
+    articles = labelled_articles(labelled)
     scores = score_pairs((article, judge(article.document, rules)) for article in articles)
     _print_counts("By language", scores.languages.items())
     _print_counts("By rule", scores.rules.items())
@@ -188,7 +188,13 @@ def _document(named: str) -> Document:
     return next(documents_at(named))
 
 
-def _labelled(path: Path) -> list[Labelled]:
+def chosen_rules() -> Rules:
+    """The rules that are configured, or those that are shipped where nothing is."""
+    return _rules_named(CONFIGURED)
+
+
+def labelled_articles(path: Path) -> list[Labelled]:
+    """The labelled articles of a file, or of all files of a folder."""
     from crawler.judgement.rules.scoring import read_labelled
 
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
