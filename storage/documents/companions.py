@@ -9,8 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from storage.documents.tables import Documents, Matches
-from storage.documents.verdict_rows import card_of
-from storage.records import Card, Evidence, RuleScore, Verdict, Zone
+from storage.documents.verdict_rows import card_of, verdict_of
+from storage.records import Card, Verdict
 
 _MOST = 500  # a bulk import may put years of documents on one day
 
@@ -64,16 +64,4 @@ def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ..
         .where(Matches.document_id == document_id)
     ).one()
     match, language = row
-    verdict = Verdict(
-        match.relevant,
-        match.score,
-        match.threshold,
-        language,
-        tuple(RuleScore(**rule) for rule in match.rules),
-        card_of(match.card),
-        tuple(Evidence(**(found | {"zone": Zone(found["zone"])})) for found in match.evidence),
-        tuple(match.vetoes),
-        match.near_miss,
-        probability=match.probability,
-    )
-    return verdict, tuple(match.clues), match.quote
+    return verdict_of(match, language), tuple(match.clues), match.quote
