@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.documents.judgeable import load_judgeable
-from storage.documents.tables import Documents, Matches
+from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of, frame_of, verdict_of
-from storage.filtering import document_condition, ruled_out
+from storage.filtering import ruled_out
 from storage.records import Card, Document, ReadFrame, Verdict
 from storage.register.decisions import says
-from storage.register.records import PinKind
+from storage.register.records import Agreement, PinKind
+from storage.telling.filters import Witness, wants
 from storage.telling.records import Filter
 
 
@@ -45,26 +45,35 @@ class Answered:
     relevant: int
 
 
-def waiting(
-    s: Session, limit: int | None = None, flt: Filter | None = None, since: datetime | None = None
-) -> list[Waiting]:
-    """Return the documents that wait, the most probable first, those without a probability last.
-
-    `flt` leaves out what does not fit it, `since` what was first seen before then.
-    """
-    by_probability = Matches.probability.desc().nulls_last()
-    rows = _in_queue(s, _COLUMNS, flt, since).order_by(by_probability, Documents.id).limit(limit)
+def waiting(s: Session, limit: int | None = None) -> list[Waiting]:
+    """Return the documents that wait, the most probable first, those without a probability last."""
+    rows = _in_queue(_COLUMNS).order_by(_BY_PROBABILITY, Documents.id).limit(limit)
     return list(map(_waiting, s.execute(rows)))
 
 
-def count_waiting(s: Session, flt: Filter | None = None, since: datetime | None = None) -> int:
-    """Return how many documents `waiting` returns without a limit."""
-    return int(s.execute(_in_queue(s, (func.count(),), flt, since)).scalar_one())
+def arrived(s: Session, flt: Filter, after: datetime | None, until: datetime) -> list[Waiting]:
+    """Return those that wait, were first seen after `after` and by `until`, and fit the filter.
+
+    Filters by party or topic look at the card, since only relevant documents have rows for these.
+    """
+    rows = _in_queue((*_COLUMNS, *_FOR_FILTERS)).join(
+        Texts, Texts.document_id == Documents.id, isouter=True
+    )
+    rows = rows.where(Documents.first_seen_at <= until)
+    if after is not None:
+        rows = rows.where(Documents.first_seen_at > after)
+    found = s.execute(rows.order_by(_BY_PROBABILITY, Documents.id))
+    return [one for row in found if _fits(flt, row, one := _waiting(row))]
+
+
+def count_waiting(s: Session) -> int:
+    """Return how many documents wait."""
+    return int(s.execute(_in_queue((func.count(),))).scalar_one())
 
 
 def is_waiting(s: Session, document_id: int) -> bool:
     """Whether this document is in the queue."""
-    found = _in_queue(s, (Documents.id,), None, None).where(Documents.id == document_id)
+    found = _in_queue((Documents.id,)).where(Documents.id == document_id)
     return s.scalar(found) is not None
 
 
@@ -107,24 +116,42 @@ _COLUMNS = (
 )
 
 
-def _in_queue(
-    s: Session, columns: tuple[Any, ...], flt: Filter | None, since: datetime | None
-) -> Select[*tuple[Any, ...]]:
+_FOR_FILTERS = (
+    Documents.source_id,
+    Documents.dated_on,
+    Matches.score,
+    Matches.rules,
+    Texts.folded,
+)
+_BY_PROBABILITY = Matches.probability.desc().nulls_last()
+
+
+def _in_queue(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
     joined = select(*columns).select_from(Matches)
     joined = joined.join(Documents, Documents.id == Matches.document_id)
-    return joined.where(and_(*_conditions(s, flt, since)))
+    in_doubt = (Matches.near_miss.is_(True), Matches.relevant.is_(False))
+    return joined.where(*in_doubt, ~ruled_out(Matches.document_id))
 
 
-def _conditions(
-    s: Session, flt: Filter | None, since: datetime | None
-) -> Iterator[ColumnElement[bool]]:
-    yield Matches.near_miss.is_(True)
-    yield Matches.relevant.is_(False)
-    yield ~ruled_out(Matches.document_id)
-    if flt is not None:
-        yield document_condition(s, flt)
-    if since is not None:
-        yield Documents.first_seen_at > since
+def _fits(flt: Filter, row: Any, one: Waiting) -> bool:
+    card = one.card
+    said = Agreement(
+        id="",
+        title=one.title,
+        parties=card.parties,
+        instrument=card.instrument,
+        topics=card.topics,
+        status=card.status,
+        place=card.place,
+        event_date=card.event_date,
+        history=(),
+    )
+    rules = tuple(kept["id"] for kept in row.rules)
+    source, folded = row.source_id, row.folded or ""
+    witness = Witness(
+        one.document_id, one.language, source, one.outlet, row.score, row.dated_on, folded, rules
+    )
+    return wants(flt, said, None, [witness])
 
 
 def _waiting(row: Any) -> Waiting:

@@ -19,6 +19,7 @@ from scheduler.cli.wording import (
     status_name,
     topic_names,
 )
+from scheduler.digest.lines import percent
 from storage.records import Document, Evidence, ReadFrame, Verdict, Zone
 
 _MOST_SENTENCES = 3
@@ -86,13 +87,6 @@ def _how_sure(verdict: Verdict) -> str:
         return label("likely", percent=percent(verdict.probability), language=verdict.language)
     score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
     return label("score", score=score, threshold=threshold, language=verdict.language)
-
-
-def percent(share: float) -> str:
-    """Whole percents; never 0 % or 100 %, which nobody can know."""
-    return (
-        "<1 %" if share < 0.01 else ">99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
-    )
 
 
 def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:

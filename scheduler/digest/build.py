@@ -15,11 +15,14 @@ from storage.queries import DocumentRow
 from storage.records import Instrument, Status, Topic
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
+from storage.review_queue import Waiting, arrived
 from storage.telling import pages
 from storage.telling.records import NewsKind, Subscription
 
 # The subscription to troubles of the system itself. A dot cannot stand in the id of a configured one.
 OPERATOR = "accordwatch.operator"
+
+_BEST_SHOWN = 3  # enough to see whether it is worth the time
 
 # Sections stand in this order: what the reader subscribed for first, housekeeping last.
 _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
@@ -68,6 +71,14 @@ class DigestItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """How many documents wait until somebody says what they are, and the most probable of them."""
+
+    waiting: int
+    best: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What is said to a subscription at once: `items` in full, the `rest`, over `max_items`, in a line each.
 
@@ -84,6 +95,7 @@ class Digest:
     page: int = 1
     pages: int = 1
     following: int = 0
+    review: Review | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -119,6 +131,20 @@ def build(
     items = sorted((_item(group, rows, given) for group in groups), key=_sort_key)
     most = len(items) if in_full else subscription.max_items
     return Digest(subscription, tuple(items[:most]), tuple(items[most:]), notices, watched, now)
+
+
+def review_beside(
+    s: Session, digest: Digest, after: datetime | None, most: int = _BEST_SHOWN
+) -> Review | None:
+    """What waits for review since the digest before, beside what this one tells; None for nothing.
+
+    Who is told each near miss anyway is not told twice.
+    """
+    subscription = digest.subscription
+    if not digest.items or NewsKind.NEAR_MISS in subscription.news:
+        return None
+    found = arrived(s, subscription.filter, after, digest.made_at)
+    return Review(len(found), tuple(found[:most])) if found else None
 
 
 def _sort_key(item: DigestItem) -> tuple[int, int]:

@@ -31,6 +31,13 @@ def line(text: str, limit: int) -> str:
     return cut(clean(text[: 4 * limit]), limit)
 
 
+def percent(share: float) -> str:
+    """Whole percents; never 0 % or 100 %, which nobody can know."""
+    return (
+        "<1 %" if share < 0.01 else ">99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
+    )
+
+
 def isolated(text: str, direction: str) -> str:
     """`text` within a plain-text line of another direction ("ltr", "rtl"), so that neither turns the other.
 

@@ -12,8 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from scheduler.digest.build import OPERATOR, Digest, DigestItem, Link
 from scheduler.digest.labels import Labels, direction_of, labels_of
-from scheduler.digest.lines import cut, isolated, line, web_address
+from scheduler.digest.lines import cut, isolated, line, percent, web_address
 from scheduler.digest.names import NameParts, name_of
+from storage.records import ReadFrame
+from storage.review_queue import Waiting
 from storage.telling.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
@@ -68,6 +70,17 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewView:
+    """A document that waits for review: title, address, and outlet, probability, what was read."""
+
+    title: str
+    url: str | None
+    about: Sequence[str]
+    direction: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestView:
     """Every string of the templates, ready; templates only lay out."""
 
@@ -84,6 +97,9 @@ class DigestView:
     more: str
     rest: Sequence[LineView]
     in_full: str
+    review: Sequence[ReviewView]
+    review_label: str
+    review_hint: str
     nothing: str
     nothing_hint: str
     alive: str
@@ -228,6 +244,9 @@ def _view(
         more=labels.count("more", len(digest.rest)) if digest.rest else "",
         rest=[_line_view(item, labels) for item in digest.rest],
         in_full=in_full(digest, labels),
+        review=[_review_view(one, labels) for one in digest.review.best] if digest.review else [],
+        review_label=review_line(digest, labels),
+        review_hint=labels.say("review_hint"),
         nothing=labels.say("nothing") if digest.is_empty else "",
         nothing_hint=labels.say("nothing_hint"),
         alive=alive(digest, labels),
@@ -239,6 +258,31 @@ def _view(
         ),
         unsubscribe=labels.say("unsubscribe"),
         unsubscribe_url=unsubscribe_url,
+    )
+
+
+def review_line(digest: Digest, labels: Labels) -> str:
+    """ "Waiting for review: 12 documents"; empty where nothing waits."""
+    return labels.count("review", digest.review.waiting) if digest.review else ""
+
+
+def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
+    """Who does what, about what, as the document says it; empty where no judge read it."""
+    if frame is None:
+        return ""
+    parties = labels.listed(labels.party(code) for code in frame.parties)
+    said = (parties, frame.act, frame.agreement, frame.about)
+    return line(", ".join(part for part in said if part), _TITLE_LENGTH)
+
+
+def _review_view(one: Waiting, labels: Labels) -> ReviewView:
+    likely = "" if one.probability is None else percent(one.probability)
+    return ReviewView(
+        title=line(one.title, _TITLE_LENGTH) or labels.say("untitled"),
+        url=web_address(one.url),
+        about=_about((one.outlet, likely, what_was_read(one.frame, labels))),
+        direction=direction_of(one.language),
+        language=one.language,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import Digest, build
+from scheduler.digest.build import Digest, build, review_beside
 from scheduler.notify.backoff import next_mail_try
 from scheduler.notify.channels.table import kind_of
 from scheduler.notify.channels.webhook import GoneError
@@ -142,7 +142,8 @@ def digest_of(
     with database.read() as s:
         alive = count_alive(s, chosen.sources, at)
         digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
-    return replace(digest, digest_id=claimed.digest_id)
+        review = review_beside(s, digest, digests.told_before(s, subscription.id, at))
+    return replace(digest, digest_id=claimed.digest_id, review=review)
 
 
 # --- claiming -----------------------------------------------------------------------------------
@@ -275,7 +276,10 @@ def _page(
     in_full = channel is not None and kind_of(channel).in_full
     told = replace(claimed, items=page.items)
     digest = digest_of(database, chosen, told, subscription, in_full=in_full)
-    return replace(digest, page=page.number, pages=page.pages, following=page.following)
+    review = digest.review if page.number == 1 else None
+    return replace(
+        digest, page=page.number, pages=page.pages, following=page.following, review=review
+    )
 
 
 def _kept_body(database: Database, delivery: Delivery, body: str | None) -> str | None:

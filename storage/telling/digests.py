@@ -109,6 +109,15 @@ def last_digests(s: Session) -> dict[str, tuple[int, datetime]]:
     return {row.subscription_id: (row.id, row.claimed_at) for row in rows}
 
 
+def told_before(s: Session, subscription_id: str, at: datetime) -> datetime | None:
+    """Return when the last digest before `at` was claimed that told this subscription something."""
+    sent = exists().where(Deliveries.digest_id == Digests.id)
+    earlier = select(func.max(Digests.claimed_at)).where(
+        Digests.subscription_id == subscription_id, Digests.claimed_at < at
+    )
+    return s.scalar(earlier.where(sent))
+
+
 def digest(s: Session, digest_id: int) -> Claimed | None:
     """Return a digest that was claimed, to render it again; None if there is none."""
     columns = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from storage.database.session import Database, Session
@@ -11,7 +11,15 @@ from storage.documents.documents import prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
 from storage.records import Judged, ReadFrame, Reason
 from storage.register.records import Pin, PinKind
-from storage.review_queue import Answered, answered, count_waiting, is_waiting, read_judged, waiting
+from storage.review_queue import (
+    Answered,
+    answered,
+    arrived,
+    count_waiting,
+    is_waiting,
+    read_judged,
+    waiting,
+)
 from storage.telling.records import Filter
 from tests.storage.given import NOW, add_pin, judged
 
@@ -64,12 +72,20 @@ def test_an_answer_takes_a_document_out_of_the_queue(database: Database) -> None
 
 def test_the_queue_can_be_asked_for_what_is_new_and_fits(database: Database) -> None:
     with database.begin() as s:
-        keep(s, unsure(1, 0.2))
-        new = keep(s, unsure(2, 0.1, language="fr"), days_later=2)
-        since = NOW + timedelta(days=1)
-        assert [one.document_id for one in waiting(s, since=since)] == [new]
-        assert count_waiting(s, Filter(languages=("fr",))) == 1
-        assert count_waiting(s, Filter(languages=("en",)), since) == 0
+        old = keep(s, unsure(1, 0.1))
+        new = keep(s, unsure(2, 0.2, language="fr"), days_later=2)
+        later = NOW + timedelta(days=3)
+
+        def found(flt: Filter, after: datetime | None = None, until: datetime = later) -> list[int]:
+            return [one.document_id for one in arrived(s, flt, after, until)]
+
+        assert found(Filter()) == [new, old]
+        assert found(Filter(), after=NOW) == [new]
+        assert found(Filter(), until=NOW) == [old]
+        assert found(Filter(languages=("en",), corridors=(("MA", "NE"),))) == [old]
+        assert found(Filter(parties=("FR",))) == []
+        assert found(Filter(query=" niamey ")) == [new, old]
+        assert found(Filter(query=" lima ")) == []
 
 
 def test_what_waits_keeps_its_text(database: Database) -> None:

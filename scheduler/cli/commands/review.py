@@ -13,9 +13,10 @@ from crawler.register.remainder import LEAST_ANSWERS, most_left
 from scheduler import curation
 from scheduler.cli.commands.curate import Who, curator_of
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.explanation import explain, frame_in_words, percent
+from scheduler.cli.explanation import explain, frame_in_words
 from scheduler.cli.listing import TABLE_ROWS, Shape
 from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, say, shown, stdout
+from scheduler.digest.lines import percent
 from scheduler.verdict_json import frame_row
 from storage import queries, review_queue
 from storage.errors import AccordwatchError, ConfigurationError

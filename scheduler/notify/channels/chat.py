@@ -16,7 +16,7 @@ from scheduler.configuration.secrets import hide
 from scheduler.digest.build import Digest, Link
 from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import line, web_address
-from scheduler.digest.render import alive, headline, in_full, render, summary
+from scheduler.digest.render import alive, headline, in_full, render, review_line, summary
 from scheduler.notify.channels.courier import Parcel
 from storage.errors import ConfigurationError, DeliveryError
 
@@ -95,5 +95,10 @@ def _ending(digest: Digest, labels: Labels, hidden: int) -> list[str]:
     more = [" · ".join(part for part in hint if part)] if hidden else []
     notices = [line(notice, 300) for notice in digest.notices]
     counted = alive(digest, labels)
-    ending = [*more, *notices, *([counted] if counted else [])]
+    ending = [
+        *more,
+        *filter(None, [review_line(digest, labels)]),
+        *notices,
+        *filter(None, [counted]),
+    ]
     return ["", *ending] if ending else []

@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduler.digest.build import Digest, DigestItem, Link
+from scheduler.digest.build import Digest, DigestItem, Link, Review
 from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import web_address
-from scheduler.digest.render import headline, name, summary
+from scheduler.digest.render import headline, name, summary, what_was_read
 from storage.records import Instrument, Status, Topic
+from storage.review_queue import Waiting
 from storage.telling.records import NewsKind
 
 
@@ -67,6 +68,25 @@ class ItemPart(_Part):
     reports: tuple[ReportPart, ...]
 
 
+class WaitingPart(_Part):
+    """A document of which it is not sure whether it reports a step."""
+
+    document_id: int
+    title: str
+    url: str | None
+    outlet: str | None
+    language: str
+    probability: float | None = Field(description="that it reports a step; null where not judged")
+    read: str = Field(description="who does what, about what, in its clearest sentence")
+
+
+class ReviewPart(_Part):
+    """What came in since the last digest and waits until a person says what it is."""
+
+    waiting: int
+    best: tuple[WaitingPart, ...] = Field(description="the most probable, three at most")
+
+
 class Data(_Part):
     """The digest."""
 
@@ -85,6 +105,9 @@ class Data(_Part):
     notices: tuple[str, ...] = Field(description="what the system has to say of itself")
     sources_alive: int | None
     sources_watched: int | None
+    review: ReviewPart | None = Field(
+        default=None, description="null where nothing waits, and on all pages but the first"
+    )
 
 
 class WebhookBody(_Part):
@@ -113,6 +136,7 @@ def payload(digest: Digest) -> dict[str, Any]:
         notices=digest.notices,
         sources_alive=watched.alive if watched else None,
         sources_watched=watched.sources if watched else None,
+        review=_review(digest.review, labels) if digest.review else None,
     )
     return WebhookBody(timestamp=digest.made_at, data=data).model_dump(mode="json")
 
@@ -139,6 +163,24 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
         event_date=item.event_date,
         quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
         reports=tuple(map(_report, item.reports)),
+    )
+
+
+def _review(review: Review, labels: Labels) -> ReviewPart:
+    return ReviewPart(
+        waiting=review.waiting, best=tuple(_waiting(one, labels) for one in review.best)
+    )
+
+
+def _waiting(one: Waiting, labels: Labels) -> WaitingPart:
+    return WaitingPart(
+        document_id=one.document_id,
+        title=one.title,
+        url=web_address(one.url),
+        outlet=one.outlet,
+        language=one.language,
+        probability=None if one.probability is None else round(one.probability, 4),
+        read=what_was_read(one.frame, labels),
     )
 
 

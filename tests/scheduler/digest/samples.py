@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 from scheduler.digest.build import Digest, DigestItem, Link
 from scheduler.schedule.liveness import Watched
-from storage.records import Instrument, Status, Topic
+from storage.records import Card, Instrument, ReadFrame, Status, Topic
+from storage.review_queue import Waiting
 from storage.telling.records import NewsKind, Subscription
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
@@ -81,6 +82,19 @@ SUBSCRIPTION = Subscription(
 )
 
 DIGEST = Digest(SUBSCRIPTION, (ITEM, STEP), (ITEM,) * 12, (), Watched(148, 154), NOW)
+
+
+UNSURE = Waiting(
+    9,
+    "Rome and Tunis speak about returns",
+    "The Desk",
+    "en",
+    "https://desk.example/9",
+    None,
+    0.314,
+    Card(),
+    ReadFrame(("IT", "TN"), "speak", "", "returns"),
+)
 
 
 def in_language(language: str, name: str = "") -> Digest:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scheduler.digest.build import Digest
+from scheduler.digest.build import Digest, Review
 from scheduler.digest.labels import DIGEST_LANGUAGES
 from scheduler.digest.render import SUBJECT_LENGTH, render
 from storage.telling.records import NewsKind, Subscription
-from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, in_language
+from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
 
 def html_of(digest: Digest = DIGEST) -> LexborHTMLParser:
@@ -169,3 +169,29 @@ def test_a_step_without_status_or_day_says_so() -> None:
     text = render(replace(DIGEST, items=(vague,), rest=())).text
     assert "Morocco–XYZ agreement on labour mobility\n" in text
     assert "day unknown" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [
+        ("en", "Waiting for review: 12 documents"),
+        ("fr", "À vérifier : 12 documents"),
+        ("es", "Por revisar: 12 documentos"),
+        ("ar", "للمراجعة: 12 وثيقة"),
+    ],
+)
+def test_what_waits_for_review_stands_below_the_alerts(language: str, label: str) -> None:
+    digest = replace(in_language(language), review=Review(12, (UNSURE,)))
+    rendered = render(digest)
+    for body in (rendered.text, rendered.html):
+        for said in (label, UNSURE.title, "31 %", "The Desk", "accordwatch review"):
+            assert said in body
+        assert body.index(label) > body.index("https://fleuve.example/a")
+    assert "https://desk.example/9" in rendered.html
+    assert label not in render(in_language(language)).text
+
+
+def test_what_was_read_is_said_in_the_readers_language() -> None:
+    digest = replace(in_language("fr"), review=Review(1, (UNSURE,)))
+    assert "The Desk · 31 % · Italie et Tunisie, speak, returns" in render(digest).text
+    assert "À vérifier : 1 document\n" in render(digest).text

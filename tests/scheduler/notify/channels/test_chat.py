@@ -15,9 +15,10 @@ import apprise
 import pytest
 
 from scheduler.configuration.channels import ChatChannel
+from scheduler.digest.build import Review
 from scheduler.notify.channels.chat import chat_text, post
 from storage.errors import ConfigurationError, DeliveryError
-from tests.scheduler.digest.samples import DIGEST, ITEM
+from tests.scheduler.digest.samples import DIGEST, ITEM, UNSURE
 
 # Apprise asks for it where Python still has it.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -108,3 +109,10 @@ def test_what_apprise_says_is_told_without_the_tokens_of_the_address(
     with pytest.raises(DeliveryError, match="no answer from") as caught:
         post(channel, DIGEST)
     assert "hunter2" not in str(caught.value)
+
+
+def test_what_waits_for_review_is_one_line() -> None:
+    text = chat_text(replace(DIGEST, review=Review(12, (UNSURE,))))
+    assert "Waiting for review: 12 documents" in text.splitlines()
+    assert UNSURE.title not in text
+    assert "review" not in chat_text(DIGEST)

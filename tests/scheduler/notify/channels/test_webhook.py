@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from scheduler.configuration.channels import WebhookChannel
+from scheduler.digest.build import Review
 from scheduler.notify.channels.payload import WebhookBody, payload, schema
 from scheduler.notify.channels.webhook import GoneError, body_of, post
 from scheduler.notify.deliver import send_due
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from storage.telling import deliveries
-from tests.scheduler.digest.samples import DIGEST
+from tests.scheduler.digest.samples import DIGEST, UNSURE
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import OLD_SECRET, SECRET, Receiver, receiving
 from tests.storage.given import NOW, judged
@@ -167,3 +169,22 @@ def test_a_secret_that_is_none_is_named_and_not_shown(
 def test_the_documented_schema_is_the_one_of_the_code() -> None:
     written = json.loads(Path("docs/webhook.schema.json").read_text(encoding="utf-8"))
     assert written == schema()
+
+
+def test_what_waits_for_review_comes_along() -> None:
+    body = payload(replace(DIGEST, review=Review(12, (UNSURE,))))
+    assert body["data"]["review"] == {
+        "waiting": 12,
+        "best": [
+            {
+                "document_id": 9,
+                "title": "Rome and Tunis speak about returns",
+                "url": "https://desk.example/9",
+                "outlet": "The Desk",
+                "language": "en",
+                "probability": 0.314,
+                "read": "Italy and Tunisia, speak, returns",
+            }
+        ],
+    }
+    assert payload(DIGEST)["data"]["review"] is None
