@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.fetch.settings import CrawlSettings
+from crawler.judgement.probability.judge import FALSE_ALARMS
 from storage.records import Source
 from storage.telling.records import Subscription
 
@@ -29,7 +30,7 @@ class CrawlSpec(BaseModel):
     packs: tuple[str, ...] = ("migration-cooperation",)
     rule_files: tuple[Path, ...] = ()
     false_alarms: float = Field(
-        default=5.0, gt=0, description="how many the judge may give in 10,000 documents"
+        default=FALSE_ALARMS, gt=0, description="how many the judge may give in 10,000 documents"
     )
     max_age_days: int = Field(default=30, ge=1)
     run_id: int | None = None  # of a run that the caller began; None: the child begins one

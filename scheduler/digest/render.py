@@ -272,11 +272,13 @@ def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
         return ""
     parties = labels.listed(labels.party(code) for code in frame.parties)
     said = (parties, frame.act, frame.agreement, frame.about)
-    return line(", ".join(part for part in said if part), _TITLE_LENGTH)
+    return line(labels.say("comma").join(filter(None, said)), _TITLE_LENGTH)
 
 
 def _review_view(one: Waiting, labels: Labels) -> ReviewView:
-    likely = "" if one.probability is None else percent(one.probability)
+    likely = ""
+    if one.probability is not None:
+        likely = labels.say("review_likely", percent=percent(one.probability))
     return ReviewView(
         title=line(one.title, _TITLE_LENGTH) or labels.say("untitled"),
         url=web_address(one.url),

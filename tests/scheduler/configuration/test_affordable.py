@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.judgement.judge import load_rules
+from crawler.judgement.probability.judge import FALSE_ALARMS
 from scheduler.configuration.affordable import false_alarm_rate, measure
 from scheduler.configuration.config import Configuration
 from scheduler.jobs import crawl_spec
@@ -49,18 +50,18 @@ def test_the_volume_turns_a_count_into_a_rate_within_bounds(busy: Database, tmp_
         assert found.false_alarms_a_day == pytest.approx(0.4)
         assert measure(s, afford(tmp_path, 900), NOW).rate == 20.0
         assert measure(s, afford(tmp_path, 0.001), NOW).rate == 0.5
-        assert measure(s, afford(tmp_path, None), NOW).rate == 5.0
+        assert measure(s, afford(tmp_path, None), NOW).rate == FALSE_ALARMS
 
 
 def test_few_documents_say_nothing(database: Database, tmp_path: Path) -> None:
     add(database, 999, 1)
-    assert false_alarm_rate(database, afford(tmp_path, 0.1), NOW) == 5.0
+    assert false_alarm_rate(database, afford(tmp_path, 0.1), NOW) == FALSE_ALARMS
     add(database, 1, 1, 999)
     assert false_alarm_rate(database, afford(tmp_path, 0.1), NOW) == pytest.approx(1.0)
 
 
 def test_an_empty_database_keeps_the_default(database: Database, tmp_path: Path) -> None:
-    assert false_alarm_rate(database, afford(tmp_path, 3), NOW) == 5.0
+    assert false_alarm_rate(database, afford(tmp_path, 3), NOW) == FALSE_ALARMS
 
 
 def test_a_crawl_is_told_the_rate(busy: Database, tmp_path: Path) -> None:

@@ -193,5 +193,5 @@ def test_what_waits_for_review_stands_below_the_alerts(language: str, label: str
 
 def test_what_was_read_is_said_in_the_readers_language() -> None:
     digest = replace(in_language("fr"), review=Review(1, (UNSURE,)))
-    assert "The Desk · 31 % · Italie et Tunisie, speak, returns" in render(digest).text
+    assert "The Desk · probable à 31 % · Italie et Tunisie, speak, returns" in render(digest).text
     assert "À vérifier : 1 document\n" in render(digest).text

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from crawler.judgement.probability.judge import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
 from scheduler.health.findings import Finding, disk_findings, run_findings
 from scheduler.health.report import examine, troubles
@@ -343,6 +344,6 @@ def test_doctor_says_what_false_alarms_to_expect(given: Given) -> None:
     collect(database, chosen, judged(1), now=NOW)
     (found,) = [one for one in examine(database, chosen, NOW) if one.name == "false-alarms"]
     assert found.line == (
-        "documents of the last day: 1 (1 a day); at 5 false alarms in 10,000, 0.0005 false alarms a day "
-        "are expected; that is too few to set it by alerts.false_alarms_per_day"
+        f"documents of the last day: 1 (1 a day); at {FALSE_ALARMS:.3g} false alarms in 10,000, "
+        f"{FALSE_ALARMS / 10_000:.2g} false alarms a day are expected; that is too few to set it by alerts.false_alarms_per_day"
     )
