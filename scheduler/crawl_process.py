@@ -1,4 +1,6 @@
-"""The crawl as a child process: Scrapy's engine can start once in a process, and a crawl must be killable."""
+"""The crawl as a child process: Scrapy's engine starts only once in a process, and a crawl must be
+killable.
+"""
 
 from __future__ import annotations
 
@@ -22,22 +24,26 @@ from storage.records import Source
 
 Event = dict[str, Any]
 
-# A child that was asked to end finishes its transaction and its open fetches; then it is ended.
+# A child that was asked to end finishes its transaction and its open fetches within this time;
+# after it the child is killed.
 _GRACE_S = 8.0
 _LOOK_S = 0.5
 
-JOIN_S = 15.0  # between two looks for sources that became due: as often as the daemon looks without a crawl
+# Between two looks for sources that became due; the daemon looks as often while no crawl is
+# running.
+JOIN_S = 15.0
 
-# A crawl that works says so whenever a request ends: one that says nothing for so long, and for longer than any answer
-# may take, waits for something that never comes.
+# A working crawl emits a line whenever a request ends. If none comes for this long, and for longer
+# than any answer may take, the crawl waits for something that will never come.
 QUIET_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a crawl ended. `report` is the run report, None where the child died before it could write one.
+    """How a crawl ended.
 
-    `why` says why we ended it, None where it ended by itself or with us.
+    `report` is the run report; None if the child died before it could write one. `why` says why we
+    ended it; None if it ended by itself, or because we were told to end.
     """
 
     code: int
@@ -53,12 +59,12 @@ def crawl(
     stop: threading.Event | None = None,
     joining: Callable[[], Sequence[Source] | None] | None = None,
 ) -> Ended:
-    """Run one crawl to its end, telling each event as it comes.
+    """Run one crawl to its end, passing each event to `on_event` as it comes.
 
-    `joining` is asked now and then for sources that became due meanwhile, which the crawl then looks at too; None has
-    it begin nothing new.
-    It is ended early when `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child
-    has a session of its own, so that a Ctrl-C reaches us first and we end it in order.
+    `joining` is asked every JOIN_S for sources that became due meanwhile, which the crawl then
+    looks at too; if it returns None, the crawl begins nothing new. The crawl is ended early when
+    `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child has a
+    session of its own, so that a Ctrl-C reaches us first and we end it in order.
     """
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "spiders.crawl"],
@@ -71,8 +77,9 @@ def crawl(
     )
     watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
     with _ended_at_last(child), watch:
-        assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
-        with contextlib.suppress(BrokenPipeError):  # it died at once: its exit code says why
+        assert child.stdin is not None  # noqa: S101 - it is a pipe
+        assert child.stdout is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(BrokenPipeError):  # the child died at once: its exit code says why
             child.stdin.write(spec.model_dump_json() + "\n")
             child.stdin.flush()
         report = None
@@ -88,9 +95,9 @@ def crawl(
 
 @contextlib.contextmanager
 def _heard_out(child: subprocess.Popen[str], stdout: IO[str]) -> Iterator[IO[str]]:
-    """What the child says. If we leave before it has ended, as by Ctrl-C, it is ended, and read as long as it talks.
-
-    A pipe that is full, or closed, would keep it from giving back what it has in hand.
+    """The child's output. If the block is left before the child has ended, as by Ctrl-C, the child
+    is asked to end, and its output is read until then: a full or closed pipe would keep the child
+    from giving back the documents that it has claimed.
     """
     with stdout:
         try:
@@ -107,9 +114,8 @@ def _heard_out(child: subprocess.Popen[str], stdout: IO[str]) -> Iterator[IO[str
 
 def _events(lines: Any) -> Iterator[Event]:
     for line in lines:
-        with contextlib.suppress(
-            json.JSONDecodeError
-        ):  # a library printed something: not an event of ours
+        # a library may print lines that are no events
+        with contextlib.suppress(json.JSONDecodeError):
             event = json.loads(line)
             if isinstance(event, dict):
                 yield event
@@ -119,14 +125,14 @@ def _events(lines: Any) -> Iterator[Event]:
 def _joined(
     stdin: IO[str], joining: Callable[[], Sequence[Source] | None] | None
 ) -> Iterator[None]:
-    """Hand over what becomes due, from a thread of its own: a child that does not read can be ended all the same."""
+    """Hand over what becomes due while the block runs. A thread of its own does so, because the
+    child may not read what we write, and must be ended all the same.
+    """
     done = threading.Event()
 
     def hand_over() -> None:
-        with (
-            contextlib.suppress(OSError),
-            contextlib.closing(stdin),
-        ):  # it has ended: what was not looked at stays due
+        # an OSError means that the child has ended: what it did not look at stays due
+        with contextlib.suppress(OSError), contextlib.closing(stdin):
             while joining is not None and not done.wait(JOIN_S):
                 found = joining()
                 if found is None or found:
@@ -145,7 +151,9 @@ def _joined(
 
 
 class _Watch:
-    """Ends a child that is to end, from a thread of its own, as long as the block runs."""
+    """Ends the child when it has to end. A thread of its own looks for that while the block
+    runs.
+    """
 
     def __init__(
         self,
@@ -155,12 +163,8 @@ class _Watch:
         stop: threading.Event | None,
     ) -> None:
         self.why: str | None = None
-        self._child, self._deadline_s, self._answer_s, self._stop = (
-            child,
-            deadline_s,
-            answer_s,
-            stop,
-        )
+        self._child, self._stop = child, stop
+        self._deadline_s, self._answer_s = deadline_s, answer_s
         self._began_at = self._heard_at = time.monotonic()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="crawl-watch", daemon=True)
@@ -182,12 +186,12 @@ class _Watch:
                 return
 
     def _reason(self) -> str | None:
-        now = time.monotonic()
+        now, ended = time.monotonic(), "was ended; the next one goes on from there"
         quiet_s = max(QUIET_S, self._answer_s)
         if now - self._heard_at > quiet_s:
-            return f"the crawl made no progress for {quiet_s / 60:.0f} minutes and was ended; the next goes on"
+            return f"the crawl made no progress for {quiet_s / 60:.0f} minutes and {ended}"
         if self._deadline_s is not None and now - self._began_at > self._deadline_s:
-            return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and was ended; the next goes on"
+            return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and {ended}"
         return None
 
 
@@ -200,7 +204,7 @@ def _ended_at_last(child: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def _end(child: subprocess.Popen[str]) -> None:
-    """Ask, wait, then kill the child and what it started."""
+    """Ask the child to end, wait, then kill it and all that it started."""
     if child.poll() is not None:
         return
     child.terminate()

@@ -1,31 +1,33 @@
-"""A curator's decisions: stored as pins on reports, an input of every later partition, until somebody undoes them."""
+"""A curator's decisions about the register.
+
+They are stored as pins on reports, which every later partition takes into account until somebody
+undoes the decision.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from crawler.clustering import cluster, look_up
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_document
 from crawler.replacement import replace_judgement
-from scheduler.configuration.party_codes import party_fault
+from scheduler.curated_fields import checked_field, written_field
 from scheduler.digest.lines import clean
 from storage import queries
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
 from storage.documents.parts import parts_of
 from storage.errors import AccordwatchError
-from storage.queries import DocumentRow
-from storage.records import Card, Instrument, Judged, Status, Topic
+from storage.records import Judged
 from storage.register.corrections import FIELDS
 from storage.register.decisions import (
     add_decision,
     add_homes,
     decision,
-    decisions,
     set_undone,
     standing_of,
 )
@@ -39,8 +41,11 @@ _LONGEST_NAME = 160  # as much as digests show of a headline
 
 @dataclass(frozen=True, slots=True)
 class Curator:
-    """Who decides, when and why; all three are kept with the decision. `subscriptions` hear what it brings to light;
-    `rules` read documents that they missed."""
+    """Who decides, when and why; all three are stored with the decision.
+
+    `subscriptions` are told what the decision brings to light. `rules` loads the rules that read a
+    document which they missed at first.
+    """
 
     who: str
     why: str
@@ -62,7 +67,7 @@ class Curator:
 
 
 class Decided(NamedTuple):
-    """The number by which a decision can be undone, and the agreements that it was about, as they are called now."""
+    """The number by which a decision can be undone, and the ids that its agreements have now."""
 
     number: int
     home: str = ""
@@ -70,7 +75,7 @@ class Decided(NamedTuple):
 
 
 def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
-    """Two agreements become one; `home` is the id that remains."""
+    """Two agreements become one. `home` of the result is the id that remains."""
     one, other = _agreement(s, first), _agreement(s, second)
     if one.id == other.id:
         raise AccordwatchError(f"{first} and {second} are one agreement already")
@@ -81,20 +86,14 @@ def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
 
 
 def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> Decided:
-    """These reports (mentions too) become an agreement of their own, `other`; the rest stays `home`."""
+    """These reports (or mentions) become an agreement of their own: `other` of the result. The rest
+    stays `home`.
+    """
     whole = _agreement(s, agreement_id)
     held = (*whole.document_ids, *whole.mentions)
     leaving = list(dict.fromkeys(document_ids))
     staying = [document for document in held if document not in leaving]
-    strangers = set(leaving) - set(held)
-    if strangers or not leaving or not staying:
-        wrong = (
-            f"document {min(strangers)} is no report of {whole.id}"
-            if strangers
-            else "no report would stay"
-        )
-        wrong = wrong if leaving else "say which documents leave"
-        raise AccordwatchError(f"{wrong}; see: accordwatch show {whole.id}")
+    _check_split(whole.id, held, leaving, staying)
     pinned = [
         curator.pin(PinKind.MUST_LINK, leaving[0], other_document_id=other) for other in leaving[1:]
     ]
@@ -107,8 +106,23 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
     return Decided(number, _home(s, staying[0]), _home(s, leaving[0]))
 
 
+def _check_split(
+    agreement_id: str, held: Collection[int], leaving: Sequence[int], staying: Sequence[int]
+) -> None:
+    strangers = set(leaving) - set(held)
+    if not leaving:
+        wrong = "say which documents leave"
+    elif strangers:
+        wrong = f"document {min(strangers)} is no report of {agreement_id}"
+    elif not staying:
+        wrong = "no report would stay"
+    else:
+        return
+    raise AccordwatchError(f"{wrong}; see: accordwatch show {agreement_id}")
+
+
 def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Decided:
-    """A report leaves its agreement for another; `home` is where it stands now."""
+    """A report leaves its agreement for another one, `home` of the result."""
     target = _agreement(s, target_id)
     home = _agreement(s, _home(s, document_id))
     if home.id == target.id:
@@ -124,9 +138,11 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
 
 
 def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> Decided:
-    """A field of a report's card is what the curator says; `home` is where the report stands now."""
+    """A field of a report's card is what the curator says. The report may change its agreement by
+    that; `home` of the result is where it stands now.
+    """
     home = _home(s, document_id)
-    pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked(field, value))
+    pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
     number = _decide(s, curator.decision(DecisionKind.CORRECT, [pinned], home), curator)
     return Decided(number, _home(s, document_id))
 
@@ -141,13 +157,15 @@ def set_irrelevant(s: Session, document_id: int, curator: Curator) -> Decided:
 def set_relevant(
     s: Session, document_id: int, fields: Mapping[str, str], curator: Curator
 ) -> Decided:
-    """A document that the rules missed is a report, with these fields; what is not given is read from its text."""
+    """A document that the rules missed is a report, with these fields. The others are read from its
+    text.
+    """
     judged = _missed(s, document_id, curator)
-    kept = {field: _written(judged.verdict.card, field) for field in FIELDS}
-    kept |= {field: checked(field, value) for field, value in fields.items()}
+    kept = {field: written_field(judged.verdict.card, field) for field in FIELDS}
+    kept |= {field: checked_field(field, value) for field, value in fields.items()}
     if not kept["parties"]:
         raise AccordwatchError(
-            f"document {document_id} does not say who the parties are: give them, --parties MA,NE"
+            f"document {document_id} does not say who the parties are; add --parties MA,NE"
         )
     pinned = [curator.pin(PinKind.RELEVANT, document_id)]
     pinned += [
@@ -155,14 +173,15 @@ def set_relevant(
         for field, value in kept.items()
         if value or field in fields
     ]
-    number = _decide(
-        s, curator.decision(DecisionKind.RELEVANT, pinned), curator, judged={document_id: judged}
-    )
+    decided = curator.decision(DecisionKind.RELEVANT, pinned)
+    number = _decide(s, decided, curator, judged={document_id: judged})
     return Decided(number, _home(s, document_id))
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
-    """Every reader sees the agreement under this name; it follows most of the reports that it has now."""
+    """Every reader sees the agreement under this name. If the agreement is split later, the name
+    stays with most of the reports that it has now.
+    """
     found = _agreement(s, agreement_id)
     said = clean(name)
     if not said or len(said) > _LONGEST_NAME:
@@ -172,13 +191,14 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     _check(curator)
     named = found.document_ids or found.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=said) for document in named]
-    return Decided(
-        add_decision(s, curator.decision(DecisionKind.RENAME, pinned, found.id)), found.id
-    )
+    decided = curator.decision(DecisionKind.RENAME, pinned, found.id)
+    return Decided(add_decision(s, decided), found.id)
 
 
 def undo(s: Session, number: int, curator: Curator) -> Decision:
-    """A decision counts no more; what it did to the register is taken back, also ids. Returns it as it was."""
+    """A decision no longer counts, and what it did to the register is taken back, ids too. Returns
+    the decision as it was.
+    """
     found = decision(s, number)
     if found is None:
         raise AccordwatchError(f"no decision has the number {number}; see: accordwatch curate list")
@@ -209,7 +229,7 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
 
 
 def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
-    """The document as a report; raises AccordwatchError where it is one already, or cannot be."""
+    """The document as a report. Raises AccordwatchError if it is one already, or cannot be one."""
     home = queries.agreements_of(s, [document_id]).get(document_id)
     if home is not None:
         hint = f"to change what it says: accordwatch curate correct {document_id} ..."
@@ -227,55 +247,7 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
     )
 
 
-def _written(card: Card, field: str) -> str:
-    """A field of a card as a curator would write it."""
-    value = getattr(card, field)
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return "" if value is None else str(value)
-
-
-def labelled(s: Session) -> Iterator[dict[str, Any]]:
-    """Corrected documents as labelled articles, as `rules test` reads them."""
-    standing = (one for one in decisions(s) if one.undone_at is None)
-    decided = [pin for one in standing for pin in one.pins if pin.kind in _OF_ARTICLES]
-    rows = queries.report_rows(s, {pin.document_id for pin in decided})
-    for document_id in sorted(rows):
-        own = [pin for pin in decided if pin.document_id == document_id]
-        yield _article(s, rows[document_id], own)
-
-
-_OF_ARTICLES = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT})
-
-
-def _article(s: Session, row: DocumentRow, decided: Sequence[Pin]) -> dict[str, Any]:
-    relevant = row.relevant and not any(pin.kind is PinKind.IRRELEVANT for pin in decided)
-    card: dict[str, Any] = {
-        "parties": list(row.parties),
-        "topics": list(row.topics),
-        "status": row.status,
-        "event_date": row.event_date.isoformat() if row.event_date else None,
-        "place": row.place,
-    }
-    for pin in decided:
-        if pin.kind is PinKind.FIELD and pin.field:
-            value = pin.value or ""
-            card[pin.field] = (
-                value.split(",") if pin.field in ("parties", "topics") else value or None
-            )
-    head = {
-        "id": row.external_id or f"document-{row.id}",
-        "lang": row.language,
-        "relevant": relevant,
-    }
-    body = {
-        "title": row.title,
-        "text": queries.document_text(s, row.id) or "",
-        "published": row.published_on.isoformat() if row.published_on else None,
-        "outlet": row.outlet,
-        "source_url": row.url,
-    }
-    return head | body | (card if relevant else {})
+# --- what each decision needs --------------------------------------------------------------------
 
 
 def _decide(
@@ -285,6 +257,11 @@ def _decide(
     touched: Collection[int] = (),
     judged: Mapping[int, Judged] | None = None,
 ) -> int:
+    """Store a decision and bring the register up to date. Returns the number of the decision.
+
+    `touched`: documents beside the pinned ones whose agreements may change. `judged`: documents
+    that were judged anew for it.
+    """
     _check(curator)
     concerned = {*touched, *(pin.document_id for pin in decided.pins)}
     look_up(s, concerned)
@@ -312,7 +289,7 @@ def _check(curator: Curator) -> None:
     for option, value in (("--why", curator.why), ("--who", curator.who)):
         if not value.strip():
             raise AccordwatchError(
-                f"{option} is empty; it is kept with the decision, for those who read it later"
+                f"{option} is empty; it is stored with the decision for those who read it later"
             )
 
 
@@ -330,7 +307,9 @@ def _agreement(s: Session, agreement_id: str) -> Agreement:
 
 
 def _home(s: Session, document_id: int) -> str:
-    """The agreement of a report; raises AccordwatchError that says why there is none, and what to do."""
+    """The id of the agreement of a report. Raises AccordwatchError that says why the document is in
+    none, and what to do about it.
+    """
     found = queries.agreements_of(s, [document_id]).get(document_id)
     if found is not None:
         return found
@@ -356,42 +335,11 @@ def _refuse_page(s: Session, document_id: int) -> None:
 
 
 def _ruled_out(document_id: int, out: Decision) -> str:
-    said = (
-        f"document {document_id} was ruled out by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
-    )
-    return f"{said}; first: accordwatch curate undo {out.id}"
+    decision = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
+    undo = f"undo that first: accordwatch curate undo {out.id}"
+    return f"document {document_id} was ruled out {decision}; {undo}"
 
 
 def _unknown(document_id: int) -> str:
-    return f"no document has the number {document_id}; see: accordwatch search --everything --format jsonl"
-
-
-def checked(field: str, value: str) -> str:
-    """The value as it is stored; raises AccordwatchError that says what can be written."""
-    allowed: dict[str, list[str]] = {
-        "instrument": [*Instrument],
-        "status": [*Status],
-        "topics": [*Topic],
-    }
-    parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
-    if field not in FIELDS:
-        raise AccordwatchError(f"{field!r} is not a field; fields are {', '.join(FIELDS)}")
-    for part in parts if field in allowed else ():
-        if part not in allowed[field]:
-            raise AccordwatchError(f"{field}: {part!r} is not one of {', '.join(allowed[field])}")
-    if field in ("instrument", "status") and len(parts) > 1:
-        raise AccordwatchError(f"{field}: {value!r} are several; there is one")
-    if field == "parties":
-        fault = (
-            next(filter(None, map(party_fault, parts)), None)
-            if parts
-            else f"{value!r} is no list like MA,NE"
-        )
-        if fault:
-            raise AccordwatchError(f"parties: {fault}")
-    if field == "event_date" and value:
-        try:
-            date.fromisoformat(value)
-        except ValueError as error:
-            raise AccordwatchError(f"event_date: {value!r} is not a day like 2025-07-28") from error
-    return value.strip() if field in ("place", "event_date") else ",".join(parts)
+    hint = "see: accordwatch search --everything --format jsonl"
+    return f"no document has the number {document_id}; {hint}"

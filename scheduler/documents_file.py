@@ -1,4 +1,7 @@
-"""Documents in JSON lines, read for `import` and `classify`: id, lang, title, text, published, outlet, source_url."""
+"""Documents in JSON lines, for `import` and `classify`.
+
+The keys are id, lang, title, text, published, outlet and source_url.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,14 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 def read_documents(
     lines: Iterable[bytes], name: str, on_fault: Callable[[int, str], None] | None = None
 ) -> Iterator[Document]:
-    """A document a line; blank lines are skipped.
+    """A document for each line that is not blank.
 
-    Lines come as bytes, so that one in another charset harms no other. A line that is no document is told to `on_fault`
-    (its number, and a sentence with its file:line) and passed over; without `on_fault` it raises ConfigurationError.
+    Lines are bytes, so that a line in another charset does not spoil the others. A line that is no
+    document is passed to `on_fault` (its number, and a sentence that begins with file:line) and
+    left out. Without `on_fault` it raises ConfigurationError.
     """
     for number, line in enumerate(lines, 1):
-        # a line in UTF-16 leaves the second half of its end to the next
+        # a line end in UTF-16 leaves its second byte to the next line
         said = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")
         if not said:
             continue
@@ -49,7 +53,7 @@ def _document(line: bytes, place: str) -> Document:
     return Document(
         title=title,
         text=text,
-        # What a file says of its language is kept only where the text does not say otherwise.
+        # The language that the file names is only a hint; the text decides.
         language=detect_language(title, text, said if said in LANGUAGES else None),
         published_on=_day(given.get("published"), place),
         url=_text(given, "source_url", place) or None,
@@ -83,7 +87,9 @@ def _text(given: dict[str, Any], key: str, place: str) -> str:
 
 
 def _clean(value: str) -> str:
-    """Half of a surrogate pair, which JSON may escape and no output can write, becomes one replacement character."""
+    """`value` with each half of a surrogate pair replaced: JSON can hold one, no output can write
+    it.
+    """
     return _SURROGATES.sub("\ufffd", value)
 
 

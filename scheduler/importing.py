@@ -1,4 +1,4 @@
-"""Documents from a file, as if they had been collected: judge, cluster, owe."""
+"""Stores documents from a file as if they had been collected: judge, cluster, owe."""
 
 from __future__ import annotations
 
@@ -16,26 +16,31 @@ from scheduler.documents_file import read_documents
 from storage.database.session import Database
 from storage.records import Document, Judged
 
-# A batch is one transaction, and the register is looked at once for all of it: in batches of 500 a file is imported
-# several times faster than in batches of 50. A killed import loses one batch, and importing again is harmless.
+# A batch is one transaction, and the register is read once for all of it: in batches of 500 a file
+# is imported several times faster than in batches of 50. A killed import loses one batch, and
+# importing the file again is harmless.
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
+    """What an import did, in numbers of documents. `owed` counts alerts."""
+
     read: int
     stored: int
     relevant: int
     owed: int
     problems: tuple[str, ...] = ()
     unstored: int = 0  # read, but not taken by the database
-    misdated: int = 0  # said to be of the future, and kept without a date
+    misdated: int = 0  # dated in the future, and stored without a date
 
     @property
     def summary(self) -> str:
+        """One line, such as "3 documents read, 2 stored, 1 report an agreement; 1 alert owed"."""
         known = self.read - self.stored - self.unstored
         plural = "" if self.read == 1 else "s"
-        said = f"{self.read} document{plural} read, {self.stored} stored, {self.relevant} report an agreement"
+        said = f"{self.read} document{plural} read, {self.stored} stored"
+        said += f", {self.relevant} report an agreement"
         if known:
             said += f", {known} were known already"
         if self.misdated:
@@ -48,7 +53,8 @@ def import_lines(
 ) -> Imported:
     """Judge and store every document of a JSON lines file, in batches of one transaction each.
 
-    A line that is no document, or a document that cannot be stored, is a problem and harms no other.
+    A line that is no document, or a document that cannot be stored, becomes a problem of the result
+    and does not spoil the others.
     """
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
@@ -70,7 +76,9 @@ def import_lines(
 
 
 def _possibly_dated(document: Document, now: datetime) -> Document:
-    """Without its day, where that has not come yet; tomorrow is today east of Greenwich."""
+    """The document, without its date if that has not come yet. Tomorrow counts as come: it is today
+    already east of Greenwich.
+    """
     latest = now.date() + timedelta(days=1)
     has_come = document.published_on is None or document.published_on <= latest
     return document if has_come else replace(document, published_on=None)

@@ -1,4 +1,6 @@
-"""One pass: crawl what is due, forget what retention says, send the digests that are due."""
+"""The parts of one pass: crawl what is due, forget what retention no longer keeps, send the digests
+that are due. `run` does a whole pass, and the daemon does its parts on a schedule.
+"""
 
 from __future__ import annotations
 
@@ -36,26 +38,28 @@ from storage.telling.records import NewsKind
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What one pass did. `report` is None where there was nothing to fetch, or the crawl died.
+    """What one pass did.
 
-    `left_over` documents waited from earlier runs when it began.
+    `ended` is None if there was nothing to fetch. `left_over` counts the documents that waited from
+    earlier runs. `all_fail`: every source failed when it was last looked at, in this pass or
+    before.
     """
 
     crawled: tuple[Source, ...]
     ended: Ended | None
     sent: Sent
     left_over: int = 0
-    all_fail: bool = False  # each source failed when it was last looked at, in this pass or before
+    all_fail: bool = False
 
     @property
     def report(self) -> dict[str, Any] | None:
+        """The crawl's report; None if there was nothing to fetch, or the crawl died."""
         return self.ended.report if self.ended else None
 
     @property
     def code(self) -> int:
-        """0 all well, 1 some sources or deliveries failed, 2 the crawl could not be done at all.
-
-        1 also where nothing was due and each source had failed at its last turn.
+        """0: all well. 1: some sources or deliveries failed, or nothing was due and every source
+        had failed when it was last looked at. 2: the crawl could not be done at all.
         """
         crawl_code = self.ended.code if self.ended else 0
         if crawl_code not in (0, 1):
@@ -71,7 +75,11 @@ def choose_sources(
     only: Sequence[str] = (),
     everything: bool = False,
 ) -> tuple[Source, ...]:
-    """The sources of this pass: those named, all enabled ones, or those that are due."""
+    """The sources of this pass: those that are named, else all enabled ones, else those that are
+    due.
+
+    Raises ConfigurationError if there are no sources, or none has a name that was given.
+    """
     known = {source.id: source for source in chosen.sources}
     if not known:
         raise ConfigurationError(
@@ -100,27 +108,23 @@ def run_pass(
 ) -> Passed:
     """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver.
 
-    Each part is done even if the one before it failed. Raises BusyError beside another pass.
+    A crawl that fails does not keep the other parts from being done. Raises BusyError if another
+    process works on the database.
     """
     with alone(database), _told_directly(chosen):
         note_gap(database, chosen, datetime.now(UTC))
         waiting = left_over(database, chosen, datetime.now(UTC))
-        ended = (
-            crawl(
-                crawl_spec(database, chosen, due, datetime.now(UTC)),
-                on_event,
-                deadline_s=deadline_s,
-            )
-            if due or waiting
-            else None
-        )
+        ended: Ended | None = None
+        if due or waiting:
+            spec = crawl_spec(database, chosen, due, datetime.now(UTC))
+            ended = crawl(spec, on_event, deadline_s=deadline_s)
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)
         prune(database, chosen, now)
         for line in settle(database, chosen, now):
             on_event({"event": "problem", "source": None, "line": line})
-        seen = look_around(database, chosen, IncidentBook(), _own_findings(ended), now)
-        for line in (*seen.lines, *seen.undelivered):
+        outcome = look_around(database, chosen, IncidentBook(), _own_findings(ended), now)
+        for line in (*outcome.lines, *outcome.undelivered):
             on_event({"event": "problem", "source": None, "line": line})
         sent = send_due(database, chosen, now=now)
         with database.read() as s:
@@ -130,7 +134,7 @@ def run_pass(
 
 @contextmanager
 def _told_directly(chosen: Configuration) -> Iterator[None]:
-    """Tell the operator of a database that fails, which keeps all that is owed to itself."""
+    """If the database fails, tell the operator directly: what is owed could not be read from it."""
     try:
         yield
     except DatabaseError as error:
@@ -139,7 +143,7 @@ def _told_directly(chosen: Configuration) -> Iterator[None]:
 
 
 def _own_findings(ended: Ended | None) -> Iterator[Finding]:
-    """What no table says of the crawl that has just ended."""
+    """Troubles of the crawl that has just ended which stand in no table."""
     if ended is not None and ended.why is not None:
         yield Finding("problem", "crawl:cut-short", ended.why)
     elif ended is not None and ended.code not in (0, 1):
@@ -148,7 +152,9 @@ def _own_findings(ended: Ended | None) -> Iterator[Finding]:
 
 
 def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Tell the operator where nothing ran for too long before now: whoever was down could not say so."""
+    """Owe the operator a notice if nothing ran for too long before now: what was down could not say
+    so itself.
+    """
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         line = gap(last_runs(s, 1), now, enabled) if enabled else None
@@ -158,10 +164,12 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
-    """How many documents earlier runs left that could be fetched now: a run was stopped, or their wait is over.
+    """How many documents that earlier runs left could be fetched now: a run was stopped before
+    them, or their wait for another attempt is over.
 
-    Only who works alone may ask: then a lease is that of a run that was killed. What a paused host has does not count,
-    or a crawl would be started for it again and again that may fetch nothing.
+    To be asked only by a process that works alone, so that a lease is one of a killed run.
+    Documents of paused hosts do not count: a crawl would be started for them again and again that
+    may fetch nothing.
     """
     with database.read() as s:
         waiting, asleep = frontier.left_over(s, now), paused_hosts(s, now)
@@ -174,7 +182,7 @@ def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
 
 
 def prune(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Forget the texts, and the history of collecting, that retention has let go."""
+    """Forget the texts and the history of collecting that are older than retention says."""
     retention = chosen.settings.retention
     with database.begin() as s:
         documents.prune_unmatched(s, now - timedelta(days=retention.unmatched_days))
@@ -182,10 +190,10 @@ def prune(database: Database, chosen: Configuration, now: datetime) -> None:
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:
-    """Begin subscriptions that are new, and owe what should have been owed already; a line for each such step.
+    """Begin subscriptions that are new, and owe what should have been owed before.
 
-    Nothing of the kind should ever be found. Where a fault of ours, or an older version, has left an agreement
-    untold, it is told late rather than never.
+    Returns a line for each agreement that was overlooked. There should be none; but if a fault of
+    ours or an older version has left one untold, it is told late rather than never.
     """
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     with database.begin() as s:
@@ -200,14 +208,13 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
 def crawl_spec(
     database: Database, chosen: Configuration, due: Sequence[Source], now: datetime
 ) -> CrawlSpec:
-    """What the crawl process is told."""
+    """What the crawl process is told about its run."""
     named = {source.id for source in due}
+    enabled = [source for source in chosen.sources if source.enabled]
     return CrawlSpec(
         database_url=chosen.database,
         sources=tuple(due),
-        others=tuple(
-            source for source in chosen.sources if source.id not in named and source.enabled
-        ),
+        others=tuple(source for source in enabled if source.id not in named),
         subscriptions=chosen.subscriptions,
         crawl=chosen.settings.crawl,
         packs=chosen.settings.rules.packs,

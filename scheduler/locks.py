@@ -1,4 +1,4 @@
-"""One process at a time polls, claims and delivers for a database: the daemon, or a `run` from cron."""
+"""Only one process at a time may work on a database: the daemon, or a `run` from cron."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from storage.errors import AccordwatchError, DatabaseError
 
 
 class BusyError(AccordwatchError):
-    """Another process works on this database."""
+    """Another process is working on this database."""
 
 
 @contextmanager
 def alone(database: Database) -> Iterator[Callable[[], bool]]:
-    """Work as the only one as long as the block runs; the value asks whether that still holds.
+    """Be the only one to work on the database while the block runs. The value of the block is a
+    function that says whether this still holds.
 
-    A lock file beside an SQLite database, an advisory lock on PostgreSQL: either ends with the process, however that
-    ends. Raises BusyError at once where another one works.
+    The lock is a file beside an SQLite database, or an advisory lock on PostgreSQL; either is
+    released when the process ends, in whatever way. Raises BusyError at once if another process
+    holds it.
     """
     if not database.is_sqlite:
         with database.hold() as held:
             if held is None:
-                raise BusyError(
-                    "another Accordwatch (a daemon, or a run) works on this database; wait, or stop it"
-                )
+                other = "another Accordwatch (a daemon, or a run) works on this database"
+                raise BusyError(f"{other}; wait for it, or stop it")
             yield held
         return
     with holding(Path(database.url.removeprefix("sqlite:///"))) as held:
@@ -37,11 +38,10 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def holding(file: Path) -> Iterator[Callable[[], bool]]:
-    """The same for an SQLite file, also where it cannot be opened, or is not there."""
+    """As `alone`, for an SQLite file that need not exist or be readable."""
     path = f"{file}.lock"
-    lock = FileLock(
-        path, timeout=0, mode=0o600, thread_local=False
-    )  # the daemon asks from its threads
+    # not thread-local, because several threads of the daemon ask whether it is held
+    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
     except Timeout as error:

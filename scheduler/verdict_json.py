@@ -1,4 +1,4 @@
-"""A verdict as the contract writes it."""
+"""A verdict as the JSON object that docs/design.md describes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
 
 
 def frame_row(frame: ReadFrame | None) -> dict[str, Any] | None:
-    """What the judge read in the clearest sentence; None where it was not asked."""
+    """What the judge read in the clearest sentence; None if it was not asked."""
     if frame is None:
         return None
     return {

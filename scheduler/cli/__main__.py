@@ -1,4 +1,4 @@
-"""`python -m scheduler.cli`: the same as the command `accordwatch`."""
+"""`python -m scheduler.cli` does what the command `accordwatch` does."""
 
 from scheduler.cli.main import main
 

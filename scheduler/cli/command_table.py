@@ -98,7 +98,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
     ),
 }
 
-_REHEARSAL = """Say what a subscription would have told over all that is stored, and how many a week.
+_REHEARSAL = """Say what a subscription would have told of all that is stored, and how many a week.
 
 Options change the filter of the named subscription. Where none is named, they stand alone. Example:
 accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""

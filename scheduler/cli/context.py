@@ -30,7 +30,9 @@ INVOCATION: ContextVar[Invocation] = ContextVar("INVOCATION", default=Invocation
 
 
 def configuration() -> Configuration:
-    """The configuration of this invocation. Raises ConfigurationError if there is none, or a bad one."""
+    """The configuration of this invocation. Raises ConfigurationError if there is none, or a bad
+    one.
+    """
     from scheduler.configuration.config import load_configuration  # `--help` need not pay for it
 
     return load_configuration(INVOCATION.get().config)
@@ -86,7 +88,9 @@ def _measured_rate(chosen: Configuration) -> float | None:
 
 @contextmanager
 def opened_database(chosen: Configuration) -> Iterator[Database]:
-    """The configured database, created or upgraded if needed, and closed at the end of the block."""
+    """The configured database, created or upgraded if needed, and closed at the end of the
+    block.
+    """
     from storage.database.session import open_database
 
     database = open_database(chosen.database)

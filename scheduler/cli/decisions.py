@@ -8,7 +8,9 @@ from storage.register.records import Decision, DecisionKind, Pin, PinKind
 
 
 def in_words(decision: Decision) -> str:
-    """ "split A47: document 38 apart from 6 others"; agreements are named as they were called then."""
+    """A line such as "split A47: document 38 apart from 6 others". Agreements have the ids that
+    they had when it was decided.
+    """
     return _WORDS[decision.kind](decision)
 
 
@@ -23,14 +25,14 @@ def _split(decision: Decision) -> str:
     leaving = {pin.document_id for pin in apart}
     others = len({pin.other_document_id for pin in apart} - leaving)
     noun = "other" if others == 1 else "others"
-    return f"split {decision.agreement_id or 'an agreement'}: {documents_in_words(leaving)} apart from {others} {noun}"
+    whole = decision.agreement_id or "an agreement"
+    return f"split {whole}: {documents_in_words(leaving)} apart from {others} {noun}"
 
 
 def _moved(decision: Decision) -> str:
     origin = f" from {decision.agreement_id}" if decision.agreement_id else ""
-    beside = next(
-        (pin.other_document_id for pin in decision.pins if pin.kind is PinKind.MUST_LINK), None
-    )
+    linked = [pin.other_document_id for pin in decision.pins if pin.kind is PinKind.MUST_LINK]
+    beside = linked[0] if linked else None
     target = decision.other_agreement_id or f"the agreement of document {beside}"
     return f"moved {documents_in_words(_first(decision.pins))}{origin} to {target}"
 
@@ -47,9 +49,8 @@ def _ruled_out(decision: Decision) -> str:
 
 
 def _added(decision: Decision) -> str:
-    fields = ", ".join(
-        f"{pin.field} {pin.value}" for pin in decision.pins if pin.kind is PinKind.FIELD
-    )
+    given = [pin for pin in decision.pins if pin.kind is PinKind.FIELD]
+    fields = ", ".join(f"{pin.field} {pin.value}" for pin in given)
     return f"added {documents_in_words(_first(decision.pins))}: {fields}"
 
 
@@ -73,12 +74,8 @@ def _first(pins: Iterable[Pin]) -> list[int]:
 
 
 def _named(pins: Iterable[Pin]) -> set[int]:
-    return {
-        document
-        for pin in pins
-        for document in (pin.document_id, pin.other_document_id)
-        if document
-    }
+    numbers = {number for pin in pins for number in (pin.document_id, pin.other_document_id)}
+    return {number for number in numbers if number}
 
 
 def documents_in_words(numbers: Iterable[int]) -> str:

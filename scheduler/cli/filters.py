@@ -1,4 +1,4 @@
-"""The filters that `search` and `agreements` share, as options of a command line."""
+"""The filters that `search`, `agreements` and `subscriptions preview` share, as options."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ class FilterOptions:
     since: Annotated[
         date | None,
         Parameter(
-            help="Published on this day or later (YYYY-MM-DD); agreements: with a step on this day or later."
+            help="Published on this day or later (YYYY-MM-DD); "
+            "agreements: with a step on this day or later."
         ),
     ] = None
     until: Annotated[
         date | None,
-        Parameter(help="Published on this day or before; agreements: with a step then."),
+        Parameter(help="Published on this day or before; agreements: with such a step."),
     ] = None
     party: Annotated[
         tuple[str, ...],
@@ -45,7 +46,8 @@ class FilterOptions:
         tuple[str, ...],
         Parameter(
             negative="",
-            help="A group of parties, one of which takes part: maghreb, sahel, ecowas, gcc, eu-members ...",
+            help="A group of parties, one of which takes part: "
+            "maghreb, sahel, ecowas, gcc, eu-members ...",
         ),
     ] = ()
     corridor: Annotated[
@@ -65,12 +67,13 @@ class FilterOptions:
         tuple[str, ...], Parameter(negative="", help="Id of a source, or an outlet.")
     ] = field(default=())
     rule: Annotated[
-        tuple[str, ...], Parameter(negative="", help="Found by this rule (its id); several: any.")
+        tuple[str, ...],
+        Parameter(negative="", help="Found by the rule with this id. Several: any of them."),
     ] = ()
 
 
 def to_filter(query: str, options: FilterOptions | None) -> Filter:
-    """The filter that a person typed; raises ConfigurationError that says what can be typed."""
+    """The filter that a person typed. Raises ConfigurationError that says what can be typed."""
     from crawler.judgement.text.folding import fold_text
     from storage.documents.search_words import fold_query
 
@@ -93,7 +96,9 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
 
 
 def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
-    """A line for each source or rule that nobody is named: it fits nothing, and may be misspelt."""
+    """Say which sources and rules that were typed are not known: they fit nothing and may be
+    misspelt.
+    """
     if options is not None and options.source:
         _say_unknown_sources(s, chosen, options)
     if options is not None and options.rule:
@@ -104,16 +109,15 @@ def _say_unknown_rules(s: Session, chosen: Configuration, options: FilterOptions
     from crawler.judgement.judge import load_rules
     from storage.queries import rules_that_found
 
-    used = [
-        rule.id for rule in load_rules(chosen.settings.rules.packs, chosen.rule_files).rules.rules
-    ]
+    loaded = load_rules(chosen.settings.rules.packs, chosen.rule_files)
+    used = [rule.id for rule in loaded.rules.rules]
     for name in options.rule:
         if name not in used and name not in rules_that_found(s):
             say(f"no rule has the id {name!r}; there is {', '.join(used)}")
 
 
 def _say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions) -> None:
-    """A line for each --source that is neither configured nor has documents: it fits nothing, and may be misspelt."""
+    """Say which --source is neither configured nor has documents."""
     from storage.queries import sources_and_outlets
 
     configured = {name for source in chosen.sources for name in (source.id, source.name) if name}

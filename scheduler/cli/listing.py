@@ -1,4 +1,6 @@
-"""What `search` and `agreements` share beside their filters: options, and the line below a table."""
+"""What `search` and `agreements` share beside their filters: options, and the line below a
+table.
+"""
 
 from __future__ import annotations
 

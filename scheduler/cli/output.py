@@ -1,4 +1,4 @@
-"""Data goes to stdout, all else to stderr: tables for people, JSON lines and CSV for programs."""
+"""Prints data to stdout as tables, JSON lines or CSV, and all else to stderr."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.export import write_csv
 
 Format = Literal["table", "jsonl", "csv"]
 
-# A pipe has no width; a table in a log or an issue should not fold at 80 columns.
+# A pipe has no width, and a table in a log or an issue should not be folded at 80 columns.
 _PIPE_WIDTH = 140
 
 
@@ -30,7 +30,7 @@ def stderr() -> Console:
 
 
 def say(message: str) -> None:
-    """A line for the person at the terminal."""
+    """Print a line for the person at the terminal."""
     print(message, file=sys.stderr, flush=True)
 
 
@@ -45,16 +45,16 @@ def counted(number: int, thing: str) -> str:
 
 
 def check_excel(format: str, excel: bool) -> None:
-    """Raises ConfigurationError where --excel is said of another format than csv."""
+    """Raises ConfigurationError if --excel stands beside a format other than csv."""
     if excel and format != "csv":
-        raise ConfigurationError("--excel is about csv: say --format csv --excel")
+        raise ConfigurationError("--excel goes with csv only: --format csv --excel")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table of plain text; cells are never read as markup.
+    """Print a table of plain text. Cells are never read as markup.
 
-    No word is broken that fits a line: where the longest words of the columns do not stand side by side on the
-    screen, each row is written as lines of its own. A pipe has room for all.
+    No word is broken that fits on a line: if the longest words of all columns do not fit side by
+    side on the screen, each row is written as lines of its own. A pipe has room for everything.
     """
     cells = [[shown(cell) for cell in row] for row in rows]
     needed = table_width(columns, cells)
@@ -74,31 +74,35 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 
 def table_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """How many characters a table needs whose words stay whole: the longest word of each column, and its borders."""
-    longest = [
-        max((cell_len(word) for cell in (column, *texts) for word in cell.split()), default=0)
-        for column, *texts in zip(columns, *rows, strict=True)
-    ]
-    return sum(width + 3 for width in longest) + 1
+    """How many characters wide a table is whose words stay whole: the longest word of each column,
+    and the borders.
+    """
+    cells_of_columns = zip(columns, *rows, strict=True)
+    return sum(_longest_word(cells) + 3 for cells in cells_of_columns) + 1
+
+
+def _longest_word(cells: Iterable[str]) -> int:
+    words = (word for cell in cells for word in cell.split())
+    return max(map(cell_len, words), default=0)
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", expand=False)
     for number, column in enumerate(columns):
-        words = [word for cell in (column, *(row[number] for row in rows)) for word in cell.split()]
-        table.add_column(column, overflow="fold", min_width=max(map(cell_len, words), default=0))
+        cells = (column, *(row[number] for row in rows))
+        table.add_column(column, overflow="fold", min_width=_longest_word(cells))
     for row in rows:
         table.add_row(*map(Text, row))
     return table
 
 
 def print_csv(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Rows that all have the same keys, with these as the header; nothing where there is no row."""
+    """Print rows that have the same keys, and these as the header; nothing if there are no rows."""
     listed = list(rows)
     if listed:
         write_csv(listed, listed[0], sys.stdout)
 
 
 def shown(text: str) -> str:
-    """Text from outside without control and direction characters that would garble a terminal."""
+    """Text from outside, without the control and direction characters that garble a terminal."""
     return "".join(character for character in text if character.isprintable() or character == "\n")

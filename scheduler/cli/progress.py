@@ -1,4 +1,4 @@
-"""A crawl as it goes: a moving line on a terminal, nothing but what matters in a log."""
+"""Shows a crawl while it works: a moving line on a terminal, and only problems in a log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scheduler.cli.output import shown
 
 
 class CrawlProgress:
-    """Takes the events of a crawl and shows them; also counts them."""
+    """Takes the events of a crawl, counts them and shows them. A context manager."""
 
     def __init__(self, console: Console, sources: int) -> None:
         self.counts: Counter[str] = Counter()
@@ -51,9 +51,8 @@ class CrawlProgress:
             self.counts["documents"] += 1
         elif name == "problem":
             self._problem(str(event.get("source") or "accordwatch"), str(event.get("line", "")))
-        said = (
-            f"{self.counts['documents']} documents, {self.counts['relevant']} report an agreement"
-        )
+        documents, relevant = self.counts["documents"], self.counts["relevant"]
+        said = f"{documents} documents, {relevant} report an agreement"
         self._progress.update(self._task, documents=said)
 
     def _problem(self, source: str, line: str) -> None:

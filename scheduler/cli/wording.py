@@ -1,4 +1,4 @@
-"""Cards in words, for the terminal: names instead of codes."""
+"""Names instead of codes for the terminal, in its language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def words() -> Labels:
-    """The words of this terminal's language."""
+    """The labels in this terminal's language."""
     from scheduler.digest.labels import labels_of
 
     return labels_of(reader_language())
@@ -30,13 +30,13 @@ def columns(*keys: str) -> tuple[str, ...]:
 
 
 def names(codes: object) -> str:
-    """("MA", "NE") -> "Morocco, Niger"; none is "unknown"."""
+    """Names of parties: ("MA", "NE") gives "Morocco, Niger", and no code gives "unknown"."""
     found = [party_name(str(code)) for code in codes] if isinstance(codes, Iterable) else []
     return words().say("comma").join(found) or label("unknown")
 
 
 def party_name(code: str) -> str:
-    """A state by its name; in English, bodies stay as the code that filters take."""
+    """The name of a state. In English, a body keeps the code that filters take."""
     labels = words()
     if labels.language == "en" and (len(code) != 2 or code == "EU"):
         return code
@@ -48,9 +48,8 @@ def instrument_name(code: object) -> str:
 
 
 def status_name(code: object, instrument: object = None) -> str:
-    return _said(
-        code, lambda labels: labels.status(str(code), str(instrument) if instrument else None)
-    )
+    kind = str(instrument) if instrument else None
+    return _said(code, lambda labels: labels.status(str(code), kind))
 
 
 def topic_names(codes: Iterable[object]) -> str:
@@ -62,7 +61,7 @@ def _topic_name(code: object) -> str:
 
 
 def place_name(place: object) -> str:
-    """A city in the reader's language and script, whatever article it was read from."""
+    """The name of a city in the reader's language and script, whatever article it was read from."""
     return _city_names().name(str(place), reader_language()) if place else ""
 
 
@@ -74,13 +73,13 @@ def _city_names() -> CityNames:
 
 
 def card_line(instrument: object, status: object) -> str:
-    """("declaration", "signed") -> "declaration, signed"."""
+    """The codes of a card in words, such as "declaration, signed"."""
     said = [name for name in (instrument_name(instrument), status_name(status, instrument)) if name]
     return words().say("comma").join(said) or label("unknown")
 
 
 def _said(code: object, in_words: Callable[[Labels], str]) -> str:
-    """English readers see the words that filters take; "" for none."""
+    """A code in words; "" if there is none. English readers see the words that filters take."""
     if not code:
         return ""
     labels = words()
@@ -88,15 +87,19 @@ def _said(code: object, in_words: Callable[[Labels], str]) -> str:
 
 
 def reader_language(environ: Mapping[str, str] = os.environ) -> str:
-    """The language of this terminal (LC_ALL, LC_MESSAGES, LANG: POSIX.1-2017, 8.2), if digests are written in it."""
+    """The language of this terminal (LC_ALL, LC_MESSAGES, LANG: POSIX.1-2017, 8.2) if digests are
+    written in it; else "en".
+    """
     from scheduler.digest.labels import DIGEST_LANGUAGES
 
-    said = next(filter(None, (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return said[:2] if said[:2] in DIGEST_LANGUAGES and said[2:3] in ("", "_", ".", "@") else "en"
+    values = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    said = next(filter(None, values), "")
+    code, rest = said[:2], said[2:3]
+    return code if code in DIGEST_LANGUAGES and rest in ("", "_", ".", "@") else "en"
 
 
 def agreement_names(agreements: Iterable[Agreement], given: Mapping[str, str]) -> dict[str, str]:
-    """What agreements are called, by id, in the reader's language; `given`: what curators call them."""
+    """The names of agreements in the reader's language, by id. `given` has those of curators."""
     from scheduler.digest.names import name_of, name_parts
 
     labels = words()

@@ -1,4 +1,7 @@
-"""Today's rules over all that is stored: what appears, vanishes and changes; nothing that was told is told again."""
+"""Today's rules applied to all that is stored: what appears, vanishes and changes.
+
+What was told already is not told again.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,15 @@ from scheduler.configuration.config import Configuration
 from storage.database.session import Database
 from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
 from storage.queries import DocumentRow, report_rows
-from storage.records import Judged
+from storage.records import Card, Judged
 
-_BATCH = (
-    200  # judged in a second or two; so long a crawl's change can come between reading and writing
-)
+# Judged in a second or two. For so long a crawl can change a document between reading and writing.
+_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Reclassified:
-    """`lines` says what changed, a line a document."""
+    """How many documents were read, and a line for each one that changed."""
 
     read: int
     lines: tuple[str, ...]
@@ -33,15 +35,17 @@ class Reclassified:
     @property
     def summary(self) -> str:
         verb = "would change" if self.dry_run else "changed"
-        return f"{self.read} document{'' if self.read == 1 else 's'} judged again, {len(self.lines)} {verb}"
+        plural = "" if self.read == 1 else "s"
+        return f"{self.read} document{plural} judged again, {len(self.lines)} {verb}"
 
 
 def reclassify(
     database: Database, chosen: Configuration, *, now: datetime, dry_run: bool = False
 ) -> Reclassified:
-    """Judge every stored document that still has its text; store the verdicts unless `dry_run`.
+    """Judge every stored document that still has its text, and store the verdicts unless `dry_run`.
 
-    A crawl may work beside it: a document that it changed while we judged the old text is judged again.
+    A crawl may work at the same time. A document that it changes while we judge the old text is
+    judged again.
     """
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
@@ -54,18 +58,17 @@ def reclassify(
             judged = _judge(database, pending, rules)
             pending = [] if dry_run else _store(database, chosen, judged, now)
             settled = [one for one in judged.documents if one[0] not in pending]
-            lines += [
-                line
-                for one in settled
-                if (line := difference(one[0], judged.before.get(one[0]), one[1]))
-            ]
             read += len(settled)
+            for document_id, one in settled:
+                line = difference(document_id, judged.before.get(document_id), one)
+                if line is not None:
+                    lines.append(line)
     return Reclassified(read, tuple(lines), dry_run)
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """Documents judged anew, how they stood when they were read, and in which version."""
+class _JudgedBatch:
+    """Documents judged anew, with their rows and versions of the time when they were read."""
 
     documents: tuple[tuple[int, Judged], ...]
     before: Mapping[int, DocumentRow]
@@ -77,18 +80,22 @@ def _ids_after(database: Database, last: int) -> list[int]:
         return judgeable_ids(s, last, _BATCH)
 
 
-def _judge(database: Database, ids: Collection[int], rules: Rules) -> _Judged:
+def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBatch:
     with database.read() as s:
         before, read_as = report_rows(s, ids), versions(s, ids)
         documents = list(load_judgeable(s, ids))
     judged = ((document_id, judge_document(document, rules)) for document_id, document in documents)
-    return _Judged(tuple(judged), before, read_as)
+    return _JudgedBatch(tuple(judged), before, read_as)
 
 
-def _store(database: Database, chosen: Configuration, judged: _Judged, now: datetime) -> list[int]:
-    """Store the verdicts; the documents that have changed since they were read are left alone, and are the value."""
+def _store(
+    database: Database, chosen: Configuration, judged: _JudgedBatch, now: datetime
+) -> list[int]:
+    """Store the verdicts of documents that have not changed since they were read. Returns the ids
+    of those that have.
+    """
     max_age_days = chosen.settings.alerts.max_age_days
-    with database.begin() as s:  # nobody else writes from here on
+    with database.begin() as s:  # from here on nobody else writes
         today = versions(s, judged.versions.keys())
         changed = [one for one, _ in judged.documents if today.get(one) != judged.versions[one]]
         current = [one for one in judged.documents if one[0] not in changed]
@@ -100,15 +107,17 @@ def difference(document_id: int, before: DocumentRow | None, after: Judged) -> s
     """What changed for a reader, as one line; None if nothing did."""
     if before is not None and (before.ruled_out or before.added):
         return None  # a curator's decision stands, whatever the rules say
-    title, verdict = after.document.title, after.verdict
-    if before is None or before.relevant != verdict.relevant:
-        word = "appears" if verdict.relevant else "vanishes"
-        return (
-            f"{word}: [{document_id}] {title}" if before is not None or verdict.relevant else None
-        )
-    if not verdict.relevant:
-        return None
-    card = verdict.card
+    named, verdict = f"[{document_id}] {after.document.title}", after.verdict
+    was_relevant = before is not None and before.relevant
+    if verdict.relevant and not was_relevant:
+        return f"appears: {named}"
+    if was_relevant and not verdict.relevant:
+        return f"vanishes: {named}"
+    changed = _changed_fields(before, verdict.card) if before is not None and was_relevant else []
+    return f"changes: {named}: {', '.join(changed)}" if changed else None
+
+
+def _changed_fields(before: DocumentRow, card: Card) -> list[str]:
     pairs = (
         ("parties", before.parties, card.parties),
         ("status", before.status, card.status),
@@ -116,8 +125,7 @@ def difference(document_id: int, before: DocumentRow | None, after: Judged) -> s
         ("place", before.place, card.place),
         ("day", before.event_date, card.event_date),
     )
-    changed = [f"{name} {_shown(old)} -> {_shown(new)}" for name, old, new in pairs if old != new]
-    return f"changes: [{document_id}] {title}: {', '.join(changed)}" if changed else None
+    return [f"{name} {_shown(old)} -> {_shown(new)}" for name, old, new in pairs if old != new]
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,6 @@
-"""What another set of rules would change: verdicts on what is stored, and the alerts that follow from them."""
+"""What another set of rules would change: verdicts on what is stored, and the alerts that
+follow.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ _BATCH = 200  # judged in a second or two; no transaction is open meanwhile
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`differences` by number of document; `homes` are the agreements that these stand in now."""
+    """`differences` stand with the number of their document. `homes` has the agreements in which
+    these documents are now. `alerts` has what would change for each subscription.
+    """
 
     differences: tuple[tuple[int, Difference], ...]
     homes: Mapping[int, str | None]
@@ -43,7 +47,9 @@ class Compared:
 def compared(
     database: Database, chosen: Configuration, before: Rules, after: Rules, now: datetime
 ) -> Compared:
-    """Judge all that is stored with both rule sets. What a curator ruled out is left alone, as `reclassify` does."""
+    """Judge all that is stored with both rule sets. What a curator ruled out is left out, as
+    `reclassify` does.
+    """
     old: dict[int, Judged] = {}
     new: dict[int, Judged] = {}
     homes: dict[int, str | None] = {}
@@ -56,10 +62,10 @@ def compared(
         for kept, one in ((old, ours), (new, theirs)):
             if one.verdict.relevant or one.verdict.near_miss:
                 kept[number] = one
-    # Alerts depend on all reports, so they are counted over all; where no verdict differs, no alert can.
-    alerts = (
-        _alert_changes(chosen, old, new, now) if differences or old.keys() != new.keys() else []
-    )
+    # Alerts depend on all reports, so they are counted over all of them. If no verdict differs, no
+    # alert can.
+    may_differ = bool(differences) or old.keys() != new.keys()
+    alerts = _alert_changes(chosen, old, new, now) if may_differ else []
     return Compared(tuple(differences), homes, tuple(alerts))
 
 
@@ -85,6 +91,7 @@ def row_of(numbered: tuple[int, Difference], homes: Mapping[int, str | None]) ->
 def _judged_twice(
     database: Database, before: Rules, after: Rules
 ) -> Iterator[tuple[int, str | None, Judged, Judged]]:
+    """(number, agreement, judged with the rules before, judged with the rules after)."""
     last = 0
     while True:
         with database.read() as s:
@@ -98,12 +105,8 @@ def _judged_twice(
             row = rows.get(number)
             if row is None or not row.ruled_out:
                 home = row.agreement_id if row else None
-                yield (
-                    number,
-                    home,
-                    judge_document(document, before),
-                    judge_document(document, after),
-                )
+                ours, theirs = judge_document(document, before), judge_document(document, after)
+                yield number, home, ours, theirs
 
 
 def _alert_changes(

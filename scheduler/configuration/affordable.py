@@ -10,17 +10,18 @@ from scheduler.configuration.config import Configuration
 from storage.database.session import Database, Session
 from storage.queries import stored_since
 
-_WINDOW = timedelta(days=14)  # two weeks: weekends bring less, and both ends of a month count
-LEAST_DOCUMENTS = (
-    1_000  # a tenth of what the rate is counted in; below it, a day's count says little
-)
+_WINDOW = timedelta(days=14)  # weekends bring less, so whole weeks are counted
+# A tenth of the number on which the rate is based. With fewer documents a day's count says little.
+LEAST_DOCUMENTS = 1_000
 # The judge was measured between these rates; outside them its thresholds would be guesses.
 LOWEST_RATE, HIGHEST_RATE = 0.5, 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Affordable:
-    """`rate`: false alarms in 10,000 documents. `documents` came in the last `days` (14, or fewer in a young database)."""
+    """The documents that came in the last `days` (14, or fewer if the database is younger), and the
+    `rate` of false alarms in 10,000 documents that can be afforded.
+    """
 
     documents: int
     days: float
@@ -36,7 +37,9 @@ class Affordable:
 
 
 def false_alarm_rate(database: Database, chosen: Configuration, now: datetime) -> float:
-    """The rate that rules are to be loaded with. Nothing is counted where the configuration says nothing."""
+    """The rate with which rules are to be loaded. Nothing is counted if the configuration sets
+    none.
+    """
     if chosen.settings.alerts.false_alarms_per_day is None:
         return FALSE_ALARMS
     with database.read() as s:
@@ -44,7 +47,9 @@ def false_alarm_rate(database: Database, chosen: Configuration, now: datetime) -
 
 
 def measure(s: Session, chosen: Configuration, now: datetime) -> Affordable:
-    """What came in lately, and the rate that follows: the default for few documents, or if nothing is configured."""
+    """What came in lately, and the rate that follows. It is the default if there were few
+    documents, or if the configuration sets no rate.
+    """
     documents, first_at = stored_since(s, now - _WINDOW)
     age = min(now - first_at, _WINDOW) if first_at else _WINDOW
     days = max(age / timedelta(days=1), 1.0)

@@ -20,7 +20,7 @@ class _ChannelSettings(BaseModel):
 
 
 class FileChannel(_ChannelSettings):
-    """Writes `.eml` and `.html`; the folder is relative to the configuration."""
+    """Writes `.eml` and `.html` files into a folder, which is relative to the configuration."""
 
     kind: Literal["file"]
     folder: Path = Path("digests")
@@ -41,7 +41,9 @@ class EmailChannel(_ChannelSettings):
 
 
 class WebhookChannel(_ChannelSettings):
-    """Standard Webhooks; while a secret is rotated both are given, newest first."""
+    """Posts as the Standard Webhooks specification says. While a secret is rotated, both the new
+    and the old one are given, the new one first.
+    """
 
     kind: Literal["webhook"]
     url: Annotated[str, Field(pattern=r"^https?://")]
@@ -51,7 +53,7 @@ class WebhookChannel(_ChannelSettings):
 
 
 class ChatChannel(_ChannelSettings):
-    """Anything Apprise speaks: Slack, Teams, Discord, Telegram, Matrix, ntfy ..."""
+    """Posts to any service that Apprise knows: Slack, Teams, Discord, Telegram, Matrix, ntfy ..."""
 
     kind: Literal["chat"]
     url: Secret  # an Apprise address holds its token

@@ -1,7 +1,7 @@
-"""The configuration: one YAML file, checked on load, every fault named with its place.
+"""The configuration: one YAML file, checked when it is loaded. Every fault is named with its place.
 
-Each layer owns its section (`crawl` is `crawler.fetch`'s, `sources` is `spiders.catalog`'s, `channels`
-is `scheduler.notify`'s); this module composes them.
+Each layer defines its own section (`crawl` in `crawler.fetch.settings`, `sources` in
+`spiders.catalog`, `channels` in `scheduler.configuration.channels`); this module composes them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from storage.telling.records import Filter, NewsKind, Subscription
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
 DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
-MOST_DAYS = 36_525  # a century; what is longer cannot be subtracted from today
+MOST_DAYS = 36_525  # a century; much more cannot be subtracted from today
 
 
 class Section(BaseModel):
@@ -62,7 +62,9 @@ class AlertSettings(Section):
 
 
 def _without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
-    """A validator that lets through what `fault_of` finds nothing wrong with."""
+    """A validator that refuses a value with the fault that `fault_of` finds in it, if it finds
+    one.
+    """
 
     def validate(value: str) -> str:
         fault = fault_of(value)
@@ -79,7 +81,7 @@ def _language_fault(code: str) -> str | None:
 
 
 class FilterSettings(Section):
-    """The same words as the command line's filters; empty means everything."""
+    """What the command line's filters say too. An empty field lets everything through."""
 
     text: str = ""
     parties: tuple[Annotated[str, AfterValidator(_without(party_fault))], ...] = ()
@@ -102,7 +104,9 @@ class FilterSettings(Section):
         return names
 
     def to_filter(self) -> Filter:
-        """What the store looks for; its words are folded like the texts that they are looked for in."""
+        """The filter as the store takes it. Words are folded as the texts are in which they are
+        searched for.
+        """
         corridors = [tuple(corridor.split("-", 1)) for corridor in self.corridors]
         return Filter(
             query=_folded(self.text) if self.text else "",
@@ -126,9 +130,8 @@ def _party_groups() -> Mapping[str, tuple[str, ...]]:
 
 
 def _folded(words: str) -> str:
-    from crawler.judgement.text.folding import (
-        fold_text,  # loads NumPy; most configurations have no words
-    )
+    # imported here since it loads NumPy, and most configurations hold no words to be folded
+    from crawler.judgement.text.folding import fold_text
 
     return fold_query(words, fold_text)
 
@@ -186,18 +189,15 @@ class FileSettings(Section):
 
     @property
     def all_channels(self) -> tuple[Channel, ...]:
-        """The described channels, and `file`, which is always there."""
-        embedded = (
-            ()
-            if any(channel.id == "file" for channel in self.channels)
-            else (FileChannel(id="file", kind="file"),)
-        )
-        return (*self.channels, *embedded)
+        """The channels of the file, and the embedded channel `file` unless one has that id."""
+        if any(channel.id == "file" for channel in self.channels):
+            return self.channels
+        return (*self.channels, FileChannel(id="file", kind="file"))
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the commands use: the file's settings with paths made absolute."""
+    """What the commands use: the file's settings, with paths made absolute."""
 
     path: Path
     settings: FileSettings
@@ -221,7 +221,9 @@ class Configuration:
 
 
 def find_configuration(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """--config, else ACCORDWATCH_CONFIG, else ./accordwatch.yaml."""
+    """The file: `path`, else ACCORDWATCH_CONFIG, else ./accordwatch.yaml. Raises ConfigurationError
+    if it is not there.
+    """
     chosen = path or Path(environ.get(CONFIG_VARIABLE) or FILE_NAME)
     if chosen.is_dir():
         chosen = chosen / FILE_NAME
@@ -233,7 +235,7 @@ def find_configuration(path: Path | None, environ: Mapping[str, str] = os.enviro
 def load_configuration(
     path: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> Configuration:
-    """Read and check the configuration; raises ConfigurationError with every fault."""
+    """Read and check the configuration. Raises ConfigurationError with every fault."""
     found = find_configuration(path, environ)
     located = read_yaml(found)
     settings = check(located)
@@ -242,7 +244,9 @@ def load_configuration(
 
 
 def check(located: LocatedYaml) -> FileSettings:
-    """The settings, or ConfigurationError with a Problem per fault, in the file's order."""
+    """The settings. Raises ConfigurationError with a Problem for each fault, in the file's
+    order.
+    """
     data = {} if located.data is None else located.data
     if not isinstance(data, dict):
         raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
@@ -252,48 +256,57 @@ def check(located: LocatedYaml) -> FileSettings:
     except ValidationError as error:
         problems += explain(located, error, FileSettings)
     if problems:
-        raise ConfigurationError(
-            *sorted(problems, key=lambda problem: (problem.line, problem.column))
-        )
+        in_order = sorted(problems, key=lambda problem: (problem.line, problem.column))
+        raise ConfigurationError(*in_order)
     return settings
 
 
 def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """What no single value shows: ids that stand twice, channels that nobody described. `data` is as written."""
+    """Faults that no single value shows: ids and addresses that are used twice, rules and channels
+    that do not exist. `data` is the file as written.
+    """
     for section in ("sources", "channels", "subscriptions"):
-        seen: set[object] = set()
-        for index, item in _groups(data.get(section)):
-            identifier = item.get("id")
-            if isinstance(identifier, str) and identifier in seen:
-                yield located.problem(
-                    (section, index, "id"), f"{identifier!r} stands twice; every id is used once"
-                )
-            seen.add(identifier if isinstance(identifier, str) else None)
+        yield from _ids_twice(located, section, data.get(section))
     yield from _addresses_twice(located, data.get("sources"))
     yield from _missing_rules(located, data.get("rules"))
     known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
+    listed = ", ".join(sorted(known))
     for path, name in _used_channels(data):
         if name not in known:
-            yield located.problem(
-                path, f"no channel has the id {name!r}; there is {', '.join(sorted(known))}"
-            )
+            yield located.problem(path, f"no channel has the id {name!r}; there is {listed}")
+
+
+def _ids_twice(located: LocatedYaml, section: str, items: object) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, item in _groups(items):
+        name = item.get("id")
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            message = f"{name!r} is used twice; ids are unique"
+            yield located.problem((section, index, "id"), message)
+        seen.add(name)
 
 
 def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]:
-    """Two sources that would ask for the same. A page can be a listing and be watched too, so kinds are told apart."""
+    """Two sources of one kind with one address. Of different kinds they may be: a page can be a
+    listing and be watched, too.
+    """
     seen: dict[tuple[str, str], object] = {}
     for index, item in _groups(sources):
         url, kind = item.get("url"), item.get("kind")
         if isinstance(url, str) and isinstance(kind, str):
             key = (kind, canonical_url(url) or url)
             if key in seen:
-                message = f"is the address of {seen[key]} already; take one of the two out"
+                message = f"is the address of {seen[key]}, too; remove one of the two"
                 yield located.problem(("sources", index, "url"), message)
             seen.setdefault(key, item.get("id"))
 
 
 def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
-    """Packs that do not come with us, and files that are not there. (What stands in them, the rules' loader says.)"""
+    """Packs that we do not ship, and files that are not there. What stands in them, the loader of
+    rules checks.
+    """
     rules = written if isinstance(written, dict) else {}
     packs = sorted(
         folder.name
@@ -308,7 +321,7 @@ def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
     for path, name in _names(("rules", "files"), rules.get("files")):
         file = Path(located.name).parent / name
         if not file.is_file():
-            yield located.problem(path, f"{file}: no such file; write it, or take this line out")
+            yield located.problem(path, f"{file}: no such file; write it, or remove this line")
 
 
 def _names(path: KeyPath, written: object) -> Iterator[tuple[KeyPath, str]]:
@@ -338,7 +351,7 @@ def _groups(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _absolute_database(url: str, folder: Path) -> str:
-    """A relative SQLite path is relative to the configuration, not to where the command was typed."""
+    """The database's address, its SQLite path relative to the configuration made absolute."""
     match = re.fullmatch(r"(sqlite:///)([^/].*)", url)
     if match is None or match[2].startswith(":memory:"):
         return url

@@ -1,11 +1,14 @@
-"""Sources written into the configuration file: its comments and order stay, and it still loads or is not changed."""
+"""Changes of the `sources` in the configuration file.
+
+Comments and the order of the file stay. The file is changed only if it still loads afterwards.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +21,20 @@ _ENABLED = re.compile(r"(\benabled:\s*)(true|false)\b")
 
 
 def add_sources(path: Path, sources: Sequence[SourceSettings]) -> None:
-    """Put sources at the end of `sources:`. Raises ConfigurationError where the file would not load any more, or cannot
-    be written; then it stays as it was."""
+    """Add sources at the end of `sources:`.
+
+    Raises ConfigurationError if the file would not load any more, or cannot be written; then it
+    stays as it was.
+    """
     text = path.read_text(encoding="utf-8")
     _write(path, with_sources(text, [line for source in sources for line in as_yaml(source)]))
 
 
 def remove_source(path: Path, source_id: str) -> None:
-    """Take a source out of the file, with the comments within it. Raises ConfigurationError where none has this id, or
-    the file would not load any more."""
+    """Remove a source from the file, with the comments inside it.
+
+    Raises ConfigurationError if no source has this id, or the file would not load any more.
+    """
     text = path.read_text(encoding="utf-8")
     start, end = _place_of(text, path, source_id)
     rows = text.split("\n")
@@ -59,11 +67,11 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
 
 
 def _write(path: Path, changed: str, wanted: Sequence[SourceSettings] | None = None) -> None:
-    """Put `changed` in place of the file, if it loads, and says `wanted` where that is given."""
+    """Replace the file with `changed`, if that loads and has the `wanted` sources."""
     settings = check(parse_yaml(changed, str(path)))
     if wanted is not None and list(settings.sources) != list(wanted):
         raise ConfigurationError(
-            f"{path}: is laid out in a way that cannot be changed here; edit it by hand"
+            f"{path}: its layout is one that cannot be changed here; edit it by hand"
         )
     part = path.with_name(f".{path.name}.part")
     try:
@@ -78,7 +86,9 @@ def _write(path: Path, changed: str, wanted: Sequence[SourceSettings] | None = N
 
 
 def with_sources(text: str, lines: Sequence[str]) -> str:
-    """`text` with these lines at the end of its `sources:` section, which is made where there is none."""
+    """`text` with these lines at the end of its `sources:` section, which is added if there is
+    none.
+    """
     rows = text.rstrip("\n").split("\n")
     start = next((number for number, row in enumerate(rows) if row.startswith("sources:")), None)
     if start is None:
@@ -94,14 +104,16 @@ def with_sources(text: str, lines: Sequence[str]) -> str:
 
 
 def as_yaml(source: SourceSettings) -> list[str]:
-    """The lines of one entry of `sources:`, without what is default."""
+    """The lines of one entry of `sources:`, without values that are the default."""
     written = source.model_dump(mode="json", exclude_defaults=True)
     rows = [f"{key}: {_scalar(value)}" for key, value in written.items()]
     return [("  - " if number == 0 else "    ") + row for number, row in enumerate(rows)]
 
 
 def _place_of(text: str, path: Path, source_id: str) -> tuple[int, int]:
-    """The first row of a source, and the one after its last; a comment above the next source is that one's."""
+    """The first row of a source, and the row after its last one. A comment above the next source
+    belongs to that one.
+    """
     located = parse_yaml(text, str(path))
     ids = [source.id for source in check(located).sources]
     if source_id not in ids:
@@ -124,15 +136,10 @@ def _section_start(rows: Sequence[str]) -> int:
 
 
 def _end_of_section(rows: Sequence[str], start: int) -> int:
-    following: Iterable[int] = range(start + 1, len(rows))
-    end = next(
-        (
-            number
-            for number in following
-            if rows[number] and not rows[number].startswith((" ", "-"))
-        ),
-        len(rows),
-    )
+    """The row after the last one of the section that begins at `start`."""
+    end = start + 1
+    while end < len(rows) and (not rows[end] or rows[end].startswith((" ", "-"))):
+        end += 1
     while end > start + 1 and not rows[end - 1].strip():
         end -= 1
     return end

@@ -1,4 +1,6 @@
-"""Which party codes there are, for what people type: states by ISO 3166-1 alpha-2, bodies by their own code."""
+"""Which party codes there are, to check what people type: ISO 3166-1 alpha-2 codes of states, and
+the codes of bodies such as EU.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from storage.records import LANGUAGES
 
 # CLDR also has codes for tests, for regions of the world and for "unknown".
 _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
-# What people write for a state whose code is another.
+# Abbreviations that people write for states which have another code.
 _MEANT = {"UK": "GB", "USA": "US", "UAE": "AE", "EL": "GR"}
 
 
@@ -26,19 +28,18 @@ def party_codes() -> frozenset[str]:
 
 
 def party_fault(written: str) -> str | None:
-    """What is wrong with a party code, and which was meant where that can be told; None for a code that exists."""
+    """What is wrong with a party code, and which one may be meant; None if the code exists."""
     if written in party_codes():
         return None
     meant = _MEANT.get(written.upper()) or _by_name().get(fold_text(written))
     if meant is None and written.upper() in party_codes():
         meant = written.upper()
-    return f"{written!r} is not a party code; " + (
-        f"did you mean {meant}?" if meant else "write one like MA or EU"
-    )
+    hint = f"did you mean {meant}?" if meant else "write one like MA or EU"
+    return f"{written!r} is not a party code; {hint}"
 
 
 def corridor_fault(written: str) -> str | None:
-    """What is wrong with a pair of party codes such as IT-TN; None where nothing is."""
+    """What is wrong with a pair of party codes such as IT-TN; None if nothing is."""
     first, dash, second = written.partition("-")
     if not (first and dash and second):
         return f"{written!r} should be two party codes with a dash, like IT-TN"
@@ -47,7 +48,7 @@ def corridor_fault(written: str) -> str | None:
 
 @cache
 def _by_name() -> dict[str, str]:
-    """The folded name of a state in any of our languages -> its code."""
+    """Codes of states, by their folded names in each of our languages."""
     return {
         fold_text(name): code
         for language in LANGUAGES

@@ -1,4 +1,4 @@
-"""Faults of the configuration in words: where each stands, what is wrong, what would be right."""
+"""Faults of the configuration in words: where they are, what is wrong, what would be right."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _SHAPES = {
     "country": "should be a two-letter country code, EU or INT",
     "url": "should begin with http:// or https://",
 }
-# Where passwords and tokens stand, or should not stand but do; a channel's `url` is one of them.
+# Keys under which passwords and tokens stand, or may stand by mistake. A channel's `url` is
+# another.
 _SECRET_KEYS = frozenset(("password", "secrets", "database", "env"))
 _TYPES = {
     "tuple_type": "should be a list, each item on a line of its own with a dash",
@@ -55,7 +56,9 @@ _BOUNDS = {
 
 
 def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    """A Problem per fault, in the file's order; a list found short because its items are faulty is no fault."""
+    """A Problem for each fault, in the file's order. That a list is too short is left out if its
+    items are faulty: pydantic does not count these.
+    """
     faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
     inner = {fault["loc"][:-1] for fault in faults if fault["type"] != "too_short"}
     kept = [
@@ -75,13 +78,13 @@ def _problem(located: LocatedYaml, fault: Mapping[str, Any], model: type[BaseMod
 
 
 def _wording(path: KeyPath, kind: str, fault: Mapping[str, Any], context: Mapping[str, Any]) -> str:
-    repeated = isinstance(fault["input"], str | int | float) and not _is_secret(path)
-    given = repr(fault["input"]) if repeated else ""
+    may_be_shown = isinstance(fault["input"], str | int | float) and not _is_secret(path)
+    given = repr(fault["input"]) if may_be_shown else ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):
-        allowed = re.findall(
-            r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", ""))
-        )
-        return f"{repr(context['tag']) if 'tag' in context else given} is not one of {', '.join(allowed)}"
+        expected = str(context.get("expected") or context.get("expected_tags", ""))
+        allowed = ", ".join(re.findall(r"'([^']*)'", expected))
+        written = repr(context["tag"]) if "tag" in context else given
+        return f"{written} is not one of {allowed}"
     if kind == "union_tag_not_found":
         return _TYPES["missing"]
     if kind == "value_error":
@@ -98,12 +101,12 @@ def _wording(path: KeyPath, kind: str, fault: Mapping[str, Any], context: Mappin
 
 
 def _is_secret(path: KeyPath) -> bool:
-    """Whether a person may have written a secret there; what is wrong is then said without repeating it."""
+    """Whether a person may have written a secret there, so that the value must not be repeated."""
     return not _SECRET_KEYS.isdisjoint(path) or (path[:1] == ("channels",) and "url" in path)
 
 
 def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
-    """pydantic's location without the names of union members, which nobody wrote."""
+    """pydantic's location, without the names of union members, which do not stand in the file."""
     path: KeyPath = ()
     parts = list(loc)
     for index, part in enumerate(parts):
@@ -124,7 +127,7 @@ def _unknown_key(model: type[BaseModel], path: KeyPath) -> str:
 
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """The keys a person may write at `path`, found by following the models' fields."""
+    """The keys that may be written at `path`, found by following the models' fields."""
     models = [model]
     for part in path:
         if isinstance(part, str):

@@ -1,4 +1,6 @@
-"""The configuration and its rules while they may change: a bad version is refused, the last good one kept."""
+"""The configuration and its rules while the daemon runs. A bad version is refused, and the last
+good one stays in force.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from storage.errors import ConfigurationError
 
 
 def load_all(path: Path | None) -> Configuration:
-    """The configuration, once its rules are seen to load too. Raises ConfigurationError with every fault of either."""
+    """The configuration, checked together with its rules. Raises ConfigurationError with every
+    fault of either.
+    """
     chosen = load_configuration(path)
     load_rules(chosen.settings.rules.packs, chosen.rule_files)
     return chosen
@@ -25,11 +29,13 @@ class Reloader:
         self._seen = _stamps(chosen)
 
     def has_changed(self) -> bool:
-        """Whether the file, or a rule file that it names, is another than when it was last read."""
+        """Whether the file, or a rule file that it names, has changed since it was last read."""
         return _stamps(self.chosen) != self._seen
 
     def reload(self) -> bool:
-        """Read again; whether the new version is in force. `refusal` says why not."""
+        """Read the files again. Returns whether the new version is in force; `refusal` says why
+        not.
+        """
         self._seen = _stamps(self.chosen)
         try:
             chosen = load_all(self.chosen.path)
@@ -38,7 +44,8 @@ class Reloader:
                     "`database` cannot change while the daemon runs; restart it"
                 )
         except ConfigurationError as error:
-            self.refusal = f"the changed configuration is refused, the one before is kept: {_first_line(error)}"
+            kept = "the changed configuration is refused, and the one before stays in force"
+            self.refusal = f"{kept}: {_first_line(error)}"
             return False
         self.chosen, self.refusal = chosen, None
         self._seen = _stamps(chosen)

@@ -1,4 +1,6 @@
-"""Passwords and tokens: from the environment or a file, never from the configuration, never printed."""
+"""Passwords and tokens: read from the environment or a file, never from the configuration, and
+never printed.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,18 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from storage.errors import ConfigurationError
 
-# Shorter pieces of an address (v1, hook) stand in many words, and guard nothing.
+# Shorter pieces of an address, such as v1 or hook, occur within many words and are no secrets.
 _SHORTEST_PIECE = 5
 
 
 def hide(text: str, address: str) -> str:
-    """`text` with every piece of a secret address (or of the part of it that is secret) blotted out.
+    """`text` with every piece of `address`, which is secret, replaced by asterisks.
 
-    Libraries and servers repeat what they were asked for in what they say, whole or in part.
+    Libraries and servers repeat in their messages what they were asked for, in whole or in part.
     """
     rest = address.partition("://")[2] or address
-    pieces = {
-        piece for written in (rest, unquote(rest)) for piece in re.split(r"[/?&=@:#;,\s]+", written)
-    }
+    separators = r"[/?&=@:#;,\s]+"
+    pieces = {*re.split(separators, rest), *re.split(separators, unquote(rest))}
     for piece in sorted(pieces, key=len, reverse=True):
         if len(piece) >= _SHORTEST_PIECE:
             text = text.replace(piece, "***")
@@ -31,7 +32,9 @@ def hide(text: str, address: str) -> str:
 
 
 class Secret(BaseModel):
-    """`{env: NAME}` or `{file: PATH}`; the value is read at use, so that it never lies in a setting."""
+    """`{env: NAME}` or `{file: PATH}`. The value is read when it is used, so that no setting holds
+    it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,7 +56,7 @@ class Secret(BaseModel):
         return self
 
     def reveal(self) -> str:
-        """The secret's value; ConfigurationError when the variable or the file is not there."""
+        """The secret itself. Raises ConfigurationError if the variable or the file is not there."""
         if self.env is not None:
             value = os.environ.get(self.env)
             if value is None:
@@ -70,4 +73,5 @@ class Secret(BaseModel):
             ) from error
 
     def __str__(self) -> str:
-        return f"<secret from {f'${self.env}' if self.env else self.file}>"
+        place = f"${self.env}" if self.env else self.file
+        return f"<secret from {place}>"

@@ -1,7 +1,7 @@
 """The daemon: crawls, digests and the watch over itself, on a schedule.
 
-It only ticks: what is due stands in the tables, shared with `run`, and a lock keeps the two
-apart. Whatever happens in a tick, the next one comes.
+It only ticks: what is due stands in the tables, which it shares with `run`, and a lock keeps the
+two apart. Whatever happens in a tick, the next one comes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from structlog.contextvars import bound_contextvars
 from scheduler import jobs
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader, load_all
-from scheduler.crawl_process import Event, crawl
+from scheduler.crawl_process import Ended, Event, crawl
 from scheduler.daemon.failures import Failures
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.systemd import notify, watchdog_s
@@ -33,7 +33,7 @@ from scheduler.health.lookout import look_around
 from scheduler.locks import alone
 from scheduler.notify.deliver import send_due
 from scheduler.schedule.clock import ClockWatch, steady_s
-from scheduler.schedule.sources_due import Given, due_turns
+from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import Ticks
 from scheduler.web.small import Listen, Served, serving
 from storage.database.clock_shift import move_waits
@@ -46,35 +46,43 @@ from storage.sources.runs import start_run
 if TYPE_CHECKING:
     from scheduler.daemon.logs import Log
 
-# A source of a minute is polled in time, a digest is late by a few seconds, and an idle tick costs two reads.
+# With these, a source is polled in time even if it is due each minute, a digest is late by a few
+# seconds, and an idle tick costs two reads.
 TICKS_S = {"crawl": 15, "send": 10, "watch": 60}
 
-# Sources that become due join the crawl that is at work, so it might never end. After half an hour it begins nothing
-# new: the next one takes up changed rules, has fresh workers, asks each robots.txt again, and writes a report.
+# Sources that become due join the crawl that is at work, so it might never end. After half an hour
+# it begins nothing new. The next crawl uses changed rules and fresh workers, asks for each
+# robots.txt again, and writes a report.
 CRAWL_LENGTH_S = 1800.0
 
-# Far beyond any crawl that works: at the default politeness, 200 pages of one host take seven minutes. One that makes
-# no progress is ended long before (`scheduler.crawl_process`).
+# Far longer than any crawl takes: at the default politeness, 200 pages of one host take seven
+# minutes. A crawl that makes no progress is ended long before (`scheduler.crawl_process`).
 CRAWL_DEADLINE_S = 2 * 3600.0
 
-# A job that has not come back for so long is stuck: systemd, or who asks /healthz, may end us.
+# A job that has not come back after this time is stuck, and systemd, or whoever asks /healthz, may
+# end us.
 _PATIENCE_S = {"crawl": CRAWL_DEADLINE_S + 600, "send": 1800.0, "watch": 600.0}
 
-# SIGTERM to end: a crawl is given 8 s of it (`scheduler.crawl_process`); systemd kills after 90 s, Docker after 10 s.
+# From SIGTERM to the end. A crawl is given 8 s of it (`scheduler.crawl_process`). systemd kills
+# after 90 s, Docker after 10 s.
 _END_WITHIN_S = 9.0
 _LOOK_S = 0.5
 
 
 class Daemon:
-    """One process that works until it is told to end. Make it, then `run` it in the main thread."""
+    """Works until it is told to end. To be made, and then `run` in the main thread.
+
+    `held` says whether the lock on the database is still ours.
+    """
 
     def __init__(
         self, database: Database, reloader: Reloader, held: Callable[[], bool], log: Log
     ) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
         self._stop, self._reload_asked = threading.Event(), False
-        # An event would not do: a signal is handled between any two steps of the main thread, also while that holds the
-        # lock of the event it waits for. Putting into this queue needs no lock that could be held.
+        # An event would not do: a signal is handled between any two steps of the main thread, even
+        # while that thread holds the lock of the event for which it waits. To put a value into this
+        # queue takes no lock.
         self._signalled: SimpleQueue[int] = SimpleQueue()
         self._clock = ClockWatch()
         self._jump, self._cut_short = _Passing(), _Passing()
@@ -83,7 +91,9 @@ class Daemon:
         self._lost = False
 
     def run(self, listen: Listen | None = None) -> int:
-        """Work until SIGTERM or SIGINT; 0, or 1 where another process took the database from us."""
+        """Work until SIGTERM or SIGINT. Returns 0, or 1 if another process took the database from
+        us.
+        """
         ticks = Ticks(TICKS_S, self.tick)
         with self._signals(), self._web(listen):
             ticks.start()
@@ -99,35 +109,31 @@ class Daemon:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job is still at work, after `run`: then its thread keeps the process."""
+        """Whether a job is still at work after `run`, so that its thread would keep the process
+        alive.
+        """
         return bool(self._busy_since)
 
     def stuck(self) -> list[str]:
         """Jobs that have not come back for too long."""
         now = time.monotonic()
-        return [
-            name
-            for name, since in dict(self._busy_since).items()
-            if now - since > _PATIENCE_S[name]
-        ]
+        busy = dict(self._busy_since)
+        return [name for name, since in busy.items() if now - since > _PATIENCE_S[name]]
 
     def failing(self) -> dict[str, str]:
-        """Jobs that fail again and again, each with the last reason."""
+        """Jobs that keep failing, each with the last reason."""
         return self._failures.lasting()
 
     # --- the main thread ------------------------------------------------------------------------
 
     def _wait(self, ticks: Ticks) -> None:
         every_s = watchdog_s()
-        heard_at = -float("inf")
+        notified_at = -float("inf")
         while self._goes_on():
-            if (
-                every_s is not None
-                and time.monotonic() - heard_at > every_s / 2
-                and not self.stuck()
-            ):
+            is_time = every_s is not None and time.monotonic() - notified_at > every_s / 2
+            if is_time and not self.stuck():
                 notify("WATCHDOG=1")
-                heard_at = time.monotonic()
+                notified_at = time.monotonic()
             if self._reload_asked or self._reloader.has_changed():
                 self._reload()
             moved = self._clock.jump(time.time(), steady_s())
@@ -135,7 +141,7 @@ class Daemon:
                 self._after_jump(ticks, moved)
 
     def _goes_on(self) -> bool:
-        """Wait a moment, or until a signal comes; False once we are to end."""
+        """Wait a moment, or until a signal comes. Returns False once we are to end."""
         with contextlib.suppress(Empty):
             if self._signalled.get(timeout=_LOOK_S) == signal.SIGHUP:
                 self._reload_asked = True
@@ -155,9 +161,8 @@ class Daemon:
     def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
         self._log.warning("the clock jumped", by_s=moved.total_seconds())
         hours = moved.total_seconds() / 3600
-        self._jump.note(
-            f"the clock jumped by {hours:+.1f} h; check the machine's time: digests go by it"
-        )
+        advice = "check the machine's time, by which digests go out"
+        self._jump.note(f"the clock jumped by {hours:+.1f} h; {advice}")
         try:
             with self._database.begin() as s:
                 move_waits(s, datetime.now(UTC) - moved, moved)
@@ -196,7 +201,9 @@ class Daemon:
     # --- the jobs -------------------------------------------------------------------------------
 
     def tick(self, name: str) -> None:
-        """The edge of a job: what goes wrong is logged and counted, and the next tick comes all the same."""
+        """Run a job. This is its edge: what goes wrong is logged and counted, and the next tick
+        comes all the same.
+        """
         if self._stop.is_set():
             return
         self._busy_since[name] = time.monotonic()
@@ -220,49 +227,52 @@ class Daemon:
             return
         enabled = [source for source in chosen.sources if source.enabled]
         turns = due_turns(self._database, enabled, now)
-        if not any(turn.presses(now) for turn in turns) and not jobs.left_over(
-            self._database, chosen, now
-        ):
+        is_pressing = any(turn.presses(now) for turn in turns)
+        if not is_pressing and not jobs.left_over(self._database, chosen, now):
             return
-        due = [turn.source for turn in turns]
         with self._database.begin() as s:
             run_id = start_run(s, now)
         with bound_contextvars(run=run_id):
-            self._log.info("crawl begins", due=len(due))
-            spec = jobs.crawl_spec(self._database, chosen, due, now).model_copy(
-                update={"run_id": run_id, "length_s": CRAWL_LENGTH_S}
-            )
-            given = Given(turns)
-            ended = crawl(
-                spec,
-                self._hear,
-                deadline_s=CRAWL_DEADLINE_S,
-                stop=self._stop,
-                joining=lambda: self._newly_due(given, chosen),
-            )
-            totals = ended.report["totals"] if ended.report else None
-            self._log.info("crawl ended", exit=ended.code, totals=totals)
-            if ended.why is not None:
-                self._log.error("crawl cut short", why=ended.why)
-                self._cut_short.note(ended.why)
-            if (
-                ended.report is None
-            ):  # it was killed: what it had in hand need not wait for its leases to run out
-                with self._database.begin() as s:
-                    release(s, datetime.now(UTC))
+            ended = self._crawl_turns(chosen, turns, run_id)
         if self._stop.is_set():
             return
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
             self._log.warning("was not told", line=line)
-        # 1: some sources failed, which the watch over sources tells, as it does a crawl that was cut short.
+        # Sources that failed (exit 1) and a crawl that was cut short are told by the watch.
         if ended.why is None and ended.code not in (0, 1):
             raise AccordwatchError(
                 f"the crawl process ended with {ended.code}; its own lines above say why"
             )
 
-    def _newly_due(self, given: Given, chosen: Configuration) -> list[Source] | None:
-        """The sources that became due while others are crawled; None once there is another configuration."""
+    def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> Ended:
+        """Run a crawl of these sources, and of those that become due meanwhile."""
+        self._log.info("crawl begins", due=len(turns))
+        due = [turn.source for turn in turns]
+        spec = jobs.crawl_spec(self._database, chosen, due, datetime.now(UTC))
+        given = GivenTurns(turns)
+        ended = crawl(
+            spec.model_copy(update={"run_id": run_id, "length_s": CRAWL_LENGTH_S}),
+            self._hear,
+            deadline_s=CRAWL_DEADLINE_S,
+            stop=self._stop,
+            joining=lambda: self._newly_due(given, chosen),
+        )
+        totals = ended.report["totals"] if ended.report else None
+        self._log.info("crawl ended", exit=ended.code, totals=totals)
+        if ended.why is not None:
+            self._log.error("crawl cut short", why=ended.why)
+            self._cut_short.note(ended.why)
+        if ended.report is None:
+            # It was killed: the documents that it had claimed need not wait until its leases end.
+            with self._database.begin() as s:
+                release(s, datetime.now(UTC))
+        return ended
+
+    def _newly_due(self, given: GivenTurns, chosen: Configuration) -> list[Source] | None:
+        """The sources that became due while others are crawled; None once the configuration has
+        changed.
+        """
         if self._reloader.chosen is not chosen:
             return None
         enabled = [source for source in chosen.sources if source.enabled]
@@ -297,39 +307,33 @@ class Daemon:
             self._stop.set()
             return
         if self._clock.moved(time.time(), steady_s()) is not None:
-            return  # what waits is about to be moved with it, and then we are called again
+            return  # the main thread is about to move what waits, and then calls us again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        seen = look_around(self._database, chosen, self._book, self._own_findings(), now)
-        for line in seen.lines:
+        outcome = look_around(self._database, chosen, self._book, self._own_findings(), now)
+        for line in outcome.lines:
             self._log.warning("trouble", line=line)
-        for problem in seen.undelivered:
+        for problem in outcome.undelivered:
             self._log.warning("not delivered", why=problem)
         if self._book.unwritable is not None:
             raise DatabaseError(self._book.unwritable)
 
     def _own_findings(self) -> Iterator[Finding]:
         for job, why in self.failing().items():
-            if job != "watch":  # it has told why already
-                yield Finding(
-                    "problem",
-                    f"job:{job}:fails",
-                    f"the daemon's job {job} fails again and again: {why}",
-                )
-        refusal, jumped, cut_short = (
-            self._reloader.refusal,
-            self._jump.line(),
-            self._cut_short.line(),
-        )
-        if refusal is not None:
+            if job != "watch":  # the watch tells its own failures
+                line = f"the daemon's job {job} keeps failing: {why}"
+                yield Finding("problem", f"job:{job}:fails", line)
+        if (refusal := self._reloader.refusal) is not None:
             yield Finding("problem", "configuration", refusal)
-        if jumped is not None:
+        if (jumped := self._jump.line()) is not None:
             yield Finding("warning", "clock:jump", jumped)
-        if cut_short is not None:
+        if (cut_short := self._cut_short.line()) is not None:
             yield Finding("problem", "crawl:cut-short", cut_short)
 
 
 class _Passing:
-    """What is over at once, such as a jump of the clock; it is shown long enough to be told."""
+    """An event that is over at once, such as a jump of the clock. It counts as a trouble for long
+    enough to be told.
+    """
 
     def __init__(self) -> None:
         self._line: str | None = None
@@ -344,9 +348,10 @@ class _Passing:
 
 
 def serve(path: Path | None, listen: Listen | None = None) -> int:
-    """What the command does: load, open, lock, work. Raises AccordwatchError where it cannot begin.
+    """Load the configuration, open and lock the database, and work. Returns the exit code.
 
-    Returns the exit code; ends the process itself where a job does not come back in time.
+    Raises AccordwatchError if it cannot begin. Ends the process itself if a job does not come back
+    in time.
     """
     log = set_up()
     chosen = load_all(path)
@@ -359,7 +364,8 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
             daemon = Daemon(database, Reloader(chosen), held, log)
             code = daemon.run(listen)
             if daemon.is_busy:
-                # What it was doing is leased or in an open transaction: nothing is half done, all is done again.
+                # Its work is leased, or in an open transaction: nothing stays half done, and all of
+                # it will be done again.
                 sys.stderr.flush()
                 os._exit(code)
             return code

@@ -1,11 +1,14 @@
-"""Jobs that fail in a row: kept in memory, so that it can be told when nothing can be written."""
+"""Counts failures in a row of each job, in memory, so that they can be told even if nothing can be
+written to the database.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# One failure, or two, may be a lock that another process held for half a minute, or a server that was restarted. Jobs
-# come every 10 to 60 s: three in a row are half a minute of trouble at least.
+# One failure, or two, may be a lock that another process held for half a minute, or a server that
+# was restarted. Jobs run every 10 to 60 s, so three failures in a row are at least half a minute of
+# trouble.
 IN_A_ROW = 3
 
 
@@ -16,7 +19,7 @@ class _Row:
 
 
 class Failures:
-    """How often each job failed since it last did its work, and why it did last."""
+    """How often each job has failed since it last succeeded, and why it failed last."""
 
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}

@@ -1,4 +1,6 @@
-"""The daemon's log: lines for people on a terminal, JSON elsewhere, on stderr. structlog's one home."""
+"""The daemon's log on stderr: lines for people on a terminal, JSON elsewhere. structlog's one
+home.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def set_up(*, as_json: bool | None = None) -> Log:
-    """A log to be handed on; call once, at the process's edge."""
+    """Configures logging and returns the log. To be called once, when the process begins."""
     plain = as_json if as_json is not None else not sys.stderr.isatty()
     shown = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

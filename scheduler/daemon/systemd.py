@@ -1,4 +1,4 @@
-"""Telling systemd how we are: sd_notify(3), a datagram to the socket that it names."""
+"""Tells systemd about our state: sd_notify(3), a datagram to the socket that it names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MICROSECONDS = 1_000_000
 
 
 def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Send "READY=1", "WATCHDOG=1" and the like; False where nobody listens."""
+    """Send "READY=1", "WATCHDOG=1" and the like. Returns False if nobody listens."""
     address = environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return False
@@ -23,7 +23,7 @@ def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
-    """How often we must be heard of; None where nobody waits for us."""
+    """How often systemd expects to hear from us, in seconds; None if it does not."""
     written = environ.get("WATCHDOG_USEC", "")
     meant = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
     return int(written) / MICROSECONDS if written.isdigit() and int(written) and meant else None

@@ -1,4 +1,6 @@
-"""The digest's own words in its four languages, from `labels/*.yaml`, and dates, numbers and names from CLDR."""
+"""The words of digests in four languages, from `labels/*.yaml`; dates, numbers and names from
+CLDR.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,13 @@ DIGEST_LANGUAGES = ("fr", "en", "ar", "es")
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _FOLDER = Path(__file__).parent / "labels"
-# "4 November 2026": the order that most readers of English outside the United States expect.
+# en_GB writes "4 November 2026", as most readers of English outside the United States expect.
 _LOCALES = {"en": "en_GB"}
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The words of one language. `words` is the file, as written."""
+    """The words of one language. `words` is the content of the file."""
 
     language: str
     locale: Locale
@@ -39,11 +41,11 @@ class Labels:
         return direction_of(self.language)
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence, filled in; `a.b` is `b` within `a`."""
+        """The sentence with this key, filled in. The key `a.b` is `b` within `a`."""
         return str(self._find(key)).format(**values)
 
     def count(self, key: str, n: int, **values: object) -> str:
-        """A sentence about `n` things, in the plural form that the language has for it."""
+        """The sentence about `n` things, in the plural form that the language uses for `n`."""
         forms = self._find(key)
         return str(forms[self.locale.plural_form(n)]).format(n=self.number(n), **values)
 
@@ -64,14 +66,14 @@ class Labels:
         return format_list(list(names), locale=self.locale)
 
     def party(self, code: str) -> str:
-        """A state or body as readers of this language call it; the code where nobody has named it."""
+        """The name of a state or body in this language; its code if it has no name."""
         own = _bodies().get(code)
         if own is not None:
             return own.get(self.language) or next(iter(own.values()))
         return str(self.locale.territories.get(code, code)) if len(code) == 2 else code
 
     def short_party(self, code: str) -> str:
-        """ "EU", where readers of this language write it so; else the name."""
+        """The abbreviation, such as "EU", if readers of this language use one; else the name."""
         short: Mapping[str, str] = self._find("names.short")
         return short.get(code) or self.party(code)
 
@@ -86,14 +88,11 @@ class Labels:
     def rate(self, written: str, timezone: str) -> str:
         """When a subscription's digest comes, as a phrase."""
         rate = parse_rate(written)
-        day = (
-            str(rate.day)
-            if rate.weekday is None
-            else get_day_names("wide", locale=self.locale)[rate.weekday]
-        )
-        return self.say(
-            f"rates.{rate.name}", time=self._time(rate), zone=timezone.replace("_", " "), day=day
-        )
+        day = str(rate.day)
+        if rate.weekday is not None:
+            day = get_day_names("wide", locale=self.locale)[rate.weekday]
+        zone = timezone.replace("_", " ")
+        return self.say(f"rates.{rate.name}", time=self._time(rate), zone=zone, day=day)
 
     def _time(self, rate: Rate) -> str:
         return format_time(
@@ -113,7 +112,7 @@ class Labels:
 
 @cache
 def labels_of(language: str) -> Labels:
-    """The words of a digest language (one of DIGEST_LANGUAGES)."""
+    """The words of a language, one of DIGEST_LANGUAGES."""
     words = read_yaml(_FOLDER / f"{language}.yaml").data
     return Labels(language, Locale.parse(_LOCALES.get(language, language)), words)
 
@@ -124,7 +123,7 @@ def direction_of(language: str) -> str:
 
 
 def body_codes() -> frozenset[str]:
-    """The closed list of bodies that can be a party."""
+    """The codes of all bodies that can be a party."""
     return frozenset(_bodies())
 
 

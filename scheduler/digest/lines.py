@@ -1,23 +1,30 @@
-"""Text from outside, made safe for a line of ours: no control or direction characters, no line breaks, not too long."""
+"""Text from outside, made safe for one line: without control and direction characters, without line
+breaks, and not too long.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from urllib.parse import urlsplit
 
-# Joiners shape letters (Persian, emoji); every other format character only hides or turns what stands around it.
+# Joiners shape letters (Persian, emoji). Every other format character only hides the text around it
+# or changes its direction.
 _JOINERS = frozenset("\u200c\u200d")
+# Unicode categories: control, format, surrogate, private use, unassigned, line and paragraph ends.
+_HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _ISOLATE, _END = "\u2068", "\u2069"
 
 
 def clean(text: str) -> str:
-    """`text` on one line, its spaces collapsed, without characters that control or turn."""
+    """`text` on one line, with spaces collapsed and without control and direction characters."""
     kept = (" " if character.isspace() else character for character in text)
     return " ".join("".join(character for character in kept if _is_harmless(character)).split())
 
 
 def cut(text: str, limit: int) -> str:
-    """`text`, or as many of its whole words as fit into `limit` characters, and an ellipsis."""
+    """`text`; if it is too long, the whole words that fit into `limit` characters, and an
+    ellipsis.
+    """
     if len(text) <= limit:
         return text
     head = text[: limit - 1]
@@ -26,8 +33,8 @@ def cut(text: str, limit: int) -> str:
 
 
 def line(text: str, limit: int) -> str:
-    """Both: clean, then cut."""
-    # What comes after four times the limit cannot matter, and a title may have megabytes.
+    """`text`, cleaned and then cut to `limit` characters."""
+    # A title may have megabytes, and what comes after four times the limit cannot matter.
     return cut(clean(text[: 4 * limit]), limit)
 
 
@@ -39,9 +46,8 @@ def percent(share: float) -> str:
 
 
 def isolated(text: str, direction: str) -> str:
-    """`text` within a plain-text line of another direction ("ltr", "rtl"), so that neither turns the other.
-
-    Unicode UAX #9, section 2.4: first-strong isolate.
+    """`text` for a plain-text line of the direction "ltr" or "rtl". If it has another direction, it
+    is isolated (UAX #9, section 2.4: first-strong isolate), so that neither changes the other.
     """
     against = ("R", "AL") if direction == "ltr" else ("L",)
     turned = any(unicodedata.bidirectional(character) in against for character in text)
@@ -49,17 +55,18 @@ def isolated(text: str, direction: str) -> str:
 
 
 def web_address(url: str | None) -> str | None:
-    """`url` if it is one that a mail may link to: http or https, without anything that would end the attribute."""
+    """`url` if a mail may link to it: http or https, without characters that would end an
+    attribute.
+    """
     if not url:
         return None
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
-    is_plain = (
-        parts.scheme in ("http", "https") and parts.netloc and not set(url) & set(" <>\"'\n\r\t")
-    )
-    return url if is_plain and _is_one_line(url) else None
+    is_web = parts.scheme in ("http", "https") and parts.netloc
+    is_safe = not set(url) & set(" <>\"'\n\r\t") and _is_one_line(url)
+    return url if is_web and is_safe else None
 
 
 def _is_one_line(url: str) -> bool:
@@ -67,12 +74,4 @@ def _is_one_line(url: str) -> bool:
 
 
 def _is_harmless(character: str) -> bool:
-    return character in _JOINERS or unicodedata.category(character) not in (
-        "Cc",
-        "Cf",
-        "Cs",
-        "Co",
-        "Cn",
-        "Zl",
-        "Zp",
-    )
+    return character in _JOINERS or unicodedata.category(character) not in _HARMFUL

@@ -1,4 +1,6 @@
-"""What an agreement is called, in the reader's language: "EU–Tunisia memorandum of understanding, 2023"."""
+"""What an agreement is called in the reader's language, such as "EU–Tunisia memorandum of
+understanding, 2023".
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from scheduler.digest.lines import line
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement
 
-# Four states are named one by one; of a summit's thirty nobody reads on.
+# Up to four parties are all named. Of more, such as the thirty of a summit, three are.
 _MOST_JOINED, _MOST_LISTED = 4, 3
 _LONGEST = 160
 _TALKS = frozenset({Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED})
@@ -19,7 +21,9 @@ _TALKS = frozenset({Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED})
 
 @dataclass(frozen=True, slots=True)
 class NameParts:
-    """What a name is made of. `given`: what a curator calls it; else `title`, a headline, where no party is known."""
+    """What a name is made of. A curator's name, `given`, comes first. `title`, a headline, serves
+    if no party is known.
+    """
 
     parties: tuple[str, ...]
     instrument: Instrument | None
@@ -38,31 +42,33 @@ def name_parts(agreement: Agreement, given: str | None = None) -> NameParts:
 
 
 def born_on(agreement: Agreement) -> date | None:
-    """The first day on which it was more than talks; else the first that is known."""
+    """The first day on which the agreement was more than talks; else the first day that is
+    known.
+    """
     dated = [(step.status, step.on) for step in agreement.history if step.on is not None]
     dealt = [on for status, on in dated if status is not None and status not in _TALKS]
     return next(iter(dealt), dated[0][1] if dated else None)
 
 
-def name_of(of: NameParts, labels: Labels) -> str:
-    """The name, on one line: given by a curator, else made of parties, instrument, topic and year."""
-    if of.given:
-        return line(of.given, _LONGEST)
-    if not of.parties:
-        return line(of.title, _LONGEST) or labels.say("untitled")
-    pattern = "pair" if 1 < len(of.parties) <= _MOST_JOINED else "listed"
+def name_of(parts: NameParts, labels: Labels) -> str:
+    """The name on one line: the curator's, else one made of parties, instrument, topic and year."""
+    if parts.given:
+        return line(parts.given, _LONGEST)
+    if not parts.parties:
+        return line(parts.title, _LONGEST) or labels.say("untitled")
+    is_pair = 1 < len(parts.parties) <= _MOST_JOINED
     made = labels.say(
-        f"names.{pattern}",
-        parties=_joined(of.parties, labels) if pattern == "pair" else _listed(of.parties, labels),
-        instrument=labels.instrument(of.instrument),
-        about=_about(of.topics, labels),
-        year=labels.say("names.year", year=of.year) if of.year else "",
+        "names.pair" if is_pair else "names.listed",
+        parties=_joined(parts.parties, labels) if is_pair else _listed(parts.parties, labels),
+        instrument=labels.instrument(parts.instrument),
+        about=_about(parts.topics, labels),
+        year=labels.say("names.year", year=parts.year) if parts.year else "",
     )
     return line(made[:1].upper() + made[1:], _LONGEST)
 
 
 def _joined(parties: Sequence[str], labels: Labels) -> str:
-    """ "EU–Tunisia", or as a list where the language joins names with a word."""
+    """ "EU–Tunisia", or a list if the language joins names with a word."""
     names = [labels.short_party(code) for code in parties]
     joint = labels.say("names.joint")
     return joint.join(names) if joint else labels.listed(names)
@@ -77,6 +83,6 @@ def _listed(parties: Sequence[str], labels: Labels) -> str:
 
 
 def _about(topics: Sequence[Topic], labels: Labels) -> str:
-    """Its topic, if it has one of its own: a paper on everything is not known by its subjects."""
+    """The topic, if there is just one: a paper on everything is not known by its topics."""
     own = [topic for topic in topics if topic is not Topic.OTHER]
     return f" {labels.say(f'names.about.{own[0]}')}" if len(own) == 1 else ""

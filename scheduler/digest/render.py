@@ -1,4 +1,6 @@
-"""A digest as a mail: subject, plain text and HTML that reads well in light and dark, narrow and right to left."""
+"""A digest as a mail: subject, plain text, and HTML that reads well in light and dark, on narrow
+screens and from right to left.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,14 @@ from storage.telling.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _TITLE_LENGTH = 160
-_QUOTE_LENGTH = 600  # three or four sentences: beyond that it is no longer a quotation
-# Gmail cuts a mail off at 102 KB of HTML: rather show fewer reports of each agreement, and at last fewer agreements.
+_QUOTE_LENGTH = 600  # three or four sentences; more than that is no longer a quotation
+# Gmail cuts a mail off at 102 KB of HTML. We show fewer reports of each agreement instead, and if
+# that is not enough, fewer agreements.
 MAIL_BYTES = 100_000
 _INDENTS = re.compile(r"\n\s+")
-_REPORTS_SHOWN = (25, 5, 2, 1)  # a summit is reported by hundreds; the rest stands in the register
+# Reports of an agreement that are shown, at each attempt to make a mail shorter. A summit is
+# reported by hundreds; the rest stands in the register.
+_REPORTS_SHOWN = (25, 5, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """An agreement over `max_items`: what it is, where its newest report stands, and its number."""
+    """An agreement beyond `max_items`: what it is, the address of a report, its day and id."""
 
     headline: str
     url: str | None
@@ -82,7 +87,7 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class DigestView:
-    """Every string of the templates, ready; templates only lay out."""
+    """All strings of the templates, which only lay them out."""
 
     language: str
     direction: str
@@ -109,23 +114,23 @@ class DigestView:
     unsubscribe_url: str | None
 
     def isolated(self, *parts: str) -> str:
-        """For plain text: the parts on one line, each kept from turning the others."""
+        """The parts on one line of plain text, none of them changing the direction of another."""
         return " · ".join(isolated(part, self.direction) for part in parts)
 
 
 def render(
     digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES
 ) -> Rendered:
-    """The mail. `unsubscribe_url` (https: or mailto:) is one click away from the end of the subscription.
+    """The mail. `unsubscribe_url` (https: or mailto:) is the link that ends the subscription.
 
-    Of HTML over `most_bytes` reports, and then agreements, are cut to a line; None: nothing is left out.
+    If the HTML has more than `most_bytes`, reports are left out, and then agreements are cut to a
+    line. With None nothing is left out.
     """
     labels = labels_of(digest.subscription.language)
     if most_bytes is None:
         most_reports = max((len(item.reports) for item in digest.items), default=0)
-        return Rendered(
-            subject(digest, labels), *_bodies(digest, labels, unsubscribe_url, most_reports)
-        )
+        text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
+        return Rendered(subject(digest, labels), text, html)
     text, html = _bodies(digest, labels, unsubscribe_url, _REPORTS_SHOWN[0])
     for most_reports in _REPORTS_SHOWN[1:]:
         if len(html.encode()) > most_bytes:
@@ -133,9 +138,8 @@ def render(
     shown = digest
     while len(html.encode()) > most_bytes and len(shown.items) > 1:
         hidden = max(1, len(shown.items) // 10)
-        shown = replace(
-            shown, items=shown.items[:-hidden], rest=(*shown.items[-hidden:], *shown.rest)
-        )
+        rest = (*shown.items[-hidden:], *shown.rest)
+        shown = replace(shown, items=shown.items[:-hidden], rest=rest)
         text, html = _bodies(shown, labels, unsubscribe_url, _REPORTS_SHOWN[-1])
     return Rendered(subject(digest, labels), text, html)
 
@@ -143,6 +147,7 @@ def render(
 def _bodies(
     digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int
 ) -> tuple[str, str]:
+    """(plain text, HTML)."""
     view = _view(digest, labels, unsubscribe_url, most_reports)
     text = _templates().get_template("digest.txt.j2").render(view=view)
     page = _templates().get_template("digest.html.j2").render(view=view)
@@ -155,7 +160,8 @@ def subject(digest: Digest, labels: Labels) -> str:
         others = len(digest.items) - 1 + len(digest.rest)
         first, page = headline(digest.items[0], labels), _page(digest)
         said = labels.count("subject_more", others, headline=first) if others else first
-        return f"{said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)}{page}"
+        short = said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
+        return f"{short}{page}"
     if digest.notices:
         only = digest.notices[0] if len(digest.notices) == 1 else ""
         return line(only or labels.count("subject_notices", len(digest.notices)), SUBJECT_LENGTH)
@@ -167,41 +173,37 @@ def _page(digest: Digest) -> str:
 
 
 def in_full(digest: Digest, labels: Labels) -> str:
-    """How to read all of the digest; empty where it was not claimed, since a preview has no number."""
+    """How to read all of the digest; "" if it was not claimed, since a preview has no number."""
     if not digest.digest_id:
         return ""
-    return (
-        f"{labels.say('more_hint')}{labels.say('colon')}accordwatch digest show {digest.digest_id}"
-    )
+    hint = f"{labels.say('more_hint')}{labels.say('colon')}"
+    return f"{hint}accordwatch digest show {digest.digest_id}"
 
 
 def headline(item: DigestItem, labels: Labels) -> str:
-    """ "Morocco–Niger declaration, 2025: signed", or the document's own title where no party is known.
+    """ "Morocco–Niger declaration, 2025: signed", or the document's own title if no party is known.
 
-    A near miss has no name yet, and is told as what it is: "possibly: Morocco and Niger: declaration signed".
+    A near miss has no name yet: "possibly: Morocco and Niger: declaration signed".
     """
     said = _said(item, labels)
     return labels.say("possibly", headline=said) if item.kind is NewsKind.NEAR_MISS else said
 
 
 def name(item: DigestItem, labels: Labels) -> str:
-    """What the agreement is called; for a document of none its title."""
+    """What the agreement is called; the title of a document that belongs to none."""
     if item.agreement_id is None:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
-    return name_of(
-        NameParts(item.parties, item.instrument, item.topics, item.year, item.title, item.given),
-        labels,
-    )
+    parts = NameParts(item.parties, item.instrument, item.topics, item.year, item.title, item.given)
+    return name_of(parts, labels)
 
 
 def _said(item: DigestItem, labels: Labels) -> str:
     if item.agreement_id is not None:
         called = name(item, labels)
         if item.status is None or not (item.parties or item.given):
-            return called  # a headline says what happened
-        return labels.say(
-            "names.said", name=called, status=labels.status(item.status, item.instrument)
-        )
+            return called  # it is a headline, which says what happened
+        status = labels.status(item.status, item.instrument)
+        return labels.say("names.said", name=called, status=status)
     if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     what = labels.instrument(item.instrument)
@@ -216,13 +218,11 @@ def summary(digest: Digest, labels: Labels) -> str:
 
 
 def alive(digest: Digest, labels: Labels) -> str:
-    """ "148 of 154 sources alive"; empty where nobody counted."""
+    """ "148 of 154 sources alive"; "" if they were not counted."""
     watched = digest.watched
-    return (
-        labels.count("alive", watched.sources, alive=labels.number(watched.alive))
-        if watched
-        else ""
-    )
+    if watched is None:
+        return ""
+    return labels.count("alive", watched.sources, alive=labels.number(watched.alive))
 
 
 def _view(
@@ -297,11 +297,9 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
     place = line(item.place or "", _TITLE_LENGTH)
     shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
-    before = (
-        labels.status(item.before, item.instrument)
-        if item.before and item.before != item.status
-        else ""
-    )
+    before = ""
+    if item.before and item.before != item.status:
+        before = labels.status(item.before, item.instrument)
     return ItemView(
         kind=item.kind.value,
         kind_label=labels.say(f"kinds.{item.kind}"),
@@ -321,25 +319,24 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
 
 def _line_view(item: DigestItem, labels: Labels) -> LineView:
     urls = (web_address(link.url) for link in item.reports)
+    url = next(filter(None, urls), None)
     about = (labels.day(item.event_date), item.agreement_id)
-    return LineView(
-        headline(item, labels), next(filter(None, urls), None), [part for part in about if part]
-    )
+    return LineView(headline(item, labels), url, [part for part in about if part])
 
 
 def _sources(item: DigestItem) -> int:
-    """How many outlets say what the item says: of all, where a curator said it and they do not."""
+    """How many outlets say what the item says. If none does, because a curator said it, how many
+    outlets there are.
+    """
     telling = [link for link in item.reports if link.says_so] or item.reports
     return len({link.outlet or link.url for link in telling})
 
 
 def _more_reports(item: DigestItem, hidden: int, labels: Labels) -> str:
     said = labels.count("more_reports", hidden)
-    return (
-        f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}"
-        if item.agreement_id
-        else said
-    )
+    if not item.agreement_id:
+        return said
+    return f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}"
 
 
 def _report_view(link: Link, labels: Labels) -> ReportView:
@@ -375,5 +372,6 @@ def _templates() -> Environment:
 
 @cache
 def _inliner() -> CSSInliner:
-    # Mail programs drop <style>, or keep only its media rules: those carry dark mode and narrow screens.
+    # Mail programs drop <style>, or keep only its media rules, which serve dark mode and narrow
+    # screens.
     return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)

@@ -1,4 +1,4 @@
-"""What is wrong, one line each, from what the tables and the machine say."""
+"""What is wrong, by what the tables and the machine say: a line for each trouble."""
 
 from __future__ import annotations
 
@@ -27,29 +27,31 @@ from storage.telling.records import Subscription
 
 Level = Literal["well", "warning", "problem"]
 
-# Answers that mean us: forbidden, unavailable for legal reasons, too many requests.
+# Answers that are meant for us in particular: forbidden, unavailable for legal reasons, too many
+# requests.
 _REFUSALS = ("403", "401", "451", "429")
 
-# Below this the database cannot finish a large batch, whatever the disk's size.
+# With less free space the database cannot finish a large batch, whatever the size of the disk.
 _LEAST_FREE_BYTES = 500_000_000
 _LEAST_FREE_SHARE = 0.03
 
-# Documents of the last runs of which a part could not be read; before, it was less than half that part.
+# A warning needs this many documents in the last runs and before them. This share of the last ones
+# could not be read, and less than half of it before.
 _RECENT_RUNS = 5
 _ENOUGH_DOCUMENTS = 20
 _UNREADABLE_SHARE = 0.3
 _UNREADABLE = ("empty", "encrypted", "broken", "no_text", "timeout", "unsupported")
 
-# A delivery that failed twice may arrive by itself; a third failure is worth a look.
+# A delivery that failed twice may still arrive by itself; a third failure is worth a look.
 _FAILED_TRIES = 3
 
-# What was given up is history after a month: whoever wanted to send it again has done so.
+# What was given up is forgotten after a month: whoever wanted to send it again has done so.
 _REMEMBERED = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`name` is the same as long as the trouble is; `line` says what it is and what to do."""
+    """`name` stays the same as long as the trouble lasts. `line` says what it is and what to do."""
 
     level: Level
     name: str
@@ -57,13 +59,14 @@ class Finding:
 
 
 def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:
-    """Sources that do not answer, answer emptily, or are silent beyond their own habit; hosts that refuse us."""
+    """Sources that do not answer, that answer without content, or that are silent for longer than
+    is usual for them; hosts that refuse us.
+    """
     states = source_states(s)
     refusing = _refusing_hosts(enabled, states)
     for host, names in refusing.items():
-        line = (
-            f"the host {host} refuses us ({', '.join(names)}); ask its owners, or poll less often"
-        )
+        listed = ", ".join(names)
+        line = f"the host {host} refuses us ({listed}); ask its owners, or poll less often"
         yield Finding("problem", f"host:{host}:refuses", line)
     refused = {name for names in refusing.values() for name in names}
     for source in enabled:
@@ -77,24 +80,32 @@ def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Ite
 
 
 def _fails(source: Source, state: SourceState) -> str:
-    since = (
-        f"since {state.last_success_at:%Y-%m-%d %H:%M} UTC"
-        if state.last_success_at
-        else "and never worked"
-    )
-    check = f"accordwatch sources check {source.id}"
-    return f"the source {source.id} fails {since}: {state.last_error or 'no reason was kept'} (try: {check})"
+    last_at = state.last_success_at
+    since = f"since {_at(last_at)}" if last_at else "and never worked"
+    reason = state.last_error or "no reason was kept"
+    check = f"try: accordwatch sources check {source.id}"
+    return f"the source {source.id} fails {since}: {reason} ({check})"
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
     polls = last_polls(s, source.id, POLLS_KEPT)
     if emptied(polls):
-        line = f"the source {source.id} answers, but offers nothing any more; has its page moved? {source.url}"
+        question = f"has its page moved? {source.url}"
+        line = f"the source {source.id} answers, but offers nothing any more; {question}"
         yield Finding("problem", f"source:{source.id}:empty", line)
         return
     silent = silent_since(polls, now)
     if silent is not None:
-        line = f"the source {source.id} has had nothing new since {silent:%Y-%m-%d %H:%M} UTC, longer than it ever had"
+        silence = f"has had nothing new since {_at(silent)}, longer than ever before"
+        line = f"the source {source.id} {silence}"
         yield Finding("warning", f"source:{source.id}:silent", line)
 
 
@@ -113,40 +124,43 @@ def _refusing_hosts(
 
 
 def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
-    """Digests that do not arrive, by channel; closed channels."""
+    """Channels that are closed, and channels on which digests do not arrive."""
     for channel, reason in receivers.closed_channels(s).items():
-        line = f"the channel {channel} is closed: {reason} (open it and send again: accordwatch digest send)"
+        remedy = "open it and send again: accordwatch digest send"
+        line = f"the channel {channel} is closed: {reason} ({remedy})"
         yield Finding("problem", f"channel:{channel}:closed", line)
     failing = defaultdict(list)
     for delivery in deliveries.not_arriving(s, now - _REMEMBERED, _FAILED_TRIES):
         failing[delivery.channel].append(delivery)
     for channel, missed in failing.items():
-        count = f"{len(missed)} {'delivery' if len(missed) == 1 else 'deliveries'}"
+        count = _counted(len(missed), "delivery", "deliveries")
         last = missed[-1].last_error
         line = f"{count} by {channel} did not arrive: {last} (send again: accordwatch digest send)"
         yield Finding("problem", f"channel:{channel}:fails", line)
 
 
 def waiting_findings(s: Session) -> Iterator[Finding]:
-    """What waits, and since when: deliveries, items for the next digest, documents to be fetched."""
+    """What waits, and since when: deliveries, items for the next digest, documents to be
+    fetched.
+    """
     for one in deliveries.waiting(s):
         name = f"waiting:channel:{one.channel}"
-        count = f"{one.deliveries} {'delivery' if one.deliveries == 1 else 'deliveries'}"
-        line = f"{count} by {one.channel} {_wait(one.deliveries)} since {one.since_at:%Y-%m-%d %H:%M} UTC"
+        count = _counted(one.deliveries, "delivery", "deliveries")
+        line = f"{count} by {one.channel} {_wait(one.deliveries)} since {_at(one.since_at)}"
         if one.failed:
             again = f"next try at {one.next_try_at:%H:%M} UTC; at once: accordwatch digest send"
             yield Finding("warning", name, f"{line}: {one.last_error} ({again})")
         else:
             yield Finding("well", name, f"{line}, not tried yet")
     for subscription_id, (items, since_at) in sorted(outbox.owed_since(s).items()):
-        line = f"{items} {'item' if items == 1 else 'items'} for {subscription_id} {_wait(items)} for the next digest"
-        yield Finding(
-            "well", f"waiting:owed:{subscription_id}", f"{line} since {since_at:%Y-%m-%d %H:%M} UTC"
-        )
+        count = f"{_counted(items, 'item', 'items')} for {subscription_id}"
+        line = f"{count} {_wait(items)} for the next digest since {_at(since_at)}"
+        yield Finding("well", f"waiting:owed:{subscription_id}", line)
     documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
     if offered_at is not None:
-        line = f"{documents} {'document' if documents == 1 else 'documents'} {_wait(documents)} to be fetched"
-        yield Finding("well", "waiting:documents", f"{line} since {offered_at:%Y-%m-%d %H:%M} UTC")
+        count = _counted(documents, "document", "documents")
+        line = f"{count} {_wait(documents)} to be fetched since {_at(offered_at)}"
+        yield Finding("well", "waiting:documents", line)
 
 
 def _wait(count: int) -> str:
@@ -162,13 +176,17 @@ def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
 
 
 def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> str | None:
-    """A line where nothing ran for too long before now, for the run that ends it. `runs` newest first."""
+    """A line if nothing ran for too long before now; None otherwise. `runs` are the newest
+    first.
+    """
     if not runs or now <= _next_run_by(runs[0].started_at, enabled):
         return None
-    hours = (now - runs[0].started_at) / timedelta(hours=1)
+    last_at = runs[0].started_at
+    hours = (now - last_at) / timedelta(hours=1)
+    when = f"from {last_at:%Y-%m-%d %H:%M} to {_at(now)}"
     return (
-        f"nothing ran for {hours:.0f} hours, from {runs[0].started_at:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC: "
-        "cron, the daemon or the machine was down; what sources still offer is caught up with now"
+        f"nothing ran for {hours:.0f} hours, {when}: cron, the daemon or the machine was down; "
+        "what sources still offer is collected now"
     )
 
 
@@ -186,18 +204,18 @@ def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
 def untold_findings(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> Iterator[Finding]:
-    """Agreements with fresh reports from `since` on that a subscription was neither told nor is owed."""
+    """Agreements with fresh reports from `since` on that a subscription was not told and is not
+    owed.
+    """
     missed: dict[str, list[str]] = defaultdict(list)
     for one in outbox.untold(s, subscriptions, since):
         missed[one.subscription_id].append(one.agreement.id)
     for subscription_id, ids in missed.items():
         names = ", ".join(dict.fromkeys(ids))
-        line = f"{names} {'was' if len(set(ids)) == 1 else 'were'} never told to {subscription_id}"
-        yield Finding(
-            "problem",
-            f"subscription:{subscription_id}:untold",
-            f"{line}; the next run will: accordwatch run",
-        )
+        verb = "was" if len(set(ids)) == 1 else "were"
+        remedy = "the next run will tell: accordwatch run"
+        line = f"{names} {verb} never told to {subscription_id}; {remedy}"
+        yield Finding("problem", f"subscription:{subscription_id}:untold", line)
 
 
 def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
@@ -205,34 +223,36 @@ def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
     for folder in dict.fromkeys(folders):
         usage = shutil.disk_usage(folder)
         if usage.free < min(_LEAST_FREE_BYTES, _LEAST_FREE_SHARE * usage.total):
-            line = (
-                f"the disk of {folder} is nearly full: {usage.free // 1_000_000} MB free; make room"
-            )
+            free_mb = usage.free // 1_000_000
+            line = f"the disk of {folder} is nearly full: {free_mb} MB free; make room"
             yield Finding("problem", f"disk:{folder}", line)
 
 
 def run_findings(
     runs: Sequence[Run], now: datetime, enabled: Sequence[Source]
 ) -> Iterator[Finding]:
-    """No run for too long, a clock that went back, pages that can no longer be read. `runs` newest first."""
+    """No run for too long, a clock that was set back, pages that can no longer be read. `runs` are
+    the newest first.
+    """
     if not runs:
         yield Finding("warning", "runs", "nothing was collected yet; begin with: accordwatch run")
         return
     last = runs[0].started_at
     if last > now + timedelta(minutes=5):
-        line = f"the last run lies in the future ({last:%Y-%m-%d %H:%M} UTC): the clock went back; check it"
+        line = f"the last run lies in the future ({_at(last)}): the clock was set back; check it"
         yield Finding("problem", "clock", line)
     elif now > _next_run_by(last, enabled):
-        line = f"no run since {last:%Y-%m-%d %H:%M} UTC; is the daemon, or cron, alive?"
+        line = f"no run since {_at(last)}; is the daemon, or cron, alive?"
         yield Finding("problem", "runs", line)
     yield from _quality_findings(runs)
 
 
 def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
-    """Runs follow the most eager source; a day is what a cron may take."""
-    earliest = min(
-        (turns_later(source, last, FAILURES_TO_DEATH) for source in enabled), default=last
-    )
+    """When there should have been another run: after three turns of the source that is due most
+    often, or after a day if that is later, since a cron job may run daily.
+    """
+    third_turns = (turns_later(source, last, FAILURES_TO_DEATH) for source in enabled)
+    earliest = min(third_turns, default=last)
     return max(last + SHORTEST_SILENCE, earliest)
 
 
@@ -242,11 +262,15 @@ def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:
         return
     share, usual = recent[1] / sum(recent), before[1] / sum(before)
     if share > _UNREADABLE_SHARE and share > 2 * usual:
-        line = f"{share:.0%} of the pages of the last runs could not be read (before: {usual:.0%}); see a run's report"
+        shares = (
+            f"{share:.0%} of the pages of the last runs could not be read (before: {usual:.0%})"
+        )
+        line = f"{shares}; see a run's report"
         yield Finding("warning", "quality", line)
 
 
 def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:
+    """How many documents these runs could read, and how many they could not."""
     read = unread = 0
     for run in runs:
         totals = run.report.get("totals", {})

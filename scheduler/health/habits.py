@@ -1,4 +1,6 @@
-"""What a source usually does, from its own history, and when it no longer does it: pure."""
+"""What a source usually does, judged by its own history, and when it stops doing so. Pure
+functions.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +12,24 @@ from statistics import median
 
 from storage.sources.polls import Poll
 
-# Fewer arrivals than this are no habit.
+# With fewer arrivals than this there is no habit yet.
 _ARRIVALS = 10
 
-# A silence is remarkable when the source was never half as long silent before, and when news coming at its mean rate
-# would stay away so long once in ten thousand times (a Poisson process: P(none in t) = exp(-rate * t)).
+# A silence is remarkable if it is twice as long as any before, and if news at the mean rate of the
+# source would stay away for so long only once in ten thousand times. (In a Poisson process the
+# probability of none in t is exp(-rate * t).)
 _LONGEST_TIMES = 2
 _PATIENCE = log(10_000)
 
-# Polls in a row that offer nothing, after a history that nearly always offered something.
+# So many polls in a row offer nothing, after a history of which this share offered something.
 _EMPTY_POLLS = 3
 _USUALLY = 0.8
 
 
 def silent_since(polls: Sequence[Poll], now: datetime) -> datetime | None:
-    """When the last news came, if the source has been silent beyond its habit since. `polls` newest first."""
+    """When the last news came, if the source has been silent for longer than is usual since then;
+    None otherwise. `polls` are the newest first.
+    """
     arrivals = sorted(poll.at for poll in polls if poll.ok and poll.new > 0)
     if len(arrivals) <= _ARRIVALS:
         return None
@@ -35,7 +40,9 @@ def silent_since(polls: Sequence[Poll], now: datetime) -> datetime | None:
 
 
 def emptied(polls: Sequence[Poll]) -> bool:
-    """Whether a source that used to offer documents answers well and offers none: a page that says "not found"."""
+    """Whether a source that used to offer documents still answers but offers none, such as a page
+    that says "not found". `polls` are the newest first.
+    """
     answered = [poll for poll in polls if poll.ok]
     recent, before = answered[:_EMPTY_POLLS], answered[_EMPTY_POLLS:]
     if len(before) < _ARRIVALS or any(poll.offered for poll in recent):

@@ -1,5 +1,5 @@
-"""From findings that come and go to alerts: one when a trouble begins, one when it is over, and none
-in between.
+"""From findings that come and go to alerts: one when a trouble begins, one when it is over, and
+none in between.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice
 from storage.telling.records import NewsKind, Subscription
 
-# A trouble is told if it is still there after this time: most restarts and hiccups are over by then.
+# A trouble is told if it is still there after this time: most restarts and hiccups are over by
+# then.
 CONFIRM = timedelta(minutes=10)
 # It is over if it was not seen for this time: what comes back sooner is the same trouble.
 QUIET = timedelta(minutes=30)
@@ -80,7 +81,8 @@ class IncidentBook:
     """What is known of troubles: kept in the database, and in memory while that cannot be written.
 
     `untold` holds lines that could not be owed because the database could not be written. Whoever
-    tells them some other way calls `told`. What nobody could tell is owed once the database is back.
+    tells them some other way calls `told`. What nobody could tell is owed once the database is
+    back.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,6 @@
-"""One look for trouble: what is wrong is noted and told. The daemon looks each minute, `run` at its end."""
+"""One look for trouble: what is wrong is noted and told. The daemon looks each minute, `run` at its
+end.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the system itself is doing: for `doctor`, for the daemon's watch, for the line in a digest."""
+"""How the system itself is doing: for `doctor`, and for the daemon's watch over itself."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ from storage.database.soundness import damage
 from storage.errors import AccordwatchError, RuleError
 from storage.sources.runs import last_runs
 
-# A week of news can be collected again, as long as sources still offer it; decisions of curators cannot.
+# The news of a week can be collected again as long as sources still offer it. Curators' decisions
+# cannot.
 _BACKUP_AGE = timedelta(days=7)
 
 
 def troubles(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
-    """What is wrong now; quick enough for once a minute."""
+    """What is wrong now. Quick enough to be asked every minute."""
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         return [
@@ -48,37 +49,28 @@ def troubles(database: Database, chosen: Configuration, now: datetime) -> list[F
 
 
 def disk_troubles(database: Database, chosen: Configuration) -> Iterator[Finding]:
-    """What can be said without asking the database."""
+    """Full disks, which can be found without asking the database."""
     own = [Path(database.url.removeprefix("sqlite:///")).parent] if database.is_sqlite else []
     return disk_findings([*own, chosen.folder])
 
 
 def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
-    """All of that, and what takes longer or is well: for a person who asks."""
+    """All of `troubles`, what takes longer to find, and what is well: for a person who asks."""
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
+    enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         counted, alive = queries.counts(s), count_alive(s, chosen.sources, now)
         missed = list(untold_findings(s, chosen.subscriptions, since))
-        life = _life_finding(
-            alive, all_failed=all_fail(s, [source for source in chosen.sources if source.enabled])
-        )
+        life = _life_finding(alive, all_failed=all_fail(s, enabled))
         backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
         afforded = _false_alarm_finding(measure(s, chosen, now))
         waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
-    settings = chosen.settings
-    counts = (("source", len(settings.sources)), ("subscription", len(settings.subscriptions)))
-    subscribed = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts)
-    kept = f"{counted.documents} documents, {counted.relevant} report one of {counted.agreements} agreements"
     return [
-        Finding("well", "configuration", f"{chosen.path} can be used: {subscribed}"),
-        Finding("well", "database", f"the database holds {kept}"),
-        *(
-            [Finding("warning", "read-only", database.why_read_only)]
-            if database.why_read_only
-            else ()
-        ),
+        _configuration_finding(chosen),
+        _database_finding(counted),
+        *_read_only_findings(database),
         *_damage_findings(database),
         *backups,
         *_permission_findings(database),
@@ -93,8 +85,26 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     ]
 
 
+def _configuration_finding(chosen: Configuration) -> Finding:
+    sources, subscriptions = len(chosen.settings.sources), len(chosen.settings.subscriptions)
+    counts = (("source", sources), ("subscription", subscriptions))
+    listed = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts)
+    return Finding("well", "configuration", f"{chosen.path} can be used: {listed}")
+
+
+def _database_finding(counted: queries.Counts) -> Finding:
+    reports = f"{counted.relevant} report one of {counted.agreements} agreements"
+    line = f"the database holds {counted.documents} documents, {reports}"
+    return Finding("well", "database", line)
+
+
+def _read_only_findings(database: Database) -> Iterator[Finding]:
+    if database.why_read_only:
+        yield Finding("warning", "read-only", database.why_read_only)
+
+
 def _channel_of(waits: Finding) -> str:
-    """The name of the trouble that says the same as a finding about what waits, and more."""
+    """The name of the trouble that makes a finding about what waits superfluous."""
     return f"{waits.name.removeprefix('waiting:')}:fails"
 
 
@@ -102,12 +112,12 @@ def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
     line = f"{alive.alive} of {alive.sources} sources alive"
     if alive.sources and alive.alive == alive.sources and not all_failed:
         return Finding("well", "sources", line)
+    details = "accordwatch sources list says how each is doing"
     if all_failed:
-        line = f"0 of {alive.sources} sources answered when last looked at: is this machine on the network?"
-        return Finding(
-            "problem", "sources", f"{line} accordwatch sources list says how each is doing"
-        )
-    return Finding("warning", "sources", f"{line}; accordwatch sources list says how each is doing")
+        line = f"0 of {alive.sources} sources answered when they were last looked at"
+        question = "is this machine on the network?"
+        return Finding("problem", "sources", f"{line}: {question} {details}")
+    return Finding("warning", "sources", f"{line}; {details}")
 
 
 def _damage_findings(database: Database) -> Iterator[Finding]:
@@ -118,65 +128,53 @@ def _damage_findings(database: Database) -> Iterator[Finding]:
 def _backup_findings(
     database: Database, made_at: datetime | None, documents: int, now: datetime
 ) -> Iterator[Finding]:
-    """How old the last backup is; of PostgreSQL, others may have made some that we know nothing of."""
+    """How old the last backup is. PostgreSQL may have been backed up without our knowledge, so it
+    is not warned of.
+    """
     if made_at is not None and now - made_at <= _BACKUP_AGE:
         yield Finding("well", "backup", f"the last backup was made on {made_at:%Y-%m-%d %H:%M} UTC")
     elif database.is_sqlite and documents:
-        last = (
-            "no backup was made yet"
-            if made_at is None
-            else f"the last backup is of {made_at:%Y-%m-%d}"
-        )
+        last = "no backup was made yet"
+        if made_at is not None:
+            last = f"the last backup is of {made_at:%Y-%m-%d}"
         yield Finding("warning", "backup", f"{last}; make one with: accordwatch backup FILE")
 
 
 def _permission_findings(database: Database) -> Iterator[Finding]:
     path = Path(database.url.removeprefix("sqlite:///"))
     if database.is_sqlite and path.stat().st_mode & stat.S_IROTH:
-        line = (
-            f"every user of this machine can read {path}; if that is not meant: chmod o-rwx {path}*"
-        )
+        remedy = f"if that is not meant: chmod o-rwx {path}*"
+        line = f"every user of this machine can read {path}; {remedy}"
         yield Finding("warning", "permissions", line)
 
 
 def _setting_findings(chosen: Configuration) -> Iterator[Finding]:
     settings = chosen.settings
     if not settings.sources:
-        yield Finding(
-            "problem", "sources", "no sources; add some with: accordwatch sources add URL"
-        )
+        line = "no sources; add some with: accordwatch sources add URL"
+        yield Finding("problem", "sources", line)
     if not settings.subscriptions:
-        yield Finding(
-            "warning",
-            "subscriptions",
-            "no subscriptions: nobody is told; docs/configuration.md shows one",
-        )
+        line = "no subscriptions: nobody is told; docs/configuration.md shows one"
+        yield Finding("warning", "subscriptions", line)
     if not settings.crawl.contact:
-        yield Finding(
-            "warning",
-            "contact",
-            "crawl.contact is empty: tell the owners of sites how to reach you",
-        )
+        line = "crawl.contact is empty: tell the owners of sites how to reach you"
+        yield Finding("warning", "contact", line)
     if not settings.alerts.operator:
-        yield Finding(
-            "warning",
-            "operator",
-            "alerts.operator is empty: nobody hears of trouble but who asks doctor",
-        )
+        line = "alerts.operator is empty: only those who ask doctor hear of trouble"
+        yield Finding("warning", "operator", line)
 
 
 def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
-    from crawler.judgement.judge import load_rules  # a second, for those who ask
+    from crawler.judgement.judge import load_rules  # takes a second, which only `examine` spends
 
+    packs = chosen.settings.rules.packs
     try:
-        load_rules(chosen.settings.rules.packs, chosen.rule_files)
+        load_rules(packs, chosen.rule_files)
     except RuleError as error:
         for problem in error.problems:
             yield Finding("problem", "rules", str(problem))
     else:
-        yield Finding(
-            "well", "rules", f"the rules can be used: {', '.join(chosen.settings.rules.packs)}"
-        )
+        yield Finding("well", "rules", f"the rules can be used: {', '.join(packs)}")
 
 
 def _false_alarm_finding(found: Affordable) -> Finding:
@@ -190,11 +188,12 @@ def _false_alarm_finding(found: Affordable) -> Finding:
 
 
 def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
-    """Whether each channel would take a digest now; nothing is sent."""
+    """Whether each channel would take a digest now. Nothing is sent."""
     for channel in chosen.settings.all_channels:
+        name, subject = f"channel:{channel.id}", f"the channel {channel.id}"
         try:
             found = probe(channel, chosen.folder)
         except AccordwatchError as error:
-            yield Finding("problem", f"channel:{channel.id}", f"the channel {channel.id}: {error}")
+            yield Finding("problem", name, f"{subject}: {error}")
         else:
-            yield Finding("well", f"channel:{channel.id}", f"the channel {channel.id}: {found}")
+            yield Finding("well", name, f"{subject}: {found}")

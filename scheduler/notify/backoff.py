@@ -57,7 +57,9 @@ def next_webhook_try(
     now: datetime,
     retry_after_s: float | None = None,
 ) -> datetime | None:
-    """Waits as WEBHOOK_WAITS_S says; gives up after the tenth attempt, however old the digest is."""
+    """Waits as WEBHOOK_WAITS_S says; gives up after the tenth attempt, however old the digest
+    is.
+    """
     if attempts > len(WEBHOOK_WAITS_S):
         return None
     return _later(message_id, attempts, WEBHOOK_WAITS_S[attempts - 1], now, retry_after_s)

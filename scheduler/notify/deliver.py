@@ -47,7 +47,9 @@ LEASE_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one call of `send_due` did. `problems` has a line for each delivery that did not arrive."""
+    """What one call of `send_due` did. `problems` has a line for each delivery that did not
+    arrive.
+    """
 
     claimed: int = 0
     delivered: int = 0

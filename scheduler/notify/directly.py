@@ -84,7 +84,9 @@ def _hand_over(
 
 
 def _receivers(couriers: Couriers, subscription: Subscription) -> Iterator[tuple[str, str]]:
-    """(channel, recipient) of all. Who unsubscribed stands in the database, which may not answer."""
+    """(channel, recipient) of all. Who unsubscribed stands in the database, which may not
+    answer.
+    """
     channels = [couriers.channels[name] for name in subscription.channels]
     for channel, recipients in recipients_of(channels, ()).items():
         for recipient in recipients:

@@ -1,4 +1,6 @@
-"""Who is told: the subscriptions, the operator's own among them, and who receives on each channel."""
+"""Who is told: the subscriptions, the operator's own among them, and who receives on each
+channel.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
 
 
 def operator_of(chosen: Configuration) -> Subscription | None:
-    """The subscription that hears of troubles at once; None if `alerts.operator` names no channel."""
+    """The subscription that hears of troubles at once; None if `alerts.operator` names no
+    channel.
+    """
     channels = chosen.settings.alerts.operator
     return operator_on(channels) if channels else None
 

@@ -1,4 +1,4 @@
-"""A clock that jumps is noticed: the wall clock is compared with one that nobody sets."""
+"""Notices when the clock is set: compares the wall clock with one that nobody can set."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-# NTP corrects by less than this in one step; people and broken hardware by more.
+# NTP corrects by less than this in one step; people and broken hardware change it by more.
 _JUMP = timedelta(minutes=1)
 
 
 def steady_s() -> float:
-    """Seconds that count while the machine sleeps too: waking up after a night is no jump."""
-    return (
-        time.clock_gettime(time.CLOCK_BOOTTIME)
-        if hasattr(time, "CLOCK_BOOTTIME")
-        else time.monotonic()
-    )
+    """A monotonic clock in seconds. It goes on while the machine sleeps, so that waking up is no
+    jump.
+    """
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 @dataclass(slots=True)
 class ClockWatch:
-    """Remembers when it last looked."""
+    """Remembers both clocks of the last look."""
 
     wall_s: float = field(default_factory=time.time)
     steady_s: float = field(default_factory=steady_s)
 
     def moved(self, wall_s: float, steady_s: float) -> timedelta | None:
-        """By how much the wall clock was moved since the last look; None where it was not."""
+        """By how much the wall clock was moved since the last look; None if it was not."""
         moved = timedelta(seconds=(wall_s - self.wall_s) - (steady_s - self.steady_s))
         return moved if abs(moved) > _JUMP else None
 
     def jump(self, wall_s: float, steady_s: float) -> timedelta | None:
-        """The same, as a look: the next counts from it."""
+        """As `moved`, and remembers the clocks: the next look counts from this one."""
         moved = self.moved(wall_s, steady_s)
         self.wall_s, self.steady_s = wall_s, steady_s
         return moved

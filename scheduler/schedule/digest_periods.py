@@ -1,6 +1,6 @@
-"""When digests are due: pure date arithmetic. (When sources are, `spiders.polls` says.)
+"""When digests are due: pure date arithmetic, with the present moment as an argument.
 
-The present moment is an argument. Why calendar days are our own: docs/decisions/calendar-days.md.
+docs/decisions/calendar-days.md says why calendar days are computed here.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-RATES = '"immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or "monthly on 1 at 07:00"'
+RATES = (
+    '"immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" '
+    'or "monthly on 1 at 07:00"'
+)
 
 _RATE = re.compile(
     r"(?:(?P<daily>daily)|weekly on (?P<weekday>[a-z]+)|monthly on (?P<day>\d{1,2}))"
     r" at (?P<hour>\d{1,2}):(?P<minute>\d\d)"
 )
 
-# The longest that a period lasts, a month, and one day for the local date that is still to come.
+# A month, which is the longest period, and one day for a local date that is still to come.
 _LONGEST_PERIOD_DAYS = 32
 
 
@@ -34,7 +37,7 @@ class Rate:
 
 
 def parse_rate(written: str) -> Rate:
-    """Read a rate as a person writes it; raises ValueError that says what can be written."""
+    """Read a rate as a person writes it. Raises ValueError that says what can be written."""
     words = " ".join(written.lower().split())
     if words in ("immediately", "hourly"):
         return Rate(words)
@@ -55,16 +58,17 @@ def parse_rate(written: str) -> Rate:
     day = int(match["day"])
     if not 1 <= day <= 28:
         raise ValueError(
-            f"{written!r}: the day of a month goes from 1 to 28, so that every month has it"
+            f"{written!r}: the day of a month is from 1 to 28, so that every month has it"
         )
     return Rate("monthly", hour, minute, day=day)
 
 
 def period_at(rate: Rate, timezone: str, now: datetime) -> str | None:
-    """The name of the period that a digest sent at `now` belongs to; None for "immediately".
+    """The name of the period to which a digest sent at `now` belongs; None for "immediately".
 
-    A period is named by the local day on which it began, so 02:30 that comes twice in an autumn night is one
-    period, and one that a spring night skips still is one (it begins when the clocks have gone forward).
+    A period is named after the local day on which it began. So a period that begins at 02:30 is one
+    period in the autumn night that has this time twice, and one in the spring night that skips it:
+    it then begins when the clocks have gone forward.
     """
     if rate.name == "immediately":
         return None

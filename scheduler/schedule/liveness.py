@@ -25,7 +25,9 @@ class Watched:
 
 
 def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
-    """Whether the source answered within its last few turns, and failed less than three times since."""
+    """Whether the source answered within its last few turns, and failed less than three times
+    since.
+    """
     if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
         return False
     last_at = state.last_success_at

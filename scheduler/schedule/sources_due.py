@@ -1,7 +1,7 @@
-"""When sources are due: from the record of their last poll and today's schedule, kept in our tables.
+"""When sources are due, computed from their last poll and their schedule, and stored in our tables.
 
-The due time is planned once after each poll, and again when the schedule is another than it was planned by.
-`run` and the daemon share it. Whatever was missed meanwhile is one turn, not many.
+A due time is planned after each poll, and again when the schedule has changed since. `run` and the
+daemon share it. Turns that were missed meanwhile count as one.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from storage.sources.states import SourceState, plan_poll, source_states
 _LONGEST_BACK_OFF_S = 24 * 3600  # a dead source is looked at once a day
 _MOST_DOUBLINGS = 10  # beyond the longest back-off, whatever the interval
 
-# A poll that lies further in the future was recorded by a clock that was wrong; two machines may differ by less.
+# A poll that lies further in the future was recorded by a clock that was wrong. Two machines may
+# differ by less.
 _CLOCK_SLACK = timedelta(minutes=5)
 
 
-# A crawl is a process of its own, which costs 3 to 6 s of a core however little it does: one for each of 154 hourly
-# sources would keep a quarter of a core busy. So a due source waits for others, but by no more than a twentieth.
+# A crawl is a process of its own, which costs 3 to 6 s of a core however little it does: one for
+# each of 154 hourly sources would keep a quarter of a core busy. So a due source waits for others,
+# but no longer than a twentieth of its interval.
 _LONGEST_GATHERING = timedelta(minutes=2)
 _GATHERING_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """When a source is due next; `is_new` where the tables do not say so yet."""
+    """When a source is due next. `is_new`: this does not stand in the tables yet."""
 
     source: Source
     due_at: datetime
@@ -39,39 +41,44 @@ class Turn:
     is_new: bool = False
 
     def presses(self, now: datetime) -> bool:
-        """Whether it has waited for others long enough; one never polled, or without jitter, does not wait."""
+        """Whether it has waited for other sources long enough to start a crawl. A source that was
+        never polled, or that has no jitter, does not wait.
+        """
         if self.polled_at is None or self.source.jitter_s == 0:
             return now >= self.due_at
-        return now - self.due_at >= min(
-            _LONGEST_GATHERING, (self.due_at - self.polled_at) * _GATHERING_SHARE
-        )
+        interval = self.due_at - self.polled_at
+        return now - self.due_at >= min(_LONGEST_GATHERING, interval * _GATHERING_SHARE)
 
 
-class Given:
-    """The turns that a crawl was given: each once, since its outcome is recorded a little after it was given."""
+class GivenTurns:
+    """The turns that a crawl was given. It must not get one twice, and it records the outcome of a
+    turn only some time after it was given.
+    """
 
     def __init__(self, turns: Iterable[Turn]) -> None:
         self._due_at = {turn.source.id: turn.due_at for turn in turns}
 
     def fresh(self, turns: Iterable[Turn]) -> list[Source]:
-        """The sources of those among `turns` that were not given yet; now they are."""
+        """The sources of those `turns` that were not given before. From now on they count as
+        given.
+        """
         fresh = [turn for turn in turns if self._due_at.get(turn.source.id) != turn.due_at]
         self._due_at |= {turn.source.id: turn.due_at for turn in fresh}
         return [turn.source for turn in fresh]
 
 
 def due_sources(database: Database, enabled: Iterable[Source], now: datetime) -> tuple[Source, ...]:
-    """The sources whose time has come, in the order given."""
+    """The sources that are due, in their order."""
     return tuple(turn.source for turn in due_turns(database, enabled, now))
 
 
 def due_turns(database: Database, enabled: Iterable[Source], now: datetime) -> list[Turn]:
-    """The same, with since when."""
+    """The turns of the sources that are due, which say since when."""
     return [turn for turn in plan(database, enabled, now) if turn.due_at <= now]
 
 
 def plan(database: Database, enabled: Iterable[Source], now: datetime) -> list[Turn]:
-    """The next turn of each source; what was planned anew is kept."""
+    """The next turn of each source. Turns that were planned anew are stored."""
     with database.read() as s:
         turns = turns_of(s, enabled, now)
     fresh = [turn for turn in turns if turn.is_new]
@@ -83,7 +90,7 @@ def plan(database: Database, enabled: Iterable[Source], now: datetime) -> list[T
 
 
 def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]:
-    """The next turn of each source, for those who only look."""
+    """The next turn of each source; stores nothing."""
     states: Mapping[str, SourceState] = source_states(s)
     return [
         _turn(source, states.get(source.id) or SourceState(source.id), now) for source in enabled
@@ -91,15 +98,12 @@ def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]
 
 
 def schedule_of(source: Source) -> str:
-    """A source's schedule as a line: what is the same in it gives the same due time."""
+    """A source's schedule as a line. Schedules with the same line give the same due times."""
     when = f"every {source.every}" if source.cron is None else f"{source.cron} ({source.timezone})"
     if source.jitter_s is None:
         return when
-    return (
-        f"{when}, up to {_length(source.jitter_s)} later"
-        if source.jitter_s
-        else f"{when}, without jitter"
-    )
+    jitter = f"up to {_length(source.jitter_s)} later" if source.jitter_s else "without jitter"
+    return f"{when}, {jitter}"
 
 
 def _length(seconds: int) -> str:
@@ -108,55 +112,51 @@ def _length(seconds: int) -> str:
 
 
 def _turn(source: Source, state: SourceState, now: datetime) -> Turn:
-    if (
-        state.due_at is None
-        or state.schedule != schedule_of(source)
-        or _was_ahead(source, state, now)
-    ):
+    has_changed = state.schedule != schedule_of(source)
+    if state.due_at is None or has_changed or _was_ahead(source, state, now):
         return Turn(source, due_at(source, state, now), state.last_poll_at, is_new=True)
     return Turn(source, state.due_at, state.last_poll_at)
 
 
 def due_at(source: Source, state: SourceState, now: datetime) -> datetime:
-    """When a source is due: at its next turn after its last poll, and never before the server's wish.
+    """When a source is due: at its next turn after its last poll, and never before the time that
+    its server asked for.
 
-    After failures in a row each wait is twice as long, up to a day, and never shorter than the schedule's own. A source
-    never polled is due at once, or at its first turn where it has a cron line.
+    After failures in a row each wait is twice as long as the one before, up to a day, but never
+    shorter than the schedule's own. A source that was never polled is due at once, or with a cron
+    line at its first turn.
     """
     polled_at = state.last_poll_at
     if polled_at is None or polled_at > now + _CLOCK_SLACK:
         return now if source.cron is None else later_by_chance(source, turn_after(source, now), now)
     turn = turn_after(source, polled_at)
     if state.failures > 1:
-        turn = max(
-            turn,
-            turn_after(source, polled_at, wait_s=_back_off_s(turn - polled_at, state.failures)),
-        )
+        wait_s = _back_off_s(turn - polled_at, state.failures)
+        turn = max(turn, turn_after(source, polled_at, wait_s=wait_s))
     planned = later_by_chance(source, turn, polled_at)
     return planned if state.not_before_at is None else max(planned, state.not_before_at)
 
 
 def _back_off_s(usual: timedelta, failures: int) -> float:
     usual_s = usual.total_seconds()
-    return max(
-        usual_s, min(usual_s * (1 << min(failures - 1, _MOST_DOUBLINGS)), _LONGEST_BACK_OFF_S)
-    )
+    doubled_s = usual_s * (1 << min(failures - 1, _MOST_DOUBLINGS))
+    return max(usual_s, min(doubled_s, _LONGEST_BACK_OFF_S))
 
 
 def _was_ahead(source: Source, state: SourceState, now: datetime) -> bool:
-    """The last poll was recorded by a clock that was ahead, and its due time lies later than one planned now would."""
-    if (
-        state.last_poll_at is None
-        or state.due_at is None
-        or state.last_poll_at <= now + _CLOCK_SLACK
-    ):
+    """Whether the last poll was recorded by a clock that was ahead, so that its due time is later
+    than one that is planned now.
+    """
+    if state.last_poll_at is None or state.due_at is None:
+        return False
+    if state.last_poll_at <= now + _CLOCK_SLACK:
         return False
     turn = turn_after(source, now)
     return state.due_at > turn + longest_jitter(source, turn, now)
 
 
 def turns_later(source: Source, at: datetime, count: int) -> datetime:
-    """The last of so many turns after `at`: how long a silence may be."""
+    """The time of the turn number `count` after `at`."""
     for _ in range(count):
         at = turn_after(source, at)
     return at

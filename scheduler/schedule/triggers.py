@@ -1,7 +1,8 @@
 """APScheduler's one home: the daemon's ticks, and the date arithmetic of schedules.
 
-Cron arithmetic is done on the local clock as if it were UTC; the time zone is applied to its result. Asked in a zone,
-the library's cron trigger leaves out the day after one of 23 hours (docs/decisions/calendar-days.md).
+Cron arithmetic is done on the local clock as if it were UTC, and the time zone is applied to its
+result. If it is asked in a time zone, the library's cron trigger leaves out the day after one of 23
+hours (docs/decisions/calendar-days.md).
 """
 
 from __future__ import annotations
@@ -14,33 +15,35 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]  # the package has no hints
-from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # the same
-from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # the same
-from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # the same
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # as above
+from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # as above
+from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # as above
 
 from spiders.schedule import interval_s, parse_cron
 from storage.records import Source
 
-# Clocks are moved by an hour, or half of one; what falls into it is found by looking so far back.
+# Clocks are moved by at most an hour. To find what falls into such an hour, we look that far back.
 _CLOCK_CHANGE = timedelta(hours=1)
 
-# By default a turn comes up to so much later than it might, so that 154 hourly sources do not come at one minute, and a
-# daily one at six still comes at six.
+# The default jitter: enough that 154 hourly sources do not come in the same minute, and so little
+# that a daily source at six still comes at about six.
 _JITTER_SHARE = 0.1
 _JITTER_MOST = timedelta(minutes=10)
 
 
 class Ticks:
-    """Jobs that are called again and again, each in a thread of its own, never beside itself."""
+    """Jobs that are called again and again, each in a thread of its own, and never twice at a
+    time.
+    """
 
     def __init__(self, every_s: Mapping[str, int], tick: Callable[[str], None]) -> None:
         self._names = tuple(every_s)
-        # It warns whenever a tick finds the one before at work, as every long crawl's do.
+        # It warns whenever a job is still at work at its next tick, as every long crawl is.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler: Any = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(every_s))},
-            # However late a tick comes, after a suspend or under load, it comes once.
+            # However late a tick is, after a suspend or under load, it comes once.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for name, seconds in every_s.items():
@@ -52,25 +55,27 @@ class Ticks:
         self._scheduler.start()
 
     def tick_now(self) -> None:
-        """Call all jobs now: after the clock was set back they would wait until their old times come round again."""
+        """Call all jobs now. After the clock was set back they would wait until it is at their old
+        times again.
+        """
         for name in self._names:
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
-        """No further tick; those at work go on."""
+        """End the ticks; jobs that are at work go on."""
         self._scheduler.shutdown(wait=False)
 
 
 def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> datetime:
-    """The first moment after `at` at which the source's schedule has it looked at, without jitter.
+    """The first turn of a source after `at` by its schedule, without jitter.
 
-    `wait_s`: instead of one interval; of a cron line, the turn nearest to so much later, and not before the next.
+    `wait_s` replaces the interval. With a cron line, it gives the turn that is nearest to this much
+    later, but not before the next one.
     """
     if source.cron is None:
-        wait = timedelta(seconds=interval_s(source.every) if wait_s is None else wait_s)
-        return _fire(
-            IntervalTrigger(seconds=wait.total_seconds(), start_date=at + wait, timezone=UTC), at
-        )
+        seconds = interval_s(source.every) if wait_s is None else wait_s
+        start_at = at + timedelta(seconds=seconds)
+        return _fire(IntervalTrigger(seconds=seconds, start_date=start_at, timezone=UTC), at)
     following = _cron_after(source.cron, source.timezone, at)
     if wait_s is None:
         return following
@@ -79,15 +84,13 @@ def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> 
 
 
 def later_by_chance(source: Source, turn: datetime, at: datetime) -> datetime:
-    """A turn, planned at `at`, moved by the source's jitter."""
+    """A turn that is planned at `at`, moved by a random part of the source's jitter."""
     longest = longest_jitter(source, turn, at)
     if not longest:
         return turn
     jitter_s = longest.total_seconds()
-    return _fire(
-        IntervalTrigger(days=1, start_date=turn, timezone=UTC, jitter=jitter_s),
-        turn - timedelta(seconds=1),
-    )
+    trigger = IntervalTrigger(days=1, start_date=turn, timezone=UTC, jitter=jitter_s)
+    return _fire(trigger, turn - timedelta(seconds=1))
 
 
 def longest_jitter(source: Source, turn: datetime, at: datetime) -> timedelta:
@@ -98,10 +101,10 @@ def longest_jitter(source: Source, turn: datetime, at: datetime) -> timedelta:
 
 
 def _cron_after(cron: str, timezone: str, at: datetime) -> datetime:
-    """The first moment after `at`.
+    """The first turn of a cron line after `at`.
 
-    An hour that an autumn night has twice counts twice for a line of every hour, once for one that names hours; what a
-    spring night skips comes when the clock has gone forward.
+    The hour that an autumn night has twice counts twice for a line of every hour, and once for a
+    line that names hours. What a spring night skips comes when the clock has gone forward.
     """
     first = _first(cron, timezone, at, fold=0)
     return min(first, _first(cron, timezone, at, fold=1)) if parse_cron(cron).hour == "*" else first
@@ -133,7 +136,7 @@ def _trigger(cron: str) -> CronTrigger:
 
 
 def _fire(trigger: Any, at: datetime) -> datetime:
-    """When a trigger fires first, at `at` or after."""
+    """When a trigger fires first, not before `at`."""
     found = trigger.get_next_fire_time(None, at)
-    assert isinstance(found, datetime)  # noqa: S101 - a line that never comes is refused by `parse_cron`
+    assert isinstance(found, datetime)  # noqa: S101 - `parse_cron` refuses lines that never fire
     return found

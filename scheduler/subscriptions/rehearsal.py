@@ -1,4 +1,4 @@
-"""What a subscription would have told over what is stored: for who writes a new one."""
+"""What a subscription would have told over all that is stored, to help with writing a new one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from storage.telling.records import NewsKind, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Foretold:
-    """Something that would have been told on the day of its first report. `document_ids`: the reports that fit.
-    `title`: a headline of the agreement, or of the document that stands in none."""
+    """Something that would have been told on the day of its first report.
+
+    `document_ids` are the reports that fit. `title` is a headline of the agreement, or of the
+    document if it belongs to none.
+    """
 
     on: date
     kind: NewsKind
@@ -31,7 +34,7 @@ class Foretold:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What would have been told, newest first, from the first to the last day of what is stored."""
+    """What would have been told from `since` to `until`, newest first."""
 
     told: tuple[Foretold, ...]
     since: date
@@ -39,11 +42,14 @@ class Rehearsal:
 
     @property
     def a_week(self) -> float:
-        return len(self.told) / max(1.0, ((self.until - self.since).days + 1) / 7)
+        days = (self.until - self.since).days + 1
+        return len(self.told) / max(1.0, days / 7)
 
     @property
     def fullest_week(self) -> tuple[date, int]:
-        """Its Monday, and how many; the first of several. Raises ValueError where nothing is told."""
+        """The Monday of the week in which most was told, and how much that was. Of several such
+        weeks it is the first. Raises ValueError if nothing was told.
+        """
         mondays = [one.on - timedelta(days=one.on.weekday()) for one in self.told]
         fullest = max(mondays, key=lambda monday: (mondays.count(monday), -monday.toordinal()))
         return fullest, mondays.count(fullest)
@@ -52,9 +58,10 @@ class Rehearsal:
 def rehearse(
     s: Session, subscription: Subscription, until: date, since: date | None = None
 ) -> Rehearsal:
-    """Every step, and document of a rule that the filter names, which fits; without `since` from the first one on.
+    """What would have been told from `since` on, or from the first news on.
 
-    Steps count once, on the day of the first report that fits: as if each report had come on the day it is dated.
+    Each step that fits is told once, on the day of the first report that fits, as if each report
+    had come on the day of its date. Documents are told if a rule found them that the filter names.
     """
     found = sorted(_told(s, subscription), key=lambda one: one.on, reverse=True)
     begins = since or (found[-1].on if found else until)
@@ -62,7 +69,7 @@ def rehearse(
 
 
 def _told(s: Session, subscription: Subscription) -> Iterator[Foretold]:
-    # An agreement can have had a status that it no longer has.
+    # A status may be one that the agreement had earlier, so statuses are compared step by step.
     flt = replace(subscription.filter, statuses=())
     witnesses = Witnesses(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
     for agreement in queries.agreements(s, flt):
@@ -82,15 +89,11 @@ def _steps(
 ) -> Iterator[Foretold]:
     fitting: list[tuple[date, Step, tuple[int, ...]]] = []
     for step in agreement.history:
-        seen = [
-            one
-            for one in witnesses.of(step.document_ids)
-            if _fits(subscription, agreement, step, one)
-        ]
+        reports = witnesses.of(step.document_ids)
+        seen = [one for one in reports if _fits(subscription, agreement, step, one)]
         if seen:
-            fitting.append(
-                (min(one.dated_on for one in seen), step, tuple(one.document_id for one in seen))
-            )
+            first_on = min(one.dated_on for one in seen)
+            fitting.append((first_on, step, tuple(one.document_id for one in seen)))
     for index, (on, step, documents) in enumerate(sorted(fitting, key=lambda one: one[0])):
         kind = NewsKind.NEW_STEP if index else NewsKind.NEW_AGREEMENT
         if NewsKind.NEW_AGREEMENT not in subscription.news:

@@ -1,11 +1,14 @@
-"""Each subscription as it stands: who receives it and who left, what it is owed, its last digest and its next."""
+"""The state of each subscription: who receives it and who left, what it is owed, its last digest
+and its next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration
 from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
@@ -17,9 +20,11 @@ from storage.telling.records import Subscription
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`recipients` are (channel, address) of those who receive; the address is "" but for mail.
+    """The state of one subscription.
 
-    `next_at` is None where news goes out at once, `last` (number, when) where there was no digest yet.
+    `recipients` has the (channel, address) of those who receive; the address is "" on channels
+    other than mail. `next_at` is None if news goes out at once. `last` is the number and time of
+    the last digest; None if there was none yet.
     """
 
     subscription: Subscription
@@ -39,30 +44,28 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Standing]:
     channels = channels_by_id(chosen)
     standings = []
     for one in subscriptions_of(chosen):
-        gone = [
+        own = [channels[name] for name in one.channels]
+        gone = tuple(
             each for each in left if each.subscription_id == one.id and each.channel in one.channels
-        ]
-        receiving = recipients_of(
-            (channels[name] for name in one.channels), {(g.channel, g.recipient) for g in gone}
         )
         items, since_at = owed.get(one.id, (0, None))
-        standings.append(
-            Standing(
-                one,
-                tuple(
-                    (channel, recipient)
-                    for channel, names in receiving.items()
-                    for recipient in names
-                ),
-                tuple(gone),
-                tuple(channel for channel in one.channels if channel in closed),
-                items,
-                since_at,
-                next_begin(parse_rate(one.rate), one.timezone, now),
-                last.get(one.id),
-            )
+        standing = Standing(
+            one,
+            _recipients(own, gone),
+            gone,
+            tuple(channel for channel in one.channels if channel in closed),
+            items,
+            since_at,
+            next_begin(parse_rate(one.rate), one.timezone, now),
+            last.get(one.id),
         )
+        standings.append(standing)
     return standings
+
+
+def _recipients(channels: Sequence[Channel], gone: Sequence[Gone]) -> tuple[tuple[str, str], ...]:
+    receiving = recipients_of(channels, {(one.channel, one.recipient) for one in gone})
+    return tuple((channel, name) for channel, names in receiving.items() for name in names)
 
 
 def lines_of_left(standing: Standing) -> Iterator[str]:
@@ -71,4 +74,5 @@ def lines_of_left(standing: Standing) -> Iterator[str]:
     for gone in standing.left:
         who = gone.recipient or f"the receiver of {gone.channel}"
         back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
-        yield f"{who} left {name} on {gone.at:%Y-%m-%d} and receives nothing of it (take back: {back})"
+        left = f"{who} left {name} on {gone.at:%Y-%m-%d}"
+        yield f"{left} and receives nothing of it (to take that back: {back})"

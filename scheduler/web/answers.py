@@ -1,4 +1,7 @@
-"""What the small web process answers: is it well, and the end of a subscription. Knows no server."""
+"""What the daemon's web server answers: whether all is well, and the page that ends a subscription.
+
+This module knows nothing of the server.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from storage.telling.deliveries import Waiting
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`code` 200 or 503, and what to say as JSON."""
+    """The HTTP status code, 200 or 503, and the JSON object of the answer."""
 
     code: int
     said: Mapping[str, object]
@@ -36,10 +39,10 @@ def healthz(
     *,
     strict: bool = False,
 ) -> Health:
-    """503 where the database does not answer, or a job of the daemon is `stuck` or fails again and again (why).
+    """503 if the database does not answer, or if a job of the daemon is stuck or keeps failing.
 
-    What a restart would not mend (a mail server that is down, sources that all fail) is "degraded": 200, and 503 only
-    for those who are `strict`.
+    `stuck` has the names of jobs, `failing` their last errors. What a restart would not repair,
+    such as a mail server that is down, is "degraded": 200, or 503 if the question is `strict`.
     """
     said: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
     try:
@@ -52,22 +55,21 @@ def healthz(
     said["waiting"] = [_waiting(one) for one in waiting]
     if stuck or failing:
         return Health(503, said | {"status": "failing"})
-    return (
-        Health(503 if strict else 200, said | {"status": "degraded"})
-        if degraded
-        else Health(200, said)
-    )
+    if degraded:
+        return Health(503 if strict else 200, said | {"status": "degraded"})
+    return Health(200, said)
 
 
 def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Waiting]) -> Iterator[str]:
-    """What keeps news from coming in or going out, a line each."""
+    """A line for each thing that keeps news from coming in or going out."""
     if all_fail(s, [source for source in chosen.sources if source.enabled]):
         yield "all sources failed when they were last looked at"
     for channel, reason in receivers.closed_channels(s).items():
         yield f"the channel {channel} is closed: {reason}"
     for one in waiting:
         if one.failed:
-            yield f"{one.failed} of {one.deliveries} deliveries by {one.channel} failed and wait: {one.last_error}"
+            count = f"{one.failed} of {one.deliveries} deliveries by {one.channel}"
+            yield f"{count} failed and wait: {one.last_error}"
 
 
 def _waiting(one: Waiting) -> Mapping[str, object]:
@@ -82,7 +84,7 @@ class UnsubscribePage:
 
 
 def ask_to_unsubscribe(database: Database, chosen: Configuration, token: str) -> UnsubscribePage:
-    """A page with a button: programs that open every link in a mail must not end a subscription by it."""
+    """A page with a button. Programs that open every link in a mail must not end a subscription."""
     with database.read() as s:
         receiver = receivers.receiver_of(s, token)
     return _page(chosen, receiver, token, done=False)
@@ -91,7 +93,9 @@ def ask_to_unsubscribe(database: Database, chosen: Configuration, token: str) ->
 def unsubscribe(
     database: Database, chosen: Configuration, token: str, now: datetime
 ) -> UnsubscribePage:
-    """End the subscription for the recipient whose mail had this token (RFC 8058: one POST, no questions)."""
+    """End the subscription of the recipient whose mail had this token (RFC 8058: one POST, and no
+    questions).
+    """
     with database.begin() as s:
         receiver = receivers.receiver_of(s, token)
         if receiver is not None:

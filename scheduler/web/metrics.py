@@ -1,4 +1,4 @@
-"""The numbers of `/metrics`, for Prometheus: the register, each source, what waits. Knows no server."""
+"""The numbers of `/metrics` for Prometheus: the register, each source, what waits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
-    """Prometheus's text form."""
+    """The numbers in Prometheus's text format."""
     registry = CollectorRegistry()
     registry.register(_Numbers(database, chosen, now))
     return generate_latest(registry)
@@ -65,7 +65,9 @@ class _Numbers(Collector):
 def _source_gauges(
     watched: Iterable[Source], states: Mapping[str, SourceState], now: datetime
 ) -> Iterator[GaugeMetricFamily]:
-    """A sample a source; one that was never polled has none but that it is not alive."""
+    """The samples of each source. One that was never polled has only the one that it is not
+    alive.
+    """
     enabled = [source for source in watched if source.enabled]
     alive = {source.id: float(is_alive(source, states.get(source.id), now)) for source in enabled}
     polled = [states[source.id] for source in enabled if source.id in states]
@@ -102,10 +104,8 @@ def _source_gauges(
 
 def _channel_gauges(waiting: Iterable[Waiting]) -> Iterator[GaugeMetricFamily]:
     rows = list(waiting)
-    counts, failed = (
-        {one.channel: one.deliveries for one in rows},
-        {one.channel: one.failed for one in rows},
-    )
+    counts = {one.channel: one.deliveries for one in rows}
+    failed = {one.channel: one.failed for one in rows}
     oldest = {one.channel: one.since_at.timestamp() for one in rows}
     yield _labelled("deliveries_waiting", "Deliveries on their way.", "channel", counts)
     yield _labelled(

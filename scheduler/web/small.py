@@ -1,4 +1,7 @@
-"""The daemon's own small server: /healthz, /metrics, /unsubscribe. A few requests an hour, by the standard library."""
+"""The daemon's own small web server: /healthz, /metrics, /unsubscribe.
+
+It answers a few requests an hour, for which the standard library's server is enough.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,15 @@ from storage.errors import ConfigurationError, DatabaseError
 _HTML = "text/html; charset=utf-8"
 _MAX_BODY = 4096  # a one-click POST has 26 bytes
 _TIMEOUT_S = 10.0  # for a client that does not finish its request
-_CSP = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where to listen; port 0 takes a free one."""
+    """Where to listen. Port 0 takes a free one."""
 
     host: str
     port: int
@@ -33,7 +39,7 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the answers are made of; all but the database is asked anew each time."""
+    """What the answers are made of. All but the database is asked for again each time."""
 
     database: Database
     chosen: Callable[[], Configuration]
@@ -42,7 +48,7 @@ class Served:
 
 
 def parse_listen(written: str) -> Listen:
-    """ "127.0.0.1:9180"; raises ConfigurationError."""
+    """Reads an address such as "127.0.0.1:9180". Raises ConfigurationError for anything else."""
     host, _, port = written.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise ConfigurationError(
@@ -53,13 +59,14 @@ def parse_listen(written: str) -> Listen:
 
 @contextmanager
 def serving(listen: Listen, served: Served) -> Iterator[str]:
-    """Serve in threads of our own as long as the block runs; the value is the address."""
+    """Serve in other threads while the block runs. The value of the block is the address."""
     handler = type("Handler", (_Handler,), {"served": served})
     try:
         server = ThreadingHTTPServer((listen.host, listen.port), handler)
     except OSError as error:
+        place = f"{listen.host}:{listen.port}"
         raise ConfigurationError(
-            f"cannot listen on {listen.host}:{listen.port}: {error.strerror}; choose another with --listen"
+            f"cannot listen on {place}: {error.strerror}; choose another with --listen"
         ) from error
     server.daemon_threads = True
     thread = threading.Thread(
@@ -140,4 +147,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Tokens stand in the addresses: requests are not logged."""
+        """Logs nothing, since the addresses of requests hold tokens."""

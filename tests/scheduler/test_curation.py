@@ -14,6 +14,7 @@ from crawler.process import judge_document
 from scheduler import curation
 from scheduler.comparison.reclassify import difference
 from scheduler.curation import Curator, Decided
+from scheduler.labelled_articles import labelled
 from storage import queries
 from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable
@@ -185,7 +186,7 @@ def test_a_corrected_field_is_the_agreements_field_and_a_labelled_article(
     judge_again(database)
     with database.read() as s:
         found = queries.agreement(s, "A2")
-        (article,) = curation.labelled(s)
+        (article,) = labelled(s)
     assert found is not None
     assert found.status is Status.RATIFIED
     assert (article["id"], article["relevant"], article["status"]) == ("1", True, "ratified")
@@ -197,7 +198,7 @@ def test_an_irrelevant_document_leaves_the_register(database: Database) -> None:
     judge_again(database)
     assert groups(database) == {frozenset({2, 3})}
     with database.read() as s:
-        (article,) = curation.labelled(s)
+        (article,) = labelled(s)
     assert article["relevant"] is False
 
 
@@ -245,8 +246,8 @@ def test_decisions_are_listed_without_reading_documents(database: Database) -> N
         ("status", "agreed", "'agreed' is not one of proposed"),
         ("parties", "Morocco", "did you mean MA"),
         ("parties", "EU,XX", "'XX' is not a party code"),
-        ("parties", "", "no list like MA,NE"),
-        ("status", "signed,ratified", "there is one"),
+        ("parties", "", "is not a list like MA,NE"),
+        ("status", "signed,ratified", "names several; write one"),
         ("event_date", "monday", "a day like 2025-07-28"),
     ],
 )
@@ -450,7 +451,7 @@ def test_what_was_added_is_told_whatever_its_age_and_is_a_labelled_article(
             s, document_id, FIELDS | {"parties": "DE,UZ"}, replace(CURATOR, subscriptions=(office,))
         )
         (item,) = digests.preview(s, office, NOW).items
-        (article,) = curation.labelled(s)
+        (article,) = labelled(s)
     assert item.document_ids == (document_id,)
     assert (article["id"], article["relevant"], article["parties"]) == (
         "missed",
@@ -464,7 +465,7 @@ def test_what_was_added_is_told_whatever_its_age_and_is_a_labelled_article(
     [
         (1, FIELDS, "document 1 is a report of A2 already; .* accordwatch curate correct 1"),
         (99, FIELDS, "no document has the number 99"),
-        (4, {}, "does not say who the parties are: give them, --parties"),
+        (4, {}, "does not say who the parties are; add --parties"),
         (4, {"parties": "EU,XX"}, "'XX' is not a party code"),
     ],
 )

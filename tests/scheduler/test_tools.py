@@ -167,7 +167,7 @@ def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_r
         assert accordwatch("sources", "add", address, cwd=tmp_path).returncode == 0
     again = accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path)
     assert again.returncode == 2
-    assert "is the address of ministry-example already" in again.stderr
+    assert "is the address of ministry-example, too" in again.stderr
     assert accordwatch("sources", "disable", "ministry-example", cwd=tmp_path).returncode == 0
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path)
     states = {row["id"]: row["enabled"] for row in map(json.loads, listed.stdout.splitlines())}

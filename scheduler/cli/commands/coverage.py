@@ -1,7 +1,8 @@
-"""`coverage`: how many agreements did nobody here see? An estimate, with what it assumes."""
+"""`coverage`: an estimate of how many agreements were never seen here, with what it assumes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -20,6 +21,17 @@ from storage import queries
 from storage.register.blocks import touched_reports
 from storage.telling.records import Filter
 
+_COLUMNS = (
+    "slice",
+    "seen",
+    "first sample",
+    "second",
+    "both",
+    "estimated in all",
+    "95 %",
+    "share seen",
+)
+
 
 def coverage(
     *,
@@ -27,7 +39,7 @@ def coverage(
         Format, Parameter(help="table for people; jsonl and csv for programs.")
     ] = "table",
 ) -> None:
-    """Estimate how many agreements nobody here saw, by region and language."""
+    """Estimate how many agreements were never seen here, by region and language."""
     with opened_database(configuration()) as database, database.read() as s:
         found = queries.agreements(s, Filter())
         documents = {
@@ -39,24 +51,16 @@ def coverage(
     estimates = estimate(sightings_of(found, reports, load_party_groups().codes))
     if format == "jsonl":
         print_jsonl(map(_row, estimates))
-        return
-    if format == "csv":
+    elif format == "csv":
         print_csv(map(_row, estimates))
-        return
-    columns = (
-        "slice",
-        "seen",
-        "first sample",
-        "second",
-        "both",
-        "estimated in all",
-        "95 %",
-        "share seen",
-    )
-    print_table("", columns, [_cells(one) for one in estimates if one.seen])
-    say(
-        f"No estimate where the two samples share fewer than {LEAST_OVERLAP} agreements. What it assumes:"
-    )
+    else:
+        _print_estimates(estimates)
+
+
+def _print_estimates(estimates: Sequence[Completeness]) -> None:
+    print_table("", _COLUMNS, [_cells(one) for one in estimates if one.seen])
+    say(f"There is no estimate if the two samples share fewer than {LEAST_OVERLAP} agreements.")
+    say("What the estimates assume:")
     for assumption in ASSUMPTIONS:
         say(f"- {assumption}")
 

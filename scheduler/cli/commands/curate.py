@@ -16,6 +16,7 @@ from scheduler.cli.context import configuration, configured_rules, opened_databa
 from scheduler.cli.decisions import documents_in_words, in_words
 from scheduler.cli.output import print_jsonl, print_table, say
 from scheduler.curation import Curator
+from scheduler.labelled_articles import labelled
 from storage.register.decisions import decisions
 from storage.register.records import Decision
 
@@ -75,10 +76,8 @@ def correct(
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
         decided = curation.correct(s, document, field, value, curator_of(chosen, who, why))
-    said = (
-        f"{field} of document {document} is {value or 'unknown'} now; it stands in {decided.home}"
-    )
-    _say(decided.number, said)
+    said = f"{field} of document {document} is {value or 'unknown'} now"
+    _say(decided.number, f"{said}; it stands in {decided.home}")
 
 
 def irrelevant(document: DocumentId, /, *, why: Why, who: Who = None) -> None:
@@ -102,7 +101,9 @@ def relevant(
     why: Why,
     who: Who = None,
 ) -> None:
-    """A document that the rules missed reports an agreement; fields that are not given are read from its text."""
+    """A document that the rules missed reports an agreement. Fields that are not given are read
+    from its text.
+    """
     written = {
         "parties": parties,
         "instrument": instrument,
@@ -168,7 +169,7 @@ def _undone(decision: Decision) -> str:
 def export() -> None:
     """Print corrected documents as labelled articles, for `rules test --labelled`."""
     with opened_database(configuration()) as database, database.read() as s:
-        print_jsonl(list(curation.labelled(s)))
+        print_jsonl(list(labelled(s)))
 
 
 def _say(number: int, what: str) -> None:
@@ -176,7 +177,9 @@ def _say(number: int, what: str) -> None:
 
 
 def curator_of(chosen: Configuration, who: str | None, why: str) -> Curator:
-    """Who decides, with the configured rules, which are loaded when they are needed and then kept."""
+    """The person who decides, with the configured rules, which are loaded when they are first
+    needed.
+    """
     name = (os.environ.get("USER") or getpass.getuser()) if who is None else who
 
     @cache

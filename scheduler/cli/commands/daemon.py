@@ -1,4 +1,4 @@
-"""`daemon`: everything on a schedule, until it is told to end."""
+"""`daemon`: does everything on a schedule until it is told to end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def daemon(
         Parameter(help="Answer /healthz, /metrics and /unsubscribe there, like 127.0.0.1:9180."),
     ] = None,
 ) -> int:
-    """Crawl what is due, send what is due, watch over both. SIGTERM ends it, SIGHUP reads the configuration again."""
+    """Crawl what is due, send what is due, watch over both.
+
+    SIGTERM ends it. SIGHUP makes it read the configuration again.
+    """
     from scheduler.daemon.daemon import serve
     from scheduler.web.small import parse_listen
 

@@ -25,7 +25,10 @@ def demo(
     ] = Path("demo"),
     /,
 ) -> int:
-    """Crawl a local news site of our own, judge, store, and write the digest. Runs again without harm."""
+    """Crawl a local news site of our own, judge, store, and write the digest.
+
+    It may be run again.
+    """
     from scheduler.cli.progress import CrawlProgress
     from scheduler.cli.register_table import print_agreements, register_rows
     from scheduler.configuration.config import FILE_NAME, load_configuration
@@ -39,9 +42,8 @@ def demo(
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{directory}: cannot be made: {error.strerror}") from error
-    say(
-        "Starting a local news site: four outlets, five languages and more, some pages broken on purpose ..."
-    )
+    site = "four outlets, five languages and more, some pages broken on purpose"
+    say(f"Starting a local news site: {site} ...")
     with _news_site() as address:
         path = directory / FILE_NAME
         path.write_text(demo_configuration(address), encoding="utf-8")
@@ -66,7 +68,7 @@ def demo(
 
 @contextlib.contextmanager
 def _news_site() -> Iterator[str]:
-    """The demo's site in a process of its own; its address."""
+    """Runs the demo's site in a process of its own. The value of the block is its address."""
     command = [sys.executable, "-P", "-m", "spiders.demo", "--port", "0"]
     site = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
@@ -83,9 +85,8 @@ def _news_site() -> Iterator[str]:
 def _print_skipped(report: dict[str, Any], without_agreement: int) -> None:
     counts: Counter[str] = Counter(report["totals"]["skipped"])
     counts["no_agreement"] = without_agreement
-    examples = {
-        "no_agreement": "stored with its text and judged: it reports no step of an agreement on migration"
-    }
+    judged = "stored with its text and judged: it reports no step of an agreement on migration"
+    examples = {"no_agreement": judged}
     for source in report["sources"].values():
         for line in source["problems"]:
             reason, _, said = str(line).partition(": ")
@@ -101,15 +102,11 @@ def _print_skipped(report: dict[str, Any], without_agreement: int) -> None:
 def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant: int) -> None:
     digests = sorted((directory / "digests").glob("*.html"))
     out = stdout()
-    out.print(
-        f"{documents} documents are stored, {relevant} of them report an agreement. {sent}",
-        markup=False,
-    )
+    stored = f"{documents} documents are stored, {relevant} of them report an agreement."
+    out.print(f"{stored} {sent}", markup=False)
     if digests:
-        out.print(
-            f"The digest: {digests[-1]} (open it in a browser); as mail: {digests[-1].with_suffix('.eml')}",
-            markup=False,
-        )
+        page, mail = digests[-1], digests[-1].with_suffix(".eml")
+        out.print(f"The digest: {page} (open it in a browser); as mail: {mail}", markup=False)
     config = shlex.quote(str(path))
     out.print("Try next:")
     for command in (
@@ -121,7 +118,7 @@ def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant:
 
 
 def _program() -> str:
-    """What has to stand before `accordwatch` so that a shell finds this one."""
+    """What has to stand before `accordwatch` so that a shell finds this installation."""
     ours = Path(sys.executable).parent
     if Path(shutil.which("accordwatch") or "").parent == ours:
         return ""

@@ -1,4 +1,4 @@
-"""`digest preview|send`: what would go out, or send it now."""
+"""`digest preview|send|show`: what would go out, sending it now, and what went out."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from storage.errors import ConfigurationError
 if TYPE_CHECKING:
     from scheduler.digest.render import Rendered
 
-Named = Annotated[str | None, Parameter(help="Id of a subscription; none: all of them.")]
+MaybeSubscription = Annotated[
+    str | None, Parameter(help="Id of a subscription; none: all of them.")
+]
 
 
 def preview(
-    subscription: Named = None,
+    subscription: MaybeSubscription = None,
     /,
     *,
     format: Annotated[
@@ -34,9 +36,8 @@ def preview(
     chosen = configuration()
     names = [subscription] if subscription else [one.id for one in chosen.subscriptions]
     if not names:
-        raise ConfigurationError(
-            f"{chosen.path}: no subscriptions; docs/configuration.md shows how to write one"
-        )
+        hint = "docs/configuration.md shows how to write one"
+        raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
     now = datetime.now(UTC)
     with opened_database(chosen) as database:
         digests = [build(database, chosen, name, now) for name in names]
@@ -62,7 +63,9 @@ def show(
         Parameter(help="json is what a webhook receives, all in one."),
     ] = "text",
 ) -> None:
-    """Print all of a digest that was sent, whatever was left out for its channel, as the register stands now."""
+    """Print all of a digest that was sent, with what its channel left out, as the register stands
+    now.
+    """
     from scheduler.digest.render import render
     from scheduler.notify.preview import digest_again
 
@@ -78,7 +81,7 @@ def show(
 
 
 def send(
-    subscription: Named = None,
+    subscription: MaybeSubscription = None,
     /,
     *,
     test: Annotated[
@@ -88,7 +91,7 @@ def send(
         ),
     ] = None,
 ) -> int:
-    """Send all that is owed now, whatever the schedule; write nothing when nothing is owed."""
+    """Send all that is owed now, whatever the schedule. If nothing is owed, nothing is sent."""
     from scheduler.notify.deliver import send_due
 
     chosen = configuration()

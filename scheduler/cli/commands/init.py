@@ -1,4 +1,4 @@
-"""`init`: a configuration that works as it is."""
+"""`init`: writes a configuration that works as it is."""
 
 from __future__ import annotations
 
@@ -33,9 +33,8 @@ def init(
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error
     say(f"wrote {path}")
-    say(
-        "next: accordwatch run        looks at every source once, and writes the first digest into digests/"
-    )
+    first = "looks at every source once, and writes the first digest into digests/"
+    say(f"next: accordwatch run        {first}")
     say("      accordwatch doctor     says whether all is well")
 
 

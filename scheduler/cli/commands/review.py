@@ -16,6 +16,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import explain, frame_in_words
 from scheduler.cli.listing import TABLE_ROWS, Shape
 from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, say, shown, stdout
+from scheduler.curated_fields import checked_field
 from scheduler.digest.lines import percent
 from scheduler.verdict_json import frame_row
 from storage import queries, review_queue
@@ -95,7 +96,7 @@ def _fields(corrections: tuple[str, ...]) -> dict[str, str]:
         field, equals, value = one.partition("=")
         if not equals:
             raise ConfigurationError(f"--correct {one!r} is not like status=signed")
-        fields[field.strip()] = curation.checked(field.strip(), value)
+        fields[field.strip()] = checked_field(field.strip(), value)
     return fields
 
 
@@ -174,7 +175,7 @@ def _ask(database: Database, chosen: Configuration, number: int, why: str, who: 
                 return True
             if said == "c":
                 field = input(f"field ({', '.join(FIELDS)}): ").strip()
-                fields[field] = curation.checked(field, input(f"{field}: "))
+                fields[field] = checked_field(field, input(f"{field}: "))
                 say(f"{field} is {fields[field] or 'unknown'}; y keeps it")
             elif said in ("y", "n"):
                 answer = "yes" if said == "y" else "no"

@@ -1,4 +1,4 @@
-"""`rules check|test|diff|explain`: the analyst's tools for writing and trusting rules."""
+"""`rules check|test|diff|explain`: the analyst's tools for writing rules and trusting them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHIPPED = "shipped"
 CONFIGURED = "configured"
-# What a person reads at a sitting; all of them are in the figures.
+# As many as a person reads at a sitting. The figures count all of them.
 _MOST_SHOWN = 10
 
 Files = Annotated[
@@ -32,7 +32,10 @@ Files = Annotated[
 
 
 def check(files: Files = (), /) -> int:
-    """Load the rules and name every fault and warning with its place. Exit 1 if there is a fault."""
+    """Load the rules and name every fault and warning with its place.
+
+    Exit 1 if there is a fault.
+    """
     return _check(files, warn=True)
 
 
@@ -62,7 +65,10 @@ def score(
         Path | None, Parameter(help="JSON lines of labelled articles, or a folder of such files.")
     ] = None,
 ) -> int:
-    """Score the rules: their own examples, and a labelled set. Exit 1 if an example fails."""
+    """Score the rules: their own examples, and a labelled set.
+
+    Exit 1 if an example fails.
+    """
     code = _check(files, warn=False)
     if labelled is None:
         say("score them against readers' labels with --labelled FILE_OR_FOLDER")
@@ -91,17 +97,19 @@ def diff(
     old: Annotated[
         str,
         Parameter(
-            help=f"A rule file, `{SHIPPED}` for what comes with us, `{CONFIGURED}` for what is used now."
+            help=f"A rule file, `{SHIPPED}` for our own, or `{CONFIGURED}` for those in use now."
         ),
     ],
-    new: Annotated[str, Parameter(help="The same.")],
+    new: Annotated[str, Parameter(help="What to compare it with, written in the same way.")],
     /,
     *,
     format: Annotated[
         Format, Parameter(help="table for people; jsonl and csv for programs.")
     ] = "table",
 ) -> None:
-    """Compare two rule sets over the stored documents: what appears, vanishes, changes, and which alerts come or go."""
+    """Compare two rule sets over the stored documents: what appears, vanishes and changes, and
+    which alerts come or go.
+    """
     from scheduler.comparison.rule_diff import COLUMNS, compared, row_of
 
     chosen = configuration()
@@ -137,7 +145,7 @@ def explain(
     document: Annotated[str, Parameter(help="Number of a stored document, or a file or address.")],
     /,
 ) -> None:
-    """Say what a rule found in a document, what it did not, and what was missing by how much."""
+    """Say what a rule found in a document, what it did not find, and how much was missing."""
     from crawler.judgement.judge import load_rules, read_document
     from crawler.judgement.rules.explain import explain as tell
 
@@ -148,7 +156,7 @@ def explain(
 
 
 def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]:
-    """Packs and the user's files: as named here, else as configured, else what is shipped."""
+    """Packs and the user's files: the named ones, else the configured ones, else those we ship."""
     from scheduler.configuration.config import RulesSettings, find_configuration, load_configuration
 
     missing = [str(file) for file in files if not file.is_file()]
@@ -180,7 +188,7 @@ def _document(named: str) -> Document:
             found = [document for _, document in load_judgeable(s, [int(named)])]
         if not found:
             raise AccordwatchError(
-                f"document {named} is not stored, or its text was removed by retention"
+                f"document {named} is not stored, or retention has removed its text"
             )
         return found[0]
     from scheduler.cli.places import documents_at

@@ -1,4 +1,4 @@
-"""`show`: the life of one agreement, step by step, with its reports; or of all between two parties."""
+"""`show`: the life of one agreement, or of all agreements between two parties, step by step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import Annotated, Any
 
 from cyclopts import Parameter
+from rich.console import Console
 from rich.text import Text
 
 from crawler.register.steps import says
@@ -70,7 +71,7 @@ def _find(s: Any, what: str) -> list[Agreement]:
 
 
 def _minted(agreement: Agreement) -> int:
-    """Ids are minted in the order in which agreements became known."""
+    """The number in the id. Ids are given in the order in which agreements become known."""
     return int(agreement.id.removeprefix("A"))
 
 
@@ -88,29 +89,32 @@ def _print_life(agreement: Agreement, name: str, reports: dict[int, queries.Docu
     for kind, other in agreement.links:
         out.print(Text(f"  {kind} {other}", style="dim"))
     for step in agreement.history:
-        status = status_name(step.status, agreement.instrument) or label("status_unknown")
-        said = Text(f"  {step.on or label('undated')!s:<12}", style="dim") + Text(
-            status, style="green"
-        )
-        out.print(said + Text(_support(step, reports), style="dim"))
-        if step.quote:
-            out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
-        for row in queries.rows_in_order(reports, step.document_ids):
-            out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
+        _print_step(out, step, agreement, reports)
     for row in queries.rows_in_order(reports, agreement.mentions):
         out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
     for reason in agreement.reasons:
-        out.print(
-            Text(
-                f"  {label('why')}: {shown(reason)}",
-                style="yellow" if reason.startswith("review") else "dim",
-            )
-        )
+        style = "yellow" if reason.startswith("review") else "dim"
+        out.print(Text(f"  {label('why')}: {shown(reason)}", style=style))
     out.print()
 
 
+def _print_step(
+    out: Console, step: Step, agreement: Agreement, reports: dict[int, queries.DocumentRow]
+) -> None:
+    day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
+    status = status_name(step.status, agreement.instrument) or label("status_unknown")
+    support = Text(_support(step, reports), style="dim")
+    out.print(day + Text(status, style="green") + support)
+    if step.quote:
+        out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
+    for row in queries.rows_in_order(reports, step.document_ids):
+        out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
+
+
 def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
-    """How many of its reports say the status, where not all do; where none does, a curator said it."""
+    """How many of the step's reports say its status, if only some do. If none does, a curator said
+    it.
+    """
     rows = queries.rows_in_order(reports, step.document_ids)
     saying = sum(says(row.status, step) for row in rows)
     return "" if saying in (0, len(rows)) else f"  {label('support', n=saying, all=len(rows))}"
@@ -118,5 +122,6 @@ def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
 
 def _report(row: queries.DocumentRow) -> str:
     where = shown(row.url or row.external_id or "")
-    said = f"{row.published_on or label('undated')} {row.language} {shown(row.outlet or '')}: {shown(row.title)}"
-    return f"[{row.id}] {said}  {where}"
+    day = row.published_on or label("undated")
+    outlet, title = shown(row.outlet or ""), shown(row.title)
+    return f"[{row.id}] {day} {row.language} {outlet}: {title}  {where}"

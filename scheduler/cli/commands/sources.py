@@ -1,4 +1,6 @@
-"""`sources list|check|add|remove|disable|enable|import|export`: what is polled, and how each source is doing."""
+"""`sources list|check|add|remove|disable|enable|import|export`: what is polled, and how each source
+is doing.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,7 @@ def list_sources(
 def check(
     source: Annotated[tuple[str, ...], Parameter(help="Ids; none: all of them.")] = (), /
 ) -> int:
-    """Fetch sources once and say what each offers; nothing is stored. Exit 1 if one fails."""
+    """Fetch sources once and say what each offers. Nothing is stored. Exit 1 if one fails."""
     from crawler.fetch.one_page import fetch_once
     from spiders.kinds.table import KINDS, read_source
 
@@ -81,9 +83,8 @@ def check(
         try:
             fetched = fetch_once(KINDS[item.kind].requests(item)[0], chosen.settings.crawl)
             offer = read_source(fetched, item)
-            line = offer.problem or f"well: {len(offer.candidates)} documents offered" + (
-                f", {len(offer.more)} parts to read" if offer.more else ""
-            )
+            parts = f", {len(offer.more)} parts to read" if offer.more else ""
+            line = offer.problem or f"well: {len(offer.candidates)} documents offered{parts}"
             failed += offer.failed
         except AccordwatchError as error:
             line = str(error)
@@ -110,7 +111,7 @@ def add(
         str | None, Parameter(help="How much later it may be, by chance: 10m.")
     ] = None,
 ) -> None:
-    """Add a source to the configuration; comments and order of the file stay."""
+    """Add a source to the configuration. Comments and order of the file stay."""
     from pydantic import ValidationError
 
     from scheduler.configuration.edit import add_sources
@@ -134,7 +135,7 @@ SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` show
 
 
 def remove(source: SourceId, /) -> None:
-    """Take a source out of the configuration; the documents that came from it stay."""
+    """Take a source out of the configuration. The documents that came from it stay."""
     from scheduler.configuration.edit import remove_source
 
     remove_source(configuration().path, source)
@@ -142,7 +143,7 @@ def remove(source: SourceId, /) -> None:
 
 
 def disable(source: SourceId, /) -> None:
-    """Look at a source no more, and keep it in the list."""
+    """Stop looking at a source, but keep it in the list."""
     from scheduler.configuration.edit import enable_source
 
     enable_source(configuration().path, source, False)
@@ -163,7 +164,9 @@ def import_pack(
     ],
     /,
 ) -> None:
-    """Add the sources of a pack to the configuration; those whose id or address is there already are left out."""
+    """Add the sources of a pack to the configuration. Those whose id or address is there already
+    are left out.
+    """
     from scheduler.configuration.edit import add_sources
     from spiders.catalog import PACKS, bundled_pack, load_pack
 
@@ -189,19 +192,19 @@ def export() -> None:
 
 
 def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
-    """A cron line means something else where another zone is the default."""
+    """The source with its time zone written out: elsewhere another zone may be the default."""
     needs = source.cron is not None and source.timezone is None
     return source.model_copy(update={"timezone": zone}) if needs else source
 
 
 def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
-    """A fault of an option, as the person typed it; the address names itself."""
+    """A fault, with the option to which it belongs as it was typed; the address has no option."""
     option = "" if loc[0] == "url" else f"--{loc[0]}: ".replace("_", "-")
     return f"{url}: {option}{message.removeprefix('Value error, ')}"
 
 
 def _free_id(url: str, taken: Collection[str]) -> str:
-    """The host; of a second source of one host, with its path; else with a number."""
+    """An id that is not taken: the host, else the host with the path, else with a number."""
     parts = urlsplit(url)
     host = _as_id((parts.hostname or "source").removeprefix("www."))
     longer = _as_id(f"{host}-{parts.path}-{parts.query}")
@@ -214,7 +217,7 @@ def _free_id(url: str, taken: Collection[str]) -> str:
 
 
 def _as_id(text: str) -> str:
-    """At most 64 small letters, digits and dashes: what an id may hold."""
+    """`text` in the characters of an id: at most 64 small letters, digits and dashes."""
     return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
 
 
@@ -222,6 +225,7 @@ def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
     from scheduler.schedule.sources_due import schedule_of
 
     source = turn.source
+    last_at = state.last_success_at if state else None
     return {
         "id": source.id,
         "kind": source.kind,
@@ -232,28 +236,24 @@ def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
         "verified": source.verified,
         "schedule": schedule_of(source),
         "next_due_at": turn.due_at.isoformat() if source.enabled else None,
-        "last_success_at": state.last_success_at.isoformat()
-        if state and state.last_success_at
-        else None,
+        "last_success_at": last_at.isoformat() if last_at else None,
         "last_error": state.last_error if state else None,
         "failures": state.failures if state else 0,
     }
 
 
 def _next(turn: Turn, now: datetime) -> str:
-    """When a source is looked at next, on the clock of the person who asks."""
+    """When a source is looked at next, in the local time of the person who asks."""
     if not turn.source.enabled:
         return "never"
     minutes = round((turn.due_at - now).total_seconds() / 60)
     if minutes < 1:
         return "now"
-    near = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
     local = turn.due_at.astimezone()
-    return (
-        f"in {near}, {local:%H:%M}"
-        if minutes < 20 * 60
-        else f"{local:%a} {local.day} {local:%b, %H:%M}"
-    )
+    if minutes >= 20 * 60:
+        return f"{local:%a} {local.day} {local:%b, %H:%M}"
+    near = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    return f"in {near}, {local:%H:%M}"
 
 
 def _state(row: Mapping[str, object]) -> str:

@@ -21,7 +21,9 @@ def list_subscriptions(
         Literal["table", "jsonl"], Parameter(help="table for people; jsonl for programs.")
     ] = "table",
 ) -> None:
-    """List the subscriptions: who receives each and who left, what waits, the last digest and the next."""
+    """List the subscriptions: who receives each and who left, what waits, the last digest and the
+    next.
+    """
     from scheduler.subscriptions.roster import lines_of_left, roster
 
     chosen = configuration()
@@ -48,9 +50,8 @@ def resubscribe(
     from storage.telling import receivers
 
     with opened_database(configuration()) as database, database.begin() as s:
-        left = [
-            gone for gone in receivers.all_unsubscribed(s) if gone.subscription_id == subscription
-        ]
+        gone_from_all = receivers.all_unsubscribed(s)
+        left = [gone for gone in gone_from_all if gone.subscription_id == subscription]
         named = [gone for gone in left if recipient in (gone.recipient, gone.channel)]
         for gone in named:
             receivers.resubscribe(s, subscription, gone.channel, gone.recipient)
@@ -87,14 +88,14 @@ def _row(standing: Standing) -> dict[str, Any]:
 def _cells(standing: Standing) -> tuple[str, ...]:
     subscription, last = standing.subscription, standing.last
     closed = [f"{channel} is closed" for channel in standing.closed]
+    zone = subscription.timezone
+    rate = subscription.rate if zone == "UTC" else f"{subscription.rate} ({zone})"
     goes_to = [f"{channel}: {name}" if name else channel for channel, name in standing.recipients]
     return (
         subscription.id,
         "\n".join([*goes_to, *closed]) or "nobody",
         "\n".join(gone.recipient or gone.channel for gone in standing.left),
-        subscription.rate
-        if subscription.timezone == "UTC"
-        else f"{subscription.rate} ({subscription.timezone})",
+        rate,
         str(standing.owed),
         "none yet" if last is None else f"{last[0]}, {_local(last[1])}",
         "at once" if standing.next_at is None else _local(standing.next_at),
@@ -106,6 +107,6 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _local(at: datetime) -> str:
-    """On the clock of the person who asks."""
+    """A moment in the local time of the person who asks."""
     local = at.astimezone()
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"

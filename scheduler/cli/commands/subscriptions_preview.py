@@ -1,4 +1,4 @@
-"""`subscriptions preview`: what a subscription, or filters that are typed, would have told."""
+"""`subscriptions preview`: what a subscription, or typed filters, would have told."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def preview(
         bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
     ] = False,
 ) -> None:
-    """Print what a subscription would have told over all that is stored, newest first, and how many a week."""
+    """Print what a subscription would have told over all that is stored, newest first, and how many
+    items a week.
+    """
     from scheduler.notify.recipients import find_subscription
 
     check_excel(format, excel)
@@ -78,7 +80,7 @@ def preview(
 
 
 def _changed(flt: Filter, asked: Filter) -> Filter:
-    """The filter of a subscription, with what was typed in the place of what it says of the same."""
+    """The filter of a subscription, in which typed values replace its own."""
     typed = {field.name: getattr(asked, field.name) for field in fields(Filter)}
     return replace(flt, **{name: value for name, value in typed.items() if value})
 
@@ -112,16 +114,18 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _in_short(rehearsal: Rehearsal, subject: str) -> str:
-    """ "12 from 2025-01-01 to 2025-06-30: 0.46 a week, 3 in the fullest one, from 2025-03-03 on"."""
+    """ "12 from 2025-01-01 to 2025-06-30: 0.46 a week, 3 in the fullest one, from 2025-03-03
+    on".
+    """
     if not rehearsal.told:
-        return f"{subject} would have told nothing of what is stored; widen the filter, or collect first: accordwatch run"
+        advice = "widen the filter, or collect first: accordwatch run"
+        return f"{subject} would have told nothing of what is stored; {advice}"
     monday, most = rehearsal.fullest_week
     from_to = f"{len(rehearsal.told)} from {rehearsal.since} to {rehearsal.until}"
-    return (
-        f"{from_to}: {_rate(rehearsal.a_week)} a week, {most} in the fullest one, from {monday} on"
-    )
+    rate = f"{_rate(rehearsal.a_week)} a week"
+    return f"{from_to}: {rate}, {most} in the fullest one, from {monday} on"
 
 
 def _rate(a_week: float) -> str:
-    """Two digits that count, never a power of ten."""
+    """A number with two significant digits, never in scientific notation."""
     return f"{a_week:.0f}" if a_week >= 9.5 else f"{a_week:.2g}"

@@ -16,8 +16,8 @@ from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
 from storage.errors import DeliveryError, PermanentDeliveryError
 
-# Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full and 0.2 to 0.4 KB as
-# a line: of a hundred about forty are shown in full.
+# Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full and 0.2 to 0.4 KB
+# as a line: of a hundred about forty are shown in full.
 MAIL_PAGE = 100
 
 # What a server says goes into one line of ours.
@@ -89,7 +89,9 @@ class Mailer:
         self._hang_up()
 
     def greet(self) -> None:
-        """Connect and log in without sending anything. Raises DeliveryError or ConfigurationError."""
+        """Connect and log in without sending anything. Raises DeliveryError or
+        ConfigurationError.
+        """
         line = self._line or self._connect()
         try:
             line.noop()

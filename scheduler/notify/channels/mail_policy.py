@@ -1,8 +1,8 @@
 """How header lines of a digest are broken: only between words (RFC 5322, 2.2.3).
 
-The standard library breaks before the first word of a long subject, and turns a word of more than 78
-characters into encoded words (RFC 2047). No mail program decodes those in a List-Unsubscribe or a
-References header: the button would be missing and the thread broken.
+The standard library breaks before the first word of a long subject, and turns a word of more than
+78 characters into encoded words (RFC 2047). No mail program decodes those in a List-Unsubscribe or
+a References header: the button would be missing and the thread broken.
 """
 
 from __future__ import annotations

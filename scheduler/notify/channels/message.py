@@ -1,4 +1,6 @@
-"""A digest as an Internet message (RFC 5322), with the headers by which mail programs show lists."""
+"""A digest as an Internet message (RFC 5322), with the headers by which mail programs show
+lists.
+"""
 
 from __future__ import annotations
 
@@ -79,8 +81,8 @@ def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -
 
 
 def _thread(message: EmailMessage, digest: Digest, domain: str) -> None:
-    """Put a mail about one agreement alone into the thread of that agreement. Its root is a Message-ID
-    that no mail has; mail programs build the thread all the same.
+    """Put a mail about one agreement alone into the thread of that agreement. Its root is a
+    Message-ID that no mail has; mail programs build the thread all the same.
     """
     only = digest.items[0].agreement_id if len(digest.items) == 1 and not digest.rest else None
     if only is not None:

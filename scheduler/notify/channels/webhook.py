@@ -113,7 +113,9 @@ def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: s
 
 
 def _key(secret: str, channel: WebhookChannel) -> bytes:
-    """The bytes that a secret stands for. The library would read a password as base64 and cut it."""
+    """The bytes that a secret stands for. The library would read a password as base64 and cut
+    it.
+    """
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error:
@@ -222,8 +224,8 @@ def _limited(line: socket.socket) -> Iterator[None]:
 
 
 def shown(channel: WebhookChannel) -> str:
-    """The address without its secrets: scheme and host alone. With most services the path is a token,
-    and user and query may hold one.
+    """The address without its secrets: scheme and host alone. With most services the path is a
+    token, and user and query may hold one.
     """
     parts = urlsplit(channel.url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

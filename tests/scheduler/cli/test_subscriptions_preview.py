@@ -118,7 +118,7 @@ def test_a_rule_that_nobody_is_named_is_said(folder: Path, command: tuple[str, .
         (("tunesia",), "no subscription has the id 'tunesia'; subscriptions are: tunisia"),
         (("--party", "XX"), "--party 'XX' is not a party code"),
         (("--since", "2026-04-01", "--until", "2026-03-01"), "is after --until"),
-        (("--excel",), "--excel is about csv"),
+        (("--excel",), "--excel goes with csv"),
     ],
 )
 def test_a_wrong_word_is_refused_in_a_line(

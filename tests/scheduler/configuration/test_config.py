@@ -75,9 +75,9 @@ def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: 
         f"{path}:1:29: retention.unmatched_days: 'soon' should be a whole number",
         f"{path}:3:11: rules.packs[0]: 'migration-cooperatoin' is not a rule pack; did you mean migration-cooperation?",
         f"{path}:3:57: rules.packs[2]: 'fish' is not a rule pack; there is migration-cooperation",
-        f"{path}:4:11: rules.files[0]: {tmp_path}/one.yaml: no such file; write it, or take this line out",
-        f"{path}:4:33: rules.files[2]: {tmp_path}/sub/two.yaml: no such file; write it, or take this line out",
-        f"{path}:4:47: rules.files[3]: {tmp_path}: no such file; write it, or take this line out",
+        f"{path}:4:11: rules.files[0]: {tmp_path}/one.yaml: no such file; write it, or remove this line",
+        f"{path}:4:33: rules.files[2]: {tmp_path}/sub/two.yaml: no such file; write it, or remove this line",
+        f"{path}:4:47: rules.files[3]: {tmp_path}: no such file; write it, or remove this line",
     ]
 
 
@@ -136,7 +136,7 @@ def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: 
             "sources: [{id: a, kind: feed, url: 'https://u:pw@a.example/'}]\n",
             "an address with a user name or password",
         ),
-        (SOURCE + "  - id: a\n    kind: feed\n    url: https://b.example/\n", "'a' stands twice"),
+        (SOURCE + "  - id: a\n    kind: feed\n    url: https://b.example/\n", "'a' is used twice"),
     ],
 )
 def test_a_fault_says_what_would_be_right(text: str, wanted: str) -> None:
@@ -208,7 +208,7 @@ def test_an_address_that_stands_twice_is_refused_and_a_page_that_is_a_listing_to
         twice + "  - {id: b, kind: feed, url: 'https://A.example/x#top'}\n", encoding="utf-8"
     )
     with pytest.raises(
-        ConfigurationError, match=r":3:\d+: sources\[1\]\.url: is the address of a already"
+        ConfigurationError, match=r":3:\d+: sources\[1\]\.url: is the address of a, too"
     ):
         load_configuration(path)
 

@@ -70,7 +70,7 @@ def test_a_section_is_found_or_made(text: str) -> None:
 def test_a_source_whose_id_is_taken_changes_nothing(path: Path) -> None:
     add_sources(path, [NEW])
     before = path.read_bytes()
-    with pytest.raises(ConfigurationError, match="'ministry' stands twice"):
+    with pytest.raises(ConfigurationError, match="'ministry' is used twice"):
         add_sources(path, [NEW])
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]

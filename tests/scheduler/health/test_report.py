@@ -149,7 +149,7 @@ def test_an_agreement_that_was_never_told_is_named_until_a_run_owes_it(given: Gi
         for one in examine(database, chosen, NOW)
         if one.name == "subscription:everything:untold"
     ]
-    assert told.line == "A1 was never told to everything; the next run will: accordwatch run"
+    assert told.line == "A1 was never told to everything; the next run will tell: accordwatch run"
     assert settle(database, chosen, NOW) == ["A1 had not been told to everything: it is owed now"]
     assert "subscription:everything:untold" not in [
         one.name for one in examine(database, chosen, NOW)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.schedule.sources_due import (
-    Given,
+    GivenTurns,
     due_at,
     due_sources,
     due_turns,
@@ -114,7 +114,7 @@ def test_a_new_source_is_due_at_once_and_one_with_a_cron_line_at_its_turn(
 
 
 def test_a_turn_is_given_to_a_crawl_once(database: Database) -> None:
-    given = Given(due_turns(database, [HOURLY], NOW))
+    given = GivenTurns(due_turns(database, [HOURLY], NOW))
     other = replace(HOURLY, id="other")
     assert given.fresh(due_turns(database, [HOURLY, other], NOW)) == [other]
     assert given.fresh(due_turns(database, [HOURLY, other], NOW)) == []
