@@ -24,7 +24,7 @@ from storage.records import Document, Evidence, ReadFrame, Verdict, Zone
 
 _MOST_SENTENCES = 3
 _MOST_WORDS = 8
-# A sentence is shown whole up to here; a longer one is cut around its words.
+# A sentence is shown whole up to this many characters; a longer one is cut around its evidence.
 _LONGEST = 320
 _END = re.compile(r"[.!?؟…]+[\s»”\"]+|\n")
 _FAMILIES = {
@@ -49,7 +49,7 @@ _FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence (start, end in the title or text) and the evidence in it."""
+    """A sentence, by its start and end in the title or text, and the evidence in it."""
 
     zone: Zone
     start: int
@@ -62,7 +62,7 @@ class Passage:
 
 
 def explain(out: Console, document: Document, verdict: Verdict) -> None:
-    """Print the verdict, the card and why."""
+    """Print the verdict, the card, and the sentences that decided."""
     out.print(Text(shown(document.title or "(no title)"), style="bold"))
     colour, word = _judgement(verdict)
     out.print(Text(f"{word}   {_how_sure(verdict)}", style=colour))
@@ -82,7 +82,7 @@ def explain(out: Console, document: Document, verdict: Verdict) -> None:
 
 
 def _how_sure(verdict: Verdict) -> str:
-    """The probability where the judge was asked, else the points of the rules."""
+    """The probability if the judge was asked, else the points of the rules."""
     if verdict.probability is not None:
         return label("likely", percent=percent(verdict.probability), language=verdict.language)
     score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
@@ -90,7 +90,7 @@ def _how_sure(verdict: Verdict) -> str:
 
 
 def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What the judge read in the clearest sentence, and what spoke for and against."""
+    """What the judge read in the clearest sentence, and what speaks for and against a report."""
     if verdict.frame is not None:
         yield label("read"), frame_in_words(verdict.frame)
     speaks_for = [one.name for one in verdict.reasons if one.weight > 0]
@@ -102,7 +102,9 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 
 def frame_in_words(frame: ReadFrame | None) -> str:
-    """Who does what, about what, in the words of the document; "" where the judge was not asked."""
+    """Who does what, and about what, in the words of the document; "" if the judge was not
+    asked.
+    """
     if frame is None:
         return ""
     parties = names(frame.parties) if frame.parties else ""
@@ -139,19 +141,16 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
     at = start
     for first, last in _stretches(passage.evidence):
         words = shown(whole[first:last])
-        line += Text(shown(whole[at:first])) + Text(
-            words if out.is_terminal else f"[{words}]", style="bold cyan"
-        )
+        marked = words if out.is_terminal else f"[{words}]"
+        line += Text(shown(whole[at:first])) + Text(marked, style="bold cyan")
         at = last
     line += Text(shown(whole[at:end]) + (" …" if end < passage.end else ""))
     where = label("title" if passage.zone is Zone.TITLE else "text")
     grid = Table.grid(padding=(0, 0))
     grid.add_column(width=14, no_wrap=True)
     grid.add_column()
-    grid.add_row(
-        Text(f"  {heading}", style="dim"),
-        Text(f"{where} {passage.weight:+.1f}  ", style="dim") + line,
-    )
+    weight = Text(f"{where} {passage.weight:+.1f}  ", style="dim")
+    grid.add_row(Text(f"  {heading}", style="dim"), weight + line)
     grid.add_row("", Text(", ".join(_weights(passage.evidence)), style="dim"))
     out.print(grid)
 
@@ -174,7 +173,7 @@ def label_of(found: Evidence) -> str:
 
 
 def _stretches(evidence: Iterable[Evidence]) -> list[tuple[int, int]]:
-    """Where words are marked: overlapping and touching evidence as one stretch."""
+    """The stretches (start, end) to be marked; evidence that overlaps or touches is one stretch."""
     found: list[tuple[int, int]] = []
     for start, end in sorted((one.start, one.end) for one in evidence):
         if found and start <= found[-1][1]:

@@ -1,4 +1,4 @@
-"""What a digest says: claimed items joined with the register, an agreement once."""
+"""What a digest says: the claimed items joined with the register, each agreement once."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from storage.review_queue import Waiting, arrived
 from storage.telling import pages
 from storage.telling.records import NewsKind, Subscription
 
-# The subscription to troubles of the system itself. A dot cannot stand in the id of a configured one.
+# The id of the subscription to troubles of the system itself. The ids of configured subscriptions
+# cannot hold a dot.
 OPERATOR = "accordwatch.operator"
 
 _BEST_SHOWN = 3  # enough to see whether it is worth the time
 
-# Sections stand in this order: what the reader subscribed for first, housekeeping last.
+# The order of the sections: first what the reader subscribed for, housekeeping last.
 _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A report as the digest lists it; `is_new` if it is part of what the digest tells, `says_so` if it says the status
-    that the item has."""
+    """A report as the digest lists it. `is_new`: it is part of what the digest tells. `says_so`: it
+    says the status that the item has.
+    """
 
     document_id: int
     title: str
@@ -45,11 +47,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class DigestItem:
-    """An agreement (or a document of none: a near miss) with its news.
+    """An agreement with its news, or a document that belongs to no agreement (a near miss).
 
-    `kind` is its most important news; `status` the agreement's after it, `before` the one that stood earlier.
-    `quote` is a sentence in `quote_language` from `quote_outlet`; `title` the headline of a report. `year` is that in
-    which the agreement came about, `given` what a curator calls it.
+    `kind` is the most important news. `status` is the agreement's status after it, `before` its
+    status until then. `quote` is a sentence in `quote_language` from `quote_outlet`. `title` is the
+    headline of a report. `year` is the year in which the agreement came about, `given` a curator's
+    name for it.
     """
 
     kind: NewsKind
@@ -80,9 +83,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is said to a subscription at once: `items` in full, the `rest`, over `max_items`, in a line each.
+    """What is told to a subscription at one time.
 
-    `digest_id` is 0 where nothing was claimed. A digest may have several pages; `following` items come on later ones.
+    `items` are told in full. The `rest`, beyond the subscription's `max_items`, gets a line each.
+    `digest_id` is 0 if nothing was claimed. A digest may have several pages; `following` counts the
+    items on later ones.
     """
 
     subscription: Subscription
@@ -120,9 +125,8 @@ def build(
     watched: Watched | None = None,
     in_full: bool = False,
 ) -> Digest:
-    """The digest of these items as the register stands now; where an agreement is gone, its report is told.
-
-    `in_full`: whatever `max_items` says.
+    """The digest of these items, as the register stands now. If an agreement is gone, its report is
+    told. `in_full` tells all items in full, whatever `max_items` says.
     """
     notices = tuple(item.detail for item in claimed if item.kind is NewsKind.SOURCE_HEALTH)
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
@@ -153,7 +157,7 @@ def _sort_key(item: DigestItem) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _NewsOfAgreement:
-    """The claimed items about one agreement, or about one document that stands in none."""
+    """The claimed items about one agreement, or about one document that belongs to none."""
 
     agreement: Agreement | None
     kind: NewsKind
@@ -197,18 +201,14 @@ def _item(
         parties=agreement.parties,
         instrument=agreement.instrument,
         topics=agreement.topics,
-        status=step.status
-        if step and step.status and not _is_undated(step, agreement)
-        else agreement.status,
+        status=_told_status(step, agreement),
         before=before if group.kind is NewsKind.NEW_STEP else None,
         place=agreement.place,
         event_date=(step.on if step else None) or agreement.event_date,
         quote=quote,
         quote_language=quoted.language if quoted else "und",
         quote_outlet=quoted.outlet if quoted else None,
-        reports=tuple(
-            replace(_link(row, group.fresh), says_so=_says_so(row, step)) for row in reports
-        ),
+        reports=tuple(_link(row, group.fresh, says_so=_says_so(row, step)) for row in reports),
         year=parts.year,
         given=parts.given,
     )
@@ -218,18 +218,23 @@ def _says_so(row: DocumentRow, step: Step | None) -> bool:
     return step is None or (row.id in step.document_ids and says(row.status, step))
 
 
-def _is_undated(step: Step, agreement: Agreement) -> bool:
-    """Whether nobody knows when it was, while the status of the agreement has its day: it is no headline then."""
-    return step.on is None and agreement.event_date is not None
+def _told_status(step: Step | None, agreement: Agreement) -> Status | None:
+    """The status of the step that is told. An undated step makes no headline if the agreement's own
+    status has a date; then it is the agreement's status.
+    """
+    if step is None or step.status is None:
+        return agreement.status
+    is_undated = step.on is None and agreement.event_date is not None
+    return agreement.status if is_undated else step.status
 
 
 def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:
-    """The last step that holds news, and the status that stood before it."""
+    """The last step with fresh reports, and the status before it. If no step has any, it is the
+    last step of all.
+    """
     before: Status | None = None
-    found: tuple[Step | None, Status | None] = (
-        agreement.history[-1] if agreement.history else None,
-        None,
-    )
+    last = agreement.history[-1] if agreement.history else None
+    found: tuple[Step | None, Status | None] = (last, None)
     for step in agreement.history:
         if fresh & set(step.document_ids):
             found = (step, before)
@@ -238,7 +243,7 @@ def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | No
 
 
 def _quotation(step: Step | None, rows: Sequence[DocumentRow]) -> tuple[str, DocumentRow | None]:
-    """The sentence that proves the step, and the report that it stands in."""
+    """The sentence that proves the step, and the report in which it stands."""
     wanted = step.quote if step else ""
     exact = next((row for row in rows if wanted and row.quote == wanted), None)
     telling = exact or next((row for row in rows if row.quote), None)
@@ -265,7 +270,14 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
     )
 
 
-def _link(row: DocumentRow, fresh: frozenset[int]) -> Link:
+def _link(row: DocumentRow, fresh: frozenset[int], *, says_so: bool = True) -> Link:
     return Link(
-        row.id, row.title, row.url, row.outlet, row.language, row.published_on, row.id in fresh
+        row.id,
+        row.title,
+        row.url,
+        row.outlet,
+        row.language,
+        row.published_on,
+        is_new=row.id in fresh,
+        says_so=says_so,
     )

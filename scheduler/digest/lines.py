@@ -39,10 +39,10 @@ def line(text: str, limit: int) -> str:
 
 
 def percent(share: float) -> str:
-    """Whole percents; never 0 % or 100 %, which nobody can know."""
-    return (
-        "<1 %" if share < 0.01 else ">99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
-    )
+    """Whole percents, but never 0 % or 100 %, which nobody can know."""
+    if share < 0.01:
+        return "<1 %"
+    return ">99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
 
 
 def isolated(text: str, direction: str) -> str:

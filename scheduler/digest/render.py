@@ -262,12 +262,12 @@ def _view(
 
 
 def review_line(digest: Digest, labels: Labels) -> str:
-    """ "Waiting for review: 12 documents"; empty where nothing waits."""
+    """ "Waiting for review: 12 documents"; "" if nothing waits."""
     return labels.count("review", digest.review.waiting) if digest.review else ""
 
 
 def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
-    """Who does what, about what, as the document says it; empty where no judge read it."""
+    """Who does what, about what, in the words of the document; "" if the judge was not asked."""
     if frame is None:
         return ""
     parties = labels.listed(labels.party(code) for code in frame.parties)

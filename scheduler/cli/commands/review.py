@@ -1,4 +1,6 @@
-"""`review`: a person says of each document that the judge was unsure of whether it reports a step."""
+"""`review`: a person decides about the documents of which the judge was unsure whether they report
+a step.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,7 @@ def review(
 def _check(
     document: int | None, answer: str | None, correct: tuple[str, ...], listed: bool, format: str
 ) -> None:
-    """Raises ConfigurationError where the options do not fit together."""
+    """Raises ConfigurationError if the options do not fit together."""
     if listed and (answer or correct or document is not None):
         raise ConfigurationError(
             "--list prints all that waits; leave out the document and --answer"
@@ -109,7 +111,9 @@ def _answer(
     why: str,
     who: str | None,
 ) -> str:
-    """Take the decision, and return what came of it. Raises AccordwatchError where it cannot be taken."""
+    """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
+    decision cannot be taken.
+    """
     curator = curator_of(chosen, who, why)
     with database.begin() as s:
         _refuse_unless_waiting(s, document_id)
@@ -136,9 +140,10 @@ def _refuse_unless_waiting(s: Session, document_id: int) -> None:
             f"document {document_id} was answered already: {answer}; see: accordwatch curate list"
         )
     state = "was alerted" if row.relevant else "reports nothing, as the rules see it"
+    command = "irrelevant" if row.relevant else "relevant"
     raise AccordwatchError(
         f"document {document_id} does not wait for review: it {state}; "
-        f"to decide nevertheless: accordwatch curate {'ir' if row.relevant else ''}relevant {document_id}"
+        f"to decide nevertheless: accordwatch curate {command} {document_id}"
     )
 
 
@@ -152,7 +157,7 @@ def _next(database: Database, skipped: tuple[int, ...]) -> int | None:
 def _ask_on(
     database: Database, chosen: Configuration, first: int | None, why: str, who: str | None
 ) -> None:
-    """Show one document after the other, and ask, until there is none or the person has had enough."""
+    """Show one document after the other and ask, until none is left or the person quits."""
     skipped: tuple[int, ...] = ()
     number = first or _next(database, skipped)
     while number is not None:
@@ -164,7 +169,7 @@ def _ask_on(
 
 
 def _ask(database: Database, chosen: Configuration, number: int, why: str, who: str | None) -> bool:
-    """Ask until there is an answer; whether the person goes on."""
+    """Ask until there is an answer. Returns whether the person goes on."""
     fields: dict[str, str] = {}
     while True:
         try:
@@ -251,6 +256,8 @@ def _what_is_left(database: Database) -> str:
     said = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"
     most = most_left(answered.answers, answered.relevant, left)
     if most is None:
-        return f"{said}; not enough answers yet to say how many report a step ({answered.answers} of {LEAST_ANSWERS})."
+        answers = f"{answered.answers} of {LEAST_ANSWERS}"
+        return f"{said}; not enough answers yet to say how many report a step ({answers})."
     found = f"{answered.relevant} of {answered.answers} answered ones did"
-    return f"{said}; with 95 % confidence at most {most} of them {'reports' if most == 1 else 'report'} a step ({found})."
+    verb = "reports" if most == 1 else "report"
+    return f"{said}; with 95 % confidence at most {most} of them {verb} a step ({found})."

@@ -34,9 +34,9 @@ def fit(
 ) -> int:
     """Learn from your own answers, and say whether it helps.
 
-    The weights in use are the starting point; each answer moves them a little. They are written only
-    where they get no fewer answers right than before, each judged without itself. Use them by naming
-    the file under `rules.files`. Example:
+    The weights in use are the starting point; each answer moves them a little. They are written
+    only where they get no fewer answers right than before, each judged without itself. Use them by
+    naming the file under `rules.files`. Example:
 
         accordwatch curate export > answers.jsonl
         accordwatch rules fit answers.jsonl --write weights.json
@@ -77,7 +77,7 @@ def fit(
 
 
 def _answers(articles: list[Labelled], rules: Rules, judge: Judge) -> list[Answer]:
-    """The labelled articles that pass the gate; the others, no weights can change."""
+    """The labelled articles that pass the gate of the rules; no weights can change the others."""
     from crawler.judgement.probability.adapting import Answer
     from crawler.judgement.probability.examples import features_at_gate
 
