@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.judgement.judge import Rules, load_rules, read_document
-from crawler.judgement.probability.examples import Labelled, Material, example_of, shortened
-from crawler.judgement.probability.fitting import Example, Fitted, fit
+from crawler.judgement.probability.examples import LabelledDocument, Material, example_of, shortened
+from crawler.judgement.probability.fitting import Fitted, TrainingExample, fit
 from crawler.judgement.probability.frequencies import (
     Frequencies,
     load_frequencies,
@@ -69,7 +69,7 @@ def main() -> None:
         save_weights(fitted.weights)
 
 
-Named = tuple[str, Example]  # the corpus, and a document of it
+Named = tuple[str, TrainingExample]  # the corpus, and a document of it
 
 
 def _examples(
@@ -101,12 +101,12 @@ def _of_background(job: tuple[Path, dict[str, bool | None]]) -> list[Named]:
         if is_read and labels[name] is None:
             continue
         day = str(document.published_on) if corpus.startswith(_OVERDRAWN) else ""
-        labelled = Labelled(document, labels.get(name), material, f"{corpus} {day}")
+        labelled = LabelledDocument(document, labels.get(name), material, f"{corpus} {day}")
         found.append((corpus, _weighed(example_of(labelled, rules, frequencies), corpus)))
     return found
 
 
-def _weighed(example: Example, corpus: str) -> Example:
+def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
     points = (example.features or {}).get("rules: points")
     if not corpus.startswith(_OVERDRAWN) or points is None or 5 + 6 * points < _POINTS_OF_EARLY:
         return example
@@ -149,11 +149,11 @@ def _both(
     in_fit: bool,
     rules: Rules,
     frequencies: Frequencies,
-) -> list[Example]:
+) -> list[TrainingExample]:
     group = document.external_id or document.title
-    whole = Labelled(document, relevant, material, group, in_fit=in_fit)
+    whole = LabelledDocument(document, relevant, material, group, in_fit=in_fit)
     brief = replace(shortened(document), external_id=f"{document.external_id} (short)")
-    short = Labelled(brief, relevant, Material.SHORTENED, group, in_fit=in_fit)
+    short = LabelledDocument(brief, relevant, Material.SHORTENED, group, in_fit=in_fit)
     return [example_of(one, rules, frequencies) for one in (whole, short)]
 
 
@@ -209,11 +209,11 @@ def _print(examples: Sequence[Named], fitted: Fitted) -> None:
     weights = fitted.weights
     known = set(weights.points)
 
-    def at(example: Example, rate: float) -> bool:
+    def at(example: TrainingExample, rate: float) -> bool:
         language = example.language if example.language in known else ""
         return fitted.logits[example.id] > weights.threshold(language, rate)
 
-    corpora: dict[str, list[Example]] = defaultdict(list)
+    corpora: dict[str, list[TrainingExample]] = defaultdict(list)
     for corpus, example in examples:
         if not example.id.endswith(" (short)"):
             corpora[corpus].append(example)
@@ -238,7 +238,9 @@ def _align(width: int) -> str:
     return f"<{-width}" if width < 0 else f">{width}"
 
 
-def _row(name: str, ones: Sequence[Example], judged: Callable[[Example, float], bool]) -> str:
+def _row(
+    name: str, ones: Sequence[TrainingExample], judged: Callable[[TrainingExample, float], bool]
+) -> str:
     alerts = [e for e in ones if judged(e, FALSE_ALARMS)]
     review = [e for e in ones if not judged(e, FALSE_ALARMS) and judged(e, TO_REVIEW)]
     true = [e for e in ones if e.relevant]

@@ -1,4 +1,5 @@
-"""Weights that learn from one's own answers: the shipped ones are the prior, each label moves them a little.
+"""Weights that learn from one's own answers: the shipped ones are the prior, each label moves them
+a little.
 
 Needs no other data, so that an installation can learn without the texts that the weights came from.
 """
@@ -21,7 +22,7 @@ _FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OwnAnswer:
     """A document that a person judged. `alert` is the logit from which its language alerts."""
 
     features: Features
@@ -39,7 +40,7 @@ class Adapted:
     moved: tuple[tuple[str, float, float], ...]
 
 
-def adapt(weights: Weights, answers: Sequence[Answer], version: str) -> Adapted:
+def adapt(weights: Weights, answers: Sequence[OwnAnswer], version: str) -> Adapted:
     """Learn from answers, and say whether it helped by leaving out a fifth at a time."""
     learnt = _posterior(weights, answers)
     right_before = sum(_is_right(weights, answer) for answer in answers)
@@ -52,7 +53,7 @@ def adapt(weights: Weights, answers: Sequence[Answer], version: str) -> Adapted:
     return Adapted(named, right_before, right_after, _moved(weights, learnt))
 
 
-def _is_right(weights: Weights, answer: Answer) -> bool:
+def _is_right(weights: Weights, answer: OwnAnswer) -> bool:
     return (weights.logit(answer.features) > answer.alert) is answer.relevant
 
 
@@ -63,7 +64,7 @@ def _moved(before: Weights, after: Weights) -> tuple[tuple[str, float, float], .
     return tuple(sorted(rows, key=lambda row: (-abs(row[2] - row[1]), row[0])))
 
 
-def _posterior(weights: Weights, answers: Sequence[Answer]) -> Weights:
+def _posterior(weights: Weights, answers: Sequence[OwnAnswer]) -> Weights:
     """The mode of the posterior under a normal prior about `weights`.
 
     Newton's method over examples instead of weights, which are many more: Rasmussen and Williams,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from crawler.judgement.judge import Rules, judged_score, read_document
 from crawler.judgement.probability.features import Features, features_of, is_complete
-from crawler.judgement.probability.fitting import Example
+from crawler.judgement.probability.fitting import TrainingExample
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
 from storage.records import Document
@@ -42,8 +42,10 @@ _WEIGHTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """A document to learn from. `relevant`: None where nobody read it. `group`: see `Example`."""
+class LabelledDocument:
+    """A document to learn from. `relevant`: None where nobody read it. `group`: see
+    `TrainingExample`.
+    """
 
     document: Document
     relevant: bool | None
@@ -53,11 +55,13 @@ class Labelled:
     in_fit: bool = True
 
 
-def example_of(labelled: Labelled, rules: Rules, frequencies: Frequencies) -> Example:
+def example_of(
+    labelled: LabelledDocument, rules: Rules, frequencies: Frequencies
+) -> TrainingExample:
     """The example that a labelled document makes."""
     document, material = labelled.document, labelled.material
     is_ordinary = material is Material.ORDINARY
-    return Example(
+    return TrainingExample(
         document.external_id or "",
         labelled.group,
         document.language,

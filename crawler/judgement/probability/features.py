@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from math import log1p
 
-from crawler.judgement.probability.frames import Frame, Frames, Part
+from crawler.judgement.probability.frames import Frame, Frames, PartMention
 from crawler.judgement.probability.roles import (
     ABOUT_MIGRATION,
     AGREEMENT,
@@ -69,8 +69,8 @@ _MEETINGS: tuple[tuple[tuple[str, ...], int], ...] = (
 # What is strong of its kind, wherever it stands; and what makes a strong core with at least one
 # party.
 _STRONG = (
-    ABOUT_MIGRATION, NAMED, INSTRUMENT, CLEAR_ACT, CLEAR_TALKS, CORE, LABOUR, ENTRY, BORDER, PAST, NEWS,
-    ANNOUNCED, OFFICE,
+    ABOUT_MIGRATION, NAMED, INSTRUMENT, CLEAR_ACT, CLEAR_TALKS, CORE, LABOUR, ENTRY, BORDER,
+    PAST, NEWS, ANNOUNCED, OFFICE,
 )  # fmt: skip
 _CORES = (
     (ABOUT_MIGRATION,),
@@ -183,7 +183,7 @@ def _note_nearness(found: Features, frames: Frames) -> None:
         found[f"near: {one} to {other}"] = nearest
 
 
-def _nearness(a: Part, b: Part) -> float:
+def _nearness(a: PartMention, b: PartMention) -> float:
     between = max(b.hit.token - a.hit.last_token, a.hit.token - b.hit.last_token, 0)
     return min(a.telling, b.telling) / (1 + between / _HALF)
 
@@ -214,11 +214,11 @@ def is_term(name: str) -> bool:
     return name.startswith(f"{TERM} ")
 
 
-def strongest_frame(frames: Frames) -> Mapping[str, Part] | None:
+def strongest_frame(frames: Frames) -> Mapping[str, PartMention] | None:
     """The parts of the sentence whose frame is the most complete, the earliest of equals; None for
     an empty text.
     """
-    by_sentence: dict[int, dict[str, Part]] = defaultdict(dict)
+    by_sentence: dict[int, dict[str, PartMention]] = defaultdict(dict)
     for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
         for part in frames.parts.get(role, ()):
             best = by_sentence[part.hit.sentence].get(role)

@@ -30,7 +30,7 @@ _RATES = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 50, 75, 100)
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TrainingExample:
     """A document to learn from. `group`: what must not be parted between fit and measurement, such
     as a day's news.
 
@@ -59,7 +59,7 @@ class Fitted:
     logits: Mapping[str, float]
 
 
-def fit(examples: Sequence[Example], version: str, fitted_on: str) -> Fitted:
+def fit(examples: Sequence[TrainingExample], version: str, fitted_on: str) -> Fitted:
     """Fit weights on all examples, and measure them by cross-fitting. Raises ImportError without
     scikit-learn.
     """
@@ -88,12 +88,12 @@ def _model() -> Any:
     return LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=500, random_state=0)
 
 
-def _names(passed: Iterable[Example]) -> list[str]:
+def _names(passed: Iterable[TrainingExample]) -> list[str]:
     having = Counter(name for example in passed for name in example.features or ())
     return sorted(name for name, count in having.items() if count >= _LEAST_EXAMPLES)
 
 
-def _matrix(passed: Sequence[Example], names: Sequence[str]) -> Any:
+def _matrix(passed: Sequence[TrainingExample], names: Sequence[str]) -> Any:
     from scipy.sparse import csr_matrix
 
     column = {name: number for number, name in enumerate(names)}
@@ -131,12 +131,12 @@ def _weights(
 
 
 def operating_points(
-    examples: Iterable[Example], logits: Mapping[str, float]
+    examples: Iterable[TrainingExample], logits: Mapping[str, float]
 ) -> dict[str, tuple[OperatingPoint, ...]]:
     """What thresholds cost: "" for all languages together, and each language with enough ordinary
     news.
     """
-    of_language: dict[str, list[Example]] = defaultdict(list)
+    of_language: dict[str, list[TrainingExample]] = defaultdict(list)
     for example in examples:
         of_language[""].append(example)
         of_language[example.language].append(example)
@@ -149,7 +149,7 @@ def operating_points(
 
 
 def _points(
-    examples: Sequence[Example], logits: Mapping[str, float], ordinary: float
+    examples: Sequence[TrainingExample], logits: Mapping[str, float], ordinary: float
 ) -> Iterable[OperatingPoint]:
     alarms = sorted(
         (

@@ -34,7 +34,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartMention:
     """A form that plays a part: where it stands, and how much it tells."""
 
     role: str
@@ -50,7 +50,7 @@ class Frames:
     """
 
     sentences: tuple[Frame, ...]
-    parts: Mapping[str, Sequence[Part]]
+    parts: Mapping[str, Sequence[PartMention]]
 
     def window(self, start: int, length: int) -> Frame:
         """The frame of `length` neighbouring sentences, in the zone of the first (a title lends to
@@ -72,7 +72,7 @@ def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
     count = min(len(reading.sentences), MOST_SENTENCES)
     tellings: list[dict[str, float]] = [{} for _ in range(count)]
     parties: list[set[str]] = [set() for _ in range(count)]
-    parts: dict[str, list[Part]] = defaultdict(list)
+    parts: dict[str, list[PartMention]] = defaultdict(list)
     for concept, hits in reading.hits.items():
         roles = roles_of(concept)
         if not roles:
@@ -84,7 +84,7 @@ def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
                 parties[hit.sentence].add(concept.split(".")[1])
             elif roles[0] == TRAP:
                 parts[TRAP].append(
-                    Part(concept.removeprefix("trap."), hit, _form(reading, hit), 1.0)
+                    PartMention(concept.removeprefix("trap."), hit, _form(reading, hit), 1.0)
                 )
             else:
                 _note(reading, frequencies, roles, hit, tellings, parts)
@@ -105,11 +105,11 @@ def _note(
     roles: tuple[str, ...],
     hit: Hit,
     tellings: list[dict[str, float]],
-    parts: dict[str, list[Part]],
+    parts: dict[str, list[PartMention]],
 ) -> None:
     form = _form(reading, hit)
     telling = frequencies.telling(reading.language, form)
-    parts[roles[0]].append(Part(roles[0], hit, form, telling))
+    parts[roles[0]].append(PartMention(roles[0], hit, form, telling))
     of_sentence = tellings[hit.sentence]
     for role in roles:
         of_sentence[role] = max(of_sentence.get(role, 0.0), telling)

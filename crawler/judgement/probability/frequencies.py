@@ -42,7 +42,9 @@ class Frequencies:
 
 
 def load_frequencies(folders: Iterable[Path]) -> Frequencies:
-    """From the `frequencies.json` of each language's folder; a folder without one is passed over."""
+    """From the `frequencies.json` of each language's folder; a folder without one is passed
+    over.
+    """
     documents: dict[str, int] = {}
     having: dict[str, dict[str, int]] = {}
     for folder in folders:

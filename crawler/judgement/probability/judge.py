@@ -12,7 +12,7 @@ from crawler.judgement.probability.features import (
     is_complete,
     strongest_frame,
 )
-from crawler.judgement.probability.frames import Frames, Part, read_frames
+from crawler.judgement.probability.frames import Frames, PartMention, read_frames
 from crawler.judgement.probability.frequencies import Frequencies, load_frequencies
 from crawler.judgement.probability.roles import AGREEMENT, MIGRATION, OFFICE, STEP, TALKS
 from crawler.judgement.probability.weights import FILE, Weights, load_weights, probability
@@ -51,7 +51,9 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the judge says of a document: the probability that it reports a step, with its reasons."""
+    """What the judge says of a document: the probability that it reports a step, with its
+    reasons.
+    """
 
     probability: float
     alert: bool
@@ -66,7 +68,9 @@ def load_judge(
     false_alarms: float = FALSE_ALARMS,
     to_review: float = TO_REVIEW,
 ) -> Judge:
-    """The judge with shipped weights. `folders`: of the languages, for how common their terms are."""
+    """The judge with shipped weights. `folders`: of the languages, for how common their terms
+    are.
+    """
     return Judge(load_frequencies(folders), load_weights(path), false_alarms, to_review)
 
 
@@ -105,6 +109,6 @@ def _read_frame(reading: Reading, frames: Frames) -> ReadFrame:
     )
 
 
-def _words(reading: Reading, parts: Mapping[str, Part], role: str) -> str:
+def _words(reading: Reading, parts: Mapping[str, PartMention], role: str) -> str:
     part = parts.get(role)
     return reading.original(part.hit.start, part.hit.end)[3] if part else ""

@@ -58,7 +58,9 @@ _NAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @cache
 def roles_of(concept: str) -> tuple[str, ...]:
-    """The part that a concept plays, then the part within it; empty for a concept that plays none."""
+    """The part that a concept plays, then the part within it; empty for a concept that plays
+    none.
+    """
     if concept in _NAMED:
         return _NAMED[concept]
     family, _, rest = concept.partition(".")

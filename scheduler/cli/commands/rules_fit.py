@@ -15,7 +15,7 @@ from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
-    from crawler.judgement.probability.adapting import Answer
+    from crawler.judgement.probability.adapting import OwnAnswer
     from crawler.judgement.probability.judge import Judge
     from crawler.judgement.rules.scoring import Labelled
 
@@ -76,9 +76,9 @@ def fit(
     return 0
 
 
-def _answers(articles: list[Labelled], rules: Rules, judge: Judge) -> list[Answer]:
+def _answers(articles: list[Labelled], rules: Rules, judge: Judge) -> list[OwnAnswer]:
     """The labelled articles that pass the gate of the rules; no weights can change the others."""
-    from crawler.judgement.probability.adapting import Answer
+    from crawler.judgement.probability.adapting import OwnAnswer
     from crawler.judgement.probability.examples import features_at_gate
 
     found = []
@@ -86,5 +86,5 @@ def _answers(articles: list[Labelled], rules: Rules, judge: Judge) -> list[Answe
         features = features_at_gate(article.document, rules, judge.frequencies)
         if features is not None:
             alert, _ = judge.thresholds(article.document.language)
-            found.append(Answer(features, article.relevant, alert))
+            found.append(OwnAnswer(features, article.relevant, alert))
     return found
