@@ -30,15 +30,18 @@ from crawler.judgement.probability.frequencies import (
     save_frequencies,
 )
 from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
+from crawler.judgement.probability.prevalence import COLUMNS, Spread, spread_of, table_cells
 from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
 from crawler.judgement.probability.weights import save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
+from scheduler.cli.output import print_table
 from scheduler.documents_file import read_documents
 from storage.records import LANGUAGES, Document
 from tests.eval.corpus import is_held, load_articles
 
 _LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
 _TRUTH = {"true": True, "false": False, "borderline": None}
+_WORST_FORMS = 20
 _TOPICAL = ("trove_en", "intl_en", "pages")  # ministers' releases, one war, test pages
 # The feeds of 2023 are a sample in which what an early version found is over-represented: 81 of
 # 10,000 against 24.
@@ -62,9 +65,11 @@ def main() -> None:
         if chosen.count:
             _count(pool, files)
         examples = _examples(pool, chosen.folder, files, chosen.extra)
+        worst = _spread(pool, files, chosen.folder).worst(_WORST_FORMS)
     today = datetime.now(UTC).date().isoformat()
     fitted = fit([example for _, example in examples], today, _said(examples))
     _print(examples, fitted)
+    print_table("The forms that do the most harm", COLUMNS, table_cells(worst))
     if chosen.write:
         save_weights(fitted.weights)
 
@@ -111,6 +116,20 @@ def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
     if not corpus.startswith(_OVERDRAWN) or points is None or 5 + 6 * points < _POINTS_OF_EARLY:
         return example
     return replace(example, stands_for=example.stands_for * _STANDS_FOR)
+
+
+def _spread(pool: ProcessPoolExecutor, files: Sequence[Path], folder: Path) -> Spread:
+    """In which documents of the background each form stands, judged by the weights that are kept now."""
+    labels = _labels(folder / "background" / "labels.jsonl") | _labels(_LABELS)
+    whole = Spread()
+    for spread in pool.map(_spread_of_file, [(path, labels) for path in files]):
+        whole.join(spread)
+    return whole
+
+
+def _spread_of_file(job: tuple[Path, dict[str, bool | None]]) -> Spread:
+    path, labels = job
+    return spread_of(_documents(path), labels, load_rules())
 
 
 def _of_labelled(path: Path) -> list[Named]:

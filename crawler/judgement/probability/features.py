@@ -112,13 +112,18 @@ def is_complete(frames: Frames) -> bool:
     """Whether an agreement, an act or talks meet migration and parties at all: what the gate asks
     for.
     """
+    return next(complete_windows(frames), None) is not None
+
+
+def complete_windows(frames: Frames) -> Iterator[int]:
+    """The first sentence of each two in which the parts meet that `is_complete` asks for."""
     asked = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
     for start in range(len(frames.sentences)):
         frame = frames.window(start, 2)
         for parts, parties in asked:
             if len(frame.parties) >= parties and frame.least(parts) >= _LEAST_FRAME:
-                return True
-    return False
+                yield start
+                break
 
 
 def _note_frame(found: Features, span: str, frame: Frame) -> None:

@@ -31,12 +31,36 @@ Files = Annotated[
 ]
 
 
-def check(files: Files = (), /) -> int:
+def check(
+    files: Files = (),
+    /,
+    *,
+    against: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            help="Ordinary documents (.jsonl, .jsonl.gz): which forms of the terms stand in them."
+        ),
+    ] = (),
+    labels: Annotated[
+        Path | None,
+        Parameter(help="With --against: JSON lines of id and label (true, false, borderline)."),
+    ] = None,
+    most: Annotated[int, Parameter(help="How many forms, the worst first.")] = 30,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+) -> int:
     """Load the rules and name every fault and warning with its place.
 
     Exit 1 if there is a fault.
     """
-    return _check(files, warn=True)
+    code = _check(files, warn=True)
+    if against and not code:
+        from crawler.judgement.judge import load_rules
+        from scheduler.cli.commands.rules_against import print_worst
+
+        print_worst(load_rules(*_chosen(files)), against, labels, most, format)
+    return code
 
 
 def _check(files: tuple[Path, ...], *, warn: bool) -> int:

@@ -1,0 +1,149 @@
+"""Where the forms of our terms stand: in how many ordinary documents, in how many true ones, in which false alarms."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.judge import Rules, judge_reading, read_document
+from crawler.judgement.probability.features import complete_windows
+from crawler.judgement.probability.frames import read_frames
+from crawler.judgement.probability.frequencies import Frequencies
+from crawler.judgement.probability.roles import TRAP, roles_of
+from crawler.judgement.text.reading import Reading
+from storage.records import Document
+
+COLUMNS = ("language", "concept", "form", "ordinary", "per_10k", "true", "false_alarms")
+
+_Form = tuple[str, str, str]  # language, concept, folded form
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalence:
+    """How one form of a concept is spread. `ordinary`, `true`: how many documents have it.
+
+    `per_10k`: of 10,000 ordinary documents of the language. `false_alarms`: ids of those it is part of.
+    """
+
+    language: str
+    concept: str
+    form: str
+    ordinary: int
+    per_10k: float
+    true: int
+    false_alarms: tuple[str, ...]
+
+    @property
+    def harm(self) -> tuple[float, float]:
+        """False alarms, then ordinary documents, for each true document; one is added so that none is no infinity."""
+        return len(self.false_alarms) / (self.true + 1), self.ordinary / (self.true + 1)
+
+    def row(self) -> dict[str, object]:
+        """For `--format jsonl` and `csv`, under the names of `COLUMNS`."""
+        return {
+            "language": self.language,
+            "concept": self.concept,
+            "form": self.form,
+            "ordinary": self.ordinary,
+            "per_10k": round(self.per_10k, 1),
+            "true": self.true,
+            "false_alarms": list(self.false_alarms),
+        }
+
+
+class Spread:
+    """A count that grows with each document; those of several processes add up by `join`."""
+
+    def __init__(self) -> None:
+        self.documents: Counter[str] = Counter()  # ordinary ones, by language
+        self._ordinary: Counter[_Form] = Counter()
+        self._true: Counter[_Form] = Counter()
+        self._false_alarms: dict[_Form, list[str]] = defaultdict(list)
+
+    def add(self, document: Document, is_true: bool, rules: Rules) -> None:
+        """Judge a document and count its forms. `is_true`: it is known to report a step."""
+        reading = read_document(document, rules)
+        forms = set(_forms(reading, rules, range(len(reading.sentences))))
+        if is_true:
+            self._true.update(forms)
+            return
+        self.documents[reading.language] += 1
+        self._ordinary.update(forms)
+        if judge_reading(reading, document, rules).relevant:
+            name = document.external_id or document.title
+            for form in set(_forms(reading, rules, _telling_sentences(reading, rules))):
+                self._false_alarms[form].append(name)
+
+    def join(self, other: Spread) -> None:
+        self.documents.update(other.documents)
+        self._ordinary.update(other._ordinary)
+        self._true.update(other._true)
+        for form, names in other._false_alarms.items():
+            self._false_alarms[form] += names
+
+    def worst(self, most: int | None = None) -> list[Prevalence]:
+        """The forms that do the most harm for what they find, the worst first; all where `most` is None."""
+        found = [self._prevalence(form) for form in self._ordinary]
+        found.sort(
+            key=lambda one: (-one.harm[0], -one.harm[1], one.language, one.concept, one.form)
+        )
+        return found[:most]
+
+    def _prevalence(self, form: _Form) -> Prevalence:
+        ordinary = self._ordinary[form]
+        return Prevalence(
+            *form,
+            ordinary,
+            10_000 * ordinary / self.documents[form[0]],
+            self._true[form],
+            tuple(self._false_alarms.get(form, ())),
+        )
+
+
+def spread_of(
+    documents: Iterable[Document], labels: Mapping[str, bool | None], rules: Rules
+) -> Spread:
+    """Count the forms of documents. `labels`: by id, whether it reports a step; None is in doubt and left out.
+
+    A document without a label counts as ordinary: of 10,000 that nobody chose, three or four report a step.
+    """
+    spread = Spread()
+    for document in documents:
+        label = labels.get(document.external_id or "", False)
+        if label is not None:
+            spread.add(document, label, rules)
+    return spread
+
+
+def table_cells(rows: Iterable[Prevalence]) -> Iterator[Sequence[str]]:
+    """The cells of a table for people, under `COLUMNS`; false alarms as a number."""
+    for row in rows:
+        yield (
+            row.language,
+            row.concept,
+            row.form,
+            str(row.ordinary),
+            f"{row.per_10k:.1f}",
+            str(row.true),
+            str(len(row.false_alarms)),
+        )
+
+
+def _forms(reading: Reading, rules: Rules, sentences: Iterable[int]) -> Iterator[_Form]:
+    """The forms in these sentences that rules or the judge look for, except those that speak against."""
+    wanted = set(sentences)
+    for concept, hits in reading.hits.items():
+        roles = roles_of(concept)
+        if TRAP in roles or not (roles or concept in rules.rules.elements):
+            continue
+        for hit in hits:
+            if hit.sentence in wanted:
+                yield reading.language, concept, reading.folded[hit.start : hit.end]
+
+
+def _telling_sentences(reading: Reading, rules: Rules) -> Iterable[int]:
+    """Where the parts of a report meet; all sentences where they meet nowhere, as with a rule that is not judged."""
+    frequencies = rules.judge.frequencies if rules.judge else Frequencies()
+    starts = list(complete_windows(read_frames(reading, frequencies)))
+    return {at for start in starts for at in (start, start + 1)} or range(len(reading.sentences))
