@@ -119,7 +119,7 @@ def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
 
 
 def _spread(pool: ProcessPoolExecutor, files: Sequence[Path], folder: Path) -> Spread:
-    """In which documents of the background each form stands, judged by the weights that are kept now."""
+    """In which documents of the background each form stands, judged by the weights kept now."""
     labels = _labels(folder / "background" / "labels.jsonl") | _labels(_LABELS)
     whole = Spread()
     for spread in pool.map(_spread_of_file, [(path, labels) for path in files]):

@@ -1,4 +1,4 @@
-"""Where the forms of our terms stand: in how many ordinary documents, in how many true ones, in which false alarms."""
+"""Where the forms of our terms stand: in ordinary documents, true ones, and false alarms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _Form = tuple[str, str, str]  # language, concept, folded form
 class Prevalence:
     """How one form of a concept is spread. `ordinary`, `true`: how many documents have it.
 
-    `per_10k`: of 10,000 ordinary documents of the language. `false_alarms`: ids of those it is part of.
+    `per_10k`: of 10,000 ordinary documents of the language. `false_alarms`: ids of those it is
+    part of.
     """
 
     language: str
@@ -36,7 +37,7 @@ class Prevalence:
 
     @property
     def harm(self) -> tuple[float, float]:
-        """False alarms, then ordinary documents, for each true document; one is added so that none is no infinity."""
+        """False alarms, then ordinary documents, for each true one (and one more, against 0)."""
         return len(self.false_alarms) / (self.true + 1), self.ordinary / (self.true + 1)
 
     def row(self) -> dict[str, object]:
@@ -83,7 +84,7 @@ class Spread:
             self._false_alarms[form] += names
 
     def worst(self, most: int | None = None) -> list[Prevalence]:
-        """The forms that do the most harm for what they find, the worst first; all where `most` is None."""
+        """The forms that do the most harm for what they find; all where `most` is None."""
         found = [self._prevalence(form) for form in self._ordinary]
         found.sort(
             key=lambda one: (-one.harm[0], -one.harm[1], one.language, one.concept, one.form)
@@ -104,9 +105,11 @@ class Spread:
 def spread_of(
     documents: Iterable[Document], labels: Mapping[str, bool | None], rules: Rules
 ) -> Spread:
-    """Count the forms of documents. `labels`: by id, whether it reports a step; None is in doubt and left out.
+    """Count the forms of documents. `labels`: by id, whether it reports a step; None is in doubt
+    and left out.
 
-    A document without a label counts as ordinary: of 10,000 that nobody chose, three or four report a step.
+    A document without a label counts as ordinary: of 10,000 that nobody chose, three or four
+    report a step.
     """
     spread = Spread()
     for document in documents:
@@ -131,7 +134,7 @@ def table_cells(rows: Iterable[Prevalence]) -> Iterator[Sequence[str]]:
 
 
 def _forms(reading: Reading, rules: Rules, sentences: Iterable[int]) -> Iterator[_Form]:
-    """The forms in these sentences that rules or the judge look for, except those that speak against."""
+    """The forms in these sentences that rules or the judge look for, except traps."""
     wanted = set(sentences)
     for concept, hits in reading.hits.items():
         roles = roles_of(concept)
@@ -143,7 +146,7 @@ def _forms(reading: Reading, rules: Rules, sentences: Iterable[int]) -> Iterator
 
 
 def _telling_sentences(reading: Reading, rules: Rules) -> Iterable[int]:
-    """Where the parts of a report meet; all sentences where they meet nowhere, as with a rule that is not judged."""
+    """Where the parts of a report meet; all sentences where they meet nowhere."""
     frequencies = rules.judge.frequencies if rules.judge else Frequencies()
     starts = list(complete_windows(read_frames(reading, frequencies)))
     return {at for start in starts for at in (start, start + 1)} or range(len(reading.sentences))

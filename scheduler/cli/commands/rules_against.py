@@ -1,4 +1,4 @@
-"""`rules check --against`: which forms of our terms ordinary documents are full of, and which raise false alarms."""
+"""`rules check --against`: which forms of our terms do harm in ordinary documents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def print_worst(
 ) -> None:
     """Count the forms in these files, and print those that do the most harm.
 
-    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is no document or label.
+    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
+    no document or label.
     """
     from crawler.judgement.probability.prevalence import COLUMNS, spread_of, table_cells
 
@@ -58,7 +59,7 @@ def _labels(file: Path) -> dict[str, bool | None]:
             found[str(row["id"])] = _TRUTH[row["label"]]
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(
-                f"{file}:{number}: should be an object with id, and label: true, false or borderline"
+                f"{file}:{number}: should have id, and label: true, false or borderline"
             ) from error
     return found
 

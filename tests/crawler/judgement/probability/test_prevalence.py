@@ -10,7 +10,8 @@ from storage.records import Document
 
 SIGNED = Document(
     "Niger and Morocco sign readmission agreement",
-    "The interior ministers of Niger and Morocco signed a readmission agreement on irregular migrants in Rabat.",
+    "The interior ministers of Niger and Morocco signed a readmission agreement on irregular "
+    "migrants in Rabat.",
     "en",
     external_id="signed",
 )
