@@ -64,15 +64,18 @@ class Sent:
 
     @property
     def summary(self) -> str:
-        """One line, such as "1 digest delivered, 2 to be tried again: ...reasons"."""
+        """One line, such as "1 digest delivered. 2 did not arrive and will be tried again. ..."."""
         if not self.delivered and not self.failed:
-            return "no digest was due"
-        said = f"{self.delivered} {'digest' if self.delivered == 1 else 'digests'} delivered"
+            return "No digest was due."
+        plural = "" if self.delivered == 1 else "s"
+        said = [f"{self.delivered} digest{plural} delivered."]
         if self.waiting:
-            said += f", {self.waiting} to be tried again"
+            said.append(f"{self.waiting} did not arrive and will be tried again.")
         if self.given_up:
-            said += f", {self.given_up} given up (send again with: accordwatch digest send)"
-        return "; ".join([said, *self.problems])
+            said.append(f"{self.given_up} given up; send again with: accordwatch digest send.")
+        if self.problems:
+            said.append("; ".join(self.problems))
+        return " ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from spiders.demo.site import OUTLETS, Answer, Pages, build_site
+from spiders.demo.site import OUTLETS, HttpAnswer, Pages, build_site
 
-NOT_FOUND = Answer(b"<h1>404</h1>", status=404)
+NOT_FOUND = HttpAnswer(b"<h1>404</h1>", status=404)
 # A fixed port, so that a second demo finds its documents at the addresses that it knows.
 USUAL_PORT = 28640
 ATTEMPTS = 50  # to find as many neighbouring free ports as there are outlets
@@ -45,7 +45,7 @@ class OutletHandler(BaseHTTPRequestHandler):
         body = answer.body.replace(b"{base}", f"http://{self.headers['Host']}".encode())
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if answer.status == 200 and self.headers["If-None-Match"] == tag:
-            answer, body = Answer(status=304), b""
+            answer, body = HttpAnswer(status=304), b""
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(body)))

@@ -32,7 +32,7 @@ XML = "application/xml; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """One HTTP answer."""
 
     body: bytes = b""
@@ -41,7 +41,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Pages = dict[str, Answer]  # by path
+Pages = dict[str, HttpAnswer]  # by path
 
 
 def build_site() -> dict[str, Pages]:
@@ -63,7 +63,7 @@ def _articles(key: str, articles: list[Article]) -> Pages:
     pages: Pages = {}
     for article in articles:
         others = [other for other in articles if other != article]
-        pages[path_of(article)] = Answer(template(article, others, name).encode())
+        pages[path_of(article)] = HttpAnswer(template(article, others, name).encode())
     return pages
 
 
@@ -89,11 +89,11 @@ def _courrier(articles: list[Article]) -> Pages:
     )
     robots = f"User-agent: *\nDisallow: {FORBIDDEN}\n"
     return {
-        "/robots.txt": Answer(robots.encode(), "text/plain"),
-        "/feed/": Answer(feed.encode(), "application/rss+xml; charset=utf-8"),
-        f"{FORBIDDEN}note.html": Answer(b"<h1>interne</h1>"),
-        "/vide.html": Answer(),
-        "/album.html": Answer(b"<!-- " + b"x" * OVERSIZE_BYTES + b" -->"),
+        "/robots.txt": HttpAnswer(robots.encode(), "text/plain"),
+        "/feed/": HttpAnswer(feed.encode(), "application/rss+xml; charset=utf-8"),
+        f"{FORBIDDEN}note.html": HttpAnswer(b"<h1>interne</h1>"),
+        "/vide.html": HttpAnswer(),
+        "/album.html": HttpAnswer(b"<!-- " + b"x" * OVERSIZE_BYTES + b" -->"),
     }
 
 
@@ -109,13 +109,13 @@ def _nafida(articles: list[Article]) -> Pages:
         f"<title>{OUTLETS['nafida']}</title>{rows}{loop}</feed>"
     )
     pages = {
-        "/atom.xml": Answer(feed.encode(), "application/atom+xml; charset=utf-8"),
-        "/loop/a": Answer(status=302, headers={"Location": "/loop/b"}),
-        "/loop/b": Answer(status=302, headers={"Location": "/loop/a"}),
+        "/atom.xml": HttpAnswer(feed.encode(), "application/atom+xml; charset=utf-8"),
+        "/loop/a": HttpAnswer(status=302, headers={"Location": "/loop/b"}),
+        "/loop/b": HttpAnswer(status=302, headers={"Location": "/loop/a"}),
     }
     old = articles[-1]
     page = TEMPLATES["nafida"](old, articles[:4], OUTLETS["nafida"])
-    pages[path_of(old)] = Answer(page.encode("windows-1256", errors="replace"), HTML)
+    pages[path_of(old)] = HttpAnswer(page.encode("windows-1256", errors="replace"), HTML)
     return pages
 
 
@@ -142,10 +142,10 @@ def _monitor(articles: list[Article]) -> Pages:
     )
     moved = next(a for a in articles if a.id == MOVED)
     return {
-        "/sitemap-news.xml": Answer(sitemap.encode(), XML),
-        old_path: Answer(status=301, headers={"Location": path_of(moved)}),
-        "/broken.html": Answer(b"<!doctype html><html><head><title>Live: talks on migrati"),
-        "/gone.html": Answer(b"<h1>Not found</h1>", status=404),
+        "/sitemap-news.xml": HttpAnswer(sitemap.encode(), XML),
+        old_path: HttpAnswer(status=301, headers={"Location": path_of(moved)}),
+        "/broken.html": HttpAnswer(b"<!doctype html><html><head><title>Live: talks on migrati"),
+        "/gone.html": HttpAnswer(b"<h1>Not found</h1>", status=404),
     }
 
 
@@ -185,8 +185,8 @@ def _bulletin(articles: list[Article], copied: Article) -> Pages:
     )
     copy = TEMPLATES["bulletin"](copied, articles[:3], OUTLETS["bulletin"])
     return {
-        "/news/": Answer(page.encode()),
-        copy_path: Answer(copy.encode()),
+        "/news/": HttpAnswer(page.encode()),
+        copy_path: HttpAnswer(copy.encode()),
         "/files/comunicado.pdf": _pdf("communique.pdf"),
         "/files/sellado.pdf": _pdf("sealed.pdf"),
         "/files/escaneado.pdf": _pdf("scanned.pdf"),
@@ -199,8 +199,8 @@ def _listed(title: str, path: str, day: date | None = None) -> str:
     return f'<div class="views-row"><h3>{link}</h3>{stamp}</div>'
 
 
-def _pdf(name: str) -> Answer:
-    return Answer(files("spiders.demo").joinpath("files", name).read_bytes(), "application/pdf")
+def _pdf(name: str) -> HttpAnswer:
+    return HttpAnswer(files("spiders.demo").joinpath("files", name).read_bytes(), "application/pdf")
 
 
 def _rfc822(day: object) -> str:

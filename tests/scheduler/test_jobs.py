@@ -70,7 +70,7 @@ def test_a_run_goes_on_with_what_a_stopped_one_left(
     with database.begin() as s:
         claim(s, 1, datetime.now(UTC), 900)  # a killed one leaves leases
     done = accordwatch("run", cwd=chosen.folder)
-    assert (done.returncode, "no source is due; 2 documents waited from before" in done.stderr) == (
+    assert (done.returncode, "No source is due. 2 documents waited." in done.stderr) == (
         0,
         True,
     )
@@ -106,7 +106,7 @@ def test_a_run_says_when_what_is_owed_goes_out(
     left(database, host)
     collect(database, watching, judged(1), now=datetime.now(UTC))
     said = accordwatch("run", cwd=chosen.folder).stderr.splitlines()
-    assert said[:2] == ["no source is due", "no digest was due"]
+    assert said[:2] == ["No source is due.", "No digest was due."]
     assert said[2].startswith("1 item for w: the next digest goes out at ")
 
 
@@ -141,7 +141,7 @@ def test_a_run_is_not_well_while_all_sources_fail_though_none_is_due(
     dead: Database, tmp_path: Path
 ) -> None:
     done = accordwatch("run", cwd=tmp_path)
-    assert (done.returncode, "all sources failed when they were last looked at" in done.stderr) == (
+    assert (done.returncode, "All sources failed when they were last looked at" in done.stderr) == (
         1,
         True,
     )

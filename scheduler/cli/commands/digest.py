@@ -103,7 +103,7 @@ def send(
             say(send_test(database, chosen, subscription, test, now))
             return 0
         sent = send_due(database, chosen, now=now, force=True, only=subscription)
-    say(sent.summary if sent.delivered or sent.failed else "nothing is owed; nothing was sent")
+    say(sent.summary if sent.delivered or sent.failed else "Nothing is owed, so nothing was sent.")
     return 1 if sent.failed else 0
 
 

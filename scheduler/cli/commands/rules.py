@@ -221,7 +221,7 @@ def _document(named: str) -> Document:
 
 
 def chosen_rules() -> Rules:
-    """The rules that are configured, or those that are shipped where nothing is."""
+    """The configured rules, or the shipped ones if there is no configuration."""
     return _rules_named(CONFIGURED)
 
 

@@ -51,27 +51,27 @@ def _say_crawled(passed: Passed, due: int) -> None:
     if passed.ended is not None and passed.ended.why is not None:
         say(passed.ended.why)
     if not due:
-        left = counted(passed.left_over, "document") if passed.left_over else ""
-        say(f"no source is due; {left} waited from before" if left else "no source is due")
+        left = counted(passed.left_over, "document")
+        say(f"No source is due. {left} waited." if passed.left_over else "No source is due.")
     if passed.ended is not None:
         _say_report(passed.report, due)
     if passed.all_fail and not due:
-        say("all sources failed when they were last looked at: accordwatch doctor says more")
+        say("All sources failed when they were last looked at; see: accordwatch doctor")
 
 
 def _say_report(report: dict[str, Any] | None, due: int) -> None:
     if report is None:
-        kept = "what it had stored is kept, and the next run goes on from there"
-        say(f"the crawl ended without a report; {kept}")
+        kept = "What it had stored is kept, and the next run goes on from there."
+        say(f"The crawl ended without a report. {kept}")
         return
     failed, totals = report["failed_sources"], report["totals"]
     if due:
-        names = f"; these failed: {', '.join(failed)}" if failed else ""
-        say(f"{due - len(failed)} of {due} sources answered{names}")
+        names = f" These failed: {', '.join(failed)}." if failed else ""
+        say(f"{due - len(failed)} of {due} sources answered.{names}")
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(totals["skipped"].items()))
-    skipped = f"; skipped: {reasons}" if reasons else ""
+    skipped = f" Skipped: {reasons}." if reasons else ""
     found = f"{totals['offered']} offered, {totals['new']} new, {totals['stored']} stored"
-    say(f"{found}, {totals['relevant']} report an agreement{skipped}")
+    say(f"{found}, {totals['relevant']} report an agreement.{skipped}")
 
 
 def _say_owed(standings: Iterable[Standing]) -> None:

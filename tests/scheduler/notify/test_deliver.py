@@ -92,7 +92,7 @@ def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
     database, chosen = given()
     collect(database, chosen, judged(1), now=NOW)
     sent = send_due(database, chosen, now=NOW)
-    assert (sent.delivered, sent.failed, sent.summary) == (1, 0, "1 digest delivered")
+    assert (sent.delivered, sent.failed, sent.summary) == (1, 0, "1 digest delivered.")
     assert files(chosen) == [
         "2026-03-12-093000-everything.eml",
         "2026-03-12-093000-everything.html",
@@ -105,7 +105,7 @@ def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
 def test_nothing_is_written_when_nothing_is_owed(given: Open) -> None:
     database, chosen = given()
     for force in (False, True):
-        assert send_due(database, chosen, now=NOW, force=force).summary == "no digest was due"
+        assert send_due(database, chosen, now=NOW, force=force).summary == "No digest was due."
     assert not (chosen.folder / "digests").exists()
 
 
