@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from storage.documents.tables import Documents, Matches
 from storage.documents.verdict_rows import card_of, verdict_of
 from storage.records import Card, Verdict
+from storage.register.decisions import says
+from storage.register.records import PinKind
 
 _MOST = 500  # a bulk import may put years of documents on one day
 
@@ -28,8 +30,9 @@ class Companion:
 
 
 def companions(s: Session, document_id: int, days: int) -> list[Companion]:
-    """Return the judged documents published within `days` of a document, by id; undated ones have
-    none.
+    """Return the documents published within `days` of a document, by id.
+
+    They are judged, and nobody ruled them out. A document without a day has none.
     """
     day = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
     if day is None:
@@ -47,6 +50,7 @@ def companions(s: Session, document_id: int, days: int) -> list[Companion]:
         .join(Matches, Matches.document_id == Documents.id)
         .where(Documents.listed_on.between(day - span, day + span), Documents.id != document_id)
         .where(or_(Matches.relevant, Matches.near_miss), Matches.probability.is_not(None))
+        .where(~says(Documents.id, PinKind.IRRELEVANT))
         .order_by(Documents.id)
         .limit(_MOST)
     )

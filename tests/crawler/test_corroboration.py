@@ -15,8 +15,9 @@ from crawler.ingest import Ingested, ingest
 from storage.database.session import Database, Session
 from storage.queries import agreements
 from storage.records import Judged, Topic
+from storage.register.records import Pin, PinKind
 from storage.telling.records import Filter
-from tests.storage.given import CARD, NOW, judged
+from tests.storage.given import CARD, NOW, add_pin, judged
 
 DAY = date(2026, 3, 11)
 _NUMBERS = count(1)
@@ -96,4 +97,14 @@ def test_one_outlet_alone_waits(database: Database) -> None:
 def test_no_independent_voice_lifts_nothing(database: Database, other: Judged) -> None:
     with database.begin() as s:
         put(s, waiting("a.example", ONE_TEXT), other)
+    assert agreements_in(database) == 0
+
+
+def test_what_a_person_ruled_out_speaks_for_nothing(database: Database) -> None:
+    with database.begin() as s:
+        first = put(s, waiting("a.example", ONE_TEXT)).stored[0]
+        assert first is not None
+        pin = Pin(PinKind.IRRELEVANT, first.document_id, who="a", why="no step")
+        add_pin(s, pin)
+        put(s, waiting("b.example", OTHER_TEXT))
     assert agreements_in(database) == 0
