@@ -22,15 +22,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.judgement.judge import Rules, load_rules, read_document
-from crawler.judgement.probability.examples import LabelledDocument, Material, example_of, shortened
-from crawler.judgement.probability.fitting import Fitted, TrainingExample, fit
+from crawler.judgement.learning.examples import LabelledDocument, Material, example_of, shortened
+from crawler.judgement.learning.fitting import Fitted, TrainingExample, fit
+from crawler.judgement.learning.prevalence import COLUMNS, Spread, spread_of, table_cells
+from crawler.judgement.probability.features import points_of
 from crawler.judgement.probability.frequencies import (
     Frequencies,
     load_frequencies,
     save_frequencies,
 )
 from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.prevalence import COLUMNS, Spread, spread_of, table_cells
 from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
 from crawler.judgement.probability.weights import save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
@@ -112,8 +113,10 @@ def _of_background(job: tuple[Path, dict[str, bool | None]]) -> list[Named]:
 
 
 def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
-    points = (example.features or {}).get("rules: points")
-    if not corpus.startswith(_OVERDRAWN) or points is None or 5 + 6 * points < _POINTS_OF_EARLY:
+    """Let a false alarm of the early version stand for as many as the sample draws too often."""
+    if not corpus.startswith(_OVERDRAWN) or example.features is None:
+        return example
+    if points_of(example.features) < _POINTS_OF_EARLY:
         return example
     return replace(example, stands_for=example.stands_for * _STANDS_FOR)
 

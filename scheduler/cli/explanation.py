@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.output import shown
+from scheduler.cli.reasons import reason_in_words
 from scheduler.cli.wording import (
     instrument_name,
     label,
@@ -85,6 +86,8 @@ def _how_sure(verdict: Verdict) -> str:
     """The probability if the judge was asked, else the points of the rules."""
     if verdict.probability is not None:
         return label("likely", percent=percent(verdict.probability), language=verdict.language)
+    if verdict.score > verdict.threshold and not (verdict.relevant or verdict.vetoes):
+        return label("apart", language=verdict.language)
     score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
     return label("score", score=score, threshold=threshold, language=verdict.language)
 
@@ -110,14 +113,6 @@ def frame_in_words(frame: ReadFrame | None) -> str:
     parties = names(frame.parties) if frame.parties else ""
     said = (parties, frame.act, frame.agreement, frame.about)
     return " · ".join(part for part in said if part)
-
-
-def reason_in_words(name: str) -> str:
-    """A feature as a reader would say it: "term en step: sign" -> "the word “sign” (step)"."""
-    if name.startswith("term "):
-        role, _, form = name.split(" ", 2)[2].partition(": ")
-        return f"“{form}” ({role})"
-    return name.replace("two-sentences", "two sentences").replace("sentence of", "in a sentence of")
 
 
 def passages_of(document: Document, verdict: Verdict) -> list[Passage]:

@@ -84,6 +84,7 @@ _MOST_PARTS = 60  # a long text repeats itself, and parts are compared pair by p
 _TERMS = (AGREEMENT, STEP, TALKS, MIGRATION, ANNOUNCED, OFFICE, NEWS, PAST, TRAP)
 _POINTS_MIDDLE, _POINTS_SPAN = 5.0, 6.0  # the points of the rules, brought to the size of the rest
 _NO_POINTS = -8.0
+_POINTS = "rules: points"
 _MOST_WORDS = 400
 _LEAST_FRAME = 0.3
 
@@ -103,9 +104,14 @@ def features_of(reading: Reading, frames: Frames, points: float | None) -> Featu
     _note_nearness(found, frames)
     _note_size(found, reading, frames)
     bounded = _NO_POINTS if points is None else points
-    found["rules: points"] = max(-2.0, min(2.0, (bounded - _POINTS_MIDDLE) / _POINTS_SPAN))
+    found[_POINTS] = max(-2.0, min(2.0, (bounded - _POINTS_MIDDLE) / _POINTS_SPAN))
     found.update(dict.fromkeys(_terms(reading, frames), 1.0))
     return {name: value for name, value in found.items() if value}
+
+
+def points_of(features: Features) -> float:
+    """What the rules gave the document that has these features, within the feature's bounds."""
+    return _POINTS_MIDDLE + _POINTS_SPAN * features.get(_POINTS, 0.0)
 
 
 def is_complete(frames: Frames) -> bool:

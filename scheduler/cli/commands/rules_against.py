@@ -29,7 +29,7 @@ def print_worst(
     Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
     no document or label.
     """
-    from crawler.judgement.probability.prevalence import COLUMNS, spread_of, table_cells
+    from crawler.judgement.learning.prevalence import COLUMNS, spread_of, table_cells
 
     known = _labels(labels) if labels else {}
     spread = spread_of(_documents(against), known, rules)
@@ -69,5 +69,7 @@ def _lines(file: Path) -> Iterator[bytes]:
         with file.open("rb") as raw:
             lines: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
             yield from lines
-    except (OSError, EOFError) as error:
-        raise AccordwatchError(f"{file}: cannot be read: {error}") from error
+    except OSError as error:
+        raise AccordwatchError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except EOFError as error:
+        raise AccordwatchError(f"{file}: cannot be read: it breaks off") from error

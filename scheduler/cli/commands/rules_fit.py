@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from scheduler.cli.commands.rules import chosen_rules, labelled_articles
-from scheduler.cli.explanation import reason_in_words
 from scheduler.cli.output import print_table, say
+from scheduler.cli.reasons import reason_in_words
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
-    from crawler.judgement.probability.adapting import OwnAnswer
+    from crawler.judgement.learning.adapting import OwnAnswer
     from crawler.judgement.probability.judge import Judge
     from crawler.judgement.rules.scoring import Labelled
 
@@ -41,7 +41,7 @@ def fit(
         accordwatch curate export > answers.jsonl
         accordwatch rules fit answers.jsonl --write weights.json
     """
-    from crawler.judgement.probability.adapting import adapt
+    from crawler.judgement.learning.adapting import adapt
     from crawler.judgement.probability.weights import save_weights
 
     rules = chosen_rules()
@@ -78,8 +78,8 @@ def fit(
 
 def _answers(articles: list[Labelled], rules: Rules, judge: Judge) -> list[OwnAnswer]:
     """The labelled articles that pass the gate of the rules; no weights can change the others."""
-    from crawler.judgement.probability.adapting import OwnAnswer
-    from crawler.judgement.probability.examples import features_at_gate
+    from crawler.judgement.learning.adapting import OwnAnswer
+    from crawler.judgement.learning.examples import features_at_gate
 
     found = []
     for article in articles:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from crawler.judgement.judge import Rules, judged_score, read_document
+from crawler.judgement.learning.fitting import TrainingExample
 from crawler.judgement.probability.features import Features, features_of, is_complete
-from crawler.judgement.probability.fitting import TrainingExample
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
 from storage.records import Document
