@@ -11,11 +11,10 @@ forms, for a review and a commit.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,12 +35,11 @@ from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
 from crawler.judgement.probability.weights import save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table
-from scheduler.documents_file import read_documents
+from scheduler.ordinary_news import documents_of, labels_of
 from storage.records import LANGUAGES, Document
 from tests.eval.corpus import is_held, load_articles
 
 _LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
-_TRUTH = {"true": True, "false": False, "borderline": None}
 _WORST_FORMS = 20
 _TOPICAL = ("trove_en", "intl_en", "pages")  # ministers' releases, one war, test pages
 # The feeds of 2023 are a sample in which what an early version found is over-represented: 81 of
@@ -81,17 +79,12 @@ Named = tuple[str, TrainingExample]  # the corpus, and a document of it
 def _examples(
     pool: ProcessPoolExecutor, folder: Path, files: Sequence[Path], extra: Sequence[Path]
 ) -> list[Named]:
-    labels = _labels(folder / "background" / "labels.jsonl") | _labels(_LABELS)
+    labels = labels_of(folder / "background" / "labels.jsonl") | labels_of(_LABELS)
     jobs = [(path, labels) for path in sorted(files, key=lambda path: -path.stat().st_size)]
     found = [one for batch in pool.map(_of_background, jobs) for one in batch]
     read = [folder / "real" / "real.jsonl", *extra]
     found += [one for batch in pool.map(_of_labelled, read) for one in batch]
     return found + _of_articles()
-
-
-def _labels(path: Path) -> dict[str, bool | None]:
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return {row["id"]: _TRUTH[row["label"]] for row in rows}
 
 
 def _of_background(job: tuple[Path, dict[str, bool | None]]) -> list[Named]:
@@ -101,7 +94,7 @@ def _of_background(job: tuple[Path, dict[str, bool | None]]) -> list[Named]:
     material = Material.TOPICAL if corpus in _TOPICAL else Material.ORDINARY
     rules, frequencies = load_rules(), load_frequencies(_folders())
     found = []
-    for document in _documents(path):
+    for document in documents_of([path]):
         name = document.external_id or ""
         is_read = name in labels
         if is_read and labels[name] is None:
@@ -123,7 +116,7 @@ def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
 
 def _spread(pool: ProcessPoolExecutor, files: Sequence[Path], folder: Path) -> Spread:
     """In which documents of the background each form stands, judged by the weights kept now."""
-    labels = _labels(folder / "background" / "labels.jsonl") | _labels(_LABELS)
+    labels = labels_of(folder / "background" / "labels.jsonl") | labels_of(_LABELS)
     whole = Spread()
     for spread in pool.map(_spread_of_file, [(path, labels) for path in files]):
         whole.join(spread)
@@ -132,7 +125,7 @@ def _spread(pool: ProcessPoolExecutor, files: Sequence[Path], folder: Path) -> S
 
 def _spread_of_file(job: tuple[Path, dict[str, bool | None]]) -> Spread:
     path, labels = job
-    return spread_of(_documents(path), labels, load_rules())
+    return spread_of(documents_of([path]), labels, load_rules())
 
 
 def _of_labelled(path: Path) -> list[Named]:
@@ -140,7 +133,7 @@ def _of_labelled(path: Path) -> list[Named]:
     rules, frequencies = load_rules(), load_frequencies(_folders())
     rows = {row["id"]: row for row in map(json.loads, path.read_text("utf-8").splitlines())}
     found = []
-    for document in _documents(path):
+    for document in documents_of([path]):
         row = rows[document.external_id]
         if row.get("doubt"):
             continue
@@ -179,12 +172,6 @@ def _both(
     return [example_of(one, rules, frequencies) for one in (whole, short)]
 
 
-def _documents(path: Path) -> Iterator[Document]:
-    with path.open("rb") as raw:
-        lines: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-        yield from read_documents(lines, path.name)
-
-
 def _folders() -> list[Path]:
     return sorted(folder for folder in LANGUAGES_FOLDER.iterdir() if folder.is_dir())
 
@@ -206,7 +193,7 @@ def _counted(path: Path) -> tuple[Counter[str], dict[str, Counter[str]]]:
     rules = load_rules()
     documents: Counter[str] = Counter()
     having: dict[str, Counter[str]] = defaultdict(Counter)
-    for document in _documents(path):
+    for document in documents_of([path]):
         reading = read_document(document, rules)
         documents[reading.language] += 1
         forms = {

@@ -15,7 +15,7 @@ from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
-    from crawler.judgement.learning.adapting import OwnAnswer
+    from crawler.judgement.learning.adapting import Adapted, OwnAnswer
     from crawler.judgement.probability.judge import Judge
     from crawler.judgement.rules.scoring import Labelled
 
@@ -41,9 +41,12 @@ def fit(
         accordwatch curate export > answers.jsonl
         accordwatch rules fit answers.jsonl --write weights.json
     """
+    from crawler.judgement.judge import WEIGHTS_SUFFIX
     from crawler.judgement.learning.adapting import adapt
     from crawler.judgement.probability.weights import save_weights
 
+    if write is not None and write.suffix != WEIGHTS_SUFFIX:
+        raise ConfigurationError(f"{write}: a file of weights ends in {WEIGHTS_SUFFIX}")
     rules = chosen_rules()
     if rules.judge is None:
         raise ConfigurationError("no rule in use is judged: there are no weights to fit")
@@ -56,24 +59,31 @@ def fit(
         )
         return 1
     adapted = adapt(rules.judge.weights, answers, f"{datetime.now(UTC):%Y-%m-%d}-own")
-    rows = [
-        (reason_in_words(name), f"{before:+.2f}", f"{after:+.2f}")
-        for name, before, after in adapted.moved[:_MOST_SHOWN]
-    ]
-    print_table("Weights that move most", ("what", "before", "after"), rows)
-    say(
-        f"of {len(answers)} answers the weights in use get {adapted.before} right, "
-        f"the new ones {adapted.after}, each judged without itself"
-    )
+    _print_learnt(adapted, len(answers))
     if adapted.after < adapted.before:
         say("that is no gain: nothing is written")
         return 1
     if write is None:
         say("keep them with --write FILE.json")
         return 0
-    save_weights(adapted.weights, write)
+    try:
+        save_weights(adapted.weights, write)
+    except OSError as error:
+        raise ConfigurationError(f"{write}: cannot be written: {error.strerror}") from error
     say(f"wrote {write}; name it under rules.files to use it, then run `accordwatch reclassify`")
     return 0
+
+
+def _print_learnt(adapted: Adapted, answers: int) -> None:
+    rows = [
+        (reason_in_words(name), f"{before:+.2f}", f"{after:+.2f}")
+        for name, before, after in adapted.moved[:_MOST_SHOWN]
+    ]
+    print_table("Weights that move most", ("what", "before", "after"), rows)
+    say(
+        f"of {answers} answers the weights in use get {adapted.before} right, "
+        f"the new ones {adapted.after}, each judged without itself"
+    )
 
 
 def _answers(articles: list[Labelled], rules: Rules, judge: Judge) -> list[OwnAnswer]:

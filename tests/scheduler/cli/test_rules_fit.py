@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.weights import FILE, load_weights
 from tests.eval.corpus import load_articles
 from tests.scheduler.command_line import accordwatch
 
 
-def answers(folder: Path, most: int, *, turned: bool = False) -> Path:
-    """Labelled articles in a file, as `curate export` prints them; `turned`: with the wrong labels."""
+def answers(folder: Path, most: int) -> Path:
+    """Labelled articles in a file, as `curate export` prints them."""
     rows = [
         {
             "id": one.document.external_id,
@@ -20,7 +22,7 @@ def answers(folder: Path, most: int, *, turned: bool = False) -> Path:
             "title": one.document.title,
             "text": one.document.text,
             "published": str(one.document.published_on or ""),
-            "relevant": one.relevant is not turned,
+            "relevant": one.relevant,
         }
         for one in load_articles()[:most]
     ]
@@ -59,3 +61,19 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path) -> None:
     done = accordwatch("classify", "-", cwd=tmp_path, text="Fiji and Tonga sign a deal")
     assert done.returncode == 2
     assert "these are no weights of the judge" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("mine.yaml", "mine.yaml: a file of weights ends in .json"),
+        ("no/mine.json", "no/mine.json: cannot be written: No such file or directory"),
+    ],
+)
+def test_a_place_that_cannot_take_weights_is_refused_in_one_line(
+    tmp_path: Path, place: str, said: str
+) -> None:
+    answers(tmp_path, 60)
+    done = accordwatch("rules", "fit", "answers.jsonl", "--write", place, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"accordwatch: {said}"

@@ -1,0 +1,90 @@
+"""The fit learns what parts examples, the same each time, and counts what a line costs."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from crawler.judgement.learning.adapting import OwnAnswer, adapt
+from crawler.judgement.learning.examples import shortened
+from crawler.judgement.learning.fitting import TrainingExample, fit, operating_points
+from crawler.judgement.probability.weights import Weights
+from storage.records import Document
+
+
+def example(number: int, relevant: bool, **features: float) -> TrainingExample:
+    return TrainingExample(f"d{number}", f"g{number}", "en", relevant, 1.0, 1.0, True, features)
+
+
+def examples() -> list[TrainingExample]:
+    """Reports have `meets`, ordinary news has not; both may have `noise`."""
+    chance = random.Random(1)
+    reports = [example(n, True, meets=1.0, noise=chance.random()) for n in range(60)]
+    return reports + [example(n, False, noise=chance.random()) for n in range(100, 400)]
+
+
+def test_a_fit_finds_what_parts_reports_from_the_rest() -> None:
+    fitted = fit(examples(), "1", "a test")
+    assert fitted.weights.structure["meets"] > 1
+    assert abs(fitted.weights.structure["noise"]) < fitted.weights.structure["meets"]
+    assert min(fitted.logits[f"d{n}"] for n in range(60)) > max(
+        fitted.logits[f"d{n}"] for n in range(100, 400)
+    )
+
+
+def test_the_same_examples_give_the_same_weights() -> None:
+    assert fit(examples(), "1", "a test").weights == fit(examples(), "1", "a test").weights
+
+
+def test_what_the_gate_held_back_is_never_found() -> None:
+    held = TrainingExample("held", "g", "en", True, 1.0, 1.0, True, None)
+    fitted = fit([*examples(), held], "1", "a test")
+    assert fitted.logits["held"] == float("-inf")
+    assert fitted.weights.points[""][-1].recall == pytest.approx(60 / 61, abs=0.001)
+
+
+def test_a_false_alarm_counts_for_as_many_as_it_stands_for() -> None:
+    """Of 10,000 ordinary documents one is loud: a line above it costs nothing."""
+    quiet = [example(n, False, noise=0.0) for n in range(1, 10_000)]
+    logits = {one.id: -5.0 for one in quiet} | {"d0": 3.0}
+    loud = example(0, False)
+    points = operating_points([loud, *quiet], logits)[""]
+    assert next(point for point in points if point.false_alarms == 0.5).logit == 3.0
+    assert next(point for point in points if point.false_alarms == 1).logit == -5.0
+
+
+WEIGHTS = Weights("1", "a test", 0.0, {"meets": 0.5}, {"term en step: sign": 0.1})
+
+
+def test_answers_move_the_weights_towards_them() -> None:
+    answers = [OwnAnswer({"meets": 1.0, "term en step: sign": 1.0}, False, 0.0)] * 20
+    adapted = adapt(WEIGHTS, answers, "2")
+    assert adapted.weights.weight("meets") < 0.5
+    assert adapted.weights.weight("term en step: sign") < 0.1
+    assert (adapted.before, adapted.after) == (0, 20)
+    assert adapted.moved[0][0] == "meets"
+
+
+def test_no_answers_move_nothing() -> None:
+    adapted = adapt(WEIGHTS, [], "2")
+    assert adapted.weights.structure == WEIGHTS.structure
+    assert adapted.moved == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "kept"),
+    [
+        ("A title", "A title\nFirst. " + "More words here. " * 40, "A title"),
+        (
+            "",
+            "The first sentence is the title. Then comes the rest.",
+            "The first sentence is the title.",
+        ),
+    ],
+)
+def test_a_document_is_shortened_to_what_a_feed_gives(title: str, text: str, kept: str) -> None:
+    brief = shortened(Document(title=title, text=text, language="en"))
+    assert brief.title == kept
+    assert not brief.text.startswith(kept)
+    assert len(brief.text) <= 320
