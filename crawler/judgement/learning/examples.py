@@ -52,7 +52,6 @@ class LabelledDocument:
     material: Material
     group: str
     stands_for: float = 1.0
-    in_fit: bool = True
 
 
 def example_of(
@@ -66,7 +65,7 @@ def example_of(
         labelled.group,
         document.language,
         labelled.relevant is True,
-        _WEIGHTS[material][labelled.relevant] if labelled.in_fit else 0.0,
+        _WEIGHTS[material][labelled.relevant],
         labelled.stands_for if is_ordinary else 0.0,
         material in (Material.ORDINARY, Material.TOPICAL, Material.REAL),
         features_at_gate(document, rules, frequencies),
