@@ -40,6 +40,12 @@ def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -
     return lifted
 
 
+def is_corroborated(s: Session, document_id: int, one: Judged) -> bool:
+    """Whether a document that waits for review would be lifted by what is stored beside it."""
+    waits = one.verdict.near_miss and not one.verdict.relevant
+    return waits and _can_speak(one.verdict) and bool(_independent(s, document_id, one))
+
+
 def _can_speak(verdict: Verdict) -> bool:
     is_candidate = verdict.relevant or verdict.near_miss
     return is_candidate and (verdict.probability or 0.0) >= LEAST_PROBABILITY
@@ -63,7 +69,7 @@ def _independent(s: Session, document_id: int, one: Judged) -> list[Companion]:
     """Documents by other outlets, in texts of their own, about the same parties."""
     similar = [
         other
-        for other in companions(s, document_id, DAYS)
+        for other in companions(s, document_id, DAYS, waiting_only=one.verdict.relevant)
         if other.probability >= LEAST_PROBABILITY
         and other.outlet is not None
         and one.document.outlet is not None

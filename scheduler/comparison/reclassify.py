@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crawler.corroboration import is_corroborated
 from crawler.ingest import rejudge
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_document
@@ -60,7 +61,8 @@ def reclassify(
             settled = [one for one in judged.documents if one[0] not in pending]
             read += len(settled)
             for document_id, one in settled:
-                line = difference(document_id, judged.before.get(document_id), one)
+                lifted = document_id in judged.lifted
+                line = difference(document_id, judged.before.get(document_id), one, lifted=lifted)
                 if line is not None:
                     lines.append(line)
     return Reclassified(read, tuple(lines), dry_run)
@@ -68,9 +70,13 @@ def reclassify(
 
 @dataclass(frozen=True, slots=True)
 class _JudgedBatch:
-    """Documents judged anew, with their rows and versions of the time when they were read."""
+    """Documents judged anew, with their rows and versions of the time when they were read.
+
+    `lifted` are those that wait for review by themselves, and are alerts by another outlet's word.
+    """
 
     documents: tuple[tuple[int, Judged], ...]
+    lifted: frozenset[int]
     before: Mapping[int, DocumentRow]
     versions: Mapping[int, tuple[Any, ...]]
 
@@ -84,8 +90,14 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
     with database.read() as s:
         before, read_as = report_rows(s, ids), versions(s, ids)
         documents = list(load_judgeable(s, ids))
-    judged = ((document_id, judge_document(document, rules)) for document_id, document in documents)
-    return _JudgedBatch(tuple(judged), before, read_as)
+    judged = tuple(
+        (document_id, judge_document(document, rules)) for document_id, document in documents
+    )
+    with database.read() as s:
+        lifted = frozenset(
+            document_id for document_id, one in judged if is_corroborated(s, document_id, one)
+        )
+    return _JudgedBatch(judged, lifted, before, read_as)
 
 
 def _store(
@@ -103,17 +115,23 @@ def _store(
     return changed
 
 
-def difference(document_id: int, before: DocumentRow | None, after: Judged) -> str | None:
-    """What changed for a reader, as one line; None if nothing did."""
+def difference(
+    document_id: int, before: DocumentRow | None, after: Judged, *, lifted: bool = False
+) -> str | None:
+    """What changed for a reader, as one line; None if nothing did. `lifted`: it is an alert by
+    another outlet's word.
+    """
     if before is not None and (before.ruled_out or before.added):
         return None  # a curator's decision stands, whatever the rules say
-    named, verdict = f"[{document_id}] {after.document.title}", after.verdict
+    named, is_relevant = f"[{document_id}] {after.document.title}", after.verdict.relevant or lifted
     was_relevant = before is not None and before.relevant
-    if verdict.relevant and not was_relevant:
+    if is_relevant and not was_relevant:
         return f"appears: {named}"
-    if was_relevant and not verdict.relevant:
+    if was_relevant and not is_relevant:
         return f"vanishes: {named}"
-    changed = _changed_fields(before, verdict.card) if before is not None and was_relevant else []
+    changed = (
+        _changed_fields(before, after.verdict.card) if before is not None and was_relevant else []
+    )
     return f"changes: {named}: {', '.join(changed)}" if changed else None
 
 

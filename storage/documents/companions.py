@@ -29,15 +29,20 @@ class Companion:
     voice: str
 
 
-def companions(s: Session, document_id: int, days: int) -> list[Companion]:
+def companions(
+    s: Session, document_id: int, days: int, *, waiting_only: bool = False
+) -> list[Companion]:
     """Return the documents published within `days` of a document, by id.
 
-    They are judged, and nobody ruled them out. A document without a day has none.
+    They are judged, and nobody ruled them out. A document without a day has none. `waiting_only`
+    leaves out what is an alert already, of which there may be hundreds.
     """
     day = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
     if day is None:
         return []
     span = timedelta(days=days)
+    waits = Matches.near_miss & ~Matches.relevant
+    wanted = waits if waiting_only else or_(Matches.relevant, waits)
     rows = s.execute(
         select(
             Documents.id,
@@ -49,7 +54,7 @@ def companions(s: Session, document_id: int, days: int) -> list[Companion]:
         )
         .join(Matches, Matches.document_id == Documents.id)
         .where(Documents.listed_on.between(day - span, day + span), Documents.id != document_id)
-        .where(or_(Matches.relevant, Matches.near_miss), Matches.probability.is_not(None))
+        .where(wanted, Matches.probability.is_not(None))
         .where(~says(Documents.id, PinKind.IRRELEVANT))
         .order_by(Documents.id)
         .limit(_MOST)

@@ -10,8 +10,8 @@ from itertools import count
 
 import pytest
 
-from crawler.corroboration import DAYS, LEAST_PROBABILITY
-from crawler.ingest import Ingested, ingest
+from crawler.corroboration import DAYS, LEAST_PROBABILITY, is_corroborated
+from crawler.ingest import Ingested, ingest, rejudge
 from storage.database.session import Database, Session
 from storage.queries import agreements
 from storage.records import Judged, Topic
@@ -108,3 +108,21 @@ def test_what_a_person_ruled_out_speaks_for_nothing(database: Database) -> None:
         add_pin(s, pin)
         put(s, waiting("b.example", OTHER_TEXT))
     assert agreements_in(database) == 0
+
+
+def test_judged_again_both_stay_alerts(database: Database) -> None:
+    first, second = waiting("a.example", ONE_TEXT), waiting("b.example", OTHER_TEXT)
+    with database.begin() as s:
+        stored = [one for one in put(s, first, second).stored if one is not None]
+        again = dict(zip((one.document_id for one in stored), (first, second), strict=True))
+        assert all(is_corroborated(s, document_id, one) for document_id, one in again.items())
+        rejudge(s, again.items(), (), now=NOW, max_age_days=30)
+    assert agreements_in(database) == 1
+
+
+def test_one_outlet_alone_is_not_corroborated(database: Database) -> None:
+    alone = waiting("a.example", ONE_TEXT)
+    with database.begin() as s:
+        stored = put(s, alone).stored[0]
+        assert stored is not None
+        assert not is_corroborated(s, stored.document_id, alone)
