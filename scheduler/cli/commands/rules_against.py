@@ -33,6 +33,7 @@ def print_worst(
     elif format == "csv":
         write_csv([one.row() for one in worst], COLUMNS, sys.stdout)
     else:
-        print_table("", COLUMNS, table_cells(worst))
+        heads = [column.replace("_", " ").replace("per 10k", "in 10,000") for column in COLUMNS]
+        print_table("", heads, table_cells(worst))
     documents = sum(spread.documents.values())
     say(f"{counted(documents, 'ordinary document')}, {counted(len(worst), 'form')} shown")
