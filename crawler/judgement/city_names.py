@@ -45,13 +45,33 @@ class CityNames:
 def load_city_names(cache_dir: Path | None = None) -> CityNames:
     """Read the capitals and cities of the gazetteer."""
     found: dict[str, Mapping[str, Any]] = {}
+    of_key: dict[str, Mapping[str, Any]] = {}
     for file in _FILES:
-        for concept in load_yaml(_GAZETTEER / file, cache_dir).data["concepts"].values():
-            terms = concept["terms"]
+        for concept, kept in load_yaml(_GAZETTEER / file, cache_dir).data["concepts"].items():
+            terms = kept["terms"]
+            of_key.setdefault(concept.rpartition(".")[2], terms)
             for language in terms:
                 for name in _names(terms, language):
                     found.setdefault(fold_text(name), terms)
-    return CityNames(found, load_grammars(cache_dir=cache_dir))
+    grammars = load_grammars(cache_dir=cache_dir)
+    for name, key in _names_of_city_states(grammars, cache_dir):
+        if key in of_key:
+            found.setdefault(fold_text(name), of_key[key])
+    return CityNames(found, grammars)
+
+
+def _names_of_city_states(
+    grammars: Mapping[str, Grammar], cache_dir: Path | None
+) -> Iterator[tuple[str, str]]:
+    """Yield the names that a state shares with its capital in a language, with the city's key."""
+    for path in sorted(_GAZETTEER.glob("states-*.yaml")):
+        concepts = load_yaml(path, cache_dir).data["concepts"]
+        for language, grammar in grammars.items():
+            for state, key in grammar.city_states.items():
+                terms = concepts.get(f"state.{state}", {}).get("terms", {})
+                name = _first(terms, language)
+                if name is not None:
+                    yield name, key
 
 
 def _first(terms: Mapping[str, Any], language: str) -> str | None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crawler.judgement.city_names import CityNames
     from scheduler.digest.labels import Labels
     from storage.register.records import Agreement
 
@@ -62,14 +60,9 @@ def _topic_name(code: object) -> str:
 
 def place_name(place: object) -> str:
     """The name of a city in the reader's language and script, whatever article it was read from."""
-    return _city_names().name(str(place), reader_language()) if place else ""
+    from scheduler.digest.places import place_in
 
-
-@cache
-def _city_names() -> CityNames:
-    from crawler.judgement.city_names import load_city_names
-
-    return load_city_names()
+    return place_in(reader_language(), str(place)) if place else ""
 
 
 def card_line(instrument: object, status: object) -> str:

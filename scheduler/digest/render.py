@@ -16,6 +16,7 @@ from scheduler.digest.build import OPERATOR, Digest, DigestItem, Link
 from scheduler.digest.labels import Labels, direction_of, labels_of
 from scheduler.digest.lines import cut, isolated, line, percent, web_address
 from scheduler.digest.names import NameParts, name_of
+from scheduler.digest.places import place_in
 from storage.records import ReadFrame
 from storage.review_queue import Waiting
 from storage.telling.records import NewsKind
@@ -294,7 +295,7 @@ def _name(digest: Digest) -> str:
 
 def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
     topics = labels.say("comma").join(labels.say(f"topics.{topic}") for topic in item.topics)
-    place = line(item.place or "", _TITLE_LENGTH)
+    place = line(place_in(labels.language, item.place), _TITLE_LENGTH)
     shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
     before = ""

@@ -14,6 +14,8 @@ from crawler.judgement.city_names import load_city_names
         ("Rome", "es", "Roma"),
         ("RABAT", "fr", "Rabat"),
         ("Salisburgo", "fr", "Salzbourg"),
+        ("تونس", "en", "Tunis"),  # the state has the same name in Arabic
+        ("Túnez", "fr", "Tunis"),
         ("Herat", "ar", "Herat"),  # nobody wrote down how it is written in Arabic
         ("Erewhon", "fr", "Erewhon"),
     ],

@@ -43,6 +43,20 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "language", "said"),
+    [
+        ("بغداد", "en", "Baghdad"),
+        ("تونس", "fr", "Tunis"),
+        ("Bagdad", "ar", "بغداد"),
+        ("Erewhon", "es", "Erewhon"),
+    ],
+)
+def test_a_place_is_told_in_the_script_of_the_reader(place: str, language: str, said: str) -> None:
+    told = replace(in_language(language), items=(replace(ITEM, place=place),))
+    assert said in render(told).text
+
+
+@pytest.mark.parametrize(
     ("language", "possibly"),
     [("en", "possibly: "), ("fr", "peut-être : "), ("ar", "ربما: "), ("es", "posiblemente: ")],
 )

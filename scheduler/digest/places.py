@@ -1,0 +1,21 @@
+"""Cities as the reader calls them, whatever article they were read from."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.judgement.city_names import CityNames
+
+
+def place_in(language: str, place: str | None) -> str:
+    """Return a place in a language and its script; as it was written where nobody knows better."""
+    return _city_names().name(place, language) if place else ""
+
+
+@cache
+def _city_names() -> CityNames:
+    from crawler.judgement.city_names import load_city_names
+
+    return load_city_names()
