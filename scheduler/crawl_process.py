@@ -24,6 +24,8 @@ from storage.records import Source
 
 Event = dict[str, Any]
 
+COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.crawl")
+
 # A child that was asked to end finishes its transaction and its open fetches within this time;
 # after it the child is killed.
 _GRACE_S = 8.0
@@ -66,8 +68,8 @@ def crawl(
     `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child has a
     session of its own, so that a Ctrl-C reaches us first and we end it in order.
     """
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "spiders.crawl"],
+    child = subprocess.Popen(  # noqa: S603 - nobody else can write the command
+        COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

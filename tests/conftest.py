@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,9 +14,14 @@ import psycopg
 import pytest
 
 from storage.database.session import Database, open_database
+from tests.warm.rules import keep_rules
 
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
+
+# A test pays for what it shows, not for rules and models that all of them load.
+keep_rules()
+multiprocessing.set_forkserver_preload(["tests.warm.worker"])
 
 
 @pytest.fixture(scope="session")

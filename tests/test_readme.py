@@ -2,7 +2,8 @@
 order, in one shell.
 
 What the test puts in the place of the world: the addresses of the configuration are those of the
-demo's news site on this machine, and the environment that is built already stands in the clone.
+demo's news site on this machine, and the environment that is built already stands in the clone. Its
+`accordwatch` begins warm; that it begins at all is shown by `tests/test_end_to_end.py`.
 `make test`, which runs this test, is only asked what it would do.
 """
 
@@ -24,6 +25,7 @@ from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import remove_source
 from spiders.demo.configuration import demo_configuration
 from tests.scheduler.daemon.running_daemon import news_site, wait_until
+from tests.warm.start import command
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -96,14 +98,27 @@ def clone(tmp_path: Path) -> Path:
         if (ROOT / name).is_file():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, made / name)
-    environment = made / ".venv"
-    environment.symlink_to(Path(sys.prefix), target_is_directory=True)
+    _environment(made / ".venv")
     for name in (
         "pyproject.toml",
         "constraints.txt",
     ):  # older than the environment, or make would build it again
         os.utime(made / name, (0, 0))
     return made
+
+
+def _environment(made: Path) -> None:
+    built = Path(sys.prefix)
+    (made / "bin").mkdir(parents=True)
+    for path in (*built.iterdir(), *(built / "bin").iterdir()):
+        place = made / path.relative_to(built)
+        if path.name not in ("bin", "activate", "accordwatch"):
+            place.symlink_to(path)
+    activate = (built / "bin/activate").read_text(encoding="utf-8")
+    (made / "bin/activate").write_text(activate.replace(str(built), str(made)), encoding="utf-8")
+    started = shlex.join(command("scheduler.cli"))
+    (made / "bin/accordwatch").write_text(f'#!/bin/sh\nexec {started} "$@"\n', encoding="utf-8")
+    (made / "bin/accordwatch").chmod(0o755)
 
 
 def shell_in(folder: Path, tmp_path: Path) -> Shell:
@@ -126,18 +141,18 @@ def shell_in(folder: Path, tmp_path: Path) -> Shell:
 def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -> None:
     shell = shell_in(clone, tmp_path)
     with news_site() as address:
-        for command in COMMANDS:
-            typed = command.replace("make test", "make -n test")
+        for written in COMMANDS:
+            typed = written.replace("make test", "make -n test")
             typed = typed.replace("https://ministry.example/feed", f"{address}/feed/?edition=2")
-            if command == DAEMON:
-                assert shell.run_until_it_listens(command) == 0
+            if written == DAEMON:
+                assert shell.run_until_it_listens(written) == 0
                 continue
             done = shell.run(typed)
-            allowed = (0, 1) if command in MAY_EXIT_1 else (0,)
+            allowed = (0, 1) if written in MAY_EXIT_1 else (0,)
             assert done.returncode in allowed, (
-                f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+                f"{written}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
             )
-            if " init " in command:
+            if " init " in written:
                 _stay_on_this_machine(shell.folder, address)
     assert (shell.folder / "maghreb.csv").read_bytes().startswith(b"\xef\xbb\xbfid,title,parties")
     assert "ministry" in {source.id for source in load_configuration(shell.folder).sources}

@@ -13,7 +13,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from scheduler import crawl_process
 from scheduler.cli.main import main
+from tests.warm.start import command
 
 _HIDDEN = ("ACCORDWATCH_", "LC_", "LANG")
 
@@ -35,6 +37,8 @@ def accordwatch(
             patch.delenv(name)
         if locale:
             patch.setenv("LC_ALL", locale)
+        if arguments[:1] == ("run",):
+            patch.setattr(crawl_process, "COMMAND", command("spiders.crawl"))
         patch.setattr(sys, "stdin", _stream(text or ""))
         code = _code(arguments)
     return CompletedProcess(arguments, code, _written(out), _written(err))

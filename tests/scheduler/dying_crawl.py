@@ -15,6 +15,7 @@ from spiders.frontier import FetchQueue
 from spiders.report import RunReport
 from storage.sources import runs
 from tests.scheduler.dying import around, soon
+from tests.warm.server import CALLER_VARIABLE
 
 # How often a crawl of the demo's site reaches each.
 CRAWL_BOUNDARIES = {
@@ -37,9 +38,9 @@ BATCH = 4  # a store transaction each few documents: as many states in between a
 
 
 def dying(victim: str) -> None:
-    """Kill the run that started us, this process with its workers, or both."""
+    """Kill the run that started us, this process, or both. Its workers end as they lose it."""
     if victim in ("all", "run"):
-        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(int(os.environ[CALLER_VARIABLE]), signal.SIGKILL)
     if victim in ("all", "crawl"):
         os.killpg(0, signal.SIGKILL)
 

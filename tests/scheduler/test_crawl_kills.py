@@ -12,7 +12,6 @@ import random
 import re
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -30,6 +29,7 @@ from tests.scheduler.dying import DELIVERY_BOUNDARIES
 from tests.scheduler.dying_crawl import CRAWL_BOUNDARIES, VICTIMS
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.spiders.servers import ROOT
+from tests.warm import start as warm
 
 RECIPIENTS = ("ana@ngo.example", "karim@ngo.example")
 MAIL = """channels:
@@ -94,13 +94,8 @@ class Watch:
 
     def run(self, path: Path, kill: Kill | None = None) -> bool:
         """One pass; whether it was through before the kill came."""
-        command = [
-            sys.executable,
-            "-m",
-            "tests.scheduler.dying_run",
-            str(path),
-            *(kill.arguments if kill else []),
-        ]
+        arguments = kill.arguments if kill else []
+        command = warm.command("tests.scheduler.dying_run", str(path), *arguments)
         log = path.parent / "pass.log"
         with log.open("wb") as out:
             process = subprocess.Popen(

@@ -14,6 +14,7 @@ from crawler.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.records import Source, SourceKind
 from tests.spiders.servers import ROOT, Site
+from tests.warm import start as warm
 
 COMMAND = [sys.executable, "-P", "-m", "spiders.crawl"]
 
@@ -66,7 +67,7 @@ def source(site: Site, path: str, kind: SourceKind = SourceKind.FEED, **values: 
 
 def start(wanted: CrawlSpec, module: str = "spiders.crawl") -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [*COMMAND[:-1], module],
+        warm.command(module),
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -16,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-COMMAND = [sys.executable, "-m", "scheduler.cli", "daemon", "--listen", "127.0.0.1:0", "--config"]
+from tests.warm import start as warm
+
+ARGUMENTS = ["daemon", "--listen", "127.0.0.1:0", "--config"]
 PATIENCE_S = 170  # only what hangs is ever waited for so long; a little less than a test may last
 
 
@@ -47,11 +50,11 @@ class RunningDaemon:
 
 
 @contextmanager
-def daemon(path: Path, **environ: str) -> Iterator[RunningDaemon]:
-    import os
-
+def daemon(path: Path, *, cold: bool = False, **environ: str) -> Iterator[RunningDaemon]:
+    """A daemon with this configuration; `cold` starts it as people do, with children of its own."""
+    start = [sys.executable, "-m", "scheduler.cli"] if cold else warm.command("scheduler.cli")
     process = subprocess.Popen(
-        [*COMMAND, str(path)],
+        [*start, *ARGUMENTS, str(path)],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environ},

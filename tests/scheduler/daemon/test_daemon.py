@@ -72,7 +72,7 @@ def test_it_crawls_tells_answers_and_ends(demo: Path) -> None:
 
 
 def test_it_ends_in_the_middle_of_a_crawl_and_leaves_no_child(demo: Path) -> None:
-    with daemon(demo) as running:
+    with daemon(demo, cold=True) as running:
         running.wait_for("crawl begins")
         wait_until(lambda: bool(children(running.process.pid)), "a child")
         crawls = children(running.process.pid)
@@ -88,7 +88,7 @@ def test_it_ends_in_the_middle_of_a_crawl_and_leaves_no_child(demo: Path) -> Non
 
 
 def test_a_killed_daemon_takes_its_crawl_with_it(demo: Path) -> None:
-    with daemon(demo) as running:
+    with daemon(demo, cold=True) as running:
         running.wait_for("crawl begins")
         wait_until(lambda: bool(children(running.process.pid)), "a child")
         crawls = children(running.process.pid)

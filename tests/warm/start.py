@@ -1,0 +1,45 @@
+"""The command line of a module of ours that begins warm; the server comes with the first one."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SERVER_VARIABLE = "TESTS_WARM_SERVER"  # the socket of the server that a process comes from
+PROCESS = Path(__file__).with_name("process.py")
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """What to start for `python -P -m MODULE ARGUMENTS`, where its start is no point of the test."""
+    return [sys.executable, "-I", "-S", str(PROCESS), _server(), module, *arguments]
+
+
+@cache
+def _server() -> str:
+    """The socket of a server that lives as long as this process, or as the one it comes from."""
+    if SERVER_VARIABLE in os.environ:
+        return os.environ[SERVER_VARIABLE]
+    folder = tempfile.TemporaryDirectory(prefix="accordwatch-warm-")
+    address = f"{folder.name}/socket"
+    server = subprocess.Popen(
+        [sys.executable, "-P", "-m", "tests.warm.server", address],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+
+    def end() -> None:
+        server.communicate()
+        folder.cleanup()
+
+    atexit.register(end)
+    assert server.stdout.readline() == b"ready\n"
+    return address
