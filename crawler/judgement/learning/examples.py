@@ -26,6 +26,7 @@ class Material(StrEnum):
     TOPICAL = "topical"  # real, but of one subject: what it has is no share of ordinary news
     REAL = "real"
     MADE = "made"
+    BRIEF = "brief"  # a made headline with a sentence or two
     SHORTENED = "shortened"
 
 
@@ -36,7 +37,8 @@ _WEIGHTS = {
     Material.ORDINARY: {True: 3.0, False: 2.0, None: 1.0},
     Material.TOPICAL: {True: 3.0, False: 2.0, None: 1.0},
     Material.REAL: {True: 3.0, False: 2.0, None: 1.0},
-    Material.MADE: {True: 1.0, False: 1.0, None: 1.0},
+    Material.MADE: {True: 3.0, False: 3.0, None: 3.0},
+    Material.BRIEF: {True: 0.5, False: 0.5, None: 0.5},
     Material.SHORTENED: {True: 0.5, False: 0.5, None: 0.5},
 }
 

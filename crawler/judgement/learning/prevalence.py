@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.judgement.judge import Rules, judge_reading, read_document
-from crawler.judgement.probability.features import complete_windows
+from crawler.judgement.probability.features import complete_pairs
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
 from crawler.judgement.probability.roles import TRAP, roles_of
@@ -148,5 +148,5 @@ def _forms(reading: Reading, rules: Rules, sentences: Iterable[int]) -> Iterator
 def _telling_sentences(reading: Reading, rules: Rules) -> Iterable[int]:
     """Where the parts of a report meet; all sentences where they meet nowhere."""
     frequencies = rules.judge.frequencies if rules.judge else Frequencies()
-    starts = list(complete_windows(read_frames(reading, frequencies)))
-    return {at for start in starts for at in (start, start + 1)} or range(len(reading.sentences))
+    pairs = complete_pairs(read_frames(reading, frequencies))
+    return {at for pair in pairs for at in pair} or range(len(reading.sentences))

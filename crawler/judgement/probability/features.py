@@ -96,10 +96,11 @@ def features_of(reading: Reading, frames: Frames, points: float | None) -> Featu
     none could start.
     """
     found: Features = defaultdict(float)
-    for start in range(len(frames.sentences)):
-        _note_frame(found, "sentence", frames.window(start, 1))
-        _note_strength(found, frames.sentences[start])
-        _note_frame(found, "two-sentences", frames.window(start, 2))
+    for sentence in frames.sentences:
+        _note_frame(found, "sentence", sentence)
+        _note_strength(found, sentence)
+    for first, other in frames.pairs():
+        _note_frame(found, "two-sentences", frames.joined(first, other))
     _note_zones(found, frames)
     _note_nearness(found, frames)
     _note_size(found, reading, frames)
@@ -118,17 +119,17 @@ def is_complete(frames: Frames) -> bool:
     """Whether an agreement, an act or talks meet migration and parties at all: what the gate asks
     for.
     """
-    return next(complete_windows(frames), None) is not None
+    return next(complete_pairs(frames), None) is not None
 
 
-def complete_windows(frames: Frames) -> Iterator[int]:
-    """The first sentence of each two in which the parts meet that `is_complete` asks for."""
+def complete_pairs(frames: Frames) -> Iterator[tuple[int, int]]:
+    """Each two sentences in which the parts meet that `is_complete` asks for."""
     asked = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
-    for start in range(len(frames.sentences)):
-        frame = frames.window(start, 2)
+    for first, other in frames.pairs():
+        frame = frames.joined(first, other)
         for parts, parties in asked:
             if len(frame.parties) >= parties and frame.least(parts) >= _LEAST_FRAME:
-                yield start
+                yield first, other
                 break
 
 

@@ -5,7 +5,7 @@ whom.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.judgement.probability.frequencies import Frequencies
@@ -52,13 +52,18 @@ class Frames:
     sentences: tuple[Frame, ...]
     parts: Mapping[str, Sequence[PartMention]]
 
-    def window(self, start: int, length: int) -> Frame:
-        """The frame of `length` neighbouring sentences, in the zone of the first (a title lends to
-        the lead).
-        """
-        frames = self.sentences[start : start + length]
-        if length == 1:
-            return frames[0]
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Which sentences complete each other: neighbours, and the title with each of the lead."""
+        for first in range(len(self.sentences)):
+            yield first, min(first + 1, len(self.sentences) - 1)
+        if self.sentences and self.sentences[0].zone is Zone.TITLE:
+            for other in range(2, len(self.sentences)):
+                if self.sentences[other].zone is Zone.LEAD:
+                    yield 0, other
+
+    def joined(self, first: int, other: int) -> Frame:
+        """The frame of two sentences, in the zone of the first (a title lends to the lead)."""
+        frames = self.sentences[first], self.sentences[other]
         parts: dict[str, float] = {}
         for frame in frames:
             for part, telling in frame.parts.items():
