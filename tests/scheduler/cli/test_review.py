@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from storage.telling.records import Filter
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.storage.given import NOW, judged
+from tests.warm.start import command
 
 
 def unsure(number: int, probability: float) -> Judged:
@@ -149,9 +149,9 @@ def test_who_quits_leaves_the_rest(folder: Path) -> None:
 def on_a_terminal(folder: Path, typed: str) -> str:
     """What a terminal shows of `review` when this is typed."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-P", "-m", "scheduler.cli", "review"]
+    review = command("scheduler.cli", "review")
     with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder
+        review, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder
     ) as running:
         os.close(theirs)
         os.write(ours, typed.encode())

@@ -19,6 +19,7 @@ from scheduler.notify.deliver import LEASE_S
 from tests.scheduler.given_digests import SOURCES
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.scheduler.notify.one_pass import BOUNDARIES
+from tests.warm import start as warm
 
 CONFIGURATION = """
 channels:
@@ -30,6 +31,7 @@ subscriptions:
 # The server has it, and we die before we have written that down: the one thing that no client can
 # avoid.
 REPEATING = ("after send", "in acknowledge")
+MODULE = "tests.scheduler.notify.one_pass"
 NEXT_S = LEASE_S + 60  # later, when a dead process's lease has ended
 
 
@@ -48,12 +50,14 @@ def path(tmp_path: Path, server: MailServer) -> Path:
 
 @contextmanager
 def one_pass(
-    path: Path, numbers: range, seconds: float, boundary: str = ""
+    path: Path, numbers: range, seconds: float, boundary: str = "", *, to_be_killed: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A pass that has begun: what it imports is behind it."""
+    """A pass that has begun: what it imports is behind it. One that we kill is a child of ours,
+    whose end we see at once; one that kills itself begins warm.
+    """
     between = [str(numbers[0]), str(numbers[-1]), str(seconds), *([boundary] if boundary else [])]
-    command = [sys.executable, "-m", "tests.scheduler.notify.one_pass", str(path), *between]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    start = [sys.executable, "-m", MODULE] if to_be_killed else warm.command(MODULE)
+    process = subprocess.Popen([*start, str(path), *between], stdout=subprocess.PIPE)
     assert process.stdout is not None
     with process:
         process.stdout.readline()
@@ -109,14 +113,15 @@ def kill_at_random(path: Path, server: MailServer, kills: int, seed: int) -> Non
     one that lives.
     """
     chance = random.Random(seed)
-    with one_pass(path, range(1), 0) as process:
+    with one_pass(path, range(1), 0, to_be_killed=True) as process:
         begun = time.monotonic()
         assert process.wait(60) == 0
         length_s = time.monotonic() - begun
     killed = number = 0
     while killed < kills:
         number += 1
-        with one_pass(path, range(number, number + 1), number * NEXT_S) as process:
+        coming = range(number, number + 1)
+        with one_pass(path, coming, number * NEXT_S, to_be_killed=True) as process:
             time.sleep(chance.uniform(0, length_s))
             process.kill()
             killed += process.wait(60) == -signal.SIGKILL
