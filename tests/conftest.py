@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from storage.database.session import Database, open_database
 from tests.warm.rules import keep_rules
+from tests.warm.start import SERVER_VARIABLE, server_address
 
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
@@ -22,6 +24,12 @@ _numbers = count(1)
 # A test pays for what it shows, not for rules and models that all of them load.
 keep_rules()
 multiprocessing.set_forkserver_preload(["tests.warm.worker"])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where tests run side by side, their processes are forked from the same one."""
+    if getattr(config.option, "numprocesses", None):
+        os.environ[SERVER_VARIABLE] = server_address()
 
 
 @pytest.fixture(scope="session")

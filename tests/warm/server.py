@@ -74,9 +74,9 @@ def serve(address: str) -> None:
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)
     listening.listen(16)
+    print("listens", flush=True)  # who calls now waits until all is loaded
     _load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for keepers
-    print("ready", flush=True)
     while True:
         ready, _, _ = select.select([listening.fileno(), 0], [], [])
         if listening.fileno() not in ready:

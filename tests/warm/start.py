@@ -17,29 +17,29 @@ PROCESS = Path(__file__).with_name("process.py")
 
 def command(module: str, *arguments: str) -> list[str]:
     """What to start for `python -P -m MODULE ARGUMENTS`, where its start is no point of the test."""
-    return [sys.executable, "-I", "-S", str(PROCESS), _server(), module, *arguments]
+    return [sys.executable, "-I", "-S", str(PROCESS), server_address(), module, *arguments]
 
 
 @cache
-def _server() -> str:
+def server_address() -> str:
     """The socket of a server that lives as long as this process, or as the one it comes from."""
     if SERVER_VARIABLE in os.environ:
         return os.environ[SERVER_VARIABLE]
     folder = tempfile.TemporaryDirectory(prefix="accordwatch-warm-")
     address = f"{folder.name}/socket"
-    server = subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, "-P", "-m", "tests.warm.server", address],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert server.stdin is not None
-    assert server.stdout is not None
+    assert started.stdin is not None
+    assert started.stdout is not None
 
     def end() -> None:
-        server.communicate()
+        started.communicate()
         folder.cleanup()
 
     atexit.register(end)
-    assert server.stdout.readline() == b"ready\n"
+    assert started.stdout.readline() == b"listens\n"
     return address
