@@ -18,6 +18,7 @@ from crawler.replacement import replace_judgement
 from scheduler.curated_fields import checked_field, written_field
 from scheduler.digest.lines import clean
 from storage import queries
+from storage.audit import Group
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
 from storage.documents.parts import parts_of
@@ -147,18 +148,28 @@ def correct(s: Session, document_id: int, field: str, value: str, curator: Curat
     return Decided(number, _home(s, document_id))
 
 
-def set_irrelevant(s: Session, document_id: int, curator: Curator) -> Decided:
-    """A document reports no agreement, whatever the rules say."""
-    home = None if is_waiting(s, document_id) else _home(s, document_id)
-    pinned = curator.pin(PinKind.IRRELEVANT, document_id)
-    return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, [pinned], home), curator))
+def set_irrelevant(
+    s: Session, document_id: int, curator: Curator, audited: Group | None = None
+) -> Decided:
+    """A document reports no agreement, whatever the rules say. `audited`: the group that it was
+    drawn from, if this answers the audit.
+    """
+    asked = audited is not None or is_waiting(s, document_id)
+    home = None if asked else _home(s, document_id)
+    pinned = [curator.pin(PinKind.IRRELEVANT, document_id)]
+    pinned += _audit_pins(document_id, curator, audited)
+    return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, pinned, home), curator))
 
 
 def set_relevant(
-    s: Session, document_id: int, fields: Mapping[str, str], curator: Curator
+    s: Session,
+    document_id: int,
+    fields: Mapping[str, str],
+    curator: Curator,
+    audited: Group | None = None,
 ) -> Decided:
     """A document that the rules missed is a report, with these fields. The others are read from its
-    text.
+    text. `audited`: the group that it was drawn from, if this answers the audit.
     """
     judged = _missed(s, document_id, curator)
     kept = {field: written_field(judged.verdict.card, field) for field in FIELDS}
@@ -173,9 +184,14 @@ def set_relevant(
         for field, value in kept.items()
         if value or field in fields
     ]
+    pinned += _audit_pins(document_id, curator, audited)
     decided = curator.decision(DecisionKind.RELEVANT, pinned)
     number = _decide(s, decided, curator, judged={document_id: judged})
     return Decided(number, _home(s, document_id))
+
+
+def _audit_pins(document_id: int, curator: Curator, audited: Group | None) -> list[Pin]:
+    return [curator.pin(PinKind.AUDIT, document_id, value=audited)] if audited else []
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:

@@ -47,8 +47,8 @@ class Answered:
 
 def waiting(s: Session, limit: int | None = None) -> list[Waiting]:
     """Return the documents that wait, the most probable first, those without a probability last."""
-    rows = _in_queue(_COLUMNS).order_by(_BY_PROBABILITY, Documents.id).limit(limit)
-    return list(map(_waiting, s.execute(rows)))
+    rows = _in_queue(COLUMNS).order_by(_BY_PROBABILITY, Documents.id).limit(limit)
+    return list(map(waiting_of, s.execute(rows)))
 
 
 def arrived(s: Session, flt: Filter, after: datetime | None, until: datetime) -> list[Waiting]:
@@ -56,14 +56,14 @@ def arrived(s: Session, flt: Filter, after: datetime | None, until: datetime) ->
 
     Filters by party or topic look at the card, since only relevant documents have rows for these.
     """
-    rows = _in_queue((*_COLUMNS, *_FOR_FILTERS)).join(
+    rows = _in_queue((*COLUMNS, *_FOR_FILTERS)).join(
         Texts, Texts.document_id == Documents.id, isouter=True
     )
     rows = rows.where(Documents.first_seen_at <= until)
     if after is not None:
         rows = rows.where(Documents.first_seen_at > after)
     found = s.execute(rows.order_by(_BY_PROBABILITY, Documents.id))
-    return [one for row in found if _fits(flt, row, one := _waiting(row))]
+    return [one for row in found if _fits(flt, row, one := waiting_of(row))]
 
 
 def count_waiting(s: Session) -> int:
@@ -89,21 +89,23 @@ def answered(s: Session) -> Answered:
     """Count the answers in force.
 
     A "no" counts while the judge would still ask; a "yes" where the judge gave a probability, for
-    a document that was added is no longer kept as one to review. Documents that the judge passed
-    over in silence and a person added are counted with these, which only makes the bound wider.
+    a document that was added is no longer kept as one to review. Answers to the audit are another
+    sample. Documents that the judge passed over in silence and a person added of their own accord
+    are counted with these, which only makes the bound wider.
     """
+    outside_audit = ~says(Matches.document_id, PinKind.AUDIT)
     refused = select(func.count()).where(
-        Matches.near_miss.is_(True), ruled_out(Matches.document_id)
+        Matches.near_miss.is_(True), ruled_out(Matches.document_id), outside_audit
     )
     added = says(Matches.document_id, PinKind.RELEVANT)
     found = select(func.count()).where(
-        Matches.probability.is_not(None), Matches.near_miss.is_(False), added
+        Matches.probability.is_not(None), Matches.near_miss.is_(False), added, outside_audit
     )
     relevant = s.execute(found.select_from(Matches)).scalar_one()
     return Answered(s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant)
 
 
-_COLUMNS = (
+COLUMNS = (
     Documents.id,
     Documents.title,
     Documents.outlet,
@@ -154,7 +156,8 @@ def _fits(flt: Filter, row: Any, one: Waiting) -> bool:
     return wants(flt, said, None, [witness])
 
 
-def _waiting(row: Any) -> Waiting:
+def waiting_of(row: Any) -> Waiting:
+    """Return what lists show of a row of COLUMNS."""
     return Waiting(
         row.id,
         row.title,

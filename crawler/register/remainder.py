@@ -23,14 +23,31 @@ def most_left(answers: int, relevant: int, waiting: int) -> int | None:
     """
     if answers < LEAST_ANSWERS:
         return None
-    low, high = relevant, relevant + waiting  # reports in the whole queue; `low` is plausible
+    return _most(answers, relevant, answers + waiting, 1 - _CONFIDENCE) - relevant
+
+
+def bounds(answers: int, relevant: int, documents: int, tail: float) -> tuple[int, int]:
+    """Return the fewest and the most reports that a population of `documents` may hold, of which
+    `answers`, drawn at random, held `relevant`.
+
+    Either bound is wrong with a probability of at most `tail`. They are the exact ones for a finite
+    population: see `most_left`.
+    """
+    # The fewest reports are the rest when the others are the most.
+    others = _most(answers, answers - relevant, documents, tail)
+    return documents - others, _most(answers, relevant, documents, tail)
+
+
+def _most(answers: int, relevant: int, documents: int, tail: float) -> int:
+    """The greatest number of reports with which so few would be found more often than `tail`."""
+    low, high = relevant, relevant + documents - answers  # `low` is plausible
     while low < high:
         middle = (low + high + 1) // 2
-        if _at_most(relevant, middle, answers, answers + waiting) > 1 - _CONFIDENCE:
+        if _at_most(relevant, middle, answers, documents) > tail:
             low = middle
         else:
             high = middle - 1
-    return low - relevant
+    return low
 
 
 def _at_most(found: int, reports: int, sample: int, population: int) -> float:

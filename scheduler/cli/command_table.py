@@ -38,7 +38,8 @@ class CommandFamily:
 _REVIEW = """Answer what waits for review: does this document report a step, or not?
 
 The most probable comes first. On a terminal it asks; elsewhere an answer is given with the number:
-accordwatch review --answer yes 17 --correct status=signed --why "read it whole" --who amina"""
+accordwatch review --answer yes 17 --correct status=signed --why "read it whole" --who amina
+With --audit it asks about a few documents that were passed over in silence: what is missed?"""
 
 COMMANDS: dict[Group, tuple[Command, ...]] = {
     COLLECT: (

@@ -45,13 +45,17 @@ def _corrected(decision: Decision) -> str:
 
 def _ruled_out(decision: Decision) -> str:
     home = f" of {decision.agreement_id}" if decision.agreement_id else ""
-    return f"ruled out {documents_in_words(_first(decision.pins))}{home}"
+    return f"ruled out {documents_in_words(_first(decision.pins))}{home}{_in_audit(decision)}"
 
 
 def _added(decision: Decision) -> str:
     given = [pin for pin in decision.pins if pin.kind is PinKind.FIELD]
     fields = ", ".join(f"{pin.field} {pin.value}" for pin in given)
-    return f"added {documents_in_words(_first(decision.pins))}: {fields}"
+    return f"added {documents_in_words(_first(decision.pins))}{_in_audit(decision)}: {fields}"
+
+
+def _in_audit(decision: Decision) -> str:
+    return " in the audit" if any(pin.kind is PinKind.AUDIT for pin in decision.pins) else ""
 
 
 def _renamed(decision: Decision) -> str:

@@ -57,6 +57,8 @@ class RetentionSettings(Section):
 class AlertSettings(Section):
     max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
     operator: tuple[str, ...] = ()
+    # Silent documents that a person is asked about; 0 turns the audit off.
+    audit_per_week: Annotated[int, Field(ge=0, le=1000)] = 5
     # None: the rate of the judge, whatever the volume
     false_alarms_per_day: Annotated[float, Field(gt=0, le=1000)] | None = None
 

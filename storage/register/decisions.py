@@ -73,7 +73,7 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     """Return the pins in force on these documents, oldest first.
 
-    Names and former agreements are left out, since they are no input of the partition.
+    Names, former agreements and the audit are left out, since they are no input of the partition.
     """
     found = {}
     for row in rows_of(s, _NAMING, document_ids):
@@ -83,6 +83,7 @@ def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     return [found[row_id] for row_id in sorted(found)]
 
 
+_NO_INPUT = (PinKind.NAME, PinKind.HOME, PinKind.AUDIT)
 _NAMING = (
     select(
         _PINS.c.id,
@@ -97,7 +98,7 @@ _NAMING = (
     )
     .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
     .where(or_(_PINS.c.document_id.in_(IDS), _PINS.c.other_document_id.in_(IDS)))
-    .where(_DECISIONS.c.undone_at.is_(None), _PINS.c.kind.not_in((PinKind.NAME, PinKind.HOME)))
+    .where(_DECISIONS.c.undone_at.is_(None), _PINS.c.kind.not_in(_NO_INPUT))
 )
 
 

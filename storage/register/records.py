@@ -80,6 +80,9 @@ class PinKind(StrEnum):
     NAME = "name"
     # The agreement of the report before the decision moved it. Not an input of `partition`.
     HOME = "home"
+    # The decision answers the audit; `value` is the group that the document was drawn from. Not an
+    # input of `partition`.
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)

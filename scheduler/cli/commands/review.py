@@ -1,18 +1,20 @@
 """`review`: a person decides about the documents of which the judge was unsure whether they report
-a step.
+a step, and about a few on which it was silent.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 from cyclopts import Parameter
 from rich.text import Text
 
 from crawler.register.remainder import LEAST_ANSWERS, most_left
 from scheduler import curation
+from scheduler.cli.commands import review_audit
 from scheduler.cli.commands.curate import Who, curator_of
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import explain, frame_in_words
@@ -24,7 +26,7 @@ from scheduler.verdict_json import frame_row
 from storage import queries, review_queue
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
-from storage.review_queue import Waiting
+from storage.review_queue import Answered, Waiting
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -54,24 +56,40 @@ def review(
     list: Annotated[
         bool, Parameter(negative="", help="List all that waits, and ask nothing.")
     ] = False,
+    audit: Annotated[
+        bool,
+        Parameter(negative="", help="Ask about documents drawn from those passed over in silence."),
+    ] = False,
     format: Shape = "table",
 ) -> None:
     """Show the next document that waits for review and, on a terminal, ask what it is."""
     _check(document, answer, correct, list, format)
     chosen = configuration()
     with opened_database(chosen) as database:
+        desk = _Desk(database, chosen, audit, why, who)
         if list:
-            _list(database, format)
+            _list(desk, format)
         elif answer is not None and document is not None:
-            said = _answer(database, chosen, document, answer, _fields(correct), why, who)
-            say(said)
+            say(_answer(desk, document, answer, _fields(correct)))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            _ask_on(database, chosen, document, why, who)
-        elif (number := document or _next(database, ())) is not None:
-            _show(database, number)
+            _ask_on(desk, document)
+        elif (number := document or _next(desk, ())) is not None:
+            _show(desk, number)
             say(_TO_ANSWER.format(number=number))
         if format == "table":
-            say(_what_is_left(database))
+            for line in _what_is_left(desk):
+                say(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Who answers, and which of the two queues."""
+
+    database: Database
+    chosen: Configuration
+    audit: bool
+    why: str
+    who: str | None
 
 
 def _check(
@@ -102,33 +120,29 @@ def _fields(corrections: tuple[str, ...]) -> dict[str, str]:
     return fields
 
 
-def _answer(
-    database: Database,
-    chosen: Configuration,
-    document_id: int,
-    answer: str,
-    fields: Mapping[str, str],
-    why: str,
-    who: str | None,
-) -> str:
+def _answer(desk: _Desk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
     """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
     decision cannot be taken.
+
+    A document that waits for the audit is answered as such, whether or not `--audit` was said.
     """
-    curator = curator_of(chosen, who, why)
-    with database.begin() as s:
-        _refuse_unless_waiting(s, document_id)
+    curator = curator_of(desk.chosen, desk.who, desk.why)
+    with desk.database.begin() as s:
+        group = None
+        if not review_queue.is_waiting(s, document_id):
+            drawn = review_audit.waiting_one(s, desk.chosen, document_id)
+            group = drawn.group if drawn else _refuse(s, document_id)
         if answer == "yes":
-            decided = curation.set_relevant(s, document_id, fields, curator)
+            decided = curation.set_relevant(s, document_id, fields, curator, group)
             said = f"document {document_id} is a report of {decided.home} now"
         else:
-            decided = curation.set_irrelevant(s, document_id, curator)
+            decided = curation.set_irrelevant(s, document_id, curator, group)
             said = f"document {document_id} reports nothing"
     return f"{said}; to take it back: accordwatch curate undo {decided.number}"
 
 
-def _refuse_unless_waiting(s: Session, document_id: int) -> None:
-    if review_queue.is_waiting(s, document_id):
-        return
+def _refuse(s: Session, document_id: int) -> NoReturn:
+    """Raises AccordwatchError that says why the document waits for nothing."""
     row = queries.report_rows(s, [document_id]).get(document_id)
     if row is None:
         raise AccordwatchError(
@@ -147,28 +161,25 @@ def _refuse_unless_waiting(s: Session, document_id: int) -> None:
     )
 
 
-def _next(database: Database, skipped: tuple[int, ...]) -> int | None:
-    """The most probable document that waits and was not skipped."""
-    with database.read() as s:
-        found = review_queue.waiting(s, len(skipped) + 1)
-    return next((one.document_id for one in found if one.document_id not in skipped), None)
+def _next(desk: _Desk, skipped: tuple[int, ...]) -> int | None:
+    """The first document of the queue that was not skipped."""
+    found = (one.document_id for one, _ in _queue(desk, len(skipped) + 1))
+    return next((number for number in found if number not in skipped), None)
 
 
-def _ask_on(
-    database: Database, chosen: Configuration, first: int | None, why: str, who: str | None
-) -> None:
+def _ask_on(desk: _Desk, first: int | None) -> None:
     """Show one document after the other and ask, until none is left or the person quits."""
     skipped: tuple[int, ...] = ()
-    number = first or _next(database, skipped)
+    number = first or _next(desk, skipped)
     while number is not None:
-        _show(database, number)
-        if not _ask(database, chosen, number, why, who):
+        _show(desk, number)
+        if not _ask(desk, number):
             return
         skipped = (*skipped, number)
-        number = _next(database, skipped)
+        number = _next(desk, skipped)
 
 
-def _ask(database: Database, chosen: Configuration, number: int, why: str, who: str | None) -> bool:
+def _ask(desk: _Desk, number: int) -> bool:
     """Ask until there is an answer. Returns whether the person goes on."""
     fields: dict[str, str] = {}
     while True:
@@ -184,7 +195,7 @@ def _ask(database: Database, chosen: Configuration, number: int, why: str, who: 
                 say(f"{field} is {fields[field] or 'unknown'}; y keeps it")
             elif said in ("y", "n"):
                 answer = "yes" if said == "y" else "no"
-                say(_answer(database, chosen, number, answer, fields, why, who))
+                say(_answer(desk, number, answer, fields))
                 return True
         except AccordwatchError as error:
             say(str(error))
@@ -192,15 +203,18 @@ def _ask(database: Database, chosen: Configuration, number: int, why: str, who: 
             return False
 
 
-def _show(database: Database, number: int) -> None:
+def _show(desk: _Desk, number: int) -> None:
     out = stdout()
-    with database.read() as s:
+    with desk.database.read() as s:
+        drawn = review_audit.waiting_one(s, desk.chosen, number) if desk.audit else None
         row = queries.report_rows(s, [number]).get(number)
         found = review_queue.read_judged(s, number)
     if row is None:
         raise AccordwatchError(
             f"no document has the number {number}; see: accordwatch review --list"
         )
+    if drawn is not None:
+        out.print(Text(review_audit.headline(drawn), style="dim"))
     parts = (str(number), row.outlet, row.published_on or "undated", row.url)
     out.print(Text(shown("   ".join(str(part) for part in parts if part)), style="dim"))
     if found is None:
@@ -210,16 +224,24 @@ def _show(database: Database, number: int) -> None:
         explain(out, *found)
 
 
-def _list(database: Database, format: str) -> None:
-    with database.read() as s:
-        found = review_queue.waiting(s, TABLE_ROWS if format == "table" else None)
+def _list(desk: _Desk, format: str) -> None:
+    found = _queue(desk, TABLE_ROWS if format == "table" else None)
     if format == "jsonl":
-        print_jsonl(map(_row, found))
+        print_jsonl(_row(one) | drawn for one, drawn in found)
     elif format == "csv":
-        print_csv(_row(one) | {"frame": frame_in_words(one.frame)} for one in found)
+        print_csv(_row(one) | {"frame": frame_in_words(one.frame)} | drawn for one, drawn in found)
     elif found:
-        columns = ("document", "likely", "published", "outlet", "title", "read")
-        print_table("", columns, map(_cells, found))
+        columns = ("document", "likely", "published", "outlet", "title", "read", *found[0][1])
+        print_table("", columns, ((*_cells(one), *drawn.values()) for one, drawn in found))
+
+
+def _queue(desk: _Desk, limit: int | None) -> list[tuple[Waiting, dict[str, str]]]:
+    """What waits, each with what only the audit says of it: the week and group of the draw."""
+    with desk.database.read() as s:
+        if not desk.audit:
+            return [(one, {}) for one in review_queue.waiting(s, limit)]
+        drawn = review_audit.waiting(s, desk.chosen)
+    return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
 
 
 def _row(one: Waiting) -> dict[str, Any]:
@@ -248,9 +270,16 @@ def _cells(one: Waiting) -> tuple[str, ...]:
     )
 
 
-def _what_is_left(database: Database) -> str:
-    with database.read() as s:
+def _what_is_left(desk: _Desk) -> list[str]:
+    with desk.database.read() as s:
+        if desk.audit:
+            return review_audit.summary(s, desk.chosen)
         left, answered = review_queue.count_waiting(s), review_queue.answered(s)
+        of_audit = review_audit.how_many_wait(s, desk.chosen)
+    return [line for line in (_of_review(left, answered), of_audit) if line]
+
+
+def _of_review(left: int, answered: Answered) -> str:
     if not left:
         return "Nothing waits for review."
     said = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"

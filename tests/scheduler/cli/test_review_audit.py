@@ -1,0 +1,115 @@
+"""`review --audit` as a person uses it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler import curation
+from scheduler.configuration.config import load_configuration
+from scheduler.curation import Curator
+from storage.audit import Group
+from storage.database.session import open_database
+from storage.records import Judged
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.given_digests import collect
+from tests.storage.given import judged
+
+NOW = datetime.now(UTC)
+LAST_WEEK = NOW - timedelta(weeks=1)
+
+
+def silent(number: int, read: bool) -> Judged:
+    one = judged(number, relevant=False)
+    return replace(one, verdict=replace(one.verdict, probability=0.01 if read else None))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Last week brought one alert, and silent documents: 30 that the judge read, 30 others."""
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    chosen = load_configuration(tmp_path / "accordwatch.yaml")
+    database = open_database(chosen.database)
+    made = (silent(number, number <= 30) for number in range(1, 61))
+    collect(database, chosen, *made, judged(61), now=LAST_WEEK)
+    database.close()
+    return tmp_path
+
+
+def drawn(folder: Path) -> list[int]:
+    done = accordwatch("review", "--audit", "--list", "--format", "jsonl", cwd=folder)
+    return [json.loads(line)["document_id"] for line in done.stdout.splitlines()]
+
+
+def test_the_next_one_is_shown_as_one_of_the_audit(folder: Path) -> None:
+    done = accordwatch("review", "--audit", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    year, week, _ = LAST_WEEK.isocalendar()
+    assert done.stdout.splitlines()[0] == (
+        f"audit   drawn from the silent ones of {year}-W{week:02} (passed the gate)"
+    )
+    assert f"review --answer yes|no {drawn(folder)[0]}" in done.stderr
+    assert "5 silent documents wait for the audit." in done.stderr
+    assert "Nobody has answered the audit yet" in done.stderr
+
+
+def test_review_says_at_its_end_that_some_wait(folder: Path) -> None:
+    done = accordwatch("review", cwd=folder)
+    assert done.stderr.splitlines()[-2:] == [
+        "Nothing waits for review.",
+        "5 silent documents wait for the audit: accordwatch review --audit",
+    ]
+
+
+def test_answers_are_decisions_that_say_where_they_come_from(folder: Path) -> None:
+    yes, no, *rest = drawn(folder)
+    done = accordwatch(
+        "review", "--answer", "yes", str(yes), "--correct", "parties=IT,TN", cwd=folder
+    )
+    assert f"document {yes} is a report of" in done.stderr
+    done = accordwatch("review", "--audit", "--answer", "no", str(no), cwd=folder)
+    assert f"document {no} reports nothing" in done.stderr
+    assert "missing: 18 about documents that passed the gate and 20 about" in done.stderr
+    assert drawn(folder) == rest
+    decisions = accordwatch("curate", "list", cwd=folder).stdout
+    assert f"added document {yes} in the audit" in decisions
+    assert f"ruled out document {no} in the audit" in decisions
+
+
+def test_a_silent_document_that_was_not_drawn_is_not_asked_about(folder: Path) -> None:
+    other = next(number for number in range(1, 61) if number not in drawn(folder))
+    done = accordwatch("review", "--audit", "--answer", "no", str(other), cwd=folder)
+    assert done.returncode == 2
+    assert f"document {other} does not wait for review" in done.stderr
+
+
+def test_enough_answers_say_how_many_are_missed(folder: Path) -> None:
+    chosen = load_configuration(folder / "accordwatch.yaml")
+    database = open_database(chosen.database)
+    curator = Curator("amina", "read", NOW)
+    with database.begin() as s:
+        curation.set_relevant(s, 1, {"parties": "IT,TN"}, curator, Group.READ)
+        for number in (*range(2, 31), *range(31, 61)):
+            group = Group.READ if number <= 30 else Group.UNREAD
+            curation.set_irrelevant(s, number, curator, group)
+    database.close()
+    done = accordwatch("review", "--audit", "--list", cwd=folder)
+    assert "of 10,000 documents 163.9 are reports that were passed over" in done.stderr
+    assert "Recall is 0.50 (95 % interval 0.50 to 0.50): 1 report alerted" in done.stderr
+    assert (
+        "- of 30 silent documents that passed the gate, 30 were answered and 1 are" in done.stderr
+    )
+
+
+def test_the_audit_can_be_turned_off(folder: Path) -> None:
+    file = folder / "accordwatch.yaml"
+    text = file.read_text("utf-8")
+    assert "audit_per_week: 5" in text
+    file.write_text(text.replace("audit_per_week: 5", "audit_per_week: 0"), "utf-8")
+    done = accordwatch("review", "--audit", cwd=folder)
+    assert "The audit is off: alerts.audit_per_week is 0." in done.stderr
+    assert accordwatch("review", cwd=folder).stderr == "Nothing waits for review.\n"

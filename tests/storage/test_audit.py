@@ -1,0 +1,143 @@
+"""The draw of silent documents for the audit, and the count of its answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.audit import Drawn, Group, GroupTally, tally, waiting
+from storage.database.session import Database, Session, open_database
+from storage.documents.documents import prune_unmatched, store
+from storage.documents.verdicts import replace_verdict
+from storage.records import Judged
+from storage.register.decisions import add_decision, set_undone
+from storage.register.records import Decision, DecisionKind, Pin, PinKind
+from storage.review_queue import Answered, answered
+from tests.storage.given import add_pin, judged
+
+TUESDAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
+NEXT_WEEK = TUESDAY + timedelta(weeks=1)
+
+
+def silent(number: int, probability: float | None = None) -> Judged:
+    one = judged(number, relevant=False)
+    return replace(one, verdict=replace(one.verdict, probability=probability))
+
+
+def keep(s: Session, one: Judged, at: datetime = TUESDAY) -> int:
+    return store(s, one, folded=one.folded, quote="", run_id=None, now=at).document_id
+
+
+def keep_many(s: Session, read: int, unread: int, at: datetime = TUESDAY) -> None:
+    """Numbers from 1 on: first those that the judge read, then the others."""
+    for number in range(1, read + unread + 1):
+        keep(s, silent(number, 0.01 if number <= read else None), at)
+
+
+def answer(s: Session, document_id: int, kind: PinKind, group: Group) -> int:
+    decided = {
+        PinKind.RELEVANT: DecisionKind.RELEVANT,
+        PinKind.IRRELEVANT: DecisionKind.IRRELEVANT,
+    }
+    pins = (Pin(kind, document_id), Pin(PinKind.AUDIT, document_id, value=group))
+    number = add_decision(s, Decision(decided[kind], pins, "amina", "read", NEXT_WEEK))
+    if kind is PinKind.RELEVANT:
+        one = silent(document_id)  # judged anew: today's gate may be another one
+        replace_verdict(s, document_id, one.verdict, one.fingerprint, (), now=NEXT_WEEK)
+    return number
+
+
+def numbers(drawn: list[Drawn]) -> list[int]:
+    return [one.document.document_id for one in drawn]
+
+
+def test_a_draw_takes_three_fifths_from_what_the_judge_read(database: Database) -> None:
+    with database.begin() as s:
+        keep_many(s, read=20, unread=60)
+        keep(s, judged(91))
+        keep(s, judged(92, relevant=False, near_miss=True))
+        drawn = waiting(s, 5, NEXT_WEEK)
+        assert [one.group for one in drawn] == [Group.READ] * 3 + [Group.UNREAD] * 2
+        assert {one.week for one in drawn} == {"2026-W10"}
+        assert all((number <= 20) == (at < 3) for at, number in enumerate(numbers(drawn)))
+
+
+def test_every_run_draws_the_same_whatever_order_documents_came_in(sqlite_url: str) -> None:
+    draws = []
+    for name, order in (("one", range(1, 41)), ("two", range(40, 0, -1))):
+        database = open_database(sqlite_url.replace(".db", f"-{name}.db"))
+        with database.begin() as s:
+            for number in order:
+                keep(s, silent(number))
+            draws.append([one.document.url for one in waiting(s, 10, NEXT_WEEK)])
+        database.close()
+    assert draws[0] == draws[1]
+    assert len(draws[0]) == 4
+
+
+def test_a_week_is_drawn_from_when_it_is_over_and_lapses_after_a_month(database: Database) -> None:
+    with database.begin() as s:
+        keep_many(s, read=0, unread=30)
+        sunday = datetime(2026, 3, 8, 23, 59, tzinfo=UTC)
+        found = [
+            len(waiting(s, 5, now))
+            for now in (
+                sunday,
+                sunday + timedelta(minutes=1),
+                sunday + timedelta(weeks=4),
+                sunday + timedelta(weeks=4, minutes=1),
+            )
+        ]
+        assert found == [0, 2, 2, 0]
+
+
+def test_nothing_is_drawn_where_the_audit_is_off(database: Database) -> None:
+    with database.begin() as s:
+        keep_many(s, read=5, unread=5)
+        assert waiting(s, 0, NEXT_WEEK) == []
+
+
+@pytest.mark.parametrize("kind", [PinKind.IRRELEVANT, PinKind.RELEVANT])
+def test_an_answered_document_is_not_replaced_by_another(database: Database, kind: PinKind) -> None:
+    with database.begin() as s:
+        keep_many(s, read=20, unread=60)
+        before = waiting(s, 5, NEXT_WEEK)
+        first = before[0]
+        number = answer(s, first.document.document_id, kind, first.group)
+        assert waiting(s, 5, NEXT_WEEK) == before[1:]
+        set_undone(s, number, "ben", NEXT_WEEK)
+        if kind is PinKind.IRRELEVANT:
+            assert waiting(s, 5, NEXT_WEEK) == before
+
+
+def test_a_document_without_its_text_does_not_wait(database: Database) -> None:
+    with database.begin() as s:
+        keep_many(s, read=0, unread=30)
+        prune_unmatched(s, NEXT_WEEK)
+        assert waiting(s, 5, NEXT_WEEK) == []
+
+
+def test_answers_are_counted_by_group_with_what_they_stand_for(database: Database) -> None:
+    with database.begin() as s:
+        keep_many(s, read=20, unread=60)
+        for number in (91, 92):
+            keep(s, judged(number))
+        add_pin(s, Pin(PinKind.IRRELEVANT, 82))
+        keep(s, judged(93, relevant=False, near_miss=True))
+        keep(s, silent(94), at=NEXT_WEEK)
+        answer(s, 1, PinKind.RELEVANT, Group.READ)
+        answer(s, 2, PinKind.IRRELEVANT, Group.READ)
+        answer(s, 30, PinKind.IRRELEVANT, Group.UNREAD)
+        found = tally(s)
+    assert (found.weeks, found.documents, found.found, found.waiting) == (("2026-W10",), 83, 1, 1)
+    assert found.groups == {Group.READ: GroupTally(20, 2, 1), Group.UNREAD: GroupTally(60, 1, 0)}
+
+
+def test_answers_of_the_audit_are_not_those_of_the_review(database: Database) -> None:
+    with database.begin() as s:
+        keep_many(s, read=3, unread=0)
+        answer(s, 1, PinKind.RELEVANT, Group.READ)
+        answer(s, 2, PinKind.IRRELEVANT, Group.READ)
+        assert answered(s) == Answered(answers=0, relevant=0)
