@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.database.statements import chunks, plain
@@ -69,30 +69,46 @@ class Counts:
 
 
 def search(
-    s: Session, flt: Filter, *, everything: bool = False, limit: int | None = None
+    s: Session,
+    flt: Filter,
+    *,
+    everything: bool = False,
+    limit: int | None = None,
+    after: int | None = None,
 ) -> Iterator[DocumentRow]:
     """Yield the documents that match a filter, newest first.
 
     Only documents that the rules and curators find relevant, unless `everything`. `flt.query` has
     to be folded (`storage.documents.search_words.fold_query`). Rows are read as they are consumed.
+    `after` is the last document of the page before: the next ones follow.
     """
     condition = document_condition(s, flt)
     if not everything:
         condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
+    if after is not None:
+        last = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
+        condition = and_(condition, tuple_(Documents.listed_on, Documents.id) < tuple_(last, after))
     matching = _document_rows().where(condition)
     newest = matching.order_by(Documents.listed_on.desc(), Documents.id.desc()).limit(limit)
     yield from map(_document_row, s.execute(newest.execution_options(yield_per=PAGE)))
 
 
-def agreements(s: Session, flt: Filter, limit: int | None = None) -> list[Agreement]:
+def agreements(
+    s: Session, flt: Filter, limit: int | None = None, after: str | None = None
+) -> list[Agreement]:
     """Return the agreements that match a filter, the one reported last first.
 
     Parties, corridors, topics, instruments and statuses are compared with the agreement itself.
     Words, languages, sources, rules and scores are compared with its reports: a single report must
     match all of them. `since` and `until` are compared with the step that this report tells, since
     an article of today may recall an agreement of 2007. A step without a date is in no window.
+    `after` is the last agreement of the page before.
     """
     ids = select(Agreements.id).where(agreement_condition(s, flt))
+    if after is not None:
+        last = select(Agreements.last_reported_on).where(Agreements.id == number(after))
+        key = tuple_(Agreements.last_reported_on, Agreements.id)
+        ids = ids.where(key < tuple_(last.scalar_subquery(), number(after)))
     newest = ids.order_by(Agreements.last_reported_on.desc(), Agreements.id.desc()).limit(limit)
     return load_agreements(s, s.scalars(newest).all())
 
@@ -140,6 +156,11 @@ def document_text(s: Session, document_id: int) -> str | None:
 def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
     """Return the evidence of a document's verdict, as the public contract writes it."""
     return s.scalar(select(Matches.evidence).where(Matches.document_id == document_id)) or []
+
+
+def probability(s: Session, document_id: int) -> float | None:
+    """Return how probable it is that a document reports a step; None where no judge was asked."""
+    return s.scalar(select(Matches.probability).where(Matches.document_id == document_id))
 
 
 def sources_and_outlets(s: Session) -> set[str]:

@@ -74,6 +74,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "Show the life of an agreement, or of all between two parties, step by step.",
         ),
         Command(
+            "web",
+            "web:web",
+            "Open the register, the search and the API to a browser on this machine.",
+        ),
+        Command(
             "coverage", "coverage:coverage", "Estimate how many agreements were never seen here."
         ),
         Command(

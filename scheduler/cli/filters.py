@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from scheduler.cli.output import say
-from storage.errors import ConfigurationError
-from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Status, Topic
+from scheduler.configuration import typed_filters
+from scheduler.configuration.typed_filters import WRITTEN_LANGUAGES, TypedFilter
+from storage.records import Status, Topic
 from storage.telling.records import Filter
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from storage.database.session import Session
-
-_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 
 
 @Parameter(name="*")
@@ -61,7 +60,7 @@ class FilterOptions:
         tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Status)}.")
     ] = ()
     language: Annotated[
-        tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(_LANGUAGES)}.")
+        tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(WRITTEN_LANGUAGES)}.")
     ] = ()
     source: Annotated[
         tuple[str, ...], Parameter(negative="", help="Id of a source, or an outlet.")
@@ -74,25 +73,21 @@ class FilterOptions:
 
 def to_filter(query: str, options: FilterOptions | None) -> Filter:
     """The filter that a person typed. Raises ConfigurationError that says what can be typed."""
-    from crawler.judgement.text.folding import fold_text
-    from storage.documents.search_words import fold_query
-
     given = options or FilterOptions()
-    if given.since and given.until and given.since > given.until:
-        raise ConfigurationError(f"--since {given.since} is after --until {given.until}")
-    return Filter(
-        query=fold_query(query, fold_text),
-        parties=tuple(_party(written) for written in given.party),
-        party_groups=tuple(_group(name) for name in given.group),
-        corridors=tuple(_corridor(written) for written in given.corridor),
-        topics=tuple(Topic(_one_of("--topic", value, Topic)) for value in given.topic),
-        statuses=tuple(Status(_one_of("--status", value, Status)) for value in given.status),
-        languages=tuple(_one_of("--language", value, _LANGUAGES) for value in given.language),
-        sources=given.source,
-        rules=given.rule,
+    typed = TypedFilter(
+        query,
         since=given.since,
         until=given.until,
+        parties=given.party,
+        groups=given.group,
+        corridors=given.corridor,
+        topics=given.topic,
+        statuses=given.status,
+        languages=given.language,
+        sources=given.source,
+        rules=given.rule,
     )
+    return typed_filters.to_filter(typed, "--")
 
 
 def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
@@ -131,39 +126,3 @@ def _say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptio
             near = [folded[found] for found in get_close_matches(name.casefold(), folded, 3)]
             hint = f"did you mean {', '.join(near)}?" if near else "see: accordwatch sources list"
             say(f"no source or outlet is named {name!r}; {hint}")
-
-
-def _party(written: str) -> str:
-    from scheduler.configuration.party_codes import party_fault
-
-    fault = party_fault(written.upper()) and party_fault(written)
-    if fault:
-        raise ConfigurationError(f"--party {fault}")
-    return written.upper()
-
-
-def _group(name: str) -> tuple[str, ...]:
-    from crawler.judgement.party_groups import load_party_groups
-
-    groups = load_party_groups()
-    found = groups.expand(name)
-    if found is None:
-        raise ConfigurationError(f"--group {name!r} is not one of {', '.join(groups.codes)}")
-    return found
-
-
-def _corridor(written: str) -> tuple[str, str]:
-    from scheduler.configuration.party_codes import corridor_fault
-
-    fault = corridor_fault(written.upper())
-    if fault:
-        raise ConfigurationError(f"--corridor {fault}")
-    first, _, second = written.upper().partition("-")
-    return first, second
-
-
-def _one_of(option: str, value: str, allowed: object) -> str:
-    known = [str(item) for item in allowed]  # type: ignore[attr-defined]  # an enum class or a tuple
-    if value not in known:
-        raise ConfigurationError(f"{option} {value!r} is not one of {', '.join(known)}")
-    return value

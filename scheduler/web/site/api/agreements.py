@@ -1,0 +1,79 @@
+"""`/api/v1/agreements`: the register."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from scheduler.digest.names import name_of, name_parts
+from scheduler.web.site.api.selection import (
+    AfterAgreement,
+    Limit,
+    Selection,
+    json_answer,
+    list_page,
+)
+from scheduler.web.site.pages.problems import NotHere
+from scheduler.web.site.pages.rendering import served_by
+from scheduler.web.site.words import language_for, words_of
+from storage import export, overview, queries
+from storage.database.session import Session
+from storage.register.given_names import given_names
+from storage.register.records import Agreement, documents_of
+
+router = APIRouter(tags=["agreements"])
+
+
+@router.get("/agreements")
+def agreements(
+    request: Request,
+    selection: Annotated[Selection, Depends()],
+    limit: Limit = 50,
+    after: AfterAgreement = None,
+) -> Response:
+    """The agreements of a selection, the one reported last first."""
+    with served_by(request).database.read() as s:
+        found = queries.agreements(s, selection.filter(), limit + 1, after)
+        return list_page(request, _rows(request, s, found), limit, "id")
+
+
+@router.get("/agreements/{agreement_id}")
+def agreement(request: Request, agreement_id: str) -> Response:
+    """One agreement. One that was merged leads to the one that it became (301)."""
+    with served_by(request).database.read() as s:
+        found = queries.agreement(s, agreement_id)
+        if found is None:
+            raise NotHere
+        if found.id != agreement_id:
+            return RedirectResponse(str(request.url).replace(agreement_id, found.id), 301)
+        return json_answer(request, _rows(request, s, [found])[0])
+
+
+@router.get("/facets")
+def facets(request: Request, selection: Annotated[Selection, Depends()]) -> Response:
+    """How many agreements of a selection have each party, topic and status."""
+    chosen = selection.filter()
+    with served_by(request).database.read() as s:
+        found = {one.name: dict(one.counts) for one in overview.agreement_facets(s, chosen, 300)}
+        return json_answer(request, {"total": overview.count_agreements(s, chosen), **found})
+
+
+@router.get("/corridors")
+def corridors(request: Request) -> Response:
+    """Each two parties of the register, with how many agreements both take part in."""
+    with served_by(request).database.read() as s:
+        found = overview.corridors(s)
+    rows = [{"parties": [one.one, one.other], "agreements": one.agreements} for one in found]
+    return json_answer(request, {"items": rows, "next": None})
+
+
+def _rows(request: Request, s: Session, found: list[Agreement]) -> list[dict[str, Any]]:
+    words = words_of(language_for(request))
+    ids = {document for one in found for document in documents_of(one)}
+    reports, given = queries.report_rows(s, ids), given_names(s, [one.id for one in found])
+    return [
+        export.agreement_row(one, reports, name_of(name_parts(one, given.get(one.id)), words))
+        for one in found
+    ]

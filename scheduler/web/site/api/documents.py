@@ -1,0 +1,54 @@
+"""`/api/v1/documents`: what is stored of the documents, and why they were found."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from scheduler.web.site.api.selection import (
+    AfterDocument,
+    Limit,
+    Selection,
+    json_answer,
+    list_page,
+)
+from scheduler.web.site.pages.problems import NotHere
+from scheduler.web.site.pages.rendering import served_by
+from storage import export, queries
+
+router = APIRouter(tags=["documents"])
+
+Number = Annotated[int, Path(ge=1, le=2**53)]
+
+
+@router.get("/documents")
+def documents(
+    request: Request,
+    selection: Annotated[Selection, Depends()],
+    everything: bool = False,
+    limit: Limit = 50,
+    after: AfterDocument = None,
+) -> Response:
+    """The documents of a selection, newest first; with `everything` also what reports nothing."""
+    with served_by(request).database.read() as s:
+        found = queries.search(
+            s, selection.filter(), everything=everything, limit=limit + 1, after=after
+        )
+        return list_page(request, list(map(export.document_row, found)), limit, "document_id")
+
+
+@router.get("/documents/{document_id}")
+def document(request: Request, document_id: Number) -> Response:
+    """One document with its text (null once it was deleted) and the evidence of its verdict."""
+    with served_by(request).database.read() as s:
+        row = queries.report_rows(s, [document_id]).get(document_id)
+        if row is None:
+            raise NotHere
+        more = {
+            "probability": queries.probability(s, document_id),
+            "text": queries.document_text(s, document_id),
+            "evidence": queries.evidence(s, document_id),
+        }
+    return json_answer(request, {**export.document_row(row), **more})

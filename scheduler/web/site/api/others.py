@@ -1,0 +1,67 @@
+"""`/api/v1/sources`, `/runs` and `/review`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from scheduler.schedule.liveness import is_alive
+from scheduler.web.site.api.selection import json_answer
+from scheduler.web.site.pages.rendering import served_by
+from storage import review_queue
+from storage.sources.runs import last_runs
+from storage.sources.states import source_states
+
+router = APIRouter(tags=["sources and runs"])
+
+
+@router.get("/sources")
+def sources(request: Request) -> Response:
+    """The sources, with what came of their last look."""
+    served = served_by(request)
+    with served.database.read() as s:
+        states = source_states(s)
+    now, items = served.now(), []
+    for one in served.chosen.sources:
+        state = states.get(one.id)
+        item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": one.url, "name": one.name}
+        item |= {"country": one.country, "language": one.language, "enabled": one.enabled}
+        item["alive"] = is_alive(one, state, now)
+        if state is not None:
+            item |= {"last_poll_at": state.last_poll_at, "last_success_at": state.last_success_at}
+            item |= {"failures": state.failures, "last_error": state.last_error}
+            item |= {"last_offered": state.last_offered, "last_new": state.last_new}
+        items.append(item)
+    return json_answer(request, {"items": items, "next": None})
+
+
+@router.get("/runs")
+def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+    """The last runs, newest first."""
+    with served_by(request).database.read() as s:
+        found = last_runs(s, limit)
+    rows = [{"started_at": one.started_at, "finished_at": one.finished_at} for one in found]
+    return json_answer(request, {"items": rows, "next": None})
+
+
+@router.get("/review")
+def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
+    """What waits for a person, the most probable first."""
+    with served_by(request).database.read() as s:
+        found, waiting = review_queue.waiting(s, limit), review_queue.count_waiting(s)
+    rows = [
+        {
+            "document_id": one.document_id,
+            "title": one.title,
+            "outlet": one.outlet,
+            "language": one.language,
+            "url": one.url,
+            "published": one.published_on,
+            "probability": one.probability,
+            "parties": one.card.parties,
+        }
+        for one in found
+    ]
+    return json_answer(request, {"waiting": waiting, "items": rows, "next": None})

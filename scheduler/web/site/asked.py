@@ -1,0 +1,105 @@
+"""The selection that an address asks for: `?q=...&party=MA&topic=visa`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from scheduler.configuration.typed_filters import TypedFilter, to_filter
+from storage.errors import ConfigurationError
+from storage.telling.records import Filter
+
+MAX_QUERY = 500  # characters; a longer one is cut, and searches as well
+_LISTS = {
+    "party": "parties",
+    "group": "groups",
+    "corridor": "corridors",
+    "topic": "topics",
+    "status": "statuses",
+    "language": "languages",
+    "source": "sources",
+    "rule": "rules",
+}
+_MOST_VALUES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A selection as it was typed, the filter that it makes, and what could not be read."""
+
+    typed: TypedFilter
+    filter: Filter
+    faults: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The selection as an address writes it."""
+        typed = self.typed
+        pairs = [("q", typed.query)] if typed.query else []
+        for name, attribute in _LISTS.items():
+            pairs += [(name, value) for value in getattr(typed, attribute)]
+        days = (("since", typed.since), ("until", typed.until))
+        return pairs + [(name, day.isoformat()) for name, day in days if day]
+
+    def address(self, path: str, **others: str | None) -> str:
+        """`path` with this selection, and `others` added; a value of None leaves a name out."""
+        kept = [(name, value) for name, value in self.parameters if name not in others]
+        kept += [(name, value) for name, value in others.items() if value]
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def asked(given: QueryParams) -> Asked:
+    """What an address asks for. Values that mean nothing are left out and named in `faults`, since
+    a person who mistypes one filter still wants to see something.
+    """
+    typed, faults = TypedFilter(_query(given)), list[str]()
+    for name, attribute in _LISTS.items():
+        good = []
+        for value in _values(given, name):
+            try:
+                to_filter(_with(TypedFilter(), attribute, (value,)))
+            except ConfigurationError as error:
+                faults.append(str(error))
+            else:
+                good.append(value)
+        typed = _with(typed, attribute, tuple(good))
+    days, wrong = _days(given)
+    faults += wrong
+    typed = replace(typed, since=days.get("since"), until=days.get("until"))
+    try:
+        return Asked(typed, to_filter(typed), tuple(faults))
+    except ConfigurationError as error:
+        typed = replace(typed, since=None, until=None)
+        return Asked(typed, to_filter(typed), (*faults, str(error)))
+
+
+def _query(given: QueryParams) -> str:
+    return given.get("q", "").replace("\0", " ").strip()[:MAX_QUERY]
+
+
+def _with(typed: TypedFilter, attribute: str, values: tuple[str, ...]) -> TypedFilter:
+    changed: dict[str, Any] = {attribute: values}
+    return replace(typed, **changed)
+
+
+def _values(given: QueryParams, name: str) -> Iterable[str]:
+    found = (value.replace("\0", "").strip() for value in given.getlist(name)[:_MOST_VALUES])
+    return dict.fromkeys(value for value in found if value)
+
+
+def _days(given: QueryParams) -> tuple[Mapping[str, date], list[str]]:
+    days, faults = {}, []
+    for name in ("since", "until"):
+        written = given.get(name, "").strip()
+        if not written:
+            continue
+        try:
+            days[name] = date.fromisoformat(written)
+        except ValueError:
+            faults.append(f"{name} {written!r} is not a day; write one like 2026-03-01")
+    return days, faults

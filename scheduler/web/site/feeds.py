@@ -1,0 +1,185 @@
+"""Feeds of any selection of the register, and of one agreement: Atom (RFC 4287), JSON Feed 1.1.
+
+An agreement is an entry, dated by its last step: a reader shows it anew when a step is added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from xml.etree import ElementTree
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from scheduler.digest.labels import Labels
+from scheduler.digest.lines import clean
+from scheduler.digest.names import name_of, name_parts
+from scheduler.web.site.asked import asked
+from scheduler.web.site.conditional import conditional
+from scheduler.web.site.pages.problems import NotHere
+from scheduler.web.site.pages.rendering import served_by
+from scheduler.web.site.words import language_for, words_of
+from storage import queries
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+
+router = APIRouter(include_in_schema=False)
+
+ENTRIES = 50
+_ATOM = "http://www.w3.org/2005/Atom"
+_LONGEST_AGO = date(1970, 1, 1)  # an entry must have a day, also where no step has one
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    id: str
+    url: str
+    title: str
+    summary: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    title: str
+    url: str
+    self_url: str
+    language: str
+    entries: Sequence[Entry]
+
+    @property
+    def updated_at(self) -> datetime:
+        return max((one.updated_at for one in self.entries), default=_moment(_LONGEST_AGO))
+
+
+@router.get("/feed.atom")
+def register_atom(request: Request) -> Response:
+    """The agreements of a selection as an Atom feed."""
+    return _atom(request, _register(request))
+
+
+@router.get("/feed.json")
+def register_json(request: Request) -> Response:
+    """The same as a JSON Feed."""
+    return _json_feed(request, _register(request))
+
+
+@router.get("/agreements/{agreement_id}/feed.atom")
+def agreement_atom(request: Request, agreement_id: str) -> Response:
+    """The steps of an agreement as an Atom feed."""
+    return _atom(request, _life(request, agreement_id))
+
+
+@router.get("/agreements/{agreement_id}/feed.json")
+def agreement_json(request: Request, agreement_id: str) -> Response:
+    """The same as a JSON Feed."""
+    return _json_feed(request, _life(request, agreement_id))
+
+
+def _register(request: Request) -> Feed:
+    words, selection = words_of(language_for(request)), asked(request.query_params)
+    with served_by(request).database.read() as s:
+        found = queries.agreements(s, selection.filter, ENTRIES)
+        names = given_names(s, [one.id for one in found])
+    entries = [_entry(request, one, names.get(one.id), words) for one in found]
+    title = "Accordwatch: " + (selection.typed.query or words.say("page.menu.register"))
+    home = str(request.base_url).rstrip("/") + selection.address("/")
+    return Feed(title, home, str(request.url), words.language, entries)
+
+
+def _life(request: Request, agreement_id: str) -> Feed:
+    words = words_of(language_for(request))
+    with served_by(request).database.read() as s:
+        found = queries.agreement(s, agreement_id)
+        if found is None:
+            raise NotHere
+        name = name_of(name_parts(found, given_names(s, [found.id]).get(found.id)), words)
+    url = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
+    entries = [
+        Entry(
+            f"urn:accordwatch:{found.id}:{number}",
+            url,
+            name + words.say("colon") + (_status(found, number, words)),
+            clean(step.quote),
+            _moment(step.on or _LONGEST_AGO),
+        )
+        for number, step in enumerate(found.history)
+    ]
+    return Feed(f"Accordwatch: {name}", url, str(request.url), words.language, entries[::-1])
+
+
+def _status(found: Agreement, number: int, words: Labels) -> str:
+    status = found.history[number].status
+    return words.status(status, found.instrument) if status else words.say("page.unknown")
+
+
+def _entry(request: Request, found: Agreement, given: str | None, words: Labels) -> Entry:
+    name = name_of(name_parts(found, given), words)
+    if found.status:
+        name += words.say("colon") + words.status(found.status, found.instrument)
+    days = [step.on for step in found.history if step.on]
+    return Entry(
+        f"urn:accordwatch:{found.id}",
+        f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
+        name,
+        clean(found.history[-1].quote if found.history else found.title),
+        _moment(max(days, default=_LONGEST_AGO)),
+    )
+
+
+def _moment(on: date) -> datetime:
+    return datetime.combine(on, time(), UTC)
+
+
+def _atom(request: Request, feed: Feed) -> Response:
+    root = ElementTree.Element("feed", xmlns=_ATOM)
+    root.set("xml:lang", feed.language)
+    _add(root, "id", feed.self_url)
+    _add(root, "title", feed.title)
+    _add(root, "updated", feed.updated_at.isoformat())
+    _link(root, feed.self_url, "self")
+    _link(root, feed.url, "alternate")
+    author = ElementTree.SubElement(root, "author")
+    _add(author, "name", "Accordwatch")
+    for one in feed.entries:
+        entry = ElementTree.SubElement(root, "entry")
+        _add(entry, "id", one.id)
+        _add(entry, "title", one.title)
+        _add(entry, "updated", one.updated_at.isoformat())
+        _link(entry, one.url, "alternate")
+        _add(entry, "summary", one.summary)
+    body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return conditional(request, body, "application/atom+xml; charset=utf-8")
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = clean(text)
+
+
+def _link(parent: ElementTree.Element, url: str, rel: str) -> None:
+    ElementTree.SubElement(parent, "link", href=url, rel=rel)
+
+
+def _json_feed(request: Request, feed: Feed) -> Response:
+    found = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.url,
+        "feed_url": feed.self_url,
+        "language": feed.language,
+        "items": [
+            {
+                "id": one.id,
+                "url": one.url,
+                "title": one.title,
+                "content_text": one.summary,
+                "date_modified": one.updated_at.isoformat(),
+            }
+            for one in feed.entries
+        ],
+    }
+    body = json.dumps(found, ensure_ascii=False).encode()
+    return conditional(request, body, "application/feed+json")

@@ -1,0 +1,93 @@
+"""Documents: searching them, and one with its text and why it was found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from scheduler.digest.labels import direction_of
+from scheduler.digest.lines import percent
+from scheduler.web.site import views
+from scheduler.web.site.asked import asked
+from scheduler.web.site.pages.problems import NotHere
+from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.words import language_for, words_of
+from storage import overview, queries
+from storage.database.session import Session
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 30
+_MOST_EVIDENCE = 15
+_LARGEST_ID = 2**63 - 1  # what either database can compare
+_TEXT_ZONES, _TITLE_ZONES = frozenset({"lead", "body"}), frozenset({"title"})
+
+
+@router.get("/search")
+def search(request: Request) -> Response:
+    """The documents of a selection, newest first."""
+    selection, words = asked(request.query_params), words_of(language_for(request))
+    everything = request.query_params.get("everything") == "1"
+    after = _number(request.query_params.get("after", ""))
+    with served_by(request).database.read() as s:
+        rows = list(
+            queries.search(s, selection.filter, everything=everything, limit=PAGE + 1, after=after)
+        )
+        shown, others = rows[:PAGE], {"everything": "1" if everything else None}
+        older = selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None
+        return page(
+            request,
+            s,
+            "search.html.j2",
+            selection=selection,
+            everything=everything,
+            total=overview.count_documents(s, selection.filter, everything=everything),
+            lines=[views.report_line(row, words) for row in shown],
+            older=older,
+            is_first=after is None,
+            path="/search",
+        )
+
+
+@router.get("/documents/{number}")
+def document(request: Request, number: str) -> Response:
+    """One document: its text with the evidence marked, and why it was found."""
+    document_id = _number(number)
+    with served_by(request).database.read() as s:
+        row = queries.report_rows(s, [document_id]).get(document_id) if document_id else None
+        if row is None:
+            raise NotHere
+        return page(request, s, "document.html.j2", **_shown(request, s, row))
+
+
+def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, Any]:
+    words = words_of(language_for(request))
+    evidence = queries.evidence(s, row.id)
+    text = queries.document_text(s, row.id)
+    probability = queries.probability(s, row.id)
+    return {
+        "document": views.report_line(row, words),
+        "direction": direction_of(row.language),
+        "title": views.marked(row.title, evidence, _TITLE_ZONES),
+        "paragraphs": None
+        if text is None
+        else views.paragraphs(views.marked(text, evidence, _TEXT_ZONES)),
+        "percent": None if probability is None else percent(probability),
+        "evidence": _strongest(evidence),
+    }
+
+
+def _strongest(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The evidence that weighs the most, each form of words once."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
+        found.setdefault((str(one["text"]).casefold(), one["concept"]), one)
+    return list(found.values())[:_MOST_EVIDENCE]
+
+
+def _number(written: str) -> int | None:
+    """The number of a document; None for what is none."""
+    is_number = written.isascii() and written.isdigit() and len(written) < 20
+    return int(written) if is_number and int(written) <= _LARGEST_ID else None

@@ -1,0 +1,91 @@
+"""The register: all agreements, those of a corridor, and one with its life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from scheduler.configuration.party_codes import corridor_fault
+from scheduler.web.site import views
+from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.pages.problems import NotHere
+from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.words import language_for, words_of
+from storage import overview, queries
+from storage.database.session import Session
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 30  # agreements: two screens
+
+
+@router.get("/")
+def register(request: Request) -> Response:
+    """The agreements of a selection, the one reported last first."""
+    selection = asked(request.query_params)
+    with served_by(request).database.read() as s:
+        return page(request, s, "register.html.j2", **_listed(request, s, selection))
+
+
+def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
+    words = words_of(language_for(request))
+    after = request.query_params.get("after")
+    found = queries.agreements(s, selection.filter, PAGE + 1, after)
+    shown, is_more = found[:PAGE], len(found) > PAGE
+    names = given_names(s, [one.id for one in shown])
+    facets = overview.agreement_facets(s, selection.filter)
+    busiest = [code for code, _ in facets[0].counts]
+    return {
+        "selection": selection,
+        "lines": [views.agreement_line(one, names.get(one.id), words) for one in shown],
+        "total": overview.count_agreements(s, selection.filter),
+        "facets": facets,
+        "matrix": views.matrix(overview.corridors_between(s, busiest), busiest, words),
+        "older": selection.address("", after=shown[-1].id) if is_more else None,
+        "is_first": after is None,
+        "path": "/",
+    }
+
+
+@router.get("/corridors/{pair}")
+def corridor(request: Request, pair: str) -> Response:
+    """The agreements of two parties, as a selection of the register."""
+    if corridor_fault(pair.upper()):
+        raise NotHere
+    root = request.scope.get("root_path", "")
+    return RedirectResponse(f"{root}/?corridor={pair.upper()}", 302)
+
+
+@router.get("/agreements/{agreement_id}")
+def agreement(request: Request, agreement_id: str) -> Response:
+    """One agreement, step by step. One that was merged leads to the one that it became."""
+    with served_by(request).database.read() as s:
+        found = queries.agreement(s, agreement_id)
+        if found is None:
+            raise NotHere
+        if found.id != agreement_id:
+            root = request.scope.get("root_path", "")
+            return RedirectResponse(f"{root}/agreements/{found.id}", 301)
+        return page(request, s, "agreement.html.j2", **_shown(request, s, found))
+
+
+def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
+    words = words_of(language_for(request))
+    rows = queries.report_rows(s, [*found.document_ids, *found.mentions])
+    named = given_names(s, [found.id]).get(found.id)
+    mentions = queries.rows_in_order(rows, found.mentions)
+    return {
+        "agreement": views.agreement_line(found, named, words),
+        "instrument": words.instrument(found.instrument),
+        "first_reported": words.day(found.first_reported_at.date())
+        if found.first_reported_at
+        else None,
+        "steps": [views.step_view(step, found.instrument, rows, words) for step in found.history],
+        "mentions": [views.report_line(row, words) for row in mentions],
+        "reasons": found.reasons,
+        "links": found.links,
+    }

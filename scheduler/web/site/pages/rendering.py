@@ -1,0 +1,84 @@
+"""Rendering a template in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
+from scheduler.schedule.liveness import count_alive
+from scheduler.web.site.served import Served
+from scheduler.web.site.words import COOKIE, language_for, words_of
+from storage import queries, review_queue
+from storage.database.session import Session
+
+_YEAR_S = 365 * 24 * 3600
+
+
+def served_by(request: Request) -> Served:
+    """The installation that answers this request."""
+    found: Served = request.app.state.served
+    return found
+
+
+def page(
+    request: Request, s: Session | None, template: str, code: int = 200, **values: Any
+) -> HTMLResponse:
+    """A page in the reader's language. `s`: to say what all was compiled from; None where the
+    database does not answer.
+    """
+    language = language_for(request)
+    words = words_of(language)
+    shown = {
+        "words": words,
+        "say": lambda key, **filled: words.say(f"page.{key}", **filled),
+        "count": lambda key, n: words.count(f"page.{key}", n),
+        "root": request.scope.get("root_path", ""),
+        "here": request.url.path,
+        "languages": _languages(request),
+        "compiled": _compiled(s, served_by(request)) if s is not None else None,
+        "editor": served_by(request).editor,
+        **values,
+    }
+    answer = HTMLResponse(_environment().get_template(template).render(shown), code)
+    answer.headers["Content-Language"] = language
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    if request.query_params.get("lang") in DIGEST_LANGUAGES:
+        answer.set_cookie(COOKIE, language, max_age=_YEAR_S, httponly=True, samesite="lax")
+    return answer
+
+
+def _languages(request: Request) -> list[tuple[str, str, str]]:
+    """Each language with its own name, and the address of this page in it."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "lang"]
+    return [
+        (code, labels_of(code).language_name(code), "?" + urlencode([*kept, ("lang", code)]))
+        for code in DIGEST_LANGUAGES
+    ]
+
+
+def _compiled(s: Session, served: Served) -> Mapping[str, int]:
+    alive = count_alive(s, served.chosen.sources, served.now())
+    return {
+        "documents": queries.counts(s).documents,
+        "sources": alive.sources,
+        "silent": alive.sources - alive.alive,
+        "waiting": review_queue.count_waiting(s),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("scheduler.web.site"),
+        autoescape=select_autoescape(("j2",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,200 @@
+"""What the templates show, made of stored rows: pure functions over records and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from crawler.register.steps import says
+from scheduler.digest.labels import Labels, direction_of
+from scheduler.digest.lines import line, web_address
+from scheduler.digest.names import name_of, name_parts
+from scheduler.digest.places import place_in
+from storage.overview import Corridor
+from storage.queries import DocumentRow, rows_in_order
+from storage.records import Status
+from storage.register.records import Agreement, Step
+
+_LONGEST_TITLE = 240
+_LONGEST_QUOTE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementLine:
+    """An agreement as lists show it. `stage` names a colour."""
+
+    id: str
+    name: str
+    headline: str
+    parties: Sequence[tuple[str, str]]
+    status: str
+    stage: str
+    on: str
+    day: date | None
+    place: str
+    topics: Sequence[str]
+    reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A document as lists show it. `url` is None where the page may not link to it."""
+
+    id: int
+    title: str
+    outlet: str
+    language: str
+    direction: str
+    on: str
+    url: str | None
+    status: str
+    parties: Sequence[tuple[str, str]]
+    quote: str
+    agreement_id: str | None
+    relevant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    status: str
+    stage: str
+    on: str
+    quote: str
+    direction: str
+    support: tuple[int, int] | None
+    reports: Sequence[ReportLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a text; `why` and `weight` say why it is marked, "" for what is not."""
+
+    text: str
+    why: str = ""
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """How many agreements each two parties have; None where they have none."""
+
+    parties: Sequence[tuple[str, str]]
+    rows: Sequence[Sequence[int | None]]
+
+
+_STAGES = {
+    Status.PROPOSED: "talks",
+    Status.NEGOTIATING: "talks",
+    Status.CONCLUDED: "agreed",
+    Status.SIGNED: "agreed",
+    Status.RATIFIED: "agreed",
+    Status.RENEWED: "agreed",
+    Status.IN_FORCE: "force",
+    Status.SUSPENDED: "ended",
+    Status.TERMINATED: "ended",
+    Status.REJECTED: "ended",
+}
+
+
+def agreement_line(found: Agreement, given: str | None, words: Labels) -> AgreementLine:
+    return AgreementLine(
+        found.id,
+        name_of(name_parts(found, given), words),
+        line(found.title, _LONGEST_TITLE),
+        _parties(found.parties, words),
+        words.status(found.status, found.instrument) if found.status else "",
+        _STAGES[found.status] if found.status else "",
+        _day(found.event_date, words),
+        found.event_date,
+        place_in(words.language, found.place),
+        [words.say(f"topics.{topic}") for topic in found.topics],
+        len(found.document_ids),
+    )
+
+
+def report_line(row: DocumentRow, words: Labels) -> ReportLine:
+    return ReportLine(
+        row.id,
+        line(row.title, _LONGEST_TITLE) or words.say("untitled"),
+        line(row.outlet or row.source_id or "", 80),
+        row.language,
+        direction_of(row.language),
+        _day(row.published_on, words),
+        web_address(row.url),
+        words.status(row.status, None) if row.status else "",
+        _parties(row.parties, words),
+        line(row.quote, _LONGEST_QUOTE),
+        row.agreement_id,
+        row.relevant,
+    )
+
+
+def step_view(
+    step: Step, instrument: str | None, rows: dict[int, DocumentRow], words: Labels
+) -> StepView:
+    told_by = rows_in_order(rows, step.document_ids)
+    saying = sum(says(row.status, step) for row in told_by)
+    quoted = next((row for row in told_by if row.quote == step.quote), None)
+    return StepView(
+        words.status(step.status, instrument) if step.status else words.say("page.unknown"),
+        _STAGES[step.status] if step.status else "",
+        _day(step.on, words),
+        line(step.quote, _LONGEST_QUOTE),
+        direction_of(quoted.language) if quoted else "auto",
+        None if saying in (0, len(told_by)) else (saying, len(told_by)),
+        [report_line(row, words) for row in told_by],
+    )
+
+
+def _day(on: date | None, words: Labels) -> str:
+    return words.day(on) if on else words.say("page.undated")
+
+
+def _parties(codes: Iterable[str], words: Labels) -> list[tuple[str, str]]:
+    return [(code, words.short_party(code)) for code in codes]
+
+
+def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]) -> list[Piece]:
+    """The text cut where evidence begins and ends, so that each piece is marked or not.
+
+    Where marks overlap, the one that weighs the most is shown.
+    """
+    marks = [
+        (int(one["start"]), int(one["end"]), str(one["concept"]), float(one["weight"]))
+        for one in evidence
+        if one["zone"] in zones and 0 <= one["start"] < one["end"] <= len(text)
+    ]
+    edges = sorted({0, len(text), *(edge for start, end, *_ in marks for edge in (start, end))})
+    pieces: list[Piece] = []
+    for start, end in pairwise(edges):
+        over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
+        best = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=None)
+        piece = Piece(text[start:end], best[2], best[3]) if best else Piece(text[start:end])
+        if pieces and (pieces[-1].why, pieces[-1].weight) == (piece.why, piece.weight):
+            pieces[-1] = Piece(pieces[-1].text + piece.text, piece.why, piece.weight)
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def paragraphs(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """The pieces line by line; empty lines are left out."""
+    lines: list[list[Piece]] = [[]]
+    for piece in pieces:
+        first, *others = piece.text.split("\n")
+        lines[-1].append(Piece(first, piece.why, piece.weight))
+        lines += [[Piece(rest, piece.why, piece.weight)] for rest in others]
+    return [found for found in lines if any(piece.text.strip() for piece in found)]
+
+
+def matrix(found: Sequence[Corridor], codes: Sequence[str], words: Labels) -> Matrix:
+    """The parties with the most agreements, `codes` in that order, against each other."""
+    between: dict[tuple[str, str], int] = {}
+    for corridor in found:
+        between[corridor.one, corridor.other] = corridor.agreements
+        between[corridor.other, corridor.one] = corridor.agreements
+    rows = [[between.get((one, other)) for other in codes] for one in codes]
+    return Matrix(_parties(codes, words), rows)

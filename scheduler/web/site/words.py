@@ -1,0 +1,45 @@
+"""The words of the page, on top of those of the digest, and the language of a reader."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+
+from crawler.located_yaml import read_yaml
+from scheduler.digest.labels import DIGEST_LANGUAGES, Labels, labels_of
+
+COOKIE = "language"
+_FOLDER = Path(__file__).parent / "words"
+_DEFAULT = "en"
+
+
+@cache
+def words_of(language: str) -> Labels:
+    """The labels of the digest in a language, with the words of the page under `page`."""
+    labels = labels_of(language)
+    words = {**labels.words, "page": read_yaml(_FOLDER / f"{language}.yaml").data}
+    return replace(labels, words=words)
+
+
+def language_for(request: Request) -> str:
+    """What the address asks for, else what was chosen before, else what the browser prefers."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
+        if chosen in DIGEST_LANGUAGES:
+            return chosen
+    return _preferred(request.headers.get("accept-language", ""))
+
+
+def _preferred(header: str) -> str:
+    """The first language of an Accept-Language header that there is (RFC 9110, section 12.5.4)."""
+    wishes = []
+    for part in header.split(",")[:20]:
+        tag, _, weight = part.partition(";q=")
+        try:
+            wishes.append((float(weight or 1), tag.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    ranked = sorted(wishes, key=lambda wish: -wish[0])
+    return next((tag for weight, tag in ranked if weight and tag in DIGEST_LANGUAGES), _DEFAULT)

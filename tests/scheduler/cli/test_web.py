@@ -1,0 +1,59 @@
+"""`web` as a command: where it listens, and what it refuses."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.scheduler.command_line import accordwatch
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    return tmp_path
+
+
+def test_it_says_where_it_is_answers_there_and_ends_on_a_signal(folder: Path) -> None:
+    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", said)
+        assert address, said
+        with urlopen(address[0], timeout=60) as answer:
+            assert "Nothing fits." in answer.read().decode()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130)
+        assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "news.example", "::"])
+def test_it_listens_on_this_machine_only(folder: Path, host: str) -> None:
+    done = accordwatch("web", "--host", host, "--port", "0", cwd=folder)
+    assert done.returncode == 2
+    assert f"--host {host}: the page has no users yet" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["65616", "-1"])
+def test_a_port_that_is_none_is_refused(folder: Path, port: str) -> None:
+    done = accordwatch("web", "--port", port, cwd=folder)
+    assert done.returncode == 2
+    assert f"--port {port} is no port" in done.stderr
+
+
+def test_a_port_that_is_taken_is_named(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = accordwatch("web", "--port", port, cwd=folder)
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr

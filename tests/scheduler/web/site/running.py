@@ -1,0 +1,121 @@
+"""The page on a real server, over a register with news in it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import uvicorn
+
+from scheduler.web.site.application import create_site
+from scheduler.web.site.served import Served
+from storage.database.session import Database
+from storage.records import Judged, Status, Topic
+from tests.scheduler.cli.test_review import unsure
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.storage.given import NOW, card, judged
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running page: `ask` sends one request; redirects are not followed."""
+
+    port: int
+    served: Served
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        form: Mapping[str, str] | None = None,
+        **headers: str,
+    ) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        body = None
+        if form is not None:
+            body = urlencode(form)
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, path, body, sent)
+            found = connection.getresponse()
+            names = {name.lower(): value for name, value in found.getheaders()}
+            return Answer(found.status, names, found.read())
+        finally:
+            connection.close()
+
+
+def some_news() -> list[Judged]:
+    """Three agreements, one of them with two steps, and a document that waits for review."""
+    talks = card(parties=("IT", "TN"), status=Status.NEGOTIATING, topics=(Topic.LABOUR,))
+    return [
+        judged(1),
+        judged(2, card=talks, title="Rome and Tunis talk about workers"),
+        judged(3, card=card(parties=("DE", "KE"), topics=(Topic.VISA,)), title="برلين ونيروبي"),
+        unsure(4, 0.3),
+    ]
+
+
+@contextmanager
+def serving(
+    folder: Path, *news: Judged, editor: str | None = None, root_path: str = ""
+) -> Iterator[Site]:
+    """The page over these documents, as long as the block lasts."""
+    chosen = configured(folder)
+    database = opened(chosen)
+    try:
+        for one in news or some_news():  # one after the other, so that the first is A1
+            collect(database, chosen, one, now=NOW)
+        with running(Served(database, chosen, editor, now=lambda: NOW), root_path) as site:
+            yield site
+    finally:
+        database.close()
+
+
+@contextmanager
+def running(served: Served, root_path: str = "") -> Iterator[Site]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        settings = uvicorn.Config(
+            create_site(served), log_level="error", access_log=False, root_path=root_path
+        )
+        server = uvicorn.Server(settings)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield Site(listening.getsockname()[1], served)
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+def database_of(site: Site) -> Database:
+    return site.served.database

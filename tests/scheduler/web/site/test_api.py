@@ -1,0 +1,86 @@
+"""The API: the objects of the command line, page by page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scheduler.web.site.running import Site
+
+
+def test_agreements_are_the_objects_that_the_command_line_prints(site: Site) -> None:
+    found = site.ask("/api/v1/agreements").json
+    assert found["next"] is None
+    assert [one["parties"] for one in found["items"]] == [["DE", "KE"], ["IT", "TN"], ["MA", "NE"]]
+    assert set(found["items"][0]) >= {"id", "name", "title", "history", "reports", "mentions"}
+    assert site.ask("/api/v1/agreements/A1").json == found["items"][2]
+
+
+@pytest.mark.parametrize(("path", "key"), [("agreements", "id"), ("documents", "document_id")])
+def test_pages_follow_each_other_by_the_address_that_they_name(
+    site: Site, path: str, key: str
+) -> None:
+    whole = [one[key] for one in site.ask(f"/api/v1/{path}").json["items"]]
+    seen, address = [], f"{site.url}/api/v1/{path}?limit=1"
+    while address:
+        found = site.ask(address.removeprefix(site.url)).json
+        seen += [one[key] for one in found["items"]]
+        address = found["next"]
+    assert seen == whole
+
+
+def test_filters_choose_and_a_fault_is_a_problem_object(site: Site) -> None:
+    found = site.ask("/api/v1/agreements?corridor=TN-IT").json["items"]
+    assert [one["id"] for one in found] == ["A2"]
+    wrong = site.ask("/api/v1/agreements?party=XQ")
+    assert (wrong.code, wrong.headers["content-type"]) == (422, "application/problem+json")
+    assert wrong.json["detail"] == "party 'XQ' is not a party code; write one like MA or EU"
+    assert wrong.json["status"] == 422
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["agreements?limit=0", "agreements?after=1", "documents?after=x", "documents/0", "documents/x",
+     "runs?limit=1000", "documents?since=yesterday", "agreements?since=2026-02-02&until=2026-01-01"],
+)  # fmt: skip
+def test_a_parameter_that_cannot_be_read_is_a_422(site: Site, path: str) -> None:
+    answer = site.ask(f"/api/v1/{path}")
+    assert answer.code == 422
+    assert answer.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["agreements/A99", "documents/99", "nowhere"])
+def test_what_is_not_there_is_a_404_problem(site: Site, path: str) -> None:
+    answer = site.ask(f"/api/v1/{path}")
+    assert (answer.code, answer.json["status"]) == (404, 404)
+
+
+def test_a_document_has_its_text_and_its_evidence(site: Site) -> None:
+    found = site.ask("/api/v1/documents/1").json
+    (one,) = found["evidence"]
+    assert found["text"][one["start"] : one["end"]] == one["text"] == "signed"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/agreements", "/api/v1/documents/1", "/feed.atom", "/feed.json"]
+)
+def test_what_has_not_changed_is_not_sent_again(site: Site, path: str) -> None:
+    first = site.ask(path)
+    again = site.ask(path, If_None_Match=first.headers["etag"])
+    assert (again.code, again.body) == (304, b"")
+    assert site.ask(path, If_None_Match='"other"').code == 200
+
+
+def test_facets_corridors_sources_runs_and_the_queue_are_there(site: Site) -> None:
+    assert site.ask("/api/v1/facets").json["total"] == 3
+    assert site.ask("/api/v1/facets?party=MA").json["party"] == {"MA": 1, "NE": 1}
+    assert {"parties": ["MA", "NE"], "agreements": 1} in site.ask("/api/v1/corridors").json["items"]
+    assert site.ask("/api/v1/sources").json["items"][0]["id"] == "fleuve"
+    assert site.ask("/api/v1/runs").json["items"] == []
+    assert site.ask("/api/v1/review").json["waiting"] == 1
+
+
+def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> None:
+    found = site.ask("/api/v1/openapi.json").json
+    assert found["openapi"].startswith("3.1")
+    assert "/api/v1/agreements/{agreement_id}" in found["paths"]
+    assert all(method == "get" for path in found["paths"].values() for method in path)

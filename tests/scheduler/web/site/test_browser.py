@@ -1,0 +1,117 @@
+"""The page in chromium: nothing runs that came from outside, all can be reached, nothing is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import card, judged
+from tests.test_end_to_end import CHROMIUM, FLAGS
+
+PAGES = ("/", "/agreements/A1", "/search", "/documents/1", "/review", "/sources", "/data", "/no")
+HOSTILE = (
+    "<script>window.ran=1</script>",
+    '"><img src=x onerror="window.ran=1">',
+    "{{7*7}} {% raw %} ${7*7}",
+    "javascript:window.ran=1",
+    "<svg/onload=window.ran=1>",
+    "' onmouseover='window.ran=1",
+    "\u202e\u2066gnihsihp\u2069",
+    "مذكرة تفاهم " * 40,
+    "x" * 4000,
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of which nothing may complain on the console; chromium notes each 404 there."""
+    page, complaints = browser.new_page(), list[str]()
+    page.on("console", lambda message: complaints.append(message.text))
+    yield page
+    page.close()
+    assert [said for said in complaints if "404" not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "ar"), ("dark", "fr")]
+)
+def test_no_page_has_a_fault_that_axe_finds(
+    browser: Browser, site: Site, scheme: str, language: str
+) -> None:
+    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    try:
+        for path in PAGES:
+            page.goto(f"{site.url}{path}?lang={language}")
+            found = Axe().run(page)
+            assert not found.response["violations"], (path, found.generate_report())
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("width", [360, 2560])
+def test_nothing_is_cut_on_narrow_and_wide_screens(page: Page, site: Site, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in PAGES:
+        page.goto(site.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+def test_nothing_that_came_from_outside_runs_or_breaks_the_layout(
+    page: Page, tmp_path: Path
+) -> None:
+    news = [
+        judged(
+            number,
+            title=hostile,
+            text=f"{hostile}\nThey signed it.",
+            outlet=hostile,
+            url=f"javascript:window.ran={number}",
+            card=card(place=hostile, place_key=hostile),
+        )
+        for number, hostile in enumerate(HOSTILE, 1)
+    ]
+    page.set_viewport_size({"width": 360, "height": 900})
+    with serving(tmp_path, *news) as site:
+        shown = ["/", "/search?everything=1", "/agreements/A1", "/review"]
+        for path in shown + [f"/documents/{number}" for number in range(1, len(HOSTILE) + 1)]:
+            page.goto(site.url + path)
+            assert page.evaluate("window.ran") is None, path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            assert page.locator('a[href^="javascript"]').count() == 0
+
+
+def test_a_reader_gets_from_a_search_to_the_proof_by_keyboard_alone(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator('input[name="q"]').focus()
+    page.keyboard.type("workers")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=workers")
+    for selector in (".agreement h2 a", ".report .title a"):
+        page.locator(selector).first.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    assert page.locator("mark").count() > 0
+    assert page.locator("h1").inner_text() == "Rome and Tunis talk about workers"
+
+
+def test_an_answer_is_given_in_the_browser(page: Page, tmp_path: Path) -> None:
+    with serving(tmp_path, editor="amina") as site:
+        page.goto(f"{site.url}/review")
+        page.get_by_role("button", name="It reports a step").click()
+        page.wait_for_url("**/review?done=1")
+        assert "accordwatch curate undo 1" in page.get_by_role("status").inner_text()

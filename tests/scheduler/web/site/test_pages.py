@@ -1,0 +1,163 @@
+"""The pages, asked for over HTTP."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scheduler import curation
+from scheduler.curation import Curator
+from scheduler.web.site.guard import HEADERS
+from storage.records import LANGUAGES
+from tests.scheduler.web.site.running import Site, database_of, serving
+from tests.storage.given import NOW, card, judged
+
+PAGES = ("/", "/agreements/A1", "/search", "/documents/1", "/review", "/sources", "/data")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["fr", "en", "ar", "es"])
+def test_each_page_is_there_in_each_language(site: Site, path: str, language: str) -> None:
+    answer = site.ask(f"{path}?lang={language}")
+    assert answer.code == 200
+    assert f'<html lang="{language}"' in answer.text
+    assert answer.headers["content-language"] == language
+    assert ('dir="rtl"' in answer.text.partition("<head>")[0]) == (language == "ar")
+
+
+def test_the_browser_s_language_is_taken_and_a_choice_is_kept(site: Site) -> None:
+    assert 'lang="fr"' in site.ask("/", Accept_Language="pt-BR,fr;q=0.8,en;q=0.5").text
+    assert "language=es" in site.ask("/?lang=es").headers["set-cookie"]
+    assert '<html lang="es"' in site.ask("/", Cookie="language=es", Accept_Language="fr").text
+
+
+def test_the_register_names_each_agreement_with_its_status_and_its_reports(site: Site) -> None:
+    shown = site.ask("/").text
+    assert "3 agreements" in shown
+    assert "Morocco–Niger declaration on trafficking and smuggling, 2026" in shown
+    assert re.search(r'class="stage talks">under negotiation', shown)
+    assert "10 March 2026" in shown
+    assert "Compiled from 4 documents of 1 source" in shown
+
+
+def test_a_filter_narrows_and_an_unknown_value_is_named(site: Site) -> None:
+    shown = site.ask("/?party=IT&party=XQ&since=soon").text
+    assert "1 agreement<" in shown
+    assert "party &#39;XQ&#39; is not a party code" in shown
+    assert "since &#39;soon&#39; is not a day" in shown
+
+
+def test_words_find_an_agreement_and_nothing_says_what_to_do(site: Site) -> None:
+    assert "1 agreement<" in site.ask("/?q=workers").text
+    empty = site.ask("/?q=unheard").text
+    assert "Nothing fits." in empty
+    assert "accordwatch run" in empty
+
+
+def test_an_agreement_shows_its_steps_with_quote_and_report(site: Site) -> None:
+    shown = site.ask("/agreements/A1").text
+    assert "Its life, step by step" in shown
+    assert "The two ministers signed it on Tuesday." in shown
+    assert 'href="/documents/1"' in shown
+    assert 'href="https://news.example/1" rel="noreferrer noopener"' in shown
+
+
+def test_a_document_marks_the_evidence_in_its_place(site: Site) -> None:
+    shown = site.ask("/documents/1").text
+    assert '<mark class="for" title="act.sign +2.0">signed</mark> it on Tuesday' in shown
+    assert 'href="/agreements/A1"' in shown
+
+
+def test_a_search_finds_reports_and_on_wish_everything_else(site: Site) -> None:
+    assert "3 documents" in site.ask("/search").text
+    assert "4 documents" in site.ask("/search?everything=1").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/agreements/A99",
+        "/agreements/nonsense",
+        "/documents/0",
+        "/documents/99999999999999999999999",
+        "/documents/-1",
+        "/corridors/XX-YY",
+        "/nowhere",
+        "/%00",
+    ],
+)
+def test_what_is_not_there_is_a_404_that_says_so(site: Site, path: str) -> None:
+    answer = site.ask(path)
+    assert answer.code == 404
+    assert "There is nothing at this address." in answer.text
+
+
+@pytest.mark.parametrize(
+    "query", ['"', '"""', "AND OR NOT", "-", "*", "( ) ^ : ~", "%00", "x" * 9000, "%F0%9F%92%A9"]
+)
+def test_any_query_is_answered(site: Site, query: str) -> None:
+    for path in ("/", "/search", "/feed.atom"):
+        assert site.ask(f"{path}?q={query.replace(' ', '%20').replace('^', '%5E')}").code == 200
+
+
+def test_a_corridor_leads_to_the_register(site: Site) -> None:
+    answer = site.ask("/corridors/it-tn")
+    assert (answer.code, answer.headers["location"]) == (302, "/?corridor=IT-TN")
+
+
+def test_every_answer_carries_the_headers_that_guard_it(site: Site) -> None:
+    for path in (*PAGES, "/nowhere", "/static/site.css", "/api/v1/agreements", "/feed.atom"):
+        found = site.ask(path).headers
+        for name, value in HEADERS.items():
+            assert found[name.lower()] == value, path
+
+
+def test_a_page_asks_nothing_from_elsewhere(site: Site) -> None:
+    for path in PAGES:
+        shown = site.ask(path).text
+        assert "<script" not in shown
+        assert "style=" not in shown
+        asked = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', shown)
+        assert asked
+        assert all(address.startswith("/") for address in asked)
+
+
+def test_pages_of_a_long_register_follow_each_other(tmp_path: Path) -> None:
+    states = [f"{one}{other}" for one in "ABCDEFGHIJ" for other in "ABCDE"][:35]
+    news = [judged(n, card=card(parties=("EU", code))) for n, code in enumerate(states, 1)]
+    with serving(tmp_path, *news) as site:
+        seen, path = [], "/"
+        while path:
+            shown = site.ask(path).text
+            seen += re.findall(r'<h2><a href="/agreements/(A\d+)"', shown)
+            older = re.search(r'rel="next" href="([^"]+)"', shown)
+            path = "/" + older[1].replace("&amp;", "&") if older else ""
+    assert len(seen) == len(set(seen)) == 35
+
+
+def test_an_agreement_that_was_merged_leads_to_its_heir(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        with database_of(site).begin() as s:
+            curation.merge(s, "A1", "A2", Curator("amina", "one deal", NOW))
+        gone = [site.ask(f"/agreements/A{n}") for n in (1, 2)]
+        assert sorted(answer.code for answer in gone) == [200, 301]
+        (moved,) = (answer for answer in gone if answer.code == 301)
+        assert site.ask(moved.headers["location"]).code == 200
+        assert [site.ask(f"/api/v1/agreements/A{n}").code for n in (1, 2)] == [
+            answer.code for answer in gone
+        ]
+
+
+def test_behind_a_proxy_every_address_keeps_its_prefix(tmp_path: Path) -> None:
+    with serving(tmp_path, root_path="/watch") as site:
+        for path in PAGES:
+            addresses = re.findall(r'(?:href|action)="(/[^"]*)"', site.ask("/watch" + path).text)
+            assert addresses
+            assert all(one.startswith("/watch/") for one in addresses), path
+
+
+def test_the_languages_of_documents_are_marked(site: Site) -> None:
+    assert "ar" in LANGUAGES
+    assert 'class="title" dir="ltr" lang="en">' in site.ask("/search").text
