@@ -5,7 +5,8 @@ FOLDER holds `background/` (ordinary news, `*.jsonl.gz`, with `labels.jsonl`) an
 (hard real texts with labels). The texts are other people's and no part of the project: without them
 this says so and ends. All figures are cross-fitted: a document is judged by weights that were
 fitted without its outlet or its day. `--write` keeps the fitted weights and the table of common
-forms, for a review and a commit.
+forms, for a review and a commit. Below the table stand the alerts that nobody has read, and what
+changed since the last run; `--draw N --seed S` prints alerts drawn at random, for a sceptic.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import real_changes
 from crawler.judgement.judge import Rules, load_rules, read_document
 from crawler.judgement.learning.examples import LabelledDocument, Material, example_of, shortened
 from crawler.judgement.learning.fitting import Fitted, TrainingExample, fit
@@ -57,6 +59,8 @@ def main() -> None:
     parser.add_argument("--extra", type=Path, action="append", default=[])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--count", action="store_true", help="count anew how common forms are")
+    parser.add_argument("--draw", type=int, default=0, help="print so many alerts at random")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
     chosen = parser.parse_args()
     files = sorted((chosen.folder / "background").glob("*.jsonl.gz"))
     if not files:
@@ -72,6 +76,10 @@ def main() -> None:
     fitted = fit([example for _, example in examples], today, _said(examples))
     _print(examples, fitted)
     print_table("The forms that do the most harm", COLUMNS, table_cells(worst))
+    judged = real_changes.judged_of(_of_background_alone(examples, files), fitted)
+    real_changes.report(judged, _labels(chosen.folder), files)
+    if chosen.draw:
+        real_changes.draw(judged, chosen.draw, chosen.seed, files)
     if chosen.write:
         save_weights(fitted.weights)
 
@@ -79,10 +87,19 @@ def main() -> None:
 Named = tuple[str, TrainingExample]  # the corpus, and a document of it
 
 
+def _labels(folder: Path) -> dict[str, bool | None]:
+    return labels_of(folder / "background" / "labels.jsonl") | labels_of(_LABELS)
+
+
+def _of_background_alone(examples: Sequence[Named], files: Sequence[Path]) -> list[Named]:
+    corpora = {path.name.split(".")[0] for path in files}
+    return [(corpus, example) for corpus, example in examples if corpus in corpora]
+
+
 def _examples(
     pool: ProcessPoolExecutor, folder: Path, files: Sequence[Path], extra: Sequence[Path]
 ) -> list[Named]:
-    labels = labels_of(folder / "background" / "labels.jsonl") | labels_of(_LABELS)
+    labels = _labels(folder)
     jobs = [(path, labels) for path in sorted(files, key=lambda path: -path.stat().st_size)]
     found = [one for batch in pool.map(_of_background, jobs) for one in batch]
     read = [folder / "real" / "real.jsonl", *extra]
@@ -119,7 +136,7 @@ def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
 
 def _spread(pool: ProcessPoolExecutor, files: Sequence[Path], folder: Path) -> Spread:
     """In which documents of the background each form stands, judged by the weights kept now."""
-    labels = labels_of(folder / "background" / "labels.jsonl") | labels_of(_LABELS)
+    labels = _labels(folder)
     whole = Spread()
     for spread in pool.map(_spread_of_file, [(path, labels) for path in files]):
         whole.join(spread)

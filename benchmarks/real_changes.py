@@ -1,0 +1,169 @@
+"""The alerts on ordinary news that somebody should read, and what changed since the last run.
+
+`python -m benchmarks.real` prints both below its table, and keeps its verdicts in
+`.real-last-run.json`, which is no part of the project. `python -m benchmarks.real_changes FOLDER
+--draw N --seed S` draws alerts of that run at random, to be read by a sceptic. Titles and texts are
+other people's: they go to the terminal and nowhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.judgement.judge import judge, load_rules
+from crawler.judgement.learning.fitting import Fitted, TrainingExample
+from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
+from crawler.judgement.probability.weights import probability
+from scheduler.cli.explanation import frame_in_words
+from scheduler.cli.output import print_table, shown
+from scheduler.documents_file import read_documents
+from storage.records import Document
+
+CACHE = Path(__file__).parent.parent / ".real-last-run.json"
+_LONGEST_TITLE, _LONGEST_TEXT = 80, 200
+_COLUMNS = ("corpus", "id", "probability", "label", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run said of a document that passed the gate. `outcome`: alert, review or silent.
+
+    `is_ordinary`: it is ordinary news, not a corpus of one subject.
+    """
+
+    id: str
+    corpus: str
+    outcome: str
+    logit: float
+    is_ordinary: bool
+
+    @property
+    def is_alert(self) -> bool:
+        return self.is_ordinary and self.outcome == "alert"
+
+
+Labels = Mapping[str, bool | None]
+
+
+def judged_of(examples: Iterable[tuple[str, TrainingExample]], fitted: Fitted) -> list[Judged]:
+    """The cross-fitted verdicts on the examples that passed the gate."""
+    return [
+        Judged(one.id, corpus, outcome_of(one, fitted), fitted.logits[one.id], bool(one.stands_for))
+        for corpus, one in examples
+        if one.features is not None
+    ]
+
+
+def outcome_of(example: TrainingExample, fitted: Fitted) -> str:
+    """ "alert", "review" or "silent", at the rates that hold where nothing is configured."""
+    weights, logit = fitted.weights, fitted.logits[example.id]
+    language = example.language if example.language in weights.points else ""
+    if logit > weights.threshold(language, FALSE_ALARMS):
+        return "alert"
+    return "review" if logit > weights.threshold(language, TO_REVIEW) else "silent"
+
+
+def report(now: Sequence[Judged], labels: Labels, files: Iterable[Path]) -> None:
+    """Print the alerts that nobody has read, and what changed; keep the verdicts for next time."""
+    unread = [one for one in now if one.is_alert and one.id not in labels]
+    before = load()
+    came, went = changes(before, now) if before else ([], [])
+    titles = {
+        str(row["id"]): str(row.get("title", ""))
+        for row in _rows(files, {one.id for one in (*unread, *came, *went)})
+    }
+    for head, ones in (
+        ("Alerts that nobody has read", unread),
+        ("New alerts since the last run", came),
+        ("No longer alerts since the last run", went),
+    ):
+        print(f"\n{head}: {len(ones)}")
+        if ones:
+            print_table("", _COLUMNS, [_cells(one, labels, titles) for one in ones])
+    if not before:
+        print("There is no last run to compare with.")
+    save(now)
+
+
+def changes(before: Iterable[Judged], now: Iterable[Judged]) -> tuple[list[Judged], list[Judged]]:
+    """The ordinary documents that have become alerts, and those that are alerts no longer, as they
+    are judged now; what the gate holds back now is shown as it was.
+    """
+    now = list(now)
+    alerts_before = {one.id: one for one in before if one.is_alert}
+    alerts_now = {one.id for one in now if one.is_alert}
+    known = {one.id: one for one in now}
+    came = [one for one in now if one.is_alert and one.id not in alerts_before]
+    went = [known.get(one, alerts_before[one]) for one in alerts_before if one not in alerts_now]
+    return came, went
+
+
+def draw(now: Iterable[Judged], size: int, seed: int, files: Iterable[Path]) -> None:
+    """Print alerts drawn at random, each with the beginning of its text and what the judge read."""
+    alerts = sorted((one for one in now if one.is_alert), key=lambda one: one.id)
+    chosen = {one.id: one for one in random.Random(seed).sample(alerts, min(size, len(alerts)))}
+    rules = load_rules()
+    for document in _documents(files, set(chosen)):
+        one = chosen[document.external_id or ""]
+        verdict = judge(document, rules)
+        print(f"\n{one.id}   {one.corpus}   {probability(one.logit):.0%} (cross-fitted)")
+        print(shown(document.title))
+        print(shown(" ".join(document.text.split())[:_LONGEST_TEXT]))
+        print(f"{verdict.outcome} as shipped: {frame_in_words(verdict.frame)}")
+
+
+def load(path: Path = CACHE) -> list[Judged]:
+    """The verdicts of the last run; none if there was none."""
+    if not path.exists():
+        return []
+    return [Judged(*row) for row in json.loads(path.read_text("utf-8"))]
+
+
+def save(now: Iterable[Judged], path: Path = CACHE) -> None:
+    """Keep ids and verdicts, and no text."""
+    rows = [[one.id, one.corpus, one.outcome, round(one.logit, 4), one.is_ordinary] for one in now]
+    path.write_text(json.dumps(rows), "utf-8")
+
+
+def _cells(one: Judged, labels: Labels, titles: Mapping[str, str]) -> tuple[str, ...]:
+    known = {True: "true", False: "false", None: "borderline"}
+    label = known[labels[one.id]] if one.id in labels else ""
+    title = shown(" ".join(titles.get(one.id, "").split()))[:_LONGEST_TITLE]
+    return one.corpus, one.id, f"{probability(one.logit):.2f}", label, title
+
+
+def _documents(files: Iterable[Path], ids: Collection[str]) -> Iterator[Document]:
+    lines = (json.dumps(row).encode() for row in _rows(files, ids))
+    yield from read_documents(lines, "background")
+
+
+def _rows(files: Iterable[Path], ids: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The rows with these ids, read without checking the others, which takes minutes."""
+    for path in files if ids else ():
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from (row for row in map(json.loads, lines) if str(row.get("id")) in ids)
+
+
+def main() -> None:
+    """Draw from the alerts of the last run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.real_changes", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--draw", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    files = sorted((chosen.folder / "background").glob("*.jsonl.gz"))
+    if not files or not CACHE.exists():
+        sys.exit("real texts are not part of the project; run `make real` where they are first")
+    draw(load(), chosen.draw, chosen.seed, files)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""What the measurement on real news says of changes between two runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.real_changes import Judged, changes, load, save
+
+
+def judged(name: str, outcome: str, is_ordinary: bool = True) -> Judged:
+    return Judged(name, "feeds", outcome, 0.5, is_ordinary)
+
+
+def test_alerts_that_come_and_go_are_told_and_nothing_else() -> None:
+    before = [judged("stays", "alert"), judged("sinks", "alert"), judged("held back", "alert")]
+    before += [judged("rises", "review"), judged("of one subject", "review", is_ordinary=False)]
+    now = [judged("stays", "alert"), judged("sinks", "review"), judged("rises", "alert")]
+    now += [judged("unheard of", "alert"), judged("of one subject", "alert", is_ordinary=False)]
+    came, went = changes(before, now)
+    assert [one.id for one in came] == ["rises", "unheard of"]
+    assert [(one.id, one.outcome) for one in went] == [("sinks", "review"), ("held back", "alert")]
+
+
+def test_verdicts_are_kept_for_the_next_run(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    assert load(kept) == []
+    save([judged("one", "alert")], kept)
+    assert load(kept) == [judged("one", "alert")]
