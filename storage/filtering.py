@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
-from storage.documents.search_words import postgresql_match, sqlite_match, terms_of
+from storage.documents.search_words import (
+    Clause,
+    clauses_of,
+    postgresql_match,
+    sqlite_match,
+    turned,
+)
 from storage.documents.tables import (
     Documents,
     Matches,
@@ -77,18 +84,24 @@ def _within(day: Any, flt: Filter) -> list[Condition]:
 
 
 def _has_words(s: Session, query: str) -> Condition:
-    terms = terms_of(query)
-    if not terms:
+    clauses = clauses_of(query)
+    if not clauses:
         return false()
+    if all(clause.excluded for clause in clauses):
+        return not_(_matches(s, turned(clauses)))  # FTS5 cannot say "not" alone
+    return _matches(s, clauses)
+
+
+def _matches(s: Session, clauses: Sequence[Clause]) -> Condition:
     if s.get_bind().dialect.name == "sqlite":
         found = text("SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words")
-        bound = found.bindparams(words=sqlite_match(terms))
+        bound = found.bindparams(words=sqlite_match(clauses))
         return Documents.id.in_(bound.columns(Texts.document_id))
     # This must be written exactly like the index, or PostgreSQL would read every text.
     vector = text(
         "to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)"
     )
-    bound = vector.bindparams(bindparam("words", postgresql_match(terms)))
+    bound = vector.bindparams(bindparam("words", postgresql_match(clauses)))
     return Documents.id.in_(select(Texts.document_id).where(bound))
 
 

@@ -1,7 +1,9 @@
-"""Reading a search as people type it: words, "phrases" and beginnings*.
+"""Reading a search as people type it: words, "phrases", beginnings*, -without and OR.
 
-All terms must occur. Anything but letters and digits only separates words, so AND, -, ( or a single
-quotation mark have no special meaning, and there are no syntax errors.
+All clauses must hold. `-word` or `-"a phrase"` must not occur; between two terms, OR asks for
+either. A plain word is found in its inflected forms too (accord: accords; signed: signing; مهاجر:
+والمهاجرين); a phrase, and a word in quotation marks, only as it is written. Anything else but
+letters and digits only separates words, so there are no syntax errors.
 """
 
 from __future__ import annotations
@@ -9,56 +11,155 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-_PIECE = re.compile(r'"([^"]*)"(\*?)|(\S+)')
+from snowballstemmer import stemmer
+
+_PIECE = re.compile(r'(-?)(?:"([^"]*)"(\*?)|(\S+))')
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile("[\u0621-\u064a]+")
+_OR = "OR"
 # In Arabic, conjunctions, prepositions and the article are written as part of the word: "and the
 # agreement" is one word.
 _CLITICS = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "ف", "فال", "ك", "كال", "وب", "ول")
+_STEMMED = ("french", "english", "spanish", "italian", "portuguese", "german")
+# A stem is searched for as a beginning, so it must be long enough to begin few other words: its
+# least length, and how many letters the word may have lost at most.
+_SURE_STEMS = ((6, 4), (5, 2), (4, 2))
+_LEAST_ARABIC_STEM = 3
+_ARABIC_ENDINGS = ("ات", "ين", "ون", "يه", "ه")  # folded: the feminine ending is written so
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that must occur in a row. With `prefix`, the last one is the beginning of a word."""
+    """Words that must occur in a row. With `prefix`, the last one is the beginning of a word; with
+    `exact`, no inflected form counts.
+    """
 
     words: tuple[str, ...]
     prefix: bool = False
+    exact: bool = False
 
 
-def terms_of(query: str) -> tuple[Term, ...]:
-    """Return the terms of a folded query; none if it contains no word."""
-    terms = []
-    for phrase, star, plain in _PIECE.findall(query):
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One of these terms must occur; or, if it is `excluded`, none of them may."""
+
+    terms: tuple[Term, ...]
+    excluded: bool = False
+
+
+def clauses_of(query: str) -> tuple[Clause, ...]:
+    """Return the clauses of a folded query; none if it contains no word."""
+    clauses: list[Clause] = []
+    joins = False
+    for minus, phrase, star, plain in _PIECE.findall(query):
+        if plain == _OR and not minus:
+            joins = bool(clauses)
+            continue
         words = tuple(_WORD.findall(phrase or plain))
-        if words:
-            terms.append(Term(words, bool(star) or plain.endswith("*")))
-    return tuple(terms)
+        if not words:
+            continue
+        is_prefix = bool(star) or plain.endswith("*")
+        term = Term(words, is_prefix, exact=is_prefix or bool(phrase) or len(words) > 1)
+        if joins and not minus and not clauses[-1].excluded:
+            clauses[-1] = Clause((*clauses[-1].terms, term))
+        else:
+            clauses.append(Clause((term,), bool(minus)))
+        joins = False
+    return tuple(clauses)
 
 
 def fold_query(query: str, fold: Callable[[str], str]) -> str:
-    """Fold every word of a query with `fold`, keeping quotes and stars, for `Filter.query`."""
+    """Fold every word of a query with `fold`, keeping its marks, for `Filter.query`."""
     pieces = []
-    for phrase, star, plain in _PIECE.findall(query):
+    for minus, phrase, star, plain in _PIECE.findall(query):
+        if plain == _OR and not minus:
+            pieces.append(_OR)
+            continue
         words = " ".join(fold(phrase or plain).split())
-        if words:
-            pieces.append(f'"{words}"' + ("*" if star or plain.endswith("*") else ""))
+        if not words:
+            continue
+        if phrase or star or " " in words:
+            pieces.append(f'{minus}"{words}"{star or _star(plain)}')
+        else:
+            pieces.append(f"{minus}{words}{_star(plain)}")
     # A query without any word must find nothing, but an empty query would find everything.
-    return " ".join(pieces) or ('""' if query.strip() else "")
+    return " ".join(pieces) if any(piece != _OR for piece in pieces) else _nothing(query)
+
+
+def _star(plain: str) -> str:
+    return "*" if plain.endswith("*") else ""
+
+
+def _nothing(query: str) -> str:
+    return '""' if query.strip() else ""
 
 
 def variants(term: Term) -> tuple[Term, ...]:
-    """Return the forms of a term: for a single Arabic word also those with clitics, else itself."""
+    """Return the forms in which a term counts: itself, and for a single word with its clitics (in
+    Arabic) and inflections, unless it is `exact`.
+    """
     (first, *rest) = term.words
-    if rest or not _ARABIC.fullmatch(first):
+    if rest:
         return (term,)
-    return tuple(Term((clitic + first,), term.prefix) for clitic in _CLITICS)
+    if _ARABIC.fullmatch(first):
+        found = [Term((clitic + first,), term.prefix) for clitic in _CLITICS]
+        stems = () if term.exact else _arabic_stems(first)
+        return (*found, *(Term((one + stem,), prefix=True) for one in _CLITICS for stem in stems))
+    return (term,) if term.exact else _inflected(first)
 
 
-def occur(terms: Sequence[Term], folded: str) -> bool:
-    """Whether every term occurs in a folded text (words with single spaces between them)."""
+@lru_cache(maxsize=4096)
+def _inflected(word: str) -> tuple[Term, ...]:
+    """A word with the endings of a plural, without those of one, and by its stem as a beginning."""
+    forms = [word, f"{word}s", f"{word}es"] + [word[:-1]] * (len(word) > 3 and word.endswith("s"))
+    forms += [f"{word[:-3]}y"] * (len(word) > 5 and word.endswith("ies"))
+    stem = _stem(word)
+    return (*(Term((form,)) for form in forms), *((Term((stem,), prefix=True),) if stem else ()))
+
+
+def _stem(word: str) -> str:
+    """The shortest stem that one of our languages makes of a word and that is sure; else ""."""
+    stems = [stem_of(word) for stem_of in _stemmers()]
+    sure = [stem for stem in stems if word.startswith(stem) and _is_sure(stem, word)]
+    return min(sure, key=len, default="")
+
+
+def _is_sure(stem: str, word: str) -> bool:
+    """Whether a stem lost an ending, and begins few words but those of its own family."""
+    lost = len(word) - len(stem)
+    least = 2 if len(stem) == _SURE_STEMS[-1][0] else 1  # "Paris" is no plural of "pari"
+    return any(len(stem) >= length and least <= lost <= most for length, most in _SURE_STEMS)
+
+
+@lru_cache(maxsize=1024)
+def _arabic_stems(word: str) -> tuple[str, ...]:
+    light = [word.removesuffix(ending) for ending in _ARABIC_ENDINGS if word.endswith(ending)]
+    found = [stemmer("arabic").stemWord(word), *light[:1]]
+    return tuple(dict.fromkeys(stem for stem in found if len(stem) >= _LEAST_ARABIC_STEM))
+
+
+@cache
+def _stemmers() -> tuple[Callable[[str], str], ...]:
+    return tuple(stemmer(language).stemWord for language in _STEMMED)
+
+
+def turned(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """One clause that holds where any of these excluded ones fails."""
+    return (Clause(tuple(term for clause in clauses for term in clause.terms)),)
+
+
+def occur(clauses: Sequence[Clause], folded: str) -> bool:
+    """Whether every clause holds for a folded text (words with single spaces between them)."""
     padded = f" {folded} "
-    return all(any(_occurs(variant, padded) for variant in variants(term)) for term in terms)
+    return all(
+        clause.excluded != any(_occurs(one, padded) for one in _forms(clause)) for clause in clauses
+    )
+
+
+def _forms(clause: Clause) -> list[Term]:
+    return [form for term in clause.terms for form in variants(term)]
 
 
 def _occurs(term: Term, padded: str) -> bool:
@@ -66,22 +167,30 @@ def _occurs(term: Term, padded: str) -> bool:
     return (f" {words}" if term.prefix else f" {words} ") in padded
 
 
-def sqlite_match(terms: Sequence[Term]) -> str:
-    """Write the terms in the query language of SQLite's FTS5, every word quoted."""
-    alternatives = [" OR ".join(map(_fts5, variants(term))) for term in terms]
-    return " AND ".join(f"({one})" for one in alternatives)
+def sqlite_match(clauses: Sequence[Clause]) -> str:
+    """Write clauses, at least one of them not excluded, in the query language of SQLite's FTS5.
+    Every word is quoted.
+    """
+    wanted = [_any_of(clause, _fts5, " OR ") for clause in clauses if not clause.excluded]
+    unwanted = [_any_of(clause, _fts5, " OR ") for clause in clauses if clause.excluded]
+    return " NOT ".join((" AND ".join(wanted), *unwanted))
 
 
 def _fts5(term: Term) -> str:
     return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
 
 
-def postgresql_match(terms: Sequence[Term]) -> str:
-    """Write the terms in the query language of PostgreSQL's to_tsquery, every word quoted."""
-    alternatives = [" | ".join(map(_tsquery, variants(term))) for term in terms]
-    return " & ".join(f"({one})" for one in alternatives)
+def postgresql_match(clauses: Sequence[Clause]) -> str:
+    """Write clauses in the query language of PostgreSQL's to_tsquery, every word quoted."""
+    return " & ".join(
+        ("!" if clause.excluded else "") + _any_of(clause, _tsquery, " | ") for clause in clauses
+    )
 
 
 def _tsquery(term: Term) -> str:
     phrase = " <-> ".join(f"'{word}'" for word in term.words)
     return f"({phrase}:*)" if term.prefix else f"({phrase})"
+
+
+def _any_of(clause: Clause, write: Callable[[Term], str], either: str) -> str:
+    return f"({either.join(map(write, _forms(clause)))})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from storage.documents.search_words import occur, terms_of
+from storage.documents.search_words import clauses_of, occur
 from storage.register.records import Agreement, Step
 from storage.telling.records import Filter
 
@@ -66,5 +66,5 @@ def _wants_report(flt: Filter, witness: Witness) -> bool:
 
 
 def _has_words(query: str, folded: str) -> bool:
-    terms = terms_of(query)
-    return bool(terms) and occur(terms, folded)
+    clauses = clauses_of(query)
+    return bool(clauses) and occur(clauses, folded)

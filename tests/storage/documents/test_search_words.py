@@ -1,0 +1,112 @@
+"""Words are found in the forms in which texts have them."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.judgement.text.folding import fold_text
+from storage.documents.search_words import clauses_of, fold_query, occur
+
+# What is typed, and words that it must find; a word after a bar must not be found.
+FORMS = """
+en agreement: agreements | agriculture
+en agreements: agreement agreements
+en migrant: migrants | migraine
+en migrants: migrant
+en refugees: refugee
+en returns: return
+en signed: signs signing sign | silent
+en ratification: ratifications
+en deportations: deportation
+en visas: visa | visage
+en visa: visas | visage
+en workers: worker
+en border: borders
+en countries: country's countries
+en suspended: suspending
+en readmission: readmissions
+en negotiations: negotiation
+fr accords: accord
+fr accord: accords | accordéon
+fr réadmissions: réadmission
+fr signature: signatures
+fr migrants: migrant migrante
+fr frontières: frontière
+fr travailleurs: travailleur
+fr visas: visa
+fr conventions: convention
+fr réfugiés: réfugié
+fr expulsions: expulsion
+fr négociations: négociation
+es acuerdos: acuerdo
+es acuerdo: acuerdos
+es migrantes: migrante
+es fronteras: frontera
+es trabajadores: trabajador
+es readmisión: readmisiones
+es devoluciones: devolución
+es convenio: convenios
+es firmado: firmada firmados
+es refugiados: refugiado refugiada
+it accordi: accordo
+it accordo: accordi
+it migranti: migrante
+it frontiere: frontiera
+it lavoratori: lavoratore
+it firmato: firmata
+it rimpatri: rimpatrio
+it protocolli: protocollo
+it rifugiati: rifugiato
+pt acordos: acordo
+pt migrantes: migrante
+pt fronteiras: fronteira
+pt trabalhadores: trabalhador
+pt assinado: assinada
+pt vistos: visto
+pt imigrantes: imigrante
+de Abkommens: Abkommen
+de Migranten: Migrant
+de Grenzen: Grenze
+de Abschiebungen: Abschiebung
+de Vereinbarungen: Vereinbarung
+de Flüchtlinge: Flüchtlingen Flüchtling
+de Rücknahmen: Rücknahme
+de Verträge: Verträgen
+de unterzeichnet: unterzeichnete
+ar مهاجرين: المهاجرين والمهاجرين مهاجر المهاجرون للمهاجرين
+ar مهاجر: المهاجر والمهاجرين مهاجرون
+ar اتفاقية: الاتفاقية اتفاقيات والاتفاقيات
+ar اتفاق: الاتفاق باتفاق اتفاقا
+ar مذكرة: المذكرة مُذَكِّرَة ومذكرة
+ar لاجئين: اللاجئين لاجئ
+ar حدود: الحدود بالحدود
+ar تأشيرات: التأشيرات تأشيرة
+ar عمال: العمال للعمال
+ar إعادة: اعادة بإعادة وإعادة
+ar اعادة: إعادة
+""".strip().splitlines()
+
+
+def _cases() -> list[tuple[str, str, bool]]:
+    cases = []
+    for line in FORMS:
+        typed, _, forms = line[3:].partition(": ")
+        found, _, not_found = forms.partition(" | ")
+        cases += [(typed, one, True) for one in found.split()]
+        cases += [(typed, one, False) for one in not_found.split()]
+    return cases
+
+
+@pytest.mark.parametrize(("typed", "stands", "is_found"), _cases())
+def test_a_word_is_found_in_the_forms_of_its_family(
+    typed: str, stands: str, is_found: bool
+) -> None:
+    clauses = clauses_of(fold_query(typed, fold_text))
+    assert occur(clauses, fold_text(f"x {stands} x")) == is_found
+
+
+@pytest.mark.parametrize("typed", ['"migrants"', '"مهاجرين"'])
+def test_a_word_in_quotation_marks_is_found_as_it_is_written(typed: str) -> None:
+    clauses = clauses_of(fold_query(typed, fold_text))
+    assert occur(clauses, fold_text(typed))
+    assert not occur(clauses, fold_text("migrant مهاجر"))
