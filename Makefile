@@ -54,6 +54,7 @@ bench: $(STAMP)
 REAL ?= ../shared
 real: $(STAMP)
 	$(BIN)/python -m benchmarks.real $(REAL)
+	$(BIN)/python -m benchmarks.reviews $(REAL)
 
 soak: $(STAMP)
 	$(BIN)/pytest -m slow --timeout=3600

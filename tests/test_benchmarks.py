@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 from benchmarks.real_changes import Judged, changes, load, save
+from benchmarks.reviews import checks_of, queue_of
 
 
 def judged(name: str, outcome: str, is_ordinary: bool = True) -> Judged:
@@ -26,3 +28,11 @@ def test_verdicts_are_kept_for_the_next_run(tmp_path: Path) -> None:
     assert load(kept) == []
     save([judged("one", "alert")], kept)
     assert load(kept) == [judged("one", "alert")]
+
+
+def test_a_simulated_review_begins_with_the_most_probable() -> None:
+    pool = [(number / 1_000, number >= 900) for number in range(1_000)]
+    queue = queue_of(pool, random.Random(1), prevalence=0.1)
+    reports = sum(queue)
+    assert queue == [True] * reports + [False] * (len(queue) - reports)
+    assert [(one.point, one.left) for one in checks_of(queue)] == [(0.25, 0), (0.5, 0), (0.75, 0)]
