@@ -55,6 +55,7 @@ REAL ?= ../shared
 real: $(STAMP)
 	$(BIN)/python -m benchmarks.real $(REAL)
 	$(BIN)/python -m benchmarks.reviews $(REAL)
+	$(BIN)/python -m benchmarks.real_cards $(REAL)
 
 soak: $(STAMP)
 	$(BIN)/pytest -m slow --timeout=3600

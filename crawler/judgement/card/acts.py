@@ -7,6 +7,7 @@ denied and one that is still to come.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,10 @@ _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur av
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _BESIDE_REACH = 4
 _NAMED_REACH = 3
+_STOPS = frozenset(("suspended", "terminated", "proposed"))
+_FLOWS = ("subject.core", "topic.border_control", "topic.trafficking_smuggling")
+_FLOW_REACH = 4  # "end illegal migration", "halt crossings of the strait"
+_CLAUSE_END = re.compile(r"[,;:،؛]\s")
 _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
 _DATE_REACH = 7  # "signed by the two ministers in Rome in 2010"
@@ -93,6 +98,7 @@ class _Near:
     modals: Sequence[int]
     backgrounds: Sequence[int]
     agos: Sequence[int]
+    flows: Sequence[int]
     actors: Mapping[str, Sequence[int]]
 
 
@@ -148,8 +154,25 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
         _tokens(reading, "modality.ahead"),
         _tokens(reading, "modality.background"),
         [hit.token for hit in reading.hits.get("modality.ago", ())],
+        _flows(reading),
         {name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
+
+
+def _flows(reading: Reading) -> list[int]:
+    """Return the tokens of the words for people and crossings that an agreement wants to stop.
+
+    Returns and flights are none of them: who stops these stops applying the agreement.
+    """
+    returns = set(_tokens(reading, "topic.readmission_returns"))
+    found = {
+        token
+        for concept in _FLOWS
+        for hit in reading.hits.get(concept, ())
+        if hit.last_token not in returns
+        for token in (hit.token, hit.last_token)
+    }
+    return sorted(found)
 
 
 def _tokens(reading: Reading, concept: str) -> list[int]:
@@ -203,6 +226,8 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     distance = abs(object_token - hit.token) if object_token is not None else None
     if leaf == "loose" and (distance is None or distance > reach):
         return None
+    if deed in _STOPS and leaf == "loose" and _stops_flows(hit, near):
+        return None
     zone = reading.sentences[hit.sentence].zone
     weight = (
         _ZONES[zone] * _LEAVES[leaf] * (1.0 if distance is not None and distance <= reach else _FAR)
@@ -210,6 +235,16 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
     actors = _actors(reading, hit, near) if deed == "approved" else frozenset()
     return Act(deed, voice, weight, hit, actors)
+
+
+def _stops_flows(hit: Hit, near: _Near) -> bool:
+    """Whether people or crossings are stopped, not the agreement: "a deal to end arrivals"."""
+    behind = range(hit.last_token + 1, hit.last_token + 1 + _FLOW_REACH)
+    at = bisect_left(near.flows, hit.last_token + 1)
+    if at >= len(near.flows) or near.flows[at] not in behind:
+        return False
+    named = range(hit.last_token + 1, near.flows[at] + _FLOW_REACH)
+    return not any(token in named for token in near.objects.get(hit.sentence, ()))
 
 
 def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:
@@ -236,8 +271,7 @@ def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
     start = reading.sentences[hit.sentence].start
     if _before(near.negations, hit, _NEGATION_REACH, reading, start):
         return Voice.DENIED
-    modal_reach = reading.grammar.modal_reach
-    if ".proposed." not in hit.concept and _before(near.modals, hit, modal_reach, reading, start):
+    if ".proposed." not in hit.concept and _is_ahead(near.modals, hit, reading, start):
         return Voice.AHEAD
     if _before(near.backgrounds, hit, _BESIDE_REACH, reading, start) or _behind(
         near.agos, hit, reading
@@ -250,6 +284,18 @@ def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start
     """Whether one of the tokens stands shortly before the act, in its sentence."""
     at = bisect_left(tokens, hit.token) - 1
     return at >= 0 and hit.token - tokens[at] <= reach and reading.spaces[tokens[at]] + 1 >= start
+
+
+def _is_ahead(modals: Sequence[int], hit: Hit, reading: Reading, start: int) -> bool:
+    """Whether a modal governs the act: it stands before it, and no comma between them.
+
+    "In a bid to curb arrivals, the two strike a deal" reports a deal.
+    """
+    if not _before(modals, hit, reading.grammar.modal_reach, reading, start):
+        return False
+    nearest = modals[bisect_left(modals, hit.token) - 1]
+    *_, between = reading.original(reading.spaces[nearest + 1], hit.start)
+    return not _CLAUSE_END.search(between)
 
 
 def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:

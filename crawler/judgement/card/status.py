@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.date_mentions import DateMention, Precision
+from crawler.judgement.card.standing import find_standing
 from crawler.judgement.text.reading import Reading
 from storage.records import Evidence, Status
 
@@ -51,6 +52,7 @@ _TO_COME = {
     "suspended": Status.SUSPENDED,
     "terminated": Status.TERMINATED,
 }
+_HOWEVER = frozenset(("unsigned", "rejected"))  # these count in other voices than done, too
 _FAINT = 0.3
 # What is not yet ratified or in force has been signed; "not renewed" says nothing of that kind.
 _LAST = frozenset(("ratified", "in_force"))
@@ -58,6 +60,7 @@ _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
 _OBJECT_REACH = 5  # tokens
+_CONTENT_REACH = 2
 _DAY_REACH = 4
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset(
@@ -79,11 +82,9 @@ class FoundStatus:
 def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     """Return the status that the acts of a text speak for; `clauses` come from the same reading."""
     talks = [hit.token for hit in reading.hits.get("act.negotiating.noun", ())]
-    votes = _votes(clauses, talks) or [
-        vote for act in clauses.acts if (vote := _faint_vote(act)) is not None
-    ]
+    votes = _votes(clauses, talks) or _faint_votes(clauses.acts)
     if not votes:
-        return FoundStatus(None)
+        return _standing(reading, clauses)
     scores = _scores(votes, "object.new" in reading.hits)
     best = max(scores, key=lambda status: scores[status])
     chosen = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])
@@ -92,6 +93,36 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
         for _, weight, act in chosen[:_MOST_SHOWN]
     )
     return FoundStatus(best, tuple(evidence), tuple(act for _, _, act in chosen))
+
+
+def _standing(reading: Reading, clauses: Clauses) -> FoundStatus:
+    """Return what a text without any act says of an agreement that it names."""
+    standing = find_standing(reading, clauses)
+    if standing is None:
+        return FoundStatus(None)
+    return FoundStatus(standing.status, (reading.evidence(standing.hit, _RULE, _FAINT),))
+
+
+def _faint_votes(acts: Sequence[Act]) -> list[Vote]:
+    """Return the weak votes, without acts that are the content of one to come: "could agree to
+    end".
+    """
+    votes = []
+    for number, act in enumerate(acts):
+        vote = _faint_vote(act)
+        before = acts[number - 1 : number]
+        if vote is not None and not any(_is_content(act, other) for other in before):
+            votes.append(vote)
+    return votes
+
+
+def _is_content(act: Act, before: Act) -> bool:
+    return (
+        before.deed == "agreed"
+        and before.voice is Voice.AHEAD
+        and before.hit.sentence == act.hit.sentence
+        and act.hit.token - before.hit.last_token <= _CONTENT_REACH
+    )
 
 
 def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
@@ -109,6 +140,7 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
         mention for mention in clauses.dates if mention.ahead and mention.precision in _SET_DAYS
     ]
     votes = []
+    is_set = any(_is_set(act, days) for act in clauses.acts)
     for number, act in enumerate(clauses.acts):
         if _will_end_talks(act, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
@@ -116,9 +148,14 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
         if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(
             clauses.acts, number
         ):
-            vote = _vote(_told_ahead(act, to_come), days, changed, agreed)
+            vote = _vote(_told_ahead(act, to_come), days, changed, agreed or is_set)
             votes += [vote] if vote is not None else []
     return votes
+
+
+def _is_set(act: Act, days: set[int]) -> bool:
+    """Whether a day is set for the signature; what the text says of it elsewhere means that day."""
+    return act.deed == "signed" and act.voice is Voice.AHEAD and act.hit.sentence in days
 
 
 def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
@@ -199,7 +236,9 @@ def _reading_of(
         if act.voice is Voice.DENIED or agreed or act.hit.sentence in days:
             return Status.CONCLUDED, strength
         return Status.PROPOSED, strength * _AHEAD
-    if act.voice is not Voice.DONE and act.deed not in ("unsigned", "rejected"):
+    if act.voice is not Voice.DONE and act.deed not in _HOWEVER:
+        return None, 0.0
+    if act.deed == "rejected" and act.voice is Voice.AHEAD:
         return None, 0.0
     if act.deed == "approved":
         approves = act.actors & {"parliament", "cabinet"} and act.hit.sentence not in changed

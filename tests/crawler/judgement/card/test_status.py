@@ -237,3 +237,91 @@ def test_the_present_tense_beside_a_day_to_come_is_a_future() -> None:
         _step("Die Minister unterzeichnen am 29. Mai das Abkommen.", "de").status
         is Status.CONCLUDED
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "What the new labour deal means for pickers in Nauru"),
+        ("en", "Nauru to pay Fiji eight million in agreement on patrols"),
+        ("de", "Das neue Rückführungsabkommen mit Accra im Überblick"),
+        ("fr", "Réadmission : les points de l'accord entre Oslo et Dakar"),
+        ("es", "Las claves del acuerdo de retorno entre Oslo y Lima"),
+        ("it", "Rimpatri, i punti dell'accordo tra Oslo e Dakar"),
+        ("pt", "Os pontos do acordo de mobilidade entre Oslo e Praia"),
+        ("ar", "تفاصيل اتفاقية العمالة بين أوسلو وداكار"),
+    ],
+)
+def test_an_agreement_that_a_title_only_names_is_concluded(language: str, title: str) -> None:
+    assert _step("", language, title).status is Status.CONCLUDED
+
+
+def test_an_agreement_that_is_hoped_for_is_not_concluded() -> None:
+    assert _step("", "en", "Why Oslo still needs a readmission deal").status is Status.PROPOSED
+
+
+def test_talks_that_a_title_only_names_are_under_way() -> None:
+    assert _step("", "en", "Visa talks with Nauru: the open points").status is Status.NEGOTIATING
+
+
+def test_a_text_that_names_neither_act_nor_agreement_has_no_status() -> None:
+    assert _step("The minister spoke about fish.", "en", "A minister speaks").status is None
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "Fiji and Nauru set to announce a labour agreement"),
+        ("fr", "Oslo et Dakar doivent annoncer un accord sur les retours"),
+        ("de", "Oslo und Accra wollen ein Rückführungsabkommen verkünden"),
+        ("es", "Oslo y Lima van a anunciar un acuerdo de retorno"),
+        ("it", "Oslo e Dakar annunceranno un accordo sui rimpatri"),
+        ("pt", "Oslo e Praia vão anunciar um acordo de mobilidade"),
+        ("ar", "أوسلو وداكار سيعلنان اتفاقية العمالة"),
+    ],
+)
+def test_an_agreement_about_to_be_announced_is_concluded(language: str, title: str) -> None:
+    assert _step("", language, title).status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "Court of appeal rules that the plan to send asylum seekers to Nauru is unlawful"),
+        ("fr", "La cour juge l'accord sur les renvois vers Nauru illégal"),
+        ("de", "Gericht hält das Abkommen mit Nauru für rechtswidrig"),
+        ("es", "El tribunal declara ilegal el acuerdo con Nauru"),
+        ("it", "I giudici: illegittimo l'accordo con Nauru"),
+        ("pt", "Tribunal considera ilegal o acordo com Nauru"),
+        ("ar", "المحكمة تعتبر الاتفاقية مع ناورو غير قانونية"),
+    ],
+)
+def test_a_court_that_finds_an_agreement_unlawful_suspends_it(language: str, title: str) -> None:
+    assert _step("", language, title).status is Status.SUSPENDED
+
+
+def test_a_court_that_upholds_an_agreement_leaves_it_in_force() -> None:
+    assert _step("", "en", "Top court upholds asylum pact with Nauru").status is Status.IN_FORCE
+
+
+def test_a_modal_before_a_comma_governs_no_act_behind_it() -> None:
+    step = _step("", "en", "In a bid to curb arrivals, Oslo strikes a deal with Nauru")
+    assert step.status is Status.CONCLUDED
+
+
+def test_who_stops_people_or_crossings_stops_no_agreement() -> None:
+    step = _step("", "en", "Oslo and Nauru agree a plan to end illegal migration")
+    assert step.status is Status.CONCLUDED
+
+
+def test_what_one_may_agree_to_end_is_not_ended() -> None:
+    step = _step("", "en", "Oslo and Nauru could agree to cancel a clause of the asylum pact")
+    assert step.status is Status.PROPOSED
+
+
+def test_a_day_that_is_set_holds_for_what_the_text_says_elsewhere() -> None:
+    text = (
+        "The minister is negotiating a resettlement arrangement. The government is preparing to"
+        " sign an agreement. He will sign the agreement on Friday, a paper says."
+    )
+    assert _step(text, "en", "Minister must explain himself").status is Status.CONCLUDED

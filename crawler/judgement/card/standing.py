@@ -1,0 +1,65 @@
+"""What a text says of an agreement where it tells no act: that it stands, or is being talked about.
+
+Headlines name a deal and leave the act to the reader: "What the new deal means for seasonal
+workers". Who names an agreement as a thing says that it was concluded, not that it was signed; who
+names talks says that they are under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from crawler.judgement.card.acts import Clauses
+from crawler.judgement.text.reading import Hit, Reading
+from storage.records import Status, Zone
+
+_AHEAD_REACH = 8  # tokens before an agreement in which a modal makes it one that is only hoped for
+_AHEAD = ("modality.ahead", "modality.negation")
+_TALKS = ("act.negotiating.noun", "step.talks")
+
+
+class Standing(NamedTuple):
+    status: Status
+    hit: Hit
+
+
+def find_standing(reading: Reading, clauses: Clauses) -> Standing | None:
+    """Return what title, or else lead, say of an agreement; None where they name none.
+
+    `clauses` come from the same reading.
+    """
+    talks = [hit for concept in _TALKS for hit in reading.hits.get(concept, ())]
+    for zone in (Zone.TITLE, Zone.LEAD):
+        talked = _first(talks, zone, reading)
+        named = _first(_present(clauses), zone, reading)
+        is_talked_of = (
+            named is not None and talked is not None and talked.sentence == named.sentence
+        )
+        if named is not None and not is_talked_of and not _is_hoped_for(reading, named):
+            return Standing(Status.CONCLUDED, named)
+        if talked is not None:
+            return Standing(Status.NEGOTIATING, talked)
+        if named is not None:
+            return Standing(Status.PROPOSED, named)
+    return None
+
+
+def _present(clauses: Clauses) -> Iterable[Hit]:
+    return (
+        hit
+        for hit in clauses.objects
+        if hit.concept.startswith("instrument.") and hit.token not in clauses.past
+    )
+
+
+def _first(hits: Iterable[Hit], zone: Zone, reading: Reading) -> Hit | None:
+    return next((hit for hit in hits if reading.sentences[hit.sentence].zone is zone), None)
+
+
+def _is_hoped_for(reading: Reading, named: Hit) -> bool:
+    return any(
+        hit.sentence == named.sentence and 0 < named.token - hit.last_token <= _AHEAD_REACH
+        for concept in _AHEAD
+        for hit in reading.hits.get(concept, ())
+    )
