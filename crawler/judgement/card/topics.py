@@ -43,7 +43,7 @@ def find_topics(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[
             scores[topic] = _score(hits, factors) * _COMMON.get(topic, 1.0)
             shown[topic] = max(hits, key=lambda hit: factors[hit.sentence])
     if not scores:
-        return Found(())
+        return _unnamed(reading)
     best = max(scores.values())
     enough = min(best, max(_LEAST, min(best * _SHARE, _MOST)))
     chosen = sorted(
@@ -53,6 +53,14 @@ def find_topics(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[
         tuple(chosen),
         tuple(reading.evidence(shown[topic], _RULE, round(scores[topic], 2)) for topic in chosen),
     )
+
+
+def _unnamed(reading: Reading) -> Found[tuple[Topic, ...]]:
+    """Call it control where a text says no more than migration, as readers do."""
+    people = reading.hits.get("subject.core", ())
+    if not people:
+        return Found(())
+    return Found((Topic.BORDER,), (reading.evidence(people[0], _RULE, _LEAST),))
 
 
 def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:

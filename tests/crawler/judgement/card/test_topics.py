@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 
@@ -10,7 +11,7 @@ import pytest
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.status import find_status
 from crawler.judgement.card.topics import find_topics
-from crawler.judgement.judge import rule_files
+from crawler.judgement.judge import load_rules, rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
@@ -22,8 +23,16 @@ def _lexicon() -> Lexicon:
     return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
-def _topics(text: str, language: str, title: str = "") -> set[Topic]:
-    reading = read(title, text, language, _lexicon())
+@cache
+def _whole_lexicon() -> Lexicon:
+    """With the words of the pack, which know migration itself."""
+    return load_rules().lexicon
+
+
+def _topics(
+    text: str, language: str, title: str = "", lexicon: Callable[[], Lexicon] = _lexicon
+) -> set[Topic]:
+    reading = read(title, text, language, lexicon())
     clauses = find_clauses(reading, date(2023, 5, 12))
     return set(find_topics(reading, clauses, find_status(reading, clauses)).value or ())
 
@@ -75,3 +84,31 @@ def test_no_words_no_topics() -> None:
 )
 def test_homographs_of_trafficking(language: str, text: str) -> None:
     assert _topics(text, language) == {Topic.LABOUR}
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "Oslo and Nauru sign migration deal"),
+        ("fr", "Oslo et Dakar signent un accord migratoire"),
+        ("de", "Oslo und Accra schließen Migrationsabkommen"),
+        ("es", "Oslo y Lima firman un acuerdo migratorio"),
+        ("it", "Oslo e Dakar firmano un patto sulla migrazione"),
+        ("pt", "Oslo e Praia assinam acordo sobre migração"),
+        ("ar", "أوسلو وداكار توقعان اتفاق الهجرة"),
+    ],
+)
+def test_migration_without_more_is_control(language: str, title: str) -> None:
+    assert _topics("", language, title, _whole_lexicon) == {Topic.BORDER}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Oslo and Nauru agree on crossings of the strait",
+        "Oslo and Nauru sign a pact to limit the surge",
+        "Oslo to pay Nauru for watching small boats",
+    ],
+)
+def test_crossings_and_small_boats_are_control(title: str) -> None:
+    assert _topics("", "en", title) == {Topic.BORDER}
