@@ -6,6 +6,7 @@ AccordwatchError
 ├── DatabaseError           the database cannot be opened, written or upgraded: exit 2
 │   ├── UnstorableError     the database rejects one record; the rest of its batch is stored
 │   └── BackupError         a backup could not be made, or cannot be restored
+├── ExportError             a data set cannot be written where it should be
 ├── FetchError              a source or a document could not be fetched
 │   └── RefusedAddress      an address that we do not fetch: scheme, private network, robots.txt
 ├── UnreadableError         none of our readers can turn the bytes into text
@@ -59,6 +60,10 @@ class UnstorableError(DatabaseError):
 
 class BackupError(DatabaseError):
     """A backup could not be made, or a file is not a backup that can be restored."""
+
+
+class ExportError(AccordwatchError):
+    """A data set cannot be written where it should be."""
 
 
 class FetchError(AccordwatchError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
 from storage.queries import DocumentRow
@@ -119,16 +119,28 @@ def write_csv(
     front. Excel needs a byte order mark to read UTF-8 as such; other programs take the mark for a
     part of the first column's name.
     """
+    write = csv_writer(columns, out, byte_order_mark)
+    written = 0
+    for row in rows:
+        write(row)
+        written += 1
+    return written
+
+
+def csv_writer(
+    columns: Iterable[str], out: TextIO, byte_order_mark: bool = False
+) -> Callable[[Mapping[str, Any]], None]:
+    """Write the header, and return a function that writes a row; both as `write_csv` does."""
     names = list(columns)
     if byte_order_mark:
         out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(names)
-    written = 0
-    for row in rows:
+
+    def write(row: Mapping[str, Any]) -> None:
         writer.writerow([_cell(row.get(name)) for name in names])
-        written += 1
-    return written
+
+    return write
 
 
 def _report(row: DocumentRow) -> dict[str, Any]:

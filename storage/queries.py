@@ -113,6 +113,25 @@ def agreements(
     return load_agreements(s, s.scalars(newest).all())
 
 
+def agreement_pages(s: Session, flt: Filter, size: int = PAGE) -> Iterator[list[Agreement]]:
+    """Yield the agreements that match a filter, in the order of ids, `size` at a time."""
+    matching, last = select(Agreements.id).where(agreement_condition(s, flt)), 0
+    while True:
+        following = matching.where(Agreements.id > last).order_by(Agreements.id).limit(size)
+        ids = s.scalars(following).all()
+        if not ids:
+            return
+        yield load_agreements(s, ids)
+        last = ids[-1]
+
+
+def count_agreements(s: Session, flt: Filter) -> int:
+    """Count the agreements that match a filter."""
+    return _count(
+        s, select(func.count()).select_from(Agreements).where(agreement_condition(s, flt))
+    )
+
+
 def agreement(s: Session, agreement_id: str) -> Agreement | None:
     """Return an agreement by its present id, or by one that was merged into it."""
     current = resolve(s, agreement_id)

@@ -15,12 +15,15 @@ from scheduler.cli.command_table import COMMANDS as COMMANDS_BY_GROUP
 from scheduler.cli.command_table import FAMILIES
 from scheduler.configuration.config import (
     AlertSettings,
+    DataSetSettings,
     FileSettings,
     FilterSettings,
     RetentionSettings,
     RulesSettings,
     SubscriptionSettings,
 )
+from scheduler.dataset.codebook import columns_in_markdown
+from scheduler.dataset.schema import TABLES
 from scheduler.notify.channels.table import CHANNEL_KINDS
 from spiders.catalog import ScheduleSettings, SourceSettings
 
@@ -34,6 +37,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("alerts.", (AlertSettings,)),
     ("crawl.", (CrawlSettings,)),
     ("schedule.", (ScheduleSettings,)),
+    ("dataset.", (DataSetSettings,)),
     ("sources[].", (SourceSettings,)),
     ("channels[].", CHANNELS),
     ("subscriptions[].", (SubscriptionSettings,)),
@@ -93,6 +97,12 @@ def test_the_design_names_every_room_of_the_house(room: Path) -> None:
     layer = HOUSE[HOUSE.index(f"\n{room.parent.name}/ ") :]
     words = re.split(r"\n(?=\w)", layer, maxsplit=2)[1]
     assert re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", words)
+
+
+def test_the_page_on_the_data_set_describes_every_column() -> None:
+    page = (ROOT / "docs/dataset.md").read_text(encoding="utf-8")
+    for table in TABLES:
+        assert f"### {table.name}\n\n{table.description}\n\n{columns_in_markdown(table)}\n" in page
 
 
 def test_files_that_the_docs_name_are_there() -> None:

@@ -111,6 +111,19 @@ accordwatch subscriptions preview --group maghreb --topic readmission_returns --
 
 FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
+        "export",
+        FIND,
+        "Export: the register as a data set that can be cited, or as a file for Datasette.",
+        (
+            Command(
+                "register",
+                "export:register",
+                "Write the register into a folder: CSV, JSON lines, linked data, codebook.",
+            ),
+            Command("snapshot", "export:snapshot", "Write the same tables into a new SQLite file."),
+        ),
+    ),
+    CommandFamily(
         "digest",
         TELL,
         "Digests: see what would go out, or send it now.",

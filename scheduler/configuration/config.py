@@ -176,6 +176,16 @@ class SubscriptionSettings(Section):
         )
 
 
+class DataSetSettings(Section):
+    """What an exported data set says of its owner; what is empty is left out."""
+
+    title: str = ""
+    publisher: str = ""
+    # An SPDX identifier or an address: both fields of a data package and of CITATION.cff.
+    license: Annotated[str, Field(pattern=r"^(|[-+.\w]+|https?://\S+)$")] = ""
+    address: Annotated[str, Field(pattern=r"^(|https?://\S+)$")] = ""
+
+
 class FileSettings(Section):
     """The whole file, as written."""
 
@@ -185,6 +195,7 @@ class FileSettings(Section):
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertSettings = AlertSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    dataset: DataSetSettings = DataSetSettings()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[Channel, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()

@@ -15,8 +15,10 @@ from storage.database.session import Database
 from storage.documents.search_words import clauses_of, fold_query, occur
 from storage.queries import (
     agreement,
+    agreement_pages,
     agreements,
     agreements_of,
+    count_agreements,
     counts,
     report_rows,
     rows_in_order,
@@ -216,6 +218,16 @@ def test_the_newest_comes_first_and_a_limit_holds(filled: Database) -> None:
     with filled.read() as s:
         assert [row.external_id for row in search(s, Filter(), limit=2)] == ["doc-2", "doc-1"]
         assert [one.parties for one in agreements(s, Filter(), limit=1)] == [("MA", "NE")]
+
+
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_pages_hold_each_agreement_once_in_the_order_of_ids(filled: Database, size: int) -> None:
+    with filled.read() as s:
+        pages = list(agreement_pages(s, Filter(), size))
+        assert [one.id for page in pages for one in page] == ["A1", "A2"]
+        assert max(map(len, pages)) <= size
+        italian = [one.id for page in agreement_pages(s, Filter(parties=("IT",))) for one in page]
+        assert len(italian) == count_agreements(s, Filter(parties=("IT",))) == 1
 
 
 def test_documents_know_their_agreement(filled: Database) -> None:

@@ -1,0 +1,129 @@
+"""`export register DIR` and `export snapshot FILE.db`: the register as a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
+from scheduler.cli.output import counted, say
+
+if TYPE_CHECKING:
+    from scheduler.configuration.config import Configuration
+    from scheduler.dataset.publication import Publication
+    from storage.database.session import Session
+    from storage.telling.records import Filter
+
+_SAY_EVERY = 5_000  # agreements; some seconds apart
+
+Force = Annotated[bool, Parameter(negative="", help="Replace an earlier export that stands there.")]
+Words = Annotated[str, Parameter(help="Words that must all stand in a report, as in `agreements`.")]
+
+
+def register(
+    dir: Annotated[Path, Parameter(help="A new or empty folder.")],
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    text: Words = "",
+    excel: Annotated[
+        bool, Parameter(negative="", help="CSV that Excel opens with its accents and Arabic.")
+    ] = False,
+    force: Force = False,
+) -> None:
+    """Write the register as a data package that can be cited: datapackage.json, CSV, codebook."""
+    from scheduler.dataset.destination import new_folder
+    from scheduler.dataset.package import FILES, write_package
+
+    chosen = configuration()
+    with new_folder(dir, FILES, force=force) as part, _reading(chosen, text, filters) as asked:
+        s, flt, about, progress = asked
+        counts = write_package(s, flt, about, part, excel=excel, progress=progress)
+    say(f"{dir}: {_in_words(counts['agreements'], counts['reports'])}, version {about.version}")
+    _say_what_to_set(about)
+
+
+def snapshot(
+    file: Annotated[Path, Parameter(help="A new file, like register.db.")],
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    text: Words = "",
+    force: Force = False,
+) -> None:
+    """Write the same tables into a SQLite file that is only read, for Datasette or SQL."""
+    from scheduler.dataset.destination import new_file
+    from scheduler.dataset.snapshot import write_snapshot
+
+    chosen = configuration()
+    with new_file(file, force=force) as part, _reading(chosen, text, filters) as asked:
+        s, flt, about, progress = asked
+        counts = write_snapshot(s, flt, about, part, progress=progress)
+    say(f"{file}: {_in_words(counts['agreements'], counts['reports'])}, version {about.version}")
+
+
+@contextmanager
+def _reading(
+    chosen: Configuration, text: str, filters: FilterOptions | None
+) -> Iterator[tuple[Session, Filter, Publication, Callable[[int], None]]]:
+    """One state of the register, the filter, what the data set says of itself, and who is told how
+    far it is.
+    """
+    from storage.queries import count_agreements
+
+    flt = to_filter(text, filters)
+    about = _publication(chosen, _filters_in_words(text, filters))
+    with opened_database(chosen) as database, database.read() as s:
+        say_unknown_names(s, chosen, filters)
+        yield s, flt, about, _progress(count_agreements(s, flt))
+
+
+def _publication(chosen: Configuration, asked: str) -> Publication:
+    from crawler.judgement.judge import load_rules
+    from scheduler.dataset.publication import TITLE, Publication
+
+    said = chosen.settings.dataset
+    return Publication(
+        created_at=datetime.now(UTC),
+        rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
+        sources=chosen.sources,
+        chosen=asked,
+        title=said.title or TITLE,
+        publisher=said.publisher,
+        license=said.license,
+        address=said.address,
+    )
+
+
+def _filters_in_words(text: str, filters: FilterOptions | None) -> str:
+    """The filters as they were typed, such as "--since 2025-01-01 --party MA"."""
+    said = [f"--text {text!r}"] if text else []
+    for name, value in vars(filters or FilterOptions()).items():
+        values = value if isinstance(value, tuple) else (value,)
+        said += [f"--{name} {one}" for one in values if one is not None]
+    return " ".join(said)
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    def told(done: int) -> None:
+        if done % _SAY_EVERY == 0:
+            say(f"{done:,} of {total:,} agreements")
+
+    return told
+
+
+def _in_words(agreements: int, reports: int) -> str:
+    return f"{counted(agreements, 'agreement')}, {counted(reports, 'report')}"
+
+
+def _say_what_to_set(about: Publication) -> None:
+    missing = [name for name in ("publisher", "license") if not getattr(about, name)]
+    if missing:
+        keys = " and ".join(f"dataset.{name}" for name in missing)
+        say(f"before you publish it, set {keys} in the configuration and export it again")

@@ -1,0 +1,216 @@
+"""The register as a Frictionless data package: a folder of CSV files that describes itself.
+
+The standard is Data Package 2.0 (https://datapackage.org).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TextIO
+
+from scheduler.dataset.citation import citation
+from scheduler.dataset.codebook import codebook
+from scheduler.dataset.linked_data import LinkedData
+from scheduler.dataset.publication import KEYWORDS, NAME, Publication
+from scheduler.dataset.rows import Entry, entries, rows_of
+from scheduler.dataset.schema import TABLES, Column, ForeignKey, Table
+from storage.database.session import Session
+from storage.export import agreement_row, csv_writer
+from storage.telling.records import Filter
+
+DESCRIPTOR = "datapackage.json"
+CODEBOOK, CITATION, LINES, LINKED = (
+    "codebook.md",
+    "CITATION.cff",
+    "register.jsonl",
+    "register.jsonld",
+)
+FILES = frozenset(
+    {DESCRIPTOR, CODEBOOK, CITATION, LINES, LINKED, *(f"{table.name}.csv" for table in TABLES)}
+)
+
+# Called after each agreement with how many are written.
+Progress = Callable[[int], None]
+
+
+def write_package(
+    s: Session,
+    flt: Filter,
+    about: Publication,
+    folder: Path,
+    *,
+    excel: bool = False,
+    progress: Progress | None = None,
+) -> Mapping[str, int]:
+    """Write all files of the package into an empty folder, and return the rows of each table.
+
+    `excel` begins each CSV file with a byte order mark.
+    """
+    counts = _write_rows(s, flt, about, folder, excel, progress)
+    _write(folder / CODEBOOK, codebook(about, csv=True))
+    _write(folder / CITATION, citation(about))
+    described = json.dumps(_package(about, counts, folder), ensure_ascii=False, indent=2)
+    _write(folder / DESCRIPTOR, described + "\n")
+    return counts
+
+
+def _write_rows(
+    s: Session,
+    flt: Filter,
+    about: Publication,
+    folder: Path,
+    excel: bool,
+    progress: Progress | None,
+) -> Counter[str]:
+    counts = Counter({table.name: 0 for table in TABLES})
+    with ExitStack() as files:
+        writers = {
+            table.name: csv_writer(
+                table.column_names, _opened(files, folder / f"{table.name}.csv"), excel
+            )
+            for table in TABLES
+        }
+        lines = _opened(files, folder / LINES)
+        linked = files.enter_context(LinkedData(about, _opened(files, folder / LINKED)))
+        for number, entry in enumerate(entries(s, flt), 1):
+            for table, rows in rows_of(entry).items():
+                for row in rows:
+                    writers[table]({name: _cell(value) for name, value in row.items()})
+                counts[table] += len(rows)
+            lines.write(_line(entry))
+            linked.add(entry)
+            if progress is not None:
+                progress(number)
+    return counts
+
+
+def _opened(files: ExitStack, path: Path) -> TextIO:
+    # newline="": the CSV writer ends its lines itself, and keeps those within a cell as they are.
+    return files.enter_context(path.open("w", encoding="utf-8", newline=""))
+
+
+def _cell(value: str | int | bool | None) -> str | int | None:
+    if isinstance(value, bool):  # Table Schema, R and DuckDB all read these as booleans
+        return "true" if value else "false"
+    return value
+
+
+def _line(entry: Entry) -> str:
+    """A line of `agreements --format jsonl`, with the name in English."""
+    row = agreement_row(entry.agreement, entry.documents, entry.name_en)
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# --- the descriptor -----------------------------------------------------------------------------
+
+
+def _package(about: Publication, counts: Mapping[str, int], folder: Path) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": NAME,
+        "title": about.title,
+        "description": about.description,
+        "version": about.version,
+        "created": f"{about.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "keywords": list(KEYWORDS),
+    }
+    if about.address:
+        made["homepage"] = about.address
+    if about.license:
+        made["licenses"] = [{"path" if about.license_is_address else "name": about.license}]
+    if about.publisher:
+        made["contributors"] = [{"title": about.publisher, "roles": ["publisher"]}]
+    if about.sources:
+        made["sources"] = [
+            {"title": source.name or source.id, "path": source.url} for source in about.sources
+        ]
+    made["counts"] = dict(counts)
+    tables = [_table(table, counts[table.name], folder) for table in TABLES]
+    made["resources"] = [*tables, *_other_files(folder)]
+    return made
+
+
+def _table(table: Table, rows: int, folder: Path) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": table.title,
+        "description": table.description,
+        "path": f"{table.name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        **_measured(folder / f"{table.name}.csv"),
+        "rows": rows,
+        "schema": _schema(table),
+    }
+
+
+def _schema(table: Table) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "fields": [_field(column) for column in table.columns],
+        "missingValues": [""],
+        "primaryKey": list(table.key),
+    }
+    if table.foreign_keys:  # the standard allows no empty list
+        schema["foreignKeys"] = [_foreign_key(key) for key in table.foreign_keys]
+    return schema
+
+
+def _field(column: Column) -> dict[str, Any]:
+    constraints: dict[str, Any] = {"required": True} if column.required else {}
+    if column.values:
+        constraints["enum"] = list(column.values)
+    described = {"name": column.name, "type": column.type, "description": column.description}
+    return {**described, "constraints": constraints} if constraints else dict(described)
+
+
+def _foreign_key(key: ForeignKey) -> dict[str, Any]:
+    target = {"resource": key.target, "fields": list(key.target_columns)}
+    return {"fields": list(key.columns), "reference": target}
+
+
+def _other_files(folder: Path) -> list[dict[str, Any]]:
+    lines = {
+        "name": "register-lines",
+        "title": "The register in JSON lines",
+        "description": "An agreement a line, as `accordwatch agreements --format jsonl` prints it.",
+        "path": LINES,
+        # Not "jsonl": validators would take it for a table, and ask for a schema or a reader.
+        "format": "json-lines",
+        "mediatype": "application/jsonl",
+    }
+    linked = {
+        "name": "register-linked-data",
+        "title": "The register as linked data",
+        "description": "The agreements as schema.org Legislation, their steps as Event.",
+        "path": LINKED,
+        "format": "jsonld",
+        "mediatype": "application/ld+json",
+    }
+    codes = {
+        "name": "codebook",
+        "title": "Codebook",
+        "path": CODEBOOK,
+        "format": "md",
+        "mediatype": "text/markdown",
+    }
+    return [
+        {**file, "encoding": "utf-8", **_measured(folder / file["path"])}
+        for file in (lines, linked, codes)
+    ]
+
+
+def _measured(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "hash": f"sha256:{digest}"}

@@ -1,0 +1,180 @@
+"""From agreements to the rows of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from scheduler.dataset import schema
+from scheduler.digest.labels import labels_of
+from scheduler.digest.names import name_of, name_parts
+from storage import queries
+from storage.database.session import Session
+from storage.documents.voices import voices
+from storage.queries import DocumentRow
+from storage.register.given_names import given_names
+from storage.register.records import Agreement, Step, documents_of
+from storage.telling.records import Filter
+
+Row = dict[str, str | int | bool | None]
+
+_JOINT = "; "  # as in the CSV of `agreements`
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An agreement with all that its rows tell.
+
+    `documents` are its reports and mentions, by id. `copies`: those that repeat the text of an
+    earlier one of them.
+    """
+
+    agreement: Agreement
+    documents: Mapping[int, DocumentRow]
+    copies: frozenset[int]
+    name_en: str
+    name_fr: str
+
+
+def entries(s: Session, flt: Filter) -> Iterator[Entry]:
+    """Yield the agreements that match, in the order of ids; only a page of them is in memory."""
+    for page in queries.agreement_pages(s, flt):
+        documents = set(chain.from_iterable(map(documents_of, page)))
+        rows, said_by = queries.report_rows(s, documents), voices(s, documents)
+        given = given_names(s, [agreement.id for agreement in page])
+        for agreement in page:
+            yield _entry(agreement, rows, said_by, given.get(agreement.id))
+
+
+def _entry(
+    agreement: Agreement,
+    rows: Mapping[int, DocumentRow],
+    said_by: Mapping[int, str],
+    given: str | None,
+) -> Entry:
+    parts = name_parts(agreement, given)
+    ids = (*agreement.document_ids, *agreement.mentions)
+    documents = {number: rows[number] for number in ids if number in rows}
+    return Entry(
+        agreement,
+        documents,
+        _copies(list(documents.values()), said_by),
+        name_of(parts, labels_of("en")),
+        name_of(parts, labels_of("fr")),
+    )
+
+
+def _copies(documents: Sequence[DocumentRow], said_by: Mapping[int, str]) -> frozenset[int]:
+    """The documents whose text an earlier one has. What has no date is later than what has one."""
+    heard: set[str] = set()
+    copies: set[int] = set()
+    for row in sorted(documents, key=lambda row: (row.published_on or date.max, row.id)):
+        voice = said_by.get(row.id, "")
+        if voice and voice in heard:
+            copies.add(row.id)
+        heard.add(voice)
+    return frozenset(copies)
+
+
+def rows_of(entry: Entry) -> dict[str, list[Row]]:
+    """The rows of an agreement, by the name of the table."""
+    return {
+        schema.AGREEMENTS.name: [_agreement(entry)],
+        schema.STEPS.name: list(_steps(entry.agreement)),
+        schema.PARTIES.name: list(_parties(entry.agreement)),
+        schema.ACTIONS_TABLE.name: list(_actions(entry.agreement)),
+        schema.REPORTS.name: list(_reports(entry)),
+    }
+
+
+def _agreement(entry: Entry) -> Row:
+    one = entry.agreement
+    first = one.first_reported_at
+    return {
+        "id": one.id,
+        "name_en": entry.name_en,
+        "name_fr": entry.name_fr,
+        "title": one.title,
+        "parties": _JOINT.join(one.parties),
+        "instrument": one.instrument,
+        "topics": _JOINT.join(one.topics),
+        "status": one.status,
+        "place": one.place,
+        "event_date": _day(one.event_date),
+        "first_reported_on": _day(first.date()) if first else None,
+        "steps": len(one.history),
+        "reports": len(entry.documents),
+        "follows": _JOINT.join(other for kind, other in one.links if kind == "follows"),
+        "beside": _JOINT.join(other for kind, other in one.links if kind == "beside"),
+    }
+
+
+def numbered_steps(agreement: Agreement) -> Iterator[tuple[str, int, Step]]:
+    """Each step with its id and position."""
+    for position, step in enumerate(agreement.history, 1):
+        yield f"{agreement.id}-{position}", position, step
+
+
+def _steps(agreement: Agreement) -> Iterator[Row]:
+    for step_id, position, step in numbered_steps(agreement):
+        yield {
+            "id": step_id,
+            "agreement": agreement.id,
+            "position": position,
+            "status": step.status,
+            "on": _day(step.on),
+            "quote": step.quote,
+            "documents": _JOINT.join(map(str, step.document_ids)),
+        }
+
+
+def _parties(agreement: Agreement) -> Iterator[Row]:
+    for code in agreement.parties:
+        yield {
+            "agreement": agreement.id,
+            "code": code,
+            "name_en": labels_of("en").party(code),
+            "name_fr": labels_of("fr").party(code),
+        }
+
+
+def _actions(agreement: Agreement) -> Iterator[Row]:
+    for step_id, _, step in numbered_steps(agreement):
+        if step.status not in schema.ACTIONS:
+            continue
+        for code in agreement.parties:
+            yield {
+                "agreement": agreement.id,
+                "party": code,
+                "step": step_id,
+                "status": step.status,
+                "on": _day(step.on),
+            }
+
+
+def _reports(entry: Entry) -> Iterator[Row]:
+    telling = {
+        document: step_id
+        for step_id, _, step in numbered_steps(entry.agreement)
+        for document in step.document_ids
+    }
+    for row in entry.documents.values():
+        yield {
+            "agreement": entry.agreement.id,
+            "id": row.id,
+            "step": telling.get(row.id),
+            "external_id": row.external_id,
+            "outlet": row.outlet,
+            "language": row.language,
+            "url": row.url,
+            "title": row.title,
+            "published": _day(row.published_on),
+            "source": row.source_id,
+            "copy": row.id in entry.copies,
+        }
+
+
+def _day(on: date | None) -> str | None:
+    return None if on is None else on.isoformat()

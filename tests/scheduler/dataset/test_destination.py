@@ -1,0 +1,81 @@
+"""An export stands there whole or not at all, and replaces nothing that it did not write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scheduler.dataset.destination import new_file, new_folder
+from storage.errors import ExportError
+
+KNOWN = frozenset({"a.csv"})
+
+
+def test_an_export_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ExportError, match="cannot be written"),
+        new_folder(tmp_path / "out", KNOWN) as part,
+    ):
+        (part / "a.csv").rename(part / "b.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with new_folder(tmp_path / "out", KNOWN) as part:
+        (part / "a.csv").write_text("new", encoding="utf-8")
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "a.csv"]
+
+
+def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("old", encoding="utf-8")
+    with pytest.raises(ExportError, match=r"not empty.*--force"), new_folder(tmp_path, KNOWN):
+        pytest.fail("it was taken")
+
+
+def test_force_replaces_an_earlier_export(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.csv").write_text("old", encoding="utf-8")
+    with new_folder(out, KNOWN, force=True) as part:
+        (part / "a.csv").write_text("new", encoding="utf-8")
+    assert (out / "a.csv").read_text(encoding="utf-8") == "new"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_force_keeps_an_earlier_export_if_the_new_one_fails(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.csv").write_text("old", encoding="utf-8")
+    with pytest.raises(RuntimeError), new_folder(out, KNOWN, force=True):
+        raise RuntimeError
+    assert (out / "a.csv").read_text(encoding="utf-8") == "old"
+
+
+def test_force_deletes_no_file_of_others(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine", encoding="utf-8")
+    with (
+        pytest.raises(ExportError, match=r"thesis\.tex"),
+        new_folder(tmp_path, KNOWN, force=True),
+    ):
+        pytest.fail("it was taken")
+    assert (tmp_path / "thesis.tex").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["file", "missing/out"])
+def test_what_cannot_be_a_folder_is_said(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ExportError, match=name), new_folder(tmp_path / name, KNOWN):
+        pytest.fail("it was taken")
+
+
+def test_a_file_that_is_there_is_replaced_with_force_only(tmp_path: Path) -> None:
+    path = tmp_path / "r.db"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(ExportError, match="already exists"), new_file(path):
+        pytest.fail("it was taken")
+    with new_file(path, force=True) as part:
+        part.write_text("new", encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == "new"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,161 @@
+"""`export register`: a data package that validates, whatever the register holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduler.dataset.package import FILES
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.dataset.given import (
+    ARABIC,
+    FORMULA,
+    TITLES,
+    hostile,
+    read_csv,
+    read_lines,
+    register,
+)
+from tests.scheduler.dataset.validation import faults
+from tests.storage.given import card, judged
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("register")
+    register(made, *hostile())
+    done = accordwatch("export", "register", "out", cwd=made)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("out: 9 agreements, 11 reports, version 20")
+    return made
+
+
+def descriptor(package: Path) -> Any:
+    return json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
+
+
+def test_the_package_is_valid_and_holds_its_files_alone(folder: Path) -> None:
+    assert faults(folder / "out") == []
+    assert {path.name for path in (folder / "out").iterdir()} == FILES
+
+
+def test_an_empty_register_is_a_valid_package(tmp_path: Path) -> None:
+    register(tmp_path)
+    assert accordwatch("export", "register", "out", cwd=tmp_path).returncode == 0
+    assert faults(tmp_path / "out") == []
+    assert set(descriptor(tmp_path / "out")["counts"].values()) == {0}
+    linked = json.loads((tmp_path / "out/register.jsonld").read_text(encoding="utf-8"))
+    assert linked["hasPart"] == []
+
+
+def test_hostile_titles_come_back_from_the_csv(folder: Path) -> None:
+    read = {row["title"] for row in read_csv(folder / "out/reports.csv")}
+    stored = {title.replace("\x00", "\ufffd").replace("\udc80", "\ufffd") for title in TITLES}
+    formulas = {title for title in stored if title.startswith(("=", "-", "@"))}
+    assert stored - formulas | {f"'{title}" for title in formulas} <= read
+
+
+def test_no_cell_is_a_formula(folder: Path) -> None:
+    for path in (folder / "out").glob("*.csv"):
+        cells = [cell for row in read_csv(path) for cell in row.values()]
+        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+
+
+def test_the_lines_are_those_of_agreements(folder: Path) -> None:
+    listed = accordwatch("agreements", "--format", "jsonl", cwd=folder, locale="C.UTF-8").stdout
+    expected = [json.loads(line) for line in listed.split("\n") if line]
+    written = read_lines(folder / "out/register.jsonl")
+    assert sorted(written, key=lambda row: str(row["id"])) == sorted(
+        expected, key=lambda row: str(row["id"])
+    )
+    assert FORMULA in {report["title"] for row in written for report in row["reports"]}
+
+
+def test_the_later_one_of_two_papers_with_one_text_is_the_copy(folder: Path) -> None:
+    copies = [row for row in read_csv(folder / "out/reports.csv") if row["copy"] == "true"]
+    assert [row["external_id"] for row in copies] == ["doc-21"]
+
+
+def test_talks_are_a_step_and_no_action(folder: Path) -> None:
+    talks = [row for row in read_csv(folder / "out/steps.csv") if row["status"] == "negotiating"]
+    assert [row["position"] for row in talks] == ["1"]
+    actions = read_csv(folder / "out/actions.csv")
+    signed = next(row["step"] for row in actions if row["party"] == "NE")
+    assert {row["party"] for row in actions if row["step"] == signed} == {"MA", "NE"}
+    assert talks[0]["id"] not in {row["step"] for row in actions}
+
+
+def test_parties_have_names_in_english_and_french(folder: Path) -> None:
+    parties = {row["code"]: row for row in read_csv(folder / "out/parties.csv")}
+    assert (parties["DE"]["name_en"], parties["DE"]["name_fr"]) == ("Germany", "Allemagne")
+    assert parties["NA"]["name_en"] == "Namibia"
+
+
+def test_filters_choose_the_rows_and_are_said(folder: Path) -> None:
+    done = accordwatch("export", "register", "part", "--party", "IT", cwd=folder)
+    assert done.returncode == 0
+    assert faults(folder / "part") == []
+    assert {row["code"] for row in read_csv(folder / "part/parties.csv")} == {"IT", "TN"}
+    assert descriptor(folder / "part")["description"].endswith("Only a part: --party IT.")
+
+
+def test_excel_begins_each_csv_with_a_byte_order_mark(folder: Path) -> None:
+    assert accordwatch("export", "register", "x", "--excel", cwd=folder).returncode == 0
+    marked = [path.read_bytes()[:3] == b"\xef\xbb\xbf" for path in (folder / "x").glob("*.csv")]
+    assert marked == [True] * 5
+
+
+def test_what_the_owner_configured_stands_in_package_and_citation(tmp_path: Path) -> None:
+    said = (
+        'dataset: {title: "Our: register", publisher: Corridor Lab, license: CC-BY-4.0, '
+        "address: https://lab.example/register}\n"
+    )
+    register(tmp_path, judged(), more=said)
+    done = accordwatch("export", "register", "out", cwd=tmp_path)
+    assert "dataset." not in done.stderr
+    package = descriptor(tmp_path / "out")
+    assert package["title"] == "Our: register"
+    assert package["licenses"] == [{"name": "CC-BY-4.0"}]
+    assert package["contributors"] == [{"title": "Corridor Lab", "roles": ["publisher"]}]
+    assert package["sources"] == [{"title": "fleuve", "path": "https://fleuve.example/rss"}]
+    citation = (tmp_path / "out/CITATION.cff").read_text(encoding="utf-8")
+    assert '\n  - name: "Corridor Lab"\n' in citation
+    assert '\nlicense: "CC-BY-4.0"\n' in citation
+    assert f'\nversion: "{package["version"]}"\n' in citation
+
+
+def test_without_a_license_none_is_claimed(folder: Path) -> None:
+    assert "licenses" not in descriptor(folder / "out")
+    assert "license" not in (folder / "out/CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_the_codebook_describes_every_column(folder: Path) -> None:
+    text = (folder / "out/codebook.md").read_text(encoding="utf-8")
+    for resource in descriptor(folder / "out")["resources"]:
+        for field in resource.get("schema", {}).get("fields", ()):
+            assert f"| `{field['name']}` | {field['type']}" in text
+            assert field["description"] in text
+
+
+def test_linked_data_has_the_steps_and_reports_of_an_agreement(folder: Path) -> None:
+    linked = json.loads((folder / "out/register.jsonld").read_text(encoding="utf-8"))
+    assert len(linked["hasPart"]) == 9
+    jurisdictions = [
+        [state["identifier"] for state in one.get("legislationJurisdiction", ())]
+        for one in linked["hasPart"]
+    ]
+    copied = linked["hasPart"][jurisdictions.index(["MA", "NE"])]
+    kinds = [one["@type"] for one in copied["subjectOf"]]
+    assert kinds == ["Event", *["NewsArticle"] * 3]
+    assert ARABIC in json.dumps(linked, ensure_ascii=False)
+
+
+def test_the_european_union_is_no_country(tmp_path: Path) -> None:
+    register(tmp_path, judged(card=card(parties=("EU", "TN"))))
+    assert accordwatch("export", "register", "out", cwd=tmp_path).returncode == 0
+    linked = json.loads((tmp_path / "out/register.jsonld").read_text(encoding="utf-8"))
+    passed_by = linked["hasPart"][0]["legislationPassedBy"]
+    assert [(one["@type"], one["identifier"]) for one in passed_by] == [("Organization", "EU")]
