@@ -309,9 +309,16 @@ def test_a_modal_before_a_comma_governs_no_act_behind_it() -> None:
     assert step.status is Status.CONCLUDED
 
 
-def test_who_stops_people_or_crossings_stops_no_agreement() -> None:
-    step = _step("", "en", "Oslo and Nauru agree a plan to end illegal migration")
-    assert step.status is Status.CONCLUDED
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Agreement with Nauru cancels illegal crossings",
+        "Patrol deal with Nauru blocked smugglers in spring",
+        "Deal with Nauru wants to curb illegal migration",
+    ],
+)
+def test_who_stops_people_or_crossings_stops_no_agreement(title: str) -> None:
+    assert _step("", "en", title).status is Status.CONCLUDED
 
 
 def test_what_one_may_agree_to_end_is_not_ended() -> None:
@@ -320,8 +327,11 @@ def test_what_one_may_agree_to_end_is_not_ended() -> None:
 
 
 def test_a_day_that_is_set_holds_for_what_the_text_says_elsewhere() -> None:
+    filler = (
+        "The minister spoke of fish, of weather and of his garden, for nothing else was asked. "
+    )
     text = (
         "The minister is negotiating a resettlement arrangement. The government is preparing to"
-        " sign an agreement. He will sign the agreement on Friday, a paper says."
+        f" sign an agreement. {filler * 4}He will sign the agreement on Friday, a paper says."
     )
     assert _step(text, "en", "Minister must explain himself").status is Status.CONCLUDED
