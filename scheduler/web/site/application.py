@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -43,7 +44,7 @@ def create_site(served: Served) -> FastAPI:
     for pages in (register, document_pages, review, sources, feeds):
         app.include_router(pages.router)
     for parts in (agreements, documents, others):
-        app.include_router(parts.router, prefix="/api/v1")
+        app.include_router(parts.router, prefix="/api/v1", responses=problems.described())
     app.mount("/static", _Static(directory=_STATIC), name="static")
     app.add_exception_handler(NotHere, _not_here)
     app.add_exception_handler(HTTPException, _refused)
@@ -69,7 +70,8 @@ def _not_here(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
     said = "" if code == 404 else str(error.detail) if isinstance(error, HTTPException) else ""
-    return _problem(request, code, said)
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return _problem(request, code, said, headers)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
@@ -87,9 +89,11 @@ def _failed(request: Request, error: Exception) -> Response:
 _FORBIDDEN = "This page may only be read, or the form is older than the page: load it again."
 
 
-def _problem(request: Request, code: int, said: str) -> Response:
+def _problem(
+    request: Request, code: int, said: str, headers: Mapping[str, str] | None = None
+) -> Response:
     if request.url.path.startswith(request.scope.get("root_path", "") + _API):
-        return problems.answer(request, code, said)
+        return problems.answer(request, code, said, headers)
     try:
         with served_by(request).database.read() as s:
             return page(request, s, "problem.html.j2", code, code_shown=code, said=said)

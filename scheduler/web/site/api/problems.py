@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
 MEDIA_TYPE = "application/problem+json"
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+    },
+}
 
 
-def answer(request: Request, code: int, said: str) -> Response:
+def described() -> dict[int | str, dict[str, Any]]:
+    """What every address of the API may answer besides 200, for its description."""
+    of_problems = {"content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+    said = {
+        404: "Nothing is stored under this address.",
+        421: "The request names a host that is not this machine.",
+        422: "A parameter means nothing; the detail says which and what would.",
+        503: "The database does not answer.",
+    }
+    problems: dict[int | str, dict[str, Any]] = {
+        code: {"description": why, **of_problems} for code, why in said.items()
+    }
+    return problems | {304: {"description": "Not changed since the ETag that was named."}}
+
+
+def answer(
+    request: Request, code: int, said: str, headers: Mapping[str, str] | None = None
+) -> Response:
     """A problem of the generic type, whose title is that of the status code."""
-    found = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code}
+    found: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+    }
     if said:
         found["detail"] = said
-    return JSONResponse({**found, "instance": request.url.path}, code, media_type=MEDIA_TYPE)
+    found["instance"] = request.url.path
+    return JSONResponse(found, code, headers, media_type=MEDIA_TYPE)

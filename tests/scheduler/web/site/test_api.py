@@ -54,6 +54,11 @@ def test_what_is_not_there_is_a_404_problem(site: Site, path: str) -> None:
     assert (answer.code, answer.json["status"]) == (404, 404)
 
 
+def test_a_method_that_an_address_has_not_is_refused_with_those_that_it_has(site: Site) -> None:
+    answer = site.ask("/api/v1/runs", "DELETE", {})
+    assert (answer.code, answer.headers["allow"]) == (405, "GET")
+
+
 def test_a_document_has_its_text_and_its_evidence(site: Site) -> None:
     found = site.ask("/api/v1/documents/1").json
     (one,) = found["evidence"]
@@ -83,4 +88,6 @@ def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> N
     found = site.ask("/api/v1/openapi.json").json
     assert found["openapi"].startswith("3.1")
     assert "/api/v1/agreements/{agreement_id}" in found["paths"]
-    assert all(method == "get" for path in found["paths"].values() for method in path)
+    described = [path["get"]["responses"] for path in found["paths"].values()]
+    assert all(set(path) == {"get"} for path in found["paths"].values())
+    assert all("application/problem+json" in one["422"]["content"] for one in described)
