@@ -9,7 +9,7 @@ from typing import Any
 
 from crawler.clustering import cluster
 from crawler.corroboration import corroborate
-from crawler.pages import address_of
+from crawler.parts import address_of
 from crawler.replacement import find_copies, replace_judgement
 from storage.database.session import Session, savepoint
 from storage.documents.documents import Stored, find, store
@@ -101,30 +101,45 @@ def rejudge(
     told.
     """
     replaced = dict(judged)
+    whole = list(replaced.items())
     for document_id, one in replaced.items():
         replace_judgement(s, document_id, one, now)
-    lifted = corroborate(s, replaced.items(), now)
-    changes = cluster(s, replaced.keys() | lifted, now)
+        whole += [(kept.document_id, part) for kept, part in _store_parts(s, one, document_id, now)]
+    lifted = corroborate(s, whole, now)
+    changes = cluster(s, {document_id for document_id, _ in whole} | lifted, now)
     owed = owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
     stored = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
-    return Ingested(
-        stored, sum(one.verdict.relevant for one in replaced.values()), tuple(changes), owed
-    )
+    return Ingested(stored, sum(one.verdict.relevant for _, one in whole), tuple(changes), owed)
 
 
 def _store_all(
     s: Session, one: Judged, run_id: int | None, now: datetime
 ) -> list[tuple[Stored, Judged]]:
-    """Store a document; for a watched page, the page first and then its parts that are reports."""
-    if one.parts is None:
+    """Store a document; if it has parts that are reports, itself first and then these.
+
+    A text that is stored as one report already stays one.
+    """
+    if one.parts is None or _is_report(s, one):
         return [(_store(s, one, run_id, now), one)]
     first = _leave_first_version(s, one)
     page = _store(s, one, run_id, now, is_cut=bool(one.parts) or first is not None)
     if first is not None:
         become_part(s, first.id, page.document_id, first.text_hash)
         page = replace(page, created=False, changed=True)  # it was stored before, under another id
-    kept = [(_store(s, part, run_id, now, page_id=page.document_id), part) for part in one.parts]
-    return [(page, one), *kept]
+    return [(page, one), *_store_parts(s, one, page.document_id, now, run_id)]
+
+
+def _store_parts(
+    s: Session, one: Judged, page_id: int, now: datetime, run_id: int | None = None
+) -> list[tuple[Stored, Judged]]:
+    return [(_store(s, part, run_id, now, page_id=page_id), part) for part in one.parts or ()]
+
+
+def _is_report(s: Session, one: Judged) -> bool:
+    """Whether this very text is stored as a report."""
+    found = find(s, one.document, one.fingerprint)
+    is_same = found is not None and found.text_hash == one.fingerprint.text_hash
+    return is_same and found.relevant and not found.is_cut
 
 
 def _leave_first_version(s: Session, page: Judged) -> Any:

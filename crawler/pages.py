@@ -10,16 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
-from urllib.parse import quote
 
 from crawler.judgement.judge import Rules
-from crawler.parts import Part, added, cut, paragraphs_of, whole
+from crawler.parts import Part, added, address_of, cut, paragraphs_of, whole
 from crawler.process import Task, judge_document, read
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.linkage.copies import contradict
 from storage.records import Document, Judged
-
-_WORDS_OF_ADDRESS = 8  # enough to find the place; the address stays short
 
 
 def process_page(task: Task, rules: Rules) -> Judged:
@@ -80,15 +77,6 @@ def tell_several(reports: Sequence[Judged]) -> bool:
     return any(contradict(one, other) for one, other in combinations(named, 2))
 
 
-def address_of(url: str, text: str) -> str:
-    """Return the URL of a page with a text fragment (WICG), so that browsers scroll to the text.
-
-    Servers do not see the fragment.
-    """
-    words = " ".join(text.split()[:_WORDS_OF_ADDRESS])
-    return f"{url}#:~:text={quote(words, safe='').replace('-', '%2D')}"
-
-
 def _document(part: Part, page: Document) -> Document:
     url = address_of(page.url, part.text) if page.url else None
-    return replace(page, title=part.heading or page.title, text=part.text, url=url)
+    return replace(page, title=part.heading or page.title, text=part.text, url=url, is_part=True)

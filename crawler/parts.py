@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from crawler.judgement.text.folding import fold_text
 
@@ -16,6 +17,7 @@ _MAX_HEADING = 120  # characters; the longest headings of ministries' lists have
 _ENDS = ".!?؟:;,…"  # a line that ends like this is a sentence, or introduces what follows
 # What follows a heading is at least this many times longer. Items of a list have similar lengths.
 _LONGER = 1.5
+_WORDS_OF_ADDRESS = 8  # enough to find the place; the address stays short
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def added(before: str, text: str) -> tuple[Part, ...]:
     current = paragraphs_of(text)
     last = -2  # index of the last new paragraph
     for index, paragraph in enumerate(current):
-        if _is_heading(current, index):
+        if is_heading(current, index):
             heading = paragraph.text
         elif fold_text(paragraph.text) not in known:
             if index == last + 1:
@@ -98,11 +100,29 @@ def added(before: str, text: str) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def is_heading(paragraphs: Sequence[Paragraph], index: int) -> bool:
+    """Whether a paragraph looks like the heading of what follows it."""
+    said = paragraphs[index].text
+    if len(said) > _MAX_HEADING or said[-1] in _ENDS or index + 1 == len(paragraphs):
+        return False
+    below = paragraphs[index + 1].text
+    return below[-1] in _ENDS or len(below) >= _LONGER * len(said)
+
+
+def address_of(url: str, text: str) -> str:
+    """Return the URL of a page with a text fragment (WICG), so that browsers scroll to the text.
+
+    Servers do not see the fragment.
+    """
+    words = " ".join(text.split()[:_WORDS_OF_ADDRESS])
+    return f"{url}#:~:text={quote(words, safe='').replace('-', '%2D')}"
+
+
 def _sections(part: Part) -> tuple[Part, ...]:
     """Divide a part by headings. Paragraphs before the first one keep the heading of the part."""
     found: list[tuple[str, list[Paragraph]]] = [(part.heading, [])]
     for index, paragraph in enumerate(part.paragraphs):
-        if _is_heading(part.paragraphs, index):
+        if is_heading(part.paragraphs, index):
             found.append((paragraph.text, []))
         else:
             found[-1][1].append(paragraph)
@@ -113,11 +133,3 @@ def _filled(sections: Iterable[tuple[str, Sequence[Paragraph]]]) -> Iterator[Par
     for heading, paragraphs in sections:
         if paragraphs:
             yield Part(heading, tuple(paragraphs))
-
-
-def _is_heading(paragraphs: Sequence[Paragraph], index: int) -> bool:
-    said = paragraphs[index].text
-    if len(said) > _MAX_HEADING or said[-1] in _ENDS or index + 1 == len(paragraphs):
-        return False
-    below = paragraphs[index + 1].text
-    return below[-1] in _ENDS or len(below) >= _LONGER * len(said)

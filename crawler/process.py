@@ -5,17 +5,18 @@ Pure functions: the crawl's workers, `reclassify`, `classify` and `import` call 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
 from crawler.fetch.addresses import host_and_port
 from crawler.judgement.card.clues import find_clues
-from crawler.judgement.judge import Rules, judge_reading, read_document
+from crawler.judgement.judge import Rules, judge, judge_reading, read_document
 from crawler.judgement.text.folding import fold_text
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
-from storage.records import Candidate, Document, Extract, Fetched, Judged, Source
+from crawler.stories import Story, document_of, stories_of
+from storage.records import Candidate, Document, Extract, Fetched, Judged, Source, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Task:
 
 def process(task: Task, rules: Rules) -> Judged:
     """Read and judge a document. Raises UnreadableError if the bytes cannot be read."""
-    return judge_document(read(task), rules)
+    return judge_article(read(task), rules)
 
 
 def read(task: Task) -> Document:
@@ -39,8 +40,44 @@ def read(task: Task) -> Document:
     return to_document(extract(task.fetched, hint=task.candidate, source_language=language), task)
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedStory:
+    """A story of a round-up, the same as a document of its own, and the verdict on that."""
+
+    story: Story
+    document: Document
+    verdict: Verdict
+
+
+def judge_article(document: Document, rules: Rules) -> Judged:
+    """Judge a document; if it is a round-up, judge its stories instead.
+
+    A round-up itself is no report: its `parts` are those of its stories that are one, or may be.
+    """
+    stories = judge_stories(document, rules)
+    judged = judge_document(document, rules)
+    if not stories:
+        return judged
+    silent = replace(judged.verdict, relevant=False, near_miss=False)
+    parts = tuple(
+        judge_document(one.document, rules)
+        for one in stories
+        if one.verdict.relevant or one.verdict.near_miss
+    )
+    return replace(judged, verdict=silent, parts=parts)
+
+
+def judge_stories(document: Document, rules: Rules) -> tuple[JudgedStory, ...]:
+    """Judge each story of a round-up alone; nothing for any other document."""
+    found = []
+    for story in stories_of(document, rules.lexicon.grammar(document.language)):
+        alone = document_of(story, document)
+        found.append(JudgedStory(story, alone, judge(alone, rules)))
+    return tuple(found)
+
+
 def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:
-    """Everything that the store keeps of a document that is already text.
+    """Everything that the store keeps of a document that is already text, judged as a whole.
 
     `with_card` asks for card and clues even where the rules find nothing: a curator found
     something.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from crawler.clustering import cluster, look_up
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process import judge_document
+from crawler.process import judge_article, judge_document
 from crawler.replacement import replace_judgement
 from scheduler.curated_fields import checked_field, written_field
 from scheduler.digest.lines import clean
@@ -233,7 +233,7 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
     set_undone(s, number, curator.who, curator.at)
     if found.kind is DecisionKind.RELEVANT:
         for document_id, document in load_judgeable(s, named):
-            replace_judgement(s, document_id, judge_document(document, curator.rules()), curator.at)
+            replace_judgement(s, document_id, judge_article(document, curator.rules()), curator.at)
     if found.kind is not DecisionKind.RENAME:
         former = {
             pin.document_id: pin.value

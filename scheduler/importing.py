@@ -9,7 +9,7 @@ from itertools import islice
 
 from crawler.ingest import Ingested, ingest
 from crawler.judgement.judge import load_rules
-from crawler.process import judge_document
+from crawler.process import judge_article
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.documents_file import read_documents
@@ -64,7 +64,7 @@ def import_lines(
     while batch := list(islice(documents, _BATCH)):
         possible = [_possibly_dated(document, now) for document in batch]
         misdated += sum(one is not other for one, other in zip(batch, possible, strict=True))
-        judged = [judge_document(document, rules) for document in possible]
+        judged = [judge_article(document, rules) for document in possible]
         done = _store(database, chosen, judged, now)
         read += len(judged)
         stored += sum(one is not None and one.created for one in done.stored)

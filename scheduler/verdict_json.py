@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from crawler.process import JudgedStory
+from crawler.stories import in_page
 from storage.records import Card, Document, Evidence, ReadFrame, Verdict
 
 
@@ -27,7 +30,28 @@ def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
         "probability": None if verdict.probability is None else round(verdict.probability, 4),
         "frame": frame_row(verdict.frame),
         "reasons": [{"name": one.name, "weight": one.weight} for one in verdict.reasons],
+        "stories": [],
     }
+
+
+def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str, Any]:
+    """The line of a round-up: the verdict on its clearest story, and `stories`, those that are
+    reports or may be. All offsets count in the title and text of the whole document.
+    """
+    clearest = max(stories, key=_clearness)
+    told = [_story_row(one) for one in stories if one.verdict.outcome != "silent"]
+    return verdict_row(document, in_page(clearest.verdict, clearest.story)) | {"stories": told}
+
+
+def _story_row(one: JudgedStory) -> dict[str, Any]:
+    place = {"title": one.story.title, "start": one.story.start, "end": one.story.end}
+    row = place | verdict_row(one.document, in_page(one.verdict, one.story))
+    return {key: value for key, value in row.items() if key not in ("id", "stories")}
+
+
+def _clearness(one: JudgedStory) -> tuple[bool, bool, float, float]:
+    verdict = one.verdict
+    return verdict.relevant, verdict.near_miss, verdict.probability or 0.0, verdict.score
 
 
 def frame_row(frame: ReadFrame | None) -> dict[str, Any] | None:

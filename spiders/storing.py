@@ -89,7 +89,7 @@ class DocumentStore:
                 url,
                 arrival.judged.document.title,
                 _outcome(one.stored),
-                relevant=arrival.judged.verdict.relevant,
+                relevant=arrival.judged.has_alert,
             )
 
 

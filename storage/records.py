@@ -144,7 +144,7 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it is judged and stored."""
+    """A document as it is judged and stored. `is_part`: it is a story or part of another one."""
 
     title: str
     text: str
@@ -156,6 +156,7 @@ class Document:
     author: str | None = None
     kind: DocumentKind = DocumentKind.TEXT
     source_id: str | None = None
+    is_part: bool = False
 
 
 # --- judging --------------------------------------------------------------------------------
@@ -292,8 +293,8 @@ class Judged:
     `clues` are what the register compares besides the card: "word:cayetano", "num:260000",
     "ref:2013-12-16:lead:memorandum".
 
-    `parts` are the parts of a watched page that are reports of their own; None for any other
-    document.
+    `parts` are the parts of a watched page that are reports of their own, or the stories of a
+    round-up that are or may be; None for any other document.
     """
 
     document: Document
@@ -303,3 +304,9 @@ class Judged:
     quote: str
     clues: tuple[str, ...] = ()
     parts: tuple[Judged, ...] | None = None
+
+    @property
+    def has_alert(self) -> bool:
+        """Whether this document is an alert, or one of its parts is."""
+        parts = self.parts or ()
+        return self.verdict.relevant or any(part.verdict.relevant for part in parts)

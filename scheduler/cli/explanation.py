@@ -62,9 +62,22 @@ class Passage:
         return sum(found.weight for found in self.evidence)
 
 
-def explain(out: Console, document: Document, verdict: Verdict) -> None:
-    """Print the verdict, the card, and the sentences that decided."""
+def explain_round_up(out: Console, document: Document, *, stories: int, told: int) -> None:
+    """Print what stands above the stories of a round-up."""
     out.print(Text(shown(document.title or "(no title)"), style="bold"))
+    out.print(Text(label("round_up", stories=stories, told=told)))
+    out.print()
+
+
+def explain(
+    out: Console, document: Document, verdict: Verdict, span: tuple[int, int] | None = None
+) -> None:
+    """Print the verdict, the card, and the sentences that decided.
+
+    Of a story, `span` says which characters of the whole text it is.
+    """
+    place = Text(f"   {span[0]}-{span[1]}" if span else "", style="dim")
+    out.print(Text(shown(document.title or "(no title)"), style="bold") + place)
     colour, word = _judgement(verdict)
     out.print(Text(f"{word}   {_how_sure(verdict)}", style=colour))
     for name, value in _reading_lines(verdict):

@@ -13,13 +13,13 @@ from typing import Any
 from crawler.corroboration import is_corroborated
 from crawler.ingest import rejudge
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process import judge_document
+from crawler.process import judge_article, judge_document
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from storage.database.session import Database
 from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
 from storage.queries import DocumentRow, report_rows
-from storage.records import Card, Judged
+from storage.records import Card, Document, Judged
 
 # Judged in a second or two. For so long a crawl can change a document between reading and writing.
 _BATCH = 200
@@ -91,13 +91,23 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
         before, read_as = report_rows(s, ids), versions(s, ids)
         documents = list(load_judgeable(s, ids))
     judged = tuple(
-        (document_id, judge_document(document, rules)) for document_id, document in documents
+        (document_id, _judge_again(document, before.get(document_id), rules))
+        for document_id, document in documents
     )
     with database.read() as s:
         lifted = frozenset(
             document_id for document_id, one in judged if is_corroborated(s, document_id, one)
         )
     return _JudgedBatch(judged, lifted, before, read_as)
+
+
+def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -> Judged:
+    """Judge a stored document. A round-up that is a report, or was decided upon, stays whole as
+    long as one of its stories is a report: its agreement keeps its number, and is not told again.
+    """
+    judged = judge_article(document, rules)
+    is_settled = before is not None and (before.relevant or before.ruled_out or before.added)
+    return judge_document(document, rules) if judged.parts and is_settled else judged
 
 
 def _store(
@@ -123,7 +133,7 @@ def difference(
     """
     if before is not None and (before.ruled_out or before.added):
         return None  # a curator's decision stands, whatever the rules say
-    named, is_relevant = f"[{document_id}] {after.document.title}", after.verdict.relevant or lifted
+    named, is_relevant = f"[{document_id}] {after.document.title}", after.has_alert or lifted
     was_relevant = before is not None and before.relevant
     if is_relevant and not was_relevant:
         return f"appears: {named}"

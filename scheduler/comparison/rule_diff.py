@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler.judgement.judge import Rules
 from crawler.judgement.rules.diff import Difference, compare
-from crawler.process import judge_document
+from crawler.process import judge_article
 from scheduler.comparison import rule_alerts
 from scheduler.configuration.config import Configuration
 from storage.database.session import Database
@@ -105,7 +105,7 @@ def _judged_twice(
             row = rows.get(number)
             if row is None or not row.ruled_out:
                 home = row.agreement_id if row else None
-                ours, theirs = judge_document(document, before), judge_document(document, after)
+                ours, theirs = judge_article(document, before), judge_article(document, after)
                 yield number, home, ours, theirs
 
 

@@ -82,6 +82,7 @@ def _judgeables() -> Select[*tuple[Any, ...]]:
         Documents.author,
         Documents.kind,
         Documents.source_id,
+        Documents.part_of.is_not(None).label("is_part"),
     )
     uncut = ~exists().where(_PARTS.c.part_of == Documents.id)
     return (

@@ -10,7 +10,8 @@ import pytest
 
 from crawler.ingest import Ingested, ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
-from crawler.pages import address_of, judge_page
+from crawler.pages import judge_page
+from crawler.parts import address_of
 from crawler.process import judge_document
 from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
 from storage.database.session import Database

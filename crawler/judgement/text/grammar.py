@@ -89,6 +89,8 @@ class Grammar:
     locative_prefix: str = ""
     locative_lookalikes: frozenset[str] = frozenset()
     city_states: Mapping[str, str] = field(default_factory=dict)
+    round_ups: frozenset[str] = frozenset()
+    round_up_labels: frozenset[str] = frozenset()
 
 
 _WORD_LISTS = frozenset(one.name for one in fields(Grammar) if str(one.type) == "frozenset[str]")

@@ -12,7 +12,10 @@ from scheduler.cli.places import documents_at
 from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawler.judgement.judge import Rules
+    from crawler.process import JudgedStory
 
 Shape = Literal["text", "jsonl"]
 
@@ -34,6 +37,7 @@ def classify(
     Exit 0 whatever the verdict, 1 if a line of a .jsonl is no document.
     """
     from crawler.judgement.judge import judge
+    from crawler.process import judge_stories
 
     rules = _rules()
     faults = 0
@@ -46,7 +50,11 @@ def classify(
         say(f"accordwatch: {problem}")
 
     for document in documents_at(place, on_fault):
-        _print_verdict(document, judge(document, rules), format)
+        stories = judge_stories(document, rules)
+        if stories:
+            _print_stories(document, stories, format)
+        else:
+            _print_verdict(document, judge(document, rules), format)
     return 1 if faults else 0
 
 
@@ -59,6 +67,21 @@ def _print_verdict(document: Document, verdict: Verdict, format: Shape) -> None:
         from scheduler.cli.explanation import explain
 
         explain(stdout(), document, verdict)
+
+
+def _print_stories(document: Document, stories: Sequence[JudgedStory], format: Shape) -> None:
+    """A round-up, with those of its stories that are reports or may be."""
+    if format == "jsonl":
+        from scheduler.verdict_json import round_up_row
+
+        print_jsonl([round_up_row(document, stories)])
+        return
+    from scheduler.cli.explanation import explain, explain_round_up
+
+    told = [one for one in stories if one.verdict.outcome != "silent"]
+    explain_round_up(stdout(), document, stories=len(stories), told=len(told))
+    for one in told:
+        explain(stdout(), one.document, one.verdict, span=(one.story.start, one.story.end))
 
 
 def _rules() -> Rules:

@@ -75,7 +75,7 @@ def test_a_text_that_changes_while_the_old_one_is_judged_keeps_the_verdict_on_th
             collect(database, chosen, judge_document(newer, rules), now=NOW)
         return judge_document(one, rules)
 
-    monkeypatch.setattr(tool, "judge_document", judge_while_a_crawl_writes)
+    monkeypatch.setattr(tool, "judge_article", judge_while_a_crawl_writes)
     assert reclassify(database, chosen, now=NOW).read == 5
     with database.read() as s:
         row = report_rows(s, [3])[3]
@@ -96,3 +96,31 @@ def test_each_text_is_read_once(
     event.listen(database._engine, "before_cursor_execute", note)
     assert reclassify(database, chosen, now=NOW, dry_run=True).read == 5
     assert len(readings) == 3  # batches of two
+
+
+def live_page(title: str) -> Document:
+    entries = "\n".join(
+        f"{hour}:30\nStory of the hour {hour}\n{FOOTBALL}" for hour in (9, 10, 11, 12)
+    )
+    return Document(title, f"{entries}\n13:30\n{TITLE}\n{TEXT}", "en", url="https://live.example/")
+
+
+def test_a_round_up_that_is_a_report_stays_whole_and_one_that_was_missed_is_cut(
+    database: Database, chosen: Configuration, rules: Rules
+) -> None:
+    known, missed = live_page(f"{TITLE}: the day live"), live_page("The day live")
+    whole = judge_document(known, rules)
+    assert whole.verdict.relevant
+    silent = replace(whole.verdict, relevant=False, near_miss=False)
+    missed = replace(missed, url="https://other.example/")
+    before = replace(judge_document(missed, rules), verdict=silent)
+    collect(database, chosen, whole, before, now=NOW)
+    reclassify(database, chosen, now=NOW)
+    with database.read() as s:
+        found = {
+            row.url: row.title for row in search(s, Filter()) if "example/#" in (row.url or "")
+        }
+        urls = {row.url for row in search(s, Filter())}
+    assert list(found.values()) == [TITLE]
+    assert known.url in urls
+    assert missed.url not in urls
