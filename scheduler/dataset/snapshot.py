@@ -40,8 +40,9 @@ def write_snapshot(
             made.executescript("\n".join(_statements()))
             made.execute("BEGIN")
             for number, entry in enumerate(entries(s, flt), 1):
+                rows = rows_of(entry)
                 for table in TABLES:
-                    counts[table.name] += _insert(made, table, rows_of(entry)[table.name])
+                    counts[table.name] += _insert(made, table, rows[table.name])
                 if progress is not None:
                     progress(number)
             _describe(made, about, counts)
