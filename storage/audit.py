@@ -57,7 +57,7 @@ class GroupTally:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class AuditTally:
     """What the weeks from the first to the last with an answer hold; `weeks` is empty if there is
     none.
 
@@ -92,15 +92,15 @@ def waiting(s: Session, a_week: int, now: datetime) -> list[Drawn]:
     ]
 
 
-def tally(s: Session) -> Tally:
+def tally(s: Session) -> AuditTally:
     """Count the answers of the audit that are in force, and what they stand for."""
     answers = s.execute(_ANSWERS).all()
     if not answers:
-        return Tally((), 0, 0, 0, {group: GroupTally() for group in Group})
+        return AuditTally((), 0, 0, 0, {group: GroupTally() for group in Group})
     days = [row.first_seen_at.date() for row in answers]
     first, last = _monday(min(days)), _monday(max(days))
     seen = _seen(s, first, last + timedelta(weeks=1))
-    return Tally(
+    return AuditTally(
         tuple(dict.fromkeys((week_of(first), week_of(last)))),
         _count(s, seen),
         _count(s, seen, Matches.registers.is_(True), ~_ruled_out(), ~_is_audited()),

@@ -19,12 +19,12 @@ _AHEAD = ("modality.ahead", "modality.negation")
 _TALKS = ("act.negotiating.noun", "step.talks")
 
 
-class Standing(NamedTuple):
+class ImpliedStatus(NamedTuple):
     status: Status
     hit: Hit
 
 
-def find_standing(reading: Reading, clauses: Clauses) -> Standing | None:
+def find_standing(reading: Reading, clauses: Clauses) -> ImpliedStatus | None:
     """Return what title, or else lead, say of an agreement; None where they name none.
 
     `clauses` come from the same reading.
@@ -37,11 +37,11 @@ def find_standing(reading: Reading, clauses: Clauses) -> Standing | None:
             named is not None and talked is not None and talked.sentence == named.sentence
         )
         if named is not None and not is_talked_of and not _is_hoped_for(reading, named):
-            return Standing(Status.CONCLUDED, named)
+            return ImpliedStatus(Status.CONCLUDED, named)
         if talked is not None:
-            return Standing(Status.NEGOTIATING, talked)
+            return ImpliedStatus(Status.NEGOTIATING, talked)
         if named is not None:
-            return Standing(Status.PROPOSED, named)
+            return ImpliedStatus(Status.PROPOSED, named)
     return None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.register.missed import Interval, Sampled, missed, per_10_000, recall
 from scheduler.cli.output import counted
 from storage import audit
-from storage.audit import Drawn, Group, Tally
+from storage.audit import AuditTally, Drawn, Group
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -58,7 +58,7 @@ def summary(s: Session, chosen: Configuration) -> list[str]:
     return [first, *_estimate(audit.tally(s))]
 
 
-def _estimate(tally: Tally) -> list[str]:
+def _estimate(tally: AuditTally) -> list[str]:
     sampled = {
         group: Sampled(one.documents, one.answers, one.relevant)
         for group, one in tally.groups.items()
@@ -77,7 +77,7 @@ def _estimate(tally: Tally) -> list[str]:
     return [*_what_is_missed(tally, among_silent), *map(_answers, sampled.items())]
 
 
-def _what_is_missed(tally: Tally, among_silent: Interval) -> list[str]:
+def _what_is_missed(tally: AuditTally, among_silent: Interval) -> list[str]:
     """How many reports are missed, and the recall, each with its 95 % interval."""
     rate = per_10_000(among_silent, tally.documents)
     lines = [

@@ -28,11 +28,11 @@ def web(
     import uvicorn
 
     from scheduler.web.site.application import create_site
-    from scheduler.web.site.served import Served
+    from scheduler.web.site.installation import Installation
 
     chosen = configuration()
     with _listening(host, port) as listening, opened_database(chosen) as database:
-        served = Served(
+        served = Installation(
             database, chosen, (edit or "").strip() or None, rules=lambda: configured_rules(chosen)
         )
         shown = f"[{host}]" if ":" in host else host

@@ -15,11 +15,11 @@ from starlette.types import Scope
 from scheduler.web.site import feeds
 from scheduler.web.site.api import agreements, documents, others, problems
 from scheduler.web.site.guard import Guard
+from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages import register, review, sources
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by
-from scheduler.web.site.served import Served
 from storage.errors import AccordwatchError, DatabaseError
 
 _STATIC = Path(__file__).parent / "static"
@@ -30,7 +30,7 @@ Lists come page by page: follow `next`. An answer that has not changed since the
 `If-None-Match` names is a 304. Faults are problem objects (RFC 9457)."""
 
 
-def create_site(served: Served) -> FastAPI:
+def create_site(served: Installation) -> FastAPI:
     """The application that serves one installation."""
     app = FastAPI(
         title="Accordwatch",

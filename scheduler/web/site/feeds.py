@@ -34,7 +34,7 @@ _LONGEST_AGO = date(1970, 1, 1)  # an entry must have a day, also where no step 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     id: str
     url: str
     title: str
@@ -48,7 +48,7 @@ class Feed:
     url: str
     self_url: str
     language: str
-    entries: Sequence[Entry]
+    entries: Sequence[FeedEntry]
 
     @property
     def updated_at(self) -> datetime:
@@ -99,7 +99,7 @@ def _life(request: Request, agreement_id: str) -> Feed:
         name = name_of(name_parts(found, given_names(s, [found.id]).get(found.id)), words)
     url = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
     entries = [
-        Entry(
+        FeedEntry(
             f"urn:accordwatch:{found.id}:{number}",
             url,
             name + words.say("colon") + (_status(found, number, words)),
@@ -116,12 +116,12 @@ def _status(found: Agreement, number: int, words: Labels) -> str:
     return words.status(status, found.instrument) if status else words.say("page.unknown")
 
 
-def _entry(request: Request, found: Agreement, given: str | None, words: Labels) -> Entry:
+def _entry(request: Request, found: Agreement, given: str | None, words: Labels) -> FeedEntry:
     name = name_of(name_parts(found, given), words)
     if found.status:
         name += words.say("colon") + words.status(found.status, found.instrument)
     days = [step.on for step in found.history if step.on]
-    return Entry(
+    return FeedEntry(
         f"urn:accordwatch:{found.id}",
         f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
         name,

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
 from scheduler.schedule.liveness import count_alive
-from scheduler.web.site.served import Served
+from scheduler.web.site.installation import Installation
 from scheduler.web.site.words import COOKIE, language_for, words_of
 from storage import queries, review_queue
 from storage.database.session import Session
@@ -21,9 +21,9 @@ from storage.database.session import Session
 _YEAR_S = 365 * 24 * 3600
 
 
-def served_by(request: Request) -> Served:
+def served_by(request: Request) -> Installation:
     """The installation that answers this request."""
-    found: Served = request.app.state.served
+    found: Installation = request.app.state.served
     return found
 
 
@@ -63,7 +63,7 @@ def _languages(request: Request) -> list[tuple[str, str, str]]:
     ]
 
 
-def _compiled(s: Session, served: Served) -> Mapping[str, int]:
+def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
     alive = count_alive(s, served.chosen.sources, served.now())
     return {
         "documents": queries.counts(s).documents,

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import uvicorn
 
 from scheduler.web.site.application import create_site
-from scheduler.web.site.served import Served
+from scheduler.web.site.installation import Installation
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
 from tests.scheduler.cli.test_review import unsure
@@ -44,7 +44,7 @@ class Site:
     """A running page: `ask` sends one request; redirects are not followed."""
 
     port: int
-    served: Served
+    served: Installation
 
     @property
     def url(self) -> str:
@@ -93,14 +93,14 @@ def serving(
     try:
         for one in news or some_news():  # one after the other, so that the first is A1
             collect(database, chosen, one, now=NOW)
-        with running(Served(database, chosen, editor, now=lambda: NOW), root_path) as site:
+        with running(Installation(database, chosen, editor, now=lambda: NOW), root_path) as site:
             yield site
     finally:
         database.close()
 
 
 @contextmanager
-def running(served: Served, root_path: str = "") -> Iterator[Site]:
+def running(served: Installation, root_path: str = "") -> Iterator[Site]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()

@@ -17,7 +17,7 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class Installation:
     """One installation. `editor` is the name under which decisions are stored; None: read-only.
 
     `secret` signs the tokens of forms, and is new each time the page is started. `host` is where it
