@@ -34,7 +34,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^    (?! )(\S.*?)(?: {2,}#.*)?$", _BLOCK.sub("", README), re.MULTILINE)
 FENCED = _BLOCK.findall(README)
-DAEMON = "accordwatch daemon"
+# What goes on until it is told to end, and what it says once it is there.
+GOING_ON = {"accordwatch daemon": "started", "accordwatch web": "Open http"}
 # `doctor` exits 1 where something needs a hand: of the twenty sources of a newcomer, some always
 # does.
 MAY_EXIT_1 = ("accordwatch doctor",)
@@ -61,11 +62,11 @@ class Shell:
         self.folder, self.environ["PATH"] = Path(where), path
         return done
 
-    def run_until_it_listens(self, command: str) -> int:
-        """A command that goes on until it is told to end: told so as soon as its first pass is
-        over; its exit code.
+    def run_until_it_says(self, command: str, said: str) -> int:
+        """A command that goes on until it is told to end: told so as soon as it says this; its exit
+        code.
         """
-        log = self._state.with_name("daemon.log")
+        log = self._state.with_name("going-on.log")
         with log.open("w", encoding="utf-8") as out:
             process = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
@@ -75,7 +76,7 @@ class Shell:
                 stderr=out,
             )
         try:
-            wait_until(lambda: "started" in log.read_text(encoding="utf-8"), "the daemon's start")
+            wait_until(lambda: said in log.read_text(encoding="utf-8"), f"{command} to start")
             process.send_signal(signal.SIGTERM)
             return process.wait(60)
         finally:
@@ -144,8 +145,9 @@ def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -
         for written in COMMANDS:
             typed = written.replace("make test", "make -n test")
             typed = typed.replace("https://ministry.example/feed", f"{address}/feed/?edition=2")
-            if written == DAEMON:
-                assert shell.run_until_it_listens(written) == 0
+            if written in GOING_ON:
+                typed = written.replace("web", "web --port 0")  # 8080 may be taken on this machine
+                assert shell.run_until_it_says(typed, GOING_ON[written]) == 0
                 continue
             done = shell.run(typed)
             allowed = (0, 1) if written in MAY_EXIT_1 else (0,)

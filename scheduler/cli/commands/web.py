@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import socket
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, configured_rules, opened_database
 from scheduler.cli.output import say
 from storage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 
 def web(
@@ -40,7 +46,23 @@ def web(
         settings = uvicorn.Config(
             create_site(served), log_level="warning", access_log=False, server_header=False
         )
-        uvicorn.Server(settings).run(sockets=[listening])
+        with _ending_at_signals(server := uvicorn.Server(settings)):
+            server.run(sockets=[listening])
+
+
+@contextmanager
+def _ending_at_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the server, and the command well: uvicorn would raise them again
+    when it has ended.
+    """
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = {one: signal.signal(one, server.handle_exit) for one in ends}
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours are set
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _listening(host: str, port: int) -> socket.socket:
