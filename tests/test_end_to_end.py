@@ -41,7 +41,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     done = accordwatch("demo", str(folder), cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "accordwatch digest preview" in done.stdout
+    for hint in ("accordwatch web", "accordwatch digest preview"):
+        assert hint in done.stdout
     return folder
 
 

@@ -110,6 +110,7 @@ def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant:
     config = shlex.quote(str(path))
     out.print("Try next:")
     for command in (
+        f"accordwatch web --config {config}",
         f"accordwatch search trafficking --config {config}",
         f"accordwatch agreements --corridor MA-NE --format jsonl --config {config}",
         f"accordwatch digest preview --config {config}",
