@@ -41,12 +41,12 @@ def web(
         served = Installation(
             database, chosen, (edit or "").strip() or None, rules=lambda: configured_rules(chosen)
         )
-        shown = f"[{host}]" if ":" in host else host
-        say(f"Open http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends)")
         settings = uvicorn.Config(
             create_site(served), log_level="warning", access_log=False, server_header=False
         )
         with _ending_at_signals(server := uvicorn.Server(settings)):
+            shown = f"[{host}]" if ":" in host else host
+            say(f"Open http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends)")
             server.run(sockets=[listening])
 
 

@@ -38,6 +38,16 @@ def test_it_says_where_it_is_answers_there_and_ends_on_a_signal(
         assert process.stderr.read() == ""
 
 
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_at_once_ends_it_too(folder: Path, ending: signal.Signals) -> None:
+    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "Open http" in process.stderr.readline()
+        process.send_signal(ending)
+        assert process.wait(30) == 0
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "news.example", "::"])
 def test_it_listens_on_this_machine_only(folder: Path, host: str) -> None:
     done = accordwatch("web", "--host", host, "--port", "0", cwd=folder)
