@@ -20,14 +20,12 @@ def _now() -> datetime:
 class Installation:
     """One installation. `editor` is the name under which decisions are stored; None: read-only.
 
-    `secret` signs the tokens of forms, and is new each time the page is started. `host` is where it
-    listens.
+    `secret` signs the tokens of forms, and is new each time the page is started.
     """
 
     database: Database
     chosen: Configuration
     editor: str | None = None
-    host: str = "127.0.0.1"
     rules: Callable[[], Rules] = load_rules
     now: Callable[[], datetime] = _now
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

@@ -80,7 +80,6 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     mentions = queries.rows_in_order(rows, found.mentions)
     return {
         "agreement": views.agreement_line(found, named, words),
-        "instrument": words.instrument(found.instrument),
         "first_reported": words.day(found.first_reported_at.date())
         if found.first_reported_at
         else None,

@@ -14,6 +14,7 @@ from scheduler.web.site.pages.problems import Forbidden
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
 from storage import queries, review_queue
+from storage.errors import AccordwatchError
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,6 +61,8 @@ def answer(
     subscriptions = tuple(served.chosen.subscriptions)
     curator = Curator(served.editor, "reviewed", served.now(), subscriptions, served.rules)
     with served.database.begin() as s:
+        if not review_queue.is_waiting(s, document):
+            raise AccordwatchError(f"document {document} does not wait for review any more")
         if says == "yes":
             number = curation.set_relevant(s, document, {}, curator).number
         else:

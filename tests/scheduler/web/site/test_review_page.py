@@ -63,6 +63,13 @@ def test_an_answer_about_nothing_is_refused_with_a_sentence(editing: Site, docum
     assert 'class="empty"' in answer.text
 
 
+def test_what_does_not_wait_is_not_decided_here(editing: Site) -> None:
+    answer = editing.ask("/review", "POST", {**form(editing, "no"), "document": "1"})
+    assert answer.code == 409
+    assert "document 1 does not wait for review any more" in answer.text
+    assert "3 agreements" in editing.ask("/").text
+
+
 def test_two_answers_at_once_leave_one_decision(editing: Site) -> None:
     answered = form(editing, "no")
     assert editing.ask("/review", "POST", answered).code == 303
