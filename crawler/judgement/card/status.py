@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.date_mentions import DateMention, Precision
-from crawler.judgement.card.standing import find_standing
+from crawler.judgement.card.implied_status import find_implied_status
 from crawler.judgement.text.reading import Reading
 from storage.records import Evidence, Status
 
@@ -97,7 +97,7 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
 
 def _standing(reading: Reading, clauses: Clauses) -> FoundStatus:
     """Return what a text without any act says of an agreement that it names."""
-    standing = find_standing(reading, clauses)
+    standing = find_implied_status(reading, clauses)
     if standing is None:
         return FoundStatus(None)
     return FoundStatus(standing.status, (reading.evidence(standing.hit, _RULE, _FAINT),))

@@ -24,7 +24,7 @@ class ImpliedStatus(NamedTuple):
     hit: Hit
 
 
-def find_standing(reading: Reading, clauses: Clauses) -> ImpliedStatus | None:
+def find_implied_status(reading: Reading, clauses: Clauses) -> ImpliedStatus | None:
     """Return what title, or else lead, say of an agreement; None where they name none.
 
     `clauses` come from the same reading.
