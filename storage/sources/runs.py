@@ -34,8 +34,20 @@ def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -
     s.execute(update(Runs).where(Runs.id == run_id).values(values))
 
 
-def last_runs(s: Session, n: int) -> list[Run]:
-    """Return the last `n` runs, the newest first."""
-    columns = (Runs.id, Runs.started_at, Runs.finished_at, Runs.report)
-    newest = select(*columns).order_by(Runs.id.desc()).limit(n)
+def last_runs(s: Session, n: int, before: int | None = None) -> list[Run]:
+    """Return the last `n` runs, the newest first; of those before the run `before` if it is
+    given.
+    """
+    newest = _RUNS.order_by(Runs.id.desc()).limit(n)
+    if before is not None:
+        newest = newest.where(Runs.id < before)
     return [Run(*row) for row in s.execute(newest)]
+
+
+def find_run(s: Session, run_id: int) -> Run | None:
+    """Return a run; None if there is none with this number, or it was forgotten."""
+    row = s.execute(_RUNS.where(Runs.id == run_id)).one_or_none()
+    return None if row is None else Run(*row)
+
+
+_RUNS = select(Runs.id, Runs.started_at, Runs.finished_at, Runs.report)

@@ -20,6 +20,7 @@ from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages import register, review, sources
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.pages.upkeep import runs
 from storage.errors import AccordwatchError, DatabaseError
 
 _STATIC = Path(__file__).parent / "static"
@@ -41,7 +42,7 @@ def create_site(served: Installation) -> FastAPI:
         redoc_url=None,
     )
     app.state.served = served
-    for pages in (register, document_pages, review, sources, feeds):
+    for pages in (register, document_pages, review, sources, runs, feeds):
         app.include_router(pages.router)
     for parts in (agreements, documents, others):
         app.include_router(parts.router, prefix="/api/v1", responses=problems.described())

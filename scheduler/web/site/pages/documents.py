@@ -11,6 +11,7 @@ from scheduler.digest.labels import direction_of
 from scheduler.digest.lines import percent
 from scheduler.web.site import views
 from scheduler.web.site.asked import asked
+from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
@@ -21,7 +22,6 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 30
 _MOST_EVIDENCE = 15
-_LARGEST_ID = 2**63 - 1  # what either database can compare
 _TEXT_ZONES, _TITLE_ZONES = frozenset({"lead", "body"}), frozenset({"title"})
 
 
@@ -30,7 +30,7 @@ def search(request: Request) -> Response:
     """The documents of a selection, newest first."""
     selection, words = asked(request.query_params), words_of(language_for(request))
     everything = request.query_params.get("everything") == "1"
-    after = _number(request.query_params.get("after", ""))
+    after = row_number(request.query_params.get("after", ""))
     with served_by(request).database.read() as s:
         rows = list(
             queries.search(s, selection.filter, everything=everything, limit=PAGE + 1, after=after)
@@ -54,7 +54,7 @@ def search(request: Request) -> Response:
 @router.get("/documents/{number}")
 def document(request: Request, number: str) -> Response:
     """One document: its text with the evidence marked, and why it was found."""
-    document_id = _number(number)
+    document_id = row_number(number)
     with served_by(request).database.read() as s:
         row = queries.report_rows(s, [document_id]).get(document_id) if document_id else None
         if row is None:
@@ -85,9 +85,3 @@ def _strongest(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
         found.setdefault((str(one["text"]).casefold(), one["concept"]), one)
     return list(found.values())[:_MOST_EVIDENCE]
-
-
-def _number(written: str) -> int | None:
-    """The number of a document; None for what is none."""
-    is_number = written.isascii() and written.isdigit() and len(written) < 20
-    return int(written) if is_number and int(written) <= _LARGEST_ID else None

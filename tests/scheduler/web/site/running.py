@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,23 @@ from scheduler.web.site.application import create_site
 from scheduler.web.site.installation import Installation
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
+from storage.sources.polls import record_poll
+from storage.sources.runs import finish_run, start_run
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
+
+PAGES = (
+    "/",
+    "/agreements/A1",
+    "/search",
+    "/documents/1",
+    "/review",
+    "/sources",
+    "/data",
+    "/runs",
+    "/runs/1",
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,21 @@ def some_news() -> list[Judged]:
     ]
 
 
+def collected_once(database: Database) -> None:
+    """A run an hour ago, in which the one source was looked at, and one document was refused."""
+    at = NOW - timedelta(hours=1)
+    counts = {"offered": 12, "new": 2, "fetched": 2, "stored": 1, "relevant": 1}
+    problem = "robots: https://fleuve.example/x: the site's robots.txt forbids to fetch it"
+    source = {**counts, "failed": False, "skipped": {"robots": 1}, "problems": [problem]}
+    report = {"stopped": False, "failed_sources": [], "totals": counts}
+    with database.begin() as s:
+        record_poll(
+            s, "fleuve", now=at + timedelta(seconds=5), ok=True, error=None, offered=12, new=2
+        )
+        number = start_run(s, at)
+        finish_run(s, number, at + timedelta(seconds=95), {**report, "sources": {"fleuve": source}})
+
+
 @contextmanager
 def serving(
     folder: Path, *news: Judged, editor: str | None = None, root_path: str = ""
@@ -93,6 +123,7 @@ def serving(
     try:
         for one in news or some_news():  # one after the other, so that the first is A1
             collect(database, chosen, one, now=NOW)
+        collected_once(database)
         with running(Installation(database, chosen, editor, now=lambda: NOW), root_path) as site:
             yield site
     finally:

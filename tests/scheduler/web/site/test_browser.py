@@ -9,11 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.scheduler.web.site.running import Site, serving
+from tests.scheduler.web.site.running import PAGES, Site, serving
 from tests.storage.given import card, judged
 from tests.test_end_to_end import CHROMIUM, FLAGS
 
-PAGES = ("/", "/agreements/A1", "/search", "/documents/1", "/review", "/sources", "/data", "/no")
 HOSTILE = (
     "<script>window.ran=1</script>",
     '"><img src=x onerror="window.ran=1">',
@@ -53,7 +52,7 @@ def test_no_page_has_a_fault_that_axe_finds(
 ) -> None:
     page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
     try:
-        for path in PAGES:
+        for path in (*PAGES, "/no"):
             page.goto(f"{site.url}{path}?lang={language}")
             found = Axe().run(page)
             assert not found.response["violations"], (path, found.generate_report())
@@ -64,7 +63,7 @@ def test_no_page_has_a_fault_that_axe_finds(
 @pytest.mark.parametrize("width", [360, 2560])
 def test_nothing_is_cut_on_narrow_and_wide_screens(page: Page, site: Site, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for path in PAGES:
+    for path in (*PAGES, "/no"):
         page.goto(site.url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
@@ -91,6 +90,22 @@ def test_nothing_that_came_from_outside_runs_or_breaks_the_layout(
             assert page.evaluate("window.ran") is None, path
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
             assert page.locator('a[href^="javascript"]').count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_menu_opens_by_keyboard_and_fits_the_screen(
+    page: Page, site: Site, width: int, language: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site.url}/?lang={language}")
+    page.locator(".more summary").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".more summary.current").count() == 1
 
 
 def test_a_reader_gets_from_a_search_to_the_proof_by_keyboard_alone(page: Page, site: Site) -> None:

@@ -11,10 +11,8 @@ from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.web.site.guard import HEADERS
 from storage.records import LANGUAGES
-from tests.scheduler.web.site.running import Site, database_of, serving
+from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
 from tests.storage.given import NOW, card, judged
-
-PAGES = ("/", "/agreements/A1", "/search", "/documents/1", "/review", "/sources", "/data")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -84,6 +82,9 @@ def test_a_search_finds_reports_and_on_wish_everything_else(site: Site) -> None:
         "/documents/99999999999999999999999",
         "/documents/-1",
         "/corridors/XX-YY",
+        "/runs/0",
+        "/runs/99999999999999999999",
+        "/runs/last",
         "/nowhere",
         "/%00",
     ],

@@ -28,9 +28,13 @@ def test_each_language_says_the_same(language: str) -> None:
     assert keys(words_of(language).words["page"]) == keys(words_of("en").words["page"])
 
 
+_ANYTHING = {"documents": "x", "alive": "x", "sources": "x", "day": "x"}
+
+
 @pytest.mark.parametrize("language", DIGEST_LANGUAGES)
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 11, 100, 1_000_000])
 def test_each_number_has_a_form(language: str, n: int) -> None:
     words = words_of(language)
-    for key in ("documents", "of_sources", "silent", "agreements", "reports"):
-        assert words.count(f"page.{key}", n)
+    for key, holes in keys(words.words["page"]).items():
+        if holes == {"a plural"}:
+            assert words.count(f"page{key}", n, **_ANYTHING), key
