@@ -121,6 +121,11 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "Write the register into a folder: CSV, JSON lines, linked data, codebook.",
             ),
             Command("snapshot", "export:snapshot", "Write the same tables into a new SQLite file."),
+            Command(
+                "treaties",
+                "export:treaties",
+                "Write one CSV file in the columns of a treaty database: uk, nl, eu or bla.",
+            ),
         ),
     ),
     CommandFamily(

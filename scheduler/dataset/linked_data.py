@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from scheduler.dataset.publication import KEYWORDS, Publication
-from scheduler.dataset.rows import Entry, numbered_steps
+from scheduler.dataset.rows import Entry, first_day, numbered_steps
 from scheduler.digest.labels import labels_of
 from storage.queries import DocumentRow
 from storage.records import UNKNOWN_LANGUAGE, Status
@@ -144,8 +144,7 @@ def _force(status: Status | None) -> str | None:
 
 
 def _first_day(agreement: Agreement, status: Status) -> str | None:
-    days = (step.on for step in agreement.history if step.status is status and step.on)
-    first = next(days, None)
+    first = first_day(agreement, status)
     return first.isoformat() if first else None
 
 

@@ -14,6 +14,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.documents.voices import voices
 from storage.queries import DocumentRow
+from storage.records import Status
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step, documents_of
 from storage.telling.records import Filter
@@ -115,6 +116,12 @@ def numbered_steps(agreement: Agreement) -> Iterator[tuple[str, int, Step]]:
     """Each step with its id and position."""
     for position, step in enumerate(agreement.history, 1):
         yield f"{agreement.id}-{position}", position, step
+
+
+def first_day(agreement: Agreement, status: Status) -> date | None:
+    """The day of the first step with this status; None if there is none, or no report tells it."""
+    days = (step.on for step in agreement.history if step.status is status and step.on)
+    return next(days, None)
 
 
 def _steps(agreement: Agreement) -> Iterator[Row]:

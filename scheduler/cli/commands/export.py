@@ -1,4 +1,4 @@
-"""`export register DIR` and `export snapshot FILE.db`: the register as a data set."""
+"""`export register|snapshot|treaties`: the register as a data set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _SAY_EVERY = 5_000  # agreements; some seconds apart
 
 Force = Annotated[bool, Parameter(negative="", help="Replace an earlier export that stands there.")]
+Marked = Annotated[
+    bool, Parameter(negative="", help="CSV that Excel opens with its accents and Arabic.")
+]
 Words = Annotated[str, Parameter(help="Words that must all stand in a report, as in `agreements`.")]
 
 
@@ -32,9 +35,7 @@ def register(
     *,
     filters: FilterOptions | None = None,
     text: Words = "",
-    excel: Annotated[
-        bool, Parameter(negative="", help="CSV that Excel opens with its accents and Arabic.")
-    ] = False,
+    excel: Marked = False,
     force: Force = False,
 ) -> None:
     """Write the register as a data package that can be cited: datapackage.json, CSV, codebook."""
@@ -66,6 +67,37 @@ def snapshot(
         s, flt, about, progress = asked
         counts = write_snapshot(s, flt, about, part, progress=progress)
     say(f"{file}: {_in_words(counts['agreements'], counts['reports'])}, version {about.version}")
+
+
+def treaties(
+    file: Annotated[Path, Parameter(help="A new file, like register-uk.csv.")],
+    /,
+    *,
+    as_: Annotated[
+        Literal["uk", "nl", "eu", "bla"],
+        Parameter(
+            name="--as",
+            help="uk: UK Treaties Online; nl: Verdragenbank; eu: the Council's treaties and "
+            "agreements; bla: Bilateral Labor Agreements Dataset.",
+        ),
+    ],
+    filters: FilterOptions | None = None,
+    text: Words = "",
+    excel: Marked = False,
+    force: Force = False,
+) -> None:
+    """Write the register as one CSV file in the columns of a treaty database."""
+    from scheduler.dataset.destination import new_file
+    from scheduler.dataset.treaties.mapping import mapping
+    from scheduler.dataset.treaties.table import write_treaties
+
+    chosen, asked = configuration(), mapping(as_)
+    with new_file(file, force=force) as part, _reading(chosen, text, filters) as reading:
+        s, flt, _, progress = reading
+        written, unfit = write_treaties(s, flt, asked, part, excel=excel, progress=progress)
+    say(f"{file}: {counted(written, 'agreement')}, as in {asked.title}")
+    if unfit:
+        say(f"left out: {counted(unfit, 'agreement')} without exactly two parties")
 
 
 @contextmanager

@@ -1,0 +1,77 @@
+"""The register as one CSV file in the columns of a treaty database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from scheduler.dataset.package import Progress
+from scheduler.dataset.rows import Entry, entries
+from scheduler.dataset.treaties.facts import Fact, facts_of
+from scheduler.dataset.treaties.mapping import TheirColumn, TreatyMapping
+from scheduler.digest.labels import labels_of
+from storage.database.session import Session
+from storage.export import csv_writer
+from storage.telling.records import Filter
+
+_OF_PARTIES = frozenset({"parties", "party", "first_party", "second_party"})
+
+
+def write_treaties(
+    s: Session,
+    flt: Filter,
+    asked: TreatyMapping,
+    path: Path,
+    *,
+    excel: bool = False,
+    progress: Progress | None = None,
+) -> tuple[int, int]:
+    """Write the file, and return how many agreements are in it and how many do not fit it."""
+    written = unfit = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write = csv_writer(asked.column_names, file, excel)
+        for number, entry in enumerate(entries(s, flt), 1):
+            rows = list(rows_of(entry, asked))
+            for row in rows:
+                write(row)
+            written, unfit = written + bool(rows), unfit + (not rows)
+            if progress is not None:
+                progress(number)
+    return written, unfit
+
+
+def rows_of(entry: Entry, asked: TreatyMapping) -> Iterator[dict[str, str]]:
+    """The rows of an agreement in their columns; none where it has not the parties it needs."""
+    facts = facts_of(entry)
+    if asked.two_parties and facts["first_party"] is None:
+        return
+    if asked.rows == "agreement":
+        yield _row(facts, asked)
+        return
+    for party in entry.agreement.parties or (None,):
+        yield _row({**facts, "party": party}, asked)
+
+
+def _row(facts: Mapping[str, Fact], asked: TreatyMapping) -> dict[str, str]:
+    return {column.name: _cell(column, facts, asked) for column in asked.columns}
+
+
+def _cell(column: TheirColumn, facts: Mapping[str, Fact], asked: TreatyMapping) -> str:
+    written = [_written(fact, facts.get(fact), asked) for fact in column.holds]
+    return column.joint.join(text for text in written if text)
+
+
+def _written(fact: str, value: Fact, asked: TreatyMapping) -> str:
+    if isinstance(value, date):
+        return asked.day.format(day=value.day, month=value.month, year=value.year)
+    if isinstance(value, tuple):
+        return "; ".join(_word(fact, one, asked) for one in value)
+    return "" if value is None else _word(fact, str(value), asked)
+
+
+def _word(fact: str, value: str, asked: TreatyMapping) -> str:
+    if fact in _OF_PARTIES:
+        own = asked.values.get("parties", {})
+        return own.get(value) or labels_of("en").party(value)
+    return asked.values.get(fact, {}).get(value, value)
