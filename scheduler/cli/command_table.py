@@ -76,7 +76,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command(
             "web",
             "web:web",
-            "Open the register, the search and the API to a browser on this machine.",
+            "Open the register, the search and the API to a browser, for you or for a team.",
         ),
         Command(
             "coverage", "coverage:coverage", "Estimate how many agreements were never seen here."
@@ -226,6 +226,30 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "rules:explain",
                 "Say what a rule found in a document and what was missing.",
             ),
+        ),
+    ),
+    CommandFamily(
+        "users",
+        KEEP,
+        "Users of the page: who may log in, and what for.",
+        (
+            Command("add", "users:add", "Let somebody use the page."),
+            Command(
+                "list", "users:list_users", "List the users, their roles and their last logins."
+            ),
+            Command("remove", "users:remove", "Remove a user, with all sessions and tokens."),
+            Command("role", "users:role", "Change what a user may do: reader, editor or admin."),
+            Command("password", "users:password", "Give a user a new password."),
+        ),
+    ),
+    CommandFamily(
+        "tokens",
+        KEEP,
+        "Tokens: what programs and feed readers log in with.",
+        (
+            Command("add", "tokens:add", "Make a token for a user; it is shown once."),
+            Command("list", "tokens:list_tokens", "List the tokens, and when each was last used."),
+            Command("remove", "tokens:remove", "Remove a token; it is refused at once."),
         ),
     ),
     CommandFamily(

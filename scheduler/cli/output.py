@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from rich.cells import cell_len
@@ -42,6 +43,11 @@ def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
 def counted(number: int, thing: str) -> str:
     """ "1 document", "2 documents"."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def moment(at: datetime | None) -> str:
+    """A moment in the local time of the person who asks; nothing for none."""
+    return "" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def check_excel(format: str, excel: bool) -> None:

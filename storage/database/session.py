@@ -17,9 +17,9 @@ from storage.database.engines import READING, WRITER_LOCK, reading_engine, writi
 from storage.database.faults import explained, savepoint
 from storage.errors import DatabaseError
 
-__all__ = ["HEAD", "Database", "Session", "kept", "open_database", "savepoint"]
+__all__ = ["HEAD", "Database", "Session", "check_version", "kept", "open_database", "savepoint"]
 
-HEAD = "0017"  # the newest migration; a test compares it with the folder
+HEAD = "0018"  # the newest migration; a test compares it with the folder
 HOLDER_LOCK = WRITER_LOCK + 1
 
 
@@ -137,6 +137,16 @@ def open_database(url: str, *, upgrade: bool = True) -> Database:
         database.close()
         raise
     return database
+
+
+def check_version(s: Session) -> None:
+    """Raises DatabaseError if a newer program has upgraded the database since it was opened."""
+    revision = s.scalar(text("SELECT version_num FROM alembic_version"))
+    if revision != HEAD:
+        raise DatabaseError(
+            f"the database was upgraded by another Accordwatch (schema {revision}, this one knows "
+            f"{HEAD}): update this program and start it again"
+        )
 
 
 def _answers(connection: Connection) -> bool:

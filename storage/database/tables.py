@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import storage.access.tables
 import storage.documents.tables
 import storage.register.tables
 import storage.sources.tables

@@ -1,7 +1,9 @@
-"""`web`: the page and the API, on this machine."""
+"""`web`: the page and the API, for this machine or for a team."""
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -17,37 +19,126 @@ from storage.errors import ConfigurationError
 if TYPE_CHECKING:
     import uvicorn
 
+    from scheduler.web.site.installation import Reach
+    from storage.database.session import Database
+
 
 def web(
     *,
-    host: Annotated[str, Parameter(help="A loopback address.")] = "127.0.0.1",
+    host: Annotated[
+        str, Parameter(help="Where to listen; beyond loopback only if there are users.")
+    ] = "127.0.0.1",
     port: Annotated[int, Parameter(help="0 takes a free one.")] = 8080,
     edit: Annotated[
         str | None,
-        Parameter(help="Let the page take decisions, kept under this name; else it only reads."),
+        Parameter(help="Without users: let the page take decisions, kept under this name."),
     ] = None,
+    name: Annotated[
+        tuple[str, ...],
+        Parameter(help="A host name that the page is reached by, such as watch.example.org."),
+    ] = (),
+    root_path: Annotated[
+        str, Parameter(help="The path below which a proxy shows the page, such as /watch.")
+    ] = "",
+    trust_proxy: Annotated[
+        tuple[str, ...],
+        Parameter(help="Address of a proxy whose X-Forwarded-For and -Proto are believed."),
+    ] = (),
+    secure_cookies: Annotated[
+        bool, Parameter(negative="", help="Send cookies over https only, come what may.")
+    ] = False,
 ) -> None:
     """Open the register, the search and the review queue to a browser, and the API to programs.
 
-    Only this machine is answered. Ctrl-C ends it.
+    Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it.
     """
     import uvicorn
 
     from scheduler.web.site.application import create_site
-    from scheduler.web.site.installation import Installation
+    from scheduler.web.site.installation import Installation, Reach
 
     chosen = configuration()
-    with _listening(host, port) as listening, opened_database(chosen) as database:
-        served = Installation(
-            database, chosen, (edit or "").strip() or None, rules=lambda: configured_rules(chosen)
+    reach = Reach(_is_wide(host), _names(name), _root_path(root_path), secure_cookies)
+    proxies = _proxies(trust_proxy)
+    with opened_database(chosen) as database:
+        _check_users(database, reach, host, edit)
+        with _listening(host, port) as listening:
+            served = Installation(
+                database,
+                chosen,
+                (edit or "").strip() or None,
+                rules=lambda: configured_rules(chosen),
+                reach=reach,
+            )
+            settings = uvicorn.Config(
+                create_site(served),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies,
+            )
+            with _ending_at_signals(server := uvicorn.Server(settings)):
+                shown = f"[{host}]" if ":" in host else host
+                place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
+                say(f"Open {place} (Ctrl-C ends)")
+                if reach.is_wide:
+                    say("Put a proxy with TLS in front: else the network reads passwords along")
+                server.run(sockets=[listening])
+
+
+def _is_wide(host: str) -> bool:
+    from scheduler.web.site.installation import LOOPBACK
+
+    return host not in LOOPBACK
+
+
+def _names(written: tuple[str, ...]) -> frozenset[str]:
+    """The names as a Host header has them. Raises ConfigurationError for what is more than one."""
+    for name in written:
+        if not re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", name):
+            raise ConfigurationError(
+                f"--name {name}: write the name alone, like watch.example.org, without https://, "
+                "port or path"
+            )
+    return frozenset(name.lower() for name in written)
+
+
+def _root_path(written: str) -> str:
+    if written and not re.fullmatch(r"/*[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/*", written):
+        raise ConfigurationError(f"--root-path {written}: write a path like /watch")
+    path = written.strip("/")
+    return f"/{path}" if path else ""
+
+
+def _proxies(written: tuple[str, ...]) -> list[str]:
+    for address in written:
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"--trust-proxy {address}: write an address or a network, like 127.0.0.1"
+            ) from error
+    return list(written)
+
+
+def _check_users(database: Database, reach: Reach, host: str, edit: str | None) -> None:
+    """Raises ConfigurationError where strangers would get in, or two ways to decide would meet."""
+    from storage.access.users import is_anybody
+
+    with database.read() as s:
+        has_users = is_anybody(s)
+    if not has_users and not reach.is_private:
+        asked = f"--host {host}" if reach.is_wide else "--name"
+        raise ConfigurationError(
+            f"{asked}: others than this machine would get in without a password; add a user first: "
+            "accordwatch users add NAME --role admin"
         )
-        settings = uvicorn.Config(
-            create_site(served), log_level="warning", access_log=False, server_header=False
+    if has_users and edit is not None:
+        raise ConfigurationError(
+            "--edit: there are users, who decide under their own names; leave it out, and see "
+            "accordwatch users list"
         )
-        with _ending_at_signals(server := uvicorn.Server(settings)):
-            shown = f"[{host}]" if ":" in host else host
-            say(f"Open http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends)")
-            server.run(sockets=[listening])
 
 
 @contextmanager
@@ -69,13 +160,6 @@ def _listening(host: str, port: int) -> socket.socket:
     """A socket that listens. Raises ConfigurationError for an address that it may not, or cannot,
     take.
     """
-    from scheduler.web.site.guard import LOOPBACK
-
-    if host not in LOOPBACK:
-        raise ConfigurationError(
-            f"--host {host}: the page has no users yet, so it answers this machine alone; "
-            "use 127.0.0.1, and a tunnel (ssh -L) from elsewhere"
-        )
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"--port {port} is no port; choose one from 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -87,6 +171,6 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise ConfigurationError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port"
+            f"cannot listen on {host}:{port}: {error.strerror}; choose others with --host, --port"
         ) from error
     return listening

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from anyio import CapacityLimiter
+from fastapi import FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from scheduler.web.site import feeds
+from scheduler.web.site.access import doors
+from scheduler.web.site.access.addresses import Prefix, own_path
+from scheduler.web.site.access.gate import DATABASE, Gate
+from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problems
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import documents as document_pages
-from scheduler.web.site.pages import register, review, sources
+from scheduler.web.site.pages import login, register, review, sources
 from scheduler.web.site.pages.problems import Forbidden, NotHere
-from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
 from scheduler.web.site.pages.upkeep import runs
+from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
 
 _STATIC = Path(__file__).parent / "static"
 _API = "/api/"
+_PASSWORDS_AT_ONCE = 2  # each check takes 64 MiB and all cores for a moment
 _DESCRIPTION = """What Accordwatch has stored, as the objects that its command line prints.
 
 Lists come page by page: follow `next`. An answer that has not changed since the `ETag` that
 `If-None-Match` names is a 304. Faults are problem objects (RFC 9457)."""
+
+# This only describes it; the gate is what asks.
+_TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are users."
 
 
 def create_site(served: Installation) -> FastAPI:
@@ -42,17 +57,36 @@ def create_site(served: Installation) -> FastAPI:
         redoc_url=None,
     )
     app.state.served = served
-    for pages in (register, document_pages, review, sources, runs, feeds):
+    for pages in (login, register, document_pages, review, sources, runs, feeds):
         app.include_router(pages.router)
     for parts in (agreements, documents, others):
-        app.include_router(parts.router, prefix="/api/v1", responses=problems.described())
+        app.include_router(
+            parts.router,
+            prefix="/api/v1",
+            responses=problems.described(),
+            dependencies=[Security(HTTPBearer(auto_error=False, description=_TOKENS))],
+        )
     app.mount("/static", _Static(directory=_STATIC), name="static")
     app.add_exception_handler(NotHere, _not_here)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(AccordwatchError, _failed)
-    app.add_middleware(Guard)
+    app.state.password_checks = CapacityLimiter(_PASSWORDS_AT_ONCE)
+    doors.check(_addresses(app))
+    app.add_middleware(Gate, served=served, refuse=_problem)
+    app.add_middleware(Guard, reach=served.reach, failed=_problem)
+    app.add_middleware(Prefix, root_path=served.reach.root_path)
     return app
+
+
+def _addresses(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Each method and path of the application."""
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, Mount):
+            yield "GET", f"{route.path}/{{path:path}}"
+            continue
+        for method in (route.methods or set()) - {"HEAD"}:
+            yield method, str(route.path)
 
 
 class _Static(StaticFiles):
@@ -84,19 +118,39 @@ def _unreadable(request: Request, error: Exception) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     code = 403 if isinstance(error, Forbidden) else 503 if isinstance(error, DatabaseError) else 409
     said = _FORBIDDEN if isinstance(error, Forbidden) else str(error)
+    is_of_files = isinstance(error, DatabaseError) and not isinstance(error, NobodyYet)
+    if is_of_files and not _may_know(request):
+        said = DATABASE
     return _problem(request, code, said)
 
 
 _FORBIDDEN = "This page may only be read, or the form is older than the page: load it again."
 
 
+def _may_know(request: Request) -> bool:
+    """Whether the sentence may name files and hosts of the installation."""
+    visitor = visitor_if_any(request)
+    if visitor is None:
+        return served_by(request).reach.is_private
+    return visitor.may(Role.ADMIN)
+
+
 def _problem(
     request: Request, code: int, said: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    if request.url.path.startswith(request.scope.get("root_path", "") + _API):
+    if own_path(request).startswith(_API):
         return problems.answer(request, code, said, headers)
-    try:
-        with served_by(request).database.read() as s:
-            return page(request, s, "problem.html.j2", code, code_shown=code, said=said)
-    except DatabaseError:
-        return page(request, None, "problem.html.j2", code, code_shown=code, said=said)
+    answer = _problem_page(request, code, said)
+    answer.headers.update(headers or {})
+    return answer
+
+
+def _problem_page(request: Request, code: int, said: str) -> Response:
+    """Strangers do not learn from its footer what is stored."""
+    shown = partial(
+        page, request, template="problem.html.j2", code=code, code_shown=code, said=said
+    )
+    if visitor_if_any(request) is not None:
+        with suppress(DatabaseError), served_by(request).database.read() as s:
+            return shown(s)
+    return shown(None)

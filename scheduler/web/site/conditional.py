@@ -11,7 +11,7 @@ from starlette.responses import Response
 def conditional(request: Request, body: bytes, media_type: str) -> Response:
     """The body, or 304 without it if `If-None-Match` names it."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     known = {one.strip().removeprefix("W/") for one in _tags(request)}
     if tag in known or "*" in known:
         return Response(status_code=304, headers=headers)

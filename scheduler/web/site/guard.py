@@ -1,21 +1,25 @@
 """What every request passes: whose host it names, and which headers its answer carries.
 
-The page listens on loopback. A site of somebody else's that resolves its own name to 127.0.0.1
-(DNS rebinding) is refused by the name that it sends; a form that it posts, by the origin and by the
-token that it cannot know.
+A site of somebody else's that resolves its own name to 127.0.0.1 (DNS rebinding) is refused by the
+name that it sends; a form that it posts, by the origin here and by the token that it cannot know.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import logging
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+from scheduler.web.site.installation import Reach
+
+Failed = Callable[[Request, int, str, Mapping[str, str] | None], Response]
+_log = logging.getLogger(__name__)
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
@@ -32,34 +36,46 @@ MAX_BODY = 64 * 1024  # the longest form is a reason and a few fields
 
 
 class Guard:
-    """ASGI middleware: refuses foreign hosts, foreign forms and large bodies, and adds HEADERS."""
+    """ASGI middleware: refuses foreign hosts, foreign forms and large bodies, answers what went
+    wrong within (`failed`), and adds HEADERS to every answer.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, reach: Reach, failed: Failed) -> None:
+        self._app, self._reach, self._failed = app, reach, failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        has_begun = False
 
         async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        refused = _refusal(scope["method"], Headers(scope=scope))
+        refused = _refusal(scope["method"], Headers(scope=scope), self._reach)
         answer = PlainTextResponse(refused[1] + "\n", refused[0]) if refused else self._app
-        await answer(scope, receive, send_guarded)
+        try:
+            await answer(scope, receive, send_guarded)
+        except Exception:  # the process edge: a fault of ours is an answer like any other
+            _log.exception("a fault of Accordwatch itself")
+            if has_begun:
+                raise
+            said = "A fault of Accordwatch itself; its log on the server says more."
+            await self._failed(Request(scope), 500, said, None)(scope, receive, send_guarded)
 
 
-def _refusal(method: str, headers: Headers) -> tuple[int, str] | None:
+def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, str] | None:
     """The status and the reason with which a request is refused; None if it may pass."""
     host = headers.get("host", "")
-    if _name(host) not in LOOPBACK:
-        return 421, "this page answers on loopback only: open http://127.0.0.1"
+    if not reach.answers_to(_name(host)):
+        return 421, _MISDIRECTED
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
     length = headers.get("content-length", "")
@@ -73,17 +89,13 @@ def _refusal(method: str, headers: Headers) -> tuple[int, str] | None:
     return None
 
 
+_MISDIRECTED = (
+    "this page does not answer to that name: open http://127.0.0.1, or start it with --name and "
+    "the name that it has"
+)
+
+
 def _name(host: str) -> str:
-    """The name in a Host header, without the port."""
-    bracketed, bracket, _ = host.rpartition("]")
-    return bracketed + bracket if bracket else host.partition(":")[0]
-
-
-def form_token(secret: bytes, action: str) -> str:
-    """The token that a form to `action` carries."""
-    return hmac.new(secret, action.encode(), hashlib.sha256).hexdigest()
-
-
-def is_token(secret: bytes, action: str, token: str) -> bool:
-    """Whether a form that came back carries its token (compared in constant time)."""
-    return hmac.compare_digest(form_token(secret, action).encode(), token.encode())
+    """The name in a Host header, in lower case and without the port."""
+    bracketed, bracket, _ = host.lower().rpartition("]")
+    return bracketed + bracket if bracket else host.lower().partition(":")[0]

@@ -11,16 +11,44 @@ from crawler.judgement.judge import Rules, load_rules
 from scheduler.configuration.config import Configuration
 from storage.database.session import Database
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
-    """One installation. `editor` is the name under which decisions are stored; None: read-only.
+class Reach:
+    """From where the page is reached.
 
-    `secret` signs the tokens of forms, and is new each time the page is started.
+    `is_wide`: it listens on more than loopback. `names`: the hosts it answers to besides those of
+    loopback; where it is wide, none means any. `root_path`: what it lies under, such as "/watch".
+    """
+
+    is_wide: bool = False
+    names: frozenset[str] = frozenset()
+    root_path: str = ""
+    secure_cookies: bool = False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this machine asks, so that it may be served without users."""
+        return not self.is_wide and not self.names
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a Host header may have this name, in lower case and without a port."""
+        is_any = self.is_wide and not self.names
+        return bool(name) and (is_any or name in LOOPBACK or name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One installation. `editor` is the name under which decisions are stored where there are no
+    users; None: read-only.
+
+    `secret` signs the tokens of forms before anybody has logged in, and is new each time the page
+    is started.
     """
 
     database: Database
@@ -28,4 +56,5 @@ class Installation:
     editor: str | None = None
     rules: Callable[[], Rules] = load_rules
     now: Callable[[], datetime] = _now
+    reach: Reach = Reach()
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,15 +79,24 @@ def state_of(run: Run, newest: int, alive_at: datetime | None, now: datetime) ->
     return "running" if run.id == newest and now - last < _LIFELESS else "interrupted"
 
 
-def source_lines(run: Run, names: Mapping[str, str], words: Labels) -> list[SourceLine]:
-    """What the run did with each source: first those that failed, then those with most news."""
+def source_lines(
+    run: Run, names: Mapping[str, str], words: Labels, told: Callable[[str, str], str]
+) -> list[SourceLine]:
+    """What the run did with each source: first those that failed, then those with most news.
+
+    `told` makes of the id of a source and one of its problems what the reader may see of that.
+    """
     reports: Mapping[str, Mapping[str, Any]] = run.report.get("sources", {})
-    lines = [_source_line(name, reports[name], names, words) for name in reports]
+    lines = [_source_line(name, reports[name], names, words, told) for name in reports]
     return sorted(lines, key=lambda one: (not one.failed, -one.matched, -one.new, one.id))
 
 
 def _source_line(
-    name: str, report: Mapping[str, Any], names: Mapping[str, str], words: Labels
+    name: str,
+    report: Mapping[str, Any],
+    names: Mapping[str, str],
+    words: Labels,
+    told: Callable[[str, str], str],
 ) -> SourceLine:
     skipped: Mapping[str, int] = report.get("skipped", {})
     return SourceLine(
@@ -99,5 +108,5 @@ def _source_line(
         report.get("fetched", 0),
         report.get("relevant", 0),
         [f"{why.replace('_', ' ')}: {words.number(n)}" for why, n in skipped.items()],
-        [line(str(problem), _LONGEST_PROBLEM) for problem in report.get("problems", ())],
+        [line(told(name, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())],
     )

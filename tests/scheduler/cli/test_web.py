@@ -49,10 +49,61 @@ def test_a_signal_that_comes_at_once_ends_it_too(folder: Path, ending: signal.Si
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "news.example", "::"])
-def test_it_listens_on_this_machine_only(folder: Path, host: str) -> None:
+def test_without_users_it_listens_on_this_machine_only(folder: Path, host: str) -> None:
     done = accordwatch("web", "--host", host, "--port", "0", cwd=folder)
     assert done.returncode == 2
-    assert f"--host {host}: the page has no users yet" in done.stderr
+    assert f"--host {host}: others than this machine would get in" in done.stderr
+    assert "accordwatch users add NAME --role admin" in done.stderr
+
+
+def test_without_users_it_answers_to_no_other_name(folder: Path) -> None:
+    done = accordwatch("web", "--name", "watch.example", "--port", "0", cwd=folder)
+    assert done.returncode == 2
+    assert "accordwatch users add" in done.stderr
+
+
+def test_with_users_there_is_no_second_way_to_decide(folder: Path) -> None:
+    added = ("users", "add", "amina", "--password-stdin")
+    assert accordwatch(*added, cwd=folder, text="four unrelated words\n").returncode == 0
+    done = accordwatch("web", "--edit", "ben", "--port", "0", cwd=folder)
+    assert done.returncode == 2
+    assert "--edit: there are users" in done.stderr
+
+
+def test_with_users_it_listens_to_others_and_asks_them_to_log_in(folder: Path) -> None:
+    added = ("users", "add", "amina", "--password-stdin")
+    assert accordwatch(*added, cwd=folder, text="four unrelated words\n").returncode == 0
+    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--host", "0.0.0.0"]
+    options = ["--port", "0", "--root-path", "watch/"]
+    with subprocess.Popen(
+        command + options, cwd=folder, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        address = re.search(r"http://0\.0\.0\.0:(\d+)/watch/", said)
+        assert address, said
+        assert "TLS" in process.stderr.readline()
+        with urlopen(f"http://127.0.0.2:{address[1]}/watch/", timeout=60) as answer:
+            assert answer.url.endswith("/watch/login")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--root-path", "watch me"),
+        ("--root-path", "/a/../b?c"),
+        ("--name", "https://watch.example"),
+        ("--trust-proxy", "proxy.example"),
+    ],
+)
+def test_an_option_that_means_nothing_is_refused_with_what_would(
+    folder: Path, option: str, value: str
+) -> None:
+    done = accordwatch("web", option, value, "--port", "0", cwd=folder)
+    assert done.returncode == 2
+    assert f"{option} {value}: write" in done.stderr
 
 
 @pytest.mark.parametrize("port", ["65616", "-1"])

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, Response
 
 from scheduler.schedule.liveness import is_alive
+from scheduler.web.site.access.addresses import error_without_secrets, without_secrets
 from scheduler.web.site.api.selection import json_answer
-from scheduler.web.site.pages.rendering import served_by
+from scheduler.web.site.pages.problems import Forbidden
+from scheduler.web.site.pages.rendering import served_by, visitor_of
+from scheduler.web.site.pages.review import decide
 from storage import review_queue
+from storage.access.records import Role
 from storage.sources.runs import last_runs
 from storage.sources.states import source_states
 
@@ -19,19 +24,26 @@ router = APIRouter(tags=["sources and runs"])
 
 @router.get("/sources")
 def sources(request: Request) -> Response:
-    """The sources, with what came of their last look."""
+    """The sources, with what came of their last look. Only an admin who is logged in sees whole
+    addresses: others see neither their parameters nor user and password.
+    """
+    may_see = visitor_of(request).may(Role.ADMIN)
     served = served_by(request)
     with served.database.read() as s:
         states = source_states(s)
     now, items = served.now(), []
     for one in served.chosen.sources:
         state = states.get(one.id)
-        item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": one.url, "name": one.name}
+        url = one.url if may_see else without_secrets(one.url)
+        item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": url, "name": one.name}
         item |= {"country": one.country, "language": one.language, "enabled": one.enabled}
         item["alive"] = is_alive(one, state, now)
         if state is not None:
             item |= {"last_poll_at": state.last_poll_at, "last_success_at": state.last_success_at}
-            item |= {"failures": state.failures, "last_error": state.last_error}
+            error = state.last_error
+            if error and not may_see:
+                error = error_without_secrets(error, one.url)
+            item |= {"failures": state.failures, "last_error": error}
             item |= {"last_offered": state.last_offered, "last_new": state.last_new}
         items.append(item)
     return json_answer(request, {"items": items, "next": None})
@@ -65,3 +77,23 @@ def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) ->
         for one in found
     ]
     return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
+
+
+class Answer(BaseModel):
+    """Whether a document reports a step."""
+
+    relevant: bool
+
+
+@router.post("/review/{document_id}", status_code=201)
+def answer(
+    request: Request, document_id: Annotated[int, Path(ge=1, le=2**53)], given: Answer
+) -> Response:
+    """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
+    the token's user; its number undoes it.
+    """
+    who = visitor_of(request).name
+    if who is None:
+        raise Forbidden
+    number = decide(served_by(request), document_id, is_report=given.relevant, who=who)
+    return JSONResponse({"decision": number}, 201)

@@ -27,8 +27,11 @@ def described() -> dict[int | str, dict[str, Any]]:
     """What every address of the API may answer besides 200, for its description."""
     of_problems = {"content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
     said = {
+        401: "Log in with a token: `Authorization: Bearer`.",
+        403: "The token's user or scope may not do this.",
         404: "Nothing is stored under this address.",
-        421: "The request names a host that is not this machine.",
+        409: "What was decided does not wait any more.",
+        421: "The request names a host that this page does not answer to.",
         422: "A parameter means nothing; the detail says which and what would.",
         503: "The database does not answer.",
     }

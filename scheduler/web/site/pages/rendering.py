@@ -9,13 +9,15 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
 from scheduler.schedule.liveness import count_alive
+from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.words import COOKIE, language_for, words_of
 from storage import queries, review_queue
+from storage.access.records import Role
 from storage.database.session import Session
 
 _YEAR_S = 365 * 24 * 3600
@@ -27,6 +29,32 @@ def served_by(request: Request) -> Installation:
     return found
 
 
+def visitor_of(request: Request) -> Visitor:
+    """Who asks; the gate lets no stranger come so far."""
+    found: Visitor = request.state.visitor
+    return found
+
+
+def visitor_if_any(request: Request) -> Visitor | None:
+    """Who asks; None for a stranger, who gets no further than the login page."""
+    found: Visitor | None = getattr(request.state, "visitor", None)
+    return found
+
+
+def set_cookie(request: Request, answer: Response, name: str, value: str, max_age_s: int) -> None:
+    """Set a cookie for the page alone; over https, if it came by https."""
+    reach = served_by(request).reach
+    answer.set_cookie(
+        name,
+        value,
+        max_age=max_age_s,
+        path=reach.root_path or "/",
+        secure=reach.secure_cookies or request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
 def page(
     request: Request, s: Session | None, template: str, code: int = 200, **values: Any
 ) -> HTMLResponse:
@@ -34,6 +62,7 @@ def page(
     database does not answer.
     """
     language = language_for(request)
+    visitor = visitor_if_any(request)
     words = words_of(language)
     shown = {
         "words": words,
@@ -43,14 +72,15 @@ def page(
         "here": request.url.path,
         "languages": _languages(request),
         "compiled": _compiled(s, served_by(request)) if s is not None else None,
-        "editor": served_by(request).editor,
+        "visitor": visitor,
+        "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
         **values,
     }
     answer = HTMLResponse(_environment().get_template(template).render(shown), code)
     answer.headers["Content-Language"] = language
     answer.headers["Vary"] = "Accept-Language, Cookie"
     if request.query_params.get("lang") in DIGEST_LANGUAGES:
-        answer.set_cookie(COOKIE, language, max_age=_YEAR_S, httponly=True, samesite="lax")
+        set_cookie(request, answer, COOKIE, language, _YEAR_S)
     return answer
 
 

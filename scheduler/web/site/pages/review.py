@@ -9,9 +9,9 @@ from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.digest.labels import direction_of
 from scheduler.digest.lines import line, percent, web_address
-from scheduler.web.site.guard import form_token, is_token
+from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages.problems import Forbidden
-from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.words import language_for, words_of
 from storage import queries, review_queue
 from storage.errors import AccordwatchError
@@ -43,7 +43,7 @@ def review(request: Request, done: int | None = None) -> Response:
             }
             for one in waiting
         ]
-        token = form_token(served.secret, ACTION)
+        token = visitor_of(request).form_token(ACTION)
         return page(request, s, "review.html.j2", lines=lines, token=token, done=done)
 
 
@@ -55,17 +55,23 @@ def answer(
     token: str = Form(max_length=64),
 ) -> Response:
     """Keep an answer as a decision, and show what waits next."""
-    served = served_by(request)
-    if served.editor is None or not is_token(served.secret, ACTION, token):
+    visitor = visitor_of(request)
+    if visitor.name is None or not visitor.is_form_token(ACTION, token):
         raise Forbidden
+    number = decide(served_by(request), document, is_report=says == "yes", who=visitor.name)
+    root = request.scope.get("root_path", "")
+    return RedirectResponse(f"{root}{ACTION}?done={number}", 303)
+
+
+def decide(served: Installation, document: int, *, is_report: bool, who: str) -> int:
+    """Keep a person's answer as a decision, and return its number. Raises AccordwatchError if the
+    document does not wait.
+    """
     subscriptions = tuple(served.chosen.subscriptions)
-    curator = Curator(served.editor, "reviewed", served.now(), subscriptions, served.rules)
+    curator = Curator(who, "reviewed", served.now(), subscriptions, served.rules)
     with served.database.begin() as s:
         if not review_queue.is_waiting(s, document):
             raise AccordwatchError(f"document {document} does not wait for review any more")
-        if says == "yes":
-            number = curation.set_relevant(s, document, {}, curator).number
-        else:
-            number = curation.set_irrelevant(s, document, curator).number
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}{ACTION}?done={number}", 303)
+        if is_report:
+            return curation.set_relevant(s, document, {}, curator).number
+        return curation.set_irrelevant(s, document, curator).number

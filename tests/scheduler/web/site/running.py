@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import uvicorn
 
 from scheduler.web.site.application import create_site
-from scheduler.web.site.installation import Installation
+from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
 from storage.sources.polls import record_poll
@@ -124,19 +124,25 @@ def serving(
         for one in news or some_news():  # one after the other, so that the first is A1
             collect(database, chosen, one, now=NOW)
         collected_once(database)
-        with running(Installation(database, chosen, editor, now=lambda: NOW), root_path) as site:
+        reach = Reach(root_path=root_path)
+        served = Installation(database, chosen, editor, now=lambda: NOW, reach=reach)
+        with running(served) as site:
             yield site
     finally:
         database.close()
 
 
 @contextmanager
-def running(served: Installation, root_path: str = "") -> Iterator[Site]:
+def running(served: Installation, trusted: Sequence[str] = ()) -> Iterator[Site]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         settings = uvicorn.Config(
-            create_site(served), log_level="error", access_log=False, root_path=root_path
+            create_site(served),
+            log_level="error",
+            access_log=False,
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=list(trusted),
         )
         server = uvicorn.Server(settings)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

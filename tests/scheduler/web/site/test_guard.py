@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.web.site.guard import MAX_BODY, form_token, is_token
+from scheduler.web.site.guard import MAX_BODY
 from tests.scheduler.web.site.running import Site
 
 
@@ -24,10 +24,3 @@ def test_a_body_that_is_too_long_is_not_read(site: Site) -> None:
 
 def test_a_method_that_no_page_has_is_refused(site: Site) -> None:
     assert site.ask("/", "DELETE", {}).code == 405
-
-
-def test_a_token_holds_for_its_form_and_its_start_alone() -> None:
-    token = form_token(b"one", "/review")
-    assert is_token(b"one", "/review", token)
-    assert not is_token(b"two", "/review", token)
-    assert not is_token(b"one", "/curate", token)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.web.site.access.addresses import error_without_secrets
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
-from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.run_views import run_line, source_lines, state_of
 from scheduler.web.site.words import language_for, words_of
+from storage.access.records import Role
 from storage.database.session import Session
 from storage.sources.runs import find_run, last_runs
 from storage.sources.states import source_states
@@ -53,8 +56,16 @@ def run(request: Request, number: str) -> Response:
             s,
             "upkeep/run.html.j2",
             run=run_line(found, state, now, words),
-            sources=source_lines(found, names, words),
+            sources=source_lines(found, names, words, _told_to(request)),
         )
+
+
+def _told_to(request: Request) -> Callable[[str, str], str]:
+    """What who asks may see of a source's problem: keys in addresses are for admins."""
+    if visitor_of(request).may(Role.ADMIN):
+        return lambda _, problem: problem
+    urls = {one.id: one.url for one in served_by(request).chosen.sources}
+    return lambda source, problem: error_without_secrets(problem, urls.get(source, ""))
 
 
 def _newest(s: Session) -> int:

@@ -1,0 +1,116 @@
+"""Logging in: how often one may try, whether the password is right, and for how long it holds."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.access import passwords
+from scheduler.access.secret_values import kept_hash, new_session
+from storage.access import attempts, sessions, users
+from storage.access.attempts import Attempts
+from storage.access.records import OpenSession
+from storage.database.session import Database, Session
+
+IDLE = timedelta(hours=12)  # a working day without a request
+LONGEST = timedelta(days=14)  # then the password is asked for again, come what may
+# Attempts that cost no wait: a person mistypes, and an office may share one address.
+FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20
+LONGEST_WAIT = timedelta(minutes=15)  # so that nobody is shut out for long by a stranger's guesses
+_REMEMBERED = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No session. `wait_s` is set if nothing was tried: so long, nothing will be."""
+
+    wait_s: int | None = None
+
+
+def log_in(
+    database: Database, name: str, password: str, address: str, now: datetime
+) -> str | Refused:
+    """A new session for who knows the password: what its cookie shall hold.
+
+    An attempt is counted before the password is looked at, so that many at once are no way around
+    the count. A name that is unknown costs as much as a wrong password.
+    """
+    of_name, of_address = _key("name", users.name_key(name)), _key("address", _network(address))
+    with database.begin() as s:
+        wait = max(_wait(s, key, now) for key in (of_name, of_address))
+        if wait > timedelta():
+            return Refused(int(wait.total_seconds()) + 1)
+        _count(s, of_name, FREE_OF_NAME, now)
+        _count(s, of_address, FREE_OF_ADDRESS, now)
+        found = users.user_named(s, name)
+    known = None if found is None else found[1]
+    if not passwords.is_right(known, password) or known is None:
+        return Refused()
+    made = new_session()
+    with database.begin() as s:
+        found = users.user_named(s, name)
+        if found is None or found[1] != known:  # removed or changed meanwhile
+            return Refused()
+        attempts.forget_attempts(s, of_name)
+        _give_back(s, of_address, now)
+        sessions.forget_sessions(s, now - LONGEST)
+        sessions.start_session(s, kept_hash(made), found[0].id, now)
+        users.note_login(s, found[0].id, now)
+    return made
+
+
+def holds(session: OpenSession, now: datetime) -> bool:
+    """Whether a session has neither been idle for too long nor reached its end."""
+    return now - session.seen_at < IDLE and now - session.created_at < LONGEST
+
+
+def wait_after(failures: int, free: int) -> timedelta:
+    """How long nothing is tried after so many failures: 1, 2, 4 ... s after the free ones."""
+    if failures < free:
+        return timedelta()
+    doublings = min(failures - free, 20)
+    return min(timedelta(seconds=2**doublings), LONGEST_WAIT)
+
+
+def _wait(s: Session, key: str, now: datetime) -> timedelta:
+    found = attempts.attempts_of(s, key)
+    if found is None or found.blocked_until_at is None:
+        return timedelta()
+    left = found.blocked_until_at - now
+    # A clock that was set back must not shut anybody out for longer.
+    return left if left <= LONGEST_WAIT else timedelta()
+
+
+def _count(s: Session, key: str, free: int, now: datetime) -> None:
+    attempts.forget_old_attempts(s, now - _REMEMBERED)
+    found = attempts.attempts_of(s, key)
+    failures = 1 + (found.failures if found else 0)
+    wait = wait_after(failures, free)
+    attempts.put_attempts(s, key, Attempts(failures, now, now + wait if wait else None))
+
+
+def _give_back(s: Session, key: str, now: datetime) -> None:
+    """Take the attempt that succeeded off the count, and no other: who has a password of their own
+    shall not wipe out guesses at those of others.
+    """
+    found = attempts.attempts_of(s, key)
+    if found is not None:
+        attempts.put_attempts(s, key, Attempts(max(0, found.failures - 1), now))
+
+
+def _key(kind: str, value: str) -> str:
+    return kept_hash(f"{kind}:{value}")
+
+
+def _network(address: str) -> str:
+    """The address, or the /64 that one household or server has of IPv6."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

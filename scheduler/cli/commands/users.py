@@ -1,0 +1,152 @@
+"""`users add|list|remove|role|password`: who may use the page, and what for."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.output import Format, moment, print_csv, print_jsonl, print_table, say
+from storage.access.records import Role
+from storage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from storage.access.records import User
+    from storage.database.session import Session
+
+Name = Annotated[str, Parameter(help="Name of the user.")]
+RoleOption = Annotated[
+    Role, Parameter(help="A reader reads, an editor also decides, an admin also sees addresses.")
+]
+FromStdin = Annotated[
+    bool, Parameter(negative="", help="Read the password from the first line of stdin.")
+]
+Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv for programs.")]
+
+
+def add(
+    name: Name, /, *, role: RoleOption = Role.READER, password_stdin: FromStdin = False
+) -> None:
+    """Let somebody use the page. The password is asked for twice, and only its hash is kept.
+
+    As soon as there is a user, the page asks everyone to log in, on this machine too.
+    """
+    from scheduler.access.names import checked_name
+    from scheduler.access.passwords import hash_of_password
+    from storage.access import users
+
+    checked, chosen = checked_name(name), configuration()
+    with opened_database(chosen) as database:
+        with database.read() as s:
+            _check_free(s, checked)
+        kept = hash_of_password(_password(checked, from_stdin=password_stdin))
+        with database.begin() as s:
+            is_first = not users.is_anybody(s)
+            if not users.add_user(s, checked, role, kept, datetime.now(UTC)):
+                _check_free(s, checked)
+    say(f"{checked} may log in as {role}")
+    if is_first:
+        say("the page now asks everyone to log in")
+
+
+def list_users(*, format: Shape = "table") -> None:
+    """List the users, what they may do, and when they last logged in."""
+    from storage.access import users
+
+    with opened_database(configuration()) as database, database.read() as s:
+        found = users.users(s)
+    if format == "jsonl":
+        print_jsonl(map(_row, found))
+    elif format == "csv":
+        print_csv(map(_row, found))
+    elif found:
+        print_table("", ("name", "role", "added", "last login"), map(_cells, found))
+    else:
+        say("nobody yet, so the page asks nobody to log in; add the first user:")
+        say("accordwatch users add NAME --role admin")
+
+
+def remove(name: Name, /) -> None:
+    """Remove a user, with all sessions and tokens, at once. Decisions of this name stay."""
+    from storage.access import users
+
+    with opened_database(configuration()) as database, database.begin() as s:
+        if not users.remove_user(s, name):
+            raise unknown_user(s, name)
+        is_last = not users.is_anybody(s)
+    say(f"{name} can no longer log in")
+    if is_last:
+        say("nobody is left: on loopback the page asks nobody to log in, elsewhere it answers none")
+
+
+def role(name: Name, role: RoleOption, /) -> None:
+    """Change what a user may do; it holds from the next request on."""
+    from storage.access import users
+
+    with opened_database(configuration()) as database, database.begin() as s:
+        if not users.set_role(s, name, role):
+            raise unknown_user(s, name)
+    say(f"{name} is now {role}")
+
+
+def password(name: Name, /, *, password_stdin: FromStdin = False) -> None:
+    """Give a user a new password. Sessions that began with the old one end; tokens stay."""
+    from scheduler.access.passwords import hash_of_password
+    from storage.access import users
+
+    with opened_database(configuration()) as database:
+        with database.read() as s:
+            if users.user_named(s, name) is None:
+                raise unknown_user(s, name)
+        kept = hash_of_password(_password(name, from_stdin=password_stdin))
+        with database.begin() as s:
+            if not users.set_password(s, name, kept):
+                raise unknown_user(s, name)
+    say(f"{name} has a new password, and has to log in again")
+
+
+def _check_free(s: Session, name: str) -> None:
+    from storage.access import users
+
+    found = users.user_named(s, name)
+    if found is not None:
+        raise ConfigurationError(
+            f"{found[0].name} is there already; accordwatch users password {found[0].name} "
+            "changes the password, users role the role"
+        )
+
+
+def unknown_user(s: Session, name: str) -> ConfigurationError:
+    from storage.access import users
+
+    known = ", ".join(user.name for user in users.users(s)) or "nobody"
+    return ConfigurationError(f"there is no user {name[:100]!r}; there is: {known}")
+
+
+def _password(name: str, *, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise ConfigurationError("no terminal to ask for the password: add --password-stdin")
+    first = getpass.getpass(f"Password of {name}: ")
+    if getpass.getpass("The same again: ") != first:
+        raise ConfigurationError("the two passwords differ; nothing was changed")
+    return first
+
+
+def _row(user: User) -> dict[str, Any]:
+    last = user.last_login_at
+    return {
+        "name": user.name,
+        "role": user.role.value,
+        "created_at": user.created_at.isoformat(),
+        "last_login_at": None if last is None else last.isoformat(),
+    }
+
+
+def _cells(user: User) -> tuple[str, ...]:
+    return (user.name, user.role, moment(user.created_at), moment(user.last_login_at) or "never")

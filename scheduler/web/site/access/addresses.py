@@ -1,0 +1,79 @@
+"""Addresses of our own, behind a proxy too, and addresses of sources without their secrets."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from scheduler.configuration.secrets import hide
+
+_LONGEST_PATH = 2000
+_IN_TEXT = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s<>\"']+", re.IGNORECASE)
+HIDDEN = "***"
+
+
+class Prefix:
+    """ASGI middleware: the page lies under `root_path`, whether a proxy strips that or not."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app, self._root = app, root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._root and scope["type"] == "http":
+            path: str = scope["path"]
+            whole = path if path.startswith(f"{self._root}/") else self._root + path
+            if path == self._root:
+                whole = f"{path}/"
+            scope = {**scope, "root_path": self._root, "path": whole}
+        await self._app(scope, receive, send)
+
+
+def own_path(request: HTTPConnection) -> str:
+    """The path without what the page lies under."""
+    root, path = request.scope.get("root_path", ""), request.scope["path"]
+    return path[len(root) :] or "/" if root and _is_below(path, root) else path
+
+
+def safe_next(wanted: str) -> str:
+    """Where to go after logging in: a path of our own, else the front page."""
+    is_plain = wanted.isprintable() and "\\" not in wanted and len(wanted) <= _LONGEST_PATH
+    is_path = wanted.startswith("/") and not wanted.startswith("//")
+    if not (is_plain and is_path) or wanted.partition("?")[0] in ("/login", "/logout"):
+        return "/"
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
+    return "/" if parts.scheme or parts.netloc else wanted
+
+
+def without_secrets(url: str) -> str:
+    """The address of a source without user, password, parameters and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return HIDDEN
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, HIDDEN if parts.query else "", ""))
+
+
+def error_without_secrets(text: str, url: str) -> str:
+    """What went wrong at an address, without what its parameters say and without those of other
+    addresses.
+    """
+    shown = _IN_TEXT.sub(lambda found: without_secrets(found[0]), text)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return HIDDEN
+    user = parts.netloc.rpartition("@")[0]
+    for secret in (parts.query, user, parts.fragment):
+        shown = hide(shown, secret) if secret else shown
+    return shown.replace(unquote(user), HIDDEN) if user else shown
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(f"{root}/")

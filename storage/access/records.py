@@ -1,0 +1,71 @@
+"""Who may use the page, and what for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a user may do; each role may also do what those before it may."""
+
+    READER = "reader"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    @property
+    def included(self) -> frozenset[Role]:
+        """This role and those before it."""
+        roles = list(Role)
+        return frozenset(roles[: roles.index(self) + 1])
+
+
+class Scope(StrEnum):
+    """What a token may do at most, whatever its user may."""
+
+    READ = "read"
+    EDIT = "edit"
+
+    @property
+    def role(self) -> Role:
+        return Role.READER if self is Scope.READ else Role.EDITOR
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: int
+    name: str
+    role: Role
+    created_at: datetime
+    last_login_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session of a user, as both stand now."""
+
+    user: User
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of a user, as both stand now; the token itself is not kept."""
+
+    id: int
+    user: User
+    scope: Scope
+    note: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    used_at: datetime | None = None
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What it may do: no more than its scope, and no more than its user."""
+        return self.scope.role.included & self.user.role.included

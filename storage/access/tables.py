@@ -1,0 +1,70 @@
+"""The tables of access: users, their sessions and tokens, and attempts to log in.
+
+Of what lets somebody in, only hashes are kept: who reads the database can log in nowhere with it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database.base import HASH, Base
+
+
+def to_user() -> ForeignKey:
+    return ForeignKey("users.id", ondelete="CASCADE")
+
+
+class Users(Base):
+    """Who may use the page. `name_key` is the name as it is compared: without upper case."""
+
+    __tablename__ = "users"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    last_login_at: Mapped[datetime | None]
+
+
+class Sessions(Base):
+    """Who is logged in, by the hash of what the browser's cookie holds."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
+    user_id: Mapped[int] = mapped_column(to_user(), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
+
+
+class Tokens(Base):
+    """What programs log in with, for a user; an id is never given again."""
+
+    __tablename__ = "tokens"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(to_user(), index=True)
+    token_hash: Mapped[str] = mapped_column(HASH, unique=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class LoginAttempts(Base):
+    """Failed attempts to log in, by name and by address; `key` is a hash, so of any length."""
+
+    __tablename__ = "login_attempts"
+
+    key: Mapped[str] = mapped_column(HASH, primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    blocked_until_at: Mapped[datetime | None]

@@ -1,0 +1,88 @@
+"""Users: adding, changing and removing them. Sessions and tokens go with their user."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from storage.access.records import Role, User
+from storage.access.tables import Sessions, Users
+from storage.database.statements import upsert
+
+USER_COLUMNS = (Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at)
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: "Amina" and "AMINA" are one user."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def user_of(
+    id: int, name: str, role: str, created_at: datetime, last_login_at: datetime | None
+) -> User:
+    """The user in a row of `USER_COLUMNS`."""
+    return User(id, name, Role(role), created_at, last_login_at)
+
+
+def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetime) -> bool:
+    """Add a user; False if there is one of this name."""
+    values = {
+        "name": name,
+        "name_key": name_key(name),
+        "role": role.value,
+        "password_hash": password_hash,
+        "created_at": now,
+    }
+    statement = upsert(s, Users).values(values).on_conflict_do_nothing(index_elements=["name_key"])
+    return _changed(s.execute(statement))
+
+
+def is_anybody(s: Session) -> bool:
+    """Whether there is any user."""
+    return bool(s.scalar(select(exists().select_from(Users))))
+
+
+def users(s: Session) -> list[User]:
+    """All users, by name."""
+    rows = s.execute(select(*USER_COLUMNS).order_by(Users.name_key))
+    return [user_of(*row) for row in rows]
+
+
+def user_named(s: Session, name: str) -> tuple[User, str] | None:
+    """The user of this name and the hash of the password; None if there is none."""
+    row = s.execute(select(*USER_COLUMNS, Users.password_hash).where(_is(name))).one_or_none()
+    return None if row is None else (user_of(*row[:-1]), str(row[-1]))
+
+
+def remove_user(s: Session, name: str) -> bool:
+    """Remove a user with all sessions and tokens; False if there is none of this name."""
+    return _changed(s.execute(delete(Users).where(_is(name))))
+
+
+def set_role(s: Session, name: str, role: Role) -> bool:
+    """Change what a user may do; False if there is none of this name."""
+    return _changed(s.execute(update(Users).where(_is(name)).values(role=role.value)))
+
+
+def set_password(s: Session, name: str, password_hash: str) -> bool:
+    """Change a password and end the sessions that began with the old one; False if there is no
+    user of this name.
+    """
+    own = select(Users.id).where(_is(name))
+    s.execute(delete(Sessions).where(Sessions.user_id.in_(own)))
+    return _changed(s.execute(update(Users).where(_is(name)).values(password_hash=password_hash)))
+
+
+def note_login(s: Session, user_id: int, now: datetime) -> None:
+    s.execute(update(Users).where(Users.id == user_id).values(last_login_at=now))
+
+
+def _is(name: str) -> ColumnElement[bool]:
+    return Users.name_key == name_key(name)
+
+
+def _changed(result: object) -> bool:
+    return isinstance(result, CursorResult) and result.rowcount > 0

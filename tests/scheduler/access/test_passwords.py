@@ -1,0 +1,32 @@
+"""Passwords and their hashes."""
+
+from __future__ import annotations
+
+from argon2 import extract_parameters
+
+from scheduler.access.passwords import NOBODY, hash_of_password, is_right
+
+PASSWORD = "quatre mots é"
+
+
+def test_a_password_fits_its_own_hash_alone() -> None:
+    kept = hash_of_password(PASSWORD)
+    assert is_right(kept, PASSWORD)
+    assert not is_right(kept, PASSWORD + " ")
+    assert not is_right("no hash", PASSWORD)
+    assert hash_of_password(PASSWORD) != kept  # each has a salt of its own
+
+
+def test_an_accent_is_the_same_whichever_way_it_was_typed() -> None:
+    assert is_right(hash_of_password(PASSWORD), "quatre mots e\u0301")
+
+
+def test_an_unknown_name_costs_what_a_known_one_costs() -> None:
+    assert not is_right(None, PASSWORD)
+    assert extract_parameters(NOBODY) == extract_parameters(hash_of_password(PASSWORD))
+
+
+def test_half_a_character_is_a_password_like_any_other() -> None:
+    kept = hash_of_password("\ud800" * 12)
+    assert is_right(kept, "\ud800" * 12)
+    assert not is_right(kept, "\ud801" * 12)

@@ -1,0 +1,184 @@
+"""`users` and `tokens` as commands: what they keep, say and refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.scheduler.command_line import accordwatch
+
+PASSWORD = "four unrelated words"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    return tmp_path
+
+
+def add(folder: Path, name: str, role: str, text: str = PASSWORD) -> None:
+    options = ("--role", role, "--password-stdin")
+    done = accordwatch("users", "add", name, *options, cwd=folder, text=f"{text}\n")
+    assert done.returncode == 0, done.stderr
+
+
+def listed(folder: Path, what: str) -> list[dict[str, object]]:
+    printed = accordwatch(what, "list", "--format", "jsonl", cwd=folder).stdout
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("what", "hint"), [("users", "accordwatch users add"), ("tokens", "accordwatch tokens add")]
+)
+def test_an_empty_list_says_what_to_type(folder: Path, what: str, hint: str) -> None:
+    done = accordwatch(what, "list", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert hint in done.stderr
+
+
+def test_a_user_is_added_changed_and_removed(folder: Path) -> None:
+    add(folder, "amina", "reader")
+    assert [(one["name"], one["role"]) for one in listed(folder, "users")] == [("amina", "reader")]
+    assert accordwatch("users", "role", "Amina", "editor", cwd=folder).returncode == 0
+    assert listed(folder, "users")[0]["role"] == "editor"
+    gone = accordwatch("users", "remove", "amina", cwd=folder)
+    assert "nobody is left" in gone.stderr
+    assert listed(folder, "users") == []
+
+
+def test_of_a_password_only_the_hash_is_kept(folder: Path) -> None:
+    add(folder, "amina", "reader")
+    kept = b"".join(path.read_bytes() for path in folder.glob("*.db*"))
+    assert PASSWORD.encode() not in kept
+    assert b"$argon2id$v=19$m=65536,t=3,p=4$" in kept
+
+
+@pytest.mark.parametrize("name", ["", "a:b", "a b", "x" * 65, "a\0b", "-\u202ex", "a/b"])
+def test_what_cannot_be_a_name_is_refused(folder: Path, name: str) -> None:
+    options = ("--password-stdin", "--", name)
+    done = accordwatch("users", "add", *options, cwd=folder, text=f"{PASSWORD}\n")
+    assert done.returncode == 2
+    assert "cannot be a name" in done.stderr
+    assert listed(folder, "users") == []
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 1025])
+def test_a_password_that_is_too_short_or_long_is_refused(folder: Path, password: str) -> None:
+    options = ("--password-stdin",)
+    done = accordwatch("users", "add", "amina", *options, cwd=folder, text=f"{password}\n")
+    assert done.returncode == 2
+    assert f"the password has {len(password)} characters" in done.stderr
+    assert password not in done.stderr or not password
+
+
+def test_without_a_terminal_a_password_is_not_asked_for(folder: Path) -> None:
+    done = accordwatch("users", "add", "amina", cwd=folder)
+    assert done.returncode == 2
+    assert "--password-stdin" in done.stderr
+
+
+def test_one_name_is_one_user(folder: Path) -> None:
+    add(folder, "Amina", "reader")
+    done = accordwatch("users", "add", "AMINA", "--password-stdin", cwd=folder, text=PASSWORD)
+    assert done.returncode == 2
+    assert "Amina is there already" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("role", "ben", "admin"), ("remove", "ben"), ("password", "ben", "--password-stdin")],
+)
+def test_who_is_unknown_is_answered_with_who_is_known(
+    folder: Path, command: tuple[str, ...]
+) -> None:
+    add(folder, "amina", "reader")
+    done = accordwatch("users", *command, cwd=folder, text=PASSWORD)
+    assert done.returncode == 2
+    assert "there is no user 'ben'; there is: amina" in done.stderr
+
+
+def test_a_token_is_shown_once_and_its_hash_kept(folder: Path) -> None:
+    add(folder, "amina", "editor")
+    options = ("--scope", "edit", "--days", "30", "--note", "notebook")
+    made = accordwatch("tokens", "add", "amina", *options, cwd=folder)
+    assert re.fullmatch(r"aw_[\w-]{43}\n", made.stdout)
+    (kept,) = listed(folder, "tokens")
+    assert (kept["user"], kept["scope"], kept["note"]) == ("amina", "edit", "notebook")
+    stored = b"".join(path.read_bytes() for path in folder.glob("*.db*"))
+    assert made.stdout.strip().encode() not in stored
+    assert made.stdout.strip() not in accordwatch("tokens", "list", cwd=folder).stdout
+
+
+def test_a_reader_gets_no_token_that_edits(folder: Path) -> None:
+    add(folder, "amina", "reader")
+    done = accordwatch("tokens", "add", "amina", "--scope", "edit", cwd=folder)
+    assert done.returncode == 2
+    assert "amina is a reader" in done.stderr
+
+
+def test_tokens_go_by_id_and_with_their_user(folder: Path) -> None:
+    add(folder, "amina", "editor")
+    for _ in range(2):
+        accordwatch("tokens", "add", "amina", "--scope", "read", cwd=folder)
+    assert accordwatch("tokens", "remove", "1", cwd=folder).returncode == 0
+    assert [one["id"] for one in listed(folder, "tokens")] == [2]
+    accordwatch("users", "remove", "amina", cwd=folder)
+    assert listed(folder, "tokens") == []
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "7", "99999999999999999999"])
+def test_a_token_that_is_not_there_is_named(folder: Path, number: str) -> None:
+    done = accordwatch("tokens", "remove", "--", number, cwd=folder)
+    assert done.returncode == 2
+    assert f"there is no token {number}" in done.stderr
+
+
+def test_lists_are_tables_and_csv_too(folder: Path) -> None:
+    add(folder, "أمينة", "admin")
+    accordwatch("tokens", "add", "أمينة", "--scope", "read", cwd=folder)
+    assert "أمينة" in accordwatch("users", "list", cwd=folder).stdout
+    assert "never" in accordwatch("tokens", "list", cwd=folder).stdout
+    printed = accordwatch("users", "list", "--format", "csv", cwd=folder).stdout
+    assert printed.splitlines()[0] == "name,role,created_at,last_login_at"
+
+
+@pytest.mark.parametrize(
+    ("second", "code", "said"),
+    [(PASSWORD, 0, "may log in"), ("other", 2, "the two passwords differ")],
+)
+def test_on_a_terminal_a_password_is_asked_for_twice_and_not_shown(
+    folder: Path, second: str, code: int, said: str
+) -> None:
+    terminal, of_command = pty.openpty()
+    command = [sys.executable, "-P", "-m", "scheduler.cli", "users", "add", "amina"]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=of_command,
+        stdout=of_command,
+        stderr=of_command,
+        start_new_session=True,
+    ) as process:
+        os.close(of_command)
+        shown = until_it_says(terminal, b"Password of amina: ")
+        os.write(terminal, PASSWORD.encode() + b"\n")
+        shown += until_it_says(terminal, b"The same again: ")
+        os.write(terminal, second.encode() + b"\n")
+        shown += until_it_says(terminal, said.encode())
+        assert process.wait(60) == code
+    os.close(terminal)
+    assert PASSWORD.encode() not in shown
+
+
+def until_it_says(terminal: int, expected: bytes) -> bytes:
+    shown = b""
+    while expected not in shown:
+        shown += os.read(terminal, 1000)
+    return shown

@@ -1,0 +1,120 @@
+"""Every address of the application, called as everybody: who may enter stands in one table."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
+
+from scheduler.web.site.access import doors
+from scheduler.web.site.access.doors import DOORS, Door, Way
+from tests.scheduler.web.site.access.team import ROLES, Team
+
+WHO = ("", "rita", "edda", "ada", "read", "edit")
+# A new name in a path wants a value here, or its address is called with braces in it.
+VALUES = {
+    "{pair}": "IT-TN",
+    "{agreement_id}": "A1",
+    "{number}": "1",
+    "{document_id}": "1",
+    "{path:path}": "site.css",
+}
+PUBLIC = {"/static/{path:path}", "/login"}
+CHANGING = {("POST", "/review"), ("POST", "/api/v1/review/{document_id}")}
+LET_IN = {200, 302, 422}  # 422: a form with next to nothing in it was read
+TO_LOGIN, UNKNOWN, TOO_LITTLE = {303}, {401}, {403}
+
+
+def expected(door: Door, who: str) -> set[int]:
+    """The codes that may come, written out here as those who run the page think of it."""
+    is_page, is_token = door.way is Way.PAGE, who in ("read", "edit")
+    is_somebody = who != "" and not (is_page and is_token)
+    if door.path in PUBLIC:
+        if door.method == "POST":
+            return TOO_LITTLE  # the form came without its token
+        return {303} if door.path == "/login" and is_somebody else LET_IN
+    if not is_somebody:
+        return TO_LOGIN if is_page else UNKNOWN
+    if door.path == "/logout":
+        return TOO_LITTLE  # the form came without its token
+    if (door.method, door.path) in CHANGING:
+        return LET_IN if who in (("edda", "ada") if is_page else ("edit",)) else TOO_LITTLE
+    return LET_IN
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.method} {door.path}")
+def test_each_address_lets_in_whom_the_table_says(logged_in: Team, door: Door, who: str) -> None:
+    path = door.path
+    for name, value in VALUES.items():
+        path = path.replace(name, value)
+    form = {"token": "x"} if door.method == "POST" else None
+    answer = logged_in.ask(path, who, door.method, form=form)
+    assert answer.code in expected(door, who), answer.text
+    if answer.code == 303 and who not in ROLES:
+        assert answer.headers["location"].startswith("/login")
+    if answer.code == 401:
+        assert "Bearer" in answer.headers["www-authenticate"]
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_table_and_the_application_name_the_same_addresses(logged_in: Team) -> None:
+    """Listed from the framework, not by the check that runs at the start."""
+    from scheduler.web.site.application import create_site
+
+    there = set[tuple[str, str]]()
+    for route in iter_route_contexts(create_site(logged_in.site.served).routes):
+        if isinstance(route.original_route, Mount):
+            there.add(("GET", f"{route.path}/{{path:path}}"))
+        else:
+            there |= {
+                (method, str(route.path)) for method in route.methods or () if method != "HEAD"
+            }
+    assert there == {(door.method, door.path) for door in DOORS}
+
+
+def test_an_address_without_a_declared_role_keeps_the_page_from_starting(
+    logged_in: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scheduler.web.site import application
+    from scheduler.web.site.pages import sources
+
+    monkeypatch.setattr(sources, "router", _with_one_more(sources.router))
+    with pytest.raises(doors.UndeclaredError, match="GET /backdoor"):
+        application.create_site(logged_in.site.served)
+
+
+def _with_one_more(router: object) -> object:
+    app = FastAPI()
+    app.include_router(router)  # type: ignore[arg-type]
+
+    @app.get("/backdoor")
+    def backdoor() -> str:
+        return "open"
+
+    return app.router
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/agreements/A99", "/openapi.json", "/docs", "/.env"])
+def test_a_stranger_does_not_learn_what_is_not_here(logged_in: Team, path: str) -> None:
+    answer = logged_in.ask(path)
+    assert (answer.code, answer.headers["location"].partition("?")[0]) == (303, "/login")
+    assert logged_in.ask(path, "rita").code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//", "/%2e%2e/review", "/static/../review", "/static/%2e%2e/review", "/Review", "/%00"],
+)
+def test_a_bent_path_is_no_way_around_the_gate(logged_in: Team, path: str) -> None:
+    answer = logged_in.ask(path)
+    assert answer.code in (303, 404)
+    assert "doubtful" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"])
+def test_another_method_is_no_way_around_the_gate(logged_in: Team, method: str) -> None:
+    form: dict[str, str] | None = {} if method in ("PUT", "DELETE", "PATCH", "TRACE") else None
+    assert logged_in.ask("/api/v1/agreements", "", method, form=form).code == 401

@@ -1,0 +1,229 @@
+"""Logging in and out, and for how long a session holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+
+from scheduler.access.login import IDLE, LONGEST
+from scheduler.access.secret_values import kept_hash
+from scheduler.web.site.access.visitor import COOKIE
+from storage.access import attempts, sessions, users
+from storage.access.records import Role
+from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until
+
+
+def test_who_knows_the_password_gets_to_where_they_wanted(fresh: Team) -> None:
+    sent = fresh.ask("/search?q=workers")
+    assert sent.headers["location"] == "/login?next=%2Fsearch%3Fq%3Dworkers"
+    answer = fresh.try_login("rita", wanted="/search?q=workers")
+    assert (answer.code, answer.headers["location"]) == (303, "/search?q=workers")
+
+
+def test_the_cookie_is_for_the_server_alone_and_only_its_hash_is_kept(fresh: Team) -> None:
+    answer = fresh.try_login("rita")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/;" in cookie
+    assert "Secure" not in cookie  # it came by http
+    assert len(session_in(answer)) == 43  # 256 bits
+    with fresh.database.read() as s:
+        (kept,) = s.execute(text("SELECT token_hash FROM sessions")).one()
+    assert session_in(answer) not in kept
+
+
+def test_the_page_says_who_is_logged_in_as_what(fresh: Team) -> None:
+    fresh.login("edda")
+    shown = fresh.ask("/", "edda").text
+    assert "Signed in as <bdi>edda</bdi>" in shown
+    assert "editor" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("rita", "wrong"), ("nobody", PASSWORD), ("", ""), ("rita", ""), ("rita\0", PASSWORD),
+        ("rita", PASSWORD + "\0"), ("r" * 10_000, "x" * 10_000), ("rita", PASSWORD * 500),
+        ("' OR 1=1 --", "x"), ("\ud7ff\uffff", "\u202e"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_refused_with_the_same_sentence(
+    logged_in: Team, name: str, password: str
+) -> None:
+    logged_in.clock.move(hours=1)
+    answer = logged_in.try_login(name, password)
+    assert answer.code == 403
+    assert "This name and this password do not go together." in answer.text
+    assert COOKIE not in answer.headers["set-cookie"]
+
+
+def test_a_session_ends_when_it_was_idle_and_at_its_end(fresh: Team) -> None:
+    def seen() -> datetime:
+        with fresh.database.read() as s:
+            found = sessions.session_of(s, kept_hash(cookie))
+            assert found
+            return found.seen_at
+
+    cookie = fresh.login("rita")
+    begun, step = fresh.clock.at, IDLE * 3 / 4
+    while fresh.clock.at + step < begun + LONGEST:
+        fresh.clock.at += step
+        assert fresh.ask("/", "rita").code == 200
+        until(lambda: seen() == fresh.clock.at)
+    fresh.clock.at += step  # never idle, yet at its end
+    assert fresh.ask("/", "rita").code == 303
+    fresh.login("edda")
+    fresh.clock.at += IDLE
+    assert fresh.ask("/", "edda").code == 303
+
+
+def test_logging_out_ends_the_session_in_the_database(fresh: Team) -> None:
+    fresh.login("rita")
+    form = {"token": token_in(fresh.ask("/", "rita"))}
+    answer = fresh.ask("/logout", "rita", "POST", form=form)
+    assert (answer.code, answer.headers["location"]) == (303, "/login")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert fresh.ask("/", "rita").code == 303
+
+
+def test_nothing_is_changed_by_a_get(fresh: Team) -> None:
+    fresh.login("edda")
+    assert fresh.ask("/logout", "edda").code == 405
+    assert fresh.ask("/", "edda").code == 200
+
+
+def test_a_changed_role_holds_from_the_next_request_on(fresh: Team) -> None:
+    fresh.login("rita")
+    assert "<button name" not in fresh.ask("/review", "rita").text
+    assert "You may read here, not answer." in fresh.ask("/review", "rita").text
+    with fresh.database.begin() as s:
+        users.set_role(s, "rita", Role.EDITOR)
+    assert "<button name" in fresh.ask("/review", "rita").text
+    with fresh.database.begin() as s:
+        users.set_role(s, "edda", Role.READER)
+    answer = fresh.ask("/api/v1/review/4", "edit", "POST", form={"relevant": "true"})
+    assert answer.code == 403
+
+
+def test_who_is_removed_is_out_at_once(fresh: Team) -> None:
+    fresh.login("edda")
+    with fresh.database.begin() as s:
+        users.remove_user(s, "edda")
+    assert fresh.ask("/", "edda").code == 303
+    assert fresh.ask("/api/v1/agreements", "read").code == 401
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(fresh: Team) -> None:
+    fresh.login("rita")
+    fresh.login("edda")
+    with fresh.database.begin() as s:
+        users.set_password(s, "rita", "no hash at all")
+    assert fresh.ask("/", "rita").code == 303
+    assert fresh.ask("/", "edda").code == 200
+    assert fresh.try_login("rita").code == 403
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["", "x", "A" * 43, "A" * 10_000, "\xff" * 43, "../" * 15, "A" * 42 + "'", '"; DROP TABLE x'],
+)
+def test_a_forged_cookie_lets_nobody_in(logged_in: Team, forged: str) -> None:
+    assert logged_in.ask("/", Cookie=f"{COOKIE}={forged}").code == 303
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\x",
+     "/\t/evil.example", "evil.example", "/login", "/logout", "/%0d%0aX: y" + "\r\n", "/" * 3000, "//["],
+)  # fmt: skip
+def test_nobody_is_sent_to_another_site(fresh: Team, wanted: str) -> None:
+    answer = fresh.try_login("rita", wanted=wanted)
+    assert (answer.code, answer.headers["location"]) == (303, "/")
+
+
+def test_guesses_at_one_name_have_to_wait_longer_and_longer(fresh: Team) -> None:
+    codes = [fresh.try_login("rita", "wrong").code for _ in range(6)]
+    assert codes == [403] * 5 + [429]
+    answer = fresh.try_login("rita")  # the right password is no way around the wait
+    assert answer.code == 429
+    assert int(answer.headers["retry-after"]) >= 1
+    assert "Too many attempts. Try again in" in answer.text
+    fresh.clock.move(seconds=2)
+    assert fresh.try_login("rita", "wrong").code == 403
+    assert int(fresh.try_login("rita").headers["retry-after"]) > 1
+    assert fresh.try_login("edda").code == 303  # others are not kept out
+    fresh.clock.move(minutes=16)
+    assert fresh.try_login("rita").code == 303
+    assert fresh.try_login("rita", "wrong").code == 403  # the count is over
+
+
+def test_guesses_at_a_name_that_is_not_there_wait_just_so(fresh: Team) -> None:
+    assert [fresh.try_login("nobody", "x").code for _ in range(6)] == [403] * 5 + [429]
+
+
+def test_guesses_at_many_names_from_one_address_have_to_wait(fresh: Team) -> None:
+    codes = [fresh.try_login(f"user{number}", "guess").code for number in range(21)]
+    assert codes == [403] * 20 + [429]
+    # Who has a password of their own does not wipe out guesses at those of others.
+    fresh.clock.move(minutes=16)
+    assert fresh.try_login("rita").code == 303
+    assert fresh.try_login("user1", "guess").code == 403
+    assert fresh.try_login("user2", "guess").code == 429
+
+
+def test_a_restart_forgives_nothing(fresh: Team) -> None:
+    for _ in range(5):
+        fresh.try_login("rita", "wrong")
+    with fresh.database.read() as s:
+        kept = s.execute(text("SELECT failures, key FROM login_attempts")).all()
+    assert sorted(failures for failures, _ in kept) == [5, 5]
+    assert "rita" not in str(kept)
+    with fresh.database.read() as s:
+        assert attempts.attempts_of(s, kept[0][1]) is not None
+
+
+def test_the_form_of_another_browser_logs_nobody_in(fresh: Team) -> None:
+    token = token_in(fresh.ask("/login"))
+    form = {"name": "rita", "password": PASSWORD, "token": token}
+    for cookie in ("", "accordwatch_login=other"):
+        answer = fresh.ask("/login", "", "POST", form=form, Cookie=cookie)
+        assert answer.code == 403
+        assert "Please try again." in answer.text
+
+
+def test_a_form_of_one_session_is_none_of_another(fresh: Team) -> None:
+    for name in ("edda", "ada"):
+        fresh.login(name)
+    foreign = token_in(fresh.ask("/review", "ada"))
+    form = {"document": "4", "says": "no", "token": foreign}
+    assert fresh.ask("/review", "edda", "POST", form=form).code == 403
+
+
+def test_an_answer_is_kept_under_the_name_of_who_is_logged_in(fresh: Team) -> None:
+    fresh.login("edda")
+    shown = fresh.ask("/review", "edda").text
+    token = shown.split('name="document"')[1].split('name="token" value="')[1].split('"')[0]
+    form = {"document": "4", "says": "no", "token": token}
+    assert fresh.ask("/review", "edda", "POST", form=form).code == 303
+    with fresh.database.read() as s:
+        assert s.execute(text("SELECT who FROM decisions")).scalar_one() == "edda"
+
+
+def test_a_stranger_learns_nothing_of_what_is_stored(fresh: Team) -> None:
+    shown = fresh.ask("/login").text
+    assert "Compiled from" not in shown
+    assert "/review" not in shown
+
+
+def test_the_first_user_ends_reading_without_a_login_while_the_page_runs(fresh: Team) -> None:
+    with fresh.database.begin() as s:
+        for user in users.users(s):
+            users.remove_user(s, user.name)
+    assert fresh.ask("/").code == 200
+    assert fresh.ask("/login").headers["location"] == "/"
+    with fresh.database.begin() as s:
+        users.add_user(s, "rita", Role.READER, "x", fresh.clock.at)
+    assert fresh.ask("/").code == 303

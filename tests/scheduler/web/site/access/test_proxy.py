@@ -1,0 +1,101 @@
+"""Behind a real proxy under /watch, whether that strips its prefix or not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scheduler.web.site.installation import Reach
+from tests.scheduler.web.site.access.proxy import proxying
+from tests.scheduler.web.site.access.team import Team, session_in, team
+from tests.scheduler.web.site.running import PAGES, Site
+
+
+@contextmanager
+def proxied(
+    folder: Path, *, strips: bool, trusted: tuple[str, ...] = ("127.0.0.1",), scheme: str = "https"
+) -> Iterator[tuple[Team, Team]]:
+    """The page as the proxy shows it, and as it is."""
+    with (
+        team(folder, reach=Reach(root_path="/watch"), trusted=trusted) as behind,
+        proxying(behind.site.port, "/watch", strips=strips, scheme=scheme) as port,
+    ):
+        yield Team(Site(port, behind.site.served), behind.clock, tokens=behind.tokens), behind
+
+
+@pytest.mark.parametrize("strips", [True, False])
+def test_the_whole_way_through_the_proxy(tmp_path: Path, strips: bool) -> None:
+    with proxied(tmp_path, strips=strips) as (front, _):
+        sent = front.ask("/watch/search?q=workers")
+        assert sent.headers["location"] == "/watch/login?next=%2Fsearch%3Fq%3Dworkers"
+        answer = front.try_login("edda", wanted="/search?q=workers")
+        assert (answer.code, answer.headers["location"]) == (303, "/watch/search?q=workers")
+        assert "Path=/watch;" in answer.headers["set-cookie"]
+        assert "Secure" in answer.headers["set-cookie"]
+        front.cookies["edda"] = session_in(answer)
+        for path in PAGES:
+            shown = front.ask("/watch" + path, "edda").text
+            addresses = re.findall(r'(?:href|action)="(/[^"]*)"', shown)
+            assert addresses
+            assert all(one.startswith("/watch/") for one in addresses), path
+            for address in set(re.findall(r'href="(/[^"]*)"', shown)):
+                assert front.ask(address.replace("&amp;", "&"), "edda").code in (200, 302), address
+        assert front.ask("/watch", "edda").code == 200
+        moved = front.ask("/watch/corridors/IT-TN", "edda")
+        assert moved.headers["location"] == "/watch/?corridor=IT-TN"
+
+
+@pytest.mark.parametrize("strips", [True, False])
+def test_feeds_and_lists_name_addresses_that_lead_back_through_the_proxy(
+    tmp_path: Path, strips: bool
+) -> None:
+    with proxied(tmp_path, strips=strips) as (front, _):
+        place = f"https://127.0.0.1:{front.site.port}/watch"
+        feed = json.loads(front.ask("/watch/feed.json", "read").text)
+        assert feed["feed_url"] == f"{place}/feed.json"
+        assert feed["home_page_url"] == f"{place}/"
+        assert all(one["url"].startswith(f"{place}/agreements/A") for one in feed["items"])
+        found = front.ask("/watch/api/v1/agreements?limit=1", "read").json
+        assert found["next"].startswith(f"{place}/api/v1/agreements?limit=1&after=A")
+        again = front.ask(
+            found["next"].removeprefix(f"https://127.0.0.1:{front.site.port}"), "read"
+        )
+        assert again.code == 200
+
+
+def test_a_decision_and_logging_out_go_through_the_proxy(tmp_path: Path) -> None:
+    with proxied(tmp_path, strips=True, scheme="http") as (front, _):
+        front.login("edda")
+        shown = front.ask("/watch/review", "edda").text
+        token = re.findall(r'name="token" value="([^"]+)"', shown)[-1]
+        origin = f"http://127.0.0.1:{front.site.port}"
+        form = {"document": "4", "says": "no", "token": token}
+        answer = front.ask("/watch/review", "edda", "POST", form=form, Origin=origin)
+        assert (answer.code, answer.headers["location"]) == (303, "/watch/review?done=1")
+        left = re.findall(r'name="token" value="([^"]+)"', shown)[0]
+        gone = front.ask("/watch/logout", "edda", "POST", form={"token": left})
+        assert gone.headers["location"] == "/watch/login"
+        assert front.ask("/watch/", "edda").code == 303
+
+
+def test_a_proxy_that_is_not_trusted_is_not_believed(tmp_path: Path) -> None:
+    with proxied(tmp_path, strips=True, trusted=()) as (front, _):
+        assert "Secure" not in front.try_login("rita").headers["set-cookie"]
+
+
+def test_waits_go_by_the_address_that_the_trusted_proxy_names(tmp_path: Path) -> None:
+    with proxied(tmp_path, strips=True) as (front, behind):
+        for number in range(20):
+            behind.try_login(f"user{number}", "guess", X_Forwarded_For="198.51.100.7")
+        assert behind.try_login("rita", X_Forwarded_For="198.51.100.7").code == 429
+        assert front.try_login("rita").code == 303
+
+
+def test_cookies_may_be_kept_to_https_come_what_may(tmp_path: Path) -> None:
+    with team(tmp_path, reach=Reach(secure_cookies=True)) as made:
+        assert "Secure" in made.try_login("rita").headers["set-cookie"]
