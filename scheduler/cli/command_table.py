@@ -126,6 +126,11 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "export:treaties",
                 "Write one CSV file in the columns of a treaty database: uk, nl, eu or bla.",
             ),
+            Command(
+                "ftm",
+                "export:follow_the_money",
+                "Write FollowTheMoney entities in JSON lines, for Aleph and OpenSanctions.",
+            ),
         ),
     ),
     CommandFamily(

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from scheduler.dataset.publication import KEYWORDS, Publication
-from scheduler.dataset.rows import Entry, first_day, numbered_steps
+from scheduler.dataset.rows import Entry, first_day, is_state, numbered_steps
 from scheduler.digest.labels import labels_of
 from storage.queries import DocumentRow
 from storage.records import UNKNOWN_LANGUAGE, Status
@@ -23,7 +23,6 @@ from storage.register.records import Agreement, Step
 
 _IN_FORCE = frozenset({Status.IN_FORCE, Status.RENEWED})
 _NOT_IN_FORCE = frozenset(Status) - _IN_FORCE
-_BODIES_OF_TWO_LETTERS = frozenset({"EU"})
 
 
 class LinkedData:
@@ -122,11 +121,6 @@ def _article(row: DocumentRow) -> dict[str, Any]:
             "publisher": _organization(row.outlet) if row.outlet else None,
         }
     )
-
-
-def is_state(code: str) -> bool:
-    """Whether a party is a state: bodies have longer codes, but for the European Union."""
-    return len(code) == 2 and code not in _BODIES_OF_TWO_LETTERS
 
 
 def _country(code: str) -> dict[str, Any]:

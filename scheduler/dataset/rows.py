@@ -22,6 +22,7 @@ from storage.telling.records import Filter
 Row = dict[str, str | int | bool | None]
 
 _JOINT = "; "  # as in the CSV of `agreements`
+_BODIES_OF_TWO_LETTERS = frozenset({"EU", "UN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ def first_day(agreement: Agreement, status: Status) -> date | None:
     """The day of the first step with this status; None if there is none, or no report tells it."""
     days = (step.on for step in agreement.history if step.status is status and step.on)
     return next(days, None)
+
+
+def is_state(code: str) -> bool:
+    """Whether a party is a state: bodies have longer codes, but for two of them."""
+    return len(code) == 2 and code not in _BODIES_OF_TWO_LETTERS
 
 
 def _steps(agreement: Agreement) -> Iterator[Row]:

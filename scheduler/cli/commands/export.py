@@ -1,4 +1,4 @@
-"""`export register|snapshot|treaties`: the register as a data set."""
+"""`export register|snapshot|treaties|ftm`: the register as a data set."""
 
 from __future__ import annotations
 
@@ -98,6 +98,25 @@ def treaties(
     say(f"{file}: {counted(written, 'agreement')}, as in {asked.title}")
     if unfit:
         say(f"left out: {counted(unfit, 'agreement')} without exactly two parties")
+
+
+def follow_the_money(
+    file: Annotated[Path, Parameter(help="A new file, like register.ftm.jsonl.")],
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    text: Words = "",
+    force: Force = False,
+) -> None:
+    """Write the register as FollowTheMoney entities in JSON lines, for Aleph and OpenSanctions."""
+    from scheduler.dataset.destination import new_file
+    from scheduler.dataset.follow_the_money import write_follow_the_money
+
+    chosen = configuration()
+    with new_file(file, force=force) as part, _reading(chosen, text, filters) as reading:
+        s, flt, _, progress = reading
+        written = write_follow_the_money(s, flt, part, progress=progress)
+    say(f"{file}: {written:,} {'entity' if written == 1 else 'entities'}")
 
 
 @contextmanager
