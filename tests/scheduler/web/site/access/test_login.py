@@ -10,6 +10,7 @@ from sqlalchemy import text
 from scheduler.access.login import IDLE, LONGEST
 from scheduler.access.secret_values import kept_hash
 from scheduler.web.site.access.visitor import COOKIE
+from scheduler.web.site.pages import login
 from storage.access import attempts, sessions, users
 from storage.access.records import Role
 from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until
@@ -142,6 +143,21 @@ def test_a_forged_cookie_lets_nobody_in(logged_in: Team, forged: str) -> None:
 def test_nobody_is_sent_to_another_site(fresh: Team, wanted: str) -> None:
     answer = fresh.try_login("rita", wanted=wanted)
     assert (answer.code, answer.headers["location"]) == (303, "/")
+
+
+def test_who_is_logged_in_already_is_sent_to_no_other_site_either(logged_in: Team) -> None:
+    for wanted in ("//evil.example", "https://evil.example"):
+        assert logged_in.ask(f"/login?next={wanted}", "rita").headers["location"] == "/"
+    assert logged_in.ask("/login?next=/search", "rita").headers["location"] == "/search"
+
+
+def test_more_logins_than_can_be_checked_are_asked_to_come_back(
+    fresh: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login, "_MOST_WAITING", 0)
+    answer = fresh.try_login("rita")
+    assert (answer.code, answer.headers["retry-after"]) == (503, "5")
+    assert "Try again in 5 seconds." in answer.text
 
 
 def test_guesses_at_one_name_have_to_wait_longer_and_longer(fresh: Team) -> None:
