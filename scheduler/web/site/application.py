@@ -26,8 +26,8 @@ from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problems
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.pages import corridor, login, register, review, sources
 from scheduler.web.site.pages import documents as document_pages
-from scheduler.web.site.pages import login, register, review, sources
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
 from scheduler.web.site.pages.upkeep import runs
@@ -57,7 +57,16 @@ def create_site(served: Installation) -> FastAPI:
         redoc_url=None,
     )
     app.state.served = served
-    for pages in (login, register, document_pages, review, sources, runs, feeds):
+    for pages in (
+        login,
+        register,
+        corridor,
+        document_pages,
+        review,
+        sources,
+        runs,
+        feeds,
+    ):
         app.include_router(pages.router)
     for parts in (agreements, documents, others):
         app.include_router(

@@ -99,6 +99,16 @@ _STAGES = {
 }
 
 
+def stage_of(status: Status | None) -> str:
+    """The name of a colour: talks, agreed, force or ended; "" where the status is unknown."""
+    return _STAGES[status] if status else ""
+
+
+def status_name(status: Status | None, found: Agreement, words: Labels) -> str:
+    """A status in words that agree with the instrument of the agreement."""
+    return words.status(status, found.instrument) if status else words.say("page.unknown")
+
+
 def agreement_line(found: Agreement, given: str | None, words: Labels) -> AgreementLine:
     return AgreementLine(
         found.id,

@@ -49,6 +49,7 @@ DOORS = (
     Door("POST", "/logout", READER),
     Door("GET", "/", READER),
     Door("GET", "/corridors/{pair}", READER),
+    Door("GET", "/map", READER),
     Door("GET", "/agreements/{agreement_id}", READER),
     Door("GET", "/search", READER),
     Door("GET", "/documents/{number}", READER),

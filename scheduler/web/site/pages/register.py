@@ -1,4 +1,4 @@
-"""The register: all agreements, those of a corridor, and one with its life."""
+"""The register: all agreements, and one with its life."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.configuration.party_codes import corridor_fault
 from scheduler.web.site import views
 from scheduler.web.site.asked import Asked, asked
 from scheduler.web.site.pages.problems import NotHere
@@ -49,15 +48,6 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         "is_first": after is None,
         "path": "/",
     }
-
-
-@router.get("/corridors/{pair}")
-def corridor(request: Request, pair: str) -> Response:
-    """The agreements of two parties, as a selection of the register."""
-    if corridor_fault(pair.upper()):
-        raise NotHere
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}/?corridor={pair.upper()}", 302)
 
 
 @router.get("/agreements/{agreement_id}")

@@ -34,6 +34,8 @@ PAGES = (
     "/review",
     "/sources",
     "/data",
+    "/corridors/IT-TN",
+    "/map",
     "/runs",
     "/runs/1",
 )

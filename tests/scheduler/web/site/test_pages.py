@@ -103,11 +103,6 @@ def test_any_query_is_answered(site: Site, query: str) -> None:
         assert site.ask(f"{path}?q={query.replace(' ', '%20').replace('^', '%5E')}").code == 200
 
 
-def test_a_corridor_leads_to_the_register(site: Site) -> None:
-    answer = site.ask("/corridors/it-tn")
-    assert (answer.code, answer.headers["location"]) == (302, "/?corridor=IT-TN")
-
-
 def test_every_answer_carries_the_headers_that_guard_it(site: Site) -> None:
     for path in (*PAGES, "/nowhere", "/static/site.css", "/api/v1/agreements", "/feed.atom"):
         found = site.ask(path).headers
