@@ -83,7 +83,7 @@ def web(
                 place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
                 say(f"Open {place} (Ctrl-C ends)")
                 if reach.is_wide:
-                    say("Put a proxy with TLS in front: without one, passwords can be read on their way")
+                    say("Put a proxy with TLS in front, else passwords can be read on their way")
                 server.run(sockets=[listening])
 
 
