@@ -119,7 +119,8 @@ def _countries(codes: Iterable[str]) -> list[str]:
 
 def _place(agreement: Agreement, step: Step) -> str | None:
     """Where it happened, which the register knows of the latest step."""
-    return agreement.place if step is agreement.history[-1] else None
+    told = [one for one in agreement.history if one.status is not None] or agreement.history
+    return agreement.place if step is told[-1] else None
 
 
 def _entity(key: str, schema: str, **values: Iterable[str | None]) -> Entity:

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 from scheduler.dataset.citation import citation
 from scheduler.dataset.codebook import codebook
 from scheduler.dataset.linked_data import LinkedData
+from scheduler.dataset.parquet import PARQUET_FILES, ParquetFiles
 from scheduler.dataset.publication import KEYWORDS, NAME, Publication
 from scheduler.dataset.rows import Entry, entries, rows_of
 from scheduler.dataset.schema import TABLES, Column, ForeignKey, Table
@@ -30,9 +31,10 @@ CODEBOOK, CITATION, LINES, LINKED = (
     "register.jsonl",
     "register.jsonld",
 )
-FILES = frozenset(
+ALWAYS = frozenset(
     {DESCRIPTOR, CODEBOOK, CITATION, LINES, LINKED, *(f"{table.name}.csv" for table in TABLES)}
 )
+FILES = ALWAYS | frozenset(PARQUET_FILES)
 
 # Called after each agreement with how many are written.
 Progress = Callable[[int], None]
@@ -45,13 +47,15 @@ def write_package(
     folder: Path,
     *,
     excel: bool = False,
+    parquet: bool = False,
     progress: Progress | None = None,
 ) -> Mapping[str, int]:
     """Write all files of the package into an empty folder, and return the rows of each table.
 
-    `excel` begins each CSV file with a byte order mark.
+    `excel` begins each CSV file with a byte order mark; `parquet` writes the tables as Parquet
+    files too. Raises ExportError if pyarrow is missing.
     """
-    counts = _write_rows(s, flt, about, folder, excel, progress)
+    counts = _write_rows(s, flt, about, folder, excel, parquet, progress)
     _write(folder / CODEBOOK, codebook(about, csv=True))
     _write(folder / CITATION, citation(about))
     described = json.dumps(_package(about, counts, folder), ensure_ascii=False, indent=2)
@@ -65,6 +69,7 @@ def _write_rows(
     about: Publication,
     folder: Path,
     excel: bool,
+    parquet: bool,
     progress: Progress | None,
 ) -> Counter[str]:
     counts = Counter({table.name: 0 for table in TABLES})
@@ -77,11 +82,15 @@ def _write_rows(
         }
         lines = _opened(files, folder / LINES)
         linked = files.enter_context(LinkedData(about, _opened(files, folder / LINKED)))
+        columnar = files.enter_context(ParquetFiles(folder)) if parquet else None
         for number, entry in enumerate(entries(s, flt), 1):
-            for table, rows in rows_of(entry).items():
+            made = rows_of(entry)
+            for table, rows in made.items():
                 for row in rows:
                     writers[table]({name: _cell(value) for name, value in row.items()})
                 counts[table] += len(rows)
+            if columnar is not None:
+                columnar.add(made)
             lines.write(_line(entry))
             linked.add(entry)
             if progress is not None:
@@ -204,9 +213,26 @@ def _other_files(folder: Path) -> list[dict[str, Any]]:
         "format": "md",
         "mediatype": "text/markdown",
     }
-    return [
+    texts = [
         {**file, "encoding": "utf-8", **_measured(folder / file["path"])}
         for file in (lines, linked, codes)
+    ]
+    return [*texts, *_parquet_files(folder)]
+
+
+def _parquet_files(folder: Path) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": f"{table.name}-parquet",
+            "title": f"{table.title}, as Parquet",
+            "path": f"{table.name}.parquet",
+            # Not "parquet": validators would ask for a reader of their own, as above.
+            "format": "apache-parquet",
+            "mediatype": "application/vnd.apache.parquet",
+            **_measured(folder / f"{table.name}.parquet"),
+        }
+        for table in TABLES
+        if (folder / f"{table.name}.parquet").exists()
     ]
 
 

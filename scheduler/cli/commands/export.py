@@ -36,16 +36,22 @@ def register(
     filters: FilterOptions | None = None,
     text: Words = "",
     excel: Marked = False,
+    parquet: Annotated[
+        bool, Parameter(negative="", help="Also Parquet files of the tables; needs pyarrow.")
+    ] = False,
     force: Force = False,
 ) -> None:
     """Write the register as a data package that can be cited: datapackage.json, CSV, codebook."""
     from scheduler.dataset.destination import new_folder
     from scheduler.dataset.package import FILES, write_package
+    from scheduler.dataset.parquet import require_pyarrow
 
+    if parquet:
+        require_pyarrow()
     chosen = configuration()
     with new_folder(dir, FILES, force=force) as part, _reading(chosen, text, filters) as asked:
         s, flt, about, progress = asked
-        counts = write_package(s, flt, about, part, excel=excel, progress=progress)
+        counts = write_package(s, flt, about, part, excel=excel, parquet=parquet, progress=progress)
     say(f"{dir}: {_in_words(counts['agreements'], counts['reports'])}, version {about.version}")
     _say_what_to_set(about)
 

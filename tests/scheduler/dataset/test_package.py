@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.dataset.package import FILES
+from scheduler.dataset.package import ALWAYS
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.dataset.given import (
     ARABIC,
@@ -39,7 +39,7 @@ def descriptor(package: Path) -> Any:
 
 def test_the_package_is_valid_and_holds_its_files_alone(folder: Path) -> None:
     assert faults(folder / "out") == []
-    assert {path.name for path in (folder / "out").iterdir()} == FILES
+    assert {path.name for path in (folder / "out").iterdir()} == ALWAYS
 
 
 def test_an_empty_register_is_a_valid_package(tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""The tables of the package as Parquet files, with the types of the schema.
+
+The only module that imports pyarrow, which is an extra.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from scheduler.dataset.rows import Row
+from scheduler.dataset.schema import TABLES, Table
+from storage.errors import ExportError
+
+PARQUET_FILES = tuple(f"{table.name}.parquet" for table in TABLES)
+# Rows that are held before they are written: they are what readers skip at once, and what memory
+# holds. At 10,000 the files are within a few per cent of the size that 100,000 give.
+_GROUP = 10_000
+
+
+class ParquetFiles:
+    """Writes a file for each table into a folder, as rows come. Raises ExportError if the extra
+    is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        require_pyarrow()
+        self._folder, self._files = folder, ExitStack()
+        self._writers: dict[str, Any] = {}
+        self._waiting: dict[str, list[Row]] = {table.name: [] for table in TABLES}
+
+    def __enter__(self) -> ParquetFiles:
+        from pyarrow.parquet import ParquetWriter
+
+        for table in TABLES:
+            path = self._folder / f"{table.name}.parquet"
+            writer = ParquetWriter(path, _schema(table), compression="zstd")
+            self._writers[table.name] = self._files.enter_context(writer)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._files:
+            for table in TABLES:
+                if error is None:
+                    self._write(table)
+
+    def add(self, rows: dict[str, list[Row]]) -> None:
+        """The rows of an agreement, by the name of the table."""
+        for table in TABLES:
+            waiting = self._waiting[table.name]
+            waiting += rows[table.name]
+            if len(waiting) >= _GROUP:
+                self._write(table)
+
+    def _write(self, table: Table) -> None:
+        import pyarrow
+
+        rows, writer = self._waiting[table.name], self._writers[table.name]
+        days = [column.name for column in table.columns if column.type == "date"]
+        typed = [row | {name: _day(row[name]) for name in days} for row in rows]
+        writer.write_table(pyarrow.Table.from_pylist(typed, schema=_schema(table)))
+        rows.clear()
+
+
+def require_pyarrow() -> None:
+    """Raises ExportError, which says how to install it, if pyarrow is not there."""
+    try:
+        import pyarrow.parquet  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        install = f"{sys.executable} -m pip install 'pyarrow>=21'"
+        raise ExportError(f"--parquet needs pyarrow: {install}") from error
+
+
+def _schema(table: Table) -> Any:
+    import pyarrow
+
+    types = {
+        "string": pyarrow.string(),
+        "integer": pyarrow.int64(),
+        "date": pyarrow.date32(),
+        "boolean": pyarrow.bool_(),
+    }
+    fields = [
+        pyarrow.field(
+            column.name,
+            types[column.type],
+            nullable=not column.required,
+            metadata={"description": column.description},
+        )
+        for column in table.columns
+    ]
+    return pyarrow.schema(fields, metadata={"description": table.description})
+
+
+def _day(written: object) -> date | None:
+    return date.fromisoformat(written) if isinstance(written, str) else None
