@@ -118,6 +118,9 @@ class SourceSettings(BaseModel):
         default=None, description="how much later it may be, by chance; else schedule's"
     )
     enabled: bool = Field(default=True, description="false: kept in the list, not looked at")
+    official: bool = Field(
+        default=False, description="true: of a government, a parliament or an international body"
+    )
     verified: bool = Field(default=False, description="true once you saw it work")
     link_pattern: str | None = Field(
         default=None, description="listing: regular expression that a link's address fits"

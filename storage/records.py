@@ -82,6 +82,8 @@ class Source:
 
     `every` is an interval ("30m", "1h", "1d"). A `cron` line, read in `timezone`, takes precedence
     over it. Each poll is delayed by up to `jitter_s` seconds; None means a share of the interval.
+    An `official` one is of a government, a parliament or an international body: what it publishes
+    itself is an official document.
     """
 
     id: str
@@ -95,6 +97,7 @@ class Source:
     timezone: str = "UTC"
     jitter_s: int | None = None
     enabled: bool = True
+    official: bool = False
     verified: bool = False
     link_pattern: str | None = None  # listing: regular expression that a link's URL must match
     link_selector: str | None = None  # listing: CSS selector of the <a> elements

@@ -16,8 +16,6 @@ database can hold (NUL, halves of surrogate pairs) are U+FFFD.
 _NOT_HERE = """\
 ## What is not here
 
-- `days_before_official`, how many days the first report led the first official document, is left
-  out: Accordwatch does not know which of its sources are official.
 - Which party took a step: reports tell the step of an agreement.
 - The texts of reports, which belong to their publishers: see their addresses.
 """

@@ -83,7 +83,7 @@ def _write_rows(
         lines = _opened(files, folder / LINES)
         linked = files.enter_context(LinkedData(about, _opened(files, folder / LINKED)))
         columnar = files.enter_context(ParquetFiles(folder)) if parquet else None
-        for number, entry in enumerate(entries(s, flt), 1):
+        for number, entry in enumerate(entries(s, flt, about.sources), 1):
             made = rows_of(entry)
             for table, rows in made.items():
                 for row in rows:

@@ -8,13 +8,14 @@ from datetime import date
 from itertools import chain
 
 from scheduler.dataset import schema
+from scheduler.dataset.official import Official
 from scheduler.digest.labels import labels_of
 from scheduler.digest.names import name_of, name_parts
 from storage import queries
 from storage.database.session import Session
 from storage.documents.voices import voices
 from storage.queries import DocumentRow
-from storage.records import Status
+from storage.records import Source, Status
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step, documents_of
 from storage.telling.records import Filter
@@ -30,7 +31,8 @@ class Entry:
     """An agreement with all that its rows tell.
 
     `documents` are its reports and mentions, by id. `copies`: those that repeat the text of an
-    earlier one of them.
+    earlier one of them. `first_official_on` is the day of the first official document that tells a
+    step.
     """
 
     agreement: Agreement
@@ -38,16 +40,22 @@ class Entry:
     copies: frozenset[int]
     name_en: str
     name_fr: str
+    first_official_on: date | None = None
 
 
-def entries(s: Session, flt: Filter) -> Iterator[Entry]:
-    """Yield the agreements that match, in the order of ids; only a page of them is in memory."""
+def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator[Entry]:
+    """Yield the agreements that match, in the order of ids; only a page of them is in memory.
+
+    `sources` are the configured ones, of which some are official.
+    """
+    official = Official(sources)
     for page in queries.agreement_pages(s, flt):
         documents = set(chain.from_iterable(map(documents_of, page)))
         rows, said_by = queries.report_rows(s, documents), voices(s, documents)
         given = given_names(s, [agreement.id for agreement in page])
         for agreement in page:
-            yield _entry(agreement, rows, said_by, given.get(agreement.id))
+            name = given.get(agreement.id)
+            yield _entry(agreement, rows, said_by, name, official)
 
 
 def _entry(
@@ -55,6 +63,7 @@ def _entry(
     rows: Mapping[int, DocumentRow],
     said_by: Mapping[int, str],
     given: str | None,
+    official: Official,
 ) -> Entry:
     parts = name_parts(agreement, given)
     ids = (*agreement.document_ids, *agreement.mentions)
@@ -65,6 +74,7 @@ def _entry(
         _copies(list(documents.values()), said_by),
         name_of(parts, labels_of("en")),
         name_of(parts, labels_of("fr")),
+        official.first_on(documents[one] for one in agreement.document_ids if one in documents),
     )
 
 
@@ -106,11 +116,20 @@ def _agreement(entry: Entry) -> Row:
         "place": one.place,
         "event_date": _day(one.event_date),
         "first_reported_on": _day(first.date()) if first else None,
+        "first_official_on": _day(entry.first_official_on),
+        "days_before_official": _days_before_official(entry),
         "steps": len(one.history),
         "reports": len(entry.documents),
         "follows": _JOINT.join(other for kind, other in one.links if kind == "follows"),
         "beside": _JOINT.join(other for kind, other in one.links if kind == "beside"),
     }
+
+
+def _days_before_official(entry: Entry) -> int | None:
+    first, official_on = entry.agreement.first_reported_at, entry.first_official_on
+    if first is None or official_on is None:
+        return None
+    return (official_on - first.date()).days
 
 
 def numbered_steps(agreement: Agreement) -> Iterator[tuple[str, int, Step]]:

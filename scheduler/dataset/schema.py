@@ -75,6 +75,16 @@ _EVENT_DATE = (
     "The day of the latest step, as EDTF level 0 (YYYY-MM-DD); empty where no report tells it."
 )
 
+_FIRST_OFFICIAL = (
+    "The day of publication of the first official document that tells a step: one that an official "
+    "source led to, or that stands on the host of one. Empty where there is none with a day, or "
+    "where no source is marked as official."
+)
+_DAYS_BEFORE = (
+    "How many days the first report led the first official document: first_official_on minus "
+    "first_reported_on. 0: it was official from the first day."
+)
+
 AGREEMENTS = Table(
     "agreements",
     "Agreements",
@@ -122,6 +132,8 @@ AGREEMENTS = Table(
             "date",
             "The day of the first report: published, else first seen, on that day.",
         ),
+        Column("first_official_on", "date", _FIRST_OFFICIAL),
+        Column("days_before_official", "integer", _DAYS_BEFORE),
         Column("steps", "integer", "How many rows it has in steps.", required=True),
         Column("reports", "integer", "How many rows it has in reports.", required=True),
         Column(

@@ -39,7 +39,7 @@ def write_snapshot(
             made.execute("PRAGMA journal_mode = OFF")  # a file that fails is thrown away
             made.executescript("\n".join(_statements()))
             made.execute("BEGIN")
-            for number, entry in enumerate(entries(s, flt), 1):
+            for number, entry in enumerate(entries(s, flt, about.sources), 1):
                 rows = rows_of(entry)
                 for table in TABLES:
                     counts[table.name] += _insert(made, table, rows[table.name])

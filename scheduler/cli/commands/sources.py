@@ -233,6 +233,7 @@ def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
         "country": source.country,
         "url": source.url,
         "enabled": source.enabled,
+        "official": source.official,
         "verified": source.verified,
         "schedule": schedule_of(source),
         "next_due_at": turn.due_at.isoformat() if source.enabled else None,
