@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from storage.coverage import seen_since
 from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.documents.verdict_rows import card_of
@@ -207,14 +208,8 @@ def counts(s: Session) -> Counts:
 
 
 def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
-    """Return how many documents were first seen since then, and when the first of these was.
-
-    Ids grow with time, so that only the rows of that time are read, from the newest back.
-    """
-    newest = Documents.id.desc()
-    before = select(Documents.id).where(Documents.first_seen_at < since).order_by(newest).limit(1)
-    after = Documents.id > func.coalesce(before.scalar_subquery(), 0)
-    found = select(func.count(), func.min(Documents.first_seen_at)).where(after)
+    """Return how many documents were first seen since then, and when the first of these was."""
+    found = select(func.count(), func.min(Documents.first_seen_at)).where(seen_since(since))
     count, first_at = s.execute(found).one()
     return count, first_at
 

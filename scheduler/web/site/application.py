@@ -30,7 +30,7 @@ from scheduler.web.site.pages import corridor, login, register, review, sources
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
-from scheduler.web.site.pages.upkeep import runs
+from scheduler.web.site.pages.upkeep import coverage, runs
 from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
 
@@ -64,6 +64,7 @@ def create_site(served: Installation) -> FastAPI:
         document_pages,
         review,
         sources,
+        coverage,
         runs,
         feeds,
     ):

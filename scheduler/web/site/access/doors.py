@@ -56,6 +56,7 @@ DOORS = (
     Door("GET", "/review", READER),
     Door("POST", "/review", EDITOR),
     Door("GET", "/sources", READER),
+    Door("GET", "/coverage", READER),
     Door("GET", "/runs", READER),
     Door("GET", "/runs/{number}", READER),
     Door("GET", "/data", READER),

@@ -36,6 +36,7 @@ PAGES = (
     "/data",
     "/corridors/IT-TN",
     "/map",
+    "/coverage",
     "/runs",
     "/runs/1",
 )

@@ -1,0 +1,142 @@
+"""Sources as the page shows them: how each stands, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from scheduler.digest.labels import Labels
+from scheduler.digest.lines import line, web_address
+from scheduler.schedule.liveness import is_alive
+from scheduler.web.site.drawing.sparkline import Sparkline, sparkline
+from storage.coverage import Volume
+from storage.records import Source
+from storage.sources.states import SourceState
+
+_LONGEST_ERROR = 200
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source. `state` is alive, silent, never (looked at) or disabled.
+
+    `trouble` is its last error, "" if the last look went well; `since` is the day of its last
+    answer, "" if it never answered.
+    """
+
+    id: str
+    name: str
+    url: str | None
+    kind: str
+    country: str
+    language: str
+    state: str
+    last_look: str
+    since: str
+    offered: int
+    new: int
+    failures: int
+    trouble: str
+    days: Sparkline
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Silent sources come first, those that are switched off last."""
+        order = ("silent", "never", "alive", "disabled")
+        return order.index(self.state), self.name.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What came of a day, a source, a country or all of them."""
+
+    polls: int = 0
+    failed: int = 0
+    new: int = 0
+    judged: int = 0
+    matched: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.polls + other.polls,
+            self.failed + other.failed,
+            self.new + other.new,
+            self.judged + other.judged,
+            self.matched + other.matched,
+        )
+
+
+def since_days(now: datetime, days: int) -> datetime:
+    """The beginning of the first of the last `days` days, today included."""
+    return (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def source_views(
+    sources: Iterable[Source],
+    states: Mapping[str, SourceState],
+    found: Iterable[Volume],
+    now: datetime,
+    words: Labels,
+) -> list[SourceView]:
+    """All sources, those in trouble first. `found`: the volumes of the last weeks."""
+    by_source: dict[str, list[Volume]] = {}
+    for one in found:
+        by_source.setdefault(one.source_id, []).append(one)
+    views = [
+        _view(source, states.get(source.id), by_source.get(source.id, []), now, words)
+        for source in sources
+    ]
+    return sorted(views, key=lambda view: view.rank)
+
+
+def _view(
+    source: Source, state: SourceState | None, days: Sequence[Volume], now: datetime, words: Labels
+) -> SourceView:
+    known = state or SourceState(source.id)
+    stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
+    return SourceView(
+        source.id,
+        source.name or source.id,
+        web_address(source.url),
+        source.kind,
+        words.party(source.country.upper()) if source.country else "",
+        words.language_name(source.language) if source.language else "",
+        _state(source, state, now),
+        words.day(known.last_poll_at.date()) if known.last_poll_at else "",
+        words.day(known.last_success_at.date()) if known.last_success_at else "",
+        known.last_offered,
+        known.last_new,
+        known.failures,
+        line(known.last_error or "", _LONGEST_ERROR) if known.failures else "",
+        sparkline(stored, polled, now.date(), words.direction),
+    )
+
+
+def _state(source: Source, state: SourceState | None, now: datetime) -> str:
+    if not source.enabled:
+        return "disabled"
+    if state is None or state.last_poll_at is None:
+        return "never"
+    return "alive" if is_alive(source, state, now) else "silent"
+
+
+def by_source(found: Iterable[Volume]) -> dict[str, Sums]:
+    return _summed((one.source_id, one) for one in found)
+
+
+def by_day(found: Iterable[Volume]) -> dict[date, Sums]:
+    return _summed((one.on, one) for one in found)
+
+
+def _summed(found: Iterable[tuple[K, Volume]]) -> dict[K, Sums]:
+    sums: dict[K, Sums] = {}
+    for key, one in found:
+        sums[key] = sums.get(key, Sums()) + _sums(one)
+    return sums
+
+
+def _sums(one: Volume) -> Sums:
+    return Sums(one.polls, one.failed, one.new, one.judged, one.matched)
