@@ -10,6 +10,7 @@ from typing import TypeVar
 from scheduler.digest.labels import Labels
 from scheduler.digest.lines import line, web_address
 from scheduler.schedule.liveness import is_alive
+from scheduler.web.site.access.addresses import error_without_secrets, without_secrets
 from scheduler.web.site.drawing.sparkline import Sparkline, sparkline
 from storage.coverage import Volume
 from storage.records import Source
@@ -80,27 +81,39 @@ def source_views(
     found: Iterable[Volume],
     now: datetime,
     words: Labels,
+    *,
+    may_see: bool,
 ) -> list[SourceView]:
-    """All sources, those in trouble first. `found`: the volumes of the last weeks."""
+    """All sources, those in trouble first. `found`: the volumes of the last weeks. `may_see`:
+    whether addresses and errors are shown with what may be secret in them.
+    """
     by_source: dict[str, list[Volume]] = {}
     for one in found:
         by_source.setdefault(one.source_id, []).append(one)
     views = [
-        _view(source, states.get(source.id), by_source.get(source.id, []), now, words)
+        _view(source, states.get(source.id), by_source.get(source.id, []), now, words, may_see)
         for source in sources
     ]
     return sorted(views, key=lambda view: view.rank)
 
 
 def _view(
-    source: Source, state: SourceState | None, days: Sequence[Volume], now: datetime, words: Labels
+    source: Source,
+    state: SourceState | None,
+    days: Sequence[Volume],
+    now: datetime,
+    words: Labels,
+    may_see: bool,
 ) -> SourceView:
     known = state or SourceState(source.id)
+    url, trouble = source.url, known.last_error or ""
+    if not may_see:
+        url, trouble = without_secrets(url), error_without_secrets(trouble, url)
     stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
     return SourceView(
         source.id,
         source.name or source.id,
-        web_address(source.url),
+        web_address(url),
         source.kind,
         words.party(source.country.upper()) if source.country else "",
         words.language_name(source.language) if source.language else "",
@@ -110,7 +123,7 @@ def _view(
         known.last_offered,
         known.last_new,
         known.failures,
-        line(known.last_error or "", _LONGEST_ERROR) if known.failures else "",
+        line(trouble, _LONGEST_ERROR) if known.failures else "",
         sparkline(stored, polled, now.date(), words.direction),
     )
 

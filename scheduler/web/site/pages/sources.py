@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.web.site.drawing.sparkline import DAYS
-from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.source_views import since_days, source_views
 from scheduler.web.site.words import language_for, words_of
+from storage.access.records import Role
 from storage.coverage import volumes
 from storage.sources.states import source_states
 
@@ -19,10 +20,11 @@ router = APIRouter(include_in_schema=False)
 def sources(request: Request) -> Response:
     """Each source; those in trouble come first."""
     served, words = served_by(request), words_of(language_for(request))
+    may_see = visitor_of(request).may(Role.ADMIN)
     with served.database.read() as s:
         states, now = source_states(s), served.now()
         found = volumes(s, since_days(now, DAYS))
-        lines = source_views(served.chosen.sources, states, found, now, words)
+        lines = source_views(served.chosen.sources, states, found, now, words, may_see=may_see)
         return page(request, s, "sources.html.j2", lines=lines, days=DAYS)
 
 

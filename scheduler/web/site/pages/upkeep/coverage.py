@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from scheduler.digest.labels import Labels
 from scheduler.web.site.drawing.sparkline import DAYS
-from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.source_views import Sums, by_day, by_source, since_days, source_views
 from scheduler.web.site.words import language_for, words_of
+from storage.access.records import Role
 from storage.coverage import Volume, languages, volumes
 from storage.records import Source
 from storage.sources.states import source_states
@@ -27,6 +28,7 @@ def coverage(request: Request) -> Response:
     """The last week: all days together, or the one that the address names."""
     served, words = served_by(request), words_of(language_for(request))
     now = served.now()
+    may_see = visitor_of(request).may(Role.ADMIN)
     with served.database.read() as s:
         found = volumes(s, since_days(now, DAYS))
         since = since_days(now, WEEK)
@@ -34,7 +36,9 @@ def coverage(request: Request) -> Response:
         days = by_day(week)
         chosen = _chosen_day(request.query_params.get("day", ""), days)
         shown = [one for one in week if chosen is None or one.on == chosen]
-        lines = source_views(served.chosen.sources, source_states(s), found, now, words)
+        lines = source_views(
+            served.chosen.sources, source_states(s), found, now, words, may_see=may_see
+        )
         return page(
             request,
             s,

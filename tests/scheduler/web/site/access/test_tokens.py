@@ -133,7 +133,7 @@ def test_without_users_no_program_decides(fresh: Team) -> None:
 
 @pytest.mark.parametrize(("who", "sees"), [("rita", False), ("edda", False), ("ada", True)])
 def test_keys_in_addresses_of_sources_are_for_admins(logged_in: Team, who: str, sees: bool) -> None:
-    for path in ("/sources", "/api/v1/sources", "/runs/1"):
+    for path in ("/sources", "/coverage", "/api/v1/sources", "/runs/1"):
         shown = logged_in.ask(path, who)
         assert shown.code == 200
         assert "https://fleuve.example/rss" in shown.text
