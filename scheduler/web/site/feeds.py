@@ -1,4 +1,5 @@
-"""Feeds of any selection of the register, and of one agreement: Atom (RFC 4287), JSON Feed 1.1.
+"""Feeds of any selection of the register, and of one agreement: Atom (RFC 4287), RSS 2.0, JSON
+Feed 1.1.
 
 An agreement is an entry, dated by its last step: a reader shows it anew when a step is added.
 """
@@ -9,6 +10,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+from html import escape
 from xml.etree import ElementTree
 
 from fastapi import APIRouter, Request
@@ -61,6 +64,12 @@ def register_atom(request: Request) -> Response:
     return _atom(request, _register(request))
 
 
+@router.get("/feed.rss")
+def register_rss(request: Request) -> Response:
+    """The same as an RSS feed."""
+    return _rss(request, _register(request))
+
+
 @router.get("/feed.json")
 def register_json(request: Request) -> Response:
     """The same as a JSON Feed."""
@@ -71,6 +80,12 @@ def register_json(request: Request) -> Response:
 def agreement_atom(request: Request, agreement_id: str) -> Response:
     """The steps of an agreement as an Atom feed."""
     return _atom(request, _life(request, agreement_id))
+
+
+@router.get("/agreements/{agreement_id}/feed.rss")
+def agreement_rss(request: Request, agreement_id: str) -> Response:
+    """The same as an RSS feed."""
+    return _rss(request, _life(request, agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.json")
@@ -161,6 +176,30 @@ def _add(parent: ElementTree.Element, name: str, text: str) -> None:
 
 def _link(parent: ElementTree.Element, url: str, rel: str) -> None:
     ElementTree.SubElement(parent, "link", href=url, rel=rel)
+
+
+def _rss(request: Request, feed: Feed) -> Response:
+    root = ElementTree.Element("rss", {"version": "2.0", "xmlns:atom": _ATOM})
+    channel = ElementTree.SubElement(root, "channel")
+    _add(channel, "title", feed.title)
+    _add(channel, "link", feed.url)
+    _add(channel, "description", feed.title)
+    _add(channel, "language", feed.language)
+    own = {"href": feed.self_url, "rel": "self", "type": "application/rss+xml"}
+    ElementTree.SubElement(channel, "atom:link", own)
+    for one in feed.entries:
+        item = ElementTree.SubElement(channel, "item")
+        _add(item, "title", one.title)
+        _add(item, "link", one.url)
+        # Its readers know an item by its guid alone, and show no other version of it: with the day
+        # of the last step, an agreement that made a step is a new item.
+        guid = ElementTree.SubElement(item, "guid", isPermaLink="false")
+        guid.text = f"{one.id}:{one.updated_at:%Y-%m-%d}"
+        if one.updated_at > _moment(_LONGEST_AGO):
+            _add(item, "pubDate", format_datetime(one.updated_at, usegmt=True))
+        _add(item, "description", escape(clean(one.summary)))  # readers take it for HTML
+    body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return conditional(request, body, "application/rss+xml; charset=utf-8")
 
 
 def _json_feed(request: Request, feed: Feed) -> Response:

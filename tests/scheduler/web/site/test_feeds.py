@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from tests.scheduler.web.site.running import Site, serving
-from tests.storage.given import judged
+from tests.storage.given import card, judged
 
 
 def test_the_register_is_a_feed_with_an_entry_an_agreement(site: Site) -> None:
@@ -26,7 +27,7 @@ def test_the_register_is_a_feed_with_an_entry_an_agreement(site: Site) -> None:
 def test_a_selection_has_a_feed_of_its_own(site: Site) -> None:
     assert len(site.ask("/feed.json?party=TN").json["items"]) == 1
     page = site.ask("/?party=TN").text
-    (address,) = re.findall(r'rel="alternate" type="application/atom\+xml" href="([^"]+)"', page)
+    (address,) = re.findall(r'application/atom\+xml" title="Atom" href="([^"]+)"', page)
     assert address == "/feed.atom?party=TN"
 
 
@@ -37,7 +38,73 @@ def test_an_agreement_has_a_feed_with_an_entry_a_step(site: Site) -> None:
     assert site.ask("/agreements/A99/feed.atom").code == 404
 
 
+def test_rss_has_the_same_entries(site: Site) -> None:
+    found = feedparser.parse(site.ask("/feed.rss").body)
+    atom = feedparser.parse(site.ask("/feed.atom").body)
+    assert not found.bozo
+    assert found.version == "rss20"
+    assert found.feed.links[-1].rel == "self"
+    assert [(one.title, one.link, one.summary) for one in found.entries] == [
+        (one.title, one.link, one.summary) for one in atom.entries
+    ]
+    oldest = found.entries[-1]
+    assert oldest.published == "Tue, 10 Mar 2026 00:00:00 GMT"
+    assert (oldest.id, oldest.guidislink) == ("urn:accordwatch:A1:2026-03-10", False)
+    assert site.ask("/feed.rss").headers["content-type"] == "application/rss+xml; charset=utf-8"
+
+
+def test_rss_of_a_corridor_and_of_an_agreement(site: Site) -> None:
+    corridor = feedparser.parse(site.ask("/feed.rss?corridor=IT-TN").body)
+    assert ["Italy–Tunisia" in entry.title for entry in corridor.entries] == [True]
+    life = feedparser.parse(site.ask("/agreements/A1/feed.rss").body)
+    assert [entry.summary for entry in life.entries] == ["The two ministers signed it on Tuesday."]
+    assert site.ask("/agreements/A99/feed.rss").code == 404
+
+
+def test_filters_that_are_none_are_said(site: Site) -> None:
+    assert (
+        site.ask("/feed.rss?corridor=nowhere").code == site.ask("/feed.atom?corridor=nowhere").code
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "feed"),
+    [
+        ("/", "/feed.rss"),
+        ("/?party=TN&amp;topic=visa", "/feed.rss"),
+        ("/search?party=TN", "/feed.rss?party=TN"),
+        ("/agreements/A1", "/agreements/A1/feed.rss"),
+        ("/corridors/IT-TN", "/feed.rss?corridor=IT-TN"),
+    ],
+)
+def test_a_reader_finds_all_three_feeds_from_the_head_of_a_page(
+    site: Site, page: str, feed: str
+) -> None:
+    head = site.ask(page).text.partition("</head>")[0]
+    kinds = re.findall(r'rel="alternate" type="application/([a-z+]+)"', head)
+    assert kinds == ["atom+xml", "rss+xml", "feed+json"]
+    (address,) = re.findall(r'type="application/rss\+xml" title="RSS" href="([^"]+)"', head)
+    assert address.startswith(feed)
+    assert not feedparser.parse(site.ask(address.replace("&amp;", "&")).body).bozo
+
+
+def test_a_step_without_a_day_has_none_in_rss(tmp_path: Path) -> None:
+    undated = judged(1, published_on=None, card=card(event_date=None))
+    with serving(tmp_path, undated) as site:
+        (entry,) = feedparser.parse(site.ask("/agreements/A1/feed.rss").body).entries
+    assert "published" not in entry
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
 @pytest.mark.parametrize("title", ["]]> <b>&amp;", "a\x00b\x0b\x1b", "\u202eevil", "\ud7ff\ufffe"])
-def test_hostile_titles_leave_a_well_formed_feed(tmp_path: Path, title: str) -> None:
+def test_hostile_titles_leave_a_well_formed_feed(tmp_path: Path, title: str, form: str) -> None:
     with serving(tmp_path, judged(1, title=title, text=title + " signed it")) as site:
-        assert not feedparser.parse(site.ask("/feed.atom").body).bozo
+        assert not feedparser.parse(site.ask(f"/feed.{form}").body).bozo
+
+
+def test_a_hostile_sentence_is_text_in_rss(tmp_path: Path) -> None:
+    sentence = 'They signed <img src=x onerror=alert(1)> & "agreed" it on Tuesday.'
+    with serving(tmp_path, judged(1, text=sentence)) as site:
+        (entry,) = feedparser.parse(site.ask("/agreements/A1/feed.rss").body).entries
+    assert unescape(entry.summary) == sentence
+    assert "<img" not in entry.summary

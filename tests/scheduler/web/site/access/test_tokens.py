@@ -13,7 +13,9 @@ from storage.access import tokens, users
 from storage.access.records import Scope
 from tests.scheduler.web.site.access.team import KEY, Team, add_token, basic, until
 
-FEEDS = ("/feed.atom", "/feed.json", "/agreements/A1/feed.atom", "/agreements/A1/feed.json")
+FEEDS = tuple(
+    f"{place}/feed.{form}" for place in ("", "/agreements/A1") for form in ("atom", "rss", "json")
+)
 
 
 def test_a_program_without_a_token_gets_a_problem_and_is_told_how_to_log_in(
