@@ -48,6 +48,7 @@ DOORS = (
     Door("POST", "/login", None),
     Door("POST", "/logout", READER),
     Door("GET", "/", READER),
+    Door("POST", "/seen", READER),
     Door("GET", "/corridors/{pair}", READER),
     Door("GET", "/map", READER),
     Door("GET", "/agreements/{agreement_id}", READER),

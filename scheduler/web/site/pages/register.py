@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.web.site import views
 from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.pages.fresh import begin_to_remember, news_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
@@ -26,8 +27,14 @@ PAGE = 30  # agreements: two screens
 def register(request: Request) -> Response:
     """The agreements of a selection, the one reported last first."""
     selection = asked(request.query_params)
+    is_front = not (selection.parameters or request.query_params.get("after"))
     with served_by(request).database.read() as s:
-        return page(request, s, "register.html.j2", **_listed(request, s, selection))
+        news = news_for(request, s) if is_front else None
+        listed = _listed(request, s, selection)
+        answer = page(request, s, "register.html.j2", news=news, **listed)
+    if is_front:
+        begin_to_remember(request, answer)
+    return answer
 
 
 def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.scheduler.web.site.running import PAGES, Site, serving
-from tests.storage.given import card, judged
+from tests.storage.given import NOW, card, judged
 from tests.test_end_to_end import CHROMIUM, FLAGS
 
 HOSTILE = (
@@ -130,3 +131,14 @@ def test_an_answer_is_given_in_the_browser(page: Page, tmp_path: Path) -> None:
         page.get_by_role("button", name="It reports a step").click()
         page.wait_for_url("**/review?done=1")
         assert "accordwatch curate undo 1" in page.get_by_role("status").inner_text()
+
+
+def test_what_is_new_is_marked_as_seen_in_the_browser(page: Page, site: Site) -> None:
+    earlier = str(int((NOW - timedelta(days=1)).timestamp()))
+    page.context.add_cookies([{"name": "accordwatch_seen", "value": earlier, "url": site.url}])
+    page.goto(site.url)
+    assert page.locator(".fresh li").count() == 3
+    assert not Axe().run(page).response["violations"]
+    with page.expect_navigation():
+        page.get_by_role("button", name="Mark as seen").click()
+    assert page.context.cookies()[0]["value"] == str(int(NOW.timestamp()))

@@ -1,0 +1,44 @@
+"""What is new in the register since a moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from crawler.ingest import ingest
+from storage.database.session import Database
+from storage.records import Judged, Status
+from storage.register.news import news_since
+from tests.storage.given import NOW, card, judged
+
+HOUR = timedelta(hours=1)
+
+
+def store(database: Database, hours: int, *documents: Judged) -> None:
+    with database.begin() as s:
+        at = NOW + hours * HOUR
+        ingest(s, documents, (), now=at, run_id=None, crawl=False, max_age_days=30)
+
+
+def test_agreements_that_came_since_are_new_and_the_newest_is_first(database: Database) -> None:
+    store(database, 0, judged(1))
+    store(database, 2, judged(2, card=card(parties=("IT", "TN"))))
+    store(database, 3, judged(3, card=card(parties=("DE", "KE"))))
+    with database.read() as s:
+        found = news_since(s, NOW + HOUR, 8)
+        assert [one.parties for one in found.agreements] == [("DE", "KE"), ("IT", "TN")]
+        assert found.steps == ()
+        assert news_since(s, NOW + HOUR, 1).more_agreements == 1
+        assert news_since(s, NOW + 9 * HOUR, 8).agreements == ()
+
+
+def test_a_step_is_new_and_its_second_report_is_not(database: Database) -> None:
+    later = NOW.date() + timedelta(days=40)
+    force = card(status=Status.IN_FORCE, event_date=later)
+    store(database, 0, judged(1))
+    store(database, 2, judged(2, card=force, published_on=later))
+    store(database, 4, judged(3, card=force, published_on=later))
+    with database.read() as s:
+        ((agreement, position),) = news_since(s, NOW + HOUR, 8).steps
+        assert agreement.history[position].status == Status.IN_FORCE
+        assert news_since(s, NOW + 3 * HOUR, 8).steps == ()
+        assert news_since(s, NOW + HOUR, 0).more_steps == 1
