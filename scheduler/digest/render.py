@@ -149,7 +149,7 @@ def _bodies(
     digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int
 ) -> tuple[str, str]:
     """(plain text, HTML)."""
-    view = _view(digest, labels, unsubscribe_url, most_reports)
+    view = digest_view(digest, labels, unsubscribe_url, most_reports)
     text = _templates().get_template("digest.txt.j2").render(view=view)
     page = _templates().get_template("digest.html.j2").render(view=view)
     return text, _INDENTS.sub("\n", _inliner().inline(page))
@@ -226,9 +226,13 @@ def alive(digest: Digest, labels: Labels) -> str:
     return labels.count("alive", watched.sources, alive=labels.number(watched.alive))
 
 
-def _view(
-    digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int
+def digest_view(
+    digest: Digest,
+    labels: Labels,
+    unsubscribe_url: str | None = None,
+    most_reports: int = _REPORTS_SHOWN[0],
 ) -> DigestView:
+    """All that a mail says, in words; of each agreement no more than `most_reports` reports."""
     subscription = digest.subscription
     rtl = labels.direction == "rtl"
     return DigestView(

@@ -30,7 +30,7 @@ from scheduler.web.site.pages import corridor, fresh, login, register, review, s
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
-from scheduler.web.site.pages.upkeep import coverage, runs
+from scheduler.web.site.pages.upkeep import coverage, runs, subscriptions
 from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
 
@@ -67,6 +67,7 @@ def create_site(served: Installation) -> FastAPI:
         sources,
         coverage,
         runs,
+        subscriptions,
         feeds,
     ):
         app.include_router(pages.router)

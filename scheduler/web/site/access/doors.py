@@ -60,6 +60,8 @@ DOORS = (
     Door("GET", "/coverage", READER),
     Door("GET", "/runs", READER),
     Door("GET", "/runs/{number}", READER),
+    Door("GET", "/subscriptions", READER),
+    Door("GET", "/subscriptions/{name}", READER),
     Door("GET", "/data", READER),
     Door("GET", "/feed.atom", READER, Way.FEED),
     Door("GET", "/feed.rss", READER, Way.FEED),

@@ -39,6 +39,8 @@ PAGES = (
     "/coverage",
     "/runs",
     "/runs/1",
+    "/subscriptions",
+    "/subscriptions/everything",
 )
 
 

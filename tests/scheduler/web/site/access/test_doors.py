@@ -18,6 +18,7 @@ VALUES = {
     "{agreement_id}": "A1",
     "{number}": "1",
     "{document_id}": "1",
+    "{name}": "everything",
     "{path:path}": "site.css",
 }
 PUBLIC = {"/static/{path:path}", "/login"}

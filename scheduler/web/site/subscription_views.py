@@ -1,0 +1,92 @@
+"""Subscriptions as the page shows them: what they want, in words, and who receives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.configuration.config import FilterSettings
+from scheduler.digest.labels import Labels
+from scheduler.digest.lines import line
+from scheduler.subscriptions.roster import Standing
+from scheduler.web.site.moments import ago, moment
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionView:
+    """A subscription. `wants` has the parts of its filter, each with its name; none: everything.
+
+    `receivers` are channels with who receives on them; mail addresses without what tells who it is.
+    """
+
+    id: str
+    name: str
+    language: str
+    wants: Sequence[tuple[str, str]]
+    news: Sequence[str]
+    receivers: Sequence[tuple[str, str]]
+    left: int
+    closed: Sequence[str]
+    rhythm: str
+    last: str
+    last_number: int | None
+    next: str
+    owed: int
+    owed_since: str
+
+
+def subscription_view(
+    standing: Standing, flt: FilterSettings | None, now: datetime, words: Labels
+) -> SubscriptionView:
+    """`flt` is the filter as it was written; None for the operator, who hears of troubles."""
+    one = standing.subscription
+    number, last_at = standing.last or (None, None)
+    return SubscriptionView(
+        one.id,
+        line(one.name, 120) or one.id,
+        words.language_name(one.language),
+        list(wants_in_words(flt, words)) if flt else [],
+        [words.say(f"kinds.{kind}") for kind in one.news],
+        [(channel, redacted(address)) for channel, address in standing.recipients],
+        len(standing.left),
+        standing.closed,
+        words.rate(one.rate, one.timezone),
+        f"{moment(last_at, words)} ({ago(last_at, now, words)})" if last_at else "",
+        number,
+        f"{moment(standing.next_at, words)} ({ago(standing.next_at, now, words)})"
+        if standing.next_at
+        else "",
+        standing.owed,
+        ago(standing.owed_since_at, now, words) if standing.owed_since_at else "",
+    )
+
+
+def redacted(address: str) -> str:
+    """ "amina@ngo.example" is "a@…": enough for who knows her, nothing for who does not."""
+    return f"{address[:1]}@…" if address else ""
+
+
+def wants_in_words(flt: FilterSettings, words: Labels) -> Iterator[tuple[str, str]]:
+    """The parts of a filter, as (name, values): ("Parties", "Morocco and Niger")."""
+    comma = words.say("comma")
+    parts = (
+        ("words", (flt.text,) if flt.text else ()),
+        ("parties", [words.party(code) for code in flt.parties]),
+        ("groups", flt.groups),
+        ("corridors", [_corridor(pair, words) for pair in flt.corridors]),
+        ("topics", [words.say(f"topics.{topic}") for topic in flt.topics]),
+        ("instruments", [words.instrument(kind) for kind in flt.instruments]),
+        ("statuses", [words.status(status, None) for status in flt.statuses]),
+        ("languages", [words.language_name(code) for code in flt.languages]),
+        ("sources", flt.sources),
+        ("rules", flt.rules),
+        ("min_score", () if flt.min_score is None else (f"{flt.min_score:g}",)),
+    )
+    for name, values in parts:
+        if values:
+            yield words.say(f"page.wants.{name}"), line(comma.join(values), 400)
+
+
+def _corridor(pair: str, words: Labels) -> str:
+    return " – ".join(words.party(code) for code in pair.split("-", 1))
