@@ -1,4 +1,4 @@
-"""What the command line says to every command: which configuration to use, and --debug."""
+"""What the command line says to every command: which configuration to use, --debug, --no-pager."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Invocation:
 
     config: Path | None = None
     debug: bool = False
+    no_pager: bool = False
 
 
 INVOCATION: ContextVar[Invocation] = ContextVar("INVOCATION", default=Invocation())  # noqa: B039 - it is frozen

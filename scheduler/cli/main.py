@@ -38,12 +38,18 @@ def build() -> App:
         for command in family.commands:
             inner.command(_import_path(command.place), name=command.name, help=command.help)
         app.command(inner)
+    app.command(
+        "scheduler.cli.terminal.completion:install_completion",
+        name="--install-completion",
+        group=app["--help"].group,
+        help="Let your shell complete commands and options.",
+    )
     _add_launcher(app)
     return app
 
 
 def _add_launcher(app: App) -> None:
-    """Let --config and --debug stand before or after any command."""
+    """Let --config, --debug and --no-pager stand before or after any command."""
 
     @app.meta.default
     def launch(
@@ -55,8 +61,11 @@ def _add_launcher(app: App) -> None:
         debug: Annotated[
             bool, Parameter(negative="", help="Show the traceback of an error.")
         ] = False,
+        no_pager: Annotated[
+            bool, Parameter(negative="", help="Print a long table whole, not page by page.")
+        ] = False,
     ) -> int | None:
-        INVOCATION.set(Invocation(config, debug))
+        INVOCATION.set(Invocation(config, debug, no_pager))
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
         return result if isinstance(result, int) else None
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scheduler.cli.terminal.paging import paged
 from storage.errors import ConfigurationError
 from storage.export import write_csv
 
@@ -56,8 +57,11 @@ def check_excel(format: str, excel: bool) -> None:
         raise ConfigurationError("--excel goes with csv only: --format csv --excel")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table of plain text. Cells are never read as markup.
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, pages: bool = True
+) -> None:
+    """Print a table of plain text. Cells are never read as markup. A long one is shown page by page
+    on a terminal, if `pages`.
 
     No word is broken that fits on a line: if the longest words of all columns do not fit side by
     side on the screen, each row is written as lines of its own. A pipe has room for everything.
@@ -67,9 +71,16 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     out = stdout()
     if not sys.stdout.isatty():
         out.width = max(out.width, needed)
-    if needed <= out.width:
-        out.print(_table(title, columns, cells))
-        return
+    with paged(out, allowed=pages):
+        if needed <= out.width:
+            out.print(_table(title, columns, cells))
+        else:
+            _print_as_lines(out, title, columns, cells)
+
+
+def _print_as_lines(
+    out: Console, title: str, columns: Sequence[str], cells: Sequence[Sequence[str]]
+) -> None:
     if title:
         out.print(Text(title, style="italic"))
     for row in cells:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from scheduler.cli.listing import say_count
 from scheduler.cli.output import print_table, say
@@ -34,13 +35,29 @@ def register_rows(s: Session, found: Sequence[Agreement]) -> list[dict[str, obje
     return [export.agreement_row(agreement, reports, called[agreement.id]) for agreement in found]
 
 
-def print_agreements(rows: Sequence[dict[str, object]], most: int | None = None) -> None:
+def print_agreements(
+    rows: Sequence[dict[str, object]], most: int | None = None, *, pages: bool = True
+) -> None:
     """Print the table; `most` is the limit that the rows were asked for with."""
     if not rows:
         say("No agreement fits. Widen the filters, or collect first: accordwatch run")
         return
-    print_table("", columns(*_COLUMNS), map(_cells, rows))
+    numbered = ((str(number), *_cells(row)) for number, row in enumerate(rows, 1))
+    print_table("", ("#", *columns(*_COLUMNS)), numbered, pages=pages)
     say_count(len(rows), "agreements", most)
+
+
+def original_of(row: dict[str, object]) -> str | None:
+    """The address of a report: of the latest step that has one, else of a mention."""
+    steps, reports = _list(row["history"]), _list(row["reports"])
+    addresses = {one["document_id"]: one["url"] for one in map(_dict, reports) if one["url"]}
+    told = [number for step in reversed(steps) for number in _list(_dict(step)["document_ids"])]
+    found = (addresses.get(number) for number in (*told, *addresses))
+    return next((address for address in found if address), None)
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _cells(row: dict[str, object]) -> tuple[str, ...]:

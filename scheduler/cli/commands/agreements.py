@@ -8,7 +8,8 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows
 from scheduler.cli.output import check_excel, print_jsonl
-from scheduler.cli.register_table import print_agreements, register_rows
+from scheduler.cli.register_table import original_of, print_agreements, register_rows
+from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from storage import export, queries
 
 
@@ -20,14 +21,18 @@ def agreements(
     format: Shape = "table",
     limit: Limit = None,
     excel: Excel = False,
+    open_: Open = None,
 ) -> None:
     """List the register; the agreement that was reported last comes first."""
     check_excel(format, excel)
-    chosen, most = configuration(), most_rows(limit, format)
+    check_open(open_, format)
+    chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         rows = register_rows(s, queries.agreements(s, to_filter(query, filters), most))
         say_unknown_names(s, chosen, filters)
-    if format == "jsonl":
+    if open_ is not None:
+        open_original(original_of(result_number(rows, open_)), open_)
+    elif format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":
         export.write_csv(rows, export.AGREEMENT_COLUMNS, sys.stdout, byte_order_mark=excel)

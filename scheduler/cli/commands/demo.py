@@ -60,7 +60,7 @@ def demo(
             database.close()
     if passed.report is None:
         raise AccordwatchError("the demo's crawl ended early; the lines above say why")
-    print_agreements(rows)
+    print_agreements(rows, pages=False)
     _print_skipped(passed.report, counted.documents - counted.relevant)
     _say_where(directory, path, passed.sent.summary, counted.documents, counted.relevant)
     return 0 if passed.ended is not None and passed.ended.code in (0, 1) else 2

@@ -11,6 +11,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
 from scheduler.cli.output import check_excel, print_jsonl, print_table, say
+from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name
 from storage import export, queries
 
@@ -28,15 +29,19 @@ def search(
     format: Shape = "table",
     limit: Limit = None,
     excel: Excel = False,
+    open_: Open = None,
 ) -> None:
     """List the documents that report an agreement, newest first."""
     check_excel(format, excel)
-    chosen, most = configuration(), most_rows(limit, format)
+    check_open(open_, format)
+    chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         rows = list(queries.search(s, to_filter(query, filters), everything=everything, limit=most))
         say_unknown_names(s, chosen, filters)
     exported = map(export.document_row, rows)
-    if format == "jsonl":
+    if open_ is not None:
+        open_original(result_number(rows, open_).url, open_)
+    elif format == "jsonl":
         print_jsonl(exported)
     elif format == "csv":
         export.write_csv(exported, export.DOCUMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
@@ -49,7 +54,8 @@ def _print_documents(rows: list[queries.DocumentRow], most: int | None) -> None:
         hints = "Widen the filters, use --everything, or collect first: accordwatch run"
         say(f"No document fits. {hints}")
         return
-    print_table("", columns(*_COLUMNS), map(_cells, rows))
+    numbered = ((str(number), *_cells(row)) for number, row in enumerate(rows, 1))
+    print_table("", ("#", *columns(*_COLUMNS)), numbered)
     say_count(len(rows), "documents", most)
 
 
