@@ -117,7 +117,7 @@ def _agreement(entry: Entry) -> Row:
         "event_date": _day(one.event_date),
         "first_reported_on": _day(first.date()) if first else None,
         "first_official_on": _day(entry.first_official_on),
-        "days_before_official": _days_before_official(entry),
+        "days_before_official": days_before_official(entry),
         "steps": len(one.history),
         "reports": len(entry.documents),
         "follows": _JOINT.join(other for kind, other in one.links if kind == "follows"),
@@ -125,7 +125,8 @@ def _agreement(entry: Entry) -> Row:
     }
 
 
-def _days_before_official(entry: Entry) -> int | None:
+def days_before_official(entry: Entry) -> int | None:
+    """How many days the first report led the first official document; None if there is none."""
     first, official_on = entry.agreement.first_reported_at, entry.first_official_on
     if first is None or official_on is None:
         return None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from scheduler.dataset.rows import Entry, first_day
+from scheduler.dataset.rows import Entry, days_before_official, first_day
 from scheduler.digest.lines import web_address
 from storage.records import Instrument, Status, Topic
 
 Fact = str | int | date | tuple[str, ...] | None
 
-# Each is lost or survives in each mapping.
+# The columns of `agreements`, and the days of steps. Each is lost or survives in each mapping.
 FACTS = (
     "id",
     "name_en",
@@ -24,6 +24,8 @@ FACTS = (
     "place",
     "event_date",
     "first_reported_on",
+    "first_official_on",
+    "days_before_official",
     "signed_on",
     "signed_in",
     "ratified_on",
@@ -63,6 +65,8 @@ def facts_of(entry: Entry) -> dict[str, Fact]:
         "place": one.place,
         "event_date": one.event_date,
         "first_reported_on": first.date() if first else None,
+        "first_official_on": entry.first_official_on,
+        "days_before_official": days_before_official(entry),
         "signed_on": first_day(one, Status.SIGNED),
         # The register knows where the latest step happened, not where each did.
         "signed_in": (one.place or None) if one.status is Status.SIGNED else None,

@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from scheduler.dataset.rows import entries
-from scheduler.dataset.treaties.facts import facts_of
+from scheduler.dataset.schema import AGREEMENTS
+from scheduler.dataset.treaties.facts import FACTS, facts_of
 from scheduler.dataset.treaties.mapping import Name, TreatyMapping, mapping
 from storage.database.session import open_database
 from storage.records import Judged, Status, Topic
@@ -121,6 +122,10 @@ def test_a_file_that_is_there_is_kept(folder: Path) -> None:
     done = accordwatch("export", "treaties", "mine.csv", "--as", "uk", cwd=folder)
     assert (done.returncode, "--force" in done.stderr) == (2, True)
     assert (folder / "mine.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_no_column_of_the_register_is_lost_in_silence() -> None:
+    assert set(AGREEMENTS.column_names) <= set(FACTS)
 
 
 def described() -> str:
