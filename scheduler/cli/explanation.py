@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.output import shown
-from scheduler.cli.reasons import reason_in_words
 from scheduler.cli.wording import (
     instrument_name,
     label,
@@ -19,8 +18,10 @@ from scheduler.cli.wording import (
     party_name,
     status_name,
     topic_names,
+    words,
 )
 from scheduler.digest.lines import percent
+from scheduler.digest.reasons import reason_in_words
 from storage.records import Document, Evidence, ReadFrame, Verdict, Zone
 
 _MOST_SENTENCES = 3
@@ -112,9 +113,14 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     speaks_for = [one.name for one in verdict.reasons if one.weight > 0]
     speaks_against = [one.name for one in verdict.reasons if one.weight < 0]
     if speaks_for:
-        yield label("for"), "; ".join(map(reason_in_words, speaks_for))
+        yield label("for"), "; ".join(_reasons(speaks_for))
     if speaks_against:
-        yield label("against"), "; ".join(map(reason_in_words, speaks_against))
+        yield label("against"), "; ".join(_reasons(speaks_against))
+
+
+def _reasons(names: Iterable[str]) -> list[str]:
+    labels = words()
+    return [reason_in_words(name, labels) for name in names]
 
 
 def frame_in_words(frame: ReadFrame | None) -> str:

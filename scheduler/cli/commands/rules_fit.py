@@ -10,7 +10,8 @@ from cyclopts import Parameter
 
 from scheduler.cli.commands.rules import chosen_rules, labelled_articles
 from scheduler.cli.output import print_table, say
-from scheduler.cli.reasons import reason_in_words
+from scheduler.cli.wording import words
+from scheduler.digest.reasons import reason_in_words
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ def fit(
 
 
 def _print_learnt(adapted: Adapted, answers: int) -> None:
+    labels = words()
     rows = [
-        (reason_in_words(name), f"{before:+.2f}", f"{after:+.2f}")
+        (reason_in_words(name, labels), f"{before:+.2f}", f"{after:+.2f}")
         for name, before, after in adapted.moved[:_MOST_SHOWN]
     ]
     print_table("Weights that move most", ("what", "before", "after"), rows)

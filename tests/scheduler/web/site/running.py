@@ -39,6 +39,9 @@ PAGES = (
     "/coverage",
     "/runs",
     "/runs/1",
+    "/rules",
+    "/rules/try",
+    "/rules/terms/fr",
     "/subscriptions",
     "/subscriptions/everything",
 )

@@ -142,3 +142,16 @@ def test_what_is_new_is_marked_as_seen_in_the_browser(page: Page, site: Site) ->
     with page.expect_navigation():
         page.get_by_role("button", name="Mark as seen").click()
     assert page.context.cookies()[0]["value"] == str(int(NOW.timestamp()))
+
+
+def test_a_text_is_tried_in_the_browser(page: Page, site: Site) -> None:
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.goto(f"{site.url}/rules/try")
+    page.get_by_label("Title").fill("Rabat and Niamey sign a readmission agreement")
+    page.get_by_label("Text", exact=True).fill(HOSTILE[0] + "x" * 4000)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Judge it").click()
+    assert page.locator("mark").count() > 0
+    assert page.evaluate("window.ran") is None
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert not Axe().run(page).response["violations"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.judgement.probability.weights import load_weights
-from scheduler.cli.reasons import reason_in_words
+from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
+from scheduler.digest.reasons import reason_in_words
 
 
 @pytest.mark.parametrize(
@@ -24,10 +25,11 @@ from scheduler.cli.reasons import reason_in_words
     ],
 )
 def test_a_reason_is_said_in_words(name: str, said: str) -> None:
-    assert reason_in_words(name) == said
+    assert reason_in_words(name, labels_of("en")) == said
 
 
-def test_no_shipped_reason_shows_how_it_is_spelled_inside() -> None:
-    weights = load_weights()
-    said = [reason_in_words(name) for name in (*weights.structure, *weights.terms)]
+@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+def test_no_shipped_reason_shows_how_it_is_spelled_inside(language: str) -> None:
+    weights, labels = load_weights(), labels_of(language)
+    said = [reason_in_words(name, labels) for name in (*weights.structure, *weights.terms)]
     assert [one for one in said if one.startswith("term ") or "two-" in one or ": " in one] == []

@@ -1,0 +1,141 @@
+"""Rules as the page shows them: what each signal asks for, in words, and the terms behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.judge import Rules
+from crawler.judgement.rules.explain import Nearly
+from crawler.judgement.rules.model import Condition, Element, Rule, Signal, Trap
+from crawler.judgement.text.lexicon import ANY_LANGUAGE
+from scheduler.digest.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A signal or trap: its condition in words, what it weighs, and what is special about it."""
+
+    id: str
+    condition: str
+    weight: str
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    id: str
+    name: str
+    version: str
+    notes: Sequence[str]
+    signals: Sequence[PartView]
+    traps: Sequence[PartView]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    """Concepts whose ids begin alike, each with its terms as they are written."""
+
+    name: str
+    concepts: Sequence[tuple[str, Sequence[str]]]
+    terms: int
+
+
+def rule_view(rule: Rule, words: Labels) -> RuleView:
+    notes = [words.say("page.rule.judged" if rule.judged else "page.rule.decides")]
+    notes += [words.say("page.rule.threshold", points=f"{rule.threshold:g}")]
+    notes += [words.say("page.rule.register")] if rule.register else []
+    signals = [_signal(one, words) for one in sorted(rule.signals, key=lambda one: -one.weight)]
+    traps = [_trap(one, words) for one in sorted(rule.traps, key=lambda one: one.weight)]
+    return RuleView(rule.id, rule.name, rule.version, notes, signals, traps)
+
+
+def _signal(one: Signal, words: Labels) -> PartView:
+    notes = [words.say("page.rule.core")] if one.core else []
+    notes += _cap(one.weight, one.cap, words)
+    return PartView(one.id, condition_in_words(one.condition, words), f"{one.weight:+g}", notes)
+
+
+def _trap(one: Trap, words: Labels) -> PartView:
+    notes = _cap(one.weight, one.cap, words) if not one.veto else []
+    if one.unless:
+        notes.append(words.say("page.rule.unless", names=words.say("comma").join(one.unless)))
+    weight = words.say("page.rule.veto") if one.veto else f"{one.weight:+g}"
+    return PartView(one.id, condition_in_words(one.condition, words), weight, notes)
+
+
+def _cap(weight: float, cap: float, words: Labels) -> list[str]:
+    return [words.say("page.rule.cap", points=f"{cap:+g}")] if abs(cap) > abs(weight) else []
+
+
+def condition_in_words(condition: Condition, words: Labels) -> str:
+    """ "deal + step, within 2 sentences, in title or lead"."""
+    said = [" + ".join(_element(one, words) for one in condition.elements)]
+    if condition.words is not None:
+        said.append(words.count("page.rule.within_words", condition.words))
+    elif condition.sentences is not None:
+        said.append(words.count("page.rule.within_sentences", condition.sentences))
+    if condition.zones:
+        zones = words.words["reasons"]["zones"]
+        listed = words.say("comma").join(zones[one.value] for one in sorted(condition.zones))
+        said.append(words.say("page.rule.zones", zones=listed))
+    if condition.absent:
+        names = words.say("comma").join(one.name for one in condition.absent)
+        said.append(words.say("page.rule.without", names=names))
+    return words.say("comma").join(said)
+
+
+def _element(one: Element, words: Labels) -> str:
+    return one.name if one.distinct == 1 else f"{words.number(one.distinct)} × {one.name}"
+
+
+def sets_of(rules: Rules) -> list[tuple[str, Sequence[str]]]:
+    """The names that stand for several concepts in conditions, with the concepts."""
+    named = {one.name: one.concepts for one in _elements(rules)}
+    return sorted(
+        (name, concepts)
+        for name, concepts in named.items()
+        if concepts != (name,) and " | " not in name
+    )
+
+
+def families_of(rules: Rules, language: str) -> list[FamilyView]:
+    """The terms that rules look for in a language, by family of concepts."""
+    by_family: dict[str, list[tuple[str, Sequence[str]]]] = {}
+    for concept in sorted(_used(rules)):
+        terms = rules.lexicon.concepts[concept].terms
+        own = (*terms.get(language, ()), *terms.get(ANY_LANGUAGE, ()))
+        written = list(dict.fromkeys(term.source for term in own))
+        if written:
+            by_family.setdefault(concept.partition(".")[0], []).append((concept, written))
+    return [
+        FamilyView(name, found, sum(len(terms) for _, terms in found))
+        for name, found in by_family.items()
+    ]
+
+
+def _used(rules: Rules) -> set[str]:
+    known = rules.lexicon.concepts
+    return {concept for one in _elements(rules) for concept in one.ids if concept in known}
+
+
+def _elements(rules: Rules) -> Iterator[Element]:
+    for rule in rules.rules.rules:
+        conditions = [signal.condition for signal in rule.signals]
+        conditions += [trap.condition for trap in rule.traps]
+        for condition in conditions:
+            yield from (*condition.elements, *condition.absent)
+
+
+def nearly_in_words(found: Iterable[Nearly], words: Labels) -> list[tuple[str, str, str]]:
+    """(signal, weight, what was missing)."""
+    return [(one.id, f"{one.weight:+g}", _missing(one, words)) for one in found]
+
+
+def _missing(one: Nearly, words: Labels) -> str:
+    if one.lacks:
+        return words.say("page.rule.lacks", name=one.lacks)
+    if one.words is not None:
+        return words.say("page.rule.apart_words", words=words.number(one.words))
+    allowed = words.number(one.allowed or 1)
+    return words.say("page.rule.apart", sentences=words.number(one.sentences), allowed=allowed)
