@@ -10,6 +10,7 @@ from crawler.judgement.rules.explain import Nearly
 from crawler.judgement.rules.model import Condition, Element, Rule, Signal, Trap
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from scheduler.digest.labels import Labels
+from scheduler.digest.lines import isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def _cap(weight: float, cap: float, words: Labels) -> list[str]:
 
 def condition_in_words(condition: Condition, words: Labels) -> str:
     """ "deal + step, within 2 sentences, in title or lead"."""
-    said = [" + ".join(_element(one, words) for one in condition.elements)]
+    asked = " + ".join(_element(one, words) for one in condition.elements)
+    said = [isolated(asked, words.direction)]
     if condition.words is not None:
         said.append(words.count("page.rule.within_words", condition.words))
     elif condition.sentences is not None:
