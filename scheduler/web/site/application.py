@@ -26,12 +26,12 @@ from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problems
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.loaded_rules import LoadedRules
 from scheduler.web.site.pages import corridor, fresh, login, register, review, sources
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
 from scheduler.web.site.pages.upkeep import coverage, rules, runs, subscriptions
+from scheduler.web.site.upkeep.loaded_rules import LoadedRules
 from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.source_views import since_days, source_views
+from scheduler.web.site.upkeep.source_views import since_days, source_views
 from scheduler.web.site.words import language_for, words_of
 from storage.access.records import Role
 from storage.coverage import volumes

@@ -10,8 +10,8 @@ import pytest
 
 from crawler.judgement.judge import Rules, load_rules
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.loaded_rules import LoadedRules
 from scheduler.web.site.pages.upkeep.rules import MOST_TEXT
+from scheduler.web.site.upkeep.loaded_rules import LoadedRules
 from storage import queries
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.running import Answer, Site, database_of, running

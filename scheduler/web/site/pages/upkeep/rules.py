@@ -20,10 +20,10 @@ from scheduler.digest.reasons import reason_in_words
 from scheduler.digest.render import what_was_read
 from scheduler.verdict_json import evidence_row
 from scheduler.web.site import views
-from scheduler.web.site.loaded_rules import LoadedRules
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.rule_views import families_of, nearly_in_words, rule_view, sets_of
+from scheduler.web.site.upkeep.loaded_rules import LoadedRules
+from scheduler.web.site.upkeep.rule_views import families_of, nearly_in_words, rule_view, sets_of
 from scheduler.web.site.words import language_for, words_of
 from storage.records import LANGUAGES, Card, Document, Evidence, Verdict
 

@@ -13,7 +13,7 @@ from scheduler.subscriptions.roster import Standing, roster
 from scheduler.web.site.access.addresses import error_without_secrets
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.subscription_views import SubscriptionView, subscription_view
+from scheduler.web.site.upkeep.subscription_views import SubscriptionView, subscription_view
 from scheduler.web.site.words import language_for, words_of
 from storage.access.records import Role
 
