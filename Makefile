@@ -54,6 +54,7 @@ bench: $(STAMP)
 REAL ?= ../shared
 real: $(STAMP)
 	$(BIN)/python -m benchmarks.real $(REAL)
+	$(BIN)/python -m benchmarks.real_corroboration $(REAL)
 	$(BIN)/python -m benchmarks.reviews $(REAL)
 	$(BIN)/python -m benchmarks.real_cards $(REAL)
 

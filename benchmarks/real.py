@@ -41,7 +41,7 @@ from scheduler.ordinary_news import documents_of, labels_of
 from storage.records import LANGUAGES, Document
 from tests.eval.corpus import is_held, load_articles
 
-_LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
+LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
 _BRIEFS = Path(__file__).parent / "briefs"
 # Real reports in English are enough: made ones beside them cost recall on real ones.
 _MEASURED_ONLY = "en"
@@ -88,7 +88,7 @@ Named = tuple[str, TrainingExample]  # the corpus, and a document of it
 
 
 def _labels(folder: Path) -> dict[str, bool | None]:
-    return labels_of(folder / "background" / "labels.jsonl") | labels_of(_LABELS)
+    return labels_of(folder / "background" / "labels.jsonl") | labels_of(LABELS)
 
 
 def _of_background_alone(examples: Sequence[Named], files: Sequence[Path]) -> list[Named]:

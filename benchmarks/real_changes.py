@@ -78,7 +78,7 @@ def report(now: Sequence[Judged], labels: Labels, files: Iterable[Path]) -> None
     came, went = changes(before, now) if before else ([], [])
     titles = {
         str(row["id"]): str(row.get("title", ""))
-        for row in _rows(files, {one.id for one in (*unread, *came, *went)})
+        for row in rows(files, {one.id for one in (*unread, *came, *went)})
     }
     for head, ones in (
         ("Alerts that nobody has read", unread),
@@ -111,7 +111,7 @@ def draw(now: Iterable[Judged], size: int, seed: int, files: Iterable[Path]) -> 
     alerts = sorted((one for one in now if one.is_alert), key=lambda one: one.id)
     chosen = {one.id: one for one in random.Random(seed).sample(alerts, min(size, len(alerts)))}
     rules = load_rules()
-    for document in _documents(files, set(chosen)):
+    for document in documents(files, set(chosen)):
         one = chosen[document.external_id or ""]
         verdict = judge(document, rules)
         print(f"\n{one.id}   {one.corpus}   {probability(one.logit):.0%} (cross-fitted)")
@@ -129,8 +129,8 @@ def load(path: Path = CACHE) -> list[Judged]:
 
 def save(now: Iterable[Judged], path: Path = CACHE) -> None:
     """Keep ids and verdicts, and no text."""
-    rows = [[one.id, one.corpus, one.outcome, round(one.logit, 4), one.is_ordinary] for one in now]
-    path.write_text(json.dumps(rows), "utf-8")
+    kept = [[one.id, one.corpus, one.outcome, round(one.logit, 4), one.is_ordinary] for one in now]
+    path.write_text(json.dumps(kept), "utf-8")
 
 
 def _cells(one: Judged, labels: Labels, titles: Mapping[str, str]) -> tuple[str, ...]:
@@ -140,12 +140,13 @@ def _cells(one: Judged, labels: Labels, titles: Mapping[str, str]) -> tuple[str,
     return one.corpus, one.id, f"{probability(one.logit):.2f}", label, title
 
 
-def _documents(files: Iterable[Path], ids: Collection[str]) -> Iterator[Document]:
-    lines = (json.dumps(row).encode() for row in _rows(files, ids))
+def documents(files: Iterable[Path], ids: Collection[str]) -> Iterator[Document]:
+    """The documents with these ids."""
+    lines = (json.dumps(row).encode() for row in rows(files, ids))
     yield from read_documents(lines, "background")
 
 
-def _rows(files: Iterable[Path], ids: Collection[str]) -> Iterator[dict[str, Any]]:
+def rows(files: Iterable[Path], ids: Collection[str]) -> Iterator[dict[str, Any]]:
     """The rows with these ids, read without checking the others, which takes minutes."""
     for path in files if ids else ():
         with gzip.open(path, "rt", encoding="utf-8") as lines:

@@ -1,0 +1,193 @@
+"""How long readers wait with a million documents: `make bench-page`, or
+
+    python -m benchmarks.page [--documents 1000000] [--agreements 50000] [--url DATABASE]
+
+A made-up database (`benchmarks.filled`) is served by `accordwatch web`, and asked over HTTP, one
+request after the other, then by 20 readers while documents are stored. Without `--url` it is an
+SQLite file in a temporary folder; `--keep FILE` makes it once and uses it again. Times are of whole
+answers, in milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import func, select
+
+from benchmarks.filled import COMMON, STATES, fill
+from crawler.ingest import ingest
+from scheduler.cli.output import print_table
+from storage.database.session import Database, open_database
+from storage.documents.tables import Documents
+from storage.records import LANGUAGES, Topic
+from tests.crawler.register.made import STATES as MADE_STATES
+from tests.crawler.register.made import documents as made_documents
+
+_EACH = 60  # requests of a kind
+_READERS = 20
+_COLUMNS = ("request", "number", "median", "95 %", "most", "kB")
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+Ask = Callable[[random.Random], str]
+
+
+def main() -> None:
+    """Fill, serve, ask, and print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
+    parser.add_argument("--documents", type=int, default=1_000_000)
+    parser.add_argument("--agreements", type=int, default=50_000)
+    parser.add_argument("--url")
+    parser.add_argument("--keep", type=Path)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = chosen.keep or Path(folder) / "page.db"
+        url = chosen.url or f"sqlite:///{file.absolute()}"
+        database = open_database(url)
+        _fill(database, chosen.documents, chosen.agreements)
+        with _served(url, Path(folder)) as port:
+            _one_reader(port, chosen.documents, chosen.agreements)
+            _many_readers(port, database, chosen.documents, chosen.agreements)
+        database.close()
+
+
+def _fill(database: Database, documents: int, agreements: int) -> None:
+    with database.read() as s:
+        if s.scalar(select(func.count()).select_from(Documents)):
+            return
+    started = time.perf_counter()
+    fill(database, documents, agreements)
+    print(f"filled in {time.perf_counter() - started:.0f} s", flush=True)
+
+
+@contextmanager
+def _served(url: str, folder: Path) -> Iterator[int]:
+    (folder / "accordwatch.yaml").write_text(f"database: {url}\n", "utf-8")
+    command = [sys.executable, "-m", "scheduler.cli", "web", "--port", "0"]
+    serving = subprocess.Popen(
+        [*command, "--config", str(folder / "accordwatch.yaml")], stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert serving.stderr is not None
+        line = next(line for line in serving.stderr if "http://" in line)
+        yield int(line.split("http://")[1].split(":")[1].split("/")[0])
+    finally:
+        serving.terminate()
+        serving.wait(30)
+
+
+def _kinds(documents: int, agreements: int) -> Mapping[str, Ask]:
+    def word(chance: random.Random) -> str:
+        return quote(chance.choice(COMMON))
+
+    return {
+        "register": lambda _: "/",
+        "register, a party": lambda c: f"/?party={c.choice(STATES)}",
+        "register, words and topic": lambda c: (
+            f"/?q={word(c)}&topic={c.choice(tuple(Topic)).value}"
+        ),
+        "agreement": lambda c: f"/agreements/A{c.randrange(1, agreements + 1)}",
+        "search, one word": lambda c: f"/search?q={word(c)}",
+        "search, two words": lambda c: f"/search?q={word(c)}+{word(c)}",
+        "search, word and filters": lambda c: (
+            f"/search?q={word(c)}&party={c.choice(STATES)}&language={c.choice(LANGUAGES)}"
+            "&since=2020-01-01"
+        ),
+        "search, everything": lambda c: f"/search?everything=1&q={word(c)}",
+        "document": lambda c: f"/documents/{c.randrange(1, documents + 1)}",
+        "feed": lambda c: f"/feed.atom?party={c.choice(STATES)}",
+        "api, agreements": lambda c: f"/api/v1/agreements?party={c.choice(STATES)}&limit=30",
+    }
+
+
+def _one_reader(port: int, documents: int, agreements: int) -> None:
+    chance = random.Random(7)
+    rows = []
+    for name, ask in _kinds(documents, agreements).items():
+        _get(port, ask(chance))
+        rows.append(_row(name, [_get(port, ask(chance)) for _ in range(_EACH)]))
+    rows.append(_row("feed that has not changed", list(_unchanged(port))))
+    print_table("One reader", _COLUMNS, rows)
+
+
+def _unchanged(port: int) -> Iterator[tuple[float, int]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/feed.atom")
+    answer = connection.getresponse()
+    answer.read()
+    tag = answer.headers["ETag"]
+    for _ in range(_EACH):
+        started = time.perf_counter()
+        connection.request("GET", "/feed.atom", headers={"If-None-Match": tag})
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 304, answer.status
+        yield (time.perf_counter() - started) * 1000, len(body)
+
+
+def _many_readers(port: int, database: Database, documents: int, agreements: int) -> None:
+    stop = threading.Event()
+    writer = threading.Thread(target=_write, args=(database, stop))
+    writer.start()
+    kinds = list(_kinds(documents, agreements).values())
+
+    def read(seed: int) -> list[tuple[float, int]]:
+        chance = random.Random(seed)
+        return [_get(port, chance.choice(kinds)(chance)) for _ in range(_EACH)]
+
+    try:
+        with ThreadPoolExecutor(_READERS) as pool:
+            found = [one for batch in pool.map(read, range(_READERS)) for one in batch]
+    finally:
+        stop.set()
+        writer.join()
+    print_table(f"{_READERS} readers while a crawl writes", _COLUMNS, [_row("mixed", found)])
+
+
+def _write(database: Database, stop: threading.Event) -> None:
+    """Store a document at a time, as a crawl does, until told to stop."""
+    for made in made_documents(random.Random(11), 100_000, MADE_STATES, noise=0.1):
+        if stop.is_set():
+            return
+        with database.begin() as s:
+            ingest(s, [made.judged], (), now=_NOW, run_id=None, crawl=False, max_age_days=30)
+
+
+def _get(port: int, path: str) -> tuple[float, int]:
+    """Milliseconds until the whole answer was there, and its size in bytes."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    started = time.perf_counter()
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    took = (time.perf_counter() - started) * 1000
+    connection.close()
+    assert answer.status == 200, (answer.status, path, body[:300])
+    return took, len(body)
+
+
+def _row(name: str, found: Sequence[tuple[float, int]]) -> tuple[str, ...]:
+    times = sorted(took for took, _ in found)
+    size = statistics.mean(size for _, size in found) / 1000
+    at_95 = times[min(int(len(times) * 0.95), len(times) - 1)]
+    median = statistics.median(times)
+    return (
+        name, str(len(times)), f"{median:.0f}", f"{at_95:.0f}", f"{times[-1]:.0f}", f"{size:.0f}",
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
