@@ -37,6 +37,7 @@ _FIRST = date(2016, 1, 1)
 _DAYS = 3650
 _EACH_REPORTED = 3  # documents an agreement
 _SENTENCES, _WORDS, _VOCABULARY = 20_000, 14, 60_000
+_RANK = 200  # of the words that are searched for: each stands in one document of twenty
 _BATCH = 2_000
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COMMON = (
@@ -226,8 +227,9 @@ def _match(chance: random.Random, number: int, home: int | None) -> Row:
 
 
 def _sentences(chance: random.Random) -> list[str]:
-    vocabulary = [*COMMON, *(_word(chance) for _ in range(_VOCABULARY))]
-    weights = [1 / (rank + 30) for rank in range(len(vocabulary))]
+    vocabulary = [_word(chance) for _ in range(_VOCABULARY)]
+    vocabulary[_RANK : _RANK + len(COMMON)] = COMMON
+    weights = [1 / (rank + 1) for rank in range(len(vocabulary))]
     words = iter(chance.choices(vocabulary, weights, k=_SENTENCES * _WORDS))
     return [" ".join(islice(words, _WORDS)) for _ in range(_SENTENCES)]
 

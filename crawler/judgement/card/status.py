@@ -61,6 +61,7 @@ _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
 _OBJECT_REACH = 5  # tokens
 _CONTENT_REACH = 2
+_SIGNING_REACH = 60  # "approved the proposal of the minister to enter into a memorandum"
 _DAY_REACH = 4
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset(
@@ -141,9 +142,15 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
     ]
     votes = []
     is_set = any(_is_set(act, days) for act in clauses.acts)
+    let_sign = _let_sign(clauses.acts)
     for number, act in enumerate(clauses.acts):
         if _will_end_talks(act, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
+            continue
+        if act.hit.token in let_sign:
+            continue
+        if let_sign and _is_approval(act):
+            votes.append((Status.CONCLUDED, act.weight * _STRENGTH[act.deed], act))
             continue
         if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(
             clauses.acts, number
@@ -218,6 +225,30 @@ def _will_end_talks(act: Act, talks: Sequence[int]) -> bool:
         and act.voice is Voice.AHEAD
         and any(first <= token <= last for token in talks)
     )
+
+
+def _let_sign(acts: Sequence[Act]) -> frozenset[int]:
+    """Return the tokens of signatures to come that a cabinet approves.
+
+    What it approves elsewhere in the text is then the same signature.
+    """
+    approvals = [act for act in acts if _is_approval(act)]
+    return frozenset(
+        act.hit.token
+        for act in acts
+        if act.deed in ("signed", "sealed")
+        and (act.voice is Voice.AHEAD or act.hit.concept.endswith(".noun"))
+        and any(
+            approval.hit.sentence == act.hit.sentence
+            and abs(approval.hit.token - act.hit.token) <= _SIGNING_REACH
+            for approval in approvals
+        )
+    )
+
+
+def _is_approval(act: Act) -> bool:
+    is_vote = act.deed in ("approved", "ratified") and act.voice is Voice.DONE
+    return is_vote and "parliament" not in act.actors
 
 
 def _vote(act: Act, days: set[int], changed: set[int], agreed: bool) -> Vote | None:

@@ -335,3 +335,25 @@ def test_a_day_that_is_set_holds_for_what_the_text_says_elsewhere() -> None:
         f" sign an agreement. {filler * 4}He will sign the agreement on Friday, a paper says."
     )
     assert _step(text, "en", "Minister must explain himself").status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le conseil des ministres a approuvé la signature d'un accord de réadmission."),
+        ("en", "Cabinet cleared the signing of a labour memorandum with Oslo."),
+        ("en", "The proposal to enter into an agreement on workers was approved by the Cabinet."),
+        ("es", "El Consejo de Ministros autoriza la firma de un convenio sobre temporeros."),
+        ("it", "Il governo ha autorizzato la firma dell'accordo sui rimpatri."),
+        ("pt", "O governo aprovou a assinatura de um acordo de mobilidade laboral."),
+        ("de", "Das Kabinett billigte die Unterzeichnung des Rückführungsabkommens."),
+        ("ar", "وافق مجلس الوزراء على توقيع مذكرة تفاهم لاستقدام العمال"),
+    ],
+)
+def test_a_cabinet_that_lets_a_minister_sign_has_not_ratified(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.CONCLUDED
+
+
+def test_a_parliament_that_votes_for_what_was_signed_ratifies() -> None:
+    text = "Parliament approved the labour agreement, whose signing was in May, by 80 votes."
+    assert _step(text, "en").status is Status.RATIFIED
