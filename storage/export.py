@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from storage.queries import DocumentRow
@@ -82,8 +82,15 @@ def agreement_row(
     }
 
 
+def found_row(row: DocumentRow, snippet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a document that was searched for as `search --format jsonl` prints it: with the pieces
+    of its title and text in which the words stand.
+    """
+    return {**document_row(row), "snippet": snippet}
+
+
 def document_row(row: DocumentRow) -> dict[str, Any]:
-    """Return a document as `search --format jsonl` prints it."""
+    """Return a document without what it was searched for."""
     return {
         "document_id": row.id,
         "external_id": row.external_id,

@@ -36,6 +36,11 @@ def ruled_out(document_id: Any) -> Condition:
     return says(document_id, PinKind.IRRELEVANT)
 
 
+def answered(document_id: Any) -> Condition:
+    """The condition that a person said whether a document reports something."""
+    return or_(ruled_out(document_id), says(document_id, PinKind.RELEVANT))
+
+
 def document_condition(s: Session, flt: Filter) -> Condition:
     """The condition that a document matches the filter."""
     conditions = [_kept_with(s, flt), *_within(Documents.published_on, flt)]
@@ -65,6 +70,11 @@ def _kept_with(s: Session, flt: Filter) -> Condition:
         )
     if flt.min_score is not None:
         conditions.append(Matches.score >= flt.min_score)
+    if flt.min_probability is not None:
+        conditions.append(Matches.probability >= flt.min_probability)
+    if flt.reviewed is not None:
+        is_answered = answered(Documents.id)
+        conditions.append(is_answered if flt.reviewed else ~is_answered)
     if flt.rules:
         found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
         conditions.append(Documents.id.in_(found))
@@ -128,7 +138,8 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     if flt.statuses:
         conditions.append(Agreements.status.in_(flt.statuses))
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
-    if any(asked_of_reports) or flt.min_score is not None:
+    with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)
+    if any(asked_of_reports) or any(value is not None for value in with_numbers):
         conditions.append(_has_report(s, flt))
     return and_(*conditions)
 

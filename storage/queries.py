@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.coverage import seen_since
-from storage.database.statements import chunks, plain
+from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.documents.verdict_rows import card_of
 from storage.filtering import agreement_condition, document_condition, ruled_out
@@ -83,15 +83,21 @@ def search(
     to be folded (`storage.documents.search_words.fold_query`). Rows are read as they are consumed.
     `after` is the last document of the page before: the next ones follow.
     """
-    condition = document_condition(s, flt)
-    if not everything:
-        condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
+    condition = listed(s, flt, everything=everything)
     if after is not None:
         last = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
         condition = and_(condition, tuple_(Documents.listed_on, Documents.id) < tuple_(last, after))
     matching = _document_rows().where(condition)
     newest = matching.order_by(Documents.listed_on.desc(), Documents.id.desc()).limit(limit)
     yield from map(_document_row, s.execute(newest.execution_options(yield_per=PAGE)))
+
+
+def listed(s: Session, flt: Filter, *, everything: bool) -> ColumnElement[bool]:
+    """The condition that `search` lists a document."""
+    condition = document_condition(s, flt)
+    if everything:
+        return condition
+    return and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
 
 
 def agreements(
@@ -171,6 +177,16 @@ def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRo
 def document_text(s: Session, document_id: int) -> str | None:
     """Return the text of a document; None if retention has deleted it."""
     return s.scalar(select(Texts.text).where(Texts.document_id == document_id))
+
+
+def texts_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
+    """Return the texts of these documents that are still kept, by id."""
+    return {row.document_id: row.text for row in rows_of(s, _TEXTS_OF, document_ids)}
+
+
+_TEXTS_OF = select(plain(Texts).c.document_id, plain(Texts).c.text).where(
+    plain(Texts).c.document_id.in_(IDS)
+)
 
 
 def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:

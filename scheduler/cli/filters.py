@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from scheduler.cli.output import say
 from scheduler.configuration import typed_filters
 from scheduler.configuration.typed_filters import WRITTEN_LANGUAGES, TypedFilter
-from storage.records import Status, Topic
+from storage.records import Instrument, Status, Topic
 from storage.telling.records import Filter
 
 if TYPE_CHECKING:
@@ -69,12 +69,26 @@ class FilterOptions:
         tuple[str, ...],
         Parameter(negative="", help="Found by the rule with this id. Several: any of them."),
     ] = ()
+    instrument: Annotated[
+        tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Instrument)}.")
+    ] = ()
+    probability: Annotated[
+        float | None, Parameter(help="At least so probable to report a step, from 0 to 1.")
+    ] = None
+    reviewed: Annotated[
+        str, Parameter(show_default=False, help="Answered by a person: yes or no.")
+    ] = ""
 
 
 def to_filter(query: str, options: FilterOptions | None) -> Filter:
     """The filter that a person typed. Raises ConfigurationError that says what can be typed."""
+    return typed_filters.to_filter(typed(query, options), "--")
+
+
+def typed(query: str, options: FilterOptions | None) -> TypedFilter:
+    """What a person typed, unchecked."""
     given = options or FilterOptions()
-    typed = TypedFilter(
+    return TypedFilter(
         query,
         since=given.since,
         until=given.until,
@@ -86,8 +100,10 @@ def to_filter(query: str, options: FilterOptions | None) -> Filter:
         languages=given.language,
         sources=given.source,
         rules=given.rule,
+        instruments=given.instrument,
+        probability=given.probability,
+        reviewed=given.reviewed,
     )
-    return typed_filters.to_filter(typed, "--")
 
 
 def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:

@@ -58,16 +58,16 @@ def check_excel(format: str, excel: bool) -> None:
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, pages: bool = True
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, pages: bool = True
 ) -> None:
-    """Print a table of plain text. Cells are never read as markup. A long one is shown page by page
-    on a terminal, if `pages`.
+    """Print a table of plain text. Cells are never read as markup; a Text has its own style. A long
+    one is shown page by page on a terminal, if `pages`.
 
     No word is broken that fits on a line: if the longest words of all columns do not fit side by
     side on the screen, each row is written as lines of its own. A pipe has room for everything.
     """
-    cells = [[shown(cell) for cell in row] for row in rows]
-    needed = table_width(columns, cells)
+    cells = [[_as_text(cell) for cell in row] for row in rows]
+    needed = table_width(columns, [[cell.plain for cell in row] for row in cells])
     out = stdout()
     if not sys.stdout.isatty():
         out.width = max(out.width, needed)
@@ -78,15 +78,19 @@ def print_table(
             _print_as_lines(out, title, columns, cells)
 
 
+def _as_text(cell: str | Text) -> Text:
+    return cell if isinstance(cell, Text) else Text(shown(cell))
+
+
 def _print_as_lines(
-    out: Console, title: str, columns: Sequence[str], cells: Sequence[Sequence[str]]
+    out: Console, title: str, columns: Sequence[str], cells: Sequence[Sequence[Text]]
 ) -> None:
     if title:
         out.print(Text(title, style="italic"))
     for row in cells:
         for column, cell in zip(columns, row, strict=True):
             if cell:
-                out.print(Text(f"{column}: ", style="dim") + Text(cell), overflow="fold")
+                out.print(Text(f"{column}: ", style="dim") + cell, overflow="fold")
         out.print()
 
 
@@ -103,13 +107,13 @@ def _longest_word(cells: Iterable[str]) -> int:
     return max(map(cell_len, words), default=0)
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", expand=False)
     for number, column in enumerate(columns):
-        cells = (column, *(row[number] for row in rows))
+        cells = (column, *(row[number].plain for row in rows))
         table.add_column(column, overflow="fold", min_width=_longest_word(cells))
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*row)
     return table
 
 

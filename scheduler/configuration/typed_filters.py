@@ -8,15 +8,30 @@ from dataclasses import dataclass
 from datetime import date
 
 from storage.errors import ConfigurationError
-from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Status, Topic
+from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Instrument, Status, Topic
 from storage.telling.records import Filter
 
 WRITTEN_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
+# The parameters of an address that may stand several times, and where `TypedFilter` keeps each.
+LISTS = {
+    "party": "parties",
+    "group": "groups",
+    "corridor": "corridors",
+    "topic": "topics",
+    "instrument": "instruments",
+    "status": "statuses",
+    "language": "languages",
+    "source": "sources",
+    "rule": "rules",
+}
+_ANSWERS = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
 class TypedFilter:
-    """What was typed, unchecked. `groups` are names such as maghreb; `corridors` are IT-TN."""
+    """What was typed, unchecked. `groups` are names such as maghreb; `corridors` are IT-TN;
+    `probability` is the least, from 0 to 1; `reviewed` is yes, no, or "" for both.
+    """
 
     query: str = ""
     since: date | None = None
@@ -29,6 +44,21 @@ class TypedFilter:
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    probability: float | None = None
+    reviewed: str = ""
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The filter as an address writes it."""
+        pairs = [("q", self.query)] if self.query else []
+        for name, attribute in LISTS.items():
+            pairs += [(name, value) for value in getattr(self, attribute)]
+        days = (("since", self.since), ("until", self.until))
+        pairs += [(name, day.isoformat()) for name, day in days if day]
+        if self.probability is not None:
+            pairs.append(("probability", f"{self.probability:g}"))
+        return [*pairs, ("reviewed", self.reviewed)] if self.reviewed else pairs
 
 
 def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
@@ -48,6 +78,9 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
         party_groups=tuple(_group(name, prefix) for name in typed.groups),
         corridors=tuple(_corridor(written, prefix) for written in typed.corridors),
         topics=tuple(Topic(_one_of(f"{prefix}topic", one, Topic)) for one in typed.topics),
+        instruments=tuple(
+            Instrument(_one_of(f"{prefix}instrument", one, Instrument)) for one in typed.instruments
+        ),
         statuses=tuple(Status(_one_of(f"{prefix}status", one, Status)) for one in typed.statuses),
         languages=tuple(
             _one_of(f"{prefix}language", one, WRITTEN_LANGUAGES) for one in typed.languages
@@ -56,7 +89,19 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
         rules=typed.rules,
         since=typed.since,
         until=typed.until,
+        min_probability=_probability(typed.probability, prefix),
+        reviewed=_ANSWERS[_one_of(f"{prefix}reviewed", typed.reviewed, _ANSWERS)]
+        if typed.reviewed
+        else None,
     )
+
+
+def _probability(value: float | None, prefix: str) -> float | None:
+    if value is not None and not 0 <= value <= 1:  # this refuses "nan", too
+        raise ConfigurationError(
+            f"{prefix}probability {value:g} is not a number from 0 to 1, such as 0.5"
+        )
+    return value
 
 
 def _party(written: str, prefix: str) -> str:
@@ -89,7 +134,7 @@ def _corridor(written: str, prefix: str) -> tuple[str, str]:
 
 
 def _one_of(option: str, value: str, allowed: object) -> str:
-    known = [str(item) for item in allowed]  # type: ignore[attr-defined]  # an enum class or a tuple
+    known = [str(item) for item in allowed]  # type: ignore[attr-defined]  # an enum class, a tuple or a mapping
     if value not in known:
         raise ConfigurationError(f"{option} {value!r} is not one of {', '.join(known)}")
     return value

@@ -15,7 +15,8 @@ class Filter:
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
     take part, and at least one member of each group in `party_groups`. A corridor is a pair of
-    parties in either order.
+    parties in either order. `min_probability` and `reviewed` (whether a person answered) are for
+    searches alone: no subscription asks for them.
     """
 
     query: str = ""
@@ -31,6 +32,8 @@ class Filter:
     until: date | None = None
     min_score: float | None = None
     rules: tuple[str, ...] = ()  # ids of rules that found the document
+    min_probability: float | None = None
+    reviewed: bool | None = None
 
 
 class NewsKind(StrEnum):

@@ -192,6 +192,9 @@ def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -
         (Filter(since=date(2026, 3, 1)), ["doc-1", "doc-2"]),
         (Filter(until=date(2026, 2, 1)), ["doc-3"]),
         (Filter(min_score=8), []),
+        (Filter(min_probability=0.5), []),  # no judge was asked about these
+        (Filter(reviewed=True), []),
+        (Filter(reviewed=False), ["doc-1", "doc-2", "doc-3"]),
         (Filter(languages=("fr",), statuses=(Status.RATIFIED,)), []),
     ],
 )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
+from rich.text import Text
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
-from scheduler.cli.output import check_excel, print_jsonl, print_table, say
+from scheduler.cli.output import check_excel, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name
+from scheduler.digest.lines import clean
+from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from storage import export, queries
+from storage.documents.found_words import Finder
 
 _COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
 
@@ -36,36 +41,60 @@ def search(
     check_open(open_, format)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        rows = list(queries.search(s, to_filter(query, filters), everything=everything, limit=most))
+        flt = to_filter(query, filters)
+        rows = list(queries.search(s, flt, everything=everything, limit=most))
         say_unknown_names(s, chosen, filters)
-    exported = map(export.document_row, rows)
-    if open_ is not None:
-        open_original(result_number(rows, open_).url, open_)
-    elif format == "jsonl":
-        print_jsonl(exported)
-    elif format == "csv":
-        export.write_csv(exported, export.DOCUMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
-    else:
-        _print_documents(rows, most)
+        if open_ is not None:
+            open_original(result_number(rows, open_).url, open_)
+        elif format == "csv":
+            exported = map(export.document_row, rows)
+            export.write_csv(exported, export.DOCUMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
+        elif format == "jsonl":
+            found = with_snippets(s, rows, flt.query)
+            print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in found)
+        else:
+            _print_documents(list(with_snippets(s, rows, flt.query)), finder_of(flt.query), most)
 
 
-def _print_documents(rows: list[queries.DocumentRow], most: int | None) -> None:
-    if not rows:
+def _print_documents(
+    found: Sequence[tuple[queries.DocumentRow, Snippet]], finder: Finder, most: int | None
+) -> None:
+    if not found:
         hints = "Widen the filters, use --everything, or collect first: accordwatch run"
         say(f"No document fits. {hints}")
         return
-    numbered = ((str(number), *_cells(row)) for number, row in enumerate(rows, 1))
+    numbered = (
+        (str(number), *_cells(row, _marked(finder, row, snippet)))
+        for number, (row, snippet) in enumerate(found, 1)
+    )
     print_table("", ("#", *columns(*_COLUMNS)), numbered)
-    say_count(len(rows), "documents", most)
+    say_count(len(found), "documents", most)
 
 
-def _cells(row: queries.DocumentRow) -> tuple[str, ...]:
+def _cells(row: queries.DocumentRow, title: Text) -> tuple[str | Text, ...]:
     return (
         str(row.published_on or label("undated")),
         row.language,
         row.outlet or "",
-        row.title,
+        title,
         names(row.parties),
         status_name(row.status),
         row.agreement_id or "",
     )
+
+
+def _marked(finder: Finder, row: queries.DocumentRow, snippet: Snippet) -> Text:
+    """The title, and below it the pieces of the text, with the words in bold."""
+    found = _in_bold(finder, shown(row.title))
+    for piece in snippet:
+        if piece.zone == "text":
+            found.append_text(Text("\n"))
+            found.append_text(_in_bold(finder, clean(piece.text), "dim"))
+    return found
+
+
+def _in_bold(finder: Finder, text: str, style: str = "") -> Text:
+    found = Text()
+    for run in runs(finder, text):
+        found.append(run.text, "bold not dim" if run.is_marked else style)
+    return found

@@ -17,6 +17,7 @@ from scheduler.cli.wording import agreement_names, label, status_name
 from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
 from storage import export
 from storage.database.session import Session
+from storage.errors import ConfigurationError
 from storage.register.given_names import given_names
 from storage.telling.records import Filter, Subscription
 
@@ -65,6 +66,11 @@ def preview(
         else Subscription("these filters", ())
     )
     asked = to_filter(text, filters)
+    if asked.min_probability is not None or asked.reviewed is not None:
+        raise ConfigurationError(
+            "a subscription cannot ask for a probability or for what was reviewed: "
+            "leave --probability and --reviewed to search"
+        )
     wanted = replace(named, filter=_changed(named.filter, replace(asked, since=None, until=None)))
     with opened_database(chosen) as database, database.read() as s:
         rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)

@@ -26,7 +26,7 @@ from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problems
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.pages import corridor, fresh, login, register, review, sources
+from scheduler.web.site.pages import corridor, fresh, login, register, review, search, sources
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
@@ -64,6 +64,7 @@ def create_site(served: Installation) -> FastAPI:
         register,
         corridor,
         fresh,
+        search,
         document_pages,
         review,
         sources,

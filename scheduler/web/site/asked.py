@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from math import nan
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from scheduler.configuration.typed_filters import TypedFilter, to_filter
+from scheduler.configuration.typed_filters import LISTS, TypedFilter, to_filter
 from storage.errors import ConfigurationError
 from storage.telling.records import Filter
 
 MAX_QUERY = 500  # characters; a longer one is cut, and searches as well
-_LISTS = {
-    "party": "parties",
-    "group": "groups",
-    "corridor": "corridors",
-    "topic": "topics",
-    "status": "statuses",
-    "language": "languages",
-    "source": "sources",
-    "rule": "rules",
-}
 _MOST_VALUES = 20
 
 
@@ -39,17 +30,28 @@ class Asked:
     @property
     def parameters(self) -> list[tuple[str, str]]:
         """The selection as an address writes it."""
-        typed = self.typed
-        pairs = [("q", typed.query)] if typed.query else []
-        for name, attribute in _LISTS.items():
-            pairs += [(name, value) for value in getattr(typed, attribute)]
-        days = (("since", typed.since), ("until", typed.until))
-        return pairs + [(name, day.isoformat()) for name, day in days if day]
+        return self.typed.parameters
 
     def address(self, path: str, **others: str | None) -> str:
         """`path` with this selection, and `others` added; a value of None leaves a name out."""
         kept = [(name, value) for name, value in self.parameters if name not in others]
         kept += [(name, value) for name, value in others.items() if value]
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    def narrowed(self, path: str, name: str, value: str, **others: str | None) -> str:
+        """`path` with this selection and one value more. All parties have to take part, so that
+        one is added to the others; elsewhere it takes their place.
+        """
+        if name == "party" and value not in self.typed.parties:
+            kept = [*self.parameters, (name, value)]
+            kept += [(other, given) for other, given in others.items() if given]
+            return f"{path}?{urlencode(kept)}"
+        return self.address(path, **{**others, name: value})
+
+    def without(self, path: str, name: str, value: str, **others: str | None) -> str:
+        """`path` with this selection, but without this value."""
+        kept = [pair for pair in self.parameters if pair != (name, value)]
+        kept += [(other, given) for other, given in others.items() if given]
         return f"{path}?{urlencode(kept)}" if kept else path
 
 
@@ -58,7 +60,7 @@ def asked(given: QueryParams) -> Asked:
     a person who mistypes one filter still wants to see something.
     """
     typed, faults = TypedFilter(_query(given)), list[str]()
-    for name, attribute in _LISTS.items():
+    for name, attribute in LISTS.items():
         good = []
         for value in _values(given, name):
             try:
@@ -68,6 +70,17 @@ def asked(given: QueryParams) -> Asked:
             else:
                 good.append(value)
         typed = _with(typed, attribute, tuple(good))
+    singles: dict[str, object] = {
+        "probability": _number(given),
+        "reviewed": _one(given, "reviewed"),
+    }
+    for name, single in singles.items():
+        try:
+            to_filter(_with(TypedFilter(), name, single))
+        except ConfigurationError as error:
+            faults.append(str(error))
+        else:
+            typed = _with(typed, name, single)
     days, wrong = _days(given)
     faults += wrong
     typed = replace(typed, since=days.get("since"), until=days.get("until"))
@@ -82,8 +95,21 @@ def _query(given: QueryParams) -> str:
     return given.get("q", "").replace("\0", " ").strip()[:MAX_QUERY]
 
 
-def _with(typed: TypedFilter, attribute: str, values: tuple[str, ...]) -> TypedFilter:
-    changed: dict[str, Any] = {attribute: values}
+def _one(given: QueryParams, name: str) -> str:
+    return given.get(name, "").replace("\0", "").strip()
+
+
+def _number(given: QueryParams) -> float | None:
+    """The least probability; one that is no number is refused as "nan" is."""
+    written = _one(given, "probability")
+    try:
+        return float(written) if written else None
+    except ValueError:
+        return nan
+
+
+def _with(typed: TypedFilter, attribute: str, value: object) -> TypedFilter:
+    changed: dict[str, Any] = {attribute: value}
     return replace(typed, **changed)
 
 

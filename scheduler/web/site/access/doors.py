@@ -79,6 +79,7 @@ DOORS = (
     Door("GET", f"{API}/facets", READER, Way.API),
     Door("GET", f"{API}/corridors", READER, Way.API),
     Door("GET", f"{API}/documents", READER, Way.API),
+    Door("GET", f"{API}/documents/facets", READER, Way.API),
     Door("GET", f"{API}/documents/{{document_id}}", READER, Way.API),
     Door("GET", f"{API}/sources", READER, Way.API),
     Door("GET", f"{API}/runs", READER, Way.API),

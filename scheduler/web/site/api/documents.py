@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from scheduler.searching.snippets import as_json, with_snippets
 from scheduler.web.site.api.selection import (
     AfterDocument,
     Limit,
@@ -17,6 +18,7 @@ from scheduler.web.site.api.selection import (
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import served_by
 from storage import export, queries
+from storage.document_facets import COUNTED, document_facets
 
 router = APIRouter(tags=["documents"])
 
@@ -32,11 +34,27 @@ def documents(
     after: AfterDocument = None,
 ) -> Response:
     """The documents of a selection, newest first; with `everything` also what reports nothing."""
+    flt = selection.filter()
     with served_by(request).database.read() as s:
-        found = queries.search(
-            s, selection.filter(), everything=everything, limit=limit + 1, after=after
-        )
-        return list_page(request, list(map(export.document_row, found)), limit, "document_id")
+        found = queries.search(s, flt, everything=everything, limit=limit + 1, after=after)
+        shown = [
+            export.found_row(row, as_json(snippet))
+            for row, snippet in with_snippets(s, found, flt.query)
+        ]
+        return list_page(request, shown, limit, "document_id")
+
+
+@router.get("/documents/facets")
+def facets(
+    request: Request, selection: Annotated[Selection, Depends()], everything: bool = False
+) -> Response:
+    """How many documents of a selection have each party, topic, status, instrument, language and
+    source. Of more than 10,000 hits the newest are counted: `of_newest` says how many, else null.
+    """
+    with served_by(request).database.read() as s:
+        found = document_facets(s, selection.filter(), everything=everything, most=300)
+    counts = {one.name: dict(one.counts) for one in found.facets}
+    return json_answer(request, {"of_newest": COUNTED if found.is_cut else None, **counts})
 
 
 @router.get("/documents/{document_id}")

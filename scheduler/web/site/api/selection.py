@@ -33,8 +33,15 @@ class Selection:
     language: Several = None
     source: Several = None
     rule: Several = None
+    instrument: Several = None
     since: date | None = None
     until: date | None = None
+    probability: Annotated[
+        float | None, Query(description="At least so probable, from 0 to 1.")
+    ] = None
+    reviewed: Annotated[
+        str, Query(max_length=10, description="Answered by a person: yes or no.")
+    ] = ""
 
     def filter(self) -> Filter:
         """The filter. Raises HTTPException (422) that says which value means nothing."""
@@ -50,6 +57,9 @@ class Selection:
             languages=_clean(self.language),
             sources=_clean(self.source),
             rules=_clean(self.rule),
+            instruments=_clean(self.instrument),
+            probability=self.probability,
+            reviewed=self.reviewed.replace("\0", ""),
         )
         try:
             return to_filter(typed)

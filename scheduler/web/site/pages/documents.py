@@ -1,4 +1,4 @@
-"""Documents: searching them, and one with its text and why it was found."""
+"""One document with its text, and why it was found."""
 
 from __future__ import annotations
 
@@ -10,45 +10,17 @@ from starlette.responses import Response
 from scheduler.digest.labels import direction_of
 from scheduler.digest.lines import percent
 from scheduler.web.site import views
-from scheduler.web.site.asked import asked
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
-from storage import overview, queries
+from storage import queries
 from storage.database.session import Session
 
 router = APIRouter(include_in_schema=False)
 
-PAGE = 30
 _MOST_EVIDENCE = 15
 _TEXT_ZONES, _TITLE_ZONES = frozenset({"lead", "body"}), frozenset({"title"})
-
-
-@router.get("/search")
-def search(request: Request) -> Response:
-    """The documents of a selection, newest first."""
-    selection, words = asked(request.query_params), words_of(language_for(request))
-    everything = request.query_params.get("everything") == "1"
-    after = row_number(request.query_params.get("after", ""))
-    with served_by(request).database.read() as s:
-        rows = list(
-            queries.search(s, selection.filter, everything=everything, limit=PAGE + 1, after=after)
-        )
-        shown, others = rows[:PAGE], {"everything": "1" if everything else None}
-        older = selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None
-        return page(
-            request,
-            s,
-            "search.html.j2",
-            selection=selection,
-            everything=everything,
-            total=overview.count_documents(s, selection.filter, everything=everything),
-            lines=[views.report_line(row, words) for row in shown],
-            older=older,
-            is_first=after is None,
-            path="/search",
-        )
 
 
 @router.get("/documents/{number}")

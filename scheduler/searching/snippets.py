@@ -1,0 +1,183 @@
+"""Snippets: the words of a search marked in the title and in the text, as they are written there.
+
+All of this is pure: who shows rows reads their texts, and only theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.judgement.text.folding import fold
+from storage import queries
+from storage.database.session import Session
+from storage.database.statements import chunks
+from storage.documents.found_words import Finder
+from storage.documents.search_words import clauses_of
+from storage.queries import DocumentRow
+
+_MOST_PIECES = 2
+_LONGEST_PIECE = 240  # characters: three lines of a page
+_BEFORE = 100  # characters before the first match of a piece whose sentence is longer
+_MOST_PLACES = 100  # of each word; what stands behind them is no better
+_STOP = re.compile(r"(?:[.!?…؟۔][\"'”’»)\]›]*\s|\n)")
+_BATCH = 200  # texts that are held at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a text, in code points, that matches the clause number `clause`."""
+
+    start: int
+    end: int
+    clause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a title or text, from `start` to `end`, with the marks in it."""
+
+    zone: str
+    start: int
+    end: int
+    text: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of letters that are all marked, or all not."""
+
+    text: str
+    is_marked: bool
+
+
+Snippet = tuple[Piece, ...]
+
+
+def finder_of(query: str) -> Finder:
+    """The finder for a folded query."""
+    return Finder(clauses_of(query))
+
+
+def with_snippets(
+    s: Session, rows: Iterable[DocumentRow], query: str
+) -> Iterator[tuple[DocumentRow, Snippet]]:
+    """Yield each row with its snippet; an empty one where no words were asked for. Only the texts
+    of these rows are read, some at a time.
+    """
+    finder = finder_of(query)
+    for batch in chunks(rows, _BATCH):
+        texts = queries.texts_of(s, [row.id for row in batch]) if finder else {}
+        for row in batch:
+            yield row, snippet(finder, row.title, texts.get(row.id, "")) if finder else ()
+
+
+def snippet(finder: Finder, title: str, text: str) -> Snippet:
+    """The title, if something in it matches, and at most two pieces of the text: first the one in
+    which most of the words meet, then the one that adds most.
+    """
+    in_title = marks(finder, title)
+    found = [Piece("title", 0, len(title), title, tuple(in_title))] if in_title else []
+    candidates = [_piece(text, mark, marks_in) for mark, marks_in in _places(finder, text)]
+    return (*found, *sorted(_best(candidates), key=lambda piece: piece.start))
+
+
+def marks(finder: Finder, text: str) -> list[Mark]:
+    """Where the words stand in a text as it is written. Marks do not overlap: the longer wins."""
+    folded = fold(text)
+    found: list[Mark] = []
+    for place in finder.places(folded.text, _MOST_PLACES):
+        start = int(folded.offsets[place.start])
+        # Up to the next character that counts: vowel signs and accents belong to the word.
+        end = max(int(folded.offsets[place.end]), start + 1)
+        if not found or start >= found[-1].end:
+            found.append(Mark(start, end, place.clause))
+    return found
+
+
+def runs(finder: Finder, text: str) -> list[Run]:
+    """A text cut where marks begin and end, to be shown."""
+    found, at = list[Run](), 0
+    for mark in marks(finder, text):
+        found.append(Run(text[at : mark.start], is_marked=False))
+        found.append(Run(text[mark.start : mark.end], is_marked=True))
+        at = mark.end
+    found.append(Run(text[at:], is_marked=False))
+    return [run for run in found if run.text]
+
+
+def as_json(found: Snippet) -> list[dict[str, Any]]:
+    """A snippet as the public contract writes it; offsets count code points into title or text."""
+    return [_piece_as_json(piece) for piece in found]
+
+
+def _piece_as_json(piece: Piece) -> dict[str, Any]:
+    matches = [
+        {
+            "start": mark.start,
+            "end": mark.end,
+            "text": piece.text[mark.start - piece.start : mark.end - piece.start],
+        }
+        for mark in piece.marks
+    ]
+    place = {"zone": piece.zone, "start": piece.start, "end": piece.end, "text": piece.text}
+    return {**place, "matches": matches}
+
+
+def _places(finder: Finder, text: str) -> Iterator[tuple[Mark, Sequence[Mark]]]:
+    found = marks(finder, text)
+    for number, mark in enumerate(found):
+        yield mark, found[number:]
+
+
+def _piece(text: str, first: Mark, following: Sequence[Mark]) -> Piece:
+    """The sentence of a mark, or what of it fits, beginning before that mark."""
+    start, end = _sentence(text, first)
+    inside = [mark for mark in following if mark.end <= end]
+    return Piece("text", start, end, text[start:end], tuple(inside or (first,)))
+
+
+def _sentence(text: str, mark: Mark) -> tuple[int, int]:
+    begin = max(0, mark.start - _LONGEST_PIECE)
+    starts = [begin + stop.end() for stop in _STOP.finditer(text[begin : mark.start])]
+    start = starts[-1] if starts else begin
+    if mark.start - start > _BEFORE or (begin and not starts):
+        start = _word_start(text, mark.start - _BEFORE, mark.start)
+    room = max(start + _LONGEST_PIECE, mark.end)
+    stop = _STOP.search(text, mark.end, room)
+    if stop:
+        return start, mark.end + len(text[mark.end : stop.end()].rstrip())
+    return start, len(text) if len(text) <= room else _word_end(text, mark.end, room)
+
+
+def _word_start(text: str, at: int, last: int) -> int:
+    space = text.find(" ", at, last)
+    return at if space < 0 else space + 1
+
+
+def _word_end(text: str, first: int, at: int) -> int:
+    space = text.rfind(" ", first, at + 1)
+    return at if space < 0 else space
+
+
+def _best(candidates: Sequence[Piece]) -> list[Piece]:
+    chosen: list[Piece] = []
+    while len(chosen) < _MOST_PIECES:
+        said = {mark.clause for piece in chosen for mark in piece.marks}
+        apart = [one for one in candidates if all(_are_apart(one, other) for other in chosen)]
+        if not apart:
+            break
+        chosen.append(max(apart, key=lambda one: _worth(one, said)))
+    return chosen
+
+
+def _worth(piece: Piece, said: set[int]) -> tuple[int, int, int]:
+    clauses = {mark.clause for mark in piece.marks}
+    return len(clauses - said), len(clauses), -piece.start
+
+
+def _are_apart(one: Piece, other: Piece) -> bool:
+    return one.end <= other.start or other.end <= one.start

@@ -1,0 +1,126 @@
+"""What a search offers to choose from, and what was chosen, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from crawler.judgement.party_groups import load_party_groups
+from scheduler.digest.labels import Labels
+from scheduler.digest.lines import line
+from scheduler.web.site.asked import Asked
+from storage.document_facets import COUNTED, DocumentFacets
+from storage.records import Instrument
+
+PATH = "/search"
+_LONGEST_VALUE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A value in words, with the address that adds it to the selection or takes it away."""
+
+    text: str
+    address: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a control of the form offers."""
+
+    value: str
+    text: str
+    chosen: bool
+
+
+def chosen(selection: Asked, others: Mapping[str, str | None], words: Labels) -> list[Link]:
+    """Each filter that is set, with the address of the search without it."""
+    return [
+        Link(
+            f"{_name(name, words)}{words.say('colon')}{in_words(name, value, words)}",
+            selection.without(PATH, name, value, **others),
+        )
+        for name, value in selection.parameters
+        if name != "q"
+    ]
+
+
+def facets(
+    found: DocumentFacets, selection: Asked, others: Mapping[str, str | None], words: Labels
+) -> list[tuple[str, Sequence[Link]]]:
+    """Each facet's name, and its values as links that narrow the selection."""
+    return [
+        (
+            _name(facet.name, words),
+            [
+                Link(
+                    in_words(facet.name, value, words),
+                    selection.narrowed(PATH, facet.name, value, **others),
+                    words.number(number),
+                )
+                for value, number in facet.counts
+            ],
+        )
+        for facet in found.facets
+    ]
+
+
+def counted_newest(found: DocumentFacets, words: Labels) -> str:
+    """ "of the newest 10,000" where only these were counted, else ""."""
+    if not found.is_cut:
+        return ""
+    return words.say("page.finding.of_newest", number=words.number(COUNTED))
+
+
+def instruments(selection: Asked, words: Labels) -> list[Choice]:
+    given = selection.typed.instruments
+    return [Choice(one, words.instrument(one), one in given[:1]) for one in Instrument]
+
+
+def groups(selection: Asked) -> list[Choice]:
+    given = selection.typed.groups
+    return [Choice(one, one, one in given[:1]) for one in _groups()]
+
+
+def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
+    """What the form has no control for, so that it has to send it along hidden: a control that
+    chooses one value shows the first, and keeps the others.
+    """
+    seen: set[str] = set()
+    for name, value in selection.parameters:
+        is_shown = name in ("q", "probability", "reviewed")
+        if name in ("instrument", "group") and name not in seen:
+            is_shown = True
+        seen.add(name)
+        if not is_shown:
+            yield name, value
+
+
+def in_words(name: str, value: str, words: Labels) -> str:
+    """A value of a filter in the reader's words; "Morocco" for the party MA."""
+    if name == "party":
+        return words.short_party(value.upper())
+    if name == "corridor":
+        return " – ".join(words.short_party(code) for code in value.upper().split("-", 1))
+    if name == "topic":
+        return words.say(f"topics.{value}")
+    if name == "status":
+        return words.status(value, None)
+    if name == "instrument":
+        return words.instrument(value)
+    if name == "language":
+        return words.language_name(value)
+    if name == "reviewed":
+        return words.say(f"page.finding.reviewed_{value}")
+    return line(value, _LONGEST_VALUE)
+
+
+def _name(name: str, words: Labels) -> str:
+    return words.say(f"page.finding.names.{name}")
+
+
+@cache
+def _groups() -> tuple[str, ...]:
+    return tuple(sorted(load_party_groups().codes))

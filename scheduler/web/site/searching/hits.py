@@ -1,0 +1,31 @@
+"""What a search found, as its page shows it: the words marked as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler.digest.labels import Labels
+from scheduler.digest.lines import line
+from scheduler.searching.snippets import Run, Snippet, runs
+from scheduler.web.site.views import ReportLine, report_line
+from storage.documents.found_words import Finder
+from storage.queries import DocumentRow
+
+_LONGEST_PIECE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document with its title and the pieces of its text as runs, marked or not."""
+
+    row: ReportLine
+    title: Sequence[Run]
+    pieces: Sequence[Sequence[Run]]
+
+
+def hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> Hit:
+    shown = report_line(row, words)
+    # What is shown is cleaned, so that marks are looked for in it once more.
+    pieces = [runs(finder, line(one.text, _LONGEST_PIECE)) for one in snippet if one.zone == "text"]
+    return Hit(shown, runs(finder, shown.title), pieces)

@@ -1,0 +1,101 @@
+"""The search page: filters, and counts that narrow the selection."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.scheduler.web.site.running import Site
+
+
+def links(shown: str) -> dict[str, str]:
+    """The links of the facets, by their words."""
+    aside = shown[shown.index("<aside") : shown.index("</aside>")]
+    found = re.findall(r'<li><a href="([^"]*)"><bdi>([^<]*)</bdi></a>', aside)
+    return {words: unescape(address) for address, words in found}
+
+
+@pytest.mark.parametrize(
+    ("query", "documents"),
+    [
+        ("instrument=declaration", 3),
+        ("instrument=treaty", 0),
+        ("group=maghreb", 2),
+        ("probability=0.5", 0),
+        ("everything=1&probability=0.2", 1),
+        ("everything=1&reviewed=no", 4),
+        ("everything=1&reviewed=yes", 0),
+    ],
+)
+def test_each_filter_narrows(site: Site, query: str, documents: int) -> None:
+    assert f"{documents} document" in site.ask(f"/search?{query}").text
+    path = f"/api/v1/documents?{query.replace('everything=1', 'everything=true')}"
+    assert len(site.ask(path).json["items"]) == documents
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("instrument=pact", "instrument &#39;pact&#39; is not one of treaty, agreement"),
+        ("probability=high", "probability nan is not a number from 0 to 1"),
+        ("probability=7", "probability 7 is not a number from 0 to 1"),
+        ("reviewed=perhaps", "reviewed &#39;perhaps&#39; is not one of yes, no"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_named_and_left_out(
+    site: Site, query: str, said: str
+) -> None:
+    shown = site.ask(f"/search?{query}").text
+    assert said in shown
+    assert "3 documents" in shown
+    assert site.ask(f"/api/v1/documents?{query}").code == 422
+
+
+def test_each_facet_is_a_link_that_narrows_to_as_many_as_it_says(site: Site) -> None:
+    shown = site.ask("/search").text
+    assert {"Morocco", "visas", "under negotiation", "declaration", "English"} <= set(links(shown))
+    for words, address in links(shown).items():
+        number = re.search(rf"<bdi>{words}</bdi></a> <span class=\"number\">(\d+)", shown)
+        assert number
+        assert f"{number[1]} document" in site.ask(address).text, words
+
+
+def test_a_party_of_a_facet_is_added_to_those_that_were_chosen(site: Site) -> None:
+    address = links(site.ask("/search?party=MA").text)["Niger"]
+    assert address == "/search?party=MA&party=NE"
+
+
+def test_what_was_chosen_is_named_and_can_be_taken_away(site: Site) -> None:
+    shown = site.ask("/search?party=MA&instrument=declaration&everything=1").text
+    assert 'href="/search?instrument=declaration&amp;everything=1" title="Take away:' in shown
+    assert "<bdi>Instrument: declaration</bdi>" in shown
+    assert '<option value="declaration" selected>' in shown
+    assert '<input type="hidden" name="party" value="MA">' in shown
+
+
+def test_the_api_counts_the_same(site: Site) -> None:
+    found = site.ask("/api/v1/documents/facets").json
+    assert found["of_newest"] is None
+    assert found["party"] == {"DE": 1, "IT": 1, "KE": 1, "MA": 1, "NE": 1, "TN": 1}
+    assert found["status"] == {"signed": 2, "negotiating": 1}
+    assert found["source"] == {"news.example": 3}
+    assert found["language"] == {"en": 3}
+
+
+def test_words_are_marked_in_title_and_text(site: Site) -> None:
+    shown = site.ask("/search?q=declarations+minister").text
+    assert "Rabat and Niamey sign a <mark>declaration</mark> (1)" in shown
+    assert "The two <mark>ministers</mark> signed it on Tuesday." in shown
+    assert "<mark>" not in site.ask("/search").text
+
+
+def test_the_api_says_where_the_words_stand(site: Site) -> None:
+    (first, *_) = site.ask("/api/v1/documents?q=minister&party=MA").json["items"]
+    (piece,) = first["snippet"]
+    assert (piece["zone"], piece["matches"]) == (
+        "text",
+        [{"start": 8, "end": 17, "text": "ministers"}],
+    )
+    assert site.ask("/api/v1/documents").json["items"][0]["snippet"] == []

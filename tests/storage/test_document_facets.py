@@ -1,0 +1,64 @@
+"""Counts over the documents of a selection."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crawler.ingest import ingest
+from storage import document_facets as module
+from storage.database.session import Database
+from storage.document_facets import document_facets
+from storage.records import Status
+from storage.telling.records import Filter
+from tests.storage.given import NOW, card, judged
+
+
+@pytest.fixture(scope="module")
+def filled(module_database: Database) -> Database:
+    old = card(parties=("EU", "TN"), status=Status.RATIFIED)
+    documents = [
+        judged(1, language="fr"),
+        judged(2, outlet=None, source_id="s-2"),
+        judged(3, card=old, published_on=date(2020, 1, 1), outlet="old.example"),
+        judged(4, relevant=False, language="de"),
+    ]
+    with module_database.begin() as s:
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    return module_database
+
+
+def counts(database: Database, flt: Filter, *, everything: bool = False) -> dict[str, object]:
+    with database.read() as s:
+        found = document_facets(s, flt, everything=everything)
+    return {one.name: list(one.counts) for one in found.facets}
+
+
+def test_each_value_is_counted_the_most_frequent_first(filled: Database) -> None:
+    found = counts(filled, Filter())
+    assert found["party"] == [("MA", 2), ("NE", 2), ("EU", 1), ("TN", 1)]
+    assert found["status"] == [("signed", 2), ("ratified", 1)]
+    assert found["source"] == [("news.example", 1), ("old.example", 1), ("s-2", 1)]
+    assert found["language"] == [("en", 2), ("fr", 1)]
+
+
+def test_the_selection_bounds_them(filled: Database) -> None:
+    assert counts(filled, Filter(parties=("TN",)))["party"] == [("EU", 1), ("TN", 1)]
+    assert counts(filled, Filter(languages=("pt",))) == {}
+    assert counts(filled, Filter(), everything=True)["language"] == [
+        ("en", 2),
+        ("de", 1),
+        ("fr", 1),
+    ]
+
+
+def test_of_too_many_hits_the_newest_are_counted(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COUNTED", 2)
+    with filled.read() as s:
+        found = document_facets(s, Filter())
+    assert found.is_cut
+    assert found.facets[2].name == "status"
+    assert list(found.facets[2].counts) == [("signed", 2)]
