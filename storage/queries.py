@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.coverage import seen_since
@@ -15,6 +15,7 @@ from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.documents.verdict_rows import card_of
 from storage.filtering import agreement_condition, document_condition, ruled_out
+from storage.ranking import ranks
 from storage.records import Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import says
@@ -25,6 +26,7 @@ from storage.telling.records import Filter
 from storage.telling.tables import OwedRows
 
 PAGE = 500  # rows that are read at a time, so that memory stays small
+RANKED = 10_000  # hits at most that are ordered by how well they match: PostgreSQL reads each
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +78,58 @@ def search(
     everything: bool = False,
     limit: int | None = None,
     after: int | None = None,
+    by_relevance: bool = False,
 ) -> Iterator[DocumentRow]:
     """Yield the documents that match a filter, newest first.
 
     Only documents that the rules and curators find relevant, unless `everything`. `flt.query` has
     to be folded (`storage.documents.search_words.fold_query`). Rows are read as they are consumed.
-    `after` is the last document of the page before: the next ones follow.
+    `after` is the last document of the page before: the next ones follow. `by_relevance`: those
+    that match the words best come first, the newer first of equal ones, and of more than RANKED
+    hits the newest only; without words, newest first all the same.
     """
     condition = listed(s, flt, everything=everything)
+    if by_relevance:
+        ids = select(Documents.id).join(Matches).where(condition)
+        candidates = ids.order_by(*_NEWEST).limit(RANKED)
+        points = ranks(s, flt.query, candidates)
+        if points is not None:
+            yield from _most_relevant(s, candidates, points, limit, after)
+            return
     if after is not None:
         last = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
         condition = and_(condition, tuple_(Documents.listed_on, Documents.id) < tuple_(last, after))
     matching = _document_rows().where(condition)
-    newest = matching.order_by(Documents.listed_on.desc(), Documents.id.desc()).limit(limit)
+    newest = matching.order_by(*_NEWEST).limit(limit)
     yield from map(_document_row, s.execute(newest.execution_options(yield_per=PAGE)))
+
+
+_NEWEST = (Documents.listed_on.desc(), Documents.id.desc())
+
+
+def _most_relevant(
+    s: Session, candidates: Select[int], ranks: CTE, limit: int | None, after: int | None
+) -> Iterator[DocumentRow]:
+    points = ranks.c.points
+    matching = _document_rows().join(ranks, ranks.c.document_id == Documents.id)
+    matching = matching.where(Documents.id.in_(candidates))
+    if after is not None:
+        # Ranks change with all that is stored, so that of the last one is asked for anew.
+        last = select(points).where(ranks.c.document_id == after).scalar_subquery()
+        day = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
+        key = tuple_(points, Documents.listed_on, Documents.id)
+        matching = matching.where(key < tuple_(last, day, after))
+    best = matching.order_by(points.desc(), *_NEWEST).limit(limit)
+    yield from map(_document_row, s.execute(best.execution_options(yield_per=PAGE)))
+
+
+def titles(s: Session, most: int) -> list[str]:
+    """Return the titles of the newest reports."""
+    newest = _TITLES.order_by(*_NEWEST).limit(most)
+    return list(s.scalars(newest))
+
+
+_TITLES = select(Documents.title).join(Matches).where(Matches.relevant.is_(True))
 
 
 def listed(s: Session, flt: Filter, *, everything: bool) -> ColumnElement[bool]:

@@ -3,7 +3,8 @@
 All clauses must hold. `-word` or `-"a phrase"` must not occur; between two terms, OR asks for
 either. A plain word is found in its inflected forms too (accord: accords; signed: signing; مهاجر:
 والمهاجرين); a phrase, and a word in quotation marks, only as it is written. Anything else but
-letters and digits only separates words, so there are no syntax errors.
+letters and digits only separates words, so there are no syntax errors. A letter that stands alone
+is left out, and so is an article before an apostrophe (l'accord, dell'accordo).
 """
 
 from __future__ import annotations
@@ -19,6 +20,15 @@ _PIECE = re.compile(r'(-?)(?:"([^"]*)"(\*?)|(\S+))')
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile("[\u0621-\u064a]+")
 _OR = "OR"
+MOST_CLAUSES = 50  # more are left out: each is searched for in some ten forms
+_APOSTROPHES = "'’ʼ‘`"
+# What stands before an apostrophe for a word of its own, folded.
+_ELIDED = frozenset(
+    (
+        *("l", "d", "s", "n", "t", "j", "m", "c", "qu", "lorsqu", "puisqu", "jusqu", "quoiqu"),
+        *("un", "dell", "all", "dall", "nell", "sull", "coll", "quell", "quest", "bell", "sant"),
+    )
+)
 # In Arabic, conjunctions, prepositions and the article are written as part of the word: "and the
 # agreement" is one word.
 _CLITICS = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "ف", "فال", "ك", "كال", "وب", "ول")
@@ -58,7 +68,7 @@ def clauses_of(query: str) -> tuple[Clause, ...]:
             joins = bool(clauses)
             continue
         words = tuple(_WORD.findall(phrase or plain))
-        if not words:
+        if not words or (not phrase and _is_too_short(words)) or len(clauses) == MOST_CLAUSES:
             continue
         is_prefix = bool(star) or plain.endswith("*")
         term = Term(words, is_prefix, exact=is_prefix or bool(phrase) or len(words) > 1)
@@ -77,8 +87,8 @@ def fold_query(query: str, fold: Callable[[str], str]) -> str:
         if plain == _OR and not minus:
             pieces.append(_OR)
             continue
-        words = " ".join(fold(phrase or plain).split())
-        if not words:
+        words = " ".join(fold(phrase or _without_article(plain, fold)).split())
+        if not words or (not phrase and _is_too_short(words.split())):
             continue
         if phrase or star or " " in words:
             pieces.append(f'{minus}"{words}"{star or _star(plain)}')
@@ -86,6 +96,40 @@ def fold_query(query: str, fold: Callable[[str], str]) -> str:
             pieces.append(f"{minus}{words}{_star(plain)}")
     # A query without any word must find nothing, but an empty query would find everything.
     return " ".join(pieces) if any(piece != _OR for piece in pieces) else _nothing(query)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of a query is searched for, and what is left out, as it was typed."""
+
+    searched: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def reading_of(query: str, fold: Callable[[str], str]) -> Reading:
+    """Say what is made of a query that is not folded yet."""
+    searched, left_out = list[str](), list[str]()
+    for piece in _PIECE.finditer(query):
+        minus, phrase, _, plain = piece.groups()
+        if plain == _OR and not minus:
+            continue
+        is_word = bool(clauses_of(fold_query(piece[0], fold))) and len(searched) < MOST_CLAUSES
+        (searched if is_word else left_out).append(phrase if phrase and not minus else piece[0])
+    operators = () if searched else tuple(one for one in query.split() if one == _OR)
+    return Reading(tuple(searched), (*left_out, *operators))
+
+
+def _is_too_short(words: Sequence[str]) -> bool:
+    return len(words) == 1 and len(words[0]) == 1 and words[0].isalpha()
+
+
+def _without_article(plain: str, fold: Callable[[str], str]) -> str:
+    """A word as it was typed without an article before an apostrophe."""
+    for apostrophe in _APOSTROPHES:
+        before, found, rest = plain.partition(apostrophe)
+        if found and rest and fold(before) in _ELIDED:
+            return rest
+    return plain
 
 
 def _star(plain: str) -> str:

@@ -113,6 +113,12 @@ def asked(query: str) -> Filter:
         ("*", []),
         ("-", []),
         ("🙂", []),
+        ("x", []),
+        ("-x", []),
+        ("a*", []),
+        ("à accord a", ["doc-1"]),
+        ("l’accord", ["doc-1"]),
+        ("dell’accord", ["doc-1"]),
     ],
 )
 def test_words_are_found_in_documents_and_agreements(
@@ -160,7 +166,7 @@ def test_nothing_that_can_be_typed_is_an_error(filled: Database, query: str) -> 
         "-albania",
         "albania OR accord",
         "accord -niamey",
-        "-x",
+        "-xy",
     ],
 )
 def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -> None:

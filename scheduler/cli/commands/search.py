@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -14,8 +14,9 @@ from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
 from scheduler.cli.output import check_excel, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
-from scheduler.cli.wording import columns, label, names, status_name
+from scheduler.cli.wording import columns, label, names, status_name, words
 from scheduler.digest.lines import clean
+from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from storage import export, queries
 from storage.documents.found_words import Finder
@@ -35,6 +36,7 @@ def search(
     limit: Limit = None,
     excel: Excel = False,
     open_: Open = None,
+    sort: Annotated[Literal["newest", "relevance"], Parameter(help="What comes first.")] = "newest",
 ) -> None:
     """List the documents that report an agreement, newest first."""
     check_excel(format, excel)
@@ -42,33 +44,46 @@ def search(
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         flt = to_filter(query, filters)
-        rows = list(queries.search(s, flt, everything=everything, limit=most))
+        found = queries.search(
+            s, flt, everything=everything, by_relevance=sort == "relevance", limit=most
+        )
+        rows = list(found)
         say_unknown_names(s, chosen, filters)
+        if not rows:
+            _say_hint(hint_for(s, query, flt, everything=everything))
         if open_ is not None:
             open_original(result_number(rows, open_).url, open_)
         elif format == "csv":
             exported = map(export.document_row, rows)
             export.write_csv(exported, export.DOCUMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
         elif format == "jsonl":
-            found = with_snippets(s, rows, flt.query)
-            print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in found)
-        else:
+            pairs = with_snippets(s, rows, flt.query)
+            print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)
+        elif rows:
             _print_documents(list(with_snippets(s, rows, flt.query)), finder_of(flt.query), most)
 
 
 def _print_documents(
     found: Sequence[tuple[queries.DocumentRow, Snippet]], finder: Finder, most: int | None
 ) -> None:
-    if not found:
-        hints = "Widen the filters, use --everything, or collect first: accordwatch run"
-        say(f"No document fits. {hints}")
-        return
     numbered = (
         (str(number), *_cells(row, _marked(finder, row, snippet)))
         for number, (row, snippet) in enumerate(found, 1)
     )
     print_table("", ("#", *columns(*_COLUMNS)), numbered)
     say_count(len(found), "documents", most)
+
+
+def _say_hint(hint: Hint) -> None:
+    """Say in the terminal's language what became of the words, and what to do next."""
+    labels = words()
+    say(" ".join((labels.say("hint.none"), *map(shown, sentences(hint, labels)))))
+    if hint.near:
+        say(f"{labels.say('hint.near')} {shown(labels.say('comma').join(hint.near))}")
+    if hint.in_everything:
+        say(f"{labels.say('hint.everything')} --everything")
+    collect = f"{labels.say('hint.collect')} accordwatch run"
+    say(f"{labels.say('hint.widen')} {collect}")
 
 
 def _cells(row: queries.DocumentRow, title: Text) -> tuple[str | Text, ...]:

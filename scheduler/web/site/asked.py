@@ -16,6 +16,7 @@ from storage.errors import ConfigurationError
 from storage.telling.records import Filter
 
 MAX_QUERY = 500  # characters; a longer one is cut, and searches as well
+RELEVANCE = "relevance"
 _MOST_VALUES = 20
 
 
@@ -53,6 +54,26 @@ class Asked:
         kept = [pair for pair in self.parameters if pair != (name, value)]
         kept += [(other, given) for other, given in others.items() if given]
         return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a search for documents is asked beside its filter."""
+
+    everything: bool = False
+    by_relevance: bool = False
+
+    @property
+    def parameters(self) -> dict[str, str | None]:
+        """The wishes as an address writes them; None for what is not wished."""
+        return {
+            "everything": "1" if self.everything else None,
+            "sort": RELEVANCE if self.by_relevance else None,
+        }
+
+
+def wishes_of(given: QueryParams) -> Wishes:
+    return Wishes(given.get("everything") == "1", given.get("sort") == RELEVANCE)
 
 
 def asked(given: QueryParams) -> Asked:

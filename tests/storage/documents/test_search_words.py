@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from crawler.judgement.text.folding import fold_text
-from storage.documents.search_words import clauses_of, fold_query, occur
+from storage.documents.search_words import (
+    MOST_CLAUSES,
+    clauses_of,
+    fold_query,
+    occur,
+    reading_of,
+)
 
 # What is typed, and words that it must find; a word after a bar must not be found.
 FORMS = """
@@ -110,3 +116,29 @@ def test_a_word_in_quotation_marks_is_found_as_it_is_written(typed: str) -> None
     clauses = clauses_of(fold_query(typed, fold_text))
     assert occur(clauses, fold_text(typed))
     assert not occur(clauses, fold_text("migrant مهاجر"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched", "left_out"),
+    [
+        ("accord -Rabat", ("accord", "-Rabat"), ()),
+        ("accord & a visa", ("accord", "visa"), ("&", "a")),
+        ('"signé à Rabat"', ("signé à Rabat",), ()),
+        ('"signé Rabat', ('"signé', "Rabat"), ()),
+        ("OR", (), ("OR",)),
+        ("Rabat OR Tunis", ("Rabat", "Tunis"), ()),
+        ('"" * -', (), ('""', "*", "-")),
+        ("", (), ()),
+    ],
+)
+def test_it_is_known_what_of_a_query_is_left_out(
+    typed: str, searched: tuple[str, ...], left_out: tuple[str, ...]
+) -> None:
+    found = reading_of(typed, fold_text)
+    assert (found.searched, found.left_out) == (searched, left_out)
+
+
+def test_of_an_endless_query_the_first_words_count() -> None:
+    typed = " ".join(f"word{number}" for number in range(1000))
+    assert len(clauses_of(fold_query(typed, fold_text))) == MOST_CLAUSES
+    assert len(reading_of(typed, fold_text).searched) == MOST_CLAUSES

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from scheduler.searching.hints import as_json as hint_as_json
+from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
 from scheduler.web.site.api.selection import (
     AfterDocument,
@@ -17,6 +19,7 @@ from scheduler.web.site.api.selection import (
 )
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import served_by
+from scheduler.web.site.words import language_for, words_of
 from storage import export, queries
 from storage.document_facets import COUNTED, document_facets
 
@@ -32,16 +35,30 @@ def documents(
     everything: bool = False,
     limit: Limit = 50,
     after: AfterDocument = None,
+    sort: Literal["newest", "relevance"] = "newest",
 ) -> Response:
-    """The documents of a selection, newest first; with `everything` also what reports nothing."""
+    """The documents of a selection, newest first or by relevance; with `everything` also what
+    reports nothing. Where nothing is found, `hint` says what became of the words.
+    """
     flt = selection.filter()
     with served_by(request).database.read() as s:
-        found = queries.search(s, flt, everything=everything, limit=limit + 1, after=after)
+        found = queries.search(
+            s,
+            flt,
+            everything=everything,
+            by_relevance=sort == "relevance",
+            limit=limit + 1,
+            after=after,
+        )
         shown = [
             export.found_row(row, as_json(snippet))
             for row, snippet in with_snippets(s, found, flt.query)
         ]
-        return list_page(request, shown, limit, "document_id")
+        if shown or after is not None:
+            return list_page(request, shown, limit, "document_id")
+        hint = hint_for(s, selection.typed.query, flt, everything=everything)
+        said = hint_as_json(hint, words_of(language_for(request)))
+        return json_answer(request, {"items": [], "next": None, "hint": said})
 
 
 @router.get("/documents/facets")

@@ -24,7 +24,9 @@ Several = Annotated[list[str] | None, Query(max_length=50)]
 class Selection:
     """What a request asks for; faults are answered with 422, since a program should learn them."""
 
-    q: Annotated[str, Query(max_length=MAX_QUERY, description="Words, phrases, beginnings*.")] = ""
+    q: Annotated[
+        str, Query(description=f"Words, phrases, beginnings*; {MAX_QUERY} characters count.")
+    ] = ""
     party: Several = None
     group: Several = None
     corridor: Several = None
@@ -45,8 +47,16 @@ class Selection:
 
     def filter(self) -> Filter:
         """The filter. Raises HTTPException (422) that says which value means nothing."""
-        typed = TypedFilter(
-            query=self.q.replace("\0", " "),
+        try:
+            return to_filter(self.typed)
+        except ConfigurationError as error:
+            raise HTTPException(422, str(error)) from error
+
+    @property
+    def typed(self) -> TypedFilter:
+        """What was asked for, unchecked."""
+        return TypedFilter(
+            query=self.q.replace("\0", " ").strip()[:MAX_QUERY],
             since=self.since,
             until=self.until,
             parties=_clean(self.party),
@@ -61,10 +71,6 @@ class Selection:
             probability=self.probability,
             reviewed=self.reviewed.replace("\0", ""),
         )
-        try:
-            return to_filter(typed)
-        except ConfigurationError as error:
-            raise HTTPException(422, str(error)) from error
 
 
 def _clean(values: list[str] | None) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.searching.snippets import finder_of, with_snippets
-from scheduler.web.site.asked import Asked, asked
+from scheduler.digest.labels import Labels
+from scheduler.web.site.asked import Asked, Wishes, asked, wishes_of
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.searching import choices
-from scheduler.web.site.searching.hits import hit
+from scheduler.web.site.searching.hints import hint_view, left_out
+from scheduler.web.site.searching.hits import hits
 from scheduler.web.site.words import language_for, words_of
 from storage import overview, queries
 from storage.database.session import Session
@@ -25,33 +26,52 @@ PAGE = 30
 
 @router.get("/search")
 def search(request: Request) -> Response:
-    """The documents of a selection, newest first."""
+    """The documents of a selection, newest first or by relevance."""
     selection = asked(request.query_params)
     with served_by(request).database.read() as s:
         return page(request, s, "search.html.j2", **_listed(request, s, selection))
 
 
 def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
-    words, flt = words_of(language_for(request)), selection.filter
-    everything = request.query_params.get("everything") == "1"
-    after = row_number(request.query_params.get("after", ""))
-    listed = queries.search(s, flt, everything=everything, limit=PAGE + 1, after=after)
-    rows = list(listed)
-    shown, others = rows[:PAGE], {"everything": "1" if everything else None}
-    found, finder = with_snippets(s, shown, flt.query), finder_of(flt.query)
-    counted = document_facets(s, flt, everything=everything)
+    words, flt, wishes = _words(request), selection.filter, wishes_of(request.query_params)
+    after, others = row_number(request.query_params.get("after", "")), wishes.parameters
+    found = queries.search(
+        s,
+        flt,
+        everything=wishes.everything,
+        by_relevance=wishes.by_relevance,
+        limit=PAGE + 1,
+        after=after,
+    )
+    rows = list(found)
+    shown = rows[:PAGE]
+    older = selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None
     return {
         "selection": selection,
-        "everything": everything,
-        "total": overview.count_documents(s, flt, everything=everything),
-        "hits": [hit(row, snippet, finder, words) for row, snippet in found],
+        "wishes": wishes,
+        "total": overview.count_documents(s, flt, everything=wishes.everything),
+        "hits": hits(s, shown, flt.query, words),
+        "left_out": left_out(selection, words),
+        "hint": None if shown else hint_view(s, selection, wishes, words),
+        "older": older,
+        "newest": selection.address("/search", **others),
+        "is_first": after is None,
+        **_choices(s, selection, wishes, words),
+    }
+
+
+def _choices(s: Session, selection: Asked, wishes: Wishes, words: Labels) -> dict[str, Any]:
+    counted = document_facets(s, selection.filter, everything=wishes.everything)
+    others = wishes.parameters
+    return {
         "facets": choices.facets(counted, selection, others, words),
         "of_newest": choices.counted_newest(counted, words),
         "chosen": choices.chosen(selection, others, words),
         "kept": list(choices.kept_beside_controls(selection)),
         "instruments": choices.instruments(selection, words),
         "groups": choices.groups(selection),
-        "older": selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None,
-        "newest": selection.address("/search", **others),
-        "is_first": after is None,
     }
+
+
+def _words(request: Request) -> Labels:
+    return words_of(language_for(request))

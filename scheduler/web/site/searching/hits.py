@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scheduler.digest.labels import Labels
 from scheduler.digest.lines import line
-from scheduler.searching.snippets import Run, Snippet, runs
+from scheduler.searching.snippets import Run, Snippet, finder_of, runs, with_snippets
 from scheduler.web.site.views import ReportLine, report_line
+from storage.database.session import Session
 from storage.documents.found_words import Finder
 from storage.queries import DocumentRow
 
@@ -24,7 +25,13 @@ class Hit:
     pieces: Sequence[Sequence[Run]]
 
 
-def hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> Hit:
+def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
+    """The rows with the words of a folded query marked."""
+    finder = finder_of(query)
+    return [_hit(row, found, finder, words) for row, found in with_snippets(s, rows, query)]
+
+
+def _hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> Hit:
     shown = report_line(row, words)
     # What is shown is cleaned, so that marks are looked for in it once more.
     pieces = [runs(finder, line(one.text, _LONGEST_PIECE)) for one in snippet if one.zone == "text"]

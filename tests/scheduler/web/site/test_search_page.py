@@ -99,3 +99,66 @@ def test_the_api_says_where_the_words_stand(site: Site) -> None:
         [{"start": 8, "end": 17, "text": "ministers"}],
     )
     assert site.ask("/api/v1/documents").json["items"][0]["snippet"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("OR", "Left out: OR."),
+        ("%22", "Left out: &#34;."),
+        ("x", "Left out: x."),
+        ("%00", ""),
+        ("-", "Nothing of this can be searched for"),
+        ("unheard", "Searched for: unheard."),
+        ("unheard+%26", "Left out: &amp;."),
+        ("unheard+" * 1300, "Searched for: unheard, unheard"),
+    ],
+)
+def test_nothing_found_is_answered_with_a_hint(site: Site, query: str, said: str) -> None:
+    answer = site.ask(f"/search?q={query}")
+    assert answer.code == 200
+    assert said in answer.text
+    assert site.ask(f"/api/v1/documents?q={query}").code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Aucun document ne correspond."),
+        ("es", "Ningún documento coincide."),
+        ("ar", "لا توجد وثيقة مطابقة."),
+    ],
+)
+def test_a_hint_speaks_the_language_of_the_reader(site: Site, language: str, said: str) -> None:
+    assert said in site.ask(f"/search?q=unheard&lang={language}").text
+
+
+def test_a_hint_names_what_is_written_alike_and_leads_to_it(site: Site) -> None:
+    shown = site.ask("/search?q=declaraton&everything=1").text
+    found = re.search(r'<a class="chip" href="([^"]*)"><bdi>declaration</bdi>', shown)
+    assert found
+    assert "document" in site.ask(unescape(found[1])).text
+    assert "declaration" in site.ask("/api/v1/documents?q=declaraton").json["hint"]["near"]
+
+
+def test_what_only_the_silent_documents_have_leads_to_everything(site: Site) -> None:
+    shown = site.ask("/search?q=%22number+4%22").text
+    found = re.search(r'<a href="([^"]*everything=1[^"]*)">search everything stored</a>', shown)
+    assert found
+    assert "1 document<" in site.ask(unescape(found[1])).text
+
+
+def test_what_is_left_out_of_a_search_with_hits_is_said_too(site: Site) -> None:
+    shown = site.ask("/search?q=a+declaration").text
+    assert "Left out: a." in shown
+    assert "1 document<" in shown
+
+
+def test_the_order_is_kept_in_the_address(site: Site) -> None:
+    shown = site.ask("/search?q=declaration&sort=relevance").text
+    assert '<option value="relevance" selected>' in shown
+    assert all("sort=relevance" in address for address in links(shown).values())
+    path = "/api/v1/documents?q=minister&limit=1&sort=relevance"
+    first = site.ask(path).json
+    assert "sort=relevance" in first["next"]
+    assert site.ask("/api/v1/documents?sort=length").code == 422

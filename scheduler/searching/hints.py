@@ -1,0 +1,106 @@
+"""What to say to who searched and found nothing: never an error, always a next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+from crawler.judgement.text.folding import fold_text
+from scheduler.digest.labels import Labels
+from scheduler.digest.lines import line
+from storage import queries
+from storage.database.session import Session
+from storage.documents.search_words import clauses_of, fold_query, reading_of
+from storage.telling.records import Filter
+
+_TITLES = 3000  # the newest, whose words are known: 0.1 s to read and compare with a word
+_MOST_WORDS = 5  # of a query that are compared
+_MOST_NEAR = 5
+_LIKENESS = 0.75  # one letter in four may be wrong: difflib's ratio
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Why nothing was found. `near` are words of stored titles that are written like those asked
+    for. `in_everything`: what reports nothing has it.
+    """
+
+    searched: tuple[str, ...]
+    left_out: tuple[str, ...]
+    near: tuple[str, ...] = ()
+    in_everything: bool = False
+
+
+def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
+    """Say what became of a search without a hit: `flt` is its filter, `typed` its words."""
+    reading = reading_of(typed, fold_text)
+    hint = Hint(reading.searched, reading.left_out)
+    if typed and not reading.searched:
+        return hint
+    stored = not everything and _has_hit(s, flt)
+    return replace(hint, near=_near(s, reading.searched), in_everything=stored)
+
+
+def left_out_of(typed: str) -> tuple[str, ...]:
+    """The words of a query that are not searched for."""
+    return reading_of(typed, fold_text).left_out
+
+
+def sentences(hint: Hint, words: Labels) -> Iterator[str]:
+    """What to say, without the next steps, for which each reader has other means."""
+    comma = words.say("comma")
+    if hint.searched:
+        yield words.say("hint.searched", words=_listed(hint.searched, comma))
+    if hint.left_out:
+        yield words.say("hint.left_out", words=_listed(hint.left_out, comma))
+    if hint.left_out and not hint.searched:
+        yield words.say("hint.write_words")
+
+
+def as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
+    """A hint for programs, and for people that they show it to."""
+    return {
+        "sentences": list(sentences(hint, words)),
+        "left_out": list(hint.left_out),
+        "near": list(hint.near),
+        "in_everything": hint.in_everything,
+    }
+
+
+def _listed(given: Sequence[str], comma: str) -> str:
+    return line(comma.join(given), _LONGEST)
+
+
+def _has_hit(s: Session, flt: Filter) -> bool:
+    return any(True for _ in queries.search(s, flt, everything=True, limit=1))
+
+
+def _near(s: Session, searched: Sequence[str]) -> tuple[str, ...]:
+    """Words of the newest reports that are written like a word without any hit."""
+    unknown = [word for word in searched[:_MOST_WORDS] if _is_plain(word) and not _found(s, word)]
+    if not unknown:
+        return ()
+    known: dict[str, str] = {}
+    for title in queries.titles(s, _TITLES):
+        for word in title.split():
+            known.setdefault(fold_text(word), word.strip(".,;:!?()«»\"'’“”"))
+    near = [form for word in unknown for form in _alike(fold_text(word), known)]
+    return tuple(dict.fromkeys(known[form] for form in near))[:_MOST_NEAR]
+
+
+def _alike(word: str, known: Mapping[str, str]) -> list[str]:
+    # Comparing is slow: words of another length are none of the nearest.
+    candidates = [form for form in known if abs(len(form) - len(word)) <= 2 and " " not in form]
+    return get_close_matches(word, candidates, 3, _LIKENESS)
+
+
+def _found(s: Session, word: str) -> bool:
+    return _has_hit(s, Filter(query=fold_query(word, fold_text)))
+
+
+def _is_plain(word: str) -> bool:
+    clauses = clauses_of(fold_query(word, fold_text))
+    return bool(clauses) and not clauses[0].excluded and len(clauses[0].terms[0].words) == 1

@@ -1,0 +1,91 @@
+"""`search`: words in bold, snippets for programs, and hints where nothing is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.text import Text
+
+from scheduler.cli.commands.search import _in_bold
+from scheduler.searching.snippets import finder_of
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.storage.given import NOW, judged
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("searched")
+    chosen = configured(path)
+    database = opened(chosen)
+    silent = judged(3, relevant=False, title="Football", text="A transfer of the week.")
+    collect(database, chosen, judged(1), judged(2), silent, now=NOW)
+    database.close()
+    return path
+
+
+def test_programs_get_the_pieces_in_which_the_words_stand(folder: Path) -> None:
+    shown = accordwatch("search", "minister", "--format", "jsonl", cwd=folder)
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [match["text"] for row in rows for match in row["snippet"][0]["matches"]] == [
+        "ministers",
+        "ministers",
+    ]
+
+
+def test_a_table_has_the_sentence_below_the_title(folder: Path) -> None:
+    shown = accordwatch("search", "tuesday", "--sort", "relevance", cwd=folder)
+    assert "The two ministers signed it on Tuesday." in shown.stdout
+    assert "ministers signed" not in accordwatch("search", cwd=folder).stdout
+
+
+def test_words_are_in_bold_on_a_terminal() -> None:
+    found = _in_bold(finder_of("tuesday"), "It was Tuesday.", "dim")
+    assert isinstance(found, Text)
+    assert found.plain == "It was Tuesday."
+    assert [(span.start, span.end) for span in found.spans if "bold" in str(span.style)] == [
+        (7, 14)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "said"),
+    [
+        ("declaraton", None, "Stored titles have: declaration"),
+        ("transfer", None, "Found among documents that report nothing: --everything"),
+        ("OR", None, "Left out: OR. Nothing of this can be searched for"),
+        ('"', "fr_FR.UTF-8", "Laissé de côté"),
+        ("unheard", "ar_MA.UTF-8", "بُحث عن: unheard."),
+        ("unheard " * 1300, None, "Searched for: unheard"),
+    ],
+)
+def test_nothing_found_is_answered_with_a_hint(
+    folder: Path, typed: str, locale: str | None, said: str
+) -> None:
+    shown = accordwatch("search", typed, cwd=folder, locale=locale)
+    assert (shown.returncode, shown.stdout) == (0, "")
+    assert said in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--probability", "3", "--probability 3 is not a number from 0 to 1"),
+        ("--reviewed", "maybe", "--reviewed 'maybe' is not one of yes, no"),
+        ("--instrument", "pact", "--instrument 'pact' is not one of treaty"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_named(
+    folder: Path, option: str, value: str, said: str
+) -> None:
+    shown = accordwatch("search", option, value, cwd=folder)
+    assert shown.returncode == 2
+    assert said in shown.stderr
+
+
+def test_a_subscription_cannot_ask_for_what_only_a_search_can(folder: Path) -> None:
+    shown = accordwatch("subscriptions", "preview", "--reviewed", "yes", cwd=folder)
+    assert shown.returncode == 2
+    assert "leave --probability and --reviewed to search" in shown.stderr
