@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from scheduler.configuration.party_codes import party_fault
+from scheduler.digest.lines import clean
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.corrections import FIELDS
 
+_LONGEST_PLACE = 200
 _ALLOWED: dict[str, list[str]] = {
     "instrument": [*Instrument],
     "status": [*Status],
@@ -34,13 +36,22 @@ def checked_field(field: str, value: str) -> str:
     if field == "event_date":
         return _checked_day(value)
     if field == "place":
-        return value.strip()
+        return _checked_place(value)
     parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if field == "parties":
         _check_parties(parts, value)
     else:
         _check_codes(field, parts, value)
     return ",".join(parts)
+
+
+def _checked_place(value: str) -> str:
+    place = clean(value)
+    if len(place) > _LONGEST_PLACE:
+        raise AccordwatchError(
+            f"place: has at most {_LONGEST_PLACE} characters; this one has {len(place)}"
+        )
+    return place
 
 
 def _check_codes(field: str, parts: list[str], value: str) -> None:

@@ -37,7 +37,7 @@ from storage.review_queue import is_waiting
 from storage.telling.outbox import owe
 from storage.telling.records import Subscription
 
-_LONGEST_NAME = 160  # as much as digests show of a headline
+LONGEST_NAME = 160  # as much as digests show of a headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +200,9 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     """
     found = _agreement(s, agreement_id)
     said = clean(name)
-    if not said or len(said) > _LONGEST_NAME:
+    if not said or len(said) > LONGEST_NAME:
         raise AccordwatchError(
-            f"a name has 1 to {_LONGEST_NAME} characters; this one has {len(said)}"
+            f"a name has 1 to {LONGEST_NAME} characters; this one has {len(said)}"
         )
     _check(curator)
     named = found.document_ids or found.mentions

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.documents.judgeable import load_judgeable
@@ -45,10 +45,26 @@ class Answered:
     relevant: int
 
 
-def waiting(s: Session, limit: int | None = None) -> list[Waiting]:
-    """Return the documents that wait, the most probable first, those without a probability last."""
+def waiting(s: Session, limit: int | None = None, after: int | None = None) -> list[Waiting]:
+    """Return the documents that wait, the most probable first, those without a probability last.
+
+    `after` is the document after which the list goes on, whether or not it still waits.
+    """
     rows = _in_queue(COLUMNS).order_by(_BY_PROBABILITY, Documents.id).limit(limit)
+    if after is not None:
+        rows = rows.where(_follows(s, after))
     return list(map(waiting_of, s.execute(rows)))
+
+
+def _follows(s: Session, document_id: int) -> ColumnElement[bool]:
+    """The condition that a document stands behind this one in the order of the queue."""
+    probability = s.scalar(select(Matches.probability).where(Matches.document_id == document_id))
+    later = Documents.id > document_id
+    unknown = Matches.probability.is_(None)
+    if probability is None:
+        return and_(unknown, later)
+    less = Matches.probability < probability
+    return or_(unknown, less, and_(Matches.probability == probability, later))
 
 
 def arrived(s: Session, flt: Filter, after: datetime | None, until: datetime) -> list[Waiting]:

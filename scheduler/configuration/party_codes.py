@@ -27,13 +27,21 @@ def party_codes() -> frozenset[str]:
     return frozenset(states - _NO_STATES) | body_codes()
 
 
+def party_meant(written: str) -> str | None:
+    """The code that a person means who writes a code in small letters, an abbreviation, or the name
+    of a state in one of our languages; None if it is none of these.
+    """
+    upper = written.upper()
+    return _MEANT.get(upper) or (
+        upper if upper in party_codes() else _by_name().get(fold_text(written))
+    )
+
+
 def party_fault(written: str) -> str | None:
     """What is wrong with a party code, and which one may be meant; None if the code exists."""
     if written in party_codes():
         return None
-    meant = _MEANT.get(written.upper()) or _by_name().get(fold_text(written))
-    if meant is None and written.upper() in party_codes():
-        meant = written.upper()
+    meant = party_meant(written)
     hint = f"did you mean {meant}?" if meant else "write one like MA or EU"
     return f"{written!r} is not a party code; {hint}"
 

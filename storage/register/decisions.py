@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, rows_of
 from storage.register.agreements import number
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
-from storage.register.tables import Decisions, Pins
+from storage.register.tables import Aliases, Decisions, Pins, Reports
 
 _DECISIONS, _PINS = plain(Decisions), plain(Pins)
 
@@ -59,6 +59,42 @@ def decisions(s: Session) -> list[Decision]:
 def decision(s: Session, decision_id: int) -> Decision | None:
     """Return the decision with this number, if there is one."""
     return next(iter(_read(s, _DECISIONS.c.id == decision_id)), None)
+
+
+def decisions_before(s: Session, before: int | None, limit: int) -> list[Decision]:
+    """Return the decisions with a lower number than `before` (None: all), newest first."""
+    numbers = select(_DECISIONS.c.id).order_by(_DECISIONS.c.id.desc()).limit(limit)
+    if before is not None:
+        numbers = numbers.where(_DECISIONS.c.id < before)
+    return _newest(s, numbers)
+
+
+def decisions_about(s: Session, agreement_id: str, limit: int) -> list[Decision]:
+    """Return the last decisions about an agreement, newest first: those that were about its id, or
+    about one that was merged into it, and those about the documents that it has now.
+    """
+    row_id = number(agreement_id)
+    aliases = select(Aliases.alias).where(Aliases.agreement_id == row_id)
+    held = select(Reports.document_id).where(Reports.agreement_id == row_id)
+    pinned = select(_PINS.c.decision_id).where(
+        or_(_PINS.c.document_id.in_(held), _PINS.c.other_document_id.in_(held))
+    )
+    named = [
+        or_(column == row_id, column.in_(aliases))
+        for column in (_DECISIONS.c.agreement_id, _DECISIONS.c.other_agreement_id)
+    ]
+    numbers = select(_DECISIONS.c.id).where(or_(*named, _DECISIONS.c.id.in_(pinned)))
+    return _newest(s, numbers.order_by(_DECISIONS.c.id.desc()).limit(limit))
+
+
+def last_decision(s: Session) -> int:
+    """Return the number of the newest decision; 0 if there is none."""
+    return s.scalar(select(func.max(_DECISIONS.c.id))) or 0
+
+
+def _newest(s: Session, numbers: Select[int]) -> list[Decision]:
+    found = list(s.scalars(numbers))
+    return list(reversed(_read(s, _DECISIONS.c.id.in_(found))))
 
 
 def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:

@@ -28,6 +28,9 @@ from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import corridor, fresh, login, register, review, search, sources
 from scheduler.web.site.pages import documents as document_pages
+from scheduler.web.site.pages.editing import agreement as agreement_forms
+from scheduler.web.site.pages.editing import decisions as decision_pages
+from scheduler.web.site.pages.editing import report as report_forms
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
 from scheduler.web.site.pages.upkeep import coverage, rules, runs, subscriptions
@@ -66,6 +69,9 @@ def create_site(served: Installation) -> FastAPI:
         fresh,
         search,
         document_pages,
+        agreement_forms,
+        report_forms,
+        decision_pages,
         review,
         sources,
         coverage,

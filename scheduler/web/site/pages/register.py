@@ -15,6 +15,7 @@ from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
 from storage import overview, queries
 from storage.database.session import Session
+from storage.register.decisions import decisions_about
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 
@@ -84,4 +85,5 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "mentions": [views.report_line(row, words) for row in mentions],
         "reasons": found.reasons,
         "links": found.links,
+        "decided": bool(decisions_about(s, found.id, 1)),
     }

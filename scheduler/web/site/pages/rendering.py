@@ -11,15 +11,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
+from scheduler.digest.labels import DIGEST_LANGUAGES, Labels, labels_of
 from scheduler.schedule.liveness import count_alive
 from scheduler.web.site.access.visitor import Visitor
+from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.numbers import row_number
 from scheduler.web.site.words import COOKIE, language_for, words_of
 from storage import queries, review_queue
 from storage.access.records import Role
 from storage.database.session import Session
+from storage.register.decisions import decision
 
+_MOST_DONE = 6  # as many as a card has fields
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -74,6 +78,7 @@ def page(
         "compiled": _compiled(s, served_by(request)) if s is not None else None,
         "visitor": visitor,
         "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
+        "done": _done(request, s, words) if s is not None and visitor is not None else (),
         **values,
     }
     answer = HTMLResponse(_environment().get_template(template).render(shown), code)
@@ -82,6 +87,16 @@ def page(
     if request.query_params.get("lang") in DIGEST_LANGUAGES:
         set_cookie(request, answer, COOKIE, language, _YEAR_S)
     return answer
+
+
+def _done(request: Request, s: Session, words: Labels) -> list[DecisionLine]:
+    """The decisions that the address names, `?done=7,8`: those that an editor took a moment ago."""
+    visitor = visitor_of(request)
+    if not visitor.may(Role.EDITOR):
+        return []
+    numbers = request.query_params.get("done", "").split(",")[:_MOST_DONE]
+    found = [decision(s, number) for number in map(row_number, numbers) if number]
+    return [decision_line(one, visitor, True, words) for one in found if one is not None]
 
 
 def _languages(request: Request) -> list[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ ACTION = "/review"
 
 
 @router.get("/review")
-def review(request: Request, done: int | None = None) -> Response:
+def review(request: Request) -> Response:
     """What waits, the most probable first."""
     served, words = served_by(request), words_of(language_for(request))
     with served.database.read() as s:
@@ -44,7 +44,7 @@ def review(request: Request, done: int | None = None) -> Response:
             for one in waiting
         ]
         token = visitor_of(request).form_token(ACTION)
-        return page(request, s, "review.html.j2", lines=lines, token=token, done=done)
+        return page(request, s, "review.html.j2", lines=lines, token=token)
 
 
 @router.post("/review")

@@ -44,6 +44,7 @@ PAGES = (
     "/rules/terms/fr",
     "/subscriptions",
     "/subscriptions/everything",
+    "/decisions",
 )
 
 
@@ -80,14 +81,20 @@ class Site:
         form: Mapping[str, str] | None = None,
         **headers: str,
     ) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         body = None
         if form is not None:
             body = urlencode(form)
             sent["Content-Type"] = "application/x-www-form-urlencoded"
+        return self._send(path, method, body, sent)
+
+    def post(self, path: str, body: str, headers: Mapping[str, str]) -> Answer:
+        return self._send(path, "POST", body, headers)
+
+    def _send(self, path: str, method: str, body: str | None, sent: Mapping[str, str]) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, body, sent)
+            connection.request(method, path, body, dict(sent))
             found = connection.getresponse()
             names = {name.lower(): value for name, value in found.getheaders()}
             return Answer(found.status, names, found.read())

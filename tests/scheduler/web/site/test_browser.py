@@ -133,7 +133,10 @@ def test_an_answer_is_given_in_the_browser(page: Page, tmp_path: Path) -> None:
         page.goto(f"{site.url}/review")
         page.get_by_role("button", name="It reports a step").click()
         page.wait_for_url("**/review?done=1")
-        assert "accordwatch curate undo 1" in page.get_by_role("status").inner_text()
+        assert "document 4 is a report" in page.get_by_role("status").inner_text()
+        page.get_by_role("button", name="Undo").click()
+        page.wait_for_url("**/review?done=1")
+        assert "Undone" in page.get_by_role("status").inner_text()
 
 
 def test_what_is_new_is_marked_as_seen_in_the_browser(page: Page, site: Site) -> None:

@@ -24,6 +24,23 @@ VALUES = {
 }
 PUBLIC = {"/static/{path:path}", "/login"}
 CHANGING = {("POST", "/review"), ("POST", "/api/v1/review/{document_id}")}
+EDITING = {
+    "/agreements/{agreement_id}/edit",
+    "/agreements/{agreement_id}/merge",
+    "/documents/{number}/edit",
+}
+# These look for the token of their form before anything else.
+FORMS = {
+    "/agreements/{agreement_id}/split",
+    "/agreements/{agreement_id}/merge",
+    "/agreements/{agreement_id}/rename",
+    "/documents/{number}/correct",
+    "/documents/{number}/move",
+    "/documents/{number}/irrelevant",
+    "/decisions/{number}/undo",
+    "/logout",
+    "/rules/try",
+}
 LET_IN = {200, 302, 422}  # 422: a form with next to nothing in it was read
 TO_LOGIN, UNKNOWN, TOO_LITTLE = {303}, {401}, {403}
 
@@ -38,8 +55,10 @@ def expected(door: Door, who: str) -> set[int]:
         return {303} if door.path == "/login" and is_somebody else LET_IN
     if not is_somebody:
         return TO_LOGIN if is_page else UNKNOWN
-    if (door.method, door.path) in (("POST", "/logout"), ("POST", "/rules/try")):
+    if door.method == "POST" and door.path in FORMS:
         return TOO_LITTLE  # the form came without its token
+    if door.path in EDITING:
+        return LET_IN if who in ("edda", "ada") else TOO_LITTLE
     if (door.method, door.path) in CHANGING:
         return LET_IN if who in (("edda", "ada") if is_page else ("edit",)) else TOO_LITTLE
     return LET_IN
