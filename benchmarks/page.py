@@ -37,7 +37,7 @@ from storage.records import LANGUAGES, Topic
 from tests.crawler.register.made import STATES as MADE_STATES
 from tests.crawler.register.made import documents as made_documents
 
-_EACH = 60  # requests of a kind
+_EACH = 40  # requests of a kind
 _READERS = 20
 _COLUMNS = ("request", "number", "median", "95 %", "most", "kB")
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)

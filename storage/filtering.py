@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, not_, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from storage.documents.search_words import (
@@ -145,17 +145,16 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
 
 
 def _has_report(s: Session, flt: Filter) -> Condition:
-    conditions = [
-        Reports.agreement_id == Agreements.id,
-        Documents.id == Reports.document_id,
-        Matches.document_id == Documents.id,
-        _kept_with(s, flt),
-    ]
+    reports = (
+        select(Reports.agreement_id)
+        .join(Documents, Documents.id == Reports.document_id)
+        .join(Matches, Matches.document_id == Documents.id)
+        .where(_kept_with(s, flt))
+    )
     if flt.since or flt.until:
-        conditions += [Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step]
-        conditions += _within(Steps.on, flt)
-    report = exists().where(*conditions)
-    return report.correlate(Agreements)
+        told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
+        reports = reports.join(Steps, told).where(*_within(Steps.on, flt))
+    return Agreements.id.in_(reports)
 
 
 def _agreement_has(party: str) -> Condition:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from storage.documents.tables import Documents, Matches
@@ -32,6 +32,14 @@ class Facet:
     counts: Sequence[tuple[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class AgreementOverview:
+    """How many agreements a selection has, and what they have."""
+
+    total: int
+    facets: Sequence[Facet]
+
+
 def corridors(s: Session) -> list[Corridor]:
     """Return all pairs of parties, those with the most agreements first."""
     found = _pairs().order_by(func.count().desc(), _ONE.party, _OTHER.party)
@@ -53,12 +61,6 @@ def _pairs() -> Select[str, str, int]:
     return pairs.group_by(_ONE.party, _OTHER.party)
 
 
-def count_agreements(s: Session, flt: Filter) -> int:
-    """Return how many agreements match a filter."""
-    found = select(func.count()).select_from(Agreements).where(agreement_condition(s, flt))
-    return s.execute(found).scalar_one()
-
-
 def count_documents(s: Session, flt: Filter, *, everything: bool = False) -> int:
     """Return how many documents match a filter; see `storage.queries.search`."""
     condition = document_condition(s, flt)
@@ -68,22 +70,32 @@ def count_documents(s: Session, flt: Filter, *, everything: bool = False) -> int
     return s.execute(joined.where(condition)).scalar_one()
 
 
-def agreement_facets(s: Session, flt: Filter, most: int = 12) -> list[Facet]:
-    """Return what the agreements of a filter have: parties, topics, statuses, instruments."""
-    chosen = select(Agreements.id).where(agreement_condition(s, flt))
-    parties = _counted(s, AgreementParties.party, AgreementParties.agreement_id.in_(chosen), most)
-    topics = _counted(s, AgreementTopics.topic, AgreementTopics.agreement_id.in_(chosen), most)
-    statuses = _counted(s, Agreements.status, agreement_condition(s, flt), most)
-    return [Facet("party", parties), Facet("topic", topics), Facet("status", statuses)]
+def agreement_overview(s: Session, flt: Filter, most: int = 12) -> AgreementOverview:
+    """Return what the agreements of a filter have: parties, topics, statuses.
 
-
-def _counted(s: Session, column: Any, condition: Any, most: int) -> list[tuple[str, int]]:
-    count = func.count()
-    rows = (
-        select(column, count)
-        .where(condition, column.is_not(None))
-        .group_by(column)
-        .order_by(count.desc(), column)
-        .limit(most)
+    They are selected once for all counts.
+    """
+    chosen = select(Agreements.id, Agreements.status).where(agreement_condition(s, flt))
+    found = chosen.cte("chosen")
+    of_party, of_topic = AgreementParties.agreement_id, AgreementTopics.agreement_id
+    statement = union_all(
+        _counts("party", AgreementParties.party).join(found, found.c.id == of_party),
+        _counts("topic", AgreementTopics.topic).join(found, found.c.id == of_topic),
+        _counts("status", found.c.status),
     )
-    return [(value, number) for value, number in s.execute(rows)]
+    counts: dict[str, list[tuple[str, int]]] = {"party": [], "topic": [], "status": []}
+    total = 0
+    for name, value, number in s.execute(statement):
+        total += number if name == "status" else 0
+        if value is not None:
+            counts[name].append((value, number))
+    facets = [Facet(name, _most(values, most)) for name, values in counts.items()]
+    return AgreementOverview(total, facets)
+
+
+def _counts(name: str, column: Any) -> Select[str, str, int]:
+    return select(literal(name), column, func.count()).group_by(column)
+
+
+def _most(counts: Iterable[tuple[str, int]], most: int) -> list[tuple[str, int]]:
+    return sorted(counts, key=lambda count: (-count[1], count[0]))[:most]

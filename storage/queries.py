@@ -255,12 +255,17 @@ def counts(s: Session) -> Counts:
     reporting = Matches.registers.is_(True) & ~ruled_out(Matches.document_id)
     is_open = Frontier.state.in_(("waiting", "leased"))
     return Counts(
-        documents=_count(s, select(func.count()).select_from(Documents)),
+        documents=count_stored(s),
         relevant=_count(s, select(func.count()).select_from(Matches).where(reporting)),
         agreements=_count(s, select(func.count()).select_from(Agreements)),
         frontier=_count(s, select(func.count()).select_from(Frontier).where(is_open)),
         owed=_count(s, select(func.count()).select_from(OwedRows)),
     )
+
+
+def count_stored(s: Session) -> int:
+    """Count all documents that are stored."""
+    return _count(s, select(func.count()).select_from(Documents))
 
 
 def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from crawler.judgement.judge import Rules, load_rules
 from scheduler.configuration.config import Configuration
+from scheduler.web.site.kept import Kept
 from storage.database.session import Database
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -57,4 +58,5 @@ class Installation:
     rules: Callable[[], Rules] = load_rules
     now: Callable[[], datetime] = _now
     reach: Reach = Reach()
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)

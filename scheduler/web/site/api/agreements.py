@@ -56,8 +56,9 @@ def facets(request: Request, selection: Annotated[Selection, Depends()]) -> Resp
     """How many agreements of a selection have each party, topic and status."""
     chosen = selection.filter()
     with served_by(request).database.read() as s:
-        found = {one.name: dict(one.counts) for one in overview.agreement_facets(s, chosen, 300)}
-        return json_answer(request, {"total": overview.count_agreements(s, chosen), **found})
+        has = overview.agreement_overview(s, chosen, 300)
+        found = {one.name: dict(one.counts) for one in has.facets}
+        return json_answer(request, {"total": has.total, **found})
 
 
 @router.get("/corridors")

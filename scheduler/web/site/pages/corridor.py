@@ -50,7 +50,7 @@ def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]
     lives = [_life(each, names.get(each.id), words) for each in found]
     return {
         "parties": [(code, words.party(code)) for code in (one, other)],
-        "total": overview.count_agreements(s, flt),
+        "total": queries.count_agreements(s, flt),
         "lines": [views.agreement_line(each, names.get(each.id), words) for each in found],
         "drawing": timeline(lives, words.direction),
         "steps": _steps(found, lives, words),
@@ -93,7 +93,8 @@ def world(request: Request) -> Response:
     """Which states have agreements, of a selection of the register."""
     selection, words = asked(request.query_params), words_of(language_for(request))
     with served_by(request).database.read() as s:
-        parties = overview.agreement_facets(s, selection.filter, _ALL_PARTIES)[0].counts
+        has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES)
+        parties = has.facets[0].counts
         drawn = world_map(dict(parties))
         return page(
             request,
@@ -103,7 +104,7 @@ def world(request: Request) -> Response:
             drawn=drawn,
             shades=[(number, least) for number, least in enumerate(SHADES, 1)],
             parties=[_party(code, n, selection, words) for code, n in parties],
-            total=overview.count_agreements(s, selection.filter),
+            total=has.total,
         )
 
 

@@ -9,11 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.web.site import views
 from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.counted import overview_of
 from scheduler.web.site.pages.fresh import begin_to_remember, news_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
-from storage import overview, queries
+from storage import queries
 from storage.database.session import Session
 from storage.register.decisions import decisions_about
 from storage.register.given_names import given_names
@@ -44,14 +45,13 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     found = queries.agreements(s, selection.filter, PAGE + 1, after)
     shown, is_more = found[:PAGE], len(found) > PAGE
     names = given_names(s, [one.id for one in shown])
-    facets = overview.agreement_facets(s, selection.filter)
-    busiest = [code for code, _ in facets[0].counts]
+    has = overview_of(served_by(request), s, selection.filter)
     return {
         "selection": selection,
         "lines": [views.agreement_line(one, names.get(one.id), words) for one in shown],
-        "total": overview.count_agreements(s, selection.filter),
-        "facets": facets,
-        "matrix": views.matrix(overview.corridors_between(s, busiest), busiest, words),
+        "total": has.agreements.total,
+        "facets": has.agreements.facets,
+        "matrix": views.matrix(has.corridors, has.busiest, words),
         "older": selection.address("", after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "path": "/",

@@ -24,6 +24,7 @@ from storage.database.session import Session
 from storage.register.decisions import decision
 
 _MOST_DONE = 6  # as many as a card has fields
+_SECONDS = 20  # to count a million documents takes longer than to show one
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -111,7 +112,9 @@ def _languages(request: Request) -> list[tuple[str, str, str]]:
 def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
     alive = count_alive(s, served.chosen.sources, served.now())
     return {
-        "documents": queries.counts(s).documents,
+        "documents": served.kept.for_seconds(
+            "documents", _SECONDS, lambda: queries.count_stored(s)
+        ),
         "sources": alive.sources,
         "silent": alive.sources - alive.alive,
         "waiting": review_queue.count_waiting(s),

@@ -1,0 +1,33 @@
+"""What the agreements of a selection have, counted once until the register changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler.web.site.installation import Installation
+from storage import overview
+from storage.database.session import Session
+from storage.overview import AgreementOverview, Corridor
+from storage.register.stamp import stamp
+from storage.telling.records import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`busiest`: the parties with the most agreements; `corridors`: those between them."""
+
+    agreements: AgreementOverview
+    busiest: Sequence[str]
+    corridors: Sequence[Corridor]
+
+
+def overview_of(served: Installation, s: Session, flt: Filter) -> Counted:
+    """The counts of a selection of the register."""
+    return served.kept.until_changed(("register", flt), stamp(s), lambda: _count(s, flt))
+
+
+def _count(s: Session, flt: Filter) -> Counted:
+    has = overview.agreement_overview(s, flt)
+    busiest = [code for code, _ in has.facets[0].counts]
+    return Counted(has, busiest, overview.corridors_between(s, busiest))
