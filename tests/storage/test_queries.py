@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from crawler.ingest import ingest
 from crawler.judgement.text.folding import fold_text
+from storage import queries
 from storage.database.session import Database
 from storage.documents.search_words import clauses_of, fold_query, occur
+from storage.overview import count_documents
 from storage.queries import (
     agreement,
     agreement_pages,
@@ -25,8 +27,9 @@ from storage.queries import (
     search,
 )
 from storage.records import Instrument, Status, Topic
+from storage.register.records import Pin, PinKind
 from storage.telling.records import Filter
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, add_pin, card, judged
 
 ALBANIA = card(
     parties=("AL", "IT"),
@@ -227,6 +230,29 @@ def test_the_newest_comes_first_and_a_limit_holds(filled: Database) -> None:
     with filled.read() as s:
         assert [row.external_id for row in search(s, Filter(), limit=2)] == ["doc-2", "doc-1"]
         assert [one.parties for one in agreements(s, Filter(), limit=1)] == [("MA", "NE")]
+
+
+def test_many_reports_are_listed_in_the_same_order(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(flt: Filter) -> list[int]:
+        with filled.read() as s:
+            return [row.id for row in search(s, flt)]
+
+    windows = Filter(), Filter(since=date(2026, 1, 1))
+    few = [listed(flt) for flt in windows]
+    monkeypatch.setattr(queries, "_MANY", 1)
+    assert [listed(flt) for flt in windows] == few
+    assert len(few[0]) == 3
+
+
+def test_what_was_ruled_out_is_not_counted(database: Database) -> None:
+    with database.begin() as s:
+        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        assert count_documents(s, Filter()) == 3
+    with database.begin() as s:
+        add_pin(s, Pin(PinKind.IRRELEVANT, list(search(s, Filter()))[0].id))
+        assert count_documents(s, Filter()) == 2 == len(list(search(s, Filter())))
 
 
 @pytest.mark.parametrize("size", [1, 2, 500])

@@ -10,11 +10,14 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
+_WORTH_S = 0.02  # what is counted sooner is counted anew, so that it is true at once
 _MOST = 128  # selections of the register; the one that was asked for longest ago goes
 
 
 class Kept:
-    """Values by key, for some seconds or until their stamp changes. Safe among threads."""
+    """Values by key that took long to make, for some seconds or until their stamp changes. Safe
+    among threads.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -36,7 +39,10 @@ class Kept:
             if key in self._values and self._values[key][0] == stamp:
                 self._values.move_to_end(key)
                 return self._values[key][1]
+        began = self._clock()
         value = make()  # without the lock: others need not wait for a slow count
+        if self._clock() - began < _WORTH_S:
+            return value
         with self._lock:
             self._values[key] = stamp, value
             self._values.move_to_end(key)

@@ -9,15 +9,16 @@ from starlette.responses import Response
 
 from scheduler.digest.labels import Labels
 from scheduler.web.site.asked import Asked, Wishes, asked, wishes_of
+from scheduler.web.site.counted import counts_of
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.searching import choices
 from scheduler.web.site.searching.hints import hint_view, left_out
 from scheduler.web.site.searching.hits import hits
 from scheduler.web.site.words import language_for, words_of
-from storage import overview, queries
+from storage import queries
 from storage.database.session import Session
-from storage.document_facets import document_facets
+from storage.document_facets import DocumentFacets
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,25 +44,26 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         limit=PAGE + 1,
         after=after,
     )
-    rows = list(found)
+    rows, has = list(found), counts_of(served_by(request), s, flt, everything=wishes.everything)
     shown = rows[:PAGE]
     older = selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None
     return {
         "selection": selection,
         "wishes": wishes,
-        "total": overview.count_documents(s, flt, everything=wishes.everything),
+        "total": has.total,
         "hits": hits(s, shown, flt.query, words),
         "left_out": left_out(selection, words),
         "hint": None if shown else hint_view(s, selection, wishes, words),
         "older": older,
         "newest": selection.address("/search", **others),
         "is_first": after is None,
-        **_choices(s, selection, wishes, words),
+        **_choices(has.facets, selection, wishes, words),
     }
 
 
-def _choices(s: Session, selection: Asked, wishes: Wishes, words: Labels) -> dict[str, Any]:
-    counted = document_facets(s, selection.filter, everything=wishes.everything)
+def _choices(
+    counted: DocumentFacets, selection: Asked, wishes: Wishes, words: Labels
+) -> dict[str, Any]:
     others = wishes.parameters
     return {
         "facets": choices.facets(counted, selection, others, words),

@@ -1,0 +1,55 @@
+"""What the page keeps instead of counting it for each reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from scheduler.web.site.kept import Kept
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def taking(self, seconds: float) -> Callable[[], int]:
+        """A count that takes so long, and says the how manyth it is."""
+        made = count(1)
+
+        def make() -> int:
+            self.now += seconds
+            return next(made)
+
+        return make
+
+
+def test_a_slow_count_is_made_anew_after_some_seconds() -> None:
+    clock = _Clock()
+    kept, make = Kept(clock), clock.taking(1.0)
+    assert [kept.for_seconds("documents", 20, make) for _ in range(3)] == [1, 1, 1]
+    clock.now += 20
+    assert kept.for_seconds("documents", 20, make) == 2
+
+
+def test_a_slow_count_is_made_anew_when_its_stamp_changes() -> None:
+    clock = _Clock()
+    kept, make = Kept(clock), clock.taking(1.0)
+    assert [kept.until_changed("register", stamp, make) for stamp in "aab"] == [1, 1, 2]
+
+
+def test_a_quick_count_is_made_each_time() -> None:
+    clock = _Clock()
+    kept, make = Kept(clock), clock.taking(0.001)
+    assert [kept.for_seconds("documents", 20, make) for _ in range(3)] == [1, 2, 3]
+
+
+def test_what_was_asked_for_longest_ago_goes() -> None:
+    clock = _Clock()
+    kept, make = Kept(clock), clock.taking(1.0)
+    for key in range(200):
+        kept.until_changed(key, "a", make)
+    assert kept.until_changed(199, "a", make) == 200
+    assert kept.until_changed(0, "a", make) == 201
