@@ -134,6 +134,19 @@ FAMILIES: tuple[CommandFamily, ...] = (
         ),
     ),
     CommandFamily(
+        "searches",
+        FIND,
+        "Searches that were saved under a name (`search ... --save NAME`).",
+        (
+            Command(
+                "list",
+                "searches:list_searches",
+                "List the saved searches, and how many items a week each would bring.",
+            ),
+            Command("remove", "searches:remove", "Remove a saved search; its documents stay."),
+        ),
+    ),
+    CommandFamily(
         "digest",
         TELL,
         "Digests: see what would go out, or send it now.",

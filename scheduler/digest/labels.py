@@ -52,6 +52,10 @@ class Labels:
     def number(self, n: int) -> str:
         return str(format_decimal(n, locale=self.locale))
 
+    def decimal(self, number: float) -> str:
+        """A number with two digits after the decimal mark at most: "0.46", "12"."""
+        return str(format_decimal(round(number, 2), locale=self.locale))
+
     def day(self, on: date | None) -> str:
         return self.say("undated") if on is None else format_date(on, "long", locale=self.locale)
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from cyclopts import Parameter
 from rich.text import Text
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
 from scheduler.cli.output import check_excel, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name, words
+from scheduler.configuration.config import Configuration
 from scheduler.digest.lines import clean
 from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from storage import export, queries
 from storage.documents.found_words import Finder
+from storage.telling.records import Filter
 
 _COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
 
@@ -37,13 +43,21 @@ def search(
     excel: Excel = False,
     open_: Open = None,
     sort: Annotated[Literal["newest", "relevance"], Parameter(help="What comes first.")] = "newest",
+    save: Annotated[
+        str | None, Parameter(help="Save this search under a name, for the page and its feeds.")
+    ] = None,
+    who: Annotated[str | None, Parameter(help="Who saves it; else the name of this login.")] = None,
 ) -> None:
     """List the documents that report an agreement, newest first."""
     check_excel(format, excel)
     check_open(open_, format)
     chosen, most = configuration(), open_ or most_rows(limit, format)
+    flt = to_filter(query, filters)
+    if save is not None:
+        wishes = [("everything", "1")] * everything + [("sort", sort)] * (sort != "newest")
+        address = urlencode([*typed(query, filters).parameters, *wishes])
+        _save(chosen, save, address, flt, who or os.environ.get("USER") or getpass.getuser())
     with opened_database(chosen) as database, database.read() as s:
-        flt = to_filter(query, filters)
         found = queries.search(
             s, flt, everything=everything, by_relevance=sort == "relevance", limit=most
         )
@@ -61,6 +75,15 @@ def search(
             print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)
         elif rows:
             _print_documents(list(with_snippets(s, rows, flt.query)), finder_of(flt.query), most)
+
+
+def _save(chosen: Configuration, name: str, address: str, flt: Filter, who: str) -> None:
+    from scheduler.searching.saving import save
+
+    with opened_database(chosen) as database:
+        saved = save(database, name, address, flt, who, datetime.now(UTC))
+    told = f"{saved.items_a_week:.2g} items a week"
+    say(f"saved as {saved.name!r}; as a subscription, it would have told {told} over the last year")
 
 
 def _print_documents(

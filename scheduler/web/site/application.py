@@ -24,16 +24,19 @@ from scheduler.web.site.access.addresses import Prefix, own_path
 from scheduler.web.site.access.gate import DATABASE, Gate
 from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problems
+from scheduler.web.site.api import searches as api_searches
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.pages import corridor, fresh, login, register, review, search, sources
+from scheduler.web.site.pages import corridor, fresh, login, register, review, sources
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages.editing import agreement as agreement_forms
 from scheduler.web.site.pages.editing import decisions as decision_pages
 from scheduler.web.site.pages.editing import report as report_forms
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
+from scheduler.web.site.pages.searching import search, searches
 from scheduler.web.site.pages.upkeep import coverage, rules, runs, subscriptions
+from scheduler.web.site.searching import saved_feeds
 from scheduler.web.site.upkeep.loaded_rules import LoadedRules
 from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
@@ -68,6 +71,8 @@ def create_site(served: Installation) -> FastAPI:
         corridor,
         fresh,
         search,
+        searches,
+        saved_feeds,
         document_pages,
         agreement_forms,
         report_forms,
@@ -81,7 +86,7 @@ def create_site(served: Installation) -> FastAPI:
         feeds,
     ):
         app.include_router(pages.router)
-    for parts in (agreements, documents, others):
+    for parts in (agreements, documents, api_searches, others):
         app.include_router(
             parts.router,
             prefix="/api/v1",

@@ -33,7 +33,7 @@ router = APIRouter(include_in_schema=False)
 
 ENTRIES = 50
 _ATOM = "http://www.w3.org/2005/Atom"
-_LONGEST_AGO = date(1970, 1, 1)  # an entry must have a day, also where no step has one
+LONGEST_AGO = date(1970, 1, 1)  # an entry must have a day, also where no step has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +55,43 @@ class Feed:
 
     @property
     def updated_at(self) -> datetime:
-        return max((one.updated_at for one in self.entries), default=_moment(_LONGEST_AGO))
+        return max((one.updated_at for one in self.entries), default=moment(LONGEST_AGO))
 
 
 @router.get("/feed.atom")
 def register_atom(request: Request) -> Response:
     """The agreements of a selection as an Atom feed."""
-    return _atom(request, _register(request))
+    return atom(request, _register(request))
 
 
 @router.get("/feed.rss")
 def register_rss(request: Request) -> Response:
     """The same as an RSS feed."""
-    return _rss(request, _register(request))
+    return rss(request, _register(request))
 
 
 @router.get("/feed.json")
 def register_json(request: Request) -> Response:
     """The same as a JSON Feed."""
-    return _json_feed(request, _register(request))
+    return json_feed(request, _register(request))
 
 
 @router.get("/agreements/{agreement_id}/feed.atom")
 def agreement_atom(request: Request, agreement_id: str) -> Response:
     """The steps of an agreement as an Atom feed."""
-    return _atom(request, _life(request, agreement_id))
+    return atom(request, _life(request, agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.rss")
 def agreement_rss(request: Request, agreement_id: str) -> Response:
     """The same as an RSS feed."""
-    return _rss(request, _life(request, agreement_id))
+    return rss(request, _life(request, agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.json")
 def agreement_json(request: Request, agreement_id: str) -> Response:
     """The same as a JSON Feed."""
-    return _json_feed(request, _life(request, agreement_id))
+    return json_feed(request, _life(request, agreement_id))
 
 
 def _register(request: Request) -> Feed:
@@ -119,7 +119,7 @@ def _life(request: Request, agreement_id: str) -> Feed:
             url,
             name + words.say("colon") + (_status(found, number, words)),
             clean(step.quote),
-            _moment(step.on or _LONGEST_AGO),
+            moment(step.on or LONGEST_AGO),
         )
         for number, step in enumerate(found.history)
     ]
@@ -141,15 +141,17 @@ def _entry(request: Request, found: Agreement, given: str | None, words: Labels)
         f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
         name,
         clean(found.history[-1].quote if found.history else found.title),
-        _moment(max(days, default=_LONGEST_AGO)),
+        moment(max(days, default=LONGEST_AGO)),
     )
 
 
-def _moment(on: date) -> datetime:
+def moment(on: date) -> datetime:
+    """The beginning of a day, for what has no time."""
     return datetime.combine(on, time(), UTC)
 
 
-def _atom(request: Request, feed: Feed) -> Response:
+def atom(request: Request, feed: Feed) -> Response:
+    """A feed as Atom (RFC 4287)."""
     root = ElementTree.Element("feed", xmlns=_ATOM)
     root.set("xml:lang", feed.language)
     _add(root, "id", feed.self_url)
@@ -178,7 +180,8 @@ def _link(parent: ElementTree.Element, url: str, rel: str) -> None:
     ElementTree.SubElement(parent, "link", href=url, rel=rel)
 
 
-def _rss(request: Request, feed: Feed) -> Response:
+def rss(request: Request, feed: Feed) -> Response:
+    """A feed as RSS 2.0."""
     root = ElementTree.Element("rss", {"version": "2.0", "xmlns:atom": _ATOM})
     channel = ElementTree.SubElement(root, "channel")
     _add(channel, "title", feed.title)
@@ -195,14 +198,15 @@ def _rss(request: Request, feed: Feed) -> Response:
         # of the last step, an agreement that made a step is a new item.
         guid = ElementTree.SubElement(item, "guid", isPermaLink="false")
         guid.text = f"{one.id}:{one.updated_at:%Y-%m-%d}"
-        if one.updated_at > _moment(_LONGEST_AGO):
+        if one.updated_at > moment(LONGEST_AGO):
             _add(item, "pubDate", format_datetime(one.updated_at, usegmt=True))
         _add(item, "description", escape(clean(one.summary)))  # readers take it for HTML
     body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
     return conditional(request, body, "application/rss+xml; charset=utf-8")
 
 
-def _json_feed(request: Request, feed: Feed) -> Response:
+def json_feed(request: Request, feed: Feed) -> Response:
+    """A feed as JSON Feed 1.1."""
     found = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,

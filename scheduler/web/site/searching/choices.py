@@ -39,7 +39,7 @@ def chosen(selection: Asked, others: Mapping[str, str | None], words: Labels) ->
     """Each filter that is set, with the address of the search without it."""
     return [
         Link(
-            f"{_name(name, words)}{words.say('colon')}{in_words(name, value, words)}",
+            named(name, value, words),
             selection.without(PATH, name, value, **others),
         )
         for name, value in selection.parameters
@@ -96,6 +96,11 @@ def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
         seen.add(name)
         if not is_shown:
             yield name, value
+
+
+def named(name: str, value: str, words: Labels) -> str:
+    """A filter in the reader's words: "Topic: visas"."""
+    return f"{_name(name, words)}{words.say('colon')}{in_words(name, value, words)}"
 
 
 def in_words(name: str, value: str, words: Labels) -> str:

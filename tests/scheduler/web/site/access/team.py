@@ -22,7 +22,7 @@ from storage.database.session import Database
 from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
 from tests.scheduler.given_digests import collect, configured, opened
-from tests.scheduler.web.site.running import Answer, Site, running, some_news
+from tests.scheduler.web.site.running import Answer, Site, running, saved_once, some_news
 from tests.storage.given import NOW
 
 PASSWORD = "four unrelated words"
@@ -138,6 +138,7 @@ def team(
     try:
         for one in some_news():
             collect(database, chosen, one, now=NOW)
+        saved_once(database)
         with database.begin() as s:
             record_poll(s, "fleuve", now=NOW, ok=False, error=ERROR, offered=0, new=0)
             report = {"sources": {"fleuve": {"failed": True, "problems": [ERROR]}}}

@@ -21,9 +21,15 @@ VALUES = {
     "{name}": "everything",
     "{language}": "fr",
     "{path:path}": "site.css",
+    "{search_name}": "Border%20talks",
 }
 PUBLIC = {"/static/{path:path}", "/login"}
-CHANGING = {("POST", "/review"), ("POST", "/api/v1/review/{document_id}")}
+CHANGING = {
+    ("POST", "/review"),
+    ("POST", "/searches"),
+    ("POST", "/searches/remove"),
+    ("POST", "/api/v1/review/{document_id}"),
+}
 EDITING = {
     "/agreements/{agreement_id}/edit",
     "/agreements/{agreement_id}/merge",

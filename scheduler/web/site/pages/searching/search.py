@@ -11,10 +11,11 @@ from scheduler.digest.labels import Labels
 from scheduler.web.site.asked import Asked, Wishes, asked, wishes_of
 from scheduler.web.site.counted import counts_of
 from scheduler.web.site.numbers import row_number
-from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.searching import choices
 from scheduler.web.site.searching.hints import hint_view, left_out
 from scheduler.web.site.searching.hits import hits
+from scheduler.web.site.searching.saved_views import ACTION
 from scheduler.web.site.words import language_for, words_of
 from storage import queries
 from storage.database.session import Session
@@ -57,6 +58,10 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         "older": older,
         "newest": selection.address("/search", **others),
         "is_first": after is None,
+        "saving": {
+            "token": visitor_of(request).form_token(ACTION),
+            "selection": selection.address("", **others).removeprefix("?"),
+        },
         **_choices(has.facets, selection, wishes, words),
     }
 

@@ -1,0 +1,115 @@
+"""Saving a search under a name, and what it would be as a subscription."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from crawler.judgement.party_groups import load_party_groups
+from crawler.judgement.text.folding import fold_text
+from scheduler.configuration.typed_filters import TypedFilter
+from scheduler.subscriptions.rehearsal import rehearse
+from storage.database.session import Database, Session
+from storage.errors import AccordwatchError, ConfigurationError
+from storage.searches.saved import WEEKS, SavedSearch, add_search
+from storage.telling.records import Filter, Subscription
+
+LONGEST_NAME = 60
+_MARKS = " ._-&,()'’"  # none of them parts an address
+# What a subscription has no room for: it tells what is new, and what the rules find.
+_ONLY_SEARCHES = ("since", "until", "probability", "reviewed", "everything", "sort")
+
+
+def checked_name(written: str) -> str:
+    """The name to keep. Raises ConfigurationError for one that cannot stand in an address."""
+    name = " ".join(unicodedata.normalize("NFC", written[:1000]).split())
+    is_good = all(one in _MARKS or unicodedata.category(one)[0] in "LMN" for one in name)
+    if not name or len(name) > LONGEST_NAME or not is_good or not name[0].isalnum():
+        shown = name if len(name) <= LONGEST_NAME else f"{name[:20]}..."
+        raise ConfigurationError(
+            f"{shown!r} cannot be the name of a search: write up to {LONGEST_NAME} letters, "
+            f"digits, spaces or {_MARKS.strip()}, a letter or digit first"
+        )
+    return name
+
+
+def save(
+    database: Database, written_name: str, address: str, flt: Filter, who: str, now: datetime
+) -> SavedSearch:
+    """Keep a search. Raises ConfigurationError for a name that cannot be one, AccordwatchError for
+    one that is taken.
+    """
+    name = checked_name(written_name)
+    with database.read() as s:
+        items = items_of_a_year(s, flt, now.date())
+    saved = SavedSearch(name, address, who, now, items)
+    with database.begin() as s:
+        if not add_search(s, saved):
+            raise AccordwatchError(f"a search named {name!r} is there already; take another name")
+    return saved
+
+
+def items_of_a_year(s: Session, flt: Filter, until: date) -> int:
+    """How many items a subscription with this filter would have told in the 52 weeks to `until`."""
+    wanted = replace(flt, since=None, until=None, min_probability=None, reviewed=None)
+    since = until - timedelta(weeks=WEEKS) + timedelta(days=1)
+    return len(rehearse(s, Subscription("saved", (), filter=wanted), until, since).told)
+
+
+def filter_settings(typed: TypedFilter) -> dict[str, Any]:
+    """The filter as `subscriptions` of the configuration take it, without what is empty."""
+    ids = load_party_groups().ids
+    settings: Mapping[str, str | Sequence[str]] = {
+        "text": typed.query,
+        "parties": [code.upper() for code in typed.parties],
+        "groups": [ids.get(fold_text(name), name) for name in typed.groups],
+        "corridors": [pair.upper() for pair in typed.corridors],
+        "topics": typed.topics,
+        "instruments": typed.instruments,
+        "statuses": typed.statuses,
+        "languages": typed.languages,
+        "sources": typed.sources,
+        "rules": typed.rules,
+    }
+    return {
+        name: value if isinstance(value, str) else list(value)
+        for name, value in settings.items()
+        if value
+    }
+
+
+def only_of_searches(parameters: Sequence[tuple[str, str]]) -> list[str]:
+    """The names of those parameters for which a subscription has no room."""
+    return [name for name in _ONLY_SEARCHES if any(name == given for given, _ in parameters)]
+
+
+def as_subscription(name: str, typed: TypedFilter, channels: Sequence[str], language: str) -> str:
+    """The entry to paste below `subscriptions:`, in YAML. What is written as JSON is YAML too, and
+    needs no rule about what has to be quoted.
+    """
+    lines = [
+        f"  - id: {_id_of(name)}",
+        f"    name: {_written(name)}",
+        f"    channels: {_written(list(channels))}",
+        f"    language: {language}",
+    ]
+    settings = filter_settings(typed)
+    if settings:
+        lines.append("    filter:")
+        lines += [f"      {key}: {_written(value)}" for key, value in settings.items()]
+    return "\n".join(("subscriptions:", *lines, ""))
+
+
+def _id_of(name: str) -> str:
+    """Ids are of small Latin letters, digits and hyphens; a name in another script leaves none."""
+    slug = re.sub("[^a-z0-9]+", "-", fold_text(name)).strip("-")[:64].strip("-")
+    return slug or "saved-search"
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,70 @@
+"""Saved searches as feeds: a document an entry, newest first."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from scheduler.digest.lines import line
+from scheduler.searching.snippets import with_snippets
+from scheduler.web.site.asked import asked, wishes_of
+from scheduler.web.site.feeds import (
+    ENTRIES,
+    LONGEST_AGO,
+    Feed,
+    FeedEntry,
+    atom,
+    json_feed,
+    moment,
+    rss,
+)
+from scheduler.web.site.pages.problems import NotHere
+from scheduler.web.site.pages.rendering import served_by
+from scheduler.web.site.searching.saved_views import saved_view
+from scheduler.web.site.words import language_for, words_of
+from storage import queries
+from storage.searches.saved import search_named
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/searches/{search_name}/feed.atom")
+def saved_atom(request: Request, search_name: str) -> Response:
+    """The newest documents of a saved search as an Atom feed."""
+    return atom(request, _feed(request, search_name))
+
+
+@router.get("/searches/{search_name}/feed.rss")
+def saved_rss(request: Request, search_name: str) -> Response:
+    """The same as an RSS feed."""
+    return rss(request, _feed(request, search_name))
+
+
+@router.get("/searches/{search_name}/feed.json")
+def saved_json(request: Request, search_name: str) -> Response:
+    """The same as a JSON Feed."""
+    return json_feed(request, _feed(request, search_name))
+
+
+def _feed(request: Request, name: str) -> Feed:
+    words, home = words_of(language_for(request)), str(request.base_url).rstrip("/")
+    with served_by(request).database.read() as s:
+        saved = search_named(s, name)
+        if saved is None:
+            raise NotHere
+        given = QueryParams(saved.address)
+        flt, everything = asked(given).filter, wishes_of(given).everything
+        rows = queries.search(s, flt, everything=everything, limit=ENTRIES)
+        entries = [
+            FeedEntry(
+                f"urn:accordwatch:document:{row.id}",
+                f"{home}/documents/{row.id}",
+                line(row.title, 300) or words.say("untitled"),
+                " … ".join(one.text for one in found if one.zone == "text") or row.quote,
+                moment(row.published_on or LONGEST_AGO),
+            )
+            for row, found in with_snippets(s, list(rows), flt.query)
+        ]
+    page = home + saved_view(saved, words).path
+    return Feed(f"Accordwatch: {saved.name}", page, str(request.url), words.language, entries)

@@ -1,0 +1,58 @@
+"""What a saved search would be as a subscription."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crawler.ingest import ingest
+from crawler.located_yaml import parse_yaml
+from scheduler.configuration.config import check
+from scheduler.configuration.typed_filters import TypedFilter, to_filter
+from scheduler.searching.saving import as_subscription, checked_name, items_of_a_year
+from storage.database.session import Database
+from storage.errors import ConfigurationError
+from storage.telling.records import Filter
+from tests.storage.given import NOW, card, judged
+
+TYPED = TypedFilter(
+    'visas "laissez-passer: #1" -sport',
+    parties=("no", "EU"),
+    groups=("Maghreb Union",),
+    corridors=("it-tn",),
+    topics=("visa",),
+    instruments=("protocol",),
+    statuses=("signed",),
+    languages=("fr", "und"),
+    sources=("le quotidien: dernière",),
+    rules=("own",),
+)
+
+
+@pytest.mark.parametrize("name", ["Maghreb, returns", "عودة المهاجرين", "no 'yes' & no", "x---"])
+def test_the_entry_means_the_same_filter(name: str) -> None:
+    yaml = as_subscription(name, TYPED, ["file"], "fr")
+    (one,) = check(parse_yaml(yaml, "pasted")).subscriptions
+    assert one.name == name
+    assert one.filter.to_filter() == to_filter(TYPED)
+
+
+def test_a_year_counts_what_a_subscription_would_have_told(database: Database) -> None:
+    other = card(parties=("IT", "TN"))
+    documents = [
+        judged(1),
+        judged(2, card=other, published_on=date(2024, 5, 1)),
+        judged(3, relevant=False),
+    ]
+    with database.begin() as s:
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    with database.read() as s:
+        assert items_of_a_year(s, Filter(), NOW.date()) == 1
+        assert items_of_a_year(s, Filter(reviewed=True, since=date(2030, 1, 1)), NOW.date()) == 1
+
+
+def test_a_name_is_kept_without_needless_spaces() -> None:
+    assert checked_name("  Border   talks ") == "Border talks"
+    with pytest.raises(ConfigurationError, match="cannot be the name of a search"):
+        checked_name("a/b")
