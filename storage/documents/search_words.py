@@ -35,8 +35,22 @@ _CLITICS = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "ف", "ف�
 _STEMMED = ("french", "english", "spanish", "italian", "portuguese", "german")
 # A stem is searched for as a beginning, so it must be long enough to begin few other words: its
 # least length, and how many letters the word may have lost at most.
-_SURE_STEMS = ((6, 4), (5, 2), (4, 2))
+_SURE_STEMS = ((7, 5), (6, 4), (5, 2), (4, 2))
 _LEAST_ARABIC_STEM = 3
+# What is typed with an article is sought without it. "And" is one letter with which many words
+# begin, so that it goes only where much is left.
+_TYPED_CLITICS = (("وال", 3), ("فال", 3), ("بال", 3), ("كال", 3), ("لل", 3), ("ال", 3), ("و", 6))
+_LEAST_ARABIC_BEGINNING = 4  # letters of a word to which pronouns and endings may be joined
+# Pairs of endings of which one takes the place of the other, as they are written when folded:
+# families, verified; signing; expulsões; visti, carte (Italian).
+_TURNS = (
+    ("y", "ies"), ("y", "ied"), ("ies", "y"), ("ied", "y"),
+    ("ing", ""), ("ing", "e"), ("ing", "ed"), ("ing", "s"),
+    ("ao", "oes"), ("oes", "ao"),
+    ("o", "i"), ("e", "i"), ("a", "e"), ("i", "o"), ("i", "e"), ("e", "a"),
+)  # fmt: skip
+_LEAST_TURNED = 3  # letters before the ending
+_NOUN_ENDINGS = ("", "ه", "ات", "ين", "ون", "ان", "ي", "يه", "تين", "تان")
 _ARABIC_ENDINGS = ("ات", "ين", "ون", "يه", "ه")  # folded: the feminine ending is written so
 
 
@@ -149,16 +163,23 @@ def variants(term: Term) -> tuple[Term, ...]:
         return (term,)
     if _ARABIC.fullmatch(first):
         found = [Term((clitic + first,), term.prefix) for clitic in _CLITICS]
-        stems = () if term.exact else _arabic_stems(first)
-        return (*found, *(Term((one + stem,), prefix=True) for one in _CLITICS for stem in stems))
+        forms = () if term.exact else _arabic_forms(first)
+        return (
+            *found,
+            *(Term((one + form,), prefix) for form, prefix in forms for one in _CLITICS),
+        )
     return (term,) if term.exact else _inflected(first)
 
 
 @lru_cache(maxsize=4096)
 def _inflected(word: str) -> tuple[Term, ...]:
     """A word with the endings of a plural, without those of one, and by its stem as a beginning."""
-    forms = [word, f"{word}s", f"{word}es"] + [word[:-1]] * (len(word) > 3 and word.endswith("s"))
-    forms += [f"{word[:-3]}y"] * (len(word) > 5 and word.endswith("ies"))
+    forms = [word, f"{word}s", f"{word}es", f"{word}en"]
+    forms += [word[:-1]] * (len(word) > 3 and word.endswith("s"))
+    for ending, other in _TURNS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_TURNED:
+            forms.append(word.removesuffix(ending) + other)
+    forms = list(dict.fromkeys(forms))
     stem = _stem(word)
     return (*(Term((form,)) for form in forms), *((Term((stem,), prefix=True),) if stem else ()))
 
@@ -178,10 +199,34 @@ def _is_sure(stem: str, word: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _arabic_stems(word: str) -> tuple[str, ...]:
+def _arabic_forms(word: str) -> tuple[tuple[str, bool], ...]:
+    """The forms of a word, each with whether it is the beginning of others. Three letters that are
+    left of a longer word begin too many others: they count with the endings of a noun alone.
+    """
+    forms: dict[tuple[str, bool], None] = {}
+    for bare in _without_clitics(word):
+        for stem in _light_stems(bare):
+            if len(stem) > _LEAST_ARABIC_STEM or stem == bare:
+                forms[stem, True] = None
+            elif len(stem) == _LEAST_ARABIC_STEM:
+                forms |= {(stem + ending, False): None for ending in _NOUN_ENDINGS}
+    return tuple(forms)
+
+
+def _without_clitics(word: str) -> list[str]:
+    """The word as it is, and without an article or conjunction that was typed with it."""
+    typed = [
+        word.removeprefix(clitic)
+        for clitic, least in _TYPED_CLITICS
+        if word.startswith(clitic) and len(word) - len(clitic) >= least
+    ]
+    return [word, *typed[:1]]
+
+
+def _light_stems(word: str) -> list[str]:
     light = [word.removesuffix(ending) for ending in _ARABIC_ENDINGS if word.endswith(ending)]
-    found = [stemmer("arabic").stemWord(word), *light[:1]]
-    return tuple(dict.fromkeys(stem for stem in found if len(stem) >= _LEAST_ARABIC_STEM))
+    whole = [word] * (len(word) >= _LEAST_ARABIC_BEGINNING)
+    return [stemmer("arabic").stemWord(word), *light, *whole]
 
 
 @cache

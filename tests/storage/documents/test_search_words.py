@@ -90,6 +90,19 @@ ar تأشيرات: التأشيرات تأشيرة
 ar عمال: العمال للعمال
 ar إعادة: اعادة بإعادة وإعادة
 ar اعادة: إعادة
+ar والاتفاقية: الاتفاقية اتفاقيات
+ar ومذكرات: مذكرة
+ar وزير: الوزيران ووزيرة | زيارة
+ar دورية: دوريات | دورها
+ar لاجئ: اللاجئون | للأجور
+en signing: sign signed | significant
+en identity: identities
+en verify: verified
+de Wohnung: Wohnungen
+de Botschaft: Botschaften
+pt expulsão: expulsões
+it visto: visti
+fr surveillance: surveillée
 """.strip().splitlines()
 
 
