@@ -43,7 +43,7 @@ def answered(document_id: Any) -> Condition:
 
 def document_condition(s: Session, flt: Filter) -> Condition:
     """The condition that a document matches the filter."""
-    conditions = [_kept_with(s, flt), *_within(Documents.published_on, flt)]
+    conditions = [_kept_with(s, flt, Documents.id), *_within(Documents.published_on, flt)]
     conditions += [_document_has(party) for party in flt.parties]
     conditions += [or_(*map(_document_has, group)) for group in flt.party_groups]
     if flt.corridors:
@@ -59,8 +59,11 @@ def document_condition(s: Session, flt: Filter) -> Condition:
     return and_(*conditions)
 
 
-def _kept_with(s: Session, flt: Filter) -> Condition:
-    """The part of a filter that concerns a document, not the agreement that it reports."""
+def _kept_with(s: Session, flt: Filter, document_id: Any) -> Condition:
+    """The part of a filter that concerns a document, not the agreement that it reports.
+
+    `document_id` is the column that names it.
+    """
     conditions: list[Condition] = [true()]
     if flt.languages:
         conditions.append(Documents.language.in_(flt.languages))
@@ -73,13 +76,13 @@ def _kept_with(s: Session, flt: Filter) -> Condition:
     if flt.min_probability is not None:
         conditions.append(Matches.probability >= flt.min_probability)
     if flt.reviewed is not None:
-        is_answered = answered(Documents.id)
+        is_answered = answered(document_id)
         conditions.append(is_answered if flt.reviewed else ~is_answered)
     if flt.rules:
         found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
-        conditions.append(Documents.id.in_(found))
+        conditions.append(document_id.in_(found))
     if flt.query:
-        conditions.append(_has_words(s, flt.query))
+        conditions.append(_has_words(s, flt.query, document_id))
     return and_(*conditions)
 
 
@@ -93,26 +96,26 @@ def _within(day: Any, flt: Filter) -> list[Condition]:
     return conditions
 
 
-def _has_words(s: Session, query: str) -> Condition:
+def _has_words(s: Session, query: str, document_id: Any) -> Condition:
     clauses = clauses_of(query)
     if not clauses:
         return false()
     if all(clause.excluded for clause in clauses):
-        return not_(_matches(s, turned(clauses)))  # FTS5 cannot say "not" alone
-    return _matches(s, clauses)
+        return not_(_matches(s, turned(clauses), document_id))  # FTS5 cannot say "not" alone
+    return _matches(s, clauses, document_id)
 
 
-def _matches(s: Session, clauses: Sequence[Clause]) -> Condition:
+def _matches(s: Session, clauses: Sequence[Clause], document_id: Any) -> Condition:
     if s.get_bind().dialect.name == "sqlite":
         found = text("SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words")
         bound = found.bindparams(words=sqlite_match(clauses))
-        return Documents.id.in_(bound.columns(Texts.document_id))
+        return document_id.in_(bound.columns(Texts.document_id))
     # This must be written exactly like the index, or PostgreSQL would read every text.
     vector = text(
         "to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)"
     )
     bound = vector.bindparams(bindparam("words", postgresql_match(clauses)))
-    return Documents.id.in_(select(Texts.document_id).where(bound))
+    return document_id.in_(select(Texts.document_id).where(bound))
 
 
 def _document_has(party: str) -> Condition:
@@ -145,12 +148,11 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
 
 
 def _has_report(s: Session, flt: Filter) -> Condition:
-    reports = (
-        select(Reports.agreement_id)
-        .join(Documents, Documents.id == Reports.document_id)
-        .join(Matches, Matches.document_id == Documents.id)
-        .where(_kept_with(s, flt))
-    )
+    reports = select(Reports.agreement_id).where(_kept_with(s, flt, Reports.document_id))
+    if flt.languages or flt.sources:
+        reports = reports.join(Documents, Documents.id == Reports.document_id)
+    if flt.min_score is not None or flt.min_probability is not None:
+        reports = reports.join(Matches, Matches.document_id == Reports.document_id)
     if flt.since or flt.until:
         told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
         reports = reports.join(Steps, told).where(*_within(Steps.on, flt))

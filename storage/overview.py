@@ -86,7 +86,7 @@ def agreement_overview(s: Session, flt: Filter, most: int = 12) -> AgreementOver
     They are selected once for all counts.
     """
     chosen = select(Agreements.id, Agreements.status).where(agreement_condition(s, flt))
-    found = chosen.cte("chosen")
+    found = chosen.cte("chosen").prefix_with("MATERIALIZED")
     of_party, of_topic = AgreementParties.agreement_id, AgreementTopics.agreement_id
     statement = union_all(
         _counts("party", AgreementParties.party).join(found, found.c.id == of_party),

@@ -251,7 +251,8 @@ def test_what_was_ruled_out_is_not_counted(database: Database) -> None:
         ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
         assert count_documents(s, Filter()) == 3
     with database.begin() as s:
-        add_pin(s, Pin(PinKind.IRRELEVANT, list(search(s, Filter()))[0].id))
+        first, *_ = search(s, Filter())
+        add_pin(s, Pin(PinKind.IRRELEVANT, first.id))
         assert count_documents(s, Filter()) == 2 == len(list(search(s, Filter())))
 
 
