@@ -59,6 +59,12 @@ def document_condition(s: Session, flt: Filter) -> Condition:
     return and_(*conditions)
 
 
+def asks_of_verdicts(flt: Filter) -> bool:
+    """Whether a filter asks for something that stands with the verdict, not with the document."""
+    bounds = (flt.min_score, flt.min_probability)
+    return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
+
+
 def _kept_with(s: Session, flt: Filter, document_id: Any) -> Condition:
     """The part of a filter that concerns a document, not the agreement that it reports.
 
@@ -109,13 +115,15 @@ def _matches(s: Session, clauses: Sequence[Clause], document_id: Any) -> Conditi
     if s.get_bind().dialect.name == "sqlite":
         found = text("SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words")
         bound = found.bindparams(words=sqlite_match(clauses))
-        return document_id.in_(bound.columns(Texts.document_id))
+        matching: Condition = document_id.in_(bound.columns(Texts.document_id))
+        return matching
     # This must be written exactly like the index, or PostgreSQL would read every text.
     vector = text(
         "to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)"
     )
     bound = vector.bindparams(bindparam("words", postgresql_match(clauses)))
-    return document_id.in_(select(Texts.document_id).where(bound))
+    found_there: Condition = document_id.in_(select(Texts.document_id).where(bound))
+    return found_there
 
 
 def _document_has(party: str) -> Condition:

@@ -10,7 +10,12 @@ from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from storage.documents.tables import Documents, Matches
-from storage.filtering import agreement_condition, document_condition, ruled_out
+from storage.filtering import (
+    agreement_condition,
+    asks_of_verdicts,
+    document_condition,
+    ruled_out,
+)
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins
 from storage.telling.records import Filter
 
@@ -68,8 +73,10 @@ def count_documents(s: Session, flt: Filter, *, everything: bool = False) -> int
     condition = document_condition(s, flt)
     if not everything:
         condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
-    joined = select(func.count()).select_from(Documents).join(Matches)
-    return s.execute(joined.where(condition)).scalar_one()
+    found = select(func.count()).select_from(Documents).where(condition)
+    if not everything or asks_of_verdicts(flt):
+        found = found.join(Matches)
+    return s.execute(found).scalar_one()
 
 
 def _count_reports(s: Session) -> int:

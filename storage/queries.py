@@ -14,7 +14,12 @@ from storage.coverage import seen_since
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.documents.verdict_rows import card_of
-from storage.filtering import agreement_condition, document_condition, ruled_out
+from storage.filtering import (
+    agreement_condition,
+    asks_of_verdicts,
+    document_condition,
+    ruled_out,
+)
 from storage.ranking import ranks
 from storage.records import Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
@@ -100,8 +105,13 @@ def search(
     if after is not None:
         last = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
         condition = and_(condition, tuple_(Documents.listed_on, Documents.id) < tuple_(last, after))
-    matching = _document_rows().where(condition)
-    newest = matching.order_by(*_NEWEST).limit(limit)
+    if limit is not None:
+        # What is shown of a row is read for those that are shown, not for all that are sorted.
+        shown = select(Documents.id).where(condition).order_by(*_NEWEST).limit(limit)
+        if not everything or asks_of_verdicts(flt):
+            shown = shown.join(Matches)
+        condition = Documents.id.in_(shown)
+    newest = _document_rows().where(condition).order_by(*_NEWEST)
     yield from map(_document_row, s.execute(newest.execution_options(yield_per=PAGE)))
 
 
