@@ -12,13 +12,35 @@ from urllib.parse import urlsplit
 _JOINERS = frozenset("\u200c\u200d")
 # Unicode categories: control, format, surrogate, private use, unassigned, line and paragraph ends.
 _HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_JOINER = "\u200d"
+# A couple in emoji with two tones of skin takes nine; Hebrew with accents, or Tibetan, five.
+_TALLEST = 12
 _ISOLATE, _END = "\u2068", "\u2069"
 
 
 def clean(text: str) -> str:
-    """`text` on one line, with spaces collapsed and without control and direction characters."""
+    """`text` on one line, with spaces collapsed, without control and direction characters, and
+    without towers of marks.
+    """
     kept = (" " if character.isspace() else character for character in text)
-    return " ".join("".join(character for character in kept if _is_harmless(character)).split())
+    harmless = "".join(character for character in kept if _is_harmless(character))
+    return " ".join(without_towers(harmless).split())
+
+
+def without_towers(text: str) -> str:
+    """`text`, in which no character carries more than a few marks or is joined with more than a few
+    others: no line can be broken within such a tower, so that it would stand out of the page.
+    """
+    if text.isascii():
+        return text
+    kept, height, is_joined = [], 0, False
+    for character in text:
+        is_mark = unicodedata.category(character) in ("Mn", "Me") or character == _JOINER
+        height = height + 1 if is_mark or is_joined else 0
+        is_joined = character == _JOINER
+        if height <= _TALLEST:
+            kept.append(character)
+    return "".join(kept)
 
 
 def cut(text: str, limit: int) -> str:

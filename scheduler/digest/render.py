@@ -204,7 +204,8 @@ def _said(item: DigestItem, labels: Labels) -> str:
         if item.status is None or not (item.parties or item.given):
             return called  # it is a headline, which says what happened
         status = labels.status(item.status, item.instrument)
-        return labels.say("names.said", name=called, status=status)
+        given = isolated(called, labels.direction) if item.given else called
+        return labels.say("names.said", name=given, status=status)
     if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     what = labels.instrument(item.instrument)
@@ -256,7 +257,9 @@ def digest_view(
         nothing_hint=labels.say("nothing_hint"),
         alive=alive(digest, labels),
         why=labels.say(
-            "why", name=_name(digest), rate=labels.rate(subscription.rate, subscription.timezone)
+            "why",
+            name=isolated(_name(digest), labels.direction),
+            rate=labels.rate(subscription.rate, subscription.timezone),
         ),
         change=labels.say(
             "change_alarms" if subscription.id == OPERATOR else "change", id=subscription.id

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from scheduler.configuration.typed_filters import LISTS, TypedFilter, to_filter
+from scheduler.digest.lines import without_towers
 from storage.errors import ConfigurationError
 from storage.telling.records import Filter
 
@@ -113,11 +114,15 @@ def asked(given: QueryParams) -> Asked:
 
 
 def _query(given: QueryParams) -> str:
-    return given.get("q", "").replace("\0", " ").strip()[:MAX_QUERY]
+    return without_towers(given.get("q", "").replace("\0", " ").strip()[:MAX_QUERY])
+
+
+def _clean(value: str) -> str:
+    return without_towers(value.replace("\0", "")).strip()
 
 
 def _one(given: QueryParams, name: str) -> str:
-    return given.get(name, "").replace("\0", "").strip()
+    return _clean(given.get(name, ""))
 
 
 def _number(given: QueryParams) -> float | None:
@@ -135,14 +140,14 @@ def _with(typed: TypedFilter, attribute: str, value: object) -> TypedFilter:
 
 
 def _values(given: QueryParams, name: str) -> Iterable[str]:
-    found = (value.replace("\0", "").strip() for value in given.getlist(name)[:_MOST_VALUES])
+    found = map(_clean, given.getlist(name)[:_MOST_VALUES])
     return dict.fromkeys(value for value in found if value)
 
 
 def _days(given: QueryParams) -> tuple[Mapping[str, date], list[str]]:
     days, faults = {}, []
     for name in ("since", "until"):
-        written = given.get(name, "").strip()
+        written = _one(given, name)
         if not written:
             continue
         try:

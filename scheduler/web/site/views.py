@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler.register.steps import says
 from scheduler.digest.labels import Labels, direction_of
-from scheduler.digest.lines import line, web_address
+from scheduler.digest.lines import line, web_address, without_towers
 from scheduler.digest.names import name_of, name_parts
 from scheduler.digest.places import place_in
 from storage.overview import Corridor
@@ -182,7 +182,8 @@ def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[st
     for start, end in pairwise(edges):
         over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
         best = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=None)
-        piece = Piece(text[start:end], best[2], best[3]) if best else Piece(text[start:end])
+        said = without_towers(text[start:end])
+        piece = Piece(said, best[2], best[3]) if best else Piece(said)
         if pieces and (pieces[-1].why, pieces[-1].weight) == (piece.why, piece.weight):
             pieces[-1] = Piece(pieces[-1].text + piece.text, piece.why, piece.weight)
         else:

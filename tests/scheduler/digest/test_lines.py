@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.digest.lines import clean, cut, isolated, line, web_address
+from scheduler.digest.lines import clean, cut, isolated, line, web_address, without_towers
 
 OVERRIDE, ISOLATE, END = "\u202e", "\u2068", "\u2069"
 
@@ -50,3 +50,18 @@ def test_an_address_that_a_mail_must_not_link_to_is_no_link(url: str | None) -> 
 
 def test_a_web_address_is_kept_as_it_is() -> None:
     assert web_address("https://a.example/x?a=1&b=2#c") == "https://a.example/x?a=1&b=2#c"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a" + "\u20dd" * 400, "a" + "\u20dd" * 12),
+        ("👩" + "\u200d👩" * 50, "👩" + "\u200d👩" * 6),
+        ("\u0301" * 99 + "x", "\u0301" * 12 + "x"),
+        ("לְשָׁלוֹם", "לְשָׁלוֹם"),
+        ("👩🏽‍❤️‍💋‍👨🏻 and 👨‍👩‍👧‍👦", "👩🏽‍❤️‍💋‍👨🏻 and 👨‍👩‍👧‍👦"),
+    ],
+)
+def test_a_character_carries_as_many_marks_as_writing_needs(text: str, kept: str) -> None:
+    assert without_towers(text) == kept
+    assert clean(text) == kept

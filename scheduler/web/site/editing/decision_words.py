@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
+from scheduler.digest.lines import isolated, line
 from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.moments import moment
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
@@ -36,7 +36,7 @@ def decision_line(one: Decision, visitor: Visitor, may_undo: bool, words: Labels
     if one.undone_at is not None:
         undone = words.say(
             "page.decisions.undone_by",
-            who=line(one.undone_by or "", 80),
+            who=isolated(line(one.undone_by or "", 80), words.direction),
             moment=moment(one.undone_at, words),
         )
     about = [found for found in (one.agreement_id, one.other_agreement_id) if found]
@@ -106,11 +106,12 @@ def _moved(one: Decision, words: Labels) -> str:
 
 def _corrected(one: Decision, words: Labels) -> str:
     pin = one.pins[0]
+    value = value_in_words(pin.field or "", pin.value or "", words)
     return words.say(
         "page.decided.correct",
         document=pin.document_id,
         field=words.say(f"page.fields.{pin.field}"),
-        value=value_in_words(pin.field or "", pin.value or "", words),
+        value=isolated(value, words.direction),
     )
 
 
@@ -123,7 +124,7 @@ def _added(one: Decision, words: Labels) -> str:
 
 
 def _renamed(one: Decision, words: Labels) -> str:
-    name = line(one.pins[0].value or "", 160)
+    name = isolated(line(one.pins[0].value or "", 160), words.direction)
     return words.say("page.decided.rename", home=one.agreement_id or "?", name=name)
 
 
