@@ -61,6 +61,25 @@ def test_no_page_has_a_fault_that_axe_finds(
         page.close()
 
 
+@pytest.mark.parametrize("query", ["q=minister&party=MA&instrument=declaration", "q=declaraton+a"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_marked_words_and_hints_have_no_fault_and_fit_a_narrow_screen(
+    browser: Browser, site: Site, scheme: str, query: str
+) -> None:
+    page = browser.new_page(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": 360, "height": 800},
+    )
+    try:
+        page.goto(f"{site.url}/search?{query}&lang=ar")
+        page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+        found = Axe().run(page)
+        assert not found.response["violations"], found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    finally:
+        page.close()
+
+
 @pytest.mark.parametrize("width", [360, 2560])
 def test_nothing_is_cut_on_narrow_and_wide_screens(page: Page, site: Site, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
