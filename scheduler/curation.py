@@ -40,6 +40,10 @@ from storage.telling.records import Subscription
 LONGEST_NAME = 160  # as much as digests show of a headline
 
 
+class PartiesMissingError(AccordwatchError):
+    """A document can be no report, since neither its text nor a person says who the parties are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Curator:
     """Who decides, when and why; all three are stored with the decision.
@@ -175,7 +179,7 @@ def set_relevant(
     kept = {field: written_field(judged.verdict.card, field) for field in FIELDS}
     kept |= {field: checked_field(field, value) for field, value in fields.items()}
     if not kept["parties"]:
-        raise AccordwatchError(
+        raise PartiesMissingError(
             f"document {document_id} does not say who the parties are; add --parties MA,NE"
         )
     pinned = [curator.pin(PinKind.RELEVANT, document_id)]

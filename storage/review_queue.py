@@ -56,6 +56,12 @@ def waiting(s: Session, limit: int | None = None, after: int | None = None) -> l
     return list(map(waiting_of, s.execute(rows)))
 
 
+def waiting_one(s: Session, document_id: int) -> Waiting | None:
+    """Return this document, if it waits."""
+    row = s.execute(_in_queue(COLUMNS).where(Documents.id == document_id)).one_or_none()
+    return None if row is None else waiting_of(row)
+
+
 def _follows(s: Session, document_id: int) -> ColumnElement[bool]:
     """The condition that a document stands behind this one in the order of the queue."""
     probability = s.scalar(select(Matches.probability).where(Matches.document_id == document_id))

@@ -33,7 +33,7 @@ from scheduler.web.site.pages.editing import agreement as agreement_forms
 from scheduler.web.site.pages.editing import decisions as decision_pages
 from scheduler.web.site.pages.editing import report as report_forms
 from scheduler.web.site.pages.problems import Forbidden, NotHere
-from scheduler.web.site.pages.rendering import page, served_by, visitor_if_any
+from scheduler.web.site.pages.rendering import is_partial, page, served_by, visitor_if_any
 from scheduler.web.site.pages.searching import search, searches
 from scheduler.web.site.pages.upkeep import coverage, rules, runs, subscriptions
 from scheduler.web.site.searching import saved_feeds
@@ -167,7 +167,10 @@ def _problem(
 ) -> Response:
     if own_path(request).startswith(_API):
         return problems.answer(request, code, said, headers)
-    answer = _problem_page(request, code, said)
+    if is_partial(request) and visitor_if_any(request) is not None:
+        answer: Response = page(request, None, "editing/trouble.html.j2", code, said=said)
+    else:
+        answer = _problem_page(request, code, said)
     answer.headers.update(headers or {})
     return answer
 

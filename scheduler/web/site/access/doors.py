@@ -70,6 +70,7 @@ DOORS = (
     Door("POST", "/searches/remove", EDITOR),
     Door("GET", "/searches/{search_name}", READER),
     Door("GET", "/review", READER),
+    Door("GET", "/review/{number}", EDITOR),
     Door("POST", "/review", EDITOR),
     Door("GET", "/sources", READER),
     Door("GET", "/coverage", READER),

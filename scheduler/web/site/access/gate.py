@@ -100,8 +100,11 @@ def to_login(request: Request) -> Response:
     path = own_path(request) if request.method in READING else "/"
     wanted = f"{path}?{request.url.query}" if request.url.query else path
     query = "" if wanted == "/" or len(wanted) > 2000 else "?" + urlencode({"next": wanted})
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}/login{query}", 303)
+    address = f"{request.scope.get('root_path', '')}/login{query}"
+    if request.headers.get("hx-request") == "true":
+        # A script would follow a redirect and put the login page into the middle of this one.
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
 
 
 def _too_little(door: Door, visitor: Visitor) -> str:

@@ -46,6 +46,11 @@ def visitor_if_any(request: Request) -> Visitor | None:
     return found
 
 
+def is_partial(request: Request) -> bool:
+    """Whether a script asks, which swaps the answer into the page."""
+    return request.headers.get("hx-request") == "true"
+
+
 def set_cookie(request: Request, answer: Response, name: str, value: str, max_age_s: int) -> None:
     """Set a cookie for the page alone; over https, if it came by https."""
     reach = served_by(request).reach

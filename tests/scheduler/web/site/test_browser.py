@@ -147,15 +147,18 @@ def test_a_reader_gets_from_a_search_to_the_proof_by_keyboard_alone(page: Page, 
     assert page.locator("h1").inner_text() == "Rome and Tunis talk about workers"
 
 
-def test_an_answer_is_given_in_the_browser(page: Page, tmp_path: Path) -> None:
+def test_an_answer_is_given_and_undone_without_script(browser: Browser, tmp_path: Path) -> None:
     with serving(tmp_path, editor="amina") as site:
+        page = browser.new_page(java_script_enabled=False)
         page.goto(f"{site.url}/review")
-        page.get_by_role("button", name="It reports a step").click()
+        page.get_by_role("button", name="It does not").click()
         page.wait_for_url("**/review?done=1")
-        assert "document 4 is a report" in page.get_by_role("status").inner_text()
-        page.get_by_role("button", name="Undo").click()
-        page.wait_for_url("**/review?done=1")
-        assert "Undone" in page.get_by_role("status").inner_text()
+        assert "document 4 reports nothing" in page.locator(".done").inner_text()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Undo").click()
+        assert "Undone" in page.locator(".done").inner_text()
+        assert page.get_by_role("button", name="It reports a step").count() == 1
+        page.close()
 
 
 def test_what_is_new_is_marked_as_seen_in_the_browser(page: Page, site: Site) -> None:

@@ -12,7 +12,8 @@ from scheduler.web.site.editing.decision_words import UNDO, decision_line
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
-from scheduler.web.site.pages.rendering import page, served_by, visitor_of
+from scheduler.web.site.pages.rendering import is_partial, page, served_by, visitor_of
+from scheduler.web.site.pages.review import reopened
 from scheduler.web.site.words import language_for, words_of
 from storage import queries
 from storage.access.records import Role
@@ -57,6 +58,7 @@ def undo(
     request: Request,
     number: str,
     back: str = Form("", max_length=200),
+    item: str = Form("", max_length=20),
     token: str = Form("", max_length=64),
 ) -> Response:
     """A decision no longer counts."""
@@ -76,6 +78,8 @@ def undo(
             raise HTTPException(409, said)
         curation.undo(s, found.id, curator_for(served, who))
         home = queries.agreement(s, found.agreement_id or "")
+    if item and is_partial(request):
+        return reopened(request, item, found.id)
     return leave(request, _where_to(back, found, home.id if home else None), [found.id])
 
 

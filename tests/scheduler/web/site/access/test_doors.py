@@ -34,6 +34,7 @@ EDITING = {
     "/agreements/{agreement_id}/edit",
     "/agreements/{agreement_id}/merge",
     "/documents/{number}/edit",
+    "/review/{number}",
 }
 # These look for the token of their form before anything else.
 FORMS = {

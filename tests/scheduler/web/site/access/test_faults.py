@@ -125,3 +125,9 @@ def test_a_wide_page_without_a_name_answers_to_any(tmp_path: Path) -> None:
     with team(tmp_path, reach=Reach(is_wide=True)) as made:
         assert made.ask("/login", Host="192.0.2.7:8080").code == 200
         assert made.ask("/login", Host="").code == 421
+
+
+def test_a_session_that_ended_leads_the_script_to_the_login(logged_in: Team) -> None:
+    answered = logged_in.site.ask("/review", "POST", {"document": "4"}, HX_Request="true")
+    assert answered.code == 401
+    assert answered.headers["hx-redirect"] == "/login"

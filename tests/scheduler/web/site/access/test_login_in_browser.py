@@ -41,7 +41,7 @@ def test_a_person_logs_in_answers_and_logs_out(browser: Browser, fresh: Team) ->
     enter(page, "edda", PASSWORD)
     assert page.url == f"{fresh.site.url}/review"
     page.get_by_role("button", name="It does not").click()
-    page.wait_for_url("**/review?done=1")
+    page.locator("#item-4.answered").wait_for()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")
     page.goto(f"{fresh.site.url}/")

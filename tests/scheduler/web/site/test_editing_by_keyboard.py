@@ -1,0 +1,171 @@
+"""An editor's morning in chromium, by keyboard alone: only Tab, Enter, Space and letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from storage.records import Status
+from storage.register.decisions import decisions
+from tests.scheduler.cli.test_review import unsure
+from tests.scheduler.web.site.running import Site, database_of, serving
+from tests.storage.given import card, judged
+from tests.test_end_to_end import CHROMIUM, FLAGS
+
+_MOST_TABS = 80
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page on whose console nothing but refused requests may be said: no broken policy."""
+    expected = ("Failed to load resource", "htmx: htmx:error: Failed to fetch")
+    page, complaints = browser.new_page(), list[str]()
+    page.on("console", lambda message: complaints.append(message.text))
+    yield page
+    page.close()
+    assert [said for said in complaints if not said.startswith(expected)] == []
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    talks = card(parties=("IT", "TN"), status=Status.NEGOTIATING)
+    news = [judged(1), judged(2, card=talks, title="Rome and Tunis talk about workers")]
+    news += [unsure(number, probability) for number, probability in ((3, 0.4), (4, 0.3), (5, 0.2))]
+    with serving(tmp_path, *news, editor="amina") as site:
+        yield site
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(_MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"{selector} was not reached")
+
+
+def enter(page: Page, selector: str) -> None:
+    tab_to(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id"))
+
+
+def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    tab_to(page, 'input[name="q"]')
+    page.keyboard.type("workers")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    enter(page, ".agreement h2 a")
+    enter(page, ".report .title a")
+    assert page.locator("mark").count() > 0
+    enter(page, 'aside a[href$="/edit"]')
+    tab_to(page, 'input[name="parties"]')  # what stands in it is selected: typing replaces it
+    page.keyboard.type("Italy, Libya")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Italy and Libya" in page.get_by_role("status").inner_text()
+    page.keyboard.press("Tab")  # undo is one tab away
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Undone" in page.get_by_role("status").inner_text()
+    assert "Tunisia" in page.locator(".lead").inner_text()
+
+    enter(page, 'nav a[href="/review"]')
+    tab_to(page, "#queue a")
+    page.keyboard.press("y")
+    page.locator("#item-3.answered").wait_for()
+    page.wait_for_function("document.activeElement.id === 'item-4'")
+    assert page.locator("#said").inner_text() == "document 3 is a report"
+    page.keyboard.press("n")
+    page.locator("#item-4.answered").wait_for()
+    page.wait_for_function("document.activeElement.id === 'item-5'")
+    page.keyboard.press("u")
+    page.locator("#item-4[data-open]").wait_for()
+    page.wait_for_function("document.activeElement.id === 'item-4'")
+    assert page.locator("#waiting").inner_text() == "2"
+    with database_of(site).read() as s:
+        assert [(one.kind, bool(one.undone_at)) for one in decisions(s)] == [
+            ("correct", True),
+            ("relevant", False),
+            ("irrelevant", True),
+        ]
+
+
+def test_j_and_k_walk_and_letters_do_nothing_when_keys_are_off(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/review")
+    walked = []
+    for key in "jjkjjj":
+        page.keyboard.press(key)
+        walked.append(focused(page))
+    assert walked == ["item-3", "item-4", "item-3", "item-4", "item-5", "item-5"]
+    page.locator("#keys-on").focus()
+    page.keyboard.press("n")  # the focus is not in the queue
+    page.keyboard.press("Space")
+    page.reload()
+    assert not page.locator("#keys-on").is_checked()
+    tab_to(page, "#queue a")
+    page.keyboard.press("n")
+    assert page.locator(".answered").count() == 0
+    assert page.locator("article[data-open]").count() == 3
+
+
+def test_letters_are_text_where_one_writes(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/review")
+    page.locator('#item-3 a[href="/review/3"]').focus()
+    page.keyboard.press("Enter")
+    page.locator('#item-3 input[name="parties"]').wait_for()
+    page.wait_for_function("document.activeElement.name === 'parties'")
+    page.locator('#item-3 input[name="place"]').focus()
+    page.keyboard.type("junky")
+    assert page.locator(".answered").count() == 0
+    assert page.locator('#item-3 input[name="place"]').input_value() == "junkyRabat"
+    assert not Axe().run(page).response["violations"]
+
+
+def test_a_refusal_is_a_sentence_in_its_place(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/review")
+    page.evaluate("document.querySelector('#item-3 [name=token]').value = 'forged'")
+    page.keyboard.press("j")
+    page.keyboard.press("y")
+    page.locator("#trouble-3 .fault").wait_for()
+    assert page.locator("#item-3[data-open]").count() == 1
+    page.route("**/review", lambda route: route.abort())
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    page.wait_for_function("document.querySelector('#trouble-4').textContent !== ''")
+    assert "does not answer" in page.locator("#trouble-4").inner_text()
+    with database_of(site).read() as s:
+        assert decisions(s) == []
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "ar")])
+def test_no_form_has_a_fault_or_is_cut(
+    browser: Browser, site: Site, scheme: str, language: str
+) -> None:
+    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": 360, "height": 900})
+    paths = ["/agreements/A1/edit", "/agreements/A1/merge?other=A2", "/documents/1/edit"]
+    paths += ["/agreements/A1/merge?other=A99", "/review", "/review/3", "/review?audit=1"]
+    for path in paths:
+        page.goto(f"{site.url}{path}{'&' if '?' in path else '?'}lang={language}")
+        found = Axe().run(page)
+        assert not found.response["violations"], (path, found.generate_report())
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    page.close()
