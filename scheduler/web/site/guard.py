@@ -7,6 +7,7 @@ name that it sends; a form that it posts, by the origin here and by the token th
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from scheduler.web.site.installation import Reach
 
 Failed = Callable[[Request, int, str, Mapping[str, str] | None], Response]
 _log = logging.getLogger(__name__)
+_CHARSET = re.compile(r"charset\*?\s*=\s*['\"]?([^'\";\s]*)", re.IGNORECASE)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -47,6 +49,10 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        # Whatever is there to be read has a head (RFC 9110, section 9.3.2); no route has to know.
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope = {**scope, "method": "GET"}
         has_begun = False
 
         async def send_guarded(message: Message) -> None:
@@ -57,6 +63,8 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         refused = _refusal(scope["method"], Headers(scope=scope), self._reach)
@@ -81,6 +89,10 @@ def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, str] | N
     length = headers.get("content-length", "")
     if not length.isdigit() or int(length) > MAX_BODY:
         return 413, "the form is too long"
+    charset = _CHARSET.search(headers.get("content-type", ""))
+    if charset and charset[1].lower() not in ("utf-8", "utf8"):
+        # Python decodes "unicode_escape" to halves of characters, which nothing can write.
+        return 415, "send the form in UTF-8"
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return 403, "this form was sent by another site"
     origin = headers.get("origin")

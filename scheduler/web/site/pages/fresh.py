@@ -71,7 +71,7 @@ def begin_to_remember(request: Request, answer: Response) -> None:
 
 @router.post(ACTION)
 def mark_as_seen(
-    request: Request, until: int = Form(ge=0, le=2**40), token: str = Form(max_length=64)
+    request: Request, until: int = Form(ge=0, le=2**33), token: str = Form(max_length=64)
 ) -> Response:
     """All that the page showed is seen: what has come in since it was made is not."""
     if not visitor_of(request).is_form_token(ACTION, token):

@@ -88,7 +88,7 @@ class Site:
         body = None
         if form is not None:
             body = urlencode(form)
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         return self._send(path, method, body, sent)
 
     def post(self, path: str, body: str, headers: Mapping[str, str]) -> Answer:
