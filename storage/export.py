@@ -42,8 +42,9 @@ DOCUMENT_COLUMNS = (
     "agreement_id",
     "quote",
 )
-# A spreadsheet would run a cell that begins with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet would run a cell that begins with one of these as a formula, also behind spaces and
+# ends of lines; some read the wide forms of East Asian scripts as the plain ones.
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # these are meant
 
 
 def agreement_row(
@@ -167,14 +168,21 @@ def _iso(value: Any) -> str | None:
 
 
 def _cell(value: Any) -> str | int | float | bool | None:
-    if isinstance(value, list):
-        return "; ".join(str(_cell(inner)) for inner in value)
-    if isinstance(value, dict):
-        return _of_dict(value)
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA_STARTS) else str(value)
+    if isinstance(value, (list, dict, str)):
+        text = _text_of(value)
+        return f"'{text}" if _may_be_formula(text) else text
     number_or_nothing: int | float | bool | None = value
     return number_or_nothing
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(_text_of, value))
+    return _of_dict(value) if isinstance(value, dict) else str(value)
+
+
+def _may_be_formula(text: str) -> bool:
+    return text.startswith(("\t", "\r", "\n")) or text.lstrip().startswith(_FORMULA_STARTS)
 
 
 def _of_dict(value: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,9 +37,13 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+# What json leaves as it is, but some terminals obey: the control characters behind ASCII.
+_OBEYED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+
+
 def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(row, ensure_ascii=False).translate(_OBEYED) + "\n")
 
 
 def counted(number: int, thing: str) -> str:
@@ -120,7 +125,13 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]]) -
 def print_csv(rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows that have the same keys, and these as the header; nothing if there are no rows."""
     listed = list(rows)
-    if listed:
+    if not listed:
+        return
+    if sys.stdout.isatty():
+        written = io.StringIO(newline="")
+        write_csv(listed, listed[0], written)
+        sys.stdout.write(shown(written.getvalue()))
+    else:
         write_csv(listed, listed[0], sys.stdout)
 
 

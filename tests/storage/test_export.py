@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+
+import pytest
 
 from storage.export import (
     AGREEMENT_COLUMNS,
@@ -102,6 +105,15 @@ def test_csv_survives_a_round_trip_and_runs_no_formula() -> None:
         "7.5",
     )
     assert read["quote"] == ROW.quote
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "  =", "＝"])
+@pytest.mark.parametrize("of", [str, lambda text: [text, "b"], lambda text: [{"url": text}]])
+def test_no_cell_begins_a_formula(start: str, of: Callable[[str], object]) -> None:
+    out = io.StringIO(newline="")
+    write_csv([{"cell": of(f"{start}cmd()")}], ["cell"], out)
+    (read,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
+    assert read["cell"].startswith("'")
 
 
 def test_an_agreement_fits_on_a_line_of_csv() -> None:

@@ -163,7 +163,7 @@ def _filters_in_words(text: str, filters: FilterOptions | None) -> str:
     said = [f"--text {text!r}"] if text else []
     for name, value in vars(filters or FilterOptions()).items():
         values = value if isinstance(value, tuple) else (value,)
-        said += [f"--{name} {one}" for one in values if one is not None]
+        said += [f"--{name} {one}" for one in values if one not in (None, "")]
     return " ".join(said)
 
 
