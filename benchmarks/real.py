@@ -21,7 +21,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import real_changes
+from benchmarks import gathered, real_changes
 from crawler.judgement.judge import Rules, load_rules, read_document
 from crawler.judgement.learning.examples import LabelledDocument, Material, example_of, shortened
 from crawler.judgement.learning.fitting import Fitted, TrainingExample, fit
@@ -57,6 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.real", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--extra", type=Path, action="append", default=[])
+    parser.add_argument("--gathered", type=Path, help="a folder, see benchmarks/gathered.py")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--count", action="store_true", help="count anew how common forms are")
     parser.add_argument("--draw", type=int, default=0, help="print so many alerts at random")
@@ -71,6 +72,11 @@ def main() -> None:
         if chosen.count:
             _count(pool, files)
         examples = _examples(pool, chosen.folder, files, chosen.extra)
+        if chosen.gathered:
+            found = gathered.examples_of(
+                chosen.gathered, load_rules(), load_frequencies(_folders())
+            )
+            examples += found
         worst = _spread(pool, files, chosen.folder).worst(_WORST_FORMS)
     today = datetime.now(UTC).date().isoformat()
     fitted = fit([example for _, example in examples], today, _said(examples))

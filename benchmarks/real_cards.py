@@ -15,9 +15,10 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks import gathered
 from crawler.judgement.judge import Rules, judge_reading, load_rules, read_document
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
 from scheduler.cli.output import print_table
@@ -51,12 +52,16 @@ def main() -> None:
     """Print the tables, or say that the texts are not there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.real_cards", description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--gathered", type=Path, help="a folder, see benchmarks/gathered.py")
     parser.add_argument("--mistakes", action="store_true", help="list those of the open half")
     chosen = parser.parse_args()
     if not (chosen.folder / "background").is_dir():
         sys.exit(f"{chosen.folder}: no background/ there; real texts are not part of the project")
     read = read_cards(labelled_reports(chosen.folder), load_rules())
     print_table("The cards of real reports, share right", _COLUMNS, list(_rows(read)))
+    if chosen.gathered:
+        more = read_cards(gathered_reports(chosen.gathered), load_rules())
+        print_table("Those of archives", _COLUMNS, list(_rows(more)))
     if chosen.mistakes:
         for one in read:
             if one.is_open:
@@ -75,6 +80,18 @@ def labelled_reports(folder: Path) -> list[Labelled]:
         for row in [rows[document.external_id or ""]]
     ]
     return hard + ordinary
+
+
+def gathered_reports(archives: Path) -> list[Labelled]:
+    """The true reports of archives, which were labelled when no rule was written from them yet."""
+    rows = map(json.loads, gathered.LABELS.read_text("utf-8").splitlines())
+    true = {row["key"]: row for row in rows if row["label"] == "true"}
+    return [
+        Labelled(
+            replace(document, external_id=key), True, labels=true[key], alt=true[key].get("alt", {})
+        )
+        for _, key, document in gathered.read_files(archives, dict.fromkeys(true, True))
+    ]
 
 
 def _lines(files: Iterable[Path], wanted: Container[str]) -> Iterator[bytes]:

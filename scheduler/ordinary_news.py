@@ -11,7 +11,7 @@ from scheduler.documents_file import read_documents
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document
 
-_TRUTH = {"true": True, "false": False, "borderline": None}
+TRUTH = {"true": True, "false": False, "borderline": None}
 
 
 def documents_of(files: Iterable[Path]) -> Iterator[Document]:
@@ -36,7 +36,7 @@ def labels_of(file: Path) -> dict[str, bool | None]:
             continue
         try:
             row = json.loads(line)
-            found[str(row["id"])] = _TRUTH[row["label"]]
+            found[str(row["id"])] = TRUTH[row["label"]]
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(
                 f"{file}:{number}: should have id, and label: true, false or borderline"

@@ -80,7 +80,8 @@ _BESIDE_REACH = 4
 _NAMED_REACH = 3
 _STOPS = frozenset(("suspended", "terminated", "proposed"))
 _FLOWS = ("subject.core", "topic.border_control", "topic.trafficking_smuggling")
-_FLOW_REACH = 4  # "end illegal migration", "halt crossings of the strait"
+_TROUBLE = "object.trouble"
+_FLOW_REACH = 6  # "end illegal migration", "stop the uncontrollable influx of migrants"
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
 _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
@@ -99,6 +100,7 @@ class _Near:
     backgrounds: Sequence[int]
     agos: Sequence[int]
     flows: Sequence[int]
+    troubles: Sequence[int]
     actors: Mapping[str, Sequence[int]]
 
 
@@ -155,6 +157,7 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
         _tokens(reading, "modality.background"),
         [hit.token for hit in reading.hits.get("modality.ago", ())],
         _flows(reading),
+        sorted(hit.token for hit in reading.hits.get(_TROUBLE, ())),
         {name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
 
@@ -226,7 +229,9 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     distance = abs(object_token - hit.token) if object_token is not None else None
     if leaf == "loose" and (distance is None or distance > reach):
         return None
-    if deed in _STOPS and leaf == "loose" and _stops_flows(hit, near):
+    if deed in _STOPS and (
+        _stops(hit, near.troubles, near) or (leaf == "loose" and _stops(hit, near.flows, near))
+    ):
         return None
     zone = reading.sentences[hit.sentence].zone
     weight = (
@@ -237,13 +242,14 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     return Act(deed, voice, weight, hit, actors)
 
 
-def _stops_flows(hit: Hit, near: _Near) -> bool:
-    """Whether people or crossings are stopped, not the agreement: "a deal to end arrivals"."""
-    behind = range(hit.last_token + 1, hit.last_token + 1 + _FLOW_REACH)
-    at = bisect_left(near.flows, hit.last_token + 1)
-    if at >= len(near.flows) or near.flows[at] not in behind:
+def _stops(hit: Hit, what: Sequence[int], near: _Near) -> bool:
+    """Whether the first of these words behind an act is what it stops, not the agreement: "a deal
+    to end arrivals", "end the dispute".
+    """
+    at = bisect_left(what, hit.last_token + 1)
+    if at >= len(what) or what[at] > hit.last_token + _FLOW_REACH:
         return False
-    named = range(hit.last_token + 1, near.flows[at] + _FLOW_REACH)
+    named = range(hit.last_token + 1, what[at] + _FLOW_REACH)
     return not any(token in named for token in near.objects.get(hit.sentence, ()))
 
 

@@ -20,8 +20,15 @@ _TALKS = ("act.negotiating.noun", "step.talks")
 
 
 class ImpliedStatus(NamedTuple):
+    """What is said of an agreement, and the word that says it."""
+
     status: Status
     hit: Hit
+
+    def names_in(self, zone: Zone, reading: Reading) -> bool:
+        """Whether this zone names an agreement as a thing that stands."""
+        is_there = reading.sentences[self.hit.sentence].zone is zone
+        return self.status is Status.CONCLUDED and is_there
 
 
 def find_implied_status(reading: Reading, clauses: Clauses) -> ImpliedStatus | None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.date_mentions import DateMention, Precision
 from crawler.judgement.card.implied_status import find_implied_status
-from crawler.judgement.text.reading import Reading
-from storage.records import Evidence, Status
+from crawler.judgement.text.reading import Hit, Reading
+from storage.records import Evidence, Status, Zone
 
 _RULE = "card.status"
 _PLAIN = {
@@ -54,6 +54,12 @@ _TO_COME = {
 }
 _HOWEVER = frozenset(("unsigned", "rejected"))  # these count in other voices than done, too
 _FAINT = 0.3
+# An act in the body, or a vague one, says less than a title that names an agreement; but these
+# are believed of it.
+_WEAK = 1.0
+_PLAIN_FROM_WEAK = frozenset(
+    (Status.PROPOSED, Status.SIGNED, Status.CONCLUDED, Status.IN_FORCE, Status.RATIFIED)
+)
 # What is not yet ratified or in force has been signed; "not renewed" says nothing of that kind.
 _LAST = frozenset(("ratified", "in_force"))
 _AGREED = frozenset(("agreed", "sealed", "unsigned"))
@@ -61,7 +67,6 @@ _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
 _OBJECT_REACH = 5  # tokens
 _CONTENT_REACH = 2
-_SIGNING_REACH = 60  # "approved the proposal of the minister to enter into a memorandum"
 _DAY_REACH = 4
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset(
@@ -88,6 +93,10 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
         return _standing(reading, clauses)
     scores = _scores(votes, "object.new" in reading.hits)
     best = max(scores, key=lambda status: scores[status])
+    if scores[best] < _WEAK and best not in _PLAIN_FROM_WEAK:
+        standing = find_implied_status(reading, clauses)
+        if standing is not None and standing.names_in(Zone.TITLE, reading):
+            return FoundStatus(standing.status, (reading.evidence(standing.hit, _RULE, _FAINT),))
     chosen = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])
     evidence = (
         reading.evidence(act.hit, _RULE, round(weight, 2))
@@ -144,7 +153,7 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
     is_set = any(_is_set(act, days) for act in clauses.acts)
     let_sign = _let_sign(clauses.acts)
     for number, act in enumerate(clauses.acts):
-        if _will_end_talks(act, talks):
+        if _will_end_talks(act, talks) or _stops_talks(act, clauses.objects, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
             continue
         if act.hit.token in let_sign:
@@ -183,10 +192,10 @@ def _faint_vote(act: Act) -> Vote | None:
     """Return what an act that is not reported as done says of today, as a weak vote.
 
     It is used where a text reports nothing as done: what it tells as past still holds, and what is
-    to be ratified has been signed.
+    to be ratified has been signed. Who approves and is neither parliament nor cabinet, agrees.
     """
     if act.voice is Voice.DONE:
-        status = Status.RATIFIED if act.deed == "approved" else _TO_COME.get(act.deed)
+        status = Status.CONCLUDED if act.deed == "approved" else _TO_COME.get(act.deed)
     elif act.voice is Voice.DENIED:
         status = _TO_COME.get(act.deed) if act.deed in _LAST else None
     else:
@@ -227,6 +236,16 @@ def _will_end_talks(act: Act, talks: Sequence[int]) -> bool:
     )
 
 
+def _stops_talks(act: Act, objects: Sequence[Hit], talks: Sequence[int]) -> bool:
+    """Return whether talks are put off or broken off, not an agreement."""
+    behind = range(act.hit.last_token + 1, act.hit.last_token + 1 + _OBJECT_REACH)
+    return (
+        act.deed == "suspended"
+        and any(token in behind for token in talks)
+        and not any(hit.token in behind for hit in objects)
+    )
+
+
 def _let_sign(acts: Sequence[Act]) -> frozenset[int]:
     """Return the tokens of signatures to come that a cabinet approves.
 
@@ -238,11 +257,7 @@ def _let_sign(acts: Sequence[Act]) -> frozenset[int]:
         for act in acts
         if act.deed in ("signed", "sealed")
         and (act.voice is Voice.AHEAD or act.hit.concept.endswith(".noun"))
-        and any(
-            approval.hit.sentence == act.hit.sentence
-            and abs(approval.hit.token - act.hit.token) <= _SIGNING_REACH
-            for approval in approvals
-        )
+        and any(approval.hit.sentence == act.hit.sentence for approval in approvals)
     )
 
 

@@ -37,7 +37,7 @@ _WEIGHTS = {
     Material.ORDINARY: {True: 3.0, False: 2.0, None: 1.0},
     Material.TOPICAL: {True: 3.0, False: 2.0, None: 1.0},
     Material.REAL: {True: 3.0, False: 2.0, None: 1.0},
-    Material.MADE: {True: 3.0, False: 3.0, None: 3.0},
+    Material.MADE: {True: 6.0, False: 6.0, None: 6.0},
     Material.BRIEF: {True: 0.5, False: 0.5, None: 0.5},
     Material.SHORTENED: {True: 0.5, False: 0.5, None: 0.5},
 }

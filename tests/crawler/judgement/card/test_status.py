@@ -357,3 +357,31 @@ def test_a_cabinet_that_lets_a_minister_sign_has_not_ratified(language: str, tex
 def test_a_parliament_that_votes_for_what_was_signed_ratifies() -> None:
     text = "Parliament approved the labour agreement, whose signing was in May, by 80 votes."
     assert _step(text, "en").status is Status.RATIFIED
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("fr", "Lisbonne et Praia : un accord sur les visas pour mettre fin à la crise"),
+        ("en", "Labour accord is to end the dispute between Oslo and Accra"),
+        ("de", "Migrationsabkommen soll den Streit zwischen Oslo und Accra beenden"),
+    ],
+)
+def test_who_ends_a_crisis_ends_no_agreement(language: str, title: str) -> None:
+    assert _step("", language, title).status is not Status.TERMINATED
+
+
+def test_talks_that_are_put_off_are_under_way() -> None:
+    step = _step("", "en", "Oslo and Accra suspend talks on the return of migrants")
+    assert step.status is Status.NEGOTIATING
+
+
+def test_who_approves_without_a_parliament_or_cabinet_agrees() -> None:
+    assert _step("", "de", "164 Staaten stimmen dem Migrationspakt zu").status is Status.CONCLUDED
+    title = "Bundestag stimmt dem Migrationspakt zu"
+    assert _step("", "de", title).status is Status.RATIFIED
+
+
+def test_a_vague_act_below_a_title_that_names_an_agreement_is_no_step_back() -> None:
+    text = "The presidents held a virtual meeting to review cooperation on migration."
+    assert _step(text, "en", "Joint declaration of Oslo and Accra").status is Status.CONCLUDED
