@@ -19,7 +19,7 @@ from storage.errors import ConfigurationError
 if TYPE_CHECKING:
     import uvicorn
 
-    from scheduler.web.site.installation import Reach
+    from scheduler.web.site.installation import Installation, Reach
     from storage.database.session import Database
 
 
@@ -52,9 +52,6 @@ def web(
 
     Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it.
     """
-    import uvicorn
-
-    from scheduler.web.site.application import create_site
     from scheduler.web.site.installation import Installation, Reach
 
     chosen = configuration()
@@ -70,21 +67,30 @@ def web(
                 rules=lambda: configured_rules(chosen),
                 reach=reach,
             )
-            settings = uvicorn.Config(
-                create_site(served),
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                proxy_headers=bool(proxies),
-                forwarded_allow_ips=proxies,
-            )
-            with _ending_at_signals(server := uvicorn.Server(settings)):
-                shown = f"[{host}]" if ":" in host else host
-                place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
-                say(f"Open {place} (Ctrl-C ends)")
-                if reach.is_wide:
-                    say("Put a proxy with TLS in front, else passwords can be read on their way")
-                server.run(sockets=[listening])
+            _serve(served, listening, host, proxies)
+
+
+def _serve(served: Installation, listening: socket.socket, host: str, proxies: list[str]) -> None:
+    """Answer until a signal comes."""
+    import uvicorn
+
+    from scheduler.web.site.application import create_site
+
+    settings = uvicorn.Config(
+        create_site(served),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+    )
+    with _ending_at_signals(server := uvicorn.Server(settings)):
+        shown = f"[{host}]" if ":" in host else host
+        place = f"http://{shown}:{listening.getsockname()[1]}{served.reach.root_path}/"
+        say(f"Open {place} (Ctrl-C ends)")
+        if served.reach.is_wide:
+            say("Put a proxy with TLS in front, else passwords can be read on their way")
+        server.run(sockets=[listening])
 
 
 def _is_wide(host: str) -> bool:

@@ -53,6 +53,28 @@ Lists come page by page: follow `next`. An answer that has not changed since the
 _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are users."
 
 
+_PAGES = (
+    login,
+    register,
+    corridor,
+    fresh,
+    search,
+    searches,
+    saved_feeds,
+    document_pages,
+    agreement_forms,
+    report_forms,
+    decision_pages,
+    review,
+    sources,
+    coverage,
+    runs,
+    subscriptions,
+    rules,
+    feeds,
+)
+
+
 def create_site(served: Installation) -> FastAPI:
     """The application that serves one installation."""
     app = FastAPI(
@@ -65,26 +87,7 @@ def create_site(served: Installation) -> FastAPI:
     )
     app.state.served = served
     app.state.rules = LoadedRules(served.rules, served.chosen.rule_files)
-    for pages in (
-        login,
-        register,
-        corridor,
-        fresh,
-        search,
-        searches,
-        saved_feeds,
-        document_pages,
-        agreement_forms,
-        report_forms,
-        decision_pages,
-        review,
-        sources,
-        coverage,
-        runs,
-        subscriptions,
-        rules,
-        feeds,
-    ):
+    for pages in _PAGES:
         app.include_router(pages.router)
     for parts in (agreements, documents, api_searches, others):
         app.include_router(
