@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.routing import compile_path
 
+from scheduler.web.site.access.doors import DOORS, Way
 from tests.scheduler.web.site.running import PAGES, Site, serving
 from tests.storage.given import NOW, card, judged
 from tests.test_end_to_end import CHROMIUM, FLAGS
@@ -183,3 +186,26 @@ def test_a_text_is_tried_in_the_browser(page: Page, site: Site) -> None:
     assert page.evaluate("window.ran") is None
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert not Axe().run(page).response["violations"]
+
+
+# Pages for editors or strangers, which tests of their own ask axe about; and what is no page.
+_ASKED_ELSEWHERE = frozenset(
+    {
+        "/login",
+        "/agreements/{agreement_id}/edit",
+        "/agreements/{agreement_id}/merge",
+        "/documents/{number}/edit",
+        "/review/{number}",
+        "/static/{path:path}",
+    }
+)
+
+
+def test_axe_is_asked_about_every_page() -> None:
+    pages = {door.path for door in DOORS if door.method == "GET" and door.way is Way.PAGE}
+    asked = {
+        path
+        for path in pages
+        if any(compile_path(path)[0].fullmatch(unquote(one)) for one in PAGES)
+    }
+    assert pages - asked == _ASKED_ELSEWHERE
