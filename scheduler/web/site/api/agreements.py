@@ -23,6 +23,9 @@ from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, documents_of
 
+_MOVED: dict[int | str, dict[str, Any]] = {
+    301: {"description": "It was merged into the agreement that `Location` names."}
+}
 router = APIRouter(tags=["agreements"])
 
 
@@ -39,7 +42,7 @@ def agreements(
         return list_page(request, _rows(request, s, found), limit, "id")
 
 
-@router.get("/agreements/{agreement_id}")
+@router.get("/agreements/{agreement_id}", responses=_MOVED)
 def agreement(request: Request, agreement_id: str) -> Response:
     """One agreement. One that was merged leads to the one that it became (301)."""
     with served_by(request).database.read() as s:
@@ -47,7 +50,8 @@ def agreement(request: Request, agreement_id: str) -> Response:
         if found is None:
             raise NotHere
         if found.id != agreement_id:
-            return RedirectResponse(str(request.url).replace(agreement_id, found.id), 301)
+            root = request.scope.get("root_path", "")
+            return RedirectResponse(f"{root}/api/v1/agreements/{found.id}", 301)
         return json_answer(request, _rows(request, s, [found])[0])
 
 

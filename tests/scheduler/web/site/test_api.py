@@ -92,3 +92,8 @@ def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> N
     changing = [path for path, methods in found["paths"].items() if set(methods) != {"get"}]
     assert changing == ["/api/v1/review/{document_id}"]
     assert all("application/problem+json" in one["422"]["content"] for one in described)
+
+
+def test_another_way_to_write_an_id_leads_to_the_agreement(site: Site) -> None:
+    answer = site.ask("/api/v1/agreements/1")
+    assert (answer.code, answer.headers["location"]) == (301, "/api/v1/agreements/A1")
