@@ -48,6 +48,8 @@ def fit(
 
     if write is not None and write.suffix != WEIGHTS_SUFFIX:
         raise ConfigurationError(f"{write}: a file of weights ends in {WEIGHTS_SUFFIX}")
+    if write is not None and not write.parent.is_dir():
+        raise ConfigurationError(f"{write}: cannot be written: No such file or directory")
     rules = chosen_rules()
     if rules.judge is None:
         raise ConfigurationError("no rule in use is judged: there are no weights to fit")
