@@ -122,17 +122,23 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]]) -
     return table
 
 
-def print_csv(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows that have the same keys, and these as the header; nothing if there are no rows."""
-    listed = list(rows)
-    if not listed:
-        return
+def print_csv(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = (), *, excel: bool = False
+) -> None:
+    """Print rows with these columns. If none are named, the rows have the same keys, which are the
+    header, and nothing is printed if there are no rows. A terminal gets no control characters.
+    """
+    if not columns:
+        rows = list(rows)
+        if not rows:
+            return
+        columns = list(rows[0])
     if sys.stdout.isatty():
         written = io.StringIO(newline="")
-        write_csv(listed, listed[0], written)
+        write_csv(rows, columns, written)
         sys.stdout.write(shown(written.getvalue()))
     else:
-        write_csv(listed, listed[0], sys.stdout)
+        write_csv(rows, columns, sys.stdout, byte_order_mark=excel)
 
 
 def shown(text: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows
-from scheduler.cli.output import check_excel, print_jsonl
+from scheduler.cli.output import check_excel, print_csv, print_jsonl
 from scheduler.cli.register_table import original_of, print_agreements, register_rows
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from storage import export, queries
@@ -35,6 +33,6 @@ def agreements(
     elif format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":
-        export.write_csv(rows, export.AGREEMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
+        print_csv(rows, export.AGREEMENT_COLUMNS, excel=excel)
     else:
         print_agreements(rows, most)

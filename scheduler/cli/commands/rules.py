@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.context import INVOCATION, configuration, opened_database
-from scheduler.cli.output import Format, print_jsonl, print_table, say, shown, stdout
+from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say, shown, stdout
 from storage.errors import AccordwatchError, ConfigurationError
-from storage.export import write_csv
 from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
@@ -144,7 +142,7 @@ def diff(
     if format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":
-        write_csv(rows, COLUMNS, sys.stdout)
+        print_csv(rows, COLUMNS)
     else:
         _print_differences(rows)
     count = len(rows)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.cli.output import Format, counted, print_jsonl, print_table, say
+from scheduler.cli.output import Format, counted, print_csv, print_jsonl, print_table, say
 from scheduler.ordinary_news import documents_of, labels_of
-from storage.export import write_csv
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
@@ -31,7 +29,7 @@ def print_worst(
     if format == "jsonl":
         print_jsonl(one.row() for one in worst)
     elif format == "csv":
-        write_csv([one.row() for one in worst], COLUMNS, sys.stdout)
+        print_csv((one.row() for one in worst), COLUMNS)
     else:
         heads = [column.replace("_", " ").replace("per 10k", "in 10,000") for column in COLUMNS]
         print_table("", heads, table_cells(worst))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -16,7 +15,7 @@ from rich.text import Text
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
-from scheduler.cli.output import check_excel, print_jsonl, print_table, say, shown
+from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name, words
 from scheduler.configuration.config import Configuration
@@ -69,7 +68,7 @@ def search(
             open_original(result_number(rows, open_).url, open_)
         elif format == "csv":
             exported = map(export.document_row, rows)
-            export.write_csv(exported, export.DOCUMENT_COLUMNS, sys.stdout, byte_order_mark=excel)
+            print_csv(exported, export.DOCUMENT_COLUMNS, excel=excel)
         elif format == "jsonl":
             pairs = with_snippets(s, rows, flt.query)
             print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -12,10 +11,9 @@ from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
-from scheduler.cli.output import Format, check_excel, print_jsonl, print_table, say
+from scheduler.cli.output import Format, check_excel, print_csv, print_jsonl, print_table, say
 from scheduler.cli.wording import agreement_names, label, status_name
 from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
-from storage import export
 from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.register.given_names import given_names
@@ -79,7 +77,7 @@ def preview(
     if format == "jsonl":
         print_jsonl(rows)
     elif format == "csv":
-        export.write_csv(rows, _COLUMNS, sys.stdout, byte_order_mark=excel)
+        print_csv(rows, _COLUMNS, excel=excel)
     elif rows:
         print_table("", ("day", "news", "id", "what", "status"), map(_cells, rows))
     say(_in_short(rehearsal, wanted.id))
