@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,16 +33,19 @@ def new_folder(path: Path, known: Collection[str], *, force: bool = False) -> It
 
 
 @contextmanager
-def new_file(path: Path, *, force: bool = False) -> Iterator[Path]:
+def new_file(path: Path, *, force: bool = False, kept: Iterable[Path] = ()) -> Iterator[Path]:
     """Yield the path of a file to be made beside `path`, which takes its place at the end.
 
-    A file that is there is replaced with `force` only. Raises ExportError.
+    A file that is there is replaced with `force` only, and never one of `kept`, which we work with.
+    Raises ExportError.
     """
     target = path.resolve()
     with _explained(path):
         if target.is_dir() or not target.parent.is_dir():
             fault = "is a folder" if target.is_dir() else "its folder is not there"
-            raise ExportError(f"{path}: {fault}; name a file like register.db")
+            raise ExportError(f"{path}: {fault}; name a new file")
+        if target in {one.resolve() for one in kept}:
+            raise ExportError(f"{path}: is what Accordwatch works with; choose a new name")
         if target.exists() and not force:
             raise ExportError(f"{path}: already exists: choose a new name, or add --force")
         # A folder of its own, since SQLite may leave a journal beside the file.

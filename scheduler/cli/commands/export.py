@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -65,11 +65,10 @@ def snapshot(
     force: Force = False,
 ) -> None:
     """Write the same tables into a SQLite file that is only read, for Datasette or SQL."""
-    from scheduler.dataset.destination import new_file
     from scheduler.dataset.snapshot import write_snapshot
 
     chosen = configuration()
-    with new_file(file, force=force) as part, _reading(chosen, text, filters) as asked:
+    with _new_file(file, force, chosen) as part, _reading(chosen, text, filters) as asked:
         s, flt, about, progress = asked
         counts = write_snapshot(s, flt, about, part, progress=progress)
     say(f"{file}: {_in_words(counts['agreements'], counts['reports'])}, version {about.version}")
@@ -93,12 +92,11 @@ def treaties(
     force: Force = False,
 ) -> None:
     """Write the register as one CSV file in the columns of a treaty database."""
-    from scheduler.dataset.destination import new_file
     from scheduler.dataset.treaties.mapping import mapping
     from scheduler.dataset.treaties.table import write_treaties
 
     chosen, asked = configuration(), mapping(as_)
-    with new_file(file, force=force) as part, _reading(chosen, text, filters) as reading:
+    with _new_file(file, force, chosen) as part, _reading(chosen, text, filters) as reading:
         s, flt, _, progress = reading
         written, unfit = write_treaties(s, flt, asked, part, excel=excel, progress=progress)
     say(f"{file}: {counted(written, 'agreement')}, as in {asked.title}")
@@ -115,14 +113,21 @@ def follow_the_money(
     force: Force = False,
 ) -> None:
     """Write the register as FollowTheMoney entities in JSON lines, for Aleph and OpenSanctions."""
-    from scheduler.dataset.destination import new_file
     from scheduler.dataset.follow_the_money import write_follow_the_money
 
     chosen = configuration()
-    with new_file(file, force=force) as part, _reading(chosen, text, filters) as reading:
+    with _new_file(file, force, chosen) as part, _reading(chosen, text, filters) as reading:
         s, flt, _, progress = reading
         written = write_follow_the_money(s, flt, part, progress=progress)
     say(f"{file}: {written:,} {'entity' if written == 1 else 'entities'}")
+
+
+def _new_file(file: Path, force: bool, chosen: Configuration) -> AbstractContextManager[Path]:
+    """A file to be made; not even --force replaces configuration, rules and database."""
+    from scheduler.dataset.destination import new_file
+
+    database = Path(chosen.database.removeprefix("sqlite:///"))
+    return new_file(file, force=force, kept=(chosen.path, *chosen.rule_files, database))
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import pytest
 
 from scheduler.dataset.destination import new_file, new_folder
 from storage.errors import ExportError
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.dataset.given import register
 
 KNOWN = frozenset({"a.csv"})
 
@@ -79,3 +81,18 @@ def test_a_file_that_is_there_is_replaced_with_force_only(tmp_path: Path) -> Non
         part.write_text("new", encoding="utf-8")
     assert path.read_text(encoding="utf-8") == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["accordwatch.db", "accordwatch.yaml"])
+def test_no_force_replaces_what_we_work_with(tmp_path: Path, name: str) -> None:
+    register(tmp_path)
+    before = (tmp_path / name).read_bytes()
+    (tmp_path / "link.db").symlink_to(name)
+    for given in (name, f"../{tmp_path.name}/{name}", "link.db"):
+        done = accordwatch("export", "snapshot", given, "--force", cwd=tmp_path)
+        assert done.returncode == 2
+        assert (
+            done.stderr
+            == f"accordwatch: {given}: is what Accordwatch works with; choose a new name\n"
+        )
+    assert (tmp_path / name).read_bytes() == before
