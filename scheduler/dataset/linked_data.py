@@ -17,6 +17,7 @@ from typing import Any, TextIO
 from scheduler.dataset.publication import KEYWORDS, Publication
 from scheduler.dataset.rows import Entry, first_day, is_state, numbered_steps
 from scheduler.digest.labels import labels_of
+from scheduler.digest.lines import web_address
 from storage.queries import DocumentRow
 from storage.records import UNKNOWN_LANGUAGE, Status
 from storage.register.records import Agreement, Step
@@ -115,7 +116,7 @@ def _article(row: DocumentRow) -> dict[str, Any]:
             "@type": "NewsArticle",
             "identifier": str(row.id),
             "headline": row.title,
-            "url": row.url,
+            "url": web_address(row.url),
             "inLanguage": None if row.language == UNKNOWN_LANGUAGE else row.language,
             "datePublished": row.published_on.isoformat() if row.published_on else None,
             "publisher": _organization(row.outlet) if row.outlet else None,

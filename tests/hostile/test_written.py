@@ -1,0 +1,173 @@
+"""Hostile texts in what is sent, exported and printed: they are texts there, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from scheduler.cli.output import print_table
+from scheduler.dataset.follow_the_money import entities_of
+from scheduler.dataset.linked_data import LinkedData
+from scheduler.dataset.publication import Publication
+from scheduler.dataset.rows import Entry, rows_of
+from scheduler.dataset.schema import TABLES
+from scheduler.dataset.treaties.mapping import mapping
+from scheduler.dataset.treaties.table import rows_of as treaty_rows_of
+from scheduler.digest.build import Digest, DigestItem
+from scheduler.digest.render import Rendered, render
+from storage.export import csv_writer
+from storage.queries import DocumentRow
+from storage.records import Status
+from storage.register.records import Agreement, Step
+from tests.hostile.naughty import HALVES, naughty
+from tests.hostile.vectors import some, vectors
+from tests.scheduler.digest.samples import DIGEST, ITEM, NOW, SUBSCRIPTION
+
+TEXTS = (*vectors(), *naughty())
+# The joiners of scripts, and the isolates that are ours.
+_MEANT = "\n\u200c\u200d\u2068\u2069"
+# No formula begins in a cell: as plain, as wide letters, behind spaces and ends of lines.
+_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_IN_AN_ITEM = 100  # reports; the time goes by the size of the mail, not by this
+
+
+@cache
+def mail_of(texts: tuple[str, ...]) -> Rendered:
+    """A mail in which each text is headline, outlet and address of a report, some are all else."""
+    items = tuple(_item(texts[at : at + _IN_AN_ITEM]) for at in range(0, len(texts), _IN_AN_ITEM))
+    subscription = replace(SUBSCRIPTION, name=texts[0])
+    digest: Digest = replace(
+        DIGEST, subscription=subscription, items=items, rest=items, notices=texts[:50]
+    )
+    return render(digest, most_bytes=None)
+
+
+def _item(texts: Sequence[str]) -> DigestItem:
+    link = ITEM.reports[0]
+    reports = tuple(replace(link, title=text, url=text, outlet=text) for text in texts)
+    first, last = texts[0], texts[-1]
+    return replace(
+        ITEM, title=first, place=last, quote=last, quote_outlet=first, given=first, reports=reports
+    )
+
+
+def shape(html: str) -> tuple[set[str], set[str]]:
+    """The elements of a mail with their attributes, and where it leads."""
+    root = LexborHTMLParser(html).root
+    assert root is not None
+    nodes = list(root.traverse())  # comments are nodes of their own
+    tags = {f"{node.tag} {' '.join(node.attributes)}" for node in nodes}
+    return tags, {str(node.attributes["href"]) for node in nodes if "href" in node.attributes}
+
+
+def elsewhere(links: Collection[str]) -> list[str]:
+    """Those links that a browser would not open as a page of the web; there have to be some."""
+    assert links
+    return [one for one in links if not one.startswith(("https://", "http://"))]
+
+
+@cache
+def entries() -> list[Entry]:
+    """An agreement for each text, with a report of it."""
+    return [_entry(number, text) for number, text in enumerate(TEXTS, 1)]
+
+
+def _entry(number: int, text: str) -> Entry:
+    row = DocumentRow(
+        number,
+        text,
+        text,
+        text,
+        "en",
+        text,
+        None,
+        1.0,
+        Status.SIGNED,
+        ("IT", "TN"),
+        (),
+        text,
+        None,
+        None,
+        text,
+    )
+    step = Step(Status.SIGNED, None, text, (number,))
+    one = Agreement(f"A{number}", text, ("IT", "TN"), None, (), Status.SIGNED, text, None, (step,))
+    return Entry(one, {number: row}, frozenset(), text, text)
+
+
+def test_a_mail_has_no_element_and_no_link_of_a_text() -> None:
+    expected, _ = shape(mail_of(("Rabat", "https://news.example/a") * _IN_AN_ITEM).html)
+    found, links = shape(mail_of(TEXTS).html)
+    assert found <= expected
+    assert elsewhere(links) == []
+
+
+def test_a_mail_has_no_control_character() -> None:
+    mail = mail_of(TEXTS)
+    said = f"{mail.subject}\n{mail.text}\n{mail.html}"
+    assert [one for one in said if not one.isprintable() and one not in _MEANT] == []
+
+
+def test_no_cell_of_an_export_is_a_formula_and_none_is_torn() -> None:
+    made = [rows_of(entry) for entry in entries()]
+    for table in TABLES:
+        rows = [row for tables in made for row in tables[table.name]]
+        cells = read_again(table.column_names, rows)
+        assert [one for one in cells if one.lstrip().startswith(_FORMULAS)] == []
+
+
+def test_no_cell_of_a_treaty_table_is_a_formula() -> None:
+    asked = mapping("uk")
+    rows = [row for entry in entries() for row in treaty_rows_of(entry, asked)]
+    cells = read_again(asked.column_names, rows)
+    assert [one for one in cells if one.lstrip().startswith(_FORMULAS)] == []
+
+
+def read_again(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The cells of the rows, as a CSV file has them."""
+    out = io.StringIO(newline="")
+    write = csv_writer(columns, out)
+    for row in rows:
+        write(row)
+    out.seek(0)
+    read = list(csv.DictReader(out, strict=True))
+    assert len(read) == len(rows)
+    return [cell for row in read for cell in row.values()]
+
+
+def test_linked_data_is_json_with_each_text_and_leads_only_to_the_web() -> None:
+    out = io.StringIO()
+    with LinkedData(Publication(NOW, "x"), out) as linked:
+        for entry in entries():
+            linked.add(entry)
+    parts = json.loads(out.getvalue())["hasPart"]
+    assert [one["name"][0]["@value"] for one in parts] == list(TEXTS)
+    links = [one["url"] for part in parts for one in part["subjectOf"] if "url" in one]
+    assert elsewhere(links) == []
+
+
+def test_entities_are_json_of_one_line() -> None:
+    lines = [
+        json.dumps(one, ensure_ascii=False) for entry in entries() for one in entities_of(entry)
+    ]
+    assert [one for one in lines if "\n" in one or "\r" in one] == []
+    links = [
+        link for one in map(json.loads, lines) for link in one["properties"].get("sourceUrl", [])
+    ]
+    assert elsewhere(links) == []
+
+
+def test_a_table_on_a_terminal_has_no_control_character(capsys: pytest.CaptureFixture[str]) -> None:
+    # Longer ones make the table as wide as they are, and take half a minute.
+    texts = [one for one in (*some(8), *naughty(), *HALVES) if len(one) < 500]
+    print_table("", ("#", "text"), ((str(number), one) for number, one in enumerate(texts)))
+    said = capsys.readouterr().out
+    assert said.count("│") > 2 * len(texts)
+    assert [one for one in said if not one.isprintable() and one != "\n"] == []
