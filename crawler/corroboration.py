@@ -19,7 +19,8 @@ from storage.documents.judgeable import load_judgeable
 from storage.queries import document_text
 from storage.records import Judged, Reason, Verdict
 
-# The least probability with which a document speaks for another.
+# The least probability with which a document speaks for another. On the feeds of 2023, 0.1 gave
+# recall 0.75 and precision 0.50; 0.2 gave 0.71 and 0.56.
 LEAST_PROBABILITY = 0.12
 DAYS = (
     1  # between two reports of one step, which time zones put on neighbouring days; 2 found no more

@@ -9,9 +9,10 @@ from scheduler.dataset.schema import TABLES, Column, Table
 
 _CSV = """\
 The files are CSV (RFC 4180) in UTF-8, with a header; an empty cell means that it is not known.
-Text that a spreadsheet would run as a formula, since it begins with `=`, `+`, `-`, `@`, a tab or a
-carriage return, has an apostrophe in front; `register.jsonl` has it as it is. Characters that no
-database can hold (NUL, halves of surrogate pairs) are U+FFFD.
+Text that a spreadsheet would run as a formula, since it begins with a tab or the end of a line, or
+behind spaces with `=`, `+`, `-`, `@` or their wide forms, has an apostrophe in front;
+`register.jsonl` has it as it is. Characters that no database can hold (NUL, halves of surrogate
+pairs) are U+FFFD.
 """
 _NOT_HERE = """\
 ## What is not here
