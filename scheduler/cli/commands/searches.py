@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from scheduler.cli.commands.users import Shape
 from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.listing import Shape
 from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say, shown
 from storage.errors import ConfigurationError
 

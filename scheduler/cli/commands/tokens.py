@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter, validators
 
-from scheduler.cli.commands.users import Name, Shape, unknown_user
+from scheduler.cli.commands.users import Name, unknown_user
 from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.listing import Shape
 from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say
 from storage.access.records import Role, Scope
 from storage.errors import ConfigurationError

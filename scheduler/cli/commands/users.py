@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import Format, moment, print_csv, print_jsonl, print_table, say
+from scheduler.cli.listing import Shape
+from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say
 from storage.access.records import Role
 from storage.errors import ConfigurationError
 
@@ -25,7 +26,6 @@ RoleOption = Annotated[
 FromStdin = Annotated[
     bool, Parameter(negative="", help="Read the password from the first line of stdin.")
 ]
-Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv for programs.")]
 
 
 def add(
