@@ -18,10 +18,11 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from scheduler.digest.lines import isolated
 from scheduler.web.site import feeds
 from scheduler.web.site.access import doors
 from scheduler.web.site.access.addresses import Prefix, own_path
-from scheduler.web.site.access.gate import DATABASE, Gate
+from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate
 from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problems
 from scheduler.web.site.api import searches as api_searches
@@ -38,6 +39,7 @@ from scheduler.web.site.pages.searching import search, searches
 from scheduler.web.site.pages.upkeep import coverage, rules, runs, subscriptions
 from scheduler.web.site.searching import saved_feeds
 from scheduler.web.site.upkeep.loaded_rules import LoadedRules
+from scheduler.web.site.words import DEFAULT, Sentence, language_for
 from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
 
@@ -134,27 +136,30 @@ def _not_here(request: Request, error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
-    said = "" if code == 404 else str(error.detail) if isinstance(error, HTTPException) else ""
+    said: str | Sentence = str(error.detail) if isinstance(error, HTTPException) else ""
+    if code in (404, 405):  # the router's, which says it in English
+        said = Sentence("problem.method") if code == 405 else ""
     headers = error.headers if isinstance(error, HTTPException) else None
     return _problem(request, code, said, headers)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    said = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in found)
-    return _problem(request, 422, said)
+    detail = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in found)
+    said = Sentence("problem.unreadable", {"detail": isolated(detail, "rtl")})
+    return _problem(request, 422, detail if _is_api(request) else said)
 
 
 def _failed(request: Request, error: Exception) -> Response:
     code = 403 if isinstance(error, Forbidden) else 503 if isinstance(error, DatabaseError) else 409
-    said = _FORBIDDEN if isinstance(error, Forbidden) else str(error)
-    is_of_files = isinstance(error, DatabaseError) and not isinstance(error, NobodyYet)
-    if is_of_files and not _may_know(request):
+    said: str | Sentence = str(error)
+    if isinstance(error, Forbidden):
+        said = Sentence("problem.forbidden")
+    elif isinstance(error, NobodyYet):
+        said = NOBODY
+    elif isinstance(error, DatabaseError) and not _may_know(request):
         said = DATABASE
     return _problem(request, code, said)
-
-
-_FORBIDDEN = "This page may only be read, or the form is older than the page: load it again."
 
 
 def _may_know(request: Request) -> bool:
@@ -165,12 +170,19 @@ def _may_know(request: Request) -> bool:
     return visitor.may(Role.ADMIN)
 
 
+def _is_api(request: Request) -> bool:
+    return own_path(request).startswith(_API)
+
+
 def _problem(
-    request: Request, code: int, said: str, headers: Mapping[str, str] | None = None
+    request: Request, code: int, said: str | Sentence, headers: Mapping[str, str] | None = None
 ) -> Response:
-    if own_path(request).startswith(_API):
+    """What went wrong: an object in English for programs, a page in the reader's language."""
+    language = DEFAULT if _is_api(request) else language_for(request)
+    said = said if isinstance(said, str) else said.in_words(language)
+    if _is_api(request):
         return problems.answer(request, code, said, headers)
-    if is_partial(request) and visitor_if_any(request) is not None:
+    if is_partial(request):
         answer: Response = page(request, None, "editing/trouble.html.j2", code, said=said)
     else:
         answer = _problem_page(request, code, said)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.web.site.installation import Reach
+from scheduler.web.site.numbers import row_number
+from scheduler.web.site.words import Sentence
 
-Failed = Callable[[Request, int, str, Mapping[str, str] | None], Response]
+Failed = Callable[[Request, int, Sentence, Mapping[str, str] | None], Response]
 _log = logging.getLogger(__name__)
 _CHARSET = re.compile(r"charset\*?\s*=\s*['\"]?([^'\";\s]*)", re.IGNORECASE)
 
@@ -68,43 +69,39 @@ class Guard:
             await send(message)
 
         refused = _refusal(scope["method"], Headers(scope=scope), self._reach)
-        answer = PlainTextResponse(refused[1] + "\n", refused[0]) if refused else self._app
         try:
+            answer = self._failed(Request(scope), *refused, None) if refused else self._app
             await answer(scope, receive, send_guarded)
         except Exception:  # the process edge: a fault of ours is an answer like any other
             _log.exception("a fault of Accordwatch itself")
             if has_begun:
                 raise
-            said = "A fault of Accordwatch itself; its log on the server says more."
+            said = Sentence("problem.fault")
             await self._failed(Request(scope), 500, said, None)(scope, receive, send_guarded)
 
 
-def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, str] | None:
+def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, Sentence] | None:
     """The status and the reason with which a request is refused; None if it may pass."""
     host = headers.get("host", "")
     if not reach.answers_to(_name(host)):
-        return 421, _MISDIRECTED
+        return 421, Sentence("problem.other_name")
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
-    length = headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MAX_BODY:
-        return 413, "the form is too long"
+    # A body that comes in chunks says nowhere how long it will be, whatever else it says.
+    if "transfer-encoding" in headers or "content-length" not in headers:
+        return 411, Sentence("problem.no_length")
+    length = row_number(headers["content-length"])
+    if length is None or length > MAX_BODY:
+        return 413, Sentence("problem.too_long")
     charset = _CHARSET.search(headers.get("content-type", ""))
     if charset and charset[1].lower() not in ("utf-8", "utf8"):
         # Python decodes "unicode_escape" to halves of characters, which nothing can write.
-        return 415, "send the form in UTF-8"
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return 403, "this form was sent by another site"
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
-        return 403, "this form was sent by another site"
+        return 415, Sentence("problem.charset")
+    site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
+    is_foreign = origin is not None and origin.partition("://")[2] != host
+    if is_foreign or site not in ("same-origin", "none"):
+        return 403, Sentence("problem.other_site")
     return None
-
-
-_MISDIRECTED = (
-    "this page does not answer to that name: open http://127.0.0.1, or start it with --name and "
-    "the name that it has"
-)
 
 
 def _name(host: str) -> str:

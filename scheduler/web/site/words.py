@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from scheduler.digest.labels import DIGEST_LANGUAGES, Labels, labels_of
 
 COOKIE = "language"
 _FOLDER = Path(__file__).parent / "words"
-_DEFAULT = "en"
+DEFAULT = "en"  # and what programs read
 
 
 @cache
@@ -22,6 +23,23 @@ def words_of(language: str) -> Labels:
     labels = labels_of(language)
     words = {**labels.words, "page": read_yaml(_FOLDER / f"{language}.yaml").data}
     return replace(labels, words=words)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words of the page that are said later, when it is known in which language. `filled` may hold
+    sentences, too.
+    """
+
+    key: str
+    filled: Mapping[str, str | Sentence] = field(default_factory=dict)
+
+    def in_words(self, language: str) -> str:
+        filled = {
+            name: value if isinstance(value, str) else value.in_words(language)
+            for name, value in self.filled.items()
+        }
+        return words_of(language).say(f"page.{self.key}", **filled)
 
 
 def language_for(request: Request) -> str:
@@ -42,4 +60,4 @@ def _preferred(header: str) -> str:
         except ValueError:
             continue
     ranked = sorted(wishes, key=lambda wish: -wish[0])
-    return next((tag for weight, tag in ranked if weight and tag in DIGEST_LANGUAGES), _DEFAULT)
+    return next((tag for weight, tag in ranked if weight and tag in DIGEST_LANGUAGES), DEFAULT)

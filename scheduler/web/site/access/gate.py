@@ -23,13 +23,15 @@ from scheduler.web.site.access.visitor import (
     visitor_who_asks,
 )
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.words import Sentence
 from storage.errors import DatabaseError
 
-Refuse = Callable[[Request, int, str, Mapping[str, str] | None], Response]
+Refuse = Callable[[Request, int, str | Sentence, Mapping[str, str] | None], Response]
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a stranger hears instead of the reason, which names files and hosts of the installation.
-DATABASE = "The database does not answer; `accordwatch doctor` on the server says why."
+DATABASE = Sentence("problem.database")
+NOBODY = Sentence("problem.nobody")
 _log = logging.getLogger(__name__)
 
 
@@ -63,8 +65,8 @@ class Gate:
             visitor = visitor_who_asks(served, request, door.way, now)
         except RefusedToken as error:
             return self._refuse(request, 401, str(error), _challenge(door.way, is_wrong=True))
-        except NobodyYet as error:
-            return self._refuse(request, 503, str(error), None)
+        except NobodyYet:
+            return self._refuse(request, 503, NOBODY, None)
         except DatabaseError as error:
             _log.warning("cannot tell who asks: %s", error)
             return self._refuse(
@@ -107,11 +109,15 @@ def to_login(request: Request) -> Response:
     return RedirectResponse(address, 303)
 
 
-def _too_little(door: Door, visitor: Visitor) -> str:
+def _too_little(door: Door, visitor: Visitor) -> Sentence:
     if visitor.is_local:
-        return "This page only reads; start it with --edit NAME to decide on it."
-    who = f"{visitor.name} with this token" if visitor.way == "token" else visitor.name
-    return f"{who} is {visitor.role}; this needs {door.need}."
+        return Sentence("problem.only_reads")
+    roles = {
+        "role": Sentence(f"login.roles.{visitor.role}"),
+        "need": Sentence(f"login.roles.{door.need}"),
+    }
+    key = "problem.token_too_little" if visitor.way == "token" else "problem.too_little"
+    return Sentence(key, {"name": visitor.name or "", **roles})
 
 
 def _challenge(way: Way, *, is_wrong: bool = False) -> dict[str, str]:

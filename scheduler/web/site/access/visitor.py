@@ -101,10 +101,7 @@ def note_visit(served: Installation, visitor: Visitor, now: datetime) -> None:
 
 def _local(served: Installation) -> Visitor:
     if not served.reach.is_private:
-        raise NobodyYet(
-            "nobody can log in, since there are no users; add one on the server: "
-            "accordwatch users add NAME --role admin"
-        )
+        raise NobodyYet("there are no users any more")
     roles = {Role.READER, Role.ADMIN} | ({Role.EDITOR} if served.editor else set())
     return Visitor(served.editor, frozenset(roles), "local", served.secret)
 

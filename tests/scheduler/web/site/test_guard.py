@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 
 import pytest
 
@@ -23,6 +24,53 @@ def test_the_names_of_this_machine_are_let_in(site: Site, host: str) -> None:
 
 def test_a_body_that_is_too_long_is_not_read(site: Site) -> None:
     assert site.ask("/review", "POST", {"document": "1" * MAX_BODY}).code == 413
+
+
+def test_a_body_that_does_not_say_how_long_it_is_is_not_read(site: Site) -> None:
+    for stated in ({}, {"Content-Length": "3"}):  # in chunks, whatever else is said
+        sent = {"Content-Type": "text/plain", "Transfer-Encoding": "chunked", **stated}
+        assert site.post("/review", "3\r\na=b\r\n0\r\n\r\n", sent).code == 411
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "https://evil.example", ""])
+def test_an_origin_that_is_not_ours_is_refused(site: Site, origin: str) -> None:
+    assert site.ask("/review", "POST", {}, Origin=origin).code == 403
+
+
+def test_what_is_refused_is_said_in_the_language_of_the_reader(site: Site) -> None:
+    for path, method, form, headers in (
+        ("/review", "POST", {"a": "b" * MAX_BODY}, {}),
+        ("/review", "POST", {}, {"Origin": "https://evil.example"}),
+        ("/rules/try", "POST", {}, {}),
+        ("/rules/try", "POST", {"token": "old"}, {}),
+        ("/", "DELETE", {}, {}),
+        ("/", "GET", None, {"Host": "evil.example"}),
+    ):
+        said = [
+            re.search(
+                'class="empty".*',
+                site.ask(path, method, form, Cookie=f"language={one}", **headers).text,
+            )
+            for one in ("en", "ar")
+        ]
+        assert said[0]
+        assert said[1]
+        assert said[0][0] != said[1][0]
+        assert re.search("[\u0621-\u064a]{3}", said[1][0])
+
+
+def test_a_script_is_refused_with_one_line(site: Site) -> None:
+    form = {"document": "1" * MAX_BODY}
+    answer = site.ask("/review", "POST", form, HX_Request="true")
+    assert answer.code == 413
+    assert answer.text.strip() == '<p class="fault">The form is too long.</p>'
+
+
+def test_a_program_is_refused_with_a_problem_object(site: Site) -> None:
+    answer = site.ask("/api/v1/agreements", Host="evil.example", Accept_Language="ar")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json["status"] == 421
+    assert "does not answer to that name" in answer.json["detail"]
 
 
 def test_a_method_that_no_page_has_is_refused(site: Site) -> None:
