@@ -31,8 +31,8 @@ class Act(NamedTuple):
     """Something that was, was not or will be done with an agreement.
 
     `deed` is signed, sealed, agreed, unsigned, approved, or the name of a status. `weight` says how
-    strongly the act speaks for being the news. `actors` are filled in for approvals only, since it
-    matters there whether a parliament, a cabinet or a court approved.
+    strongly the act speaks for being the news. `actors` are filled in for approvals and
+    ratifications only, since it matters there whether a parliament, a cabinet or a court approved.
     """
 
     deed: str
@@ -78,6 +78,7 @@ _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur av
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _BESIDE_REACH = 4
 _NAMED_REACH = 3
+_APPROVING = frozenset(("approved", "ratified"))
 _STOPS = frozenset(("suspended", "terminated", "proposed"))
 _FLOWS = ("subject.core", "topic.border_control", "topic.trafficking_smuggling")
 _TROUBLE = "object.trouble"
@@ -92,7 +93,9 @@ _FAR = 0.6  # an act in a sentence that does not name the agreement
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """Where the words stand that decide how an act is read, as tokens in text order."""
+    """Where the words stand that decide how an act is read, as tokens in text order; troubles with
+    their sentence.
+    """
 
     objects: Mapping[int, Sequence[int]]
     negations: Sequence[int]
@@ -100,7 +103,7 @@ class _Near:
     backgrounds: Sequence[int]
     agos: Sequence[int]
     flows: Sequence[int]
-    troubles: Sequence[int]
+    troubles: frozenset[tuple[int, int]]
     actors: Mapping[str, Sequence[int]]
 
 
@@ -157,7 +160,7 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
         _tokens(reading, "modality.background"),
         [hit.token for hit in reading.hits.get("modality.ago", ())],
         _flows(reading),
-        sorted(hit.token for hit in reading.hits.get(_TROUBLE, ())),
+        frozenset((hit.sentence, hit.token) for hit in reading.hits.get(_TROUBLE, ())),
         {name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
 
@@ -230,7 +233,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     if leaf == "loose" and (distance is None or distance > reach):
         return None
     if deed in _STOPS and (
-        _stops(hit, near.troubles, near) or (leaf == "loose" and _stops(hit, near.flows, near))
+        _stops_trouble(hit, near) or (leaf == "loose" and _stops_flows(hit, near))
     ):
         return None
     zone = reading.sentences[hit.sentence].zone
@@ -238,18 +241,22 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
         _ZONES[zone] * _LEAVES[leaf] * (1.0 if distance is not None and distance <= reach else _FAR)
     )
     voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
-    actors = _actors(reading, hit, near) if deed == "approved" else frozenset()
+    actors = _actors(reading, hit, near) if deed in _APPROVING else frozenset()
     return Act(deed, voice, weight, hit, actors)
 
 
-def _stops(hit: Hit, what: Sequence[int], near: _Near) -> bool:
-    """Whether the first of these words behind an act is what it stops, not the agreement: "a deal
-    to end arrivals", "end the dispute".
-    """
-    at = bisect_left(what, hit.last_token + 1)
-    if at >= len(what) or what[at] > hit.last_token + _FLOW_REACH:
+def _stops_trouble(hit: Hit, near: _Near) -> bool:
+    """Whether a crisis or a dispute stands right behind an act ("end the" has its article)."""
+    behind = (hit.last_token, hit.last_token + 1)
+    return any((hit.sentence, token) in near.troubles for token in behind)
+
+
+def _stops_flows(hit: Hit, near: _Near) -> bool:
+    """Whether people or crossings are stopped, not the agreement: "a deal to end arrivals"."""
+    at = bisect_left(near.flows, hit.last_token + 1)
+    if at >= len(near.flows) or near.flows[at] > hit.last_token + _FLOW_REACH:
         return False
-    named = range(hit.last_token + 1, what[at] + _FLOW_REACH)
+    named = range(hit.last_token + 1, near.flows[at] + _FLOW_REACH)
     return not any(token in named for token in near.objects.get(hit.sentence, ()))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.date_mentions import DateMention, Precision
-from crawler.judgement.card.implied_status import find_implied_status
+from crawler.judgement.card.implied_status import ImpliedStatus, find_implied_status
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Status, Zone
 
@@ -57,7 +57,7 @@ _FAINT = 0.3
 # An act in the body, or a vague one, says less than a title that names an agreement; but these
 # are believed of it.
 _WEAK = 1.0
-_PLAIN_FROM_WEAK = frozenset(
+_NOT_OVERRULED = frozenset(
     (Status.PROPOSED, Status.SIGNED, Status.CONCLUDED, Status.IN_FORCE, Status.RATIFIED)
 )
 # What is not yet ratified or in force has been signed; "not renewed" says nothing of that kind.
@@ -90,13 +90,13 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     talks = [hit.token for hit in reading.hits.get("act.negotiating.noun", ())]
     votes = _votes(clauses, talks) or _faint_votes(clauses.acts)
     if not votes:
-        return _standing(reading, clauses)
+        return _implied(find_implied_status(reading, clauses), reading)
     scores = _scores(votes, "object.new" in reading.hits)
     best = max(scores, key=lambda status: scores[status])
-    if scores[best] < _WEAK and best not in _PLAIN_FROM_WEAK:
+    if scores[best] < _WEAK and best not in _NOT_OVERRULED:
         standing = find_implied_status(reading, clauses)
         if standing is not None and standing.names_in(Zone.TITLE, reading):
-            return FoundStatus(standing.status, (reading.evidence(standing.hit, _RULE, _FAINT),))
+            return _implied(standing, reading)
     chosen = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])
     evidence = (
         reading.evidence(act.hit, _RULE, round(weight, 2))
@@ -105,9 +105,8 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     return FoundStatus(best, tuple(evidence), tuple(act for _, _, act in chosen))
 
 
-def _standing(reading: Reading, clauses: Clauses) -> FoundStatus:
-    """Return what a text without any act says of an agreement that it names."""
-    standing = find_implied_status(reading, clauses)
+def _implied(standing: ImpliedStatus | None, reading: Reading) -> FoundStatus:
+    """Return what a text says of an agreement by naming it."""
     if standing is None:
         return FoundStatus(None)
     return FoundStatus(standing.status, (reading.evidence(standing.hit, _RULE, _FAINT),))
@@ -151,14 +150,14 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
     ]
     votes = []
     is_set = any(_is_set(act, days) for act in clauses.acts)
-    let_sign = _let_sign(clauses.acts)
+    let_sign = _let_sign(clauses)
     for number, act in enumerate(clauses.acts):
         if _will_end_talks(act, talks) or _stops_talks(act, clauses.objects, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
             continue
         if act.hit.token in let_sign:
             continue
-        if let_sign and _is_approval(act):
+        if let_sign and _is_of_cabinet(act):
             votes.append((Status.CONCLUDED, act.weight * _STRENGTH[act.deed], act))
             continue
         if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(
@@ -246,24 +245,35 @@ def _stops_talks(act: Act, objects: Sequence[Hit], talks: Sequence[int]) -> bool
     )
 
 
-def _let_sign(acts: Sequence[Act]) -> frozenset[int]:
+def _let_sign(clauses: Clauses) -> frozenset[int]:
     """Return the tokens of signatures to come that a cabinet approves.
 
     What it approves elsewhere in the text is then the same signature.
     """
-    approvals = [act for act in acts if _is_approval(act)]
+    objects = [hit.token for hit in clauses.objects]
+    approvals = [act for act in clauses.acts if _is_of_cabinet(act)]
     return frozenset(
         act.hit.token
-        for act in acts
+        for act in clauses.acts
         if act.deed in ("signed", "sealed")
         and (act.voice is Voice.AHEAD or act.hit.concept.endswith(".noun"))
-        and any(approval.hit.sentence == act.hit.sentence for approval in approvals)
+        and any(_approves(approval, act, objects) for approval in approvals)
     )
 
 
-def _is_approval(act: Act) -> bool:
-    is_vote = act.deed in ("approved", "ratified") and act.voice is Voice.DONE
-    return is_vote and "parliament" not in act.actors
+def _approves(approval: Act, signature: Act, objects: Sequence[int]) -> bool:
+    """Return whether a signature is what is approved. It is not behind an agreement that is: "the
+    cabinet approved the accord after its signature".
+    """
+    first, last = approval.hit.last_token, signature.hit.token
+    is_same = approval.hit.sentence == signature.hit.sentence
+    return is_same and not any(first < token < last for token in objects)
+
+
+def _is_of_cabinet(act: Act) -> bool:
+    """Return whether no parliament approves. Who ratifies has to be named as a cabinet."""
+    is_approval = act.deed == "approved" or (act.deed == "ratified" and "cabinet" in act.actors)
+    return is_approval and act.voice is Voice.DONE and "parliament" not in act.actors
 
 
 def _vote(act: Act, days: set[int], changed: set[int], agreed: bool) -> Vote | None:

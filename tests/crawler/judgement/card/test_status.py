@@ -385,3 +385,28 @@ def test_who_approves_without_a_parliament_or_cabinet_agrees() -> None:
 def test_a_vague_act_below_a_title_that_names_an_agreement_is_no_step_back() -> None:
     text = "The presidents held a virtual meeting to review cooperation on migration."
     assert _step(text, "en", "Joint declaration of Oslo and Accra").status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("The memorandum was terminated. Violence followed at the border.", Status.TERMINATED),
+        ("The labour agreement was suspended amid a dispute over visas.", Status.SUSPENDED),
+        ("Oslo and Accra: labour accord suspended over row.", Status.SUSPENDED),
+        ("Oslo terminated the agreement after violence at the border.", Status.TERMINATED),
+    ],
+)
+def test_trouble_around_the_end_of_an_agreement_is_not_what_ends(text: str, status: Status) -> None:
+    assert _step(text, "en").status is status
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le Sénat a ratifié l'accord après sa signature à Rome."),
+        ("en", "Parliament ratified the labour pact after its signing in Rome."),
+        ("en", "The cabinet ratified the labour pact after its signing in Rome."),
+    ],
+)
+def test_who_ratifies_after_the_signature_has_ratified(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.RATIFIED
