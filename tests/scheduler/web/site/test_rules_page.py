@@ -72,6 +72,27 @@ def test_other_news_is_silent_and_says_what_nearly_fired(judging: Site) -> None:
     assert "nothing of: migration" in shown
 
 
+def test_a_rule_that_decides_by_points_says_them(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "schema: 1\n"
+        "concepts: {own.word: {terms: {en: [quahog]}}}\n"
+        "rules: [{id: own, threshold: 2, near_miss: 1, signals: "
+        "[{id: word, any: [own.word], weight: 3, core: true}]}]\n",
+        encoding="utf-8",
+    )
+    chosen = configured(tmp_path)
+    database = opened(chosen)
+    try:
+        with running(Installation(database, chosen, rules=lambda: load_rules(files=[own]))) as site:
+            shown = attempt(site, text="The quahog is back in the bay.", language="en").text
+    finally:
+        database.close()
+    assert "an alert" in shown
+    assert "Its points decide: 3, of 2 needed." in shown
+    assert "judge was not asked" not in shown
+
+
 def test_trying_stores_nothing(judging: Site) -> None:
     attempt(judging, title=TITLE, text=TEXT)
     with database_of(judging).read() as s:

@@ -147,7 +147,7 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
     return {
         "outcome": found.outcome if told or not stories else "silent",
         "percent": "" if found.probability is None else percent(found.probability),
-        "score": None if found.probability is not None else (found.score, found.threshold),
+        "points": "" if found.outcome == "silent" else _points(found, words),
         "language": words.language_name(document.language),
         "code": document.language,
         "direction": direction_of(document.language),
@@ -163,6 +163,12 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
         "told": [_story(one) for one in told],
         "nearly": nearly_in_words(near[:_MOST_NEARLY], words),
     }
+
+
+def _points(found: Verdict, words: Labels) -> str:
+    """What decided where no judge was asked, as by a rule of one's own."""
+    score, needed = f"{found.score:g}", f"{found.threshold:g}"
+    return words.say("page.trying.by_points", score=score, threshold=needed)
 
 
 def _reasons(found: Verdict, words: Labels, sign: int) -> list[tuple[str, str]]:
