@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -99,7 +99,8 @@ class Gate:
 
 def to_login(request: Request) -> Response:
     """The way of a person to the login page, and back to where they wanted to go."""
-    path = own_path(request) if request.method in READING else "/"
+    # Quoted anew, else a name with a question mark would lead back to half of itself.
+    path = quote(own_path(request)) if request.method in READING else "/"
     wanted = f"{path}?{request.url.query}" if request.url.query else path
     query = "" if wanted == "/" or len(wanted) > 2000 else "?" + urlencode({"next": wanted})
     address = f"{request.scope.get('root_path', '')}/login{query}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import text
@@ -21,6 +22,13 @@ def test_who_knows_the_password_gets_to_where_they_wanted(fresh: Team) -> None:
     assert sent.headers["location"] == "/login?next=%2Fsearch%3Fq%3Dworkers"
     answer = fresh.try_login("rita", wanted="/search?q=workers")
     assert (answer.code, answer.headers["location"]) == (303, "/search?q=workers")
+
+
+def test_a_name_with_a_question_mark_is_found_again_after_logging_in(fresh: Team) -> None:
+    wanted = "/searches/who%3F%20100%25"
+    sent = fresh.ask(wanted)
+    again = parse_qs(urlsplit(sent.headers["location"]).query)["next"][0]
+    assert fresh.try_login("rita", wanted=again).headers["location"] == wanted
 
 
 def test_the_cookie_is_for_the_server_alone_and_only_its_hash_is_kept(fresh: Team) -> None:
