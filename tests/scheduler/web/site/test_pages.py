@@ -9,6 +9,7 @@ import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
+from scheduler.web.site.access.doors import DOORS, Way
 from scheduler.web.site.guard import HEADERS
 from storage.records import LANGUAGES
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
@@ -157,3 +158,9 @@ def test_behind_a_proxy_every_address_keeps_its_prefix(tmp_path: Path) -> None:
 def test_the_languages_of_documents_are_marked(site: Site) -> None:
     assert "ar" in LANGUAGES
     assert 'class="title" dir="ltr" lang="en">' in site.ask("/search").text
+
+
+def test_the_page_of_data_names_each_list_of_the_api(site: Site) -> None:
+    shown = site.ask("/data").text
+    lists = [door.path for door in DOORS if door.way is Way.API and door.method == "GET"]
+    assert [path for path in lists if "{" not in path and f'href="{path}"' not in shown] == []
