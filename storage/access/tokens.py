@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.access.records import Scope, Token
 from storage.access.tables import Tokens, Users
 from storage.access.users import USER_COLUMNS, user_of
+from storage.database.statements import rows_changed
 
 
 def add_token(
@@ -49,7 +50,7 @@ def tokens(s: Session) -> list[Token]:
 def remove_token(s: Session, number: int) -> bool:
     """Remove a token; False if there is none of this id."""
     result = s.execute(delete(Tokens).where(Tokens.id == number))
-    return isinstance(result, CursorResult) and result.rowcount > 0
+    return rows_changed(result) > 0
 
 
 def note_used(s: Session, number: int, now: datetime) -> None:

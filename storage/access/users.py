@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CursorResult, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from storage.access.records import Role, User
 from storage.access.tables import Sessions, Users
-from storage.database.statements import upsert
+from storage.database.statements import rows_changed, upsert
 
 USER_COLUMNS = (Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at)
 
@@ -37,7 +37,7 @@ def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetim
         "created_at": now,
     }
     statement = upsert(s, Users).values(values).on_conflict_do_nothing(index_elements=["name_key"])
-    return _changed(s.execute(statement))
+    return rows_changed(s.execute(statement)) > 0
 
 
 def is_anybody(s: Session) -> bool:
@@ -59,12 +59,12 @@ def user_named(s: Session, name: str) -> tuple[User, str] | None:
 
 def remove_user(s: Session, name: str) -> bool:
     """Remove a user with all sessions and tokens; False if there is none of this name."""
-    return _changed(s.execute(delete(Users).where(_is(name))))
+    return rows_changed(s.execute(delete(Users).where(_is(name)))) > 0
 
 
 def set_role(s: Session, name: str, role: Role) -> bool:
     """Change what a user may do; False if there is none of this name."""
-    return _changed(s.execute(update(Users).where(_is(name)).values(role=role.value)))
+    return rows_changed(s.execute(update(Users).where(_is(name)).values(role=role.value))) > 0
 
 
 def set_password(s: Session, name: str, password_hash: str) -> bool:
@@ -73,7 +73,8 @@ def set_password(s: Session, name: str, password_hash: str) -> bool:
     """
     own = select(Users.id).where(_is(name))
     s.execute(delete(Sessions).where(Sessions.user_id.in_(own)))
-    return _changed(s.execute(update(Users).where(_is(name)).values(password_hash=password_hash)))
+    changed = s.execute(update(Users).where(_is(name)).values(password_hash=password_hash))
+    return rows_changed(changed) > 0
 
 
 def note_login(s: Session, user_id: int, now: datetime) -> None:
@@ -82,7 +83,3 @@ def note_login(s: Session, user_id: int, now: datetime) -> None:
 
 def _is(name: str) -> ColumnElement[bool]:
     return Users.name_key == name_key(name)
-
-
-def _changed(result: object) -> bool:
-    return isinstance(result, CursorResult) and result.rowcount > 0

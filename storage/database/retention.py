@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.database.base import Base
+from storage.database.statements import rows_changed
 from storage.sources.tables import Frontier, Runs, ValidatorRows
 
 # The most rows of a table to delete at once. Other writers wait for this, some tens of
@@ -45,4 +46,4 @@ def _forget(
     s: Session, table: type[Base], key: InstrumentedAttribute[Any], condition: ColumnElement[bool]
 ) -> int:
     result = s.execute(delete(table).where(key.in_(select(key).where(condition).limit(MOST))))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)

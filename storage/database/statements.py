@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, Executable, Row, Table, bindparam
+from sqlalchemy import BindParameter, CursorResult, Executable, Row, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -67,6 +67,11 @@ def upsert(s: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return the dialect's INSERT, which supports ON CONFLICT."""
     is_sqlite = s.get_bind().dialect.name == "sqlite"
     return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+
+
+def rows_changed(result: object) -> int:
+    """Return how many rows an UPDATE, DELETE or INSERT changed."""
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.base import UNDATED
-from storage.database.statements import hash_of, plain, put
+from storage.database.statements import hash_of, plain, put, rows_changed
 from storage.documents.tables import (
     Bands,
     Documents,
@@ -120,7 +120,7 @@ def prune_unmatched(s: Session, before: datetime) -> int:
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
     )
     result = s.execute(delete(Texts).where(Texts.document_id.in_(old)))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)
 
 
 # --- storing, in parts --------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage.database.statements import upsert
+from storage.database.statements import rows_changed, upsert
 from storage.searches.tables import SavedSearches
 
 WEEKS = 52  # of the year that `items` counts
@@ -62,7 +62,7 @@ def searches(s: Session) -> list[SavedSearch]:
 def remove_search(s: Session, name: str) -> bool:
     """Remove a search; False if there is none of this name."""
     result = s.execute(delete(SavedSearches).where(SavedSearches.name_key == _key(name)))
-    return isinstance(result, CursorResult) and result.rowcount > 0
+    return rows_changed(result) > 0
 
 
 _ROWS = select(

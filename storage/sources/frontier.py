@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
-from storage.database.statements import chunks, hash_of
+from storage.database.statements import chunks, hash_of, rows_changed
 from storage.records import Candidate
 from storage.sources.tables import Frontier
 
@@ -173,7 +173,7 @@ def release(s: Session, now: datetime) -> int:
     """
     values = {"state": "waiting", "not_before_at": now}
     result = s.execute(update(Frontier).where(Frontier.state == "leased").values(values))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)
 
 
 # --- looking ------------------------------------------------------------------------------------

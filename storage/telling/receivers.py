@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage.database.statements import upsert
+from storage.database.statements import rows_changed, upsert
 from storage.telling.tables import ClosedChannels, Deliveries, Digests, Unsubscribed
 
 
@@ -59,7 +59,7 @@ def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) 
     """Undo an unsubscription, and return whether there was one."""
     key = (Unsubscribed.subscription_id == subscription_id) & (Unsubscribed.channel == channel)
     result = s.execute(delete(Unsubscribed).where(key, Unsubscribed.recipient == recipient))
-    return isinstance(result, CursorResult) and result.rowcount > 0
+    return rows_changed(result) > 0
 
 
 def receiver_of(s: Session, message_id: str) -> tuple[str, str, str] | None:

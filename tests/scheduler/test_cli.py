@@ -214,6 +214,9 @@ def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
         ("--corridor", "IT-ZZ", "'ZZ' is not a party code"),
         ("--language", "xx", "und"),
         ("--limit", "-1", "--limit"),
+        ("--probability", "3", "--probability 3 is not a number from 0 to 1"),
+        ("--reviewed", "maybe", "--reviewed 'maybe' is not one of yes, no"),
+        ("--instrument", "pact", "--instrument 'pact' is not one of treaty"),
     ],
 )
 def test_a_wrong_filter_says_what_can_be_written(

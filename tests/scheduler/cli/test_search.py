@@ -69,22 +69,6 @@ def test_nothing_found_is_answered_with_a_hint(
     assert said in shown.stderr
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "said"),
-    [
-        ("--probability", "3", "--probability 3 is not a number from 0 to 1"),
-        ("--reviewed", "maybe", "--reviewed 'maybe' is not one of yes, no"),
-        ("--instrument", "pact", "--instrument 'pact' is not one of treaty"),
-    ],
-)
-def test_a_filter_that_means_nothing_is_named(
-    folder: Path, option: str, value: str, said: str
-) -> None:
-    shown = accordwatch("search", option, value, cwd=folder)
-    assert shown.returncode == 2
-    assert said in shown.stderr
-
-
 def test_a_subscription_cannot_ask_for_what_only_a_search_can(folder: Path) -> None:
     shown = accordwatch("subscriptions", "preview", "--reviewed", "yes", cwd=folder)
     assert shown.returncode == 2
