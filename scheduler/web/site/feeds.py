@@ -118,7 +118,7 @@ def _life(request: Request, agreement_id: str) -> Feed:
             f"urn:accordwatch:{found.id}:{number}",
             url,
             name + words.say("colon") + (_status(found, number, words)),
-            clean(step.quote),
+            step.quote,
             moment(step.on or LONGEST_AGO),
         )
         for number, step in enumerate(found.history)
@@ -140,7 +140,7 @@ def _entry(request: Request, found: Agreement, given: str | None, words: Labels)
         f"urn:accordwatch:{found.id}",
         f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
         name,
-        clean(found.history[-1].quote if found.history else found.title),
+        found.history[-1].quote if found.history else found.title,
         moment(max(days, default=LONGEST_AGO)),
     )
 
@@ -217,8 +217,8 @@ def json_feed(request: Request, feed: Feed) -> Response:
             {
                 "id": one.id,
                 "url": one.url,
-                "title": one.title,
-                "content_text": one.summary,
+                "title": clean(one.title),
+                "content_text": clean(one.summary),
                 "date_modified": one.updated_at.isoformat(),
             }
             for one in feed.entries

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 _WORTH_S = 0.02  # what is counted sooner is counted anew, so that it is true at once
-_MOST = 128  # selections of the register; the one that was asked for longest ago goes
+_MOST = 128  # selections; the one that was asked for longest ago goes
 
 
 class Kept:

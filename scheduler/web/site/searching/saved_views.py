@@ -10,14 +10,16 @@ from starlette.datastructures import QueryParams
 
 from scheduler.configuration.config import Configuration
 from scheduler.digest.labels import Labels
+from scheduler.digest.lines import line
 from scheduler.searching.saving import as_subscription, only_of_searches
-from scheduler.web.site.asked import asked
+from scheduler.web.site.asked import asked, wishes_of
 from scheduler.web.site.searching.choices import PATH, named
 from storage.searches.saved import SavedSearch
 
 ACTION = "/searches"
 REMOVAL = "/searches/remove"
 LONGEST_ADDRESS = 8000
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ class SubscriptionOf:
 
 
 def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
-    selection = asked(QueryParams(saved.address))
+    given = QueryParams(saved.address)
+    selection = asked(given)
     wants = [named(name, value, words) for name, value in selection.parameters if name != "q"]
+    wants += [words.say("page.everything")] * wishes_of(given).everything
     return SavedView(
         saved.name,
         f"{ACTION}/{quote(saved.name)}",
@@ -52,7 +56,7 @@ def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
         selection.typed.query,
         wants,
         words.say("page.saved.a_week", number=words.decimal(saved.items_a_week)),
-        saved.who,
+        line(saved.who, _LONGEST_NAME),
         words.day(saved.saved_at.date()),
     )
 

@@ -10,7 +10,9 @@ import pytest
 
 from crawler.located_yaml import parse_yaml
 from scheduler.configuration.config import check
+from storage.searches.saved import SavedSearch, add_search
 from tests.scheduler.web.site.running import Answer, Site, serving
+from tests.storage.given import NOW, judged
 
 
 def token_in(shown: str) -> str:
@@ -54,6 +56,23 @@ def test_a_name_is_given_once_and_can_be_taken_back(tmp_path: Path) -> None:
         assert site.ask("/searches/remove", "POST", form, Origin=site.url).code == 303
         assert site.ask("/searches/Border%20talks").code == 404
         assert save(site, "border TALKS", "party=MA").code == 303
+
+
+def test_a_search_in_all_that_is_stored_says_so(tmp_path: Path) -> None:
+    with serving(tmp_path, editor="amina") as site:
+        assert "Also what reports nothing" not in site.ask("/searches").text
+        save(site, "All of it", "q=minister&everything=1")
+        assert "Also what reports nothing" in site.ask("/searches").text
+
+
+def test_names_and_feeds_hold_nothing_that_turns_a_line_around(tmp_path: Path) -> None:
+    turned = judged(1, text="Rabat. The two \u202eministers signed it on Tuesday.")
+    with serving(tmp_path, turned, editor="amina") as site:
+        with site.served.database.begin() as s:
+            add_search(s, SavedSearch("Turned", "q=tuesday", "\u202eben", NOW, 0))
+        (entry,) = site.ask("/searches/Turned/feed.json").json["items"]
+        assert entry["content_text"] == "The two ministers signed it on Tuesday."
+        assert "<bdi>ben</bdi>" in site.ask("/searches/Turned").text
 
 
 @pytest.mark.parametrize("name", ["", " ", "../x", "a/b", "?", "x" * 61, "\u202ex", "<b>"])
