@@ -15,7 +15,11 @@ from scheduler.cli.wording import label, words
 TABLE_ROWS = 50
 
 Query = Annotated[
-    str, Parameter(help="Words that must all stand in it; accents and Arabic vowels do not matter.")
+    str,
+    Parameter(
+        help="Words that must all stand in it; accents and Arabic vowels do not matter. Also "
+        '"a phrase", begin*, this OR that, and -without, which no query begins with but behind --.'
+    ),
 ]
 Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
 Excel = Annotated[

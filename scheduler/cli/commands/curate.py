@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +12,7 @@ from crawler.judgement.judge import Rules
 from scheduler import curation
 from scheduler.cli.context import configuration, configured_rules, opened_database
 from scheduler.cli.decisions import documents_in_words, in_words
+from scheduler.cli.login import login_name
 from scheduler.cli.output import print_jsonl, print_table, say
 from scheduler.curation import Curator
 from scheduler.labelled_articles import labelled
@@ -180,7 +179,7 @@ def curator_of(chosen: Configuration, who: str | None, why: str) -> Curator:
     """The person who decides, with the configured rules, which are loaded when they are first
     needed.
     """
-    name = (os.environ.get("USER") or getpass.getuser()) if who is None else who
+    name = login_name() if who is None else who
 
     @cache
     def rules() -> Rules:

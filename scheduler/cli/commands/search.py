@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -15,6 +13,7 @@ from rich.text import Text
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
+from scheduler.cli.login import login_name
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name, words
@@ -24,6 +23,7 @@ from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from storage import export, queries
 from storage.documents.found_words import Finder
+from storage.errors import ConfigurationError
 from storage.telling.records import Filter
 
 _COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
@@ -50,12 +50,13 @@ def search(
     """List the documents that report an agreement, newest first."""
     check_excel(format, excel)
     check_open(open_, format)
+    _check_who(who, save)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     flt = to_filter(query, filters)
     if save is not None:
         wishes = [("everything", "1")] * everything + [("sort", sort)] * (sort != "newest")
         address = urlencode([*typed(query, filters).parameters, *wishes])
-        _save(chosen, save, address, flt, who or os.environ.get("USER") or getpass.getuser())
+        _save(chosen, save, address, flt, who or login_name())
     with opened_database(chosen) as database, database.read() as s:
         found = queries.search(
             s, flt, everything=everything, by_relevance=sort == "relevance", limit=most
@@ -74,6 +75,11 @@ def search(
             print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)
         elif rows:
             _print_documents(list(with_snippets(s, rows, flt.query)), finder_of(flt.query), most)
+
+
+def _check_who(who: str | None, save: str | None) -> None:
+    if who is not None and save is None:
+        raise ConfigurationError("--who goes with --save only: --save NAME --who YOU")
 
 
 def _save(chosen: Configuration, name: str, address: str, flt: Filter, who: str) -> None:
