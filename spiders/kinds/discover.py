@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from crawler.extract.encoding import decode
 from spiders.kinds.feed import FEED
+from spiders.kinds.json_feed import is_json
 from spiders.kinds.listing import declared_feeds
 from spiders.kinds.offer import Offer
 from spiders.kinds.sitemap import SITEMAP
@@ -14,8 +16,10 @@ from storage.records import Fetched, Source, SourceKind
 
 def guess_kind(fetched: Fetched) -> SourceKind:
     """Feed, sitemap or listing, judged by the root element. Gzip and plain lists of addresses are
-    sitemaps.
+    sitemaps, JSON is a feed.
     """
+    if is_json(decode(fetched.body[:512], fetched.content_type)):
+        return SourceKind.FEED
     head = fetched.body[:4096].replace(b"\x00", b"")  # of UTF-16 enough is left to see tags
     if head.startswith(b"\x1f\x8b") or SITEMAP.search(head) or head.lstrip()[:4] == b"http":
         return SourceKind.SITEMAP

@@ -1,4 +1,4 @@
-"""RSS 0.9x to 2.0, RDF and Atom. feedparser's one home.
+"""RSS 0.9x to 2.0, RDF and Atom; a JSON Feed is handed on. feedparser's one home.
 
 A megabyte of nested tags keeps feedparser busy for seconds, so `read` is run in the worker pool.
 """
@@ -14,6 +14,7 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 
 from crawler.extract.encoding import decode
+from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
 from spiders.kinds.offer import Offer, known_language, plain, tidy
 from storage.records import Candidate, Fetched, Source
@@ -38,7 +39,10 @@ def read(fetched: Fetched, source: Source) -> Offer:
     """The items of a feed, at most `source.max_items`. A broken feed gives what can still be read
     of it, and a problem.
     """
-    body = decode(fetched.body, fetched.content_type).encode("utf-8", "replace")
+    text = decode(fetched.body, fetched.content_type)
+    if json_feed.is_json(text):
+        return json_feed.read(text, fetched.final_url, source)
+    body = text.encode("utf-8", "replace")
     head = body[:HEAD_BYTES]
     if not body.strip():
         return Offer(problem="empty: the feed has no bytes")

@@ -16,7 +16,13 @@ from storage.records import Candidate, Fetched, Source
 
 # Characters of a link's text. Menus, tags and "read more" are shorter in all seven languages.
 MIN_HEADLINE = 25
-FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
+FEED_TYPES = (
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/rdf+xml",
+    "application/feed+json",
+    "application/json",  # so JSON Feed 1.0 named itself; WordPress declares its API so, too
+)
 FURNITURE = ("nav", "header", "footer", "aside")
 ANCESTORS = 4  # levels up from a link to the block that holds its date
 

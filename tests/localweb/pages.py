@@ -105,6 +105,21 @@ def atom(articles: Sequence[Article], address: str) -> tuple[str, str]:
     return "application/atom+xml", body
 
 
+def json_feed(articles: Sequence[Article], address: str) -> tuple[str, str]:
+    """JSON Feed 1.1."""
+    items = [
+        {
+            "id": a.path,
+            "url": f"{address}{a.path}",
+            "title": a.title,
+            "date_published": f"{a.day}T08:00:00Z",
+        }
+        for a in articles
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": items}
+    return "application/feed+json", json.dumps(feed)
+
+
 def news(articles: Sequence[Article], address: str) -> tuple[str, str]:
     """A news sitemap."""
     urls = "".join(
@@ -125,7 +140,13 @@ def listing(articles: Sequence[Article], address: str) -> tuple[str, str]:
     )
 
 
-OFFERS: Mapping[str, Offer] = {"rss": rss, "atom": atom, "news": news, "listing": listing}
+OFFERS: Mapping[str, Offer] = {
+    "rss": rss,
+    "atom": atom,
+    "json": json_feed,
+    "news": news,
+    "listing": listing,
+}
 
 
 def _rfc822(day: date) -> str:

@@ -14,6 +14,7 @@ from tests.localweb.pages import teaser
 KINDS = {
     "rss": SourceKind.FEED,
     "atom": SourceKind.FEED,
+    "json": SourceKind.FEED,
     "news": SourceKind.SITEMAP,
     "listing": SourceKind.LISTING,
 }
@@ -71,7 +72,7 @@ class Site:
 TWENTY = (
     Site("plain"),
     Site("plain-fr", language="fr"),
-    Site("plain-es", language="es"),
+    Site("json", offer="json", language="es"),
     Site("atom", offer="atom"),
     Site("atom-portal", offer="atom", page="portal", language="fr"),
     Site("portal", page="portal"),

@@ -1,0 +1,124 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org): what `kind: feed` reads if the bytes are JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from spiders.kinds.offer import Offer, iso_date, known_language, plain, tidy
+from storage.records import Candidate, Source
+
+# PHP writes the slashes of the version with backslashes before them.
+VERSION = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(www\.)?jsonfeed\.org', re.IGNORECASE)
+ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
+LANGUAGE = re.compile(r'"language"\s*:\s*"([\w-]+)"')
+SEPARATOR = re.compile(r"\s*,\s*")
+SPACE = "\ufeff \t\r\n"
+
+
+def is_json(body: str) -> bool:
+    """Whether these are the bytes of a JSON object: no XML begins like that."""
+    return body[:256].lstrip(SPACE).startswith("{")
+
+
+def is_json_feed(body: str) -> bool:
+    """Whether this is a JSON Feed. Its version may stand at the end, behind all items."""
+    return is_json(body) and VERSION.search(body) is not None
+
+
+def read(body: str, final_url: str, source: Source) -> Offer:
+    """The items of a JSON Feed, at most `source.max_items`; of one that breaks off those that
+    arrived.
+    """
+    feed, whole = _parsed(body.lstrip(SPACE))
+    if feed is None or not (VERSION.search(body) or any(map(_link, feed["items"]))):
+        return Offer(problem="not_a_feed: JSON, but no JSON Feed; an API is `kind: json`")
+    candidates = tidy(_items(feed, source.language), final_url, source.max_items)
+    return Offer(candidates, problem=_problem(feed, len(candidates), whole))
+
+
+def _parsed(body: str) -> tuple[dict[str, Any] | None, bool]:
+    """(the feed with its items, whether it came to its end). None: it has no list of items."""
+    try:
+        feed = json.loads(body)
+    except (ValueError, RecursionError):
+        return _broken_off(body), False
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        return None, True
+    return feed | {"items": [item for item in feed["items"] if isinstance(item, dict)]}, True
+
+
+def _broken_off(body: str) -> dict[str, Any] | None:
+    """The items that stand complete in a feed that cannot be read as a whole."""
+    start = ITEMS.search(body)
+    if start is None:
+        return None
+    items, at, decoder = [], start.end(), json.JSONDecoder()
+    try:
+        while True:
+            item, at = decoder.raw_decode(body, at)
+            items.append(item)
+            comma = SEPARATOR.match(body, at)
+            if comma is None:
+                break
+            at = comma.end()
+    except (ValueError, RecursionError):
+        pass  # the item at which it breaks off
+    language = LANGUAGE.search(body, 0, start.start())
+    feed: dict[str, Any] = {} if language is None else {"language": language[1]}
+    return feed | {"items": [item for item in items if isinstance(item, dict)]}
+
+
+def _items(feed: Mapping[str, Any], fallback: str | None) -> Iterator[Candidate]:
+    language = _language(feed) or fallback
+    for item in feed["items"]:
+        if url := _link(item):
+            title = item.get("title")
+            headline = plain(title) if isinstance(title, str) else None
+            yield Candidate(url, headline, _published_on(item), _language(item) or language)
+
+
+def _link(item: object) -> str | None:
+    """The address of the article: its own page rather than one that it is about, else an id that
+    is an address.
+    """
+    if not isinstance(item, dict):
+        return None
+    for key in ("url", "external_url", "id"):
+        value = item.get(key)
+        if not isinstance(value, str) or not value.strip():
+            continue
+        if key != "id" or value.startswith(("http://", "https://")):
+            return value
+    return None
+
+
+def _language(holder: Mapping[str, Any]) -> str | None:
+    value = holder.get("language")
+    return known_language(value) if isinstance(value, str) else None
+
+
+def _published_on(item: Mapping[str, Any]) -> date | None:
+    """The day in UTC, as feeds in XML give it."""
+    for key in ("date_published", "date_modified"):
+        value = item.get(key)
+        if not isinstance(value, str):
+            continue
+        try:
+            when = datetime.fromisoformat(value.strip())
+            return when.astimezone(UTC).date() if when.tzinfo else when.date()
+        except (ValueError, OverflowError):
+            if (day := iso_date(value)) is not None:
+                return day
+    return None
+
+
+def _problem(feed: Mapping[str, Any], items: int, whole: bool) -> str | None:
+    if not whole:
+        return f"truncated: the feed breaks off; {items} items were read before that"
+    if feed["items"] and not items:
+        return "no_items: the feed holds no item with a link"
+    return None
