@@ -17,6 +17,7 @@ from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from crawler.stories import Story, document_of, stories_of
 from storage.records import Candidate, Document, Extract, Fetched, Judged, Source, Verdict
+from storage.sources.address_keys import key_of, site_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
 
 
 def to_document(found: Extract, task: Task) -> Document:
-    url = document_url(task.fetched.final_url, found.canonical_url)
+    source_url = task.source.url if task.source else ""
+    url = document_url(task.fetched.final_url, found.canonical_url, source_url)
     return Document(
         title=found.title,
         text=found.text,
@@ -110,18 +112,19 @@ def to_document(found: Extract, task: Task) -> Document:
     )
 
 
-def document_url(final_url: str, canonical_url: str | None) -> str:
-    """Return the canonical URL of a page if it is on the same host, else the final one.
+def document_url(final_url: str, canonical_url: str | None, source_url: str = "") -> str:
+    """Return the canonical URL of a page if it is on the same site, else the final one.
 
-    Fragments are removed. A canonical URL on another host is that of a syndicated original, or an
-    attempt to replace one. Giving the home page as the canonical URL of an article is a common
-    mistake.
+    Fragments are removed. A canonical URL on another site is that of a syndicated original, or an
+    attempt to replace one. To give the home page or the list of all articles (`source_url`) as the
+    canonical URL of an article is a common mistake.
     """
     final = urlsplit(final_url)
     chosen = urlsplit(canonical_url or "")
-    same_host = _host(chosen.hostname) == _host(final.hostname)
+    same_site = bool(chosen.hostname) and site_of(canonical_url or "") == site_of(final_url)
     is_home = chosen.path in ("", "/") and not chosen.query and final.path not in ("", "/")
-    if not chosen.hostname or not same_host or is_home:
+    is_list = key_of(canonical_url or "") == key_of(source_url) != key_of(final_url)
+    if not same_site or is_home or is_list:
         chosen = final
     return urlunsplit(chosen._replace(fragment=""))
 

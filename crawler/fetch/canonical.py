@@ -1,6 +1,7 @@
-"""Canonical URLs, so that a document that is offered twice is fetched once.
+"""Canonical URLs: what is asked of a server for an address that a source offered.
 
-Only what cannot identify a document is removed. courlan's `clean_url` was tried and removes too
+`storage.sources.address_keys` says which of them name one document. Here only what no server can
+need is removed. courlan's `clean_url` was tried and removes too
 much: `cid=`, `eid=` and `uid=`, which number the articles of older sites, and queries without a
 value (`?12345`).
 """
@@ -10,13 +11,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-# Parameters that say where a reader came from, but not what is read.
-TRACKERS = re.compile(
-    r"(utm|mtm|pk|piwik|matomo|itm|hsa|at|mkt|vero|oly)_\w+"
-    r"|(fb|g|dc|gb|w|ms|tw|yc)?cl(ick)?id|[gw]braid|mc_[ce]id|igshid|_ga|_gl|xtor|xtref|srsltid"
-    r"|ref_src|ref_url|cmpid|ocid",
-    re.IGNORECASE,
-)
+from storage.sources.address_keys import TRACKERS
+
 # The fragment names the document on single-page sites; any other one is a place in the document.
 KEPT_FRAGMENT = re.compile(r"^!?/")
 UNTOUCHED = "/%:=&?~#+!$,;'@()*[]|-._"

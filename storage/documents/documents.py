@@ -24,6 +24,7 @@ from storage.documents.tables import (
 from storage.documents.verdicts import replace_verdict, write_verdict
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
+from storage.sources.address_keys import key_hash, key_of
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
 _PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
@@ -59,7 +60,7 @@ def store(
 ) -> Stored:
     """Store a judged document once.
 
-    A document that is stored already is found by its external id, else its URL (as given), else the
+    A document that is stored already is found by its external id, else the key of its URL, else the
     hash of its text; a part of a page (`page_id`) by its text alone. It is left as it is, except
     that gaps are filled, and that a changed text replaces the old one. A page that is cut into
     parts (`is_cut`) is not a report itself. `folded` is the folded title and text, for search;
@@ -92,7 +93,7 @@ def identity_of(document: Document, fingerprint: Fingerprint) -> str:
     if document.external_id:
         return hash_of(f"id:{document.external_id}")
     if document.url:
-        return hash_of(f"url:{document.url}")
+        return hash_of(f"url:{key_of(document.url)}")
     # Documents that have only a title share the hash of the empty text.
     title = "" if document.text.strip() else document.title
     return hash_of(f"text:{fingerprint.text_hash}:{title}")
@@ -133,7 +134,7 @@ def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
         return found
     # A crawl may find a document that was imported under an id, and an import one that was crawled.
     same_url = _OF_URL if document.external_id is None else _OF_URL_WITHOUT_ID
-    return s.execute(same_url, {"url_hash": hash_of(document.url)}).one_or_none()
+    return s.execute(same_url, {"url_hash": key_hash(document.url)}).one_or_none()
 
 
 def _stored_before(s: Session, judged: Judged, page_id: int | None) -> Any:
@@ -183,7 +184,7 @@ def _insert(
         "part_of": page_id,
         "external_id": document.external_id,
         "url": document.url,
-        "url_hash": hash_of(document.url) if document.url else None,
+        "url_hash": key_hash(document.url) if document.url else None,
         "outlet": document.outlet,
         "source_id": document.source_id,
         "author": document.author,
@@ -235,7 +236,7 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
     if "external_id" in values:
         values["identity"] = identity_of(document, judged.fingerprint)
     if "url" in values:
-        values["url_hash"] = hash_of(values["url"])
+        values["url_hash"] = key_hash(values["url"])
     if "published_on" in values:
         values["dated_on"] = _dated_on(values["published_on"], found.first_seen_at)
         values["listed_on"] = _listed_on(values["published_on"], found.first_seen_at)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from storage.database.statements import hash_of, plain
 from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts
+from storage.sources.address_keys import key_hash
 
 _DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
 
 
 def text_of_page(s: Session, source_id: str, url: str) -> str | None:
     """Return the text of a watched page at the last look; None if there is none (any more)."""
-    found = s.execute(_TEXT_OF_PAGE, {"source_id": source_id, "url_hash": hash_of(url)}).first()
+    found = s.execute(_TEXT_OF_PAGE, {"source_id": source_id, "url_hash": key_hash(url)}).first()
     return None if found is None else str(found.text)
 
 
@@ -46,7 +47,7 @@ def leave_address(s: Session, document_id: int, url: str) -> None:
 
     The URL of the page then belongs to what the page says now.
     """
-    values = {"url": url, "url_hash": hash_of(url)}
+    values = {"url": url, "url_hash": key_hash(url)}
     s.execute(update(Documents).where(Documents.id == document_id).values(values))
     _rename(s, document_id, hash_of(f"part:alone:{document_id}"))
 

@@ -15,7 +15,10 @@ from storage.database.base import FINGERPRINT, HASH, UNDATED, Base, to_document
 
 
 class Documents(Base):
-    """The documents that were collected. Their texts are in `texts`, so that lists stay quick."""
+    """The documents that were collected. Their texts are in `texts`, so that lists stay quick.
+
+    `url_hash` is the hash of the key of `url` (see `storage.sources.address_keys`).
+    """
 
     __tablename__ = "documents"
     __table_args__ = (

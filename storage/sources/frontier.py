@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
-from storage.database.statements import chunks, hash_of, rows_changed
+from storage.database.statements import chunks, rows_changed
 from storage.records import Candidate
+from storage.sources.address_keys import key_hash
 from storage.sources.tables import Frontier
 
 # A sitemap offers the same thousands of URLs at every look. Updating `last_offered_at` each time
@@ -50,10 +51,13 @@ def offer(
 ) -> int:
     """Put candidates on the frontier, and return how many of them were new.
 
-    A URL (canonical, as given) stands on the frontier once. URLs that are already there are left
-    alone; with `again`, those that were settled are fetched once more (for a watched page).
+    Of the URLs with one key (see `address_keys`) the first stands on the frontier, as it was
+    offered. URLs whose key is there already are left alone; with `again`, those that were settled
+    are fetched once more (for a watched page).
     """
-    by_hash = {hash_of(candidate.url): candidate for candidate in candidates}
+    by_hash: dict[str, Candidate] = {}
+    for candidate in candidates:
+        by_hash.setdefault(key_hash(candidate.url), candidate)
     new = 0
     for chunk in chunks(by_hash):
         last_offers = _last_offers(s, chunk)
@@ -77,7 +81,7 @@ def _waiting(source_id: str, candidate: Candidate, now: datetime) -> dict[str, A
     published = candidate.published_on.isoformat() if candidate.published_on else None
     kept = {"title": candidate.title, "published_on": published, "language": candidate.language}
     return {
-        "url_hash": hash_of(candidate.url),
+        "url_hash": key_hash(candidate.url),
         "url": candidate.url,
         "source_id": source_id,
         "candidate": clean_json(kept),

@@ -81,13 +81,16 @@ def test_unreadable_bytes_are_told(rules: Rules) -> None:
         (None, "https://www.a.example/x?id=7"),
         ("https://www.a.example/article-x", "https://www.a.example/article-x"),
         ("https://a.example/article-x#top", "https://a.example/article-x"),
+        ("http://m.a.example/article-x", "http://m.a.example/article-x"),
         ("https://agency.example/x", "https://www.a.example/x?id=7"),
+        ("https://www.a.example/feed", "https://www.a.example/x?id=7"),
         ("https://www.a.example/", "https://www.a.example/x?id=7"),
         ("https://www.a.example", "https://www.a.example/x?id=7"),
     ],
 )
-def test_the_canonical_url_counts_on_its_own_host_only(canonical: str | None, url: str) -> None:
-    assert document_url("https://www.a.example/x?id=7#fragment", canonical) == url
+def test_the_canonical_url_counts_on_its_own_site_only(canonical: str | None, url: str) -> None:
+    feed = "http://a.example/feed/"
+    assert document_url("https://www.a.example/x?id=7#fragment", canonical, feed) == url
 
 
 def test_the_outlet_is_the_host_without_www() -> None:

@@ -106,6 +106,12 @@ class Handler(BaseHTTPRequestHandler):
                 feed("/a", "/b", "/forbidden/c"), "application/rss+xml", headers={"ETag": tag}
             )
 
+    def sessions(self) -> None:
+        """A feed that puts a new session into its addresses at each poll."""
+        session = f"jsessionid={self.times():032X}"
+        links = (f"/a;{session}", f"/article.aspx?id=1&amp;{session}&amp;utm_source=rss")
+        self.answer(feed(*links), "application/rss+xml")
+
     def mishaps(self) -> None:
         paths = (
             "/empty",
@@ -229,6 +235,7 @@ class Handler(BaseHTTPRequestHandler):
 ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/robots.txt": Handler.robots,
     "/feed": Handler.feed,
+    "/sessions": Handler.sessions,
     "/mishaps": Handler.mishaps,
     "/many": Handler.many,
     "/index.xml": Handler.index,

@@ -55,6 +55,14 @@ def test_documents_are_fetched_judged_and_stored(site: Site, tmp_path: Path) -> 
     assert "/forbidden/c" not in site.paths()
 
 
+def test_a_new_session_in_each_address_brings_no_second_fetch(site: Site, tmp_path: Path) -> None:
+    wanted = spec(tmp_path, site, [source(site, "/sessions")])
+    first, second = crawl(wanted), crawl(wanted)
+    assert first.report["totals"]["stored"] == 2
+    assert (second.report["totals"]["offered"], second.report["totals"]["new"]) == (2, 0)
+    assert len([path for path in site.paths() if path.startswith("/a")]) == 2
+
+
 def test_the_report_is_kept_with_the_run(site: Site, tmp_path: Path) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/feed")]))
     with opened(tmp_path) as s:

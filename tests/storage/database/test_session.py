@@ -21,10 +21,15 @@ from sqlalchemy.engine import make_url
 
 from storage.database import engines, schema, session
 from storage.database.session import Database, Session, open_database, savepoint
+from storage.database.statements import hash_of
+from storage.documents.documents import find
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError, UnstorableError
+from storage.records import Candidate, Document, Fingerprint
 from storage.register.decisions import decisions, pins
+from storage.sources.frontier import offer
 from storage.sources.runs import last_runs, start_run
+from storage.sources.tables import Frontier
 from tests.storage.given import NOW
 
 
@@ -100,6 +105,40 @@ OLD_PINS = (
     "'field', 1, NULL, 'status', 'signed', 'ben', 'misread', '2026-03-01 10:00:00'",
     "'irrelevant', 1, NULL, NULL, NULL, 'ben', 'misread', '2026-03-01 10:00:00'",
 )
+
+
+def test_addresses_of_an_older_database_get_their_keys(database_url: str) -> None:
+    old = Database(make_url(database_url.replace("postgresql://", "postgresql+psycopg://")))
+    urls = ("http://www.a.example/1", "https://a.example/1", "https://a.example/2?PHPSESSID=9")
+    with old.connect() as connection:
+        schema.upgrade(connection, "0019")
+        for number, url in enumerate(urls, start=1):
+            values = {"id": number, "url": url, "hash": hash_of(url)}
+            values |= {
+                "identity": hash_of(f"url:{url}"),
+                "state": "waiting" if number == 1 else "done",
+            }
+            connection.execute(text(OLD_ADDRESSED), values)
+            connection.execute(text(OLD_OFFER), values)
+    old.close()
+    database = open_database(database_url)
+    offered = [Candidate(url) for url in urls]
+    with database.begin() as s:
+        assert offer(s, "a", offered, NOW) == 0
+        assert s.scalars(select(Frontier.id).order_by(Frontier.id)).all() == [2, 3]
+        documents = [Document("t", "text", "en", url=url) for url in urls]
+        found = [find(s, document, Fingerprint("h")).id for document in documents]
+        assert found == [2, 2, 3]
+    database.close()
+
+
+OLD_ADDRESSED = """INSERT INTO documents
+    (id, identity, url, url_hash, kind, language, title, dated_on, listed_on, text_hash, first_seen_at)
+    VALUES (:id, :identity, :url, :hash, 'html', 'en', 't', '2026-03-11', '2026-03-11', 'h',
+            '2026-03-12 00:00:00')"""
+OLD_OFFER = """INSERT INTO frontier
+    (id, url_hash, url, source_id, candidate, state, not_before_at, attempts, offered_at)
+    VALUES (:id, :hash, :url, 'a', '{}', :state, '2026-03-12 00:00:00', 0, '2026-03-12 00:00:00')"""
 
 
 def test_head_is_the_newest_migration() -> None:

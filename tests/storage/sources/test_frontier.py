@@ -37,6 +37,14 @@ def test_an_address_is_offered_once(database: Database) -> None:
         ]
 
 
+def test_of_the_addresses_of_one_article_the_first_is_fetched(database: Database) -> None:
+    session = Candidate("http://www.news.example/1;jsessionid=0A1B?utm_source=rss", "Title")
+    with database.begin() as s:
+        assert offer(s, "news", [session, ONE], NOW) == 1
+        assert offer(s, "news", [Candidate("https://news.example/1;jsessionid=2C3D")], NOW) == 0
+        assert [row.url for row in claim(s, 10, NOW, 60)] == [session.url]
+
+
 def test_a_leased_row_is_not_claimed_until_its_lease_ends(database: Database) -> None:
     with database.begin() as s:
         offer(s, "news", [ONE], NOW)
