@@ -1,4 +1,4 @@
-"""Scrapy's decompression and redirects, with a named Refusal for each limit that is reached."""
+"""Scrapy's decompression, with a named Refusal for each limit that is reached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import zlib
 from typing import TYPE_CHECKING
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
@@ -47,16 +46,3 @@ def _outermost(response: Response) -> str:
 
 def _broken_off(url: str) -> Refusal:
     return Refusal("truncated", f"{url}: the answer broke off before its end", transient=True)
-
-
-class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Follows crawl.redirects redirects; a loop ends as "redirect_loop"."""
-
-    def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature
-        self, request: Request, response: Response
-    ) -> Request | Response:
-        try:
-            return super().process_response(request, response)
-        except IgnoreRequest as error:
-            first = request.meta.get("redirect_urls", [request.url])[0]
-            raise Refusal("redirect_loop", f"{first}: redirects endlessly") from error

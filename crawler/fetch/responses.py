@@ -51,7 +51,13 @@ def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str
 
 
 def validators_of(response: Response) -> tuple[str | None, str | None]:
-    """Return (ETag, Last-Modified) as they were sent; each is None if missing."""
+    """Return (ETag, Last-Modified) as they were sent; each is None if missing.
+
+    Both are None if another address answered than the one that was asked: they belong to that one.
+    """
+    asked = response.meta.get("redirect_urls", [response.url])
+    if response.url != asked[0]:
+        return None, None
     return _header(response, "ETag"), _header(response, "Last-Modified")
 
 

@@ -19,7 +19,7 @@ ROBOTSTXT_USER_AGENT = "Accordwatch"  # the name by which a robots.txt may addre
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-COOKIES_ENABLED = False  # nothing that we read needs a session
+COOKIES_ENABLED = True  # for consent pages that send readers back; see manners.cookies
 REFERRER_POLICY = "no-referrer"
 HTTPPROXY_ENABLED = False  # a proxy would resolve names itself, behind the address gate
 RETRY_ENABLED = False  # the frontier retries, so that a wait outlives the run
@@ -31,12 +31,14 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "crawler.fetch.gate.GateMiddleware": 10,
     "crawler.fetch.manners.slots.SlotMiddleware": 20,
     "crawler.fetch.manners.retry_after.PauseMiddleware": 30,
     "crawler.fetch.manners.robots.RobotsMiddleware": 100,
     "crawler.fetch.capped.SizeMiddleware": 590,
-    "crawler.fetch.capped.RedirectMiddleware": 600,
+    "crawler.fetch.redirects.RedirectMiddleware": 600,
+    "crawler.fetch.manners.cookies.CookiesMiddleware": 700,
 }
 # Unlimited: `spiders.watch` limits what it claims instead, so that a slow host does not block
 # others.

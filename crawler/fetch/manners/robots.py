@@ -98,7 +98,7 @@ class RobotsMiddleware:
 
 def _unreachable(why: Failure, url: str) -> Failure:
     """Return why nothing may be fetched: the host is unreachable, or the file cannot be read."""
-    if why.reason not in ("redirect_loop", "too_large", "truncated"):
+    if why.reason not in ("redirect_loop", "consent_wall", "too_large", "truncated"):
         return why
     line = f"{url} cannot be read ({why.reason}), so nothing is fetched there"
     return Failure("robots_unreachable", line, transient=True)

@@ -30,7 +30,6 @@ def test_what_protects_others_and_us_is_fixed() -> None:
     assert settings["DOWNLOAD_VERIFY_CERTIFICATES"] is True
     assert settings["TELNETCONSOLE_ENABLED"] is False
     assert settings["REMOTE_CONTROL_ENABLED"] is False
-    assert settings["COOKIES_ENABLED"] is False
     assert settings["DOWNLOAD_MAXSIZE"] == 4096
     assert all(
         settings["DOWNLOAD_HANDLERS"][scheme] is None for scheme in ("data", "file", "ftp", "s3")
