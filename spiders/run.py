@@ -22,6 +22,7 @@ from storage.errors import AccordwatchError
 from storage.records import Judged, Source
 from storage.sources.frontier import FrontierRow, give_up, retry
 from storage.sources.pauses import pause, pauses
+from storage.sources.robots import KeptRobots, keep_robots, kept_robots
 
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
@@ -117,6 +118,19 @@ class CrawlRun:
         now = datetime.now(UTC)
         self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
         self.writer.close()
+
+
+class StoredRobots:
+    """The memory of robots.txt that runs share."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+
+    async def recall(self, origin: str) -> KeptRobots:
+        return await self.writer.call(lambda s: kept_robots(s, origin))
+
+    def keep(self, origin: str, kept: KeptRobots) -> None:
+        self.writer.submit(lambda s: keep_robots(s, origin, kept))
 
 
 def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:

@@ -24,12 +24,13 @@ from twisted.internet.error import ReactorNotRunning
 from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure, explain, impossible
 from crawler.fetch.manners.retry_after import ASKED_TO_WAIT, PauseMiddleware
+from crawler.fetch.manners.robots import RobotsMiddleware
 from crawler.fetch.manners.slots import slot_delay_s
 from crawler.fetch.responses import refuse_status
 from spiders.document_fetcher import DocumentFetcher
 from spiders.frontier import LEASE_S
 from spiders.orders import Joining, Orders
-from spiders.run import CrawlRun
+from spiders.run import CrawlRun, StoredRobots
 from spiders.source_reader import SourceReader
 from storage.records import Source
 
@@ -77,6 +78,7 @@ class WatchSpider(Spider):
         self.run.frontier.delay_of = self.delay_of
         self.pauses.on_pause = self.run.pause
         self.pauses.until_at |= await self.run.recall_pauses()
+        self.robots.memory = StoredRobots(self.run.writer)
         await self.work()
         if self.run.error is not None:
             self.cancel()
@@ -221,6 +223,13 @@ class WatchSpider(Spider):
     def pauses(self) -> PauseMiddleware:
         """The middleware that keeps us from hosts that asked to be left alone."""
         found = self.crawler.get_downloader_middleware(PauseMiddleware)
+        assert found is not None  # noqa: S101 - our settings name it
+        return found
+
+    @property
+    def robots(self) -> RobotsMiddleware:
+        """The middleware that obeys the rules of hosts."""
+        found = self.crawler.get_downloader_middleware(RobotsMiddleware)
         assert found is not None  # noqa: S101 - our settings name it
         return found
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.database.base import Base
 from storage.database.statements import rows_changed
-from storage.sources.tables import Frontier, Runs, ValidatorRows
+from storage.sources.tables import Frontier, RobotsFiles, Runs, ValidatorRows
 
 # The most rows of a table to delete at once. Other writers wait for this, some tens of
 # milliseconds. The remaining rows are deleted the next time.
@@ -29,7 +29,8 @@ def forget_history(s: Session, before: datetime) -> int:
     """Delete records that have not been used since `before`, and return how many.
 
     These are settled URLs that no source has offered since (one that is offered again is fetched
-    again, and found to be stored), validators (the next request is a full one), and runs.
+    again, and found to be stored), validators (the next request is a full one), files of
+    robots.txt, and runs.
     """
     settled = Frontier.state.in_(("done", "given_up"))
     old_url = (Frontier.last_offered_at < before) & settled
@@ -38,6 +39,7 @@ def forget_history(s: Session, before: datetime) -> int:
     return (
         _forget(s, Frontier, Frontier.id, old_url)
         + _forget(s, ValidatorRows, ValidatorRows.url_hash, ValidatorRows.saved_at < before)
+        + _forget(s, RobotsFiles, RobotsFiles.origin, RobotsFiles.read_at < before)
         + _forget(s, Runs, Runs.id, old_run)
     )
 

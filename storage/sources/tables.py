@@ -80,6 +80,21 @@ class Pauses(Base):
     until_at: Mapped[datetime]
 
 
+class RobotsFiles(Base):
+    """What the robots.txt of each origin ("https://host:port") said, so that runs share it."""
+
+    __tablename__ = "robots_files"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    # The lines that concern us; None if there is no file (4xx), or none was ever read.
+    rules: Mapped[str | None]
+    # When the file was last read, or was last found to be missing.
+    read_at: Mapped[datetime | None] = mapped_column(index=True)
+    fresh_until_at: Mapped[datetime | None]
+    # Since when it cannot be read (RFC 9309, section 2.3.1.4); None if it can.
+    failing_since_at: Mapped[datetime | None]
+
+
 class Frontier(Base):
     """The document URLs that sources offered. `state` is waiting, leased, done or given_up.
 

@@ -13,7 +13,7 @@ from protego import Protego
 
 from storage.errors import FetchError
 
-__all__ = ["Protego", "TooManyRules", "read_rules"]
+__all__ = ["Protego", "TooManyRules", "our_lines", "read_lines", "read_rules"]
 
 MAX_BYTES = 500 * 1024  # a crawler has to read at least this much (RFC 9309, section 2.5)
 MAX_RULES = 10_000  # each URL is compared with all of them; news sites have a few hundred
@@ -28,16 +28,26 @@ class TooManyRules(FetchError):
 
 
 def read_rules(body: bytes, agent: str) -> Protego:
-    """Return the rules for `agent`: those of its own group, or else of the group for all (*).
+    """Return the rules for `agent` in a robots.txt. Raises TooManyRules."""
+    return read_lines(our_lines(body, agent))
 
-    A file that makes no sense has no rules. Raises TooManyRules.
+
+def read_lines(lines: str) -> Protego:
+    """Return the rules in the lines that `our_lines` gave."""
+    return Protego.parse(lines)
+
+
+def our_lines(body: bytes, agent: str) -> str:
+    """Return the lines for `agent`: those of its own group, or else of the group for all (*).
+
+    A file that makes no sense has none. Raises TooManyRules.
     """
     groups = list(_groups(_lines(body)))
     name = _best_name((one for names, _ in groups for one in names), agent.lower())
     rules = [rule for names, lines in groups if name in names for rule in lines]
     if len(rules) > MAX_RULES:
         raise TooManyRules(f"has {len(rules)} rules for us, more than the limit of {MAX_RULES}")
-    return Protego.parse("\n".join([f"User-agent: {name}", *rules]) if rules else "")
+    return "\n".join([f"User-agent: {name}", *rules]) if rules else ""
 
 
 def _lines(body: bytes) -> Iterator[str]:

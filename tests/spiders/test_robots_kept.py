@@ -1,0 +1,103 @@
+"""What one run learned from a robots.txt, the next one knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete
+
+from spiders.spec import CrawlSpec
+from storage.database.session import open_database
+from storage.sources.robots import KeptRobots, keep_robots, kept_robots
+from storage.sources.tables import Frontier
+from tests.spiders.crawls import crawl, source, spec
+from tests.spiders.hosts import Answer, Answers, Host, Request, feed_of, host, page_of
+
+RULES = b"User-agent: *\nDisallow: /closed/\n"
+
+
+def site(robots: Answer) -> Answers:
+    def answers(request: Request) -> Answer:
+        if request.path == "/robots.txt":
+            return robots
+        return feed_of("/open/a", "/closed/b") if request.path == "/feed" else page_of(request.path)
+
+    return answers
+
+
+def test_a_new_run_does_not_ask_for_the_rules_and_obeys_them(tmp_path: Path) -> None:
+    with host(site(Answer(RULES))) as running:
+        wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
+        first = crawl(wanted)
+        forget_documents(wanted)
+        again = crawl(wanted)
+    assert again.code == 0
+    outcomes = {"/open/a": "stored", "/closed/b": "robots"}
+    assert first.outcomes(running.site()) == outcomes
+    assert again.outcomes(running.site()) == {"/open/a": "duplicate", "/closed/b": "robots"}
+    assert running.paths().count("/robots.txt") == 1
+
+
+def test_rules_are_asked_for_again_when_their_time_is_over(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with host(site(Answer(RULES))) as running:
+        wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
+        keep(wanted, running, KeptRobots("", now - timedelta(days=2), now - timedelta(days=1)))
+        done = crawl(wanted)
+        kept = known(wanted, running)
+    assert done.outcomes(running.site())["/closed/b"] == "robots"
+    assert kept.rules is not None
+    assert "/closed/" in kept.rules
+    assert kept.fresh_until_at is not None
+    assert kept.fresh_until_at > now + timedelta(hours=23)
+
+
+def test_a_failing_server_is_left_alone_though_its_rules_were_known(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with host(site(Answer(status=500))) as running:
+        wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
+        keep(wanted, running, KeptRobots("", now - timedelta(days=2), now - timedelta(days=1)))
+        done = crawl(wanted)
+        assert known(wanted, running).failing_since_at is not None
+        crawl(wanted)
+    assert done.report["failed_sources"] == ["feed"]
+    assert set(running.paths()) == {"/robots.txt"}
+
+
+def test_after_half_a_day_of_failures_the_last_rules_hold_again(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    lines = "User-agent: *\nDisallow: /closed/"
+    since = now - timedelta(hours=13)
+    with host(site(Answer(status=500))) as running:
+        wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
+        keep(wanted, running, KeptRobots(lines, since, since + timedelta(hours=1), since))
+        done = crawl(wanted)
+    assert done.outcomes(running.site()) == {"/open/a": "stored", "/closed/b": "robots"}
+
+
+def origin(of: Host) -> str:
+    return f"http://{of.name}"
+
+
+def keep(wanted: CrawlSpec, of: Host, kept: KeptRobots) -> None:
+    database = open_database(wanted.database_url)
+    with database.begin() as s:
+        keep_robots(s, origin(of), kept)
+    database.close()
+
+
+def known(wanted: CrawlSpec, of: Host) -> KeptRobots:
+    database = open_database(wanted.database_url)
+    with database.read() as s:
+        found = kept_robots(s, origin(of))
+    database.close()
+    return found
+
+
+def forget_documents(wanted: CrawlSpec) -> None:
+    """Empties the frontier, so that everything is offered and fetched again."""
+    database = open_database(wanted.database_url)
+    with database.begin() as s:
+        s.execute(delete(Frontier))
+    database.close()
