@@ -1,8 +1,8 @@
-"""The `sources` section of the configuration, and the packs of sources that come with us."""
+"""The `sources` section of the configuration, and files of sources."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -25,9 +25,7 @@ from spiders.kinds.link_patterns import fault
 from spiders.kinds.offer import known_language
 from spiders.schedule import duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
-from storage.records import Source, SourceKind
-
-PACKS = ("default", "all")
+from storage.records import Source, SourceKind, Trust
 
 
 def _interval(value: str) -> str:
@@ -52,6 +50,21 @@ def _jitter(value: str, info: ValidationInfo) -> str:
     length_s, every = duration_s(value), info.data.get("every")
     if every is not None and length_s > interval_s(every):
         raise ValueError(f"{value!r} is longer than the interval {every}")
+    return value
+
+
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"{value!r} is not a day such as 2026-11-24") from None
+
+
+def _trust(value: object, info: ValidationInfo) -> object:
+    if value is not None and value not in list(Trust):
+        raise ValueError(f"{value!r} is not one of {', '.join(Trust)}")
+    if info.data.get("official") and value not in (None, Trust.OFFICIAL):
+        raise ValueError(f"{value!r} stands beside official: true; keep one of the two")
     return value
 
 
@@ -121,6 +134,13 @@ class SourceSettings(BaseModel):
     official: bool = Field(
         default=False, description="true: of a government, a parliament or an international body"
     )
+    trust: Annotated[Trust | None, BeforeValidator(_trust)] = Field(
+        default=None, description="who speaks: official, agency, press or ngo"
+    )
+    provenance: str = Field(default="", description="what kind of list its address was seen in")
+    proof: Annotated[date | None, BeforeValidator(_day)] = Field(
+        default=None, description="the day on which somebody else saw it work"
+    )
     verified: bool = Field(default=False, description="true once you saw it work")
     link_pattern: str | None = Field(
         default=None, description="listing: regular expression that a link's address fits"
@@ -180,14 +200,18 @@ class SourceSettings(BaseModel):
         """
         timed = self if self.every or self.cron else schedule
         jitter = self.jitter if self.jitter is not None else schedule.jitter
+        official = self.official or self.trust is Trust.OFFICIAL
         values: dict[str, Any] = {
+            "official": official,
+            "trust": Trust.OFFICIAL if official else self.trust,
             "every": timed.every or "1h",
             "cron": timed.cron,
             "timezone": self.timezone or schedule.timezone or "UTC",
             "jitter_s": None if jitter is None else duration_s(jitter),
             "language": known_language(self.language),
         }
-        return Source(**self.model_dump(exclude={"note", "jitter"}) | values)
+        told = {"note", "jitter", "provenance", "proof"}
+        return Source(**self.model_dump(exclude=told) | values)
 
 
 class SourcePack(BaseModel):
@@ -201,16 +225,11 @@ class SourcePack(BaseModel):
 
 def load_pack(path: Path) -> tuple[SourceSettings, ...]:
     """The sources of a pack file. Raises ConfigurationError with every fault and its place."""
-    located = read_yaml(path)
-    return _validated(located)
+    return sources_in(read_yaml(path))
 
 
-def bundled_pack(name: str) -> Path:
-    """The file of a pack that comes with us, one of PACKS."""
-    return Path(str(files("spiders").joinpath("sources", f"{name}.yaml")))
-
-
-def _validated(located: LocatedYaml) -> tuple[SourceSettings, ...]:
+def sources_in(located: LocatedYaml) -> tuple[SourceSettings, ...]:
+    """The sources of a pack file that was read. Raises ConfigurationError as `load_pack` does."""
     try:
         pack = SourcePack.model_validate(located.data)
     except ValidationError as error:

@@ -20,6 +20,15 @@ class SourceKind(StrEnum):
     PAGE = "page"
 
 
+class Trust(StrEnum):
+    """Who speaks in a source: an authority itself, a state's news agency, the press, or an NGO."""
+
+    OFFICIAL = "official"
+    AGENCY = "agency"
+    PRESS = "press"
+    NGO = "ngo"
+
+
 class DocumentKind(StrEnum):
     HTML = "html"
     PDF = "pdf"
@@ -98,6 +107,7 @@ class Source:
     jitter_s: int | None = None
     enabled: bool = True
     official: bool = False
+    trust: Trust | None = None
     verified: bool = False
     link_pattern: str | None = None  # listing: regular expression that a link's URL must match
     link_selector: str | None = None  # listing: CSS selector of the <a> elements

@@ -1,43 +1,19 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from spiders.catalog import PACKS, ScheduleSettings, SourceSettings, bundled_pack, load_pack
+from spiders.catalog import ScheduleSettings, SourceSettings, load_pack
 from storage.errors import ConfigurationError
-from storage.records import SourceKind
+from storage.records import SourceKind, Trust
 
 
 def write(folder: Path, text: str) -> Path:
     path = folder / "pack.yaml"
     path.write_text(text, encoding="utf-8")
     return path
-
-
-@pytest.mark.parametrize("name", PACKS)
-def test_packs_that_come_with_us_load_and_claim_nothing(name: str) -> None:
-    sources = load_pack(bundled_pack(name))
-    assert not any(source.verified for source in sources)
-    assert len({source.url for source in sources}) == len(sources)
-
-
-def test_the_default_pack_has_twenty_sources_of_three_kinds_in_six_languages() -> None:
-    sources = load_pack(bundled_pack("default"))
-    assert len(sources) == 20
-    assert {source.kind for source in sources} == {
-        SourceKind.FEED,
-        SourceKind.SITEMAP,
-        SourceKind.LISTING,
-    }
-    assert {source.language for source in sources} == {"fr", "en", "ar", "es", "it", "de"}
-    assert all(source.enabled for source in sources)
-
-
-def test_the_whole_list_holds_the_default_ones() -> None:
-    everything = {source.id: source.url for source in load_pack(bundled_pack("all"))}
-    assert len(everything) == 154
-    assert {s.id: s.url for s in load_pack(bundled_pack("default"))}.items() <= everything.items()
 
 
 def test_every_fault_is_named_with_its_place(tmp_path: Path) -> None:
@@ -153,3 +129,36 @@ sources:
         f"{path}:14:15: sources[1].timezone: 'Europe/Madird' is not a time zone; did you mean Europe/Madrid?",
         f"{path}:15:13: sources[1].jitter: 'soon' is not a length of time such as 90s, 10m or 0m",
     ]
+
+
+def test_an_official_source_is_trusted_as_official_however_it_says_so() -> None:
+    official = SETTINGS.model_copy(update={"official": True}).to_source()
+    trusted = SETTINGS.model_copy(update={"trust": Trust.OFFICIAL}).to_source()
+    assert official == trusted
+    assert (official.official, official.trust) == (True, Trust.OFFICIAL)
+    assert SETTINGS.model_copy(update={"trust": Trust.NGO}).to_source().official is False
+
+
+def test_faults_of_trust_and_proof_are_named_with_their_place(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """schema: 1
+sources:
+  - {id: one, kind: feed, url: "https://a.org/", trust: state, proof: last year}
+  - {id: two, kind: feed, url: "https://b.org/", official: true, trust: press}
+""",
+    )
+    with pytest.raises(ConfigurationError) as error:
+        load_pack(path)
+    assert str(error.value).splitlines() == [
+        f"{path}:3:57: sources[0].trust: 'state' is not one of official, agency, press, ngo",
+        f"{path}:3:71: sources[0].proof: 'last year' is not a day such as 2026-11-24",
+        f"{path}:4:73: sources[1].trust: 'press' stands beside official: true; keep one of the two",
+    ]
+
+
+def test_a_day_of_proof_is_read() -> None:
+    settings = SourceSettings.model_validate(
+        {"id": "x", "kind": "feed", "url": "https://a.org/", "proof": "2026-03-25"}
+    )
+    assert settings.proof == date(2026, 3, 25)

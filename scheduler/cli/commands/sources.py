@@ -160,7 +160,8 @@ def enable(source: SourceId, /) -> None:
 
 def import_pack(
     file: Annotated[
-        str, Parameter(help="A pack file, or `all` or `default` for the ones that come with us.")
+        str,
+        Parameter(help="A pack file, or the name of one that comes with us: `sources packs`."),
     ],
     /,
 ) -> None:
@@ -168,10 +169,11 @@ def import_pack(
     are left out.
     """
     from scheduler.configuration.edit import add_sources
-    from spiders.catalog import PACKS, bundled_pack, load_pack
+    from spiders.catalog import load_pack
+    from spiders.packs import PACKS, bundled_pack
 
     chosen = configuration()
-    pack = load_pack(bundled_pack(file) if file in PACKS else Path(file))
+    pack = bundled_pack(file) if file in PACKS else load_pack(Path(file))
     there = {source.id for source in chosen.sources} | {source.url for source in chosen.sources}
     fresh = [source for source in pack if source.id not in there and source.url not in there]
     add_sources(chosen.path, fresh)
@@ -234,6 +236,7 @@ def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
         "url": source.url,
         "enabled": source.enabled,
         "official": source.official,
+        "trust": source.trust,
         "verified": source.verified,
         "schedule": schedule_of(source),
         "next_due_at": turn.due_at.isoformat() if source.enabled else None,

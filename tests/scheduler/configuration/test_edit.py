@@ -16,7 +16,8 @@ from scheduler.configuration.edit import (
     remove_source,
     with_sources,
 )
-from spiders.catalog import SourceSettings, bundled_pack, load_pack
+from spiders.catalog import SourceSettings
+from spiders.packs import bundled_pack
 from storage.errors import ConfigurationError
 from storage.records import SourceKind
 
@@ -46,7 +47,7 @@ def test_a_source_is_added_and_comments_stay(path: Path) -> None:
 def test_all_sources_that_come_with_us_can_be_added_at_once(tmp_path: Path) -> None:
     path = tmp_path / "accordwatch.yaml"
     path.write_text("database: sqlite:///x.db\n", encoding="utf-8")
-    pack = load_pack(bundled_pack("all"))
+    pack = bundled_pack("all")
     add_sources(path, pack)
     assert check(parse_yaml(path.read_text(encoding="utf-8"), "a")).sources == pack
 
