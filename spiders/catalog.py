@@ -148,7 +148,9 @@ class SourceSettings(BaseModel):
     link_selector: str | None = Field(
         default=None, description="listing: CSS selector of the links"
     )
-    max_items: int = Field(default=200, ge=1, le=5000, description="documents taken from one look")
+    max_items: int = Field(
+        default=200, ge=1, le=5000, description="new documents taken at one look"
+    )
     delay_s: float | None = Field(
         default=None, ge=0, le=120, description="seconds between two requests; else crawl's"
     )

@@ -4,9 +4,9 @@ it went.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.fetch.failures import Failure
@@ -41,19 +41,37 @@ class SourceReading:
     source: Source
     asked: set[str] = field(default_factory=set)  # addresses
     candidates: list[Candidate] = field(default_factory=list)
+    unseen: dict[str, Candidate] = field(default_factory=dict)  # not on the frontier, by address
     validators: list[AnswerValidators] = field(default_factory=list)
+    unseen_at: dict[str, frozenset[str]] = field(default_factory=dict)  # by key of the answer
+    changed_at: dict[str, datetime] = field(default_factory=dict)  # of the parts of an index
+    parts_left: int = 0  # parts of an index that are left for later looks
     failure: Failure | None = None
     problem: str | None = None
     left_out: int = 0  # addresses that are too long
+    beyond: int = 0  # documents that one answer had no room for
     unchanged: bool = True
 
-    def take(self, found: Offer, validators: AnswerValidators, depth: int) -> list[str]:
-        """Adds what an answer offered. Returns the addresses to be read next."""
+    def take(
+        self,
+        found: Offer,
+        validators: AnswerValidators,
+        depth: int,
+        unseen: Collection[str] | None = None,
+    ) -> list[str]:
+        """Adds what an answer offered; `unseen` are those of its documents that are not on the
+        frontier, None for all. Returns the addresses to be read next.
+        """
         self.unchanged = False
         offered = [candidate for candidate in found.candidates if len(candidate.url) <= MAX_LENGTH]
         more = [url for url in found.more if len(url) <= MAX_LENGTH]
         self.left_out += len(found.candidates) - len(offered) + len(found.more) - len(more)
+        self.beyond += found.left_out
         self.candidates.extend(offered)
+        fresh = {one.url: one for one in offered if unseen is None or one.url in unseen}
+        self.unseen = fresh | self.unseen
+        self.unseen_at[validators.key] = frozenset(fresh)
+        self.changed_at |= found.changed_at
         self.problem = self.problem or found.problem
         # An index without dates answers 304 while its parts change, so only leaves are asked
         # conditionally. The validators of a watched page are kept together with the page.
@@ -63,9 +81,29 @@ class SourceReading:
         return [] if depth == MAX_DEPTH else self.not_yet_asked(more)
 
     def not_yet_asked(self, urls: Iterable[str]) -> list[str]:
-        """Those of the addresses that were not asked for yet, as many as may still be asked for."""
-        fresh = [url for url in dict.fromkeys(urls) if url not in self.asked]
-        return fresh[: max(0, MAX_LOOKS - len(self.asked))]
+        """Those of the addresses that were not asked for yet, each once."""
+        return [url for url in dict.fromkeys(urls) if url not in self.asked]
+
+    def with_room(self, urls: Sequence[str]) -> list[str]:
+        """As many of the addresses as may still be asked for."""
+        return list(urls[: max(0, MAX_LOOKS - len(self.asked))])
+
+    @property
+    def full(self) -> bool:
+        """Whether as many new documents were found as are taken at one look."""
+        return len(self.unseen) >= self.source.max_items
+
+    def taken(self) -> list[Candidate]:
+        """The new documents that are taken at this look; of a sitemap the newest."""
+        found = list(self.unseen.values())
+        if self.source.kind is SourceKind.SITEMAP:
+            found.sort(key=lambda one: one.published_on or date.min, reverse=True)
+        return found[: self.source.max_items]
+
+    @property
+    def waiting(self) -> int:
+        """How many new documents are left for later looks."""
+        return self.beyond + max(0, len(self.unseen) - self.source.max_items)
 
     @property
     def fault(self) -> str | None:
@@ -77,15 +115,26 @@ class SourceReading:
     @property
     def line(self) -> str | None:
         """What was wrong, as one line; None if nothing was."""
-        if self.fault is not None or not self.left_out:
+        if self.fault is not None:
             return self.fault
-        said = "1 address" if self.left_out == 1 else f"{self.left_out} addresses"
-        return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
+        if self.left_out:
+            said = _counted(self.left_out, "address", "addresses")
+            return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
+        if not self.waiting and not self.parts_left:
+            return None
+        documents = _counted(self.waiting, "new address", "new addresses") if self.waiting else ""
+        parts = _counted(self.parts_left, "part", "parts") if self.parts_left else ""
+        said = " and ".join(filter(None, (documents, parts)))
+        return f"later: {said} of the {self.source.kind} are left for later looks"
 
     @property
     def failed(self) -> bool:
         """Whether nothing could be read although something was expected."""
         return self.fault is not None and not self.candidates
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def validators_key(source: Source, url: str) -> str:
@@ -103,11 +152,13 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     Returns the numbers of documents offered and of those that are new.
     """
     source, state = reading.source, source_state(s, reading.source.id)
-    candidates = reading.candidates[: source.max_items]
-    new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, candidates, now)
+    taken = reading.taken()
+    known = [one for one in reading.candidates if one.url not in reading.unseen]
+    new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, [*known, *taken], now)
     is_as_before = reading.unchanged and not reading.failed
-    offered = state.last_offered if is_as_before else len(candidates)
-    for found in reading.validators:
+    every = len({one.url for one in reading.candidates})
+    offered = state.last_offered if is_as_before else every
+    for found in _read_whole(reading, {one.url for one in taken}):
         save_validators(s, found.key, found.etag, found.last_modified, found.body_hash, now=now)
     record_poll(
         s,
@@ -120,3 +171,14 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
         not_before_at=reading.failure.until_at if reading.failure is not None else None,
     )
     return offered, new
+
+
+def _read_whole(reading: SourceReading, taken: Collection[str]) -> list[AnswerValidators]:
+    """The validators of the answers of which nothing new is left over: a server that says
+    "unchanged" would keep the rest from us.
+    """
+    return [
+        found
+        for found in reading.validators
+        if not reading.beyond and reading.unseen_at[found.key].issubset(taken)
+    ]

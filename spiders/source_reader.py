@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.fetch.failures import Failure
@@ -17,12 +18,14 @@ from crawler.fetch.responses import (
     validators_of,
 )
 from spiders.kinds.table import KINDS
+from spiders.parts_due import parts_due
 from spiders.polls import MAX_DEPTH, AnswerValidators, SourceReading, validators_key
 from spiders.run import CrawlRun
 from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Candidate, Fetched, Source, SourceKind
-from storage.sources.validators import Validators, validators
+from storage.sources.frontier import unseen
+from storage.sources.validators import Validators, answered_at, validators
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECOND_LOOK_S = 2.0  # a source that fails is asked again after this: one lost packet proves nothing
+TURN_S = 3600  # undated parts of an index are asked in turn, others after this
 
 Ask = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failure"]]
 
@@ -62,14 +66,29 @@ class SourceReader:
         """
         urls = KINDS[reading.source.kind].requests(reading.source)
         for depth in range(MAX_DEPTH + 1):
-            reading.asked.update(urls)
             found: list[str] = []
-            for url in urls:
+            for number, url in enumerate(urls):
                 if self.run.report.stopped:
                     return False
+                if reading.full:
+                    reading.parts_left += len(urls) - number
+                    break
+                reading.asked.add(url)
                 found += await self.look(reading, url, depth)
-            urls = reading.not_yet_asked(found)
+            urls = await self.next_ones(reading, found)
         return True
+
+    async def next_ones(self, reading: SourceReading, found: list[str]) -> list[str]:
+        """Those of the addresses that answers named that are asked for at this look."""
+        fresh = reading.not_yet_asked(found)
+        if not fresh:
+            return []
+        answered = await self.run.writer.call(lambda s: answered_at(s, fresh))
+        turn = int(datetime.now(UTC).timestamp() // TURN_S)
+        due, certain = parts_due(fresh, reading.changed_at, answered, turn)
+        now = reading.with_room(due)
+        reading.parts_left += max(0, certain - len(now))
+        return now
 
     async def look(self, reading: SourceReading, url: str, depth: int) -> list[str]:
         """Asks for one address, a second time if that may help. Returns the addresses to be read
@@ -117,7 +136,9 @@ class SourceReader:
         if is_page and digest == known.body_hash:
             return []
         offer = await self.run.workers.read(fetched, source)
-        more = reading.take(offer, found, depth)
+        urls = [candidate.url for candidate in offer.candidates]
+        fresh = set() if is_page else await self.run.writer.call(lambda s: unseen(s, urls))
+        more = reading.take(offer, found, depth, fresh)
         if is_page and offer.candidates:
             await self.keep_page(fetched, offer.candidates[0], source, found)
         return more

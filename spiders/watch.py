@@ -29,6 +29,7 @@ from crawler.fetch.manners.slots import slot_delay_s
 from crawler.fetch.responses import refuse_status
 from spiders.document_fetcher import DocumentFetcher
 from spiders.frontier import LEASE_S
+from spiders.kinds.table import bytes_of
 from spiders.orders import Joining, Orders
 from spiders.run import CrawlRun, StoredRobots
 from spiders.source_reader import SourceReader
@@ -57,7 +58,7 @@ class WatchSpider(Spider):
     def __init__(self, run: CrawlRun, orders: Orders, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.run, self.orders = run, orders
-        self.source_reader = SourceReader(run, self.ask)
+        self.source_reader = SourceReader(run, self.ask_source)
         self.document_fetcher = DocumentFetcher(run, self.ask)
         self.to_poll = deque(run.spec.sources)
         self.reading = {source.id for source in run.spec.sources}  # in the queue, or being read
@@ -190,12 +191,23 @@ class WatchSpider(Spider):
 
     # --- the downloader -------------------------------------------------------------------------
 
+    async def ask_source(
+        self, url: str, source: Source, headers: dict[str, str] | None
+    ) -> Response | Failure:
+        """The answer of a source, which may be larger than a document if it is a sitemap."""
+        return await self.ask(url, source, headers, bytes_of(source.kind, self.run.spec.crawl))
+
     async def ask(
-        self, url: str, source: Source, headers: dict[str, str] | None = None
+        self,
+        url: str,
+        source: Source,
+        headers: dict[str, str] | None = None,
+        max_bytes: int | None = None,
     ) -> Response | Failure:
         """The answer at `url`, or a Failure for whatever keeps it from coming, however early."""
         engine: Any = self.crawler.engine
-        meta = {"delay_s": source.delay_s}
+        crawl = self.run.spec.crawl
+        meta = {"delay_s": source.delay_s, "download_maxsize": max_bytes or crawl.max_bytes}
         try:
             request = Request(url, headers=headers, meta=meta, dont_filter=True)
         except ValueError:

@@ -20,6 +20,8 @@ UNTOUCHED = "/%:=&?~#+!$,;'@()*[]|-._"
 # articles have a few hundred.
 MAX_LENGTH = 2000
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# Most addresses are in canonical form; a sitemap has a hundred thousand of them.
+_CANONICAL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::[1-9][0-9]{3})?/[A-Za-z0-9/_.~-]*")
 
 
 def canonical_url(url: str, base: str = "") -> str | None:
@@ -28,6 +30,8 @@ def canonical_url(url: str, base: str = "") -> str | None:
     Scheme and host are in lower case, spaces and non-ASCII letters are percent-encoded. The default
     port, user name, tracking parameters and fragment are removed.
     """
+    if _CANONICAL.fullmatch(url):
+        return url
     try:
         parts = urlsplit(urljoin(base, "".join(url.split("\n")).strip()))
         host, port = parts.hostname, parts.port

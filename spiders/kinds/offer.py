@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 
 from crawler.fetch.canonical import canonical_url
 from storage.records import LANGUAGES, Candidate
@@ -19,14 +19,18 @@ TAG = re.compile(r"<[^<>]{0,2000}>")
 class Offer:
     """What was read from one answer of a source.
 
-    `candidates` are documents, in the order of the source. `more` are addresses to read next, such
-    as the parts of a sitemap. `problem` is "reason: sentence" if something is wrong; without
-    candidates beside it, the source has failed.
+    `candidates` are documents, in the order of the source, of a sitemap the newest first. `more`
+    are addresses to read next, such as the parts of a sitemap, and `changed_at` says of some of
+    them by when they had changed. `left_out` counts documents that there was no room for.
+    `problem` is "reason: sentence" if something is wrong; without candidates beside it, the source
+    has failed.
     """
 
     candidates: tuple[Candidate, ...] = ()
     more: tuple[str, ...] = ()
     problem: str | None = None
+    changed_at: Mapping[str, datetime] = field(default_factory=dict)
+    left_out: int = 0
 
     @property
     def failed(self) -> bool:
@@ -64,4 +68,21 @@ def iso_date(text: str | None) -> date | None:
     try:
         return datetime.fromisoformat((text or "").strip()[:10]).date()
     except ValueError:
+        return None
+
+
+# A day without a time may be the reader's or the site's: somewhere it ends half a day after UTC.
+_END_OF_DAY = timedelta(hours=36)
+
+
+def latest_moment(text: str | None) -> datetime | None:
+    """The moment of a W3C date or time in UTC, of a date the end of that day anywhere on earth;
+    None for anything else.
+    """
+    try:
+        when = datetime.fromisoformat((text or "").strip())
+        if len((text or "").strip()) <= len("2026-11-24"):
+            when += _END_OF_DAY
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None

@@ -1,38 +1,43 @@
 """Sitemaps (sitemaps.org 0.9): index, url set, news sitemap, plain text, each also as .gz.
 
 lxml reads them without entities, network access or unbounded depth: a sitemap is a file from a
-stranger.
+stranger. They are unpacked and read piece by piece, however many entries they have.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from itertools import islice
+from datetime import UTC, date, datetime
 
 from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
+from crawler.fetch.canonical import canonical_url
 from spiders.kinds.feed import HEAD_BYTES, HTML
-from spiders.kinds.offer import Offer, iso_date, known_language, plain, tidy
+from spiders.kinds.offer import Offer, iso_date, known_language, latest_moment, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
 SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s/>]")
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_BYTES = 50 * 2**20  # the protocol's own limit for one uncompressed sitemap
-MAX_ENTRIES = 50_000  # the protocol's own limit, too
-MAX_PARTS = 10  # parts of an index read at one look, newest first: archives go back decades
+# The protocol allows 50,000 entries, and sites write more. As many as this fit into 50 MB only if
+# their addresses are shorter than addresses of articles are.
+MAX_ENTRIES = 250_000
+_PIECE = 65_536
+_ENTRIES = frozenset({"url", "sitemap"})
+_VALUES = frozenset({"lastmod", "publication_date", "title", "language"})
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     part: bool  # it is another sitemap, named by an index, and not a document
     url: str
-    changed_on: date | None
+    changed_at: datetime | None
+    day: date | None = None
     title: str | None = None
-    published_on: date | None = None
     language: str | None = None
 
 
@@ -42,57 +47,99 @@ def requests(source: Source) -> list[str]:
 
 
 def read(fetched: Fetched, source: Source) -> Offer:
-    """The documents of a sitemap, or in `more` the newest parts of an index.
-
-    If there are more than `source.max_items`, the newest by date are kept, in the order of the
-    file.
+    """All documents of a sitemap, or in `more` all parts of an index: the newest first, those
+    without a date last, in the order of the file.
     """
-    body, problem = _unpacked(fetched.body)
-    if problem is None and not body.strip():
-        problem = "empty: the sitemap has no bytes"
-    if problem is None and HTML.search(body[:1024]):
-        problem = "html: a web page came instead of a sitemap; look for its new address"
-    if problem is not None:
-        return Offer(problem=problem)
-    here, most = fetched.final_url, source.max_items
-    if body.lstrip()[:4] in (b"http", b"\xef\xbb\xbfh"):  # plain text, an address a line
-        addresses = body.decode("utf-8-sig", "replace").split()
-        return Offer(tidy(map(Candidate, addresses), here, most))
-    entries, complete = _entries(body)
-    documents = _newest([entry for entry in entries if not entry.part], most)
-    parts = _newest([entry for entry in entries if entry.part], MAX_PARTS)
-    candidates = tidy((_candidate(entry, source) for entry in documents), here, most)
-    more = tidy((Candidate(entry.url) for entry in parts), here, MAX_PARTS)
-    problem = _problem(len(entries), complete, body)
-    return Offer(candidates, tuple(part.url for part in more), problem)
+    body, here = _Unpacking(fetched.body), fetched.final_url
+    head = next(iter(body), b"")
+    if not head.strip() and body.problem is None:
+        return Offer(problem="empty: the sitemap has no bytes")
+    if HTML.search(head[:1024]):
+        return Offer(problem="html: a web page came instead of a sitemap; look for its new address")
+    if b"<!ENTITY" in head:  # lxml's limits would let the small bombs pass
+        return Offer(problem="not_a_sitemap: it declares entities, which no sitemap needs")
+    if head.lstrip()[:4] in (b"http", b"\xef\xbb\xbfh"):  # plain text, an address a line
+        found = tidy(map(Candidate, _addresses(body)), here, MAX_ENTRIES)
+        return Offer(found, problem=body.problem and body.problem.format(len(found)))
+    entries, beyond, complete = _entries(body)
+    newest_first = sorted(entries, key=lambda entry: entry.changed_at or _NEVER, reverse=True)
+    documents = (_candidate(entry, source) for entry in newest_first if not entry.part)
+    parts = _parts((entry for entry in newest_first if entry.part), here)
+    return Offer(
+        tidy(documents, here, MAX_ENTRIES),
+        tuple(parts),
+        _problem(len(entries), complete, head, body.problem),
+        {url: when for url, when in parts.items() if when is not None},
+        beyond,
+    )
 
 
 def _candidate(entry: _Entry, source: Source) -> Candidate:
-    day = entry.published_on or entry.changed_on
-    return Candidate(entry.url, entry.title, day, entry.language or source.language)
+    return Candidate(entry.url, entry.title, entry.day, entry.language or source.language)
 
 
-def _unpacked(body: bytes) -> tuple[bytes, str | None]:
-    """(bytes, problem) of a sitemap that may be gzipped, whatever its name or type is."""
-    if not body.startswith(GZIP_MAGIC):
-        return body, None
-    unzip = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = unzip.decompress(body, MAX_BYTES)
-    except zlib.error:
-        return b"", "broken: the sitemap's gzip cannot be read"
-    if unzip.unconsumed_tail:
-        return b"", "too_large: the sitemap is larger than 50 MB when unpacked"
-    if not unzip.eof:
-        return b"", "truncated: the gzip of the sitemap breaks off"
-    return unpacked, None
+def _parts(entries: Iterable[_Entry], base: str) -> dict[str, datetime | None]:
+    found: dict[str, datetime | None] = {}
+    for entry in entries:
+        if (url := canonical_url(entry.url, base)) is not None:
+            found.setdefault(url, entry.changed_at)
+    return found
 
 
-def _entries(body: bytes) -> tuple[list[_Entry], bool]:
-    """The entries, and whether the file could be read to its end."""
-    found: list[_Entry] = []
-    parser = etree.XMLPullParser(
-        events=("end",),
+class _Unpacking:
+    """The bytes of a sitemap in pieces, unpacked if it is gzipped, whatever its name or type is.
+
+    It ends early where the gzip breaks off or a limit is reached; `problem` then says so, with room
+    for the number of entries that were read.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.problem: str | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        given = 0
+        for piece in self._pieces():
+            given += len(piece)
+            if given > MAX_BYTES:
+                limit = "larger than 50 MB when unpacked; {} entries were read"
+                self.problem = f"too_large: the sitemap is {limit}"
+                return
+            yield piece
+
+    def _pieces(self) -> Iterator[bytes]:
+        if not self.body.startswith(GZIP_MAGIC):
+            yield from (self.body[at : at + _PIECE] for at in range(0, len(self.body), _PIECE))
+            return
+        unzip, rest = zlib.decompressobj(wbits=31), self.body
+        try:
+            # with all input taken, zlib may still hold back what went beyond the piece
+            while (piece := unzip.decompress(rest, _PIECE)) or unzip.unconsumed_tail:
+                yield piece
+                rest = unzip.unconsumed_tail
+        except zlib.error:
+            self.problem = "broken: the sitemap's gzip cannot be read; {} entries were read"
+            return
+        if not unzip.eof:
+            self.problem = "truncated: the gzip of the sitemap breaks off; {} entries were read"
+
+
+def _addresses(body: _Unpacking) -> Iterator[str]:
+    rest = b""
+    for piece in body:
+        *whole, rest = re.split(rb"\s+", rest + piece)
+        yield from (one.decode("utf-8-sig", "replace") for one in whole if one)
+    if rest and body.problem is None:  # else it breaks off in the middle of an address
+        yield rest.decode("utf-8-sig", "replace")
+
+
+def _entries(pieces: Iterable[bytes]) -> tuple[list[_Entry], int, bool]:
+    """(the entries, how many came after MAX_ENTRIES, whether the file could be read to its
+    end).
+    """
+    reader = _Reader()
+    parser = etree.XMLParser(
+        target=reader,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -100,68 +147,74 @@ def _entries(body: bytes) -> tuple[list[_Entry], bool]:
         recover=False,
     )
     try:
-        for start in range(0, len(body), 65_536):
-            parser.feed(body[start : start + 65_536])
-            found.extend(islice(_read_events(parser), MAX_ENTRIES - len(found)))
-            if len(found) == MAX_ENTRIES:
-                return found, True
+        for piece in pieces:
+            parser.feed(piece)
         parser.close()
     except etree.XMLSyntaxError:
-        return found, False
-    return found, True
+        return reader.entries, reader.beyond, False
+    return reader.entries, reader.beyond, True
 
 
-def _read_events(parser: etree.XMLPullParser) -> Iterator[_Entry]:
-    for _, element in parser.read_events():
-        kind = _name(element)
-        if kind in ("url", "sitemap"):
-            entry = _entry(element, part=kind == "sitemap")
-            element.clear()
-            if entry is not None:
-                yield entry
+class _Reader:
+    """What lxml tells while it parses. No tree is built: 50 MB of empty elements would take 1.5 GB
+    of memory.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[_Entry] = []
+        self.beyond = 0
+        self.path: list[str] = []
+        self.values: dict[str, str] = {}
+        self.text: list[str] = []
+
+    def start(self, tag: str, attributes: object) -> None:
+        self.path.append(tag.rpartition("}")[2])
+        self.text.clear()
+        if self.path[-1] in _ENTRIES:
+            self.values = {}
+
+    def data(self, text: str) -> None:
+        self.text.append(text)
+
+    def end(self, tag: str) -> None:
+        name = self.path.pop()
+        if name in _ENTRIES:
+            self.keep(part=name == "sitemap")
+        # an image or video extension has a `loc` of its own: the entry's is a direct child
+        elif name in _VALUES or (name == "loc" and self.path[-1:] and self.path[-1] in _ENTRIES):
+            self.values.setdefault(name, "".join(self.text).strip())
+        self.text.clear()
+
+    def keep(self, *, part: bool) -> None:
+        url = self.values.get("loc")
+        if not url:
+            return
+        if len(self.entries) == MAX_ENTRIES:
+            self.beyond += 1
+        else:
+            self.entries.append(_entry(url, self.values, part=part))
+
+    def close(self) -> None:
+        pass
 
 
-def _entry(element: etree._Element, *, part: bool) -> _Entry | None:
-    values = {
-        _name(child): (child.text or "").strip()
-        for child in element.iter()
-        if isinstance(child.tag, str)
-    }
-    # an image or video extension has a `loc` of its own: the entry's is a direct child
-    url = next(((child.text or "").strip() for child in element if _name(child) == "loc"), "")
-    if not url:
-        return None
+def _entry(url: str, values: Mapping[str, str], *, part: bool) -> _Entry:
+    published, changed = values.get("publication_date"), values.get("lastmod")
     return _Entry(
         part=part,
         url=url,
-        changed_on=iso_date(values.get("lastmod")),
+        changed_at=latest_moment(published) or latest_moment(changed),
+        day=iso_date(published) or iso_date(changed),
         title=plain(values.get("title")),
-        published_on=iso_date(values.get("publication_date")),
         language=known_language(values.get("language")),
     )
 
 
-def _name(element: etree._Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _newest(entries: list[_Entry], count: int) -> list[_Entry]:
-    """The `count` newest entries, in the order of the file. Undated entries count as the oldest; of
-    these the first ones are kept.
-    """
-    if len(entries) <= count:
-        return entries
-    by_age = sorted(
-        range(len(entries)),
-        key=lambda i: entries[i].published_on or entries[i].changed_on or date.min,
-        reverse=True,
-    )
-    return [entries[i] for i in sorted(by_age[:count])]
-
-
-def _problem(entries: int, complete: bool, body: bytes) -> str | None:
+def _problem(entries: int, complete: bool, head: bytes, limit: str | None) -> str | None:
+    if limit is not None:
+        return limit.format(entries)
     # An empty sitemap is fine: a news sitemap lists the last two days only.
-    if complete and (entries or SITEMAP.search(body[:HEAD_BYTES])):
+    if complete and (entries or SITEMAP.search(head[:HEAD_BYTES])):
         return None
     if entries:
         return f"truncated: the sitemap breaks off; {entries} entries were read before that"

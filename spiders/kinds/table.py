@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from crawler.fetch.settings import CrawlSettings
 from spiders.kinds import feed, listing, page, sitemap
 from spiders.kinds.offer import Offer
 from storage.records import Fetched, Source, SourceKind
@@ -20,6 +21,9 @@ class Kind:
     read: Callable[[Fetched, Source], Offer]
 
 
+# By default a page may have 10 MB, a sitemap as much as its protocol allows: 50 MB.
+SITEMAP_SHARE = 5
+
 KINDS: Mapping[SourceKind, Kind] = {
     SourceKind.FEED: Kind(feed.requests, feed.read),
     SourceKind.SITEMAP: Kind(sitemap.requests, sitemap.read),
@@ -31,3 +35,8 @@ KINDS: Mapping[SourceKind, Kind] = {
 def read_source(fetched: Fetched, source: Source) -> Offer:
     """What `source` offers in this answer."""
     return KINDS[source.kind].read(fetched, source)
+
+
+def bytes_of(kind: SourceKind, crawl: CrawlSettings) -> int:
+    """How many bytes an answer of a source may have."""
+    return crawl.max_bytes * (SITEMAP_SHARE if kind is SourceKind.SITEMAP else 1)

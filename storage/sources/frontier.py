@@ -71,6 +71,15 @@ def offer(
     return new
 
 
+def unseen(s: Session, urls: Iterable[str]) -> set[str]:
+    """Return those of the URLs that are not on the frontier, under whatever address."""
+    hash_by_url = {url: key_hash(url) for url in urls}
+    known: set[str] = set()
+    for chunk in chunks(set(hash_by_url.values())):
+        known.update(_last_offers(s, chunk))
+    return {url for url, url_hash in hash_by_url.items() if url_hash not in known}
+
+
 def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | None]:
     offers = select(Frontier.url_hash, Frontier.last_offered_at)
     rows = s.execute(offers.where(Frontier.url_hash.in_(url_hashes)))

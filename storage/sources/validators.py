@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.database.statements import hash_of, upsert
+from storage.database.statements import chunks, hash_of, upsert
 from storage.sources.tables import ValidatorRows
 
 
@@ -44,3 +45,13 @@ def save_validators(
     values = {"etag": etag, "last_modified": last_modified, "body_hash": body_hash, "saved_at": now}
     statement = upsert(s, ValidatorRows).values(url_hash=hash_of(url), url=url, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["url_hash"], set_=values))
+
+
+def answered_at(s: Session, urls: Iterable[str]) -> dict[str, datetime]:
+    """Return, of the URLs whose last full answer is remembered, when it came."""
+    columns = (ValidatorRows.url, ValidatorRows.saved_at)
+    found: dict[str, datetime] = {}
+    for chunk in chunks([hash_of(url) for url in urls]):
+        rows = s.execute(select(*columns).where(ValidatorRows.url_hash.in_(chunk)))
+        found.update((row.url, row.saved_at) for row in rows if row.saved_at is not None)
+    return found

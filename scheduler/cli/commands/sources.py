@@ -69,7 +69,7 @@ def check(
 ) -> int:
     """Fetch sources once and say what each offers. Nothing is stored. Exit 1 if one fails."""
     from crawler.fetch.one_page import fetch_once
-    from spiders.kinds.table import KINDS, read_source
+    from spiders.kinds.table import KINDS, bytes_of, read_source
 
     chosen = configuration()
     known = {item.id: item for item in chosen.sources}
@@ -81,7 +81,9 @@ def check(
     failed = 0
     for item in [known[name] for name in source] or known.values():
         try:
-            fetched = fetch_once(KINDS[item.kind].requests(item)[0], chosen.settings.crawl)
+            crawl = chosen.settings.crawl
+            crawl = crawl.model_copy(update={"max_bytes": bytes_of(item.kind, crawl)})
+            fetched = fetch_once(KINDS[item.kind].requests(item)[0], crawl)
             offer = read_source(fetched, item)
             parts = f", {len(offer.more)} parts to read" if offer.more else ""
             line = offer.problem or f"well: {len(offer.candidates)} documents offered{parts}"

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import gzip
-from datetime import date
+import resource
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -43,19 +44,22 @@ def test_it_may_be_gzipped_whatever_its_name() -> None:
 
 
 def test_an_index_names_its_parts() -> None:
-    assert read(INDEX) == Offer(more=("https://a.org/s1.xml", "https://a.org/s2.xml.gz"))
+    assert read(INDEX) == Offer(
+        more=("https://a.org/s1.xml", "https://a.org/s2.xml.gz"),
+        changed_at={"https://a.org/s1.xml": datetime(2026, 11, 2, 12, tzinfo=UTC)},
+    )
 
 
-def test_the_newest_parts_of_a_long_index_are_read() -> None:
+def test_all_parts_of_a_long_index_are_named_the_newest_first() -> None:
     parts = "".join(
         f"<sitemap><loc>https://a.org/{n}.xml</loc><lastmod>20{n:02d}-01-01</lastmod></sitemap>"
         for n in range(1, 27)
     )
     more = read(f"<sitemapindex {NS}>{parts}</sitemapindex>").more
-    assert more == tuple(f"https://a.org/{n}.xml" for n in range(17, 27))
+    assert more == tuple(f"https://a.org/{n}.xml" for n in range(26, 0, -1))
 
 
-def test_where_there_are_too_many_the_newest_are_kept_in_their_order() -> None:
+def test_all_documents_are_offered_the_newest_first() -> None:
     body = urlset(
         ("https://a.org/old", "2020-01-01"),
         ("https://a.org/b", "2026-02-01"),
@@ -65,7 +69,50 @@ def test_where_there_are_too_many_the_newest_are_kept_in_their_order() -> None:
     assert [found.url for found in read(body, max_items=2).candidates] == [
         "https://a.org/b",
         "https://a.org/c",
+        "https://a.org/old",
+        "https://a.org/u",
     ]
+
+
+def test_of_one_day_the_latest_hour_comes_first() -> None:
+    days = ("2026-11-23T08:00:00Z", "2026-11-23T12:00:00+03:00", "2026-11-23T06:30:00-05:00")
+    body = urlset(*((f"https://a.org/{number}", day) for number, day in enumerate(days)))
+    assert [found.url[-1] for found in read(body).candidates] == ["2", "1", "0"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_more_addresses_than_the_protocol_allows_are_read(packed: bool) -> None:
+    """60,000 in 10 MB: more than one piece, and a parser that keeps nothing behind."""
+    rows = ((f"https://a.org/{'long-' * 20}{n}", f"2026-11-{n % 28 + 1:02}") for n in range(60_000))
+    body = urlset(*rows).encode()
+    offer = read(gzip.compress(body) if packed else body)
+    assert (len(offer.candidates), offer.problem, offer.left_out) == (60_000, None, 0)
+    assert offer.candidates[0].published_on == date(2026, 11, 28)
+
+
+def test_what_goes_beyond_a_limit_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemap, "MAX_ENTRIES", 3)
+    offer = read(urlset(*((f"https://a.org/{n}", None) for n in range(5))))
+    assert (len(offer.candidates), offer.left_out) == (3, 2)
+
+
+def test_a_gzip_bomb_gives_what_stands_before_its_limit() -> None:
+    head = urlset(("https://a.org/1", None)).removesuffix("</urlset>").encode()
+    offer = read(gzip.compress(head + b"<!---->" * 9 * 2**20 + b"</urlset>", 1))
+    assert [found.url for found in offer.candidates] == ["https://a.org/1"]
+    assert (offer.problem or "").startswith("too_large: ")
+
+
+def test_a_bomb_of_empty_elements_takes_no_memory() -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert read(gzip.compress(b"<urlset>" + b"<a/>" * 2**21 + b"</urlset>", 1)) == Offer()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_a_list_that_breaks_off_gives_whole_addresses() -> None:
+    offer = read(gzip.compress(b"https://a.org/1 https://a.org/2")[:-9])
+    assert [found.url for found in offer.candidates] == ["https://a.org/1"]
+    assert (offer.problem or "").startswith("truncated: ")
 
 
 def test_a_plain_list_of_addresses_is_a_sitemap_too() -> None:
@@ -83,8 +130,8 @@ def test_a_plain_list_of_addresses_is_a_sitemap_too() -> None:
         (b"\x1f\x8bnonsense", "broken"),
         (b"{}", "not_a_sitemap"),
         (b"<rss></rss>", "not_a_sitemap"),
-        (gzip.compress(b"https://a.org/1 https://a.org/2")[:-9], "truncated"),
-        (gzip.compress(bytes(60 * 2**20)), "too_large"),
+        (gzip.compress(b"<urlset><url><loc>https://a.org/1")[:-9], "truncated"),
+        (gzip.compress(b"<urlset>" + b" " * 60 * 2**20), "too_large"),
     ],
     # gzip writes the time into what it packs, so that bytes are no names.
     ids=["nothing", "page", "nonsense", "json", "feed", "broken off", "bomb"],
