@@ -209,6 +209,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "sources:list_sources",
                 "List the configured sources and how each is doing.",
             ),
+            Command("packs", "sources_packs:packs", "List the packs of sources that come with us."),
             Command("check", "sources:check", "Fetch sources once and say what each offers."),
             Command("add", "sources:add", "Add a source to the configuration."),
             Command(

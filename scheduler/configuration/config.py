@@ -25,6 +25,11 @@ from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from scheduler.configuration.channels import Channel, FileChannel
 from scheduler.configuration.party_codes import corridor_fault, party_fault
 from scheduler.configuration.problems import explain
+from scheduler.configuration.source_packs import (
+    sources_with_packs,
+    unknown_packs,
+    with_what_packs_say,
+)
 from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog import ScheduleSettings, SourceSettings
 from spiders.schedule import known_time_zone
@@ -196,9 +201,15 @@ class FileSettings(Section):
     alerts: AlertSettings = AlertSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     dataset: DataSetSettings = DataSetSettings()
+    packs: tuple[str, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[Channel, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
+
+    @property
+    def all_sources(self) -> tuple[SourceSettings, ...]:
+        """The file's own sources, and those of the packs that it chooses."""
+        return sources_with_packs(self.sources, self.packs)
 
     @property
     def all_channels(self) -> tuple[Channel, ...]:
@@ -222,7 +233,8 @@ class Configuration:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return tuple(source.to_source(self.settings.schedule) for source in self.settings.sources)
+        schedule = self.settings.schedule
+        return tuple(source.to_source(schedule) for source in self.settings.all_sources)
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -265,7 +277,7 @@ def check(located: LocatedYaml) -> FileSettings:
         raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
     problems = list(_misfits(located, data))
     try:
-        settings = FileSettings.model_validate(data)
+        settings = FileSettings.model_validate(with_what_packs_say(data))
     except ValidationError as error:
         problems += explain(located, error, FileSettings)
     if problems:
@@ -281,6 +293,7 @@ def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]
     for section in ("sources", "channels", "subscriptions"):
         yield from _ids_twice(located, section, data.get(section))
     yield from _addresses_twice(located, data.get("sources"))
+    yield from unknown_packs(located, data.get("packs"))
     yield from _missing_rules(located, data.get("rules"))
     known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
     listed = ", ".join(sorted(known))

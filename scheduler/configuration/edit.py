@@ -36,6 +36,9 @@ def remove_source(path: Path, source_id: str) -> None:
     Raises ConfigurationError if no source has this id, or the file would not load any more.
     """
     text = path.read_text(encoding="utf-8")
+    if _only_in_a_pack(text, path, source_id):
+        remedy = f"switch it off: accordwatch sources disable {source_id}"
+        raise ConfigurationError(f"{source_id} comes from a pack and not from this file; {remedy}")
     start, end = _place_of(text, path, source_id)
     rows = text.split("\n")
     rest = [*rows[:start], *rows[end:]]
@@ -46,8 +49,14 @@ def remove_source(path: Path, source_id: str) -> None:
 
 
 def enable_source(path: Path, source_id: str, enabled: bool) -> None:
-    """Switch a source on or off in the file. Raises ConfigurationError as `remove_source` does."""
+    """Switch a source on or off in the file; one of a pack gets an entry that says no more than
+    that. Raises ConfigurationError as `remove_source` does.
+    """
     text = path.read_text(encoding="utf-8")
+    if _only_in_a_pack(text, path, source_id):
+        entry = [f"  - id: {source_id}", f"    enabled: {'true' if enabled else 'false'}"]
+        _write(path, with_sources(text, entry))
+        return
     start, end = _place_of(text, path, source_id)
     rows = text.split("\n")
     said = "true" if enabled else "false"
@@ -108,6 +117,12 @@ def as_yaml(source: SourceSettings) -> list[str]:
     written = source.model_dump(mode="json", exclude_defaults=True)
     rows = [f"{key}: {_scalar(value)}" for key, value in written.items()]
     return [("  - " if number == 0 else "    ") + row for number, row in enumerate(rows)]
+
+
+def _only_in_a_pack(text: str, path: Path, source_id: str) -> bool:
+    settings = check(parse_yaml(text, str(path)))
+    own = {source.id for source in settings.sources}
+    return source_id not in own and source_id in {one.id for one in settings.all_sources}
 
 
 def _place_of(text: str, path: Path, source_id: str) -> tuple[int, int]:

@@ -86,7 +86,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
 
 
 def _configuration_finding(chosen: Configuration) -> Finding:
-    sources, subscriptions = len(chosen.settings.sources), len(chosen.settings.subscriptions)
+    sources, subscriptions = len(chosen.sources), len(chosen.settings.subscriptions)
     counts = (("source", sources), ("subscription", subscriptions))
     listed = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts)
     return Finding("well", "configuration", f"{chosen.path} can be used: {listed}")

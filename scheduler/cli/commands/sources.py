@@ -190,7 +190,7 @@ def export() -> None:
         f"# {datetime.now(UTC):%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n"
     )
     settings = configuration().settings
-    for source in settings.sources:
+    for source in settings.all_sources:
         for line in as_yaml(_with_own_zone(source, settings.schedule.timezone)):
             sys.stdout.write(line + "\n")
 
