@@ -6,32 +6,38 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
+from spiders.trust import UNPROVEN, patience
 from storage.database.session import Session
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import offer
-from storage.sources.polls import record_poll
-from storage.sources.states import source_state
+from storage.sources.polls import POLLS_KEPT, last_polls, record_poll
+from storage.sources.states import note_address, source_state
 from storage.sources.validators import save_validators
 
 MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
 MAX_LOOKS = 25  # requests that reading one source may take
+# Then the configured address is asked again: a redirect called permanent may have been a mistake.
+MOVED_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerValidators:
     """What the next request to `key` can ask with, to be told whether anything changed: the headers
     that came with an answer, and the hash of its body.
+
+    `lied`: with those of the answer before, the server would have said that nothing had changed.
     """
 
     key: str
     etag: str | None
     last_modified: str | None
     body_hash: str | None = None
+    lied: bool = False
 
 
 @dataclass(slots=True)
@@ -39,6 +45,8 @@ class SourceReading:
     """What is gathered from a source until the last of its requests is answered."""
 
     source: Source
+    moved_to: str | None = None  # where the source answers since a permanent redirect
+    patience: timedelta = UNPROVEN  # how long its servers may say that nothing has changed
     asked: set[str] = field(default_factory=set)  # addresses
     candidates: list[Candidate] = field(default_factory=list)
     unseen: dict[str, Candidate] = field(default_factory=dict)  # not on the frontier, by address
@@ -51,6 +59,26 @@ class SourceReading:
     left_out: int = 0  # addresses that are too long
     beyond: int = 0  # documents that one answer had no room for
     unchanged: bool = True
+    moved_now: bool = False  # a permanent redirect was seen for the first time
+
+    def address_of(self, url: str) -> str:
+        """Where an address of the source is asked for."""
+        return self.moved_to if self.moved_to and url == self.source.url else url
+
+    def answered_at(self, url: str, moved_to: str | None) -> None:
+        """Notes a permanent redirect of the source itself."""
+        if url == self.source.url and moved_to is not None and moved_to != self.moved_to:
+            self.moved_to, self.moved_now = moved_to, True
+
+    def ask_where_it_was(self) -> None:
+        """Forgets the new address, where the source cannot be read any more: it has moved once
+        more, or back.
+        """
+        self.moved_to = self.problem = None
+
+    def as_before(self, validators: AnswerValidators) -> None:
+        """Notes a full answer with the same body as the one before."""
+        self.validators.append(validators)
 
     def take(
         self,
@@ -117,6 +145,8 @@ class SourceReading:
         """What was wrong, as one line; None if nothing was."""
         if self.fault is not None:
             return self.fault
+        if self.moved_now:
+            return f"moved: {self.source.url} answers at {self.moved_to} now; change its url"
         if self.left_out:
             said = _counted(self.left_out, "address", "addresses")
             return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
@@ -146,6 +176,14 @@ def validators_key(source: Source, url: str) -> str:
     return url
 
 
+def begin(s: Session, source: Source, now: datetime) -> SourceReading:
+    """Begins to read a source, with what its past polls tell."""
+    state = source_state(s, source.id)
+    is_recent = state.moved_at is not None and now - state.moved_at < MOVED_FOR
+    moved_to = state.moved(source.url) if is_recent else None
+    return SourceReading(source, moved_to, patience(last_polls(s, source.id, POLLS_KEPT)))
+
+
 def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]:
     """Puts candidates on the frontier, keeps validators and the state of the source.
 
@@ -159,7 +197,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     every = len({one.url for one in reading.candidates})
     offered = state.last_offered if is_as_before else every
     for found in _read_whole(reading, {one.url for one in taken}):
-        save_validators(s, found.key, found.etag, found.last_modified, found.body_hash, now=now)
+        keep_validators(s, found, now, has_news=new > 0)
     record_poll(
         s,
         source.id,
@@ -170,6 +208,8 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
         new=new,
         not_before_at=reading.failure.until_at if reading.failure is not None else None,
     )
+    if not reading.failed and (reading.moved_now or reading.moved_to is None):
+        note_address(s, source.id, source.url, reading.moved_to, now)
     return offered, new
 
 
@@ -180,5 +220,12 @@ def _read_whole(reading: SourceReading, taken: Collection[str]) -> list[AnswerVa
     return [
         found
         for found in reading.validators
-        if not reading.beyond and reading.unseen_at[found.key].issubset(taken)
+        if not reading.beyond and reading.unseen_at.get(found.key, frozenset()).issubset(taken)
     ]
+
+
+def keep_validators(s: Session, found: AnswerValidators, now: datetime, *, has_news: bool) -> None:
+    """Keeps the validators of an answer, and whether those before lied about news."""
+    lied = found.lied and has_news
+    values = (found.etag, found.last_modified, found.body_hash)
+    save_validators(s, found.key, *values, now=now, lied=lied)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,16 @@ from crawler.fetch.responses import (
     NOT_MODIFIED,
     body_hash,
     conditional_headers,
+    moved_to,
     refuse_status,
     to_fetched,
     validators_of,
 )
 from spiders.kinds.table import KINDS
 from spiders.parts_due import parts_due
-from spiders.polls import MAX_DEPTH, AnswerValidators, SourceReading, validators_key
+from spiders.polls import MAX_DEPTH, AnswerValidators, SourceReading, begin, validators_key
 from spiders.run import CrawlRun
+from spiders.trust import distrusts, same_validators, wants_full_look
 from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Candidate, Fetched, Source, SourceKind
@@ -38,6 +41,18 @@ TURN_S = 3600  # undated parts of an index are asked in turn, others after this
 Ask = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failure"]]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One address of a source to be asked for: `url` as the source names it, `address` where it
+    answers since it moved for good.
+    """
+
+    url: str
+    address: str
+    depth: int
+    known: Validators
+
+
 class SourceReader:
     """Reads the sources of a run. `ask` gets the answer at an address, or says why none came."""
 
@@ -48,8 +63,8 @@ class SourceReader:
         """Reads a source and records what it offered. If the run is told to end meanwhile, nothing
         is recorded and the source stays due.
         """
-        reading = SourceReading(source)
         try:
+            reading = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
             if await self.read_all(reading):
                 await self.run.record(reading)
         except AccordwatchError as error:
@@ -96,18 +111,25 @@ class SourceReader:
         """
         key = validators_key(reading.source, url)
         known = await self.run.writer.call(lambda s: validators(s, key))
-        more, failure = await self.look_once(reading, url, depth, known)
+        look = Look(url, reading.address_of(url), depth, known)
+        more, failure = await self.look_once(reading, look)
+        if look.address != url and (failure is not None or reading.failed):
+            reading.ask_where_it_was()
+            look = Look(url, url, depth, Validators(distrusted_at=known.distrusted_at))
+            more, failure = await self.look_once(reading, look)
         if failure is not None and failure.transient and failure.until_at is None:
             await asyncio.sleep(SECOND_LOOK_S)
-            more, failure = await self.look_once(reading, url, depth, known)
+            more, failure = await self.look_once(reading, look)
         reading.failure = reading.failure or failure
         return more
 
     async def look_once(
-        self, reading: SourceReading, url: str, depth: int, known: Validators
+        self, reading: SourceReading, look: Look
     ) -> tuple[list[str], Failure | None]:
         """(addresses to be read next, what went wrong)."""
-        headers = conditional_headers(known.etag, known.last_modified)
+        url, known = look.address, look.known
+        in_full = wants_full_look(known, datetime.now(UTC), reading.patience)
+        headers = {} if in_full else conditional_headers(known.etag, known.last_modified)
         answer = await self.ask(url, reading.source, headers)
         if isinstance(answer, Failure):
             return [], answer
@@ -116,7 +138,7 @@ class SourceReader:
         if (failure := refuse_status(answer.status, answer.body, url)) is not None:
             return [], failure
         try:
-            return await self.read(answer, reading, url, depth, known), None
+            return await self.read(answer, reading, look), None
         except UnreadableError as error:
             return [], Failure(error.reason, f"{url}: {error}", transient=False)
         except AccordwatchError:  # nothing can be read at all
@@ -125,23 +147,46 @@ class SourceReader:
             log.exception("%s: reading failed", url)
             return [], Failure("failed", f"{url}: {error}"[:300], transient=False)
 
-    async def read(
-        self, response: Response, reading: SourceReading, url: str, depth: int, known: Validators
-    ) -> list[str]:
-        """Reads one answer of a source. Returns the addresses to be read next."""
-        source, fetched = reading.source, to_fetched(response, url)
-        key, digest = validators_key(source, url), body_hash(fetched.body)
-        found = AnswerValidators(key, *validators_of(response), digest)
-        is_page = source.kind is SourceKind.PAGE
-        if is_page and digest == known.body_hash:
+    async def read(self, response: Response, reading: SourceReading, look: Look) -> list[str]:
+        """Reads one answer of a source, unless it is the same as before. Returns the addresses to
+        be read next.
+        """
+        source, fetched = reading.source, to_fetched(response, look.url)
+        found = await self.seen(response, reading, look)
+        if found.body_hash == look.known.body_hash:
+            reading.as_before(found)
+            reading.answered_at(look.url, moved_to(response))
             return []
         offer = await self.run.workers.read(fetched, source)
+        is_page = source.kind is SourceKind.PAGE
         urls = [candidate.url for candidate in offer.candidates]
         fresh = set() if is_page else await self.run.writer.call(lambda s: unseen(s, urls))
-        more = reading.take(offer, found, depth, fresh)
+        more = reading.take(offer, found, look.depth, fresh)
+        if not offer.failed:
+            reading.answered_at(look.url, moved_to(response))
         if is_page and offer.candidates:
             await self.keep_page(fetched, offer.candidates[0], source, found)
         return more
+
+    async def seen(
+        self, response: Response, reading: SourceReading, look: Look
+    ) -> AnswerValidators:
+        """What an answer says of itself, and whether the server would have called it unchanged."""
+        known, digest = look.known, body_hash(response.body)
+        etag, last_modified = validators_of(response)
+        found = AnswerValidators(
+            validators_key(reading.source, look.url), etag, last_modified, digest
+        )
+        if known.body_hash in (None, digest) or not (known.etag or known.last_modified):
+            return found
+        lied = same_validators(known, etag, last_modified)
+        now = datetime.now(UTC)
+        is_proof = wants_full_look(known, now, reading.patience) and not distrusts(known, now)
+        if is_proof and not lied:
+            headers = conditional_headers(known.etag, known.last_modified)
+            answer = await self.ask(look.address, reading.source, headers)
+            lied = not isinstance(answer, Failure) and answer.status == NOT_MODIFIED
+        return replace(found, lied=lied)
 
     async def keep_page(
         self, fetched: Fetched, page: Candidate, source: Source, found: AnswerValidators

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.ingest import ingest
-from spiders.polls import AnswerValidators
+from spiders.polls import AnswerValidators, keep_validators
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from storage.database.session import Session
 from storage.documents.documents import Stored
 from storage.records import Judged
 from storage.sources.frontier import FrontierRow, done, give_up
-from storage.sources.validators import save_validators
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
 
@@ -102,7 +101,8 @@ def _settle(s: Session, settled: Settled, now: datetime) -> None:
         give_up(s, row.id, UNSTORABLE)
     found = settled.arrival.validators
     if found is not None:
-        save_validators(s, found.key, found.etag, found.last_modified, found.body_hash, now=now)
+        has_news = stored is not None and (stored.created or stored.changed)
+        keep_validators(s, found, now, has_news=has_news)
 
 
 def _outcome(stored: Stored) -> str:

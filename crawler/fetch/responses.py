@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 NOT_MODIFIED = 304
+PERMANENT = (301, 308)
 # 403 is among them: many sites that we watch refuse a request, and answer it a minute later.
 MAY_PASS = frozenset({403, 408, 425, 429})
 
@@ -50,13 +51,21 @@ def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str
     return {name: value for name, value in headers.items() if value}
 
 
+def moved_to(response: Response) -> str | None:
+    """Return the address to which permanent redirects led, and nothing else; None if none did."""
+    reasons = response.meta.get("redirect_reasons", [])
+    is_for_good = bool(reasons) and all(reason in PERMANENT for reason in reasons)
+    return response.url if is_for_good else None
+
+
 def validators_of(response: Response) -> tuple[str | None, str | None]:
     """Return (ETag, Last-Modified) as they were sent; each is None if missing.
 
-    Both are None if another address answered than the one that was asked: they belong to that one.
+    Both are None if another address answered for now than the one that was asked: they belong to
+    that one.
     """
     asked = response.meta.get("redirect_urls", [response.url])
-    if response.url != asked[0]:
+    if response.url != asked[0] and moved_to(response) is None:
         return None, None
     return _header(response, "ETag"), _header(response, "Last-Modified")
 

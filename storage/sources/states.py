@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import upsert
@@ -31,6 +31,15 @@ class SourceState:
     failures: int = 0
     last_offered: int = 0
     last_new: int = 0
+    moved_from: str | None = None
+    moved_to: str | None = None
+    moved_at: datetime | None = None
+    strikes: int | None = None
+    recovered_at: datetime | None = None
+
+    def moved(self, url: str) -> str | None:
+        """Where the source answers now that is configured to be at `url`; None if it is there."""
+        return self.moved_to if self.moved_from == url else None
 
 
 _COLUMNS = (
@@ -44,6 +53,11 @@ _COLUMNS = (
     SourceStates.failures,
     SourceStates.last_offered,
     SourceStates.last_new,
+    SourceStates.moved_from,
+    SourceStates.moved_to,
+    SourceStates.moved_at,
+    SourceStates.strikes,
+    SourceStates.recovered_at,
 )
 
 
@@ -56,6 +70,14 @@ def source_state(s: Session, source_id: str) -> SourceState:
 def source_states(s: Session) -> dict[str, SourceState]:
     """Return, by id, the state of every source that was ever polled or planned."""
     return {row.source_id: SourceState(**row._asdict()) for row in s.execute(select(*_COLUMNS))}
+
+
+def note_address(s: Session, source_id: str, url: str, moved_to: str | None, now: datetime) -> None:
+    """Record where a source answered that was polled: at `url`, or for good at another address."""
+    values: dict[str, Any] = {"moved_from": None, "moved_to": None, "moved_at": None}
+    if moved_to is not None:
+        values = {"moved_from": url, "moved_to": moved_to, "moved_at": now}
+    s.execute(update(SourceStates).where(SourceStates.source_id == source_id).values(values))
 
 
 def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> None:

@@ -41,6 +41,13 @@ class SourceStates(Base):
     failures: Mapped[int]
     last_offered: Mapped[int]
     last_new: Mapped[int]
+    # Where it answers since a permanent redirect from `moved_from`, last seen at `moved_at`.
+    moved_from: Mapped[str | None]
+    moved_to: Mapped[str | None]
+    moved_at: Mapped[datetime | None]
+    # Failures that are not forgiven yet, and since when it has answered again.
+    strikes: Mapped[int | None]
+    recovered_at: Mapped[datetime | None]
 
 
 class Polls(Base):
@@ -68,7 +75,9 @@ class ValidatorRows(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     body_hash: Mapped[str | None]
-    saved_at: Mapped[datetime | None] = mapped_column(index=True)
+    saved_at: Mapped[datetime | None] = mapped_column(index=True)  # of the last full answer
+    # When the server last said "unchanged" of something new; None if it never did.
+    distrusted_at: Mapped[datetime | None]
 
 
 class Pauses(Base):
