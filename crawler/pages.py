@@ -21,7 +21,8 @@ from storage.records import Document, Judged
 
 def process_page(task: Task, rules: Rules) -> Judged:
     """Read and judge a watched page. Raises UnreadableError if the bytes cannot be read."""
-    return judge_page(read(task), rules, before=task.before, seen_on=task.fetched.fetched_at.date())
+    page = read(task, watched=True)
+    return judge_page(page, rules, before=task.before, seen_on=task.fetched.fetched_at.date())
 
 
 def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: date) -> Judged:

@@ -35,10 +35,13 @@ def process(task: Task, rules: Rules) -> Judged:
     return judge_article(read(task), rules)
 
 
-def read(task: Task) -> Document:
-    """Return the document in these bytes. Raises UnreadableError if they cannot be read."""
+def read(task: Task, *, watched: bool = False) -> Document:
+    """Return the document in these bytes. Raises UnreadableError if they cannot be read, or are no
+    article; a `watched` page need not be one.
+    """
     language = task.source.language if task.source else None
-    return to_document(extract(task.fetched, hint=task.candidate, source_language=language), task)
+    found = extract(task.fetched, hint=task.candidate, source_language=language, watched=watched)
+    return to_document(found, task)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from crawler.extract.articles.reasons import may_pass
 from crawler.fetch.failures import Failure
 from crawler.fetch.responses import refuse_status, to_fetched
 from spiders.run import CrawlRun
@@ -57,7 +58,7 @@ class DocumentFetcher:
             fetched = to_fetched(response, row.url)
             judged = await self.run.workers.judge(fetched, row.candidate, source)
         except UnreadableError as error:
-            return Failure(error.reason, f"{row.url}: {error}", transient=False)
+            return Failure(error.reason, f"{row.url}: {error}", transient=may_pass(error.reason))
         except AccordwatchError:  # no document can be judged
             raise
         except Exception as error:  # the edge: one document must not end the run

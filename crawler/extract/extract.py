@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from crawler.extract.articles.reasons import refused
+from crawler.extract.articles.recognise import Page, why_no_article
 from crawler.extract.dates import is_possible, published_on
 from crawler.extract.encoding import decode
 from crawler.extract.kinds import find_kind
@@ -25,17 +27,22 @@ from storage.records import UNKNOWN_LANGUAGE, Candidate, DocumentKind, Extract, 
 
 
 def extract(
-    fetched: Fetched, *, hint: Candidate | None = None, source_language: str | None = None
+    fetched: Fetched,
+    *,
+    hint: Candidate | None = None,
+    source_language: str | None = None,
+    watched: bool = False,
 ) -> Extract:
     """Extract title, text, day, language and author.
 
     `hint` is what the feed, sitemap or listing said: its title and date are used if the document
-    has none. `source_language` only counts if the text is too short to tell. Title or text may be
-    "", but not both. Raises UnreadableError with one of its reasons.
+    has none. `source_language` only counts if the text is too short to tell. A `watched` page need
+    not be an article. Title or text may be "", but not both. Raises UnreadableError with one of its
+    reasons, or of those in `articles/reasons.py`.
     """
     kind = find_kind(fetched.body, fetched.content_type)
     if kind is DocumentKind.HTML:
-        found = _from_html(fetched, hint)
+        found = _from_html(fetched, hint, watched)
     elif kind is DocumentKind.PDF:
         found = _from_pdf(fetched, hint)
     else:
@@ -47,8 +54,9 @@ def extract(
     return replace(found, language=detect_language(found.title, found.text, prior))
 
 
-def _from_html(fetched: Fetched, hint: Candidate | None) -> Extract:
-    tree = parse(decode(fetched.body, fetched.content_type))
+def _from_html(fetched: Fetched, hint: Candidate | None, watched: bool) -> Extract:
+    html = decode(fetched.body, fetched.content_type)
+    tree = parse(html)
     if tree is None:
         raise UnreadableError("broken", "the page is not HTML that can be parsed")
     url = fetched.final_url
@@ -56,9 +64,13 @@ def _from_html(fetched: Fetched, hint: Candidate | None) -> Extract:
     title = choose_title(metadata, url, _hinted_title(hint))
     author = find_author(metadata)
     hinted_on = hint.published_on if hint else None
+    text = without_furniture(article_text(tree, url), title, author)
+    page = Page(html, tree, metadata, text, fetched.url, url, _hinted_title(hint))
+    if (reason := why_no_article(page, watched=watched)) is not None:
+        raise refused(reason)
     return Extract(
         title=title,
-        text=without_furniture(article_text(tree, url), title, author),
+        text=text,
         published_on=published_on(tree, metadata, url, fetched.fetched_at, hinted_on),
         language=UNKNOWN_LANGUAGE,
         author=author,

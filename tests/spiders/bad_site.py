@@ -112,6 +112,19 @@ class Handler(BaseHTTPRequestHandler):
         links = (f"/a;{session}", f"/article.aspx?id=1&amp;{session}&amp;utm_source=rss")
         self.answer(feed(*links), "application/rss+xml")
 
+    def walls(self) -> None:
+        self.answer(feed("/challenge", "/parked", "/a"), "application/rss+xml")
+
+    def challenge(self) -> None:
+        """Asks for a browser the first time, and answers the second."""
+        self.page() if self.times() > 1 else self.said("Just a moment...")
+
+    def parked(self) -> None:
+        self.said("This domain is for sale")
+
+    def said(self, title: str) -> None:
+        self.answer(f"<html><head><title>{title}</title></head><body></body></html>".encode())
+
     def mishaps(self) -> None:
         paths = (
             "/empty",
@@ -236,6 +249,9 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/robots.txt": Handler.robots,
     "/feed": Handler.feed,
     "/sessions": Handler.sessions,
+    "/walls": Handler.walls,
+    "/challenge": Handler.challenge,
+    "/parked": Handler.parked,
     "/mishaps": Handler.mishaps,
     "/many": Handler.many,
     "/index.xml": Handler.index,

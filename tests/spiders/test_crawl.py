@@ -63,6 +63,15 @@ def test_a_new_session_in_each_address_brings_no_second_fetch(site: Site, tmp_pa
     assert len([path for path in site.paths() if path.startswith("/a")]) == 2
 
 
+def test_a_challenge_is_tried_again_and_a_parked_domain_is_not(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/walls")], patience_s=20))
+    assert done.outcomes(site) == {"/challenge": "stored", "/parked": "parked", "/a": "stored"}
+    assert site.paths().count("/challenge") == 2
+    assert done.problems() == [
+        f"parked: {site.url('/parked')}: the domain is parked or for sale",
+    ]
+
+
 def test_the_report_is_kept_with_the_run(site: Site, tmp_path: Path) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/feed")]))
     with opened(tmp_path) as s:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -40,6 +40,7 @@ class LinkedArticle:
     published: str
     author: str
     url: str
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Metadata:
     """What a page declares.
 
     `meta` maps names and properties, in lower case, to contents in page order. URLs are absolute.
+    `kinds` are the types of everything in its JSON-LD.
     """
 
     articles: tuple[LinkedArticle, ...]
@@ -54,6 +56,7 @@ class Metadata:
     page_title: str
     headings: tuple[str, ...]
     canonical_url: str | None
+    kinds: frozenset[str] = frozenset()
 
     def first(self, *names: str) -> str:
         """Return the first content under any of `names`, or ""."""
@@ -68,12 +71,14 @@ def clean(text: str | None) -> str:
 
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
     """Collect what the page at `url` declares."""
+    linked = list(_linked_data(tree))
     return Metadata(
-        articles=tuple(_linked_articles(tree, url)),
+        articles=tuple(_linked_articles(linked, url)),
         meta=_meta(tree),
         page_title=clean(_first_text(tree, "title")),
         headings=tuple(islice(_headings(tree), _MOST_VOICES)),
         canonical_url=_canonical(tree, url),
+        kinds=frozenset(kind for part in linked for node in part.nodes for kind in _kinds(node)),
     )
 
 
@@ -113,17 +118,30 @@ def _canonical(tree: lxml.html.HtmlElement, url: str) -> str | None:
     return None
 
 
-def _linked_articles(tree: lxml.html.HtmlElement, url: str) -> Iterator[LinkedArticle]:
+@dataclass(frozen=True, slots=True)
+class _LinkedData:
+    """One script of JSON-LD. It has no `nodes` if it cannot be parsed."""
+
+    raw: str
+    nodes: tuple[Mapping[str, Any], ...] = ()
+
+
+def _linked_data(tree: lxml.html.HtmlElement) -> Iterator[_LinkedData]:
     for element in tree.iter("script"):
         if (element.get("type") or "").strip().lower() != "application/ld+json":
             continue
         raw = _unwrapped(element.text or "")
         try:
-            nodes = list(_nodes(json.loads(raw, strict=False)))
+            yield _LinkedData(raw, tuple(_nodes(json.loads(raw, strict=False))))
         except (ValueError, RecursionError):
-            yield from _broken_article(raw)
-            continue
-        yield from (_linked_article(node, url) for node in nodes if _is_article(node))
+            yield _LinkedData(raw)
+
+
+def _linked_articles(linked: Sequence[_LinkedData], url: str) -> Iterator[LinkedArticle]:
+    for part in linked:
+        if not part.nodes:
+            yield from _broken_article(part.raw)
+        yield from (_linked_article(node, url) for node in part.nodes if _is_article(node))
 
 
 def _unwrapped(script: str) -> str:
@@ -146,10 +164,13 @@ def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_article(node: Mapping[str, Any]) -> bool:
+    return any(name == "WebPage" or _ARTICLE_TYPE.search(name) for name in _kinds(node))
+
+
+def _kinds(node: Mapping[str, Any]) -> list[str]:
     kinds = node.get("@type")
     names = kinds if isinstance(kinds, list) else [kinds]
-    texts = [name for name in names if isinstance(name, str)]
-    return any(name == "WebPage" or _ARTICLE_TYPE.search(name) for name in texts)
+    return [name for name in names if isinstance(name, str)]
 
 
 def _linked_article(node: Mapping[str, Any], url: str) -> LinkedArticle:
@@ -161,6 +182,7 @@ def _linked_article(node: Mapping[str, Any], url: str) -> LinkedArticle:
         published=_string(node.get("datePublished")),
         author=", ".join(_names(node.get("author"))),
         url=entity if isinstance(entity, str) else "",
+        body=body if isinstance(body := node.get("articleBody"), str) else "",
     )
 
 

@@ -1,0 +1,42 @@
+"""Why a page that was answered is no article: the names that reports count, and what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.errors import UnreadableError
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`sentence` is for people. With `may_pass`, another attempt may bring the article."""
+
+    sentence: str
+    may_pass: bool = False
+
+
+REASONS = {
+    "challenge": Reason("the server wants to see a browser before it shows the page", True),
+    "consent_wall": Reason("the page asks for consent to cookies before it shows an article", True),
+    "maintenance": Reason("the site says that it is being worked on", True),
+    "suspended": Reason("the host has suspended the site", True),
+    "parked": Reason("the domain is parked or for sale"),
+    "soft_404": Reason("the server answers 200, but the page says that there is nothing here"),
+    "paywall": Reason("only subscribers see the text"),
+    "login": Reason("the page asks for a name and password"),
+    "interstitial": Reason("the page only leads on to another one"),
+    "needs_scripts": Reason("the page is empty unless a browser runs its scripts"),
+    "section_page": Reason("this is a list of articles, and no article"),
+    "other_page": Reason("nothing on the page has to do with the headline that the source gave"),
+    "later_page": Reason("this is a later page of an article, which is read from its first page"),
+}
+
+
+def refused(reason: str) -> UnreadableError:
+    """Return the error for a page that is no article."""
+    return UnreadableError(reason, REASONS[reason].sentence)
+
+
+def may_pass(reason: str) -> bool:
+    """Whether another attempt may help against a `reason`; False for any that is not ours."""
+    return reason in REASONS and REASONS[reason].may_pass

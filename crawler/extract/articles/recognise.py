@@ -1,0 +1,240 @@
+"""Telling pages that are no articles: walls, errors, lists.
+
+A page is refused only where something speaks for a reason, and an article only where it has hardly
+any text: each of these rules names what it needs. Real pages embed what walls consist of (scripts
+of Cloudflare, a consent banner, a login form), so that none of these is enough alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+
+from crawler.extract.articles.cards import find_cards
+from crawler.extract.articles.wording import load_wording
+from crawler.extract.page.metadata import Metadata
+from crawler.judgement.text.folding import fold_text
+from storage.sources.address_keys import key_of
+
+# Characters of extracted text. Of 366 real articles, 4 have fewer than 400.
+_THIN = 1_000
+_NEXT_TO_NOTHING = 400
+# Characters of a line that may be a sentence, and of such lines beside what a wall says: a short
+# communiqué has two of them. Walls add lists of links, and at most a sentence.
+_SENTENCE = 60
+_OTHER_WORDS = 120
+_LOOKED_AT = 8_000  # characters of the visible text; walls say what they are at once
+_SEGMENTS = re.compile(r"\s+[-–—|·•:»›«]+\s+|\s*\|\s*")
+
+# What only the page of a challenge contains. The scripts by which the same services watch ordinary
+# pages are not among it.
+_CHALLENGES = re.compile(
+    r"_cf_chl_opt|cf-chl-|cf_chl_|challenge-form|cf-turnstile|main-iframe[^>]+_Incapsula_Resource"
+    r"|Incapsula incident ID|sec-if-cpt-container|sec-bc-tile|bm-verify=|ddos-guard/js-challenge"
+    r"|check\.ddos-guard\.net|captcha-delivery\.com|px-captcha|sucuri_cloudproxy_js"
+    r"|cloudproxy@sucuri\.net|awsWafCookieDomainList|gokuProps|/\.well-known/sgcaptcha"
+    r"|imunify360|anubis_challenge|x-vercel-challenge|perfdrive\.com|geo\.captcha|hcaptcha\.com/1/"
+)
+_PARKING = re.compile(
+    r"sedoparking|parkingcrew|bodis\.com|d\.rmgserving|parklogic|above\.com/marketplace"
+    r"|dan\.com/(?:buy|public)|afternic\.com|hugedomains\.com|undeveloped\.com|uniregistry\.com"
+    r"|window\.park\s*=|/lander['\"]|namebright\.com|domainmarket\.com|parking-lander",
+    re.IGNORECASE,
+)
+_SUSPENDED_PATH = re.compile(r"/cgi-sys/(?:suspendedpage|defaultwebpage)\.cgi|/suspended\.page/")
+# Agreements speak of consent and personal data too, so one sentence has to be about cookies.
+_COOKIES = r"cookies?|trackers?|traceurs?|tracking|ملفات تعريف الارتباط|الكوكيز"
+_CONSENT_WORDS = re.compile(
+    rf"\b(?:{_COOKIES}|consent\w*|consenti\w*|einwilligung\w*|datenschutz\w*|privacy|gdpr|rgpd|dsgvo"
+    r"|personal data|donnees personnelles|datos personales|dati personali|dados pessoais"
+    r"|personenbezogene\w*|الخصوصيه|بموافقتك|موافقتك)\b"
+)
+_ABOUT_COOKIES = re.compile(rf"\b(?:{_COOKIES})\b")
+_CONSENT_PLACE = re.compile(r"(?:^|[./_-])(?:consent|gdpr|rgpd|privacy-?gate|cmp|cookiewall)", re.I)
+_CONSENT_SHARE = 0.4  # of the sentences; the rest of a wall speaks of partners and advertisements
+_SENTENCES = re.compile(r"[.!?؟\n]+")
+_LISTS = frozenset({"CollectionPage", "ItemList", "SearchResultsPage"})
+_LIST_SHARE = 0.6  # of the text in cards; of 366 real articles 2 have more than a third
+_MANY_CARDS = 8
+_HEADLINE_WORDS = 4
+_LONG_WORD = 4
+_SAME_HEADLINE = 0.6  # likeness of two sets of words; feeds shorten headlines and add a section
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as it was read, with what the source said of it."""
+
+    html: str
+    tree: lxml.html.HtmlElement
+    metadata: Metadata
+    text: str
+    asked_url: str
+    final_url: str
+    headline: str = ""
+
+    @property
+    def is_thin(self) -> bool:
+        return len(self.text) < _THIN
+
+    @cached_property
+    def is_declared(self) -> bool:
+        """Whether the page says for machines that it is an article."""
+        declared = self.metadata
+        kind = declared.first("og:type").lower()
+        has_day = any(one.headline and one.published for one in declared.articles)
+        return has_day or kind == "article" or bool(declared.first("article:published_time"))
+
+    @cached_property
+    def said(self) -> str:
+        """All that a reader sees, forms and buttons included."""
+        pieces = []
+        length = 0
+        for element in self.tree.iter():
+            hidden = element.tag in ("script", "style", "template", "title") or not isinstance(
+                element.tag, str
+            )
+            for text in (None if hidden else element.text, element.tail):
+                if text and text.strip():
+                    pieces.append(" ".join(text.split()))
+                    length += len(pieces[-1])
+            if length > _LOOKED_AT:
+                break
+        return "\n".join(pieces)
+
+    @property
+    def titles(self) -> Iterator[str]:
+        """Yield the titles, whole and in parts."""
+        for title in (self.metadata.page_title, *self.metadata.headings[:3]):
+            yield title
+            yield from _SEGMENTS.split(title)
+
+
+def why_no_article(page: Page, *, watched: bool = False) -> str | None:
+    """Return why a page is no article, one of REASONS; None if it may be one.
+
+    A `watched` page may be a list: only walls and errors are told of it.
+    """
+    return _wall(page) or (None if watched else _no_article(page))
+
+
+def _wall(page: Page) -> str | None:
+    if page.is_declared and not page.is_thin:
+        return None
+    titled = next(filter(None, map(load_wording().of_title, page.titles)), None)
+    if titled is not None and _fits(titled, page):
+        return titled
+    if _asks_for_consent(page):
+        return "consent_wall"
+    if not page.is_thin or (page.is_declared and len(page.text) >= _NEXT_TO_NOTHING):
+        return None
+    return _marked(page) or _phrased(page)
+
+
+def _fits(reason: str, page: Page) -> bool:
+    """Whether the rest of a page fits the title of a wall."""
+    if reason == "login":
+        return page.is_thin and page.tree.find(".//input[@type='password']") is not None
+    if reason == "soft_404":
+        return not page.is_declared
+    return page.is_thin
+
+
+def _marked(page: Page) -> str | None:
+    """Return the reason that the source of a page with hardly any text gives."""
+    if _SUSPENDED_PATH.search(page.final_url):
+        return "suspended"
+    if page.is_declared or len(page.text) >= _NEXT_TO_NOTHING:
+        return None
+    if _CHALLENGES.search(page.html):
+        return "challenge"
+    if _PARKING.search(page.html):
+        return "parked"
+    return "interstitial" if _leads_on(page) else None
+
+
+def _phrased(page: Page) -> str | None:
+    """Return the reason that the words of a page give, if it has no others to speak of."""
+    wording = load_wording()
+    reason = wording.of_text(page.said)
+    if reason is None or _has_headline(page):
+        return None
+    lines = (line for line in page.text.splitlines() if len(line) >= _SENTENCE)
+    others = sum(len(line) for line in lines if wording.of_text(line) is None)
+    return reason if others < _OTHER_WORDS else None
+
+
+def _leads_on(page: Page) -> bool:
+    """Whether the page makes the browser go elsewhere at once."""
+    for element in page.tree.iter("meta"):
+        if (element.get("http-equiv") or "").strip().lower() == "refresh":
+            return "url" in (element.get("content") or "").lower()
+    return False
+
+
+def _asks_for_consent(page: Page) -> bool:
+    """Whether what can be read is about cookies, or the page stands where walls stand."""
+    if page.is_declared and len(page.text) >= _NEXT_TO_NOTHING:
+        return _consent_share(page.text) > 2 * _CONSENT_SHARE
+    final = urlsplit(page.final_url)
+    moved = key_of(page.final_url) != key_of(page.asked_url)
+    stands_there = moved and _CONSENT_PLACE.search(f"{final.hostname}{final.path}") is not None
+    has_button = page.tree.find(".//button") is not None or page.tree.find(".//form") is not None
+    if not (stands_there or has_button):
+        return False
+    share = _consent_share(page.text or page.said)
+    return share >= (_CONSENT_SHARE / 2 if stands_there else _CONSENT_SHARE)
+
+
+def _consent_share(text: str) -> float:
+    """Return the share of sentences, in characters, that are about cookies and consent."""
+    if not _ABOUT_COOKIES.search(fold_text(text[:_LOOKED_AT])):
+        return 0.0
+    sentences = [fold_text(one) for one in _SENTENCES.split(text[:_LOOKED_AT]) if one.strip()]
+    total = sum(map(len, sentences))
+    return sum(len(one) for one in sentences if _CONSENT_WORDS.search(one)) / max(total, 1)
+
+
+def _no_article(page: Page) -> str | None:
+    if _is_home(page.final_url) and not _is_home(page.asked_url):
+        return "soft_404"
+    if page.is_declared:
+        return None
+    if _is_list(page) and not _has_headline(page):
+        return "section_page"
+    return "other_page" if page.is_thin and _is_other(page) else None
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query and not parts.fragment
+
+
+def _is_list(page: Page) -> bool:
+    cards = find_cards(page.tree)
+    lines = [line for line in page.text.splitlines() if line.strip()]
+    if _LISTS & page.metadata.kinds or _is_home(page.final_url):
+        return cards.count > 0 or not lines
+    return cards.count >= _MANY_CARDS / 2 and cards.share(lines) >= _LIST_SHARE
+
+
+def _has_headline(page: Page) -> bool:
+    """Whether a headline of the page is the one that the source gave."""
+    given = set(fold_text(page.headline).split())
+    shown = [set(fold_text(one).split()) for one in page.metadata.headings[:3]]
+    return len(given) >= _HEADLINE_WORDS and any(
+        2 * len(given & one) >= _SAME_HEADLINE * (len(given) + len(one)) for one in shown
+    )
+
+
+def _is_other(page: Page) -> bool:
+    """Whether the page has not one of the longer words of the headline that the source gave."""
+    words = {word for word in fold_text(page.headline).split() if len(word) >= _LONG_WORD}
+    described = page.metadata.first("og:description", "description")
+    shown = fold_text(f"{page.metadata.page_title} {described} {page.text} {page.said}").split()
+    return len(words) >= _HEADLINE_WORDS and not words & set(shown)

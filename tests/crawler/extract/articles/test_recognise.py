@@ -1,0 +1,135 @@
+"""Pages that are no articles are refused with their reason; articles are not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extract.articles.reasons import REASONS, may_pass
+from crawler.extract.articles.wording import load_wording
+from crawler.extract.extract import extract
+from storage.errors import UnreadableError
+from storage.records import Candidate, Extract, Fetched
+from tests.crawler.extract.articles.faulty_pages import FAULTY, HOST, SECTION, section
+from tests.crawler.extract.page.break_pages import ARABIC, ENGLISH, FRENCH, Wording
+
+CASES = [
+    pytest.param(reason, page(words), id=f"{reason}-{page.__name__}-{language}")
+    for reason, table, page in FAULTY
+    for language, words in table.items()
+]
+
+
+def read(
+    html: str, *, final: str = "/news/7.html", title: str = "", watched: bool = False
+) -> Extract:
+    url = f"{HOST}/news/7.html"
+    fetched = Fetched(url, f"{HOST}{final}", "text/html", html.encode(), datetime.now(UTC))
+    return extract(fetched, hint=Candidate(url, title or None), watched=watched)
+
+
+def refusal(html: str, **values: object) -> str | None:
+    try:
+        read(html, **values)  # type: ignore[arg-type]  # the values of `read`
+    except UnreadableError as error:
+        return error.reason
+    return None
+
+
+def article(wording: Wording, *, extra: str = "", head: str = "") -> str:
+    text = "".join(f"<p>{one}</p>" for one in wording.paragraphs)
+    return (
+        f"<html><head><title>{wording.title}</title>{head}</head><body>"
+        f"<main><h1>{wording.title}</h1>{text}</main>{extra}</body></html>"
+    )
+
+
+@pytest.mark.parametrize(("reason", "html"), CASES)
+def test_what_is_no_article_is_refused_with_its_reason(reason: str, html: str) -> None:
+    assert refusal(html) == reason
+
+
+@pytest.mark.parametrize("wording", [FRENCH, ENGLISH, ARABIC])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "<script>window._cf_chl_opt={}</script><div class='cf-turnstile'></div>",
+        "<form><input type='password'><button>Log in</button></form>",
+        "<div class='banner'>We use cookies. Read our privacy policy.<button>Accept all</button></div>",
+        "<noscript>Please enable JavaScript to see the comments.</noscript>",
+        "<section><h2>More</h2>" + section(SECTION["en"]) + "</section>",
+        "<p>The page you are looking for may be in our archive.</p>",
+    ],
+)
+def test_an_article_with_the_parts_of_a_wall_is_read(wording: Wording, extra: str) -> None:
+    assert wording.paragraphs[0] in read(article(wording, extra=extra)).text
+
+
+def test_news_of_consent_and_personal_data_is_read() -> None:
+    text = "Parliament gave its consent to the agreement on personal data of travellers. Consent of the states follows."
+    html = (
+        f"<html><body><h1>Vote</h1><p>{text}</p><form><button>Search</button></form></body></html>"
+    )
+    assert read(html).text == text
+
+
+def test_a_short_communique_is_read() -> None:
+    text = "The two ministers signed the agreement on labour mobility in Lima on Friday."
+    html = f"<html><head><title>Agreement signed</title></head><body><h1>Agreement signed</h1><p>{text}</p></body></html>"
+    assert read(html).text == text
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Page not found: how archives of ministries vanish",
+        "Access denied at the border, say aid groups",
+    ],
+)
+def test_a_headline_that_only_begins_like_a_wall_is_read(title: str) -> None:
+    text = "The court decided on Monday that the register of agreements has to be public again."
+    html = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+    assert read(html).title == title
+
+
+def test_an_answer_from_the_home_page_is_no_article() -> None:
+    assert refusal(article(ENGLISH), final="/") == "soft_404"
+
+
+def test_a_page_without_a_word_of_the_headline_is_another_one() -> None:
+    html = "<html><head><title>Hej</title></head><body><p>Vi ber om ursäkt för detta.</p></body></html>"
+    assert refusal(html, title="Niger and Italy sign migration agreement") == "other_page"
+    assert refusal(html, title="Press release") is None
+
+
+def test_a_list_under_the_headline_that_was_offered_is_read() -> None:
+    words = SECTION["en"]
+    title = "Five decisions of the council this week"
+    html = section(words).replace("<h1>Politics", f"<h1>{title}")
+    assert refusal(html, title=title) is None
+    assert refusal(html, title="Politics") == "section_page"
+
+
+def test_a_watched_page_may_be_a_list_and_is_no_wall() -> None:
+    assert read(section(SECTION["en"]), watched=True).text
+    reason, table, page = FAULTY[0]
+    assert refusal(page(table["fr"]), watched=True) == reason
+
+
+def test_a_refusal_says_what_its_reason_means() -> None:
+    with pytest.raises(UnreadableError, match=REASONS["parked"].sentence):
+        read("<title>This domain is for sale</title><p>Make an offer.</p>")
+
+
+def test_each_wording_has_its_reason() -> None:
+    assert {*load_wording().titles, *load_wording().phrases} <= REASONS.keys()
+
+
+def test_what_may_pass_is_asked_for_again() -> None:
+    assert [may_pass(one) for one in ("challenge", "consent_wall", "parked", "no_text")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
