@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import plain, put
-from storage.register.tables import RegisterStamp
+from storage.register.tables import Decisions, RegisterStamp
 
 _STAMP = select(plain(RegisterStamp).c.stamp)
+_DECISIONS = plain(Decisions)
+_DECIDED = select(func.max(_DECISIONS.c.id), func.max(_DECISIONS.c.undone_at))
 
 
 def stamp(s: Session) -> str | None:
     """Return the stamp of the last change; None if the register was never changed."""
     return s.scalar(_STAMP)
+
+
+def shown_stamp(s: Session) -> str:
+    """Return what changes with all that readers are shown of the register: with its stamp, and with
+    decisions that touch no report, such as a name that was given.
+    """
+    last, undone_at = s.execute(_DECIDED).one()
+    return f"{stamp(s)} {last} {undone_at}"
 
 
 def restamp(s: Session) -> str:

@@ -1,4 +1,4 @@
-"""Answers that are sent once: an ETag of what would be sent, and 304 for who has it (RFC 9110)."""
+"""Answers that are sent once: an ETag, and 304 for who has it (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,32 @@ from starlette.responses import Response
 
 
 def conditional(request: Request, body: bytes, media_type: str) -> Response:
-    """The body, or 304 without it if `If-None-Match` names it."""
+    """The body under a tag made of it, or 304 without it if `If-None-Match` names that."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    known = {one.strip().removeprefix("W/") for one in _tags(request)}
-    if tag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)
+    if "*" in _known(request):
+        return tagged(Response(status_code=304), tag)
+    return not_modified(request, tag) or tagged(Response(body, media_type=media_type), tag)
 
 
-def _tags(request: Request) -> list[str]:
-    return request.headers.get("if-none-match", "").split(",")
+def state_tag(*parts: str) -> str:
+    """A weak tag of what an answer is made from, to be known before the answer is made."""
+    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
+
+
+def not_modified(request: Request, tag: str) -> Response | None:
+    """A 304 for a request that has what bears this tag; None for others."""
+    if tag.removeprefix("W/") in _known(request):
+        return tagged(Response(status_code=304), tag)
+    return None
+
+
+def tagged(answer: Response, tag: str) -> Response:
+    """The answer with its tag, to be asked for again before it is used again."""
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _known(request: Request) -> set[str]:
+    named = request.headers.get("if-none-match", "").split(",")
+    return {one.strip().removeprefix("W/") for one in named}

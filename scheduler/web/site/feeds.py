@@ -7,11 +7,13 @@ An agreement is an entry, dated by its last step: a reader shows it anew when a 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from functools import partial
 from html import escape
+from importlib.metadata import version
 from xml.etree import ElementTree
 
 from fastapi import APIRouter, Request
@@ -21,17 +23,19 @@ from scheduler.digest.labels import Labels
 from scheduler.digest.lines import clean
 from scheduler.digest.names import name_of, name_parts
 from scheduler.web.site.asked import asked
-from scheduler.web.site.conditional import conditional
+from scheduler.web.site.conditional import conditional, not_modified, state_tag, tagged
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import served_by
 from scheduler.web.site.words import language_for, words_of
 from storage import queries
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
+from storage.register.stamp import shown_stamp
 
 router = APIRouter(include_in_schema=False)
 
 ENTRIES = 50
+_PROGRAM = version("accordwatch")  # the next one may write the same agreements differently
 _ATOM = "http://www.w3.org/2005/Atom"
 LONGEST_AGO = date(1970, 1, 1)  # an entry must have a day, also where no step has one
 
@@ -61,37 +65,47 @@ class Feed:
 @router.get("/feed.atom")
 def register_atom(request: Request) -> Response:
     """The agreements of a selection as an Atom feed."""
-    return atom(request, _register(request))
+    return _unless_known(request, atom, _register)
 
 
 @router.get("/feed.rss")
 def register_rss(request: Request) -> Response:
     """The same as an RSS feed."""
-    return rss(request, _register(request))
+    return _unless_known(request, rss, _register)
 
 
 @router.get("/feed.json")
 def register_json(request: Request) -> Response:
     """The same as a JSON Feed."""
-    return json_feed(request, _register(request))
+    return _unless_known(request, json_feed, _register)
 
 
 @router.get("/agreements/{agreement_id}/feed.atom")
 def agreement_atom(request: Request, agreement_id: str) -> Response:
     """The steps of an agreement as an Atom feed."""
-    return atom(request, _life(request, agreement_id))
+    return _unless_known(request, atom, partial(_life, agreement_id=agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.rss")
 def agreement_rss(request: Request, agreement_id: str) -> Response:
     """The same as an RSS feed."""
-    return rss(request, _life(request, agreement_id))
+    return _unless_known(request, rss, partial(_life, agreement_id=agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.json")
 def agreement_json(request: Request, agreement_id: str) -> Response:
     """The same as a JSON Feed."""
-    return json_feed(request, _life(request, agreement_id))
+    return _unless_known(request, json_feed, partial(_life, agreement_id=agreement_id))
+
+
+def _unless_known(
+    request: Request, write: Callable[[Request, Feed], Response], make: Callable[[Request], Feed]
+) -> Response:
+    """A feed, or 304 for who has it. Most readers have it, so the feed is not made to find out."""
+    with served_by(request).database.read() as s:
+        shown = shown_stamp(s)
+    tag = state_tag(shown, str(request.url), language_for(request), _PROGRAM)
+    return not_modified(request, tag) or tagged(write(request, make(request)), tag)
 
 
 def _register(request: Request) -> Feed:

@@ -9,8 +9,9 @@ from pathlib import Path
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from scheduler.curation import Curator, rename
 from tests.scheduler.web.site.running import Site, serving
-from tests.storage.given import card, judged
+from tests.storage.given import NOW, card, judged
 
 
 def test_the_register_is_a_feed_with_an_entry_an_agreement(site: Site) -> None:
@@ -108,3 +109,17 @@ def test_a_hostile_sentence_is_text_in_rss(tmp_path: Path) -> None:
         (entry,) = feedparser.parse(site.ask("/agreements/A1/feed.rss").body).entries
     assert unescape(entry.summary) == sentence
     assert "<img" not in entry.summary
+
+
+def test_a_feed_that_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1)) as site:
+        feeds = ("/feed.atom", "/feed.rss?lang=fr", "/agreements/A1/feed.json")
+        tags = {feed: site.ask(feed).headers["etag"] for feed in feeds}
+        assert len(set(tags.values())) == 3
+        known = {feed: site.ask(feed, If_None_Match=tags[feed]) for feed in feeds}
+        assert {(one.code, one.body) for one in known.values()} == {(304, b"")}
+        with site.served.database.begin() as s:
+            rename(s, "A1", "The Rabat declaration", Curator("amina", "so called", NOW))
+        again = site.ask("/feed.atom", If_None_Match=tags["/feed.atom"])
+        assert (again.code, "Rabat declaration" in again.text) == (200, True)
+        assert site.ask("/agreements/A9/feed.atom", If_None_Match="*").code == 404
