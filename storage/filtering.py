@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from storage.documents.search_words import (
@@ -15,6 +15,7 @@ from storage.documents.search_words import (
     sqlite_match,
     turned,
 )
+from storage.documents.stretches import Stretch
 from storage.documents.tables import (
     Documents,
     Matches,
@@ -41,9 +42,11 @@ def answered(document_id: Any) -> Condition:
     return or_(ruled_out(document_id), says(document_id, PinKind.RELEVANT))
 
 
-def document_condition(s: Session, flt: Filter) -> Condition:
-    """The condition that a document matches the filter."""
-    conditions = [_kept_with(s, flt, Documents.id), *_within(Documents.published_on, flt)]
+def document_condition(s: Session, flt: Filter, among: Stretch | None = None) -> Condition:
+    """The condition that a document matches the filter, and is one of a stretch if it is given."""
+    conditions = [_kept_with(s, flt, Documents.id, among), *_within(Documents.published_on, flt)]
+    if among is not None:
+        conditions.append(Documents.listed_on >= among.since)
     conditions += [_document_has(party) for party in flt.parties]
     conditions += [or_(*map(_document_has, group)) for group in flt.party_groups]
     if flt.corridors:
@@ -65,7 +68,9 @@ def asks_of_verdicts(flt: Filter) -> bool:
     return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
 
 
-def _kept_with(s: Session, flt: Filter, document_id: Any) -> Condition:
+def _kept_with(
+    s: Session, flt: Filter, document_id: Any, among: Stretch | None = None
+) -> Condition:
     """The part of a filter that concerns a document, not the agreement that it reports.
 
     `document_id` is the column that names it.
@@ -88,7 +93,7 @@ def _kept_with(s: Session, flt: Filter, document_id: Any) -> Condition:
         found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
         conditions.append(document_id.in_(found))
     if flt.query:
-        conditions.append(_has_words(s, flt.query, document_id))
+        conditions.append(_has_words(s, flt.query, document_id, among))
     return and_(*conditions)
 
 
@@ -102,19 +107,36 @@ def _within(day: Any, flt: Filter) -> list[Condition]:
     return conditions
 
 
-def _has_words(s: Session, query: str, document_id: Any) -> Condition:
+def _has_words(s: Session, query: str, document_id: Any, among: Stretch | None) -> Condition:
     clauses = clauses_of(query)
     if not clauses:
         return false()
     if all(clause.excluded for clause in clauses):
         return not_(_matches(s, turned(clauses), document_id))  # FTS5 cannot say "not" alone
-    return _matches(s, clauses, document_id)
+    return _matches(s, clauses, document_id, among)
 
 
-def _matches(s: Session, clauses: Sequence[Clause], document_id: Any) -> Condition:
+def count_with_words(s: Session, query: str) -> int:
+    """Count the documents that have the words of a query. SQLite counts in its index alone."""
+    clauses = clauses_of(query)
+    if s.get_bind().dialect.name == "sqlite" and any(not one.excluded for one in clauses):
+        found = text("SELECT count(*) FROM texts_fts WHERE texts_fts MATCH :words")
+        return int(s.execute(found, {"words": sqlite_match(clauses)}).scalar_one())
+    having = _has_words(s, query, Texts.document_id, None)
+    return s.execute(select(func.count()).select_from(Texts).where(having)).scalar_one()
+
+
+def _matches(
+    s: Session, clauses: Sequence[Clause], document_id: Any, among: Stretch | None = None
+) -> Condition:
     if s.get_bind().dialect.name == "sqlite":
         found = text("SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words")
         bound = found.bindparams(words=sqlite_match(clauses))
+        if among is not None:
+            within = text(f"{found.text} AND rowid BETWEEN :first AND :last")
+            bound = within.bindparams(
+                words=sqlite_match(clauses), first=among.first, last=among.last
+            )
         matching: Condition = document_id.in_(bound.columns(Texts.document_id))
         return matching
     # This must be written exactly like the index, or PostgreSQL would read every text.

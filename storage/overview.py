@@ -13,6 +13,7 @@ from storage.documents.tables import Documents, Matches
 from storage.filtering import (
     agreement_condition,
     asks_of_verdicts,
+    count_with_words,
     document_condition,
     ruled_out,
 )
@@ -51,12 +52,6 @@ def corridors(s: Session) -> list[Corridor]:
     return [Corridor(one, other, count) for one, other, count in s.execute(found)]
 
 
-def corridors_between(s: Session, parties: Sequence[str]) -> list[Corridor]:
-    """Return the pairs of these parties that have agreements."""
-    found = _pairs().where(_ONE.party.in_(parties), _OTHER.party.in_(parties))
-    return [Corridor(one, other, count) for one, other, count in s.execute(found)]
-
-
 _ONE, _OTHER = aliased(AgreementParties), aliased(AgreementParties)
 
 
@@ -70,6 +65,8 @@ def count_documents(s: Session, flt: Filter, *, everything: bool = False) -> int
     """Return how many documents match a filter; see `storage.queries.search`."""
     if flt == Filter() and not everything:
         return _count_reports(s)
+    if everything and flt.query and flt == Filter(query=flt.query):
+        return count_with_words(s, flt.query)
     condition = document_condition(s, flt)
     if not everything:
         condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))

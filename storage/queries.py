@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage.coverage import seen_since
 from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.documents.stretches import Stretch, newest_stretch
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.documents.verdict_rows import card_of
 from storage.filtering import (
@@ -94,14 +95,31 @@ def search(
     that match the words best come first, the newer first of equal ones, and of more than RANKED
     hits the newest only; without words, newest first all the same.
     """
-    condition = listed(s, flt, everything=everything)
     if by_relevance:
+        condition = listed(s, flt, everything=everything)
         ids = select(Documents.id).join(Matches).where(condition)
         candidates = ids.order_by(*_NEWEST).limit(RANKED)
         points = ranks(s, flt.query, candidates)
         if points is not None:
             yield from _most_relevant(s, candidates, points, limit, after)
             return
+    if flt.query and limit is not None and (among := newest_stretch(s, after)) is not None:
+        rows = list(_newest(s, flt, everything, limit, after, among))
+        if len(rows) == limit:
+            yield from rows
+            return
+    yield from _newest(s, flt, everything, limit, after)
+
+
+def _newest(
+    s: Session,
+    flt: Filter,
+    everything: bool,
+    limit: int | None,
+    after: int | None,
+    among: Stretch | None = None,
+) -> Iterator[DocumentRow]:
+    condition = listed(s, flt, everything=everything, among=among)
     if after is not None:
         last = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
         condition = and_(condition, tuple_(Documents.listed_on, Documents.id) < tuple_(last, after))
@@ -143,9 +161,11 @@ def titles(s: Session, most: int) -> list[str]:
 _TITLES = select(Documents.title).join(Matches).where(Matches.relevant.is_(True))
 
 
-def listed(s: Session, flt: Filter, *, everything: bool) -> ColumnElement[bool]:
-    """The condition that `search` lists a document."""
-    condition = document_condition(s, flt)
+def listed(
+    s: Session, flt: Filter, *, everything: bool, among: Stretch | None = None
+) -> ColumnElement[bool]:
+    """The condition that `search` lists a document, one of a stretch if it is given."""
+    condition = document_condition(s, flt, among)
     if everything:
         return condition
     relevant: ColumnElement[bool] = Matches.relevant.is_(True)

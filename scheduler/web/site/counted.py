@@ -39,18 +39,22 @@ def counts_of(
     """The counts of a selection of documents, some seconds old at most."""
 
     def count() -> CountedDocuments:
-        total = overview.count_documents(s, flt, everything=everything)
-        return CountedDocuments(total, document_facets(s, flt, everything=everything))
+        has = document_facets(s, flt, everything=everything)
+        if has.is_cut:
+            return CountedDocuments(overview.count_documents(s, flt, everything=everything), has)
+        return CountedDocuments(has.counted, has)
 
     return served.kept.for_seconds(("documents", flt, everything), _SECONDS, count)
 
 
 def overview_of(served: Installation, s: Session, flt: Filter) -> Counted:
     """The counts of a selection of the register."""
-    return served.kept.until_changed(("register", flt), stamp(s), lambda: _count(s, flt))
-
-
-def _count(s: Session, flt: Filter) -> Counted:
-    has = overview.agreement_overview(s, flt)
+    now = stamp(s)
+    has = served.kept.until_changed(
+        ("register", flt), now, lambda: overview.agreement_overview(s, flt)
+    )
+    corridors = served.kept.until_changed("corridors", now, lambda: overview.corridors(s))
     busiest = [code for code, _ in has.facets[0].counts]
-    return Counted(has, busiest, overview.corridors_between(s, busiest))
+    among = set(busiest)
+    between = [one for one in corridors if one.one in among and one.other in among]
+    return Counted(has, busiest, between)

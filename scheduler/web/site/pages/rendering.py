@@ -122,7 +122,9 @@ def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
         ),
         "sources": alive.sources,
         "silent": alive.sources - alive.alive,
-        "waiting": review_queue.count_waiting(s),
+        "waiting": served.kept.for_seconds(
+            "waiting", _SECONDS, lambda: review_queue.count_waiting(s)
+        ),
     }
 
 

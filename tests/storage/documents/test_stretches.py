@@ -1,0 +1,81 @@
+"""The newest hits are the same, whether they are looked for among the newest documents or among
+all.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from crawler.ingest import ingest
+from storage.database.session import Database
+from storage.document_facets import document_facets
+from storage.documents import stretches
+from storage.overview import count_documents
+from storage.queries import search
+from storage.telling.records import Filter
+from tests.storage.given import NOW, judged
+
+
+@pytest.fixture(scope="module")
+def filled(module_database: Database) -> Database:
+    """Days in any order, many of them shared, and one document of three with the word."""
+    chance = Random(3)
+    days = [date(2026, 3, 1) + timedelta(chance.randrange(12)) for _ in range(60)]
+    documents = [
+        judged(
+            number,
+            published_on=None if number % 7 == 0 else day,
+            text=f"{'visa' if number % 3 == 0 else 'work'} talks, number {number}",
+            relevant=number % 2 == 0,
+        )
+        for number, day in enumerate(days, 1)
+    ]
+    with module_database.begin() as s:
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    return module_database
+
+
+def pages(database: Database, flt: Filter, everything: bool) -> list[int]:
+    found: list[int] = []
+    with database.read() as s:
+        while True:
+            after = found[-1] if found else None
+            rows = list(search(s, flt, everything=everything, limit=3, after=after))
+            found += [row.id for row in rows]
+            if len(rows) < 3:
+                return found
+
+
+@pytest.mark.parametrize("everything", [True, False])
+@pytest.mark.parametrize("query", ["visa", "talks -visa", "-visa"])
+@pytest.mark.parametrize("length", [1, 5, 20])
+def test_all_pages_hold_the_same_hits(
+    filled: Database, monkeypatch: pytest.MonkeyPatch, length: int, query: str, everything: bool
+) -> None:
+    whole = pages(filled, Filter(query=query), everything)
+    monkeypatch.setattr(stretches, "LENGTH", length)
+    assert pages(filled, Filter(query=query), everything) == whole
+    assert len(whole) == len(set(whole)) > 3
+
+
+def test_a_stretch_has_all_documents_of_its_days(filled: Database) -> None:
+    with filled.read() as s:
+        found = stretches.newest_stretch(s, length=20)
+        listed = list(search(s, Filter(), everything=True))
+    if found is None:  # PostgreSQL needs none
+        return
+    inside = [one for one in listed if one.published_on and one.published_on >= found.since]
+    assert len(inside) > 20
+    assert all(found.first <= one.id <= found.last for one in inside)
+
+
+@pytest.mark.parametrize("query", ["visa", "-visa", "visa -talks", "nowhere", ""])
+def test_words_are_counted_as_they_are_listed(filled: Database, query: str) -> None:
+    with filled.read() as s:
+        flt = Filter(query=query)
+        listed = len(list(search(s, flt, everything=True)))
+        assert count_documents(s, flt, everything=True) == listed
+        assert document_facets(s, flt, everything=True).counted == listed
