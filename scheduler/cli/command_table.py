@@ -210,7 +210,11 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "List the configured sources and how each is doing.",
             ),
             Command("packs", "sources_packs:packs", "List the packs of sources that come with us."),
-            Command("check", "sources:check", "Fetch sources once and say what each offers."),
+            Command(
+                "check",
+                "sources_check:check",
+                "Try sources once from here, say what each offers, and keep it.",
+            ),
             Command("add", "sources:add", "Add a source to the configuration."),
             Command(
                 "remove",

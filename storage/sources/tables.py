@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
@@ -48,6 +48,21 @@ class SourceStates(Base):
     # Failures that are not forgiven yet, and since when it has answered again.
     strikes: Mapped[int | None]
     recovered_at: Mapped[datetime | None]
+
+
+class SourceChecks(Base):
+    """What `sources check` found when it last tried each source."""
+
+    __tablename__ = "source_checks"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]  # a check of an earlier address says nothing of the one that came after
+    checked_at: Mapped[datetime]
+    alive: Mapped[bool]
+    items: Mapped[int]
+    newest_on: Mapped[date | None]
+    language: Mapped[str | None]
+    problem: Mapped[str | None]
 
 
 class Polls(Base):

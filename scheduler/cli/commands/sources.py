@@ -1,5 +1,5 @@
-"""`sources list|check|add|remove|disable|enable|import|export`: what is polled, and how each source
-is doing.
+"""`sources list|add|remove|disable|enable|import|export`: what is polled, and how each source is
+doing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
-from storage.errors import AccordwatchError, ConfigurationError
+from storage.errors import ConfigurationError
 from storage.records import SourceKind
 
 if TYPE_CHECKING:
     from scheduler.schedule.sources_due import Turn
     from spiders.catalog import SourceSettings
+    from storage.sources.checks import SourceCheck
     from storage.sources.states import SourceState
 
 
@@ -34,13 +35,14 @@ def list_sources(
 ) -> None:
     """List the configured sources: when each is looked at, and how it is doing."""
     from scheduler.schedule.sources_due import turns_of
+    from storage.sources.checks import source_checks
     from storage.sources.states import source_states
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:
-        states = source_states(s)
+        states, checks = source_states(s), source_checks(s)
         turns = turns_of(s, chosen.sources, now)
-    rows = [_row(turn, states.get(turn.source.id)) for turn in turns]
+    rows = [_row(turn, states.get(turn.source.id), checks.get(turn.source.id)) for turn in turns]
     if format == "jsonl":
         print_jsonl(rows)
         return
@@ -55,44 +57,13 @@ def list_sources(
             row["language"] or "",
             row["schedule"],
             _next(turn, now),
-            _state(row),
+            _state(row, now),
             row["url"],
         )
         for row, turn in zip(rows, turns, strict=True)
     ]
     print_table("", columns, cells)
     say(f"{len(rows)} sources; accordwatch sources check ID looks at one now")
-
-
-def check(
-    source: Annotated[tuple[str, ...], Parameter(help="Ids; none: all of them.")] = (), /
-) -> int:
-    """Fetch sources once and say what each offers. Nothing is stored. Exit 1 if one fails."""
-    from crawler.fetch.one_page import fetch_once
-    from spiders.kinds.table import KINDS, bytes_of, read_source
-
-    chosen = configuration()
-    known = {item.id: item for item in chosen.sources}
-    unknown = [name for name in source if name not in known]
-    if unknown:
-        raise ConfigurationError(
-            f"no source has the id {', '.join(unknown)}; see: accordwatch sources list"
-        )
-    failed = 0
-    for item in [known[name] for name in source] or known.values():
-        try:
-            crawl = chosen.settings.crawl
-            crawl = crawl.model_copy(update={"max_bytes": bytes_of(item.kind, crawl)})
-            fetched = fetch_once(KINDS[item.kind].requests(item)[0], crawl)
-            offer = read_source(fetched, item)
-            parts = f", {len(offer.more)} parts to read" if offer.more else ""
-            line = offer.problem or f"well: {len(offer.candidates)} documents offered{parts}"
-            failed += offer.failed
-        except AccordwatchError as error:
-            line = str(error)
-            failed += 1
-        say(f"{item.id}: {line}")
-    return 1 if failed else 0
 
 
 def add(
@@ -225,10 +196,11 @@ def _as_id(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
 
 
-def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
+def _row(turn: Turn, state: SourceState | None, check: SourceCheck | None) -> dict[str, Any]:
     from scheduler.schedule.sources_due import schedule_of
 
     source = turn.source
+    check = check if check is not None and check.url == source.url else None
     last_at = state.last_success_at if state else None
     return {
         "id": source.id,
@@ -245,6 +217,10 @@ def _row(turn: Turn, state: SourceState | None) -> dict[str, Any]:
         "last_success_at": last_at.isoformat() if last_at else None,
         "last_error": state.last_error if state else None,
         "failures": state.failures if state else 0,
+        "last_poll_at": _iso(state.last_poll_at if state else None),
+        "checked_at": _iso(check.checked_at if check else None),
+        "check_alive": check.alive if check else None,
+        "check_problem": check.problem if check else None,
     }
 
 
@@ -262,11 +238,34 @@ def _next(turn: Turn, now: datetime) -> str:
     return f"in {near}, {local:%H:%M}"
 
 
-def _state(row: Mapping[str, object]) -> str:
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _state(row: Mapping[str, Any], now: datetime) -> str:
+    """How a source is doing: as the last poll or the last check saw it, whichever came later."""
+    checked, polled = row["checked_at"], row["last_poll_at"]
+    check = _check(row, now) if checked and (not polled or checked > polled) else ""
     if not row["enabled"]:
-        return "switched off"
+        return "; ".join(filter(None, ("switched off", check)))
+    if check:
+        return check
     if row["last_error"]:
         return f"failed {row['failures']}x: {row['last_error']}"
     if row["last_success_at"]:
         return f"well, {str(row['last_success_at'])[:16].replace('T', ' ')}"
     return "not looked at yet" + ("" if row["verified"] else ", unverified")
+
+
+def _check(row: Mapping[str, Any], now: datetime) -> str:
+    when = _ago(datetime.fromisoformat(row["checked_at"]), now)
+    found = "alive" if row["check_alive"] else "not alive"
+    return f"checked {when}: {found}" + (
+        f"; {row['check_problem']}" if row["check_problem"] else ""
+    )
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    """ "today", "yesterday", "3 days ago", by the calendar of the person who asks."""
+    days = (now.astimezone().date() - at.astimezone().date()).days
+    return "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"

@@ -1,0 +1,146 @@
+"""Tries sources once, as a child process: one Scrapy engine, one request at a time to a host.
+
+Reads a CheckJob as JSON from stdin, and writes a SourceCheck as a JSON line for each source, as the
+answers come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
+from scrapy import Request, Spider
+
+from crawler.fetch.failures import Failure, explain, impossible
+from crawler.fetch.responses import refuse_status, to_fetched
+from crawler.fetch.settings import scrapy_settings
+from spiders.checks import verdict
+from spiders.checks.job import CheckJob
+from spiders.kinds.table import KINDS, read_source
+from storage.errors import ConfigurationError, UnreadableError
+from storage.records import Source
+from storage.sources.checks import SourceCheck
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+    from twisted.python.failure import Failure as TwistedFailure
+
+CHECK = TypeAdapter(SourceCheck)
+
+
+class CheckSpider(Spider):
+    """Asks for each source, a second time if that may help, and for one part of an index."""
+
+    name = "check"
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        super().__init__()
+        self.sources = sources
+
+    async def start(self) -> AsyncIterator[Request]:
+        for source in host_by_host(self.sources):
+            for request in self.ask(source, KINDS[source.kind].requests(source)):
+                yield request
+
+    def ask(
+        self, source: Source, urls: Iterable[str], *, second: bool = False, part: bool = False
+    ) -> Iterator[Request]:
+        """The request for the first of the addresses."""
+        meta = {"source": source, "second": second, "part": part, "delay_s": source.delay_s}
+        for url in list(urls)[:1]:
+            try:
+                yield Request(
+                    url, callback=self.take, errback=self.fail, dont_filter=True, meta=meta
+                )
+            except ValueError:  # Scrapy cannot read the address
+                tell(verdict.failed(source, _line(impossible(url)), _now()))
+
+    async def take(self, response: Response) -> AsyncIterator[Request]:
+        source, part = response.meta["source"], response.meta["part"]
+        if (why := refuse_status(response.status, response.body, source.url)) is not None:
+            for again in self.over(response.url, response.meta, why):
+                yield again
+            return
+        try:
+            offer = await asyncio.to_thread(read_source, to_fetched(response, source.url), source)
+        except UnreadableError as error:
+            tell(verdict.failed(source, f"{error.reason}: {error}", _now()))
+            return
+        except Exception as error:  # the edge: one source must not end the others
+            tell(verdict.failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now()))
+            return
+        if offer.more and not offer.candidates and not part:
+            for one in self.ask(source, offer.more, part=True):
+                yield one
+        else:
+            tell(verdict.offered(source, offer, _now()))
+
+    def fail(self, failure: TwistedFailure) -> Iterator[Request]:
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
+        source = request.meta["source"]
+        why = explain(failure.value or Exception("unknown"), source.url)
+        yield from self.over(request.url, request.meta, why)
+
+    def over(self, url: str, meta: Mapping[str, Any], why: Failure) -> Iterator[Request]:
+        """Asks once more where one lost packet may have been all; else says what was wrong."""
+        source = meta["source"]
+        if why.transient and why.until_at is None and not meta["second"]:
+            yield from self.ask(source, [url], second=True, part=meta["part"])
+        else:
+            tell(verdict.failed(source, _line(why), _now()))
+
+
+def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
+    """The sources in an order in which hosts take turns, so that none keeps the others waiting."""
+    hosts: defaultdict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        hosts[urlsplit(source.url).netloc].append(source)
+    turns = chain.from_iterable(zip_longest(*hosts.values()))
+    return (source for source in turns if source is not None)
+
+
+def tell(check: SourceCheck) -> None:
+    sys.stdout.buffer.write(CHECK.dump_json(check) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _line(why: Failure) -> str:
+    return f"{why.reason}: {why.line}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main() -> int:
+    """The entry of the child process; see the module."""
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    from crawler.fetch.certificates import trust
+
+    job = CheckJob.model_validate_json(sys.stdin.buffer.read())
+    try:
+        trust(job.crawl.ca_file)
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    polite = job.crawl.model_copy(update={"per_host": 1})
+    settings = scrapy_settings(polite, log_level="CRITICAL")
+    process = AsyncCrawlerProcess(settings | {"CONCURRENT_REQUESTS": job.crawl.concurrency})
+    process.crawl(CheckSpider, sources=job.sources)
+    process.start()
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # a regular exit takes 0.1 s to tear down uvloop and Twisted

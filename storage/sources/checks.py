@@ -1,0 +1,55 @@
+"""What `sources check` found when it last tried a source from this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import upsert
+from storage.sources.tables import SourceChecks
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """One try of a source, by its id and the address that was asked.
+
+    `items` are the documents that it offered, `newest_on` the day of the newest of them that is not
+    in the future, `language` what their titles are in. `problem` is "reason: sentence"; a source
+    may be alive and have one all the same.
+    """
+
+    source_id: str
+    url: str
+    checked_at: datetime
+    alive: bool
+    items: int = 0
+    newest_on: date | None = None
+    language: str | None = None
+    problem: str | None = None
+
+
+_COLUMNS = (
+    SourceChecks.source_id,
+    SourceChecks.url,
+    SourceChecks.checked_at,
+    SourceChecks.alive,
+    SourceChecks.items,
+    SourceChecks.newest_on,
+    SourceChecks.language,
+    SourceChecks.problem,
+)
+
+
+def save_check(s: Session, check: SourceCheck) -> None:
+    """Keep the last check of a source, in place of the one before."""
+    values = asdict(check)
+    statement = upsert(s, SourceChecks).values(**values)
+    s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
+
+
+def source_checks(s: Session) -> dict[str, SourceCheck]:
+    """Return the last check of each source that was ever checked, by its id."""
+    return {row.source_id: SourceCheck(**row._asdict()) for row in s.execute(select(*_COLUMNS))}

@@ -1,0 +1,128 @@
+"""`sources check` tries sources, says what it found and keeps it for `sources list`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler.cli.commands.sources import _ago
+from scheduler.cli.commands.sources_check import _wanted
+from scheduler.configuration.config import load_configuration
+from spiders.packs import bundled_pack
+from tests.scheduler.command_line import accordwatch
+from tests.spiders.servers import Site, bad_site
+from tests.storage.given import NOW
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with bad_site() as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path, site: Site) -> Path:
+    crawl = f"crawl: {{delay_s: 0, timeout_s: 5, allow_private: ['{site.host}']}}\n"
+    sources = f"""sources:
+  - {{id: good, kind: feed, url: "{site.url("/feed")}"}}
+  - {{id: gone, kind: feed, url: "{site.url("/gone")}"}}
+  - {{id: off, kind: feed, url: "{site.url("/empty")}", enabled: false}}
+"""
+    (tmp_path / "accordwatch.yaml").write_text(crawl + sources, encoding="utf-8")
+    return tmp_path
+
+
+def states(folder: Path) -> dict[str, dict[str, object]]:
+    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=folder).stdout
+    return {row["id"]: row for row in map(json.loads, listed.splitlines())}
+
+
+def test_those_that_are_on_are_tried_and_the_dead_come_first(folder: Path) -> None:
+    done = accordwatch("sources", "check", "--format", "jsonl", cwd=folder)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [(row["id"], row["alive"]) for row in rows] == [("gone", False), ("good", True)]
+    assert rows[0]["problem"] == "http_410: answers 410"
+    assert rows[1]["items"] == 3
+    assert "good: alive: 3 documents offered" in done.stderr
+    assert done.stderr.splitlines()[-1] == "1 of 2 sources alive"
+
+
+def test_the_list_says_what_a_check_found(folder: Path) -> None:
+    assert "not looked at yet, unverified" in accordwatch("sources", "list", cwd=folder).stdout
+    assert accordwatch("sources", "check", "good", cwd=folder).returncode == 0
+    listed = accordwatch("sources", "list", cwd=folder).stdout
+    assert "checked today: alive" in listed
+    found = states(folder)
+    assert (found["good"]["check_alive"], found["gone"]["check_alive"]) == (True, None)
+    assert found["good"]["verified"] is False  # that is for a person to say
+
+
+def test_one_that_is_switched_off_is_tried_by_its_name(folder: Path) -> None:
+    assert accordwatch("sources", "check", "off", cwd=folder).returncode == 1
+    listed = accordwatch("sources", "list", cwd=folder).stdout
+    assert "switched off; checked today: not alive; empty" in listed
+
+
+def test_a_check_of_an_earlier_address_is_not_told(folder: Path, site: Site) -> None:
+    accordwatch("sources", "check", "good", cwd=folder)
+    path = folder / "accordwatch.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(site.url("/feed"), site.url("/many")), encoding="utf-8")
+    assert states(folder)["good"]["checked_at"] is None
+
+
+def test_a_look_that_came_later_is_told_instead(folder: Path) -> None:
+    accordwatch("sources", "check", "good", cwd=folder)
+    accordwatch("run", "--source", "good", cwd=folder)
+    listed = accordwatch("sources", "list", cwd=folder).stdout
+    assert "checked today" not in listed
+
+
+def test_unknown_names_are_refused(folder: Path) -> None:
+    done = accordwatch("sources", "check", "nobody", cwd=folder)
+    assert (done.returncode, "no source has the id nobody" in done.stderr) == (2, True)
+    done = accordwatch("sources", "check", "--pack", "mars", cwd=folder)
+    assert (done.returncode, "'mars' is not a pack of sources; there is" in done.stderr) == (
+        2,
+        True,
+    )
+
+
+def test_a_pack_is_tried_as_the_configuration_changes_it(tmp_path: Path) -> None:
+    first, second = bundled_pack("pacific")[:2]
+    (tmp_path / "accordwatch.yaml").write_text(
+        f"packs: [pacific]\nsources:\n  - {{id: {first.id}, enabled: false}}\n"
+        f"  - {{id: {second.id}, kind: feed, url: 'https://own.example/'}}\n",
+        encoding="utf-8",
+    )
+    wanted = {one.id: one for one in _wanted(load_configuration(tmp_path, {}), (), ("pacific",))}
+    assert first.id not in wanted
+    assert wanted[second.id].url == "https://own.example/"
+    on = [one for one in bundled_pack("pacific") if one.enabled]
+    assert len(wanted) == len(on) - 1
+
+
+def test_a_pack_that_is_not_chosen_is_tried_too(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    chosen = load_configuration(tmp_path, {})
+    on = [one.id for one in bundled_pack("gulf") if one.enabled]
+    assert [one.id for one in _wanted(chosen, (), ("gulf",))] == on
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (timedelta(0), "today"),
+        (timedelta(days=1), "yesterday"),
+        (timedelta(days=3), "3 days ago"),
+        (-timedelta(hours=2), "today"),
+    ],
+)
+def test_days_are_told_in_words(before: timedelta, said: str) -> None:
+    noon = datetime.combine(NOW.date(), datetime.min.time()).astimezone().replace(hour=12)
+    assert _ago(noon - before, noon) == said

@@ -1,0 +1,128 @@
+"""Sources are tried once, politely, on real servers: twenty sites, and one of mishaps."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pytest
+
+from crawler.fetch.settings import CrawlSettings
+from spiders.checks.process import host_by_host
+from spiders.checks.run import check_sources
+from storage.records import Source, SourceKind
+from storage.sources.checks import SourceCheck
+from tests.localweb.web import Asked, local_web
+from tests.spiders.servers import Site, bad_site
+
+EMPTY = {"empty-news", "empty-feed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    found: dict[str, SourceCheck]
+    asked: list[Asked]
+    answers: int
+
+
+@pytest.fixture(scope="module")
+def twenty() -> Iterator[Checked]:
+    with local_web() as web:
+        crawl = CrawlSettings(allow_private=tuple(web.addresses.values()), timeout_s=20)
+        checks = list(check_sources(list(web.sources.values()), crawl))
+        yield Checked({check.source_id: check for check in checks}, web.asked(), len(checks))
+
+
+def test_each_source_is_checked_once(twenty: Checked) -> None:
+    assert twenty.answers == len(twenty.found) == 20
+
+
+def test_all_sites_are_alive_and_offer_what_they_have(twenty: Checked) -> None:
+    assert [name for name, check in twenty.found.items() if not check.alive] == []
+    assert {name for name, check in twenty.found.items() if check.items == 0} == EMPTY
+    assert twenty.found["empty-feed"].problem == "offers nothing now"
+
+
+def test_robots_and_the_source_are_asked_for_and_nothing_else(twenty: Checked) -> None:
+    paths = defaultdict(list)
+    for row in twenty.asked:
+        paths[row.site].append(row.path)
+    assert {len(asked) for asked in paths.values()} == {2}
+    assert {asked[0] for asked in paths.values()} == {"/robots.txt"}
+
+
+def test_a_host_answers_one_request_at_a_time(twenty: Checked) -> None:
+    by_site = defaultdict(list)
+    for row in twenty.asked:
+        by_site[row.site].append(row)
+    for rows in by_site.values():
+        assert all(after.began_s >= before.ended_s for before, after in pairwise(rows))
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with bad_site() as running:
+        yield running
+
+
+def feed(site: Site, path: str, **more: object) -> Source:
+    values = {"id": path.strip("/").replace("/", "-"), "kind": SourceKind.FEED, **more}
+    return Source(url=site.url(path), **values)  # type: ignore[arg-type]  # they are its fields
+
+
+def tried(site: Site, *sources: Source) -> dict[str, SourceCheck]:
+    crawl = CrawlSettings(allow_private=(site.host,), timeout_s=2, delay_s=0, max_bytes=100_000)
+    return {check.source_id: check for check in check_sources(sources, crawl)}
+
+
+def test_what_is_not_alive_says_why(site: Site) -> None:
+    paths = ("/feed", "/gone", "/empty", "/html-feed", "/bomb", "/loop", "/forbidden/feed")
+    found = tried(site, *(feed(site, path) for path in paths))
+    dead = {name: check.problem or "" for name, check in found.items() if not check.alive}
+    assert {name: problem.split(":")[0] for name, problem in dead.items()} == {
+        "gone": "http_410",
+        "empty": "empty",
+        "html-feed": "html",
+        "bomb": "too_large",
+        "loop": "redirect_loop",
+        "forbidden-feed": "robots",
+    }
+    assert [name for name, check in found.items() if check.alive] == ["feed"]
+    assert not any(path.startswith("/forbidden") for path in site.paths())
+
+
+def test_a_failure_that_may_pass_is_asked_for_twice_and_another_once(site: Site) -> None:
+    before = Counter(site.paths())
+    tried(site, feed(site, "/refused"), feed(site, "/gone"))
+    asked = Counter(site.paths()) - before
+    assert (asked["/refused"], asked["/gone"]) == (2, 1)
+
+
+def test_one_part_of_an_index_is_read(site: Site) -> None:
+    before = Counter(site.paths())
+    index = feed(site, "/index.xml", id="index", kind=SourceKind.SITEMAP)
+    found = tried(site, index)["index"]
+    asked = Counter(site.paths()) - before
+    assert (found.alive, found.items > 0) == (True, True)
+    assert sum(asked[path] for path in ("/part1.xml", "/part2.xml", "/gone")) == 1
+
+
+def test_a_child_that_cannot_begin_leaves_no_source_without_a_word(site: Site) -> None:
+    crawl = CrawlSettings(allow_private=(site.host,)).model_copy(update={"ca_file": "/nowhere"})
+    (check,) = check_sources([feed(site, "/feed")], crawl)
+    assert not check.alive
+    assert "ended before it came to this source" in str(check.problem)
+    assert "/nowhere" in str(check.problem)
+
+
+def test_hosts_take_turns() -> None:
+    urls = ("http://a.org/1", "http://a.org/2", "http://b.org/1", "http://c.org/1")
+    sources = [Source(url, SourceKind.FEED, url) for url in urls]
+    assert [source.url for source in host_by_host(sources)] == [
+        "http://a.org/1",
+        "http://b.org/1",
+        "http://c.org/1",
+        "http://a.org/2",
+    ]
