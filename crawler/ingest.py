@@ -10,9 +10,10 @@ from typing import Any
 from crawler.clustering import cluster
 from crawler.corroboration import corroborate
 from crawler.parts import address_of
+from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.replacement import find_copies, replace_judgement
 from storage.database.session import Session, savepoint
-from storage.documents.documents import Stored, find, store
+from storage.documents.documents import Stored, find, find_copy, store
 from storage.documents.parts import become_part, leave_address
 from storage.errors import UnstorableError
 from storage.queries import document_text
@@ -119,6 +120,7 @@ def _store_all(
 
     A text that is stored as one report already stays one.
     """
+    one = _at_its_address(s, one)
     if one.parts is None or _is_report(s, one):
         return [(_store(s, one, run_id, now), one)]
     first = _leave_first_version(s, one)
@@ -127,6 +129,32 @@ def _store_all(
         become_part(s, first.id, page.document_id, first.text_hash)
         page = replace(page, created=False, changed=True)  # it was stored before, under another id
     return [(page, one), *_store_parts(s, one, page.document_id, now, run_id)]
+
+
+def _at_its_address(s: Session, one: Judged) -> Judged:
+    """Return a document under the address that it is stored at.
+
+    Some sites name one address as that of all their articles. So a page that was found elsewhere is
+    believed only if what stands at that address has the same text. A text that its site published
+    before, under another headline or address, is that document.
+    """
+    document = one.document
+    if document.external_id is not None or document.url is None:
+        return one
+    found = find(s, document, one.fingerprint)
+    if found is None:
+        copy = find_copy(s, document, one.fingerprint)
+        return one if copy is None else _as_stored(one, copy)
+    if document.own_url is None or found.text_hash == one.fingerprint.text_hash:
+        return one
+    text = document_text(s, found.id)
+    if text is None or likeness(text, document.text) >= SAME_TEXT:
+        return one
+    return replace(one, document=replace(document, url=document.own_url, own_url=None))
+
+
+def _as_stored(one: Judged, copy: Any) -> Judged:
+    return replace(one, document=replace(one.document, url=copy.url, title=copy.title))
 
 
 def _store_parts(

@@ -19,15 +19,20 @@ from crawler.stories import Story, document_of, stories_of
 from storage.records import Candidate, Document, Extract, Fetched, Judged, Source, Verdict
 from storage.sources.address_keys import key_of, site_of
 
+# Characters that another page of an article adds at least. The next page of its comments has less,
+# and a server that ignores the number of the page has none.
+_ADDS_NOTHING = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Bytes to read, with what the source says about them."""
+    """Bytes to read, with what the source says about them. `more` are the later pages."""
 
     fetched: Fetched
     candidate: Candidate | None = None
     source: Source | None = None
     before: str | None = None  # of a watched page: its text at the last look
+    more: tuple[Fetched, ...] = ()
 
 
 def process(task: Task, rules: Rules) -> Judged:
@@ -41,7 +46,19 @@ def read(task: Task, *, watched: bool = False) -> Document:
     """
     language = task.source.language if task.source else None
     found = extract(task.fetched, hint=task.candidate, source_language=language, watched=watched)
+    for page in task.more:
+        found = _continued(found, extract(page, source_language=language, watched=True))
     return to_document(found, task)
+
+
+def _continued(found: Extract, later: Extract) -> Extract:
+    """Return an article with what its next page adds. A page that adds nothing is the last one."""
+    known = set(found.text.splitlines())
+    added = [line for line in later.text.splitlines() if line not in known]
+    if sum(map(len, added)) < _ADDS_NOTHING:
+        return replace(found, next_page=None)
+    text = "\n".join((found.text, *added))
+    return replace(found, text=text, next_page=later.next_page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,8 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
 
 def to_document(found: Extract, task: Task) -> Document:
     source_url = task.source.url if task.source else ""
-    url = document_url(task.fetched.final_url, found.canonical_url, source_url)
+    final_url = task.fetched.final_url
+    url = document_url(final_url, found.canonical_url, source_url)
     return Document(
         title=found.title,
         text=found.text,
@@ -112,6 +130,8 @@ def to_document(found: Extract, task: Task) -> Document:
         author=found.author,
         kind=found.kind,
         source_id=task.source.id if task.source else None,
+        own_url=final_url if key_of(final_url) != key_of(url) else None,
+        next_page=found.next_page,
     )
 
 

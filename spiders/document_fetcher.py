@@ -13,10 +13,13 @@ from crawler.fetch.responses import refuse_status, to_fetched
 from spiders.run import CrawlRun
 from spiders.source_reader import Ask
 from storage.errors import AccordwatchError, UnreadableError
+from storage.records import Fetched, Judged
 from storage.sources.frontier import FrontierRow
 
 if TYPE_CHECKING:
     from scrapy.http import Response
+
+MOST_PAGES = 9  # beside the first; what has more of them is no article but a catalogue
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,7 @@ class DocumentFetcher:
         try:
             fetched = to_fetched(response, row.url)
             judged = await self.run.workers.judge(fetched, row.candidate, source)
+            judged = await self.with_later_pages(judged, fetched, row)
         except UnreadableError as error:
             return Failure(error.reason, f"{row.url}: {error}", transient=may_pass(error.reason))
         except AccordwatchError:  # no document can be judged
@@ -66,3 +70,21 @@ class DocumentFetcher:
             return Failure("failed", f"{row.url}: {error}"[:300], transient=True)
         await self.run.keep_document(judged, row)
         return None
+
+    async def with_later_pages(self, judged: Judged, first: Fetched, row: FrontierRow) -> Judged:
+        """Reads an article of several pages to its end. What cannot be had is left out: the first
+        page is the article.
+        """
+        source = self.run.sources[row.source_id]
+        more: list[Fetched] = []
+        while judged.document.next_page is not None and len(more) < MOST_PAGES:
+            url = judged.document.next_page
+            answer = await self.ask(url, source, None)
+            if isinstance(answer, Failure) or refuse_status(answer.status, answer.body, url):
+                return judged
+            more.append(to_fetched(answer, url))
+            try:
+                judged = await self.run.workers.judge(first, row.candidate, source, tuple(more))
+            except UnreadableError:
+                return judged
+        return judged

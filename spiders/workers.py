@@ -33,9 +33,15 @@ class Workers:
         offer: Offer = await self._done(self.pool.submit(read_source, fetched, source))
         return offer
 
-    async def judge(self, fetched: Fetched, candidate: Candidate, source: Source) -> Judged:
-        """The document in this answer, extracted and judged."""
-        task = Task(fetched, candidate, source)
+    async def judge(
+        self,
+        fetched: Fetched,
+        candidate: Candidate,
+        source: Source,
+        more: tuple[Fetched, ...] = (),
+    ) -> Judged:
+        """The document in this answer and its later pages, extracted and judged."""
+        task = Task(fetched, candidate, source, more=more)
         judged: Judged = await self._done(self.pool.submit("process", task))
         return judged
 

@@ -143,7 +143,8 @@ class Fetched:
 class Extract:
     """What was read from raw bytes.
 
-    `language` is one of LANGUAGES or "und". `canonical_url` is what the page declares.
+    `language` is one of LANGUAGES or "und". `canonical_url` is what the page declares, and
+    `next_page` the address of the next page of the same article.
     """
 
     title: str
@@ -153,11 +154,16 @@ class Extract:
     author: str | None
     kind: DocumentKind
     canonical_url: str | None = None
+    next_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it is judged and stored. `is_part`: it is a story or part of another one."""
+    """A document as it is judged and stored. `is_part`: it is a story or part of another one.
+
+    `own_url` is where it was found, if it names another address of its site as its own (`url`).
+    `next_page` is where it goes on, if that is still to be read.
+    """
 
     title: str
     text: str
@@ -170,6 +176,8 @@ class Document:
     kind: DocumentKind = DocumentKind.TEXT
     source_id: str | None = None
     is_part: bool = False
+    own_url: str | None = None
+    next_page: str | None = None
 
 
 # --- judging --------------------------------------------------------------------------------

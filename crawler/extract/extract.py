@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from crawler.extract.articles.pages import next_page
 from crawler.extract.articles.reasons import refused
 from crawler.extract.articles.recognise import Page, why_no_article
 from crawler.extract.dates import is_possible, published_on
@@ -76,6 +77,7 @@ def _from_html(fetched: Fetched, hint: Candidate | None, watched: bool) -> Extra
         author=author,
         kind=DocumentKind.HTML,
         canonical_url=metadata.canonical_url,
+        next_page=next_page(tree, url),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
@@ -24,12 +24,14 @@ from storage.documents.tables import (
 from storage.documents.verdicts import replace_verdict, write_verdict
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
-from storage.sources.address_keys import key_hash, key_of
+from storage.sources.address_keys import key_hash, key_of, site_of
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
 _PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
 _RULES = plain(MatchRules)
 _PARTS = _DOCUMENTS.alias("parts")
+# A shorter text may be all that several documents have in common, such as that they are gone.
+_WORDS_OF_COPY = 40
 _HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
 
 
@@ -137,6 +139,25 @@ def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
     return s.execute(same_url, {"url_hash": key_hash(document.url)}).one_or_none()
 
 
+def find_copy(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
+    """Return the row of a document with the very same text on the same site; None for none.
+
+    A site publishes a text again under another headline or address. The same notice of another week
+    is a document of its own.
+    """
+    site = site_of(document.url or "")
+    if not site or len(document.text.split()) < _WORDS_OF_COPY:
+        return None
+    for row in s.execute(_OF_TEXT, {"text_hash": fingerprint.text_hash}):
+        if site_of(row.url) == site and _is_same_week(row.published_on, document.published_on):
+            return row
+    return None
+
+
+def _is_same_week(one: date | None, other: date | None) -> bool:
+    return one is None or other is None or abs(one - other) < timedelta(days=7)
+
+
 def _stored_before(s: Session, judged: Judged, page_id: int | None) -> Any:
     if page_id is None:
         return find(s, judged.document, judged.fingerprint)
@@ -172,6 +193,11 @@ _KNOWN = (
 )
 _OF_IDENTITY = _KNOWN.where(_DOCUMENTS.c.identity == bindparam("identity"))
 _OF_URL = _KNOWN.where(_DOCUMENTS.c.url_hash == bindparam("url_hash"))
+_OF_TEXT = _KNOWN.where(
+    _DOCUMENTS.c.text_hash == bindparam("text_hash"),
+    _DOCUMENTS.c.url.is_not(None),
+    _DOCUMENTS.c.part_of.is_(None),
+).limit(50)
 _OF_URL_WITHOUT_ID = _OF_URL.where(_DOCUMENTS.c.external_id.is_(None))
 
 

@@ -269,3 +269,46 @@ def test_a_verdict_without_evidence_is_stored(database: Database) -> None:
     with database.begin() as s:
         put(s, [bare])
         assert [row.quote for row in search(s, Filter())] == [bare.document.title]
+
+
+LONG = " ".join(
+    f"Sentence {number} of the statement is about roads and schools." for number in range(9)
+)
+
+
+def crawled(number: int, text: str, path: str, **values: Any) -> Judged:
+    """A document that a crawl found, with the fingerprint of its text."""
+    one = judged(number, relevant=False)
+    found = {"external_id": None, "url": f"https://a.example{path}", "text": text} | values
+    document = replace(one.document, **found)
+    return replace(one, document=document, fingerprint=fingerprint(document.title, text))
+
+
+def test_a_text_that_its_site_published_under_another_address_is_one_document(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        put(s, [crawled(1, LONG, "/x")])
+        again = put(s, [crawled(2, LONG, "/x-new-headline", title="Another headline")])
+        assert again.stored == (Stored(1, created=False, changed=False),)
+        others = [
+            crawled(3, LONG, "/x", url="https://b.example/x"),
+            crawled(4, LONG, "/later", published_on=date(2026, 9, 1)),
+            crawled(5, "This article is gone.", "/5"),
+            crawled(6, "This article is gone.", "/6", title="Another headline"),
+        ]
+        assert [one.created for one in put(s, others).stored if one] == [True] * 4
+
+
+def test_an_address_that_is_named_by_different_articles_is_not_believed(database: Database) -> None:
+    other = " ".join(f"Paragraph {number} tells of a harbour and its ships." for number in range(9))
+    with database.begin() as s:
+        first = crawled(1, LONG, "/news", own_url="https://a.example/1", title="One")
+        second = crawled(2, other, "/news", own_url="https://a.example/2", title="Two")
+        put(s, [first, second])
+        assert s.scalars(select(Documents.url).order_by(Documents.id)).all() == [
+            "https://a.example/news",
+            "https://a.example/2",
+        ]
+        edited = crawled(1, f"{LONG} A correction.", "/news", own_url="https://a.example/1?amp")
+        assert put(s, [edited]).stored == (Stored(1, created=False, changed=True),)

@@ -112,6 +112,16 @@ class Handler(BaseHTTPRequestHandler):
         links = (f"/a;{session}", f"/article.aspx?id=1&amp;{session}&amp;utm_source=rss")
         self.answer(feed(*links), "application/rss+xml")
 
+    def paged(self) -> None:
+        self.answer(feed("/story", "/story?page=2"), "application/rss+xml")
+
+    def story(self) -> None:
+        """An article of two pages; a third one answers as the second."""
+        number = 1 if self.path == "/story" else 2
+        links = "<a href='/story?page=2'>2</a><a href='/story?page=3'>3</a></body>"
+        body = page(f"place {number}").decode().replace("</body>", links)
+        self.answer(body.replace("<title>", "<link rel=canonical href=/story><title>").encode())
+
     def walls(self) -> None:
         self.answer(feed("/challenge", "/parked", "/a"), "application/rss+xml")
 
@@ -249,6 +259,8 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/robots.txt": Handler.robots,
     "/feed": Handler.feed,
     "/sessions": Handler.sessions,
+    "/paged": Handler.paged,
+    "/story": Handler.story,
     "/walls": Handler.walls,
     "/challenge": Handler.challenge,
     "/parked": Handler.parked,

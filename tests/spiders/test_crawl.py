@@ -72,6 +72,14 @@ def test_a_challenge_is_tried_again_and_a_parked_domain_is_not(site: Site, tmp_p
     ]
 
 
+def test_an_article_of_two_pages_is_one_document(site: Site, tmp_path: Path) -> None:
+    done = crawl(spec(tmp_path, site, [source(site, "/paged")]))
+    assert done.outcomes(site) == {"/story": "stored", "/story?page=2": "later_page"}
+    with opened(tmp_path) as s:
+        text = document_text(s, 1) or ""
+    assert [text.count(f"council of place {number}") for number in (1, 2)] == [8, 8]
+
+
 def test_the_report_is_kept_with_the_run(site: Site, tmp_path: Path) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/feed")]))
     with opened(tmp_path) as s:

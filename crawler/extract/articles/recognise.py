@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.articles.cards import find_cards
+from crawler.extract.articles.pages import is_later_page
 from crawler.extract.articles.wording import load_wording
 from crawler.extract.page.metadata import Metadata
 from crawler.judgement.text.folding import fold_text
@@ -203,6 +204,8 @@ def _consent_share(text: str) -> float:
 def _no_article(page: Page) -> str | None:
     if _is_home(page.final_url) and not _is_home(page.asked_url):
         return "soft_404"
+    if is_later_page(page.tree, page.final_url, page.metadata.canonical_url):
+        return "later_page"
     if page.is_declared:
         return None
     if _is_list(page) and not _has_headline(page):

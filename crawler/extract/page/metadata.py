@@ -105,13 +105,21 @@ def _headings(tree: lxml.html.HtmlElement) -> Iterator[str]:
             yield text
 
 
+def _names_address(element: lxml.html.HtmlElement) -> bool:
+    return (element.get("property") or "").strip().lower() == "og:url"
+
+
 def _canonical(tree: lxml.html.HtmlElement, url: str) -> str | None:
-    for element in tree.iter("link"):
-        if (element.get("rel") or "").strip().lower() != "canonical":
-            continue
+    links = [
+        element.get("href")
+        for element in tree.iter("link")
+        if (element.get("rel") or "").strip().lower() == "canonical"
+    ]
+    named = [element.get("content") for element in tree.iter("meta") if _names_address(element)]
+    for address in (*links, *named):
         try:
-            target: str = urljoin(url, (element.get("href") or "").strip())
-            if urlsplit(target).scheme in ("http", "https"):
+            target: str = urljoin(url, (address or "").strip())
+            if address and urlsplit(target).scheme in ("http", "https"):
                 return target
         except ValueError:  # not a URL
             continue

@@ -1,0 +1,77 @@
+"""Articles of several pages: which page an address is, and which one comes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+
+from storage.sources.address_keys import key_of
+
+# `p` and `id` are not among them: WordPress numbers its posts with `?p=`.
+_IN_QUERY = re.compile(
+    r"(?P<name>page|paged|pg|pageno|page_no|seite|pagina|pag)=(?P<number>\d{1,2})", re.IGNORECASE
+)
+# ".../page/2", ".../headline-of-the-story/2", ".../headline,page-2.html"
+_IN_PATH = re.compile(
+    r"(?:/(?:page|seite|pagina)[/-]?|(?<=[^\W\d_]{3})/|[,_-](?:page|seite|pagina)[_-]?)"
+    r"(?P<number>\d{1,2})(?P<end>\.\w{3,5})?/?$",
+    re.IGNORECASE,
+)
+
+
+def page_of(url: str) -> tuple[str, int]:
+    """Return the key of the first page, and the number of this one (1 for an address without)."""
+    parts = urlsplit(key_of(url))
+    pairs = parts.query.split("&")
+    for pair in pairs:
+        if match := _IN_QUERY.fullmatch(pair):
+            others = "&".join(one for one in pairs if one != pair)
+            return urlunsplit(parts._replace(query=others)), int(match["number"])
+    if match := _IN_PATH.search(parts.path):
+        path = parts.path[: match.start()] + (match["end"] or "")
+        return urlunsplit(parts._replace(path=path)), int(match["number"])
+    return key_of(url), 1
+
+
+def is_later_page(tree: lxml.html.HtmlElement, url: str, canonical_url: str | None) -> bool:
+    """Whether this is page 2 or a later one of an article, by its address and what it declares."""
+    first, number = page_of(url)
+    if number < 2:
+        return False
+    before = [page_of(other) for other in _related(tree, url, "prev")]
+    return page_of(canonical_url or "") == (first, 1) or (first, number - 1) in before
+
+
+def next_page(tree: lxml.html.HtmlElement, url: str) -> str | None:
+    """Return the address of the next page of the same article; None if there is none.
+
+    `rel=next` often leads to the next article: the address has to be that of this one, with the
+    next number.
+    """
+    first, number = page_of(url)
+    links = [*_related(tree, url, "next"), *_numbered(tree, url, number + 1)]
+    return next((link for link in links if page_of(link) == (first, number + 1)), None)
+
+
+def _related(tree: lxml.html.HtmlElement, url: str, relation: str) -> Iterator[str]:
+    for element in tree.iter("link", "a"):
+        if relation in (element.get("rel") or "").lower().split():
+            yield from _absolute(url, element.get("href"))
+
+
+def _numbered(tree: lxml.html.HtmlElement, url: str, number: int) -> Iterator[str]:
+    for element in tree.iter("a"):
+        if (element.text or "").strip() == str(number):
+            yield from _absolute(url, element.get("href"))
+
+
+def _absolute(url: str, href: str | None) -> Iterator[str]:
+    try:
+        target = urljoin(url, (href or "").strip())
+        if urlsplit(target).scheme in ("http", "https"):
+            yield urlunsplit(urlsplit(target)._replace(fragment=""))
+    except ValueError:  # not a URL
+        return
