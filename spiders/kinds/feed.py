@@ -9,11 +9,13 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 
 from crawler.extract.encoding import decode
+from crawler.fetch.canonical import canonical_url
 from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
 from spiders.kinds.offer import Offer, known_language, plain, tidy
@@ -48,16 +50,39 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem="empty: the feed has no bytes")
     if HTML.search(head) and not FEED.search(head):
         return Offer(problem=f"html: a web page came instead of a feed; {_where_to_look(fetched)}")
-    first = _first_items(body, 2 * source.max_items + 100)
-    parsed = feedparser.parse(
-        io.BytesIO(first),  # feedparser would try plain bytes as the name of a file
-        response_headers={"content-type": _TYPE, "content-location": fetched.final_url},
-        sanitize_html=False,  # none of it is shown, and sanitizing costs more than all the rest
-        resolve_relative_uris=False,
-    )
+    parsed = _parsed(body, fetched.final_url, 2 * source.max_items + 100)
     language = known_language(parsed.feed.get("language")) or source.language
     candidates = tidy(_items(parsed.entries, language), fetched.final_url, source.max_items)
     return Offer(candidates, problem=_problem(parsed, body, len(candidates)))
+
+
+def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:
+    """What the first items of a feed say beside their headlines, by address: whole articles, or
+    summaries.
+    """
+    body = decode(fetched.body, fetched.content_type)
+    if json_feed.is_json(body):
+        found = json_feed.texts(body)
+    else:
+        found = map(
+            _text, _parsed(body.encode("utf-8", "replace"), fetched.final_url, most).entries
+        )
+    addressed = ((canonical_url(url, fetched.final_url), text) for url, text in found if url)
+    return {url: text for url, text in islice(addressed, most) if url is not None}
+
+
+def _text(entry: Mapping[str, Any]) -> tuple[str | None, str]:
+    bodies = [part.get("value") or "" for part in entry.get("content") or ()]
+    return _link(entry), plain(max([*bodies, entry.get("summary") or ""], key=len)) or ""
+
+
+def _parsed(body: bytes, url: str, count: int) -> Any:
+    return feedparser.parse(
+        io.BytesIO(_first_items(body, count)),  # it would try plain bytes as the name of a file
+        response_headers={"content-type": _TYPE, "content-location": url},
+        sanitize_html=False,  # none of it is shown, and sanitizing costs more than all the rest
+        resolve_relative_uris=False,
+    )
 
 
 def _where_to_look(fetched: Fetched) -> str:

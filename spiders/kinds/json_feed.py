@@ -40,6 +40,15 @@ def read(body: str, final_url: str, source: Source) -> Offer:
     return Offer(candidates, problem=_problem(feed, len(candidates), whole))
 
 
+def texts(body: str) -> Iterator[tuple[str | None, str]]:
+    """(address, what it says beside its headline) of each item."""
+    feed, _ = _parsed(body.lstrip(SPACE))
+    for item in feed["items"] if feed is not None else ():
+        said = (item.get(key) for key in ("content_html", "content_text", "summary"))
+        longest = max((text for text in said if isinstance(text, str)), key=len, default="")
+        yield _link(item), plain(longest) or ""
+
+
 def _parsed(body: str) -> tuple[dict[str, Any] | None, bool]:
     """(the feed with its items, whether it came to its end). None: it has no list of items."""
     try:

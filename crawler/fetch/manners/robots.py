@@ -20,7 +20,13 @@ from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure, explain
 from crawler.fetch.manners import robots_memory
 from crawler.fetch.manners.robots_memory import RobotsMemory
-from crawler.fetch.manners.robots_rules import Protego, TooManyRules, our_lines, read_lines
+from crawler.fetch.manners.robots_rules import (
+    Protego,
+    TooManyRules,
+    named_sitemaps,
+    our_lines,
+    read_lines,
+)
 from crawler.fetch.manners.slots import obey_crawl_delay
 from crawler.fetch.refusals import Refusal
 from crawler.fetch.settings import ROBOTSTXT_USER_AGENT
@@ -41,13 +47,15 @@ class Robots:
     """What a host allows.
 
     `rules` are those that it sent, if any, made from `lines`. `unreachable` says why nothing may be
-    fetched. None of this holds after `until_at`.
+    fetched. None of this holds after `until_at`. `sitemaps` are named in the file, if it was asked
+    for just now.
     """
 
     lines: str | None = None
     rules: Protego | None = None
     unreachable: Failure | None = None
     until_at: datetime | None = None
+    sitemaps: tuple[str, ...] = ()
 
     def check(self, url: str) -> None:
         """Raises Refusal if `url` may not be fetched."""
@@ -65,7 +73,8 @@ def read_robots(status: int, body: bytes, url: str) -> Robots:
     if not 200 <= status < 300:
         return Robots()
     try:
-        return _with_rules(our_lines(body, ROBOTSTXT_USER_AGENT))
+        robots = _with_rules(our_lines(body, ROBOTSTXT_USER_AGENT))
+        return replace(robots, sitemaps=named_sitemaps(body))
     except TooManyRules as error:
         line = f"{url} {error}, so nothing is fetched there"
         return Robots(unreachable=Failure("robots_unreachable", line, transient=True))
@@ -103,6 +112,13 @@ class RobotsMiddleware:
             self.robots[origin] = asyncio.ensure_future(found)
         # Shielded, so that cancelling one document does not cancel this for all the others.
         (await asyncio.shield(self.robots[origin])).check(request.url)
+
+    def sitemaps_at(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of an address names, if it was read already."""
+        asked = self.robots.get(f"{urlsplit(url).scheme}://{host_and_port(url)}")
+        if asked is None or not asked.done() or asked.cancelled() or asked.exception() is not None:
+            return ()
+        return asked.result().sitemaps
 
     async def _find(self, origin: str, url: str, delay_s: float | None) -> Robots:
         """Return what an origin allows, as an earlier run learned it, or else as it says now."""

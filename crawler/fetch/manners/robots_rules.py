@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from protego import Protego
 
 from storage.errors import FetchError
 
-__all__ = ["Protego", "TooManyRules", "our_lines", "read_lines", "read_rules"]
+__all__ = ["Protego", "TooManyRules", "named_sitemaps", "our_lines", "read_lines", "read_rules"]
 
 MAX_BYTES = 500 * 1024  # a crawler has to read at least this much (RFC 9309, section 2.5)
 MAX_RULES = 10_000  # each URL is compared with all of them; news sites have a few hundred
 
+MAX_SITEMAPS = 100  # sites name a handful
+
+_SITEMAP = re.compile(r"site-?maps?\s*:\s*(\S+)", re.IGNORECASE)
 _AGENT = re.compile(r"user[- ]?agent\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 _SITE_WIDE = re.compile(r"(?:site-?maps?|host)\b", re.IGNORECASE)
 _RULE = re.compile(r"[^:]*:|(?:allow|d\w*allo?w|crawl|request|visit)\b", re.IGNORECASE)
@@ -48,6 +52,12 @@ def our_lines(body: bytes, agent: str) -> str:
     if len(rules) > MAX_RULES:
         raise TooManyRules(f"has {len(rules)} rules for us, more than the limit of {MAX_RULES}")
     return "\n".join([f"User-agent: {name}", *rules]) if rules else ""
+
+
+def named_sitemaps(body: bytes) -> tuple[str, ...]:
+    """Return the sitemaps that a robots.txt names, for whichever agent; at most MAX_SITEMAPS."""
+    found = (match[1] for line in _lines(body) if (match := _SITEMAP.match(line)))
+    return tuple(islice(found, MAX_SITEMAPS))
 
 
 def _lines(body: bytes) -> Iterator[str]:

@@ -1,0 +1,168 @@
+"""Where a page says, or lets guess, that its news can be had."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import islice
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.fetch.canonical import canonical_url
+from spiders.finding.platforms import COMMON, Platform, platform_of
+from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
+from storage.records import Fetched
+
+# How likely a clue leads to the main feed; only their order matters.
+DECLARED, LINKED, PLATFORM, NEWS_SITEMAP, FIRST_GUESS, SITEMAP, GUESS, SECTION = range(100, 20, -10)
+
+_FEEDISH = re.compile(r"(?:^|[/._?=&-])(?:rss\d?|atom|feeds?|rdf|backend)(?:[/._?=&-]|\d|$)", re.I)
+_COMMENTS = re.compile(r"comment|kommentar|coment[aá]rio|commento|تعليق", re.IGNORECASE)
+_PART = re.compile(
+    r"/(?:categor\w*|rubrique|tags?|topics?|author|auteur|autor|search|events?|podcasts?|videos?"
+    r"|jobs|sports?)(?:[/_.?=&-]|$)|\b(?:categor\w+|tag|podcast|events?|jobs)\b|[?&](?:cat|tag|s)=",
+    re.IGNORECASE,
+)
+_NEWS_SITEMAP = re.compile(r"news|actualit|noticias|notizie|nachrichten|press", re.IGNORECASE)
+_OTHER_SITEMAP = re.compile(r"image|video|page-|pages|categor|tag|author|product|static", re.I)
+_NEWS_WORDS = re.compile(
+    r"\bnews\b|newsroom|actualit|\bactu\b|presse?\b|press-|communiqu|noticias|notas?-de-prensa"
+    r"|comunicad|comunicat|notizie|sala-stampa|aktuell|nachrichten|medien|pressemitteil|not[ií]cias"
+    r"|imprensa|releases?|statements|media-?cent|أخبار|الأخبار|بيانات|بلاغات|akhbar",
+    re.IGNORECASE,
+)
+_LANGUAGE_IN_PATH = re.compile(r"/(en|fr|ar|es|it|pt|de)(?=/|$)", re.IGNORECASE)
+_MOST_LINKED = 4
+FEW = 3  # links that make a listing
+
+
+class Side(IntEnum):
+    """What a feed is that is not the main one; the number is what that costs it."""
+
+    MAIN = 0
+    OTHER_LANGUAGE = 15
+    PART = 25
+    COMMENTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """An address that may be a source; the higher its weight, the earlier it is tried."""
+
+    url: str
+    weight: int
+    why: str
+    side: Side = Side.MAIN
+
+
+def clues_of(
+    fetched: Fetched, headers: Mapping[str, str], sitemaps: Iterable[str]
+) -> tuple[Clue, ...]:
+    """All clues of a home page, of its headers and its robots.txt; each address once, the likeliest
+    first.
+    """
+    tree = parse(fetched)
+    base = base_url(tree, fetched.final_url)
+    platform = platform_of(tree.html or "", headers)
+    found = [
+        *feed_clues(tree, base),
+        *_platform_clues(platform, fetched.final_url),
+        *_sitemap_clues(tree, base, sitemaps),
+        *_common_clues(fetched.final_url, platform),
+        *_section_clues(tree, base),
+    ]
+    best: dict[str, Clue] = {}
+    for clue in sorted(found, key=lambda clue: -clue.weight):
+        best.setdefault(clue.url, clue)
+    return tuple(best.values())
+
+
+def feed_clues(tree: LexborHTMLParser, base: str) -> Iterator[Clue]:
+    """The feeds that a page declares, and those that it links to."""
+    language = language_of(tree)
+    for number, node in enumerate(tree.css("link[rel~=alternate][href]")):
+        if (node.attributes.get("type") or "").strip().lower() in FEED_TYPES:
+            yield from _clue(node, base, DECLARED - min(number, 9), "declared", language)
+    linked = (node for node in tree.css("a[href]") if _FEEDISH.search(_href(node)))
+    for number, node in enumerate(islice(linked, _MOST_LINKED)):
+        yield from _clue(node, base, LINKED - number, "linked", language)
+
+
+def language_of(tree: LexborHTMLParser) -> str:
+    """The language that a page says it is in, as two letters; "" if it says none."""
+    node = tree.css_first("html[lang]")
+    return (_attribute(node, "lang") if node is not None else "")[:2].lower()
+
+
+def _clue(node: LexborNode, base: str, weight: int, why: str, language: str) -> Iterator[Clue]:
+    url = canonical_url(_href(node), base)
+    if url is None or "/wp-json/" in url or "oembed" in url:
+        return
+    said = f"{urlsplit(url).path}?{urlsplit(url).query} {_attribute(node, 'title')} {node.text()}"
+    side = Side.COMMENTS if _COMMENTS.search(said) else Side.MAIN
+    if _PART.search(said):
+        side = max(side, Side.PART)
+    in_path = _LANGUAGE_IN_PATH.search(urlsplit(url).path)
+    other = (_attribute(node, "hreflang") or (in_path[1] if in_path else ""))[:2].lower()
+    if language and other and other != language:
+        side = max(side, Side.OTHER_LANGUAGE)
+    yield Clue(url, weight - side, why, side)
+
+
+def _platform_clues(platform: Platform | None, here: str) -> Iterator[Clue]:
+    if platform is None:
+        return
+    for number, path in enumerate(platform.feeds):
+        yield Clue(_beside(here, path), PLATFORM - number, f"usual with {platform.name}")
+
+
+def _sitemap_clues(tree: LexborHTMLParser, base: str, named: Iterable[str]) -> Iterator[Clue]:
+    linked = [_href(node) for node in tree.css("link[rel~=sitemap][href]")]
+    for number, address in enumerate([*named, *linked]):
+        if (url := canonical_url(address, base)) is None:
+            continue
+        is_news = _NEWS_SITEMAP.search(urlsplit(url).path) is not None
+        weight = NEWS_SITEMAP if is_news else SITEMAP
+        loss = 9 if _OTHER_SITEMAP.search(urlsplit(url).path) else min(number, 5)
+        yield Clue(url, weight - loss, "named in robots.txt" if number < 100 else "linked")
+    # A page with headlines is a listing already; without any, the sitemap is the likelier find.
+    weight = GUESS - len(COMMON) if len(tree.css("h2 a, h3 a")) >= FEW else GUESS
+    yield Clue(urljoin(base, "/sitemap.xml"), weight, "usual address")
+
+
+def _common_clues(here: str, platform: Platform | None) -> Iterator[Clue]:
+    known = [path.strip("/") for path in platform.feeds] if platform is not None else []
+    guesses = [path for path in COMMON if path.strip("/") not in known]
+    for number, path in enumerate(guesses):
+        weight = FIRST_GUESS if number < 2 else GUESS
+        yield Clue(_beside(here, path), weight - number, "usual address")
+
+
+def _section_clues(tree: LexborHTMLParser, base: str) -> Iterator[Clue]:
+    """Pages of news: short links in menus, on the same host, whose words or address say so."""
+    host = urlsplit(base).hostname
+    seen = 0
+    for node in tree.css("a[href]"):
+        url, text = canonical_url(_href(node), base), " ".join(node.text(separator=" ").split())
+        if url is None or urlsplit(url).hostname != host or url == canonical_url(base):
+            continue
+        is_short = len(text) < MIN_HEADLINE and urlsplit(url).path.count("/") <= 6
+        if is_short and _NEWS_WORDS.search(f"{text} {urlsplit(url).path}"):
+            yield Clue(url, SECTION - min(seen, 9), "looks like its page of news")
+            seen += 1
+
+
+def _beside(here: str, path: str) -> str:
+    """`path` at the root of the site, or below the language that its home page leads to."""
+    return canonical_url(path, urljoin(here, "/")) or here
+
+
+def _href(node: LexborNode) -> str:
+    return _attribute(node, "href")
+
+
+def _attribute(node: LexborNode, name: str) -> str:
+    return node.attributes.get(name) or ""

@@ -1,0 +1,211 @@
+"""Finding the sources of a site, given its home page, in a handful of requests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from crawler.fetch.addresses import host_and_port
+from crawler.fetch.session import Answer
+from spiders.finding.clues import (
+    DECLARED,
+    NEWS_SITEMAP,
+    SECTION,
+    Clue,
+    Side,
+    clues_of,
+    feed_clues,
+    language_of,
+)
+from spiders.finding.ranking import Tried, covered
+from spiders.kinds.discover import guess_kind
+from spiders.kinds.feed import texts
+from spiders.kinds.listing import base_url, parse
+from spiders.kinds.offer import plain
+from spiders.kinds.table import read_source
+from storage.errors import FetchError
+from storage.records import Fetched, Source, SourceKind
+
+MOST_REQUESTS = 6  # robots.txt and redirects included
+MOST_HEADLINES = 40
+_WHOLE_TEXT = 600  # characters; summaries are shorter
+
+
+class Session(Protocol):
+    """Fetches addresses and counts its requests."""
+
+    asked: int
+
+    def get(self, url: str, *, most: int | None = None, max_bytes: int | None = None) -> Answer:
+        """The answer at `url`. Raises FetchError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a site offers, the best first. `dead` are sources that have nothing of late."""
+
+    sources: tuple[Tried, ...] = ()
+    dead: tuple[Tried, ...] = ()
+    name: str = ""
+    language: str = ""
+    asked: int = 0
+
+
+@dataclass(slots=True)
+class _Search:
+    """What is known of a site so far."""
+
+    session: Session
+    before: int  # requests of the session before this search
+    most: int
+    today: date
+    home: Fetched
+    clues: list[Clue] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
+    looked_at: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)  # whose robots.txt was asked for
+
+    @property
+    def left(self) -> int:
+        return self.most + self.before - self.session.asked
+
+
+def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> Found:
+    """Look for the sources of a site. `url` is its home page, a page of news, or a source itself.
+
+    Raises FetchError if nothing comes from `url`.
+    """
+    before = session.asked
+    answer = session.get(url, most=most - 1)
+    home = answer.fetched
+    search = _Search(session, before, most, today, home, looked_at={url, home.final_url})
+    search.hosts |= {host_and_port(url), host_and_port(home.final_url)}
+    given = Clue(home.final_url, DECLARED, "given")
+    kind = guess_kind(home)
+    search.tried.append(_read(home, kind, given))
+    if kind is SourceKind.LISTING:
+        search.clues += clues_of(home, answer.headers, answer.sitemaps)
+        _try_all(search)
+    elif kind is SourceKind.SITEMAP:
+        _read_a_part(search, search.tried[0])
+    return _found(search)
+
+
+def _found(search: _Search) -> Found:
+    ranked = sorted(search.tried, key=lambda one: -one.score(search.today))
+    alive = [one for one in ranked if one.is_alive(search.today)]
+    dead = [one for one in ranked if one.candidates and one not in alive]
+    name, language = _said_of_itself(search.home)
+    return Found(tuple(alive), tuple(dead), name, language, search.session.asked - search.before)
+
+
+def _try_all(search: _Search) -> None:
+    """Try the clues, the likeliest first, until the main feed is found or no request is left."""
+    while search.left > 0 and (clue := _next(search)) is not None:
+        search.looked_at.add(clue.url)
+        search.hosts.add(host_and_port(clue.url))
+        try:
+            found = search.session.get(clue.url, most=search.left, max_bytes=None).fetched
+        except FetchError:
+            continue
+        if found.final_url in search.looked_at - {clue.url}:
+            continue  # it leads back to the home page
+        search.looked_at.add(found.final_url)
+        _take(search, found, clue)
+
+
+def _take(search: _Search, found: Fetched, clue: Clue) -> None:
+    kind = guess_kind(found)
+    is_section = SECTION - 10 < clue.weight <= SECTION
+    if kind is SourceKind.LISTING and not is_section:
+        tree = parse(found)  # a page about feeds, or one that answers whatever it is asked
+        if clue.why == "linked":
+            known = {one.url for one in search.clues}
+            fresh = feed_clues(tree, base_url(tree, found.final_url))
+            search.clues += [one for one in fresh if one.url not in known]
+        return
+    tried = _read(found, kind, clue, search.tried[0])
+    if kind is SourceKind.SITEMAP and not tried.candidates:
+        tried = _read_a_part(search, tried)
+    else:
+        search.tried.append(tried)
+
+
+def _next(search: _Search) -> Clue | None:
+    """The clue to follow now; None if what was found cannot be bettered."""
+    best = max(search.tried, key=lambda one: one.score(search.today))
+    fits = [
+        one for one in search.clues if one.url not in search.looked_at and _affordable(one, search)
+    ]
+    if not fits:
+        return None
+    clue = max(fits, key=lambda one: one.weight)
+    is_alive = best.is_alive(search.today)
+    if is_alive and best.kind is SourceKind.FEED and best.clue.side is Side.MAIN:
+        rivals = [one for one in fits if _rivals(one, best.clue)]
+        return rivals[0] if rivals and len(search.tried) < 4 else None
+    sections = [one for one in fits if SECTION - 10 < one.weight <= SECTION]
+    is_last = search.left == 1 and best.kind is SourceKind.LISTING
+    return sections[0] if is_last and sections and clue.weight <= NEWS_SITEMAP else clue
+
+
+def _rivals(clue: Clue, best: Clue) -> bool:
+    """Whether a site declares both, and they are not one feed in two formats."""
+    if clue.why != "declared" or clue.side is not Side.MAIN:
+        return False
+    return _without_format(clue.url) != _without_format(best.url)
+
+
+def _without_format(url: str) -> str:
+    return re.sub(r"rss\d?|atom|rdf|json|xml|feed|[^a-z]", "", urlsplit(url).path.lower())
+
+
+def _affordable(clue: Clue, search: _Search) -> bool:
+    """Another host has a robots.txt of its own, which is asked for first."""
+    return search.left >= (1 if host_and_port(clue.url) in search.hosts else 2)
+
+
+def _read(found: Fetched, kind: SourceKind, clue: Clue, home: Tried | None = None) -> Tried:
+    url = clue.url if host_and_port(clue.url) != host_and_port(found.final_url) else found.final_url
+    offer = read_source(found, Source("found", kind, url, max_items=500))
+    said = texts(found) if kind is SourceKind.FEED else {}
+    whole = sum(len(text) >= _WHOLE_TEXT for text in said.values())
+    share = covered(offer.candidates, home.candidates[:MOST_HEADLINES]) if home else 0.0
+    full = whole / len(said) if said else 0.0
+    return Tried(kind, url, clue, offer, offer.candidates, said, full, share)
+
+
+def _read_a_part(search: _Search, index: Tried) -> Tried:
+    """Read the newest part of a sitemap index, which itself has no documents."""
+    enough = 1 if not index.offer.changed_at else 2  # dates alone show whether it is alive
+    if index.candidates or not index.offer.more or search.left < enough:
+        search.tried.append(index)
+        return index
+    parts = index.offer.more
+    dated = [one for one in parts if one in index.offer.changed_at]
+    likely = [one for one in dated or parts if re.search(r"news|post|article|press", one, re.I)]
+    part = (likely or dated or parts)[0]
+    try:
+        fetched = search.session.get(part, most=search.left).fetched
+    except FetchError:
+        search.tried.append(index)
+        return index
+    read = _read(fetched, SourceKind.SITEMAP, index.clue, search.tried[0] if search.tried else None)
+    whole = Tried(
+        index.kind, index.url, index.clue, index.offer, read.candidates, covered=read.covered
+    )
+    search.tried.append(whole)
+    return whole
+
+
+def _said_of_itself(home: Fetched) -> tuple[str, str]:
+    """(the name of a site, its language) as its home page gives them."""
+    if guess_kind(home) is not SourceKind.LISTING:
+        return "", ""
+    tree = parse(home)
+    node = tree.css_first("meta[property='og:site_name'][content]")
+    name = plain(node.attributes.get("content")) if node is not None else None
+    return (name or "")[:80], language_of(tree)

@@ -1,0 +1,73 @@
+"""By what publishing software is known, and where it keeps its feeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """`signs` is searched for in the page and in the headers that name software. `feeds` are where
+    it keeps them, relative to the home page, the likeliest first.
+    """
+
+    name: str
+    signs: re.Pattern[str]
+    feeds: tuple[str, ...]
+
+
+def _platform(name: str, signs: str, *feeds: str) -> Platform:
+    return Platform(name, re.compile(signs, re.IGNORECASE), feeds)
+
+
+# The more particular ones first: a page of Substack also says "generator".
+PLATFORMS = (
+    _platform("Blogger", r"generator[^>]*blogger|blogspot\.|/feeds/posts/", "feeds/posts/default"),
+    _platform(
+        "Ghost", r"generator[^>]*ghost|/ghost/api|ghost-(?:url|sdk)|/content/images/", "rss/"
+    ),
+    _platform("Drupal", r"drupal|/sites/(?:default|all)/|href=\"/node/\d", "rss.xml"),
+    _platform(
+        "Joomla",
+        r"joomla|/media/(?:system|jui)/js/|option=com_content|/components/com_",
+        "?format=feed&type=rss",
+        "index.php?format=feed&type=rss",
+    ),
+    _platform("Hugo", r"generator[^>]*hugo", "index.xml"),
+    _platform("Jekyll", r"generator[^>]*jekyll", "feed.xml", "atom.xml"),
+    _platform("Hexo", r"generator[^>]*hexo", "atom.xml", "rss2.xml"),
+    _platform("Eleventy", r"generator[^>]*(?:eleventy|astro|gatsby)", "feed.xml", "rss.xml"),
+    _platform("Plone", r"generator[^>]*plone|/\+\+plone\+\+|portal_css", "RSS", "rss.xml"),
+    _platform("TYPO3", r"typo3", "rss.xml", "feed.rss", "?type=9818"),
+    _platform("Squarespace", r"squarespace", "blog?format=rss", "news?format=rss"),
+    _platform("Wix", r"wix\.com|wixstatic", "blog-feed.xml"),
+    _platform("Substack", r"substack", "feed"),
+    _platform("Medium", r"medium\.com|cdn-client\.medium", "feed"),
+    _platform("Liferay", r"liferay", "-/rss", "rss"),
+    _platform("SPIP", r"spip", "spip.php?page=backend"),
+    _platform("Movable Type", r"generator[^>]*(?:movable type|typepad)", "atom.xml", "index.xml"),
+    _platform("DotNetNuke", r"dotnetnuke|dnn_", "rss.aspx"),
+    _platform(
+        "SharePoint", r"sharepoint|_layouts/|_spPageContextInfo|/Pages/\w+\.aspx", "rss.aspx"
+    ),
+    _platform("ASP.NET", r"href=\"[^\"]+\.aspx", "rss.aspx", "rss.xml"),
+    _platform("Discourse", r"discourse", "latest.rss"),
+    _platform(
+        "WordPress",
+        r"wp-(?:content|includes|json)|wordpress|api\.w\.org|href=\"[^\"]*/\?p=\d",
+        "feed/",
+        "?feed=rss2",
+    ),
+)
+# Where sites keep a feed whose software nobody recognises, the most frequent first.
+COMMON = ("feed", "rss.xml", "atom.xml", "index.xml", "rss", "feed.xml", "?feed=rss2", "feed.json")
+
+
+def platform_of(page: str, headers: Mapping[str, str]) -> Platform | None:
+    """The software that made a page, if it is one that we know."""
+    told = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    return next(
+        (one for one in PLATFORMS if one.signs.search(page) or one.signs.search(told)), None
+    )
