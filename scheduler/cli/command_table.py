@@ -215,7 +215,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "sources_check:check",
                 "Try sources once from here, say what each offers, and keep it.",
             ),
-            Command("add", "sources:add", "Add a source to the configuration."),
+            Command("add", "sources_add:add", "Find the best source of a site and add it."),
             Command(
                 "remove",
                 "sources:remove",

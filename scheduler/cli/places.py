@@ -62,7 +62,7 @@ def fetch_place(place: str, url: str | None = None) -> Fetched:
     if is_url(place):
         from crawler.fetch.one_page import fetch_once
 
-        return fetch_once(place, _crawl_settings())
+        return fetch_once(place, crawl_settings())
     if place == STDIN:
         body, name = sys.stdin.buffer.read(), "stdin"
     else:
@@ -92,7 +92,8 @@ def _document_at(place: str) -> Document:
     )
 
 
-def _crawl_settings() -> CrawlSettings:
+def crawl_settings() -> CrawlSettings:
+    """How addresses are fetched, as configured, if there is a configuration."""
     from crawler.fetch.settings import CrawlSettings
 
     chosen = configuration_if_any()

@@ -24,7 +24,7 @@ from spiders.finding.ranking import Tried, covered
 from spiders.kinds.discover import guess_kind
 from spiders.kinds.feed import texts
 from spiders.kinds.listing import base_url, parse
-from spiders.kinds.offer import plain
+from spiders.kinds.offer import Offer, plain
 from spiders.kinds.table import read_source
 from storage.errors import FetchError
 from storage.records import Fetched, Source, SourceKind
@@ -45,10 +45,13 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a site offers, the best first. `dead` are sources that have nothing of late."""
+    """What a site offers, the best first. `dead` are sources that have nothing of late, `first` is
+    what the address itself offers.
+    """
 
     sources: tuple[Tried, ...] = ()
     dead: tuple[Tried, ...] = ()
+    first: Offer = field(default_factory=Offer)
     name: str = ""
     language: str = ""
     asked: int = 0
@@ -99,7 +102,10 @@ def _found(search: _Search) -> Found:
     alive = [one for one in ranked if one.is_alive(search.today)]
     dead = [one for one in ranked if one.candidates and one not in alive]
     name, language = _said_of_itself(search.home)
-    return Found(tuple(alive), tuple(dead), name, language, search.session.asked - search.before)
+    first = search.tried[0].offer
+    return Found(
+        tuple(alive), tuple(dead), first, name, language, search.session.asked - search.before
+    )
 
 
 def _try_all(search: _Search) -> None:

@@ -188,7 +188,9 @@ def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_r
 ) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     for address in ("https://ministry.example/feed", "https://ministry.example/ar/feed.xml"):
-        assert accordwatch("sources", "add", address, cwd=tmp_path).returncode == 0
+        assert (
+            accordwatch("sources", "add", address, "--kind", "feed", cwd=tmp_path).returncode == 0
+        )
     again = accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path)
     assert again.returncode == 2
     assert "is the address of ministry-example, too" in again.stderr
@@ -203,7 +205,10 @@ def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_r
 def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     assert (
-        accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path).returncode == 0
+        accordwatch(
+            "sources", "add", "https://ministry.example/feed", "--kind", "feed", cwd=tmp_path
+        ).returncode
+        == 0
     )
     many = len(bundled_pack("all"))
     said = accordwatch("sources", "import", "all", cwd=tmp_path).stderr
@@ -223,7 +228,7 @@ def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
 def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> None:
     path = tmp_path / "accordwatch.yaml"
     path.write_text("schedule: {timezone: Europe/Madrid}\nsources: []\n", encoding="utf-8")
-    add = ("sources", "add", "https://ministry.example/feed", "--id", "m")
+    add = ("sources", "add", "https://ministry.example/feed", "--kind", "feed", "--id", "m")
     refused = accordwatch(*add, "--cron", "0 25 * * *", "--every", "1h", cwd=tmp_path)
     assert refused.stderr.splitlines() == [
         "accordwatch: https://ministry.example/feed: --cron: stands beside every; keep one of the two"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from scheduler.cli.output import print_jsonl, say
-from scheduler.cli.places import Place, fetch_place
+from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
 from storage.records import Candidate, SourceKind
+
+if TYPE_CHECKING:
+    from spiders.finding.finder import Found
+    from spiders.kinds.offer import Offer
 
 
 def discover(
@@ -23,10 +28,45 @@ def discover(
         str | None, Parameter(help="Where the file came from, for relative links.")
     ] = None,
 ) -> int:
-    """Print what a feed, sitemap or listing offers, a JSON line each: url, title, published."""
+    """Print what a feed, sitemap or listing offers, a JSON line each: url, title, published.
+
+    Of a home page the best source is looked for, in at most six requests.
+    """
     from spiders.kinds.discover import discover as read
 
-    offer = read(fetch_place(place, url), SourceKind(kind) if kind else None)
+    if is_url(place) and kind is None:
+        found = _look(place)
+        if found.sources:
+            return _print_found(place, found)
+        offer = found.first
+    else:
+        offer = read(fetch_place(place, url), SourceKind(kind) if kind else None)
+    return _print_offer(place, offer)
+
+
+def _look(place: str) -> Found:
+    from crawler.fetch.session import FetchSession
+    from spiders.finding.finder import find
+
+    with FetchSession(crawl_settings()) as session:
+        return find(place, session, datetime.now(UTC).date())
+
+
+def _print_found(place: str, found: Found) -> int:
+    best, *others = found.sources
+    print_jsonl(map(_row, best.candidates))
+    if best.url != place:
+        say(f"read as {best.kind}: {best.url}")
+    for one in others:
+        say(f"more to read: {one.kind} {one.url}")
+    for part in best.offer.more:
+        say(f"more to read: {part}")
+    if best.offer.problem:
+        say(f"accordwatch: {best.url}: {best.offer.problem}")
+    return 0
+
+
+def _print_offer(place: str, offer: Offer) -> int:
     print_jsonl(map(_row, offer.candidates))
     for more in offer.more:
         say(f"more to read: {more}")

@@ -1,24 +1,19 @@
-"""`sources list|add|remove|disable|enable|import|export`: what is polled, and how each source is
+"""`sources list|remove|disable|enable|import|export`: what is polled, and how each source is
 doing.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from itertools import count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
-from storage.errors import ConfigurationError
-from storage.records import SourceKind
 
 if TYPE_CHECKING:
     from scheduler.schedule.sources_due import Turn
@@ -64,44 +59,6 @@ def list_sources(
     ]
     print_table("", columns, cells)
     say(f"{len(rows)} sources; accordwatch sources check ID looks at one now")
-
-
-def add(
-    url: Annotated[str, Parameter(help="Address of a feed, sitemap, listing or page.")],
-    /,
-    *,
-    kind: Annotated[
-        Literal["feed", "sitemap", "listing", "page"], Parameter(help="What it is.")
-    ] = "feed",
-    id: Annotated[str | None, Parameter(help="Its short name; else made from the address.")] = None,
-    language: Annotated[str | None, Parameter(help="Its main language, two letters.")] = None,
-    every: Annotated[str | None, Parameter(help="How often it is looked at: 30m, 1h, 1d.")] = None,
-    cron: Annotated[str | None, Parameter(help="Or when: minute hour day month weekday.")] = None,
-    timezone: Annotated[
-        str | None, Parameter(help="Time zone of --cron, like Europe/Madrid.")
-    ] = None,
-    jitter: Annotated[
-        str | None, Parameter(help="How much later it may be, by chance: 10m.")
-    ] = None,
-) -> None:
-    """Add a source to the configuration. Comments and order of the file stay."""
-    from pydantic import ValidationError
-
-    from scheduler.configuration.edit import add_sources
-    from spiders.catalog import SourceSettings
-
-    chosen = configuration()
-    name = id or _free_id(url, {source.id for source in chosen.sources})
-    written = {"id": name, "kind": SourceKind(kind), "url": url, "language": language}
-    timing = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
-    try:
-        source = SourceSettings.model_validate(written | timing)
-    except ValidationError as error:
-        raise ConfigurationError(
-            *(_fault(url, fault["loc"], fault["msg"]) for fault in error.errors())
-        ) from error
-    add_sources(chosen.path, [source])
-    say(f"added as {name}; look at it once with: accordwatch sources check {name}")
 
 
 SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` shows it.")]
@@ -170,30 +127,6 @@ def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
     """The source with its time zone written out: elsewhere another zone may be the default."""
     needs = source.cron is not None and source.timezone is None
     return source.model_copy(update={"timezone": zone}) if needs else source
-
-
-def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
-    """A fault, with the option to which it belongs as it was typed; the address has no option."""
-    option = "" if loc[0] == "url" else f"--{loc[0]}: ".replace("_", "-")
-    return f"{url}: {option}{message.removeprefix('Value error, ')}"
-
-
-def _free_id(url: str, taken: Collection[str]) -> str:
-    """An id that is not taken: the host, else the host with the path, else with a number."""
-    parts = urlsplit(url)
-    host = _as_id((parts.hostname or "source").removeprefix("www."))
-    longer = _as_id(f"{host}-{parts.path}-{parts.query}")
-    numbered = (f"{longer[:60]}-{number}" for number in count(2))
-    return next(
-        name
-        for name in (host, longer, *islice(numbered, len(taken) + 1))
-        if name and name not in taken
-    )
-
-
-def _as_id(text: str) -> str:
-    """`text` in the characters of an id: at most 64 small letters, digits and dashes."""
-    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
 
 
 def _row(turn: Turn, state: SourceState | None, check: SourceCheck | None) -> dict[str, Any]:

@@ -1,0 +1,228 @@
+"""`sources add`: finds the sources of a site, shows what each would have given, and adds the best
+of them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import count, islice
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, configured_rules
+from scheduler.cli.output import counted, print_table, say
+from storage.errors import AccordwatchError, ConfigurationError, FetchError
+from storage.records import UNKNOWN_LANGUAGE, Candidate, Document, SourceKind
+
+if TYPE_CHECKING:
+    from scheduler.configuration.config import Configuration
+    from spiders.catalog import SourceSettings
+    from spiders.finding.finder import Found
+    from spiders.finding.ranking import Tried
+
+LATELY = timedelta(days=7)
+UNDATED = 20  # items of a source without dates that are judged, as if they were of these days
+MOST_SHOWN = 5
+
+Kind = Literal["feed", "sitemap", "listing", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A source, what it had in the last days, and what of that would have alerted."""
+
+    tried: Tried
+    lately: Sequence[Candidate]
+    alerts: Sequence[Candidate]
+
+
+def add(
+    url: Annotated[str, Parameter(help="Address of a site, or of a source itself.")],
+    /,
+    *,
+    kind: Annotated[
+        Kind | None,
+        Parameter(help="What the address is; it is then added as it is, without any request."),
+    ] = None,
+    id: Annotated[str | None, Parameter(help="Its short name; else made from the address.")] = None,
+    language: Annotated[str | None, Parameter(help="Its main language, two letters.")] = None,
+    every: Annotated[str | None, Parameter(help="How often it is looked at: 30m, 1h, 1d.")] = None,
+    cron: Annotated[str | None, Parameter(help="Or when: minute hour day month weekday.")] = None,
+    timezone: Annotated[
+        str | None, Parameter(help="Time zone of --cron, like Europe/Madrid.")
+    ] = None,
+    jitter: Annotated[
+        str | None, Parameter(help="How much later it may be, by chance: 10m.")
+    ] = None,
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Print what would be added, and add nothing.")
+    ] = False,
+) -> None:
+    """Find the best source of a site and add it to the configuration, whose comments and order
+    stay.
+
+    Takes at most six requests, robots.txt included. With --kind none is sent.
+    """
+    from scheduler.configuration.edit import add_sources, as_yaml
+
+    chosen = configuration()
+    options = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
+    written: dict[str, Any] = {"id": id, "url": url, "language": language, "kind": kind} | options
+    source = _checked(written | {"kind": kind or "feed"}, url, chosen)
+    if kind is None:
+        _refuse_known(url, chosen)
+        found = _look(url, chosen)
+        best = found.sources[0]
+        _refuse_known(best.url, chosen)
+        guessed = {"kind": str(best.kind), "url": best.url, "name": found.name}
+        known = language or _known_language(found)
+        source = _checked(written | guessed | {"language": known}, url, chosen)
+    if dry_run:
+        sys.stdout.write("\n".join(as_yaml(source)) + "\n")
+        say("nothing was added; to add it: the same without --dry-run")
+        return
+    add_sources(chosen.path, [source])
+    say(f"added as {source.id}; look at it once with: accordwatch sources check {source.id}")
+
+
+def _checked(written: dict[str, Any], url: str, chosen: Configuration) -> SourceSettings:
+    """The source, if it is one. Raises ConfigurationError with what is wrong with the options."""
+    from pydantic import ValidationError
+
+    from spiders.catalog import SourceSettings
+
+    taken = {source.id for source in chosen.sources}
+    try:
+        return SourceSettings.model_validate(
+            written | {"id": written["id"] or _free_id(written["url"], taken)}
+        )
+    except ValidationError as error:
+        raise ConfigurationError(
+            *(_fault(url, fault["loc"], fault["msg"]) for fault in error.errors())
+        ) from error
+
+
+def _refuse_known(url: str, chosen: Configuration) -> None:
+    from storage.sources.address_keys import key_of
+
+    for source in chosen.sources:
+        if key_of(source.url) == key_of(url):
+            raise ConfigurationError(f"{url}: is the address of {source.id}, too; nothing to add")
+
+
+def _known_language(found: Found) -> str | None:
+    from spiders.kinds.offer import known_language
+
+    return known_language(found.language)
+
+
+# --- looking ------------------------------------------------------------------------------------
+
+
+def _look(url: str, chosen: Configuration) -> Found:
+    """What the site offers, shown as a table. Raises AccordwatchError if that is nothing."""
+    from crawler.fetch.session import FetchSession
+    from spiders.finding.finder import find
+
+    today = datetime.now(UTC).date()
+    with FetchSession(chosen.settings.crawl) as session:
+        try:
+            found = find(url, session, today)
+        except FetchError as error:
+            advice = "nothing was added; to add it unseen, say what it is with --kind"
+            raise FetchError(f"{error}; {advice}") from error
+    if not found.sources:
+        raise AccordwatchError(f"{url}: {_nothing(found)}")
+    sights = list(_sights(found, today, chosen))
+    _show(sights, found, today)
+    return found
+
+
+def _nothing(found: Found) -> str:
+    looked = f"no feed, sitemap or list of links in {counted(found.asked, 'request')}"
+    if found.dead:
+        one = found.dead[0]
+        looked += f", but a dead {one.kind}: {one.url}, the newest of {one.newest_on}"
+    return f"{looked}; name its page of news, or add that with --kind listing"
+
+
+def _sights(found: Found, today: date, chosen: Configuration) -> Iterator[_Sight]:
+    from crawler.judgement.judge import judge
+
+    rules = configured_rules(chosen)
+    relevant: dict[str, bool] = {}
+    for tried in found.sources[:MOST_SHOWN]:
+        undated = [one for one in tried.candidates if one.published_on is None][:UNDATED]
+        lately = tried.since(today - LATELY)
+        for one in [*lately, *undated]:
+            if one.url not in relevant:
+                text = tried.texts.get(one.url, "")
+                language = one.language or _known_language(found) or UNKNOWN_LANGUAGE
+                document = Document(one.title or "", text, language, one.published_on, one.url)
+                relevant[one.url] = judge(document, rules).relevant
+        alerts = [one for one in [*lately, *undated] if relevant[one.url]]
+        yield _Sight(tried, lately, alerts)
+
+
+def _show(sights: Sequence[_Sight], found: Found, today: date) -> None:
+    columns = ("", "kind", "newest", "offers", "last 7 days", "would alert", "texts", "address")
+    print_table("", columns, [_row(sight, best=number == 0) for number, sight in enumerate(sights)])
+    for one in found.dead:
+        why = f"its newest is of {one.newest_on}" if one.newest_on else "it has too few links"
+        say(f"left out: {one.kind} {one.url}, {why}")
+    for alert in sights[0].alerts[:MOST_SHOWN]:
+        say(f"would have alerted: {alert.title}")
+    if sights[0].alerts:
+        say("judged by headline and summary; the whole text decides later")
+    say(f"looked with {counted(found.asked, 'request')}")
+
+
+def _row(sight: _Sight, *, best: bool) -> tuple[str, ...]:
+    tried = sight.tried
+    dated = any(one.published_on for one in tried.candidates)
+    return (
+        "*" if best else "",
+        str(tried.kind),
+        tried.newest_on.isoformat() if tried.newest_on else "no dates",
+        str(len(tried.candidates) or counted(len(tried.offer.more), "part")),
+        str(len(sight.lately)) if dated else "",
+        str(len(sight.alerts)),
+        f"{tried.full_texts:.0%} whole" if tried.kind is SourceKind.FEED else "",
+        tried.url,
+    )
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
+    """A fault, with the option to which it belongs as it was typed; the address has no option."""
+    option = "" if loc[0] == "url" else f"--{loc[0]}: ".replace("_", "-")
+    return f"{url}: {option}{message.removeprefix('Value error, ')}"
+
+
+def _free_id(url: str, taken: Collection[str]) -> str:
+    """An id that is not taken: the host, else the host with the path, else with a number."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # what is wrong with it is told by the settings
+        return "source"
+    host = _as_id((parts.hostname or "source").removeprefix("www."))
+    longer = _as_id(f"{host}-{parts.path}-{parts.query}")
+    numbered = (f"{longer[:60]}-{number}" for number in count(2))
+    return next(
+        name
+        for name in (host, longer, *islice(numbered, len(taken) + 1))
+        if name and name not in taken
+    )
+
+
+def _as_id(text: str) -> str:
+    """`text` in the characters of an id: at most 64 small letters, digits and dashes."""
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")

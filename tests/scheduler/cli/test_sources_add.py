@@ -1,0 +1,120 @@
+"""`sources add` with the home page of a site, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.configuration.config import load_configuration
+from storage.records import SourceKind
+from tests.scheduler.command_line import accordwatch
+from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss
+from tests.spiders.made_site import MadeSite, made_site
+
+HEAD = "# our sources\ncrawl: {{delay_s: 0, allow_private: ['{host}']}} # loopback\nsources: [] # none\n"
+DEAL = "Ministers of Italy and Albania sign an agreement on the readmission of irregular migrants"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[MadeSite]:
+    with made_site() as running:
+        text = HEAD.format(host=running.host)
+        (tmp_path / "accordwatch.yaml").write_text(text, encoding="utf-8")
+        yield running
+
+
+def town(site: MadeSite) -> None:
+    site.put("/", home(site, RSS_LINK.format("/feed", "Feed", "")))
+    site.put("/feed", rss(site, [*items(), ("/news/deal", DEAL, TODAY)]), "application/rss+xml")
+
+
+def test_the_feed_of_a_home_page_is_found_shown_and_written_with_the_comments_kept(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    town(site)
+    done = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (source,) = load_configuration(tmp_path / "accordwatch.yaml", environ={}).sources
+    assert (source.kind, source.url) == (SourceKind.FEED, site.url("/feed"))
+    assert (source.name, source.language) == ("The Town", "en")
+    assert "# our sources\n" in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
+    assert site.url("/feed") in done.stdout
+    assert f"would have alerted: {DEAL}" in done.stderr
+    assert len(site.asked) <= 6
+
+
+def test_a_dry_run_prints_what_it_would_write_and_writes_nothing(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    town(site)
+    before = (tmp_path / "accordwatch.yaml").read_bytes()
+    done = accordwatch("sources", "add", site.url("/"), "--dry-run", cwd=tmp_path)
+    assert (tmp_path / "accordwatch.yaml").read_bytes() == before
+    assert f'    url: "{site.url("/feed")}"\n' in done.stdout
+
+
+def test_what_is_there_already_is_refused(site: MadeSite, tmp_path: Path) -> None:
+    town(site)
+    assert accordwatch("sources", "add", site.url("/"), cwd=tmp_path).returncode == 0
+    for address in ("/", "/feed", "/feed/?utm_source=x"):
+        again = accordwatch("sources", "add", site.url(address), cwd=tmp_path)
+        assert again.returncode == 2
+        assert "is the address of 127-0-0-1, too; nothing to add" in again.stderr
+
+
+def test_a_site_with_nothing_is_one_clear_line(site: MadeSite, tmp_path: Path) -> None:
+    site.put("/", home(site, found=[]))
+    done = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1
+    assert "no feed, sitemap or list of links in 6 requests" in done.stderr
+    assert len(site.asked) == 6
+
+
+def test_with_a_kind_no_request_is_sent(site: MadeSite, tmp_path: Path) -> None:
+    done = accordwatch("sources", "add", site.url("/x"), "--kind", "sitemap", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert site.asked == []
+
+
+def test_a_site_that_does_not_answer_is_not_added(site: MadeSite, tmp_path: Path) -> None:
+    done = accordwatch("sources", "add", site.url("/gone"), cwd=tmp_path)
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1
+    assert "answers 404; nothing was added" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["65616", "+80", "80:80", "0", "-1", "x"])
+@pytest.mark.parametrize("options", [(), ("--kind", "feed")])
+def test_a_port_that_is_none_is_refused_at_once(
+    tmp_path: Path, port: str, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    done = accordwatch("sources", "add", f"http://a.example:{port}/", *options, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "a port is a number from 1 to 65535" in done.stderr
+
+
+def test_discover_reads_the_best_source_of_a_home_page(site: MadeSite, tmp_path: Path) -> None:
+    town(site)
+    done = accordwatch("discover", site.url("/"), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert rows[-1] == {"url": site.url("/news/deal"), "title": DEAL, "published": str(TODAY)}
+    assert f"read as feed: {site.url('/feed')}" in done.stderr
+
+
+def test_discover_with_a_kind_reads_the_page_itself(site: MadeSite, tmp_path: Path) -> None:
+    town(site)
+    done = accordwatch("discover", site.url("/"), "--kind", "listing", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(items())
+
+
+@pytest.mark.parametrize("port", ["65616", "+80", "80:80", "0", "x"])
+def test_discover_refuses_a_port_that_is_none(tmp_path: Path, port: str) -> None:
+    done = accordwatch("discover", f"http://a.example:{port}/", cwd=tmp_path)
+    assert (done.returncode != 0, done.stderr.count("\n"), done.stdout) == (True, 1, "")
