@@ -23,13 +23,14 @@ from crawler.fetch.canonical import MAX_LENGTH
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
 from spiders.kinds.link_patterns import fault
 from spiders.kinds.offer import known_language
-from spiders.schedule import duration_s, interval_s, known_time_zone, parse_cron
+from spiders.schedule import AUTO, duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
 from storage.records import Source, SourceKind, Trust
 
 
 def _interval(value: str) -> str:
-    interval_s(value)
+    if value != AUTO:
+        interval_s(value)
     return value
 
 
@@ -48,7 +49,7 @@ def _cron_zone(value: str, info: ValidationInfo) -> str:
 
 def _jitter(value: str, info: ValidationInfo) -> str:
     length_s, every = duration_s(value), info.data.get("every")
-    if every is not None and length_s > interval_s(every):
+    if every not in (None, AUTO) and length_s > interval_s(every):
         raise ValueError(f"{value!r} is longer than the interval {every}")
     return value
 
@@ -79,7 +80,9 @@ class ScheduleSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    every: Every | None = Field(default=None, description="how often: 30m, 1h, 1d; 1h without cron")
+    every: Every | None = Field(
+        default=None, description="how often: auto, 30m, 1h, 1d; auto without cron"
+    )
     cron: CronLine | None = Field(
         default=None, description="or when: minute hour day month weekday"
     )
@@ -121,7 +124,7 @@ class SourceSettings(BaseModel):
         default=None, pattern=r"^[A-Z]{2,3}$", description="country code, EU or INT"
     )
     every: Every | None = Field(
-        default=None, description="how often it is looked at: 30m, 1h, 1d; else schedule's"
+        default=None, description="how often it is looked at: auto, 30m, 1h, 1d; else schedule's"
     )
     cron: CronLine | None = Field(
         default=None, description="or when: minute hour day month weekday"
@@ -206,7 +209,7 @@ class SourceSettings(BaseModel):
         values: dict[str, Any] = {
             "official": official,
             "trust": Trust.OFFICIAL if official else self.trust,
-            "every": timed.every or "1h",
+            "every": timed.every or AUTO,
             "cron": timed.cron,
             "timezone": self.timezone or schedule.timezone or "UTC",
             "jitter_s": None if jitter is None else duration_s(jitter),

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 INTERVAL = re.compile(r"([1-9]\d{0,3})(m|h|d)")
 DURATION = re.compile(r"(\d{1,4})(s|m|h|d)")
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+AUTO = "auto"  # in place of an interval: as often as the source has something new
 CRON_EXAMPLE = "0 6,18 * * mon-fri"
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -56,7 +57,7 @@ def interval_s(every: str) -> int:
     """Seconds of an interval such as "30m", "1h" or "1d". Raises ValueError for anything else."""
     found = INTERVAL.fullmatch(every)
     if found is None:
-        raise ValueError(f"{every!r} is not an interval such as 30m, 1h or 1d")
+        raise ValueError(f"{every!r} is not an interval such as 30m, 1h or 1d, nor auto")
     return int(found[1]) * UNIT_S[found[2]]
 
 

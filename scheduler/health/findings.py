@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from scheduler.health.habits import emptied, silent_since
 from scheduler.schedule.liveness import FAILURES_TO_DEATH, SHORTEST_SILENCE
-from scheduler.schedule.sources_due import turns_later
+from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
 from storage import queries
 from storage.database.session import Session
@@ -251,9 +251,14 @@ def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
     """When there should have been another run: after three turns of the source that is due most
     often, or after a day if that is later, since a cron job may run daily.
     """
-    third_turns = (turns_later(source, last, FAILURES_TO_DEATH) for source in enabled)
-    earliest = min(third_turns, default=last)
+    late_turns = (turns_later(source, last, _turns_to_alarm(source)) for source in enabled)
+    earliest = min(late_turns, default=last)
     return max(last + SHORTEST_SILENCE, earliest)
+
+
+def _turns_to_alarm(source: Source) -> int:
+    """How many turns may pass without a run. The interval that adapts counts at its longest."""
+    return 2 if is_adaptive(source) else FAILURES_TO_DEATH
 
 
 def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:

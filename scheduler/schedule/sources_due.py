@@ -6,18 +6,22 @@ daemon share it. Turns that were missed meanwhile count as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
+from scheduler.schedule.adaptive import wait_for
 from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after
-from spiders.schedule import UNIT_S
+from spiders.schedule import AUTO, UNIT_S
 from storage.database.session import Database, Session
 from storage.records import Source
+from storage.sources.polls import POLLS_KEPT, Poll, last_polls
 from storage.sources.states import SourceState, plan_poll, source_states
 
-_LONGEST_BACK_OFF_S = 24 * 3600  # a dead source is looked at once a day
-_MOST_DOUBLINGS = 10  # beyond the longest back-off, whatever the interval
+FIRST_BACK_OFF_S = 60.0  # most outages are short, and nothing should be missed by them
+LONGEST_BACK_OFF_S = 24 * 3600.0  # a dead source is looked at once a day
+_MOST_DOUBLINGS = 20  # beyond the longest back-off, whatever the interval
 
 # A poll that lies further in the future was recorded by a clock that was wrong. Two machines may
 # differ by less.
@@ -92,14 +96,28 @@ def plan(database: Database, enabled: Iterable[Source], now: datetime) -> list[T
 def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]:
     """The next turn of each source; stores nothing."""
     states: Mapping[str, SourceState] = source_states(s)
-    return [
-        _turn(source, states.get(source.id) or SourceState(source.id), now) for source in enabled
-    ]
+    turns = []
+    for source in enabled:
+        state = states.get(source.id) or SourceState(source.id)
+        turns.append(_turn(source, state, now, partial(polls_of, s, source)))
+    return turns
+
+
+def polls_of(s: Session, source: Source) -> list[Poll]:
+    """The past looks by which the interval of a source is chosen; none if its schedule says it."""
+    return last_polls(s, source.id, POLLS_KEPT) if is_adaptive(source) else []
+
+
+def is_adaptive(source: Source) -> bool:
+    """Whether the interval of a source is chosen by what it has to offer."""
+    return source.cron is None and source.every == AUTO
 
 
 def schedule_of(source: Source) -> str:
     """A source's schedule as a line. Schedules with the same line give the same due times."""
     when = f"every {source.every}" if source.cron is None else f"{source.cron} ({source.timezone})"
+    if is_adaptive(source):
+        when = AUTO
     if source.jitter_s is None:
         return when
     jitter = f"up to {_length(source.jitter_s)} later" if source.jitter_s else "without jitter"
@@ -111,36 +129,61 @@ def _length(seconds: int) -> str:
     return f"{seconds // UNIT_S[unit]}{unit}"
 
 
-def _turn(source: Source, state: SourceState, now: datetime) -> Turn:
+def _turn(
+    source: Source, state: SourceState, now: datetime, polls: Callable[[], list[Poll]]
+) -> Turn:
     has_changed = state.schedule != schedule_of(source)
     if state.due_at is None or has_changed or _was_ahead(source, state, now):
-        return Turn(source, due_at(source, state, now), state.last_poll_at, is_new=True)
+        planned_at = due_at(source, state, now, polls())
+        return Turn(source, planned_at, state.last_poll_at, is_new=True)
     return Turn(source, state.due_at, state.last_poll_at)
 
 
-def due_at(source: Source, state: SourceState, now: datetime) -> datetime:
+def due_at(
+    source: Source, state: SourceState, now: datetime, polls: Sequence[Poll] = ()
+) -> datetime:
     """When a source is due: at its next turn after its last poll, and never before the time that
     its server asked for.
 
-    After failures in a row each wait is twice as long as the one before, up to a day, but never
-    shorter than the schedule's own. A source that was never polled is due at once, or with a cron
-    line at its first turn.
+    `polls` are its past ones, for a source that is looked at as often as it has something new. A
+    source that fails is asked again after a minute, then after twice as long each time, up to a
+    day, or up to its interval if that is longer; with a cron line only at its turns. A source that
+    was never polled is due at once, or with a cron line at its first turn.
     """
     polled_at = state.last_poll_at
     if polled_at is None or polled_at > now + _CLOCK_SLACK:
         return now if source.cron is None else later_by_chance(source, turn_after(source, now), now)
     turn = turn_after(source, polled_at)
-    if state.failures > 1:
-        wait_s = _back_off_s(turn - polled_at, state.failures)
-        turn = max(turn, turn_after(source, polled_at, wait_s=wait_s))
+    if state.failures:
+        turn = turn_after(source, polled_at, wait_s=back_off_s(source, state, turn - polled_at))
+    elif is_adaptive(source):
+        length = wait_for(source, polls, polled_at).length
+        turn = turn_after(source, polled_at, wait_s=length.total_seconds())
     planned = later_by_chance(source, turn, polled_at)
     return planned if state.not_before_at is None else max(planned, state.not_before_at)
 
 
-def _back_off_s(usual: timedelta, failures: int) -> float:
-    usual_s = usual.total_seconds()
-    doubled_s = usual_s * (1 << min(failures - 1, _MOST_DOUBLINGS))
-    return max(usual_s, min(doubled_s, _LONGEST_BACK_OFF_S))
+def back_off_s(source: Source, state: SourceState, usual: timedelta) -> float:
+    """How long to wait after a failure. Failures before a short recovery count, too."""
+    strikes = max(state.strikes or 0, state.failures)
+    first_s = FIRST_BACK_OFF_S if source.cron is None else usual.total_seconds()
+    doubled_s = first_s * (1 << min(strikes - 1, _MOST_DOUBLINGS))
+    return min(doubled_s, max(usual.total_seconds(), LONGEST_BACK_OFF_S))
+
+
+def why_then(source: Source, state: SourceState, polls: Sequence[Poll]) -> str:
+    """Why a source is looked at next when it is, as a short line for people."""
+    if not source.enabled:
+        return "switched off"
+    if state.last_poll_at is None:
+        return "never looked at"
+    if state.not_before_at is not None and state.not_before_at == state.due_at:
+        return "its server asked to wait"
+    if state.failures:
+        return f"failed {max(state.strikes or 0, state.failures)}x, waits longer each time"
+    if is_adaptive(source):
+        return wait_for(source, polls, state.last_poll_at).why
+    return "as configured"
 
 
 def _was_ahead(source: Source, state: SourceState, now: datetime) -> bool:

@@ -19,7 +19,8 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # as above
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # as above
 
-from spiders.schedule import interval_s, parse_cron
+from scheduler.schedule.adaptive import longest_wait
+from spiders.schedule import AUTO, interval_s, parse_cron
 from storage.records import Source
 
 # Clocks are moved by at most an hour. To find what falls into such an hour, we look that far back.
@@ -69,11 +70,11 @@ class Ticks:
 def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> datetime:
     """The first turn of a source after `at` by its schedule, without jitter.
 
-    `wait_s` replaces the interval. With a cron line, it gives the turn that is nearest to this much
-    later, but not before the next one.
+    `wait_s` replaces the interval; without it a source with `every: auto` gets its longest one.
+    With a cron line, it gives the turn that is nearest to this much later, but not before the next.
     """
     if source.cron is None:
-        seconds = interval_s(source.every) if wait_s is None else wait_s
+        seconds = _usual_s(source) if wait_s is None else wait_s
         start_at = at + timedelta(seconds=seconds)
         return _fire(IntervalTrigger(seconds=seconds, start_date=start_at, timezone=UTC), at)
     following = _cron_after(source.cron, source.timezone, at)
@@ -81,6 +82,12 @@ def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> 
         return following
     earliest = at + timedelta(seconds=wait_s) - (following - at) / 2
     return max(following, _cron_after(source.cron, source.timezone, earliest))
+
+
+def _usual_s(source: Source) -> float:
+    return (
+        longest_wait(source).total_seconds() if source.every == AUTO else interval_s(source.every)
+    )
 
 
 def later_by_chance(source: Source, turn: datetime, at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -14,6 +14,7 @@ from storage.sources.tables import Polls, SourceStates
 
 # Three weeks of an hourly source, so that the record of its habits covers weekends.
 POLLS_KEPT = 500
+FORGIVEN_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,27 @@ def record_poll(
     }
     if ok:
         values["last_success_at"] = now
+    values |= _strikes(s, source_id, now, ok=ok)
     changes = values if ok else values | {"failures": SourceStates.failures + 1}
     statement = upsert(s, SourceStates).values(source_id=source_id, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changes))
     poll = {"at": now, "ok": ok, "offered": offered, "new": new, "error": error}
     s.execute(insert(Polls).values(source_id=source_id, **poll))
     _forget_old_polls(s, source_id)
+
+
+def _strikes(s: Session, source_id: str, now: datetime, *, ok: bool) -> dict[str, Any]:
+    """Count a failure, or note since when the source answers again. A server that comes and goes
+    is not asked anew every minute: its failures count until it has been well for FORGIVEN_AFTER.
+    """
+    columns = select(SourceStates.strikes, SourceStates.recovered_at)
+    row = s.execute(columns.where(SourceStates.source_id == source_id)).one_or_none()
+    strikes, recovered_at = (0, None) if row is None else (row.strikes or 0, row.recovered_at)
+    if recovered_at is not None and now - recovered_at >= FORGIVEN_AFTER:
+        strikes, recovered_at = 0, None
+    if not ok:
+        return {"strikes": strikes + 1, "recovered_at": None}
+    return {"strikes": strikes, "recovered_at": (recovered_at or now) if strikes else None}
 
 
 def _forget_old_polls(s: Session, source_id: str) -> None:

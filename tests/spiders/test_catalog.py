@@ -42,7 +42,8 @@ sources:
     assert f"{path}:4:11: sources[0].kind: 'fed' is not one of feed, sitemap, listing, page" in told
     assert f"{path}:8:10: sources[1].url: 'a.org' is not an address" in told
     assert (
-        f"{path}:9:12: sources[1].every: 'often' is not an interval such as 30m, 1h or 1d" in told
+        f"{path}:9:12: sources[1].every: 'often' is not an interval such as 30m, 1h or 1d, nor auto"
+        in told
     )
     assert f"{path}:10:5: sources[1].link_patern: unknown key" in told
     assert "sources[2].link_pattern: '(' is not a regular expression" in told
@@ -87,7 +88,7 @@ def timing(
 
 
 def test_a_source_follows_the_schedule_of_all_where_it_has_none() -> None:
-    assert timing({}, ScheduleSettings()) == ("1h", None, "UTC", None)
+    assert timing({}, ScheduleSettings()) == ("auto", None, "UTC", None)
     assert timing({}) == ("3h", None, "Europe/Madrid", 300)
     assert timing({}, ScheduleSettings(cron="0 6 * * *"))[1] == "0 6 * * *"
 

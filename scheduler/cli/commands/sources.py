@@ -29,22 +29,26 @@ def list_sources(
     ] = "table",
 ) -> None:
     """List the configured sources: when each is looked at, and how it is doing."""
-    from scheduler.schedule.sources_due import turns_of
+    from scheduler.schedule.sources_due import polls_of, turns_of, why_then
     from storage.sources.checks import source_checks
-    from storage.sources.states import source_states
+    from storage.sources.states import SourceState, source_states
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:
         states, checks = source_states(s), source_checks(s)
         turns = turns_of(s, chosen.sources, now)
-    rows = [_row(turn, states.get(turn.source.id), checks.get(turn.source.id)) for turn in turns]
+        rows = []
+        for turn in turns:
+            state = states.get(turn.source.id) or SourceState(turn.source.id)
+            why = why_then(turn.source, state, polls_of(s, turn.source))
+            rows.append(_row(turn, state, why, checks.get(turn.source.id)))
     if format == "jsonl":
         print_jsonl(rows)
         return
     if format == "csv":
         print_csv(rows)
         return
-    columns = ("id", "kind", "lang", "schedule", "next", "state", "address")
+    columns = ("id", "kind", "lang", "schedule", "next", "why then", "state", "address")
     cells = [
         (
             row["id"],
@@ -52,6 +56,7 @@ def list_sources(
             row["language"] or "",
             row["schedule"],
             _next(turn, now),
+            row["why"],
             _state(row, now),
             row["url"],
         )
@@ -129,12 +134,12 @@ def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
     return source.model_copy(update={"timezone": zone}) if needs else source
 
 
-def _row(turn: Turn, state: SourceState | None, check: SourceCheck | None) -> dict[str, Any]:
+def _row(turn: Turn, state: SourceState, why: str, check: SourceCheck | None) -> dict[str, Any]:
     from scheduler.schedule.sources_due import schedule_of
 
     source = turn.source
     check = check if check is not None and check.url == source.url else None
-    last_at = state.last_success_at if state else None
+    last_at = state.last_success_at
     return {
         "id": source.id,
         "kind": source.kind,
@@ -147,10 +152,12 @@ def _row(turn: Turn, state: SourceState | None, check: SourceCheck | None) -> di
         "verified": source.verified,
         "schedule": schedule_of(source),
         "next_due_at": turn.due_at.isoformat() if source.enabled else None,
+        "why": why,
+        "moved_to": state.moved(source.url),
         "last_success_at": last_at.isoformat() if last_at else None,
-        "last_error": state.last_error if state else None,
-        "failures": state.failures if state else 0,
-        "last_poll_at": _iso(state.last_poll_at if state else None),
+        "last_error": state.last_error,
+        "failures": state.failures,
+        "last_poll_at": _iso(state.last_poll_at),
         "checked_at": _iso(check.checked_at if check else None),
         "check_alive": check.alive if check else None,
         "check_problem": check.problem if check else None,
@@ -183,7 +190,9 @@ def _state(row: Mapping[str, Any], now: datetime) -> str:
         return "; ".join(filter(None, ("switched off", check)))
     if check:
         return check
-    if row["last_error"]:
+    if row["moved_to"]:
+        return f"moved to {row['moved_to']}"
+    if row["failures"]:
         return f"failed {row['failures']}x: {row['last_error']}"
     if row["last_success_at"]:
         return f"well, {str(row['last_success_at'])[:16].replace('T', ' ')}"

@@ -17,10 +17,13 @@ from scheduler.schedule.sources_due import (
     due_sources,
     due_turns,
     plan,
+    polls_of,
     schedule_of,
     turns_later,
     turns_of,
+    why_then,
 )
+from spiders.schedule import AUTO
 from storage.database.session import Database, open_database
 from storage.records import Source, SourceKind
 from storage.sources.polls import record_poll
@@ -62,13 +65,84 @@ def test_a_source_is_due_one_interval_after_its_poll() -> None:
     assert wait_h(replace(HOURLY, every="2h")) == 2
 
 
-@pytest.mark.parametrize(("failures", "hours"), [(1, 1), (2, 2), (4, 8), (10, 24), (500, 24)])
-def test_each_failure_doubles_the_wait_up_to_a_day(failures: int, hours: int) -> None:
-    assert wait_h(HOURLY, failures) == hours
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(1, 1), (2, 2), (4, 8), (11, 1024), (12, 1440), (500, 1440)]
+)
+def test_a_failing_source_is_asked_after_a_minute_then_ever_less_often_down_to_once_a_day(
+    failures: int, minutes: int
+) -> None:
+    assert wait_h(HOURLY, failures) * 60 == pytest.approx(minutes)
 
 
-def test_a_weekly_source_is_not_asked_daily_because_it_fails() -> None:
-    assert wait_h(replace(HOURLY, every="7d"), 4) == 7 * 24
+def test_a_weekly_source_that_goes_on_failing_is_not_asked_more_often_than_weekly() -> None:
+    assert wait_h(replace(HOURLY, every="7d"), 99) == 7 * 24
+
+
+def test_failures_before_a_short_recovery_count(database: Database) -> None:
+    for minutes, error in enumerate(["down", "down", None, "down"]):
+        poll(database, NOW + minutes * HOUR / 60, error)
+    assert waits_min(database, NOW + 3 * HOUR / 60) == 4
+
+
+def test_half_an_hour_of_success_forgives_all_failures(database: Database) -> None:
+    for minutes, error in ((0, "down"), (1, "down"), (2, None), (20, None), (32, "down")):
+        poll(database, NOW + minutes * HOUR / 60, error)
+    assert waits_min(database, NOW + 32 * HOUR / 60) == 1
+
+
+def test_a_source_that_answers_again_has_its_schedule_back(database: Database) -> None:
+    poll(database, NOW, "down")
+    poll(database, NOW + HOUR / 60)
+    assert waits_min(database, NOW + HOUR / 60) == 60
+
+
+def waits_min(database: Database, polled_at: datetime) -> float:
+    (turn,) = plan(database, [HOURLY], polled_at)
+    return (turn.due_at - polled_at) / timedelta(minutes=1)
+
+
+def test_an_adaptive_source_waits_as_its_past_looks_have_it(database: Database) -> None:
+    source = replace(HOURLY, every=AUTO)
+    for hour in range(30):
+        with database.begin() as s:
+            record_poll(
+                s, "s", now=NOW + hour * HOUR, ok=True, error=None, offered=10, new=2 * (hour > 0)
+            )
+    at = NOW + 29 * HOUR
+    (turn,) = plan(database, [source], at)
+    assert turn.due_at - at == 2.5 * HOUR  # half of ten, at two an hour
+    with database.read() as s:
+        state, polls = source_state(s, "s"), polls_of(s, source)
+    assert why_then(source, state, polls) == "about 48 new a day, room for 10"
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "why"),
+    [
+        (HOURLY, SourceState("s"), "never looked at"),
+        (replace(HOURLY, enabled=False), SourceState("s"), "switched off"),
+        (HOURLY, SourceState("s", last_poll_at=NOW), "as configured"),
+        (
+            HOURLY,
+            SourceState("s", last_poll_at=NOW, failures=1, strikes=3),
+            "failed 3x, waits longer each time",
+        ),
+        (
+            HOURLY,
+            SourceState("s", NOW, not_before_at=NOW, last_poll_at=NOW, failures=1),
+            "its server asked to wait",
+        ),
+        (
+            replace(HOURLY, every=AUTO),
+            SourceState("s", last_poll_at=NOW),
+            "its habit is not known yet",
+        ),
+    ],
+)
+def test_it_is_said_why_a_source_is_looked_at_when_it_is(
+    source: Source, state: SourceState, why: str
+) -> None:
+    assert why_then(source, state, []) == why
 
 
 def test_a_server_that_asks_for_more_time_gets_it() -> None:
@@ -91,12 +165,10 @@ def test_a_failing_source_does_not_lose_its_weekend() -> None:
     assert due_at(TWICE_A_WORKING_DAY, state, friday).strftime("%a %H:%M") == "Mon 06:00"
 
 
-@pytest.mark.parametrize(
-    "cron", [None, "*/10 * * * *", "0 6,18 * * mon-fri", "30 2 * * *", "0 6 1 * *"]
-)
+@pytest.mark.parametrize("cron", ["*/10 * * * *", "0 6,18 * * mon-fri", "30 2 * * *", "0 6 1 * *"])
 @pytest.mark.parametrize("failures", range(13))
-def test_a_failing_source_is_never_asked_before_its_schedule_would(
-    cron: str | None, failures: int
+def test_a_failing_source_with_a_cron_line_is_never_asked_before_that_would(
+    cron: str, failures: int
 ) -> None:
     source = replace(HOURLY, cron=cron)
     for hour in range(0, 170, 7):
@@ -234,5 +306,6 @@ def test_three_turns_of_a_working_day_line_last_over_a_weekend() -> None:
 
 def test_a_schedule_is_a_line_for_people() -> None:
     assert schedule_of(replace(HOURLY, jitter_s=None)) == "every 1h"
+    assert schedule_of(replace(HOURLY, every=AUTO)) == "auto, without jitter"
     assert schedule_of(replace(HOURLY, jitter_s=5400)) == "every 1h, up to 90m later"
     assert schedule_of(TWICE_A_WORKING_DAY) == "0 6,18 * * mon-fri (UTC), without jitter"
