@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,8 @@ from crawler.fetch.responses import refuse_status, to_fetched
 from crawler.fetch.settings import scrapy_settings
 from spiders.checks import verdict
 from spiders.checks.job import CheckJob
-from spiders.kinds.table import KINDS, read_source
+from spiders.checks.reading import read
+from spiders.kinds.table import KINDS, bytes_of
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import Source
 from storage.sources.checks import SourceCheck
@@ -41,9 +42,9 @@ class CheckSpider(Spider):
 
     name = "check"
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, job: CheckJob) -> None:
         super().__init__()
-        self.sources = sources
+        self.sources, self.crawl = job.sources, job.crawl
 
     async def start(self) -> AsyncIterator[Request]:
         for source in host_by_host(self.sources):
@@ -55,7 +56,12 @@ class CheckSpider(Spider):
     ) -> Iterator[Request]:
         """The request for the first of the addresses."""
         meta = {"source": source, "second": second, "part": part, "delay_s": source.delay_s}
-        for url in list(urls)[:1]:
+        meta["download_maxsize"] = bytes_of(source.kind, self.crawl)
+        first = list(urls)[:1]
+        if not first:
+            told = f"not_tried: a source of the kind {source.kind} is read by a run alone"
+            tell(verdict.failed(source, told, _now()))
+        for url in first:
             try:
                 yield Request(
                     url, callback=self.take, errback=self.fail, dont_filter=True, meta=meta
@@ -70,7 +76,7 @@ class CheckSpider(Spider):
                 yield again
             return
         try:
-            offer = await asyncio.to_thread(read_source, to_fetched(response, source.url), source)
+            offer = await asyncio.to_thread(read, to_fetched(response, source.url), source)
         except UnreadableError as error:
             tell(verdict.failed(source, f"{error.reason}: {error}", _now()))
             return
@@ -135,7 +141,7 @@ def main() -> int:
     polite = job.crawl.model_copy(update={"per_host": 1})
     settings = scrapy_settings(polite, log_level="CRITICAL")
     process = AsyncCrawlerProcess(settings | {"CONCURRENT_REQUESTS": job.crawl.concurrency})
-    process.crawl(CheckSpider, sources=job.sources)
+    process.crawl(CheckSpider, job=job)
     process.start()
     return 0
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Some robots.txt ask for 3,600 seconds, which would be a handful of documents a day.
 MAX_CRAWL_DELAY_S = 30.0
+# Without any delay Scrapy 2.19 begins all that waits for a host before the first of it counts as
+# under way, so that crawl.per_host would not hold.
+SHORTEST_DELAY_S = 0.01
 
 
 class SlotMiddleware:
@@ -35,7 +38,7 @@ class SlotMiddleware:
         # A redirected request still has the slot of the host that it came from.
         request.meta["download_slot"] = name = host_and_port(request.url)
         asked_s = request.meta.get("delay_s")
-        delay_s = self.delay_s if asked_s is None else asked_s
+        delay_s = max(SHORTEST_DELAY_S, self.delay_s if asked_s is None else asked_s)
         slow_down(self.crawler.engine.downloader, name, delay_s)
 
 

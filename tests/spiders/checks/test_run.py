@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -53,12 +57,34 @@ def test_robots_and_the_source_are_asked_for_and_nothing_else(twenty: Checked) -
     assert {asked[0] for asked in paths.values()} == {"/robots.txt"}
 
 
-def test_a_host_answers_one_request_at_a_time(twenty: Checked) -> None:
-    by_site = defaultdict(list)
-    for row in twenty.asked:
-        by_site[row.site].append(row)
-    for rows in by_site.values():
-        assert all(after.began_s >= before.ended_s for before, after in pairwise(rows))
+class SlowHandler(BaseHTTPRequestHandler):
+    """Answers after a fifth of a second, and notes from when to when it was busy."""
+
+    busy: ClassVar[list[tuple[float, float]]] = []
+
+    def do_GET(self) -> None:
+        began = time.monotonic()
+        time.sleep(0.2)
+        self.busy.append((began, time.monotonic()))
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_host_answers_one_request_at_a_time_though_it_has_several_sources() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SlowHandler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        slow = Site(server.server_port)
+        several = [feed(slow, f"/feed/{number}") for number in range(4)]
+        found = tried(slow, *several)
+        server.shutdown()
+    assert [check.alive for check in found.values()] == [False] * 4
+    busy = sorted(SlowHandler.busy)
+    assert len(busy) == 5
+    assert all(after[0] >= before[1] for before, after in pairwise(busy))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +117,14 @@ def test_what_is_not_alive_says_why(site: Site) -> None:
     }
     assert [name for name, check in found.items() if check.alive] == ["feed"]
     assert not any(path.startswith("/forbidden") for path in site.paths())
+
+
+def test_a_wall_is_not_alive_whatever_answers_there(site: Site) -> None:
+    listing = feed(site, "/parked", id="listing", kind=SourceKind.LISTING)
+    found = tried(site, feed(site, "/challenge"), listing)
+    assert [check.alive for check in found.values()] == [False, False]
+    told = {name: (check.problem or "").split(":")[0] for name, check in found.items()}
+    assert told == {"challenge": "challenge", "listing": "parked"}
 
 
 def test_a_failure_that_may_pass_is_asked_for_twice_and_another_once(site: Site) -> None:
