@@ -21,7 +21,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
-from spiders.kinds.link_patterns import fault
+from spiders.kinds.links.patterns import fault
 from spiders.kinds.offer import known_language
 from spiders.schedule import AUTO, duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem

@@ -20,6 +20,7 @@ from storage.sources.states import note_address, source_state
 from storage.sources.validators import save_validators
 
 MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
+MAX_PAGES = 5  # pages of a listing that are read at one look, while they bring something new
 MAX_LOOKS = 25  # requests that reading one source may take
 # Then the configured address is asked again: a redirect called permanent may have been a mistake.
 MOVED_FOR = timedelta(days=7)
@@ -106,7 +107,20 @@ class SourceReading:
         is_leaf = not found.more and not found.failed
         if is_leaf and self.source.kind is not SourceKind.PAGE:
             self.validators.append(validators)
-        return [] if depth == MAX_DEPTH else self.not_yet_asked(more)
+        if found.following is not None and self.goes_on(offered):
+            more.append(found.following)
+        return [] if depth == self.deepest else self.not_yet_asked(more)
+
+    @property
+    def deepest(self) -> int:
+        """How many answers may lead from one to the next."""
+        return MAX_DEPTH if self.source.kind is SourceKind.SITEMAP else MAX_PAGES - 1
+
+    def goes_on(self, offered: Sequence[Candidate]) -> bool:
+        """Whether the next page may hold something new: it does not if the older half of this one,
+        that is its second half, was known before.
+        """
+        return any(one.url in self.unseen for one in offered[len(offered) // 2 :])
 
     def not_yet_asked(self, urls: Iterable[str]) -> list[str]:
         """Those of the addresses that were not asked for yet, each once."""
@@ -115,6 +129,11 @@ class SourceReading:
     def with_room(self, urls: Sequence[str]) -> list[str]:
         """As many of the addresses as may still be asked for."""
         return list(urls[: max(0, MAX_LOOKS - len(self.asked))])
+
+    def leave(self, urls: Sequence[str]) -> None:
+        """Notes parts of a sitemap index that are left for later looks."""
+        if self.source.kind is SourceKind.SITEMAP:
+            self.parts_left += len(urls)
 
     @property
     def full(self) -> bool:

@@ -21,7 +21,7 @@ from crawler.fetch.responses import (
 )
 from spiders.kinds.table import KINDS
 from spiders.parts_due import parts_due
-from spiders.polls import MAX_DEPTH, AnswerValidators, SourceReading, begin, validators_key
+from spiders.polls import AnswerValidators, SourceReading, begin, validators_key
 from spiders.run import CrawlRun
 from spiders.trust import distrusts, same_validators, wants_full_look
 from storage.documents.parts import text_of_page
@@ -80,13 +80,13 @@ class SourceReader:
         queue of their host and make the documents behind them wait too long.
         """
         urls = KINDS[reading.source.kind].requests(reading.source)
-        for depth in range(MAX_DEPTH + 1):
+        for depth in range(reading.deepest + 1):
             found: list[str] = []
             for number, url in enumerate(urls):
                 if self.run.report.stopped:
                     return False
                 if reading.full:
-                    reading.parts_left += len(urls) - number
+                    reading.leave(urls[number:])
                     break
                 reading.asked.add(url)
                 found += await self.look(reading, url, depth)
@@ -102,7 +102,7 @@ class SourceReader:
         turn = int(datetime.now(UTC).timestamp() // TURN_S)
         due, certain = parts_due(fresh, reading.changed_at, answered, turn)
         now = reading.with_room(due)
-        reading.parts_left += max(0, certain - len(now))
+        reading.leave(due[len(now) : certain])
         return now
 
     async def look(self, reading: SourceReading, url: str, depth: int) -> list[str]:

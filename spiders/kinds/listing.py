@@ -11,6 +11,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
+from spiders.kinds.links.articles import articles_of
+from spiders.kinds.links.next_page import next_page
 from spiders.kinds.offer import Offer, iso_date, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
@@ -24,6 +26,14 @@ FEED_TYPES = (
     "application/json",  # so JSON Feed 1.0 named itself; WordPress declares its API so, too
 )
 FURNITURE = ("nav", "header", "footer", "aside")
+# Names of classes of what is furniture, too.
+FURNITURE_CLASS = re.compile(
+    r"(?:[\w-]*[_-])?(?:pagination|pager|paging|page-numbers|breadcrumbs?|navbar|tag-?cloud)"
+    r"|sidebar|menu|(?:main|top|nav|side)[_-]?(?:menu|bar)|widget_(?:archive|categories|tag_cloud)",
+    re.IGNORECASE,
+)
+SHORT_HEADLINE = 10  # characters, where a date stands beside the link
+MOST_LINKS = 2000
 ANCESTORS = 4  # levels up from a link to the block that holds its date
 
 
@@ -35,15 +45,18 @@ def requests(source: Source) -> list[str]:
 def read(fetched: Fetched, source: Source) -> Offer:
     """The links that `source.link_pattern` (searched for in the whole address) or
     `source.link_selector` (CSS, of the <a> elements) chooses, in the order of the page. With
-    neither, the links to the same host whose text is as long as a headline.
+    neither, the links to articles of the same host. `following` is the next page of the list.
     """
     tree = parse(fetched)
     base = base_url(tree, fetched.final_url)
     here = canonical_url(fetched.final_url)
     others = (found for found in _links(tree, base, source) if canonical_url(found.url) != here)
-    candidates = tidy(others, base, source.max_items)
+    links = tidy(others, base, MOST_LINKS)
+    if not (source.link_pattern or source.link_selector):
+        links = tuple(articles_of(links, fetched.final_url))
+    candidates = links[: source.max_items]
     if candidates:
-        return Offer(candidates)
+        return Offer(candidates, following=next_page(tree, base, fetched.final_url))
     if not fetched.body.strip():
         return Offer(problem="empty: the listing has no bytes")
     why = f"no link on the page fits {_wanted(source)}; the page may have been rebuilt"
@@ -86,14 +99,23 @@ def _links(tree: LexborHTMLParser, base: str, source: Source) -> Iterator[Candid
         if url is None or (pattern is not None and not pattern.search(url)):
             continue
         text = plain(node.text(separator=" "))
-        if chosen or _is_headline(node, url, text or "", base):
-            yield Candidate(url, text, _date_near(node), source.language)
+        day = _date_near(node)
+        least = MIN_HEADLINE if day is None else SHORT_HEADLINE
+        if chosen or (len(text or "") >= least and _may_be_headline(node, url, base)):
+            yield Candidate(url, text, day, source.language)
 
 
-def _is_headline(node: LexborNode, url: str, text: str, base: str) -> bool:
-    if len(text) < MIN_HEADLINE or urlsplit(url).hostname != urlsplit(base).hostname:
+def _may_be_headline(node: LexborNode, url: str, base: str) -> bool:
+    if urlsplit(url).hostname != urlsplit(base).hostname:
         return False
-    return not any(parent.tag in FURNITURE for parent in _parents(node, 50))
+    return not any(map(_is_furniture, _parents(node, 50)))
+
+
+def _is_furniture(node: LexborNode) -> bool:
+    if node.tag in FURNITURE or node.attributes.get("role") == "navigation":
+        return True
+    names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".split()
+    return node.tag not in ("body", "html") and any(map(FURNITURE_CLASS.fullmatch, names))
 
 
 def _date_near(node: LexborNode) -> date | None:

@@ -22,6 +22,7 @@ class Offer:
     `candidates` are documents, in the order of the source, of a sitemap the newest first. `more`
     are addresses to read next, such as the parts of a sitemap, and `changed_at` says of some of
     them by when they had changed. `left_out` counts documents that there was no room for.
+    `following` is where the list goes on, read only while its pages bring something new.
     `problem` is "reason: sentence" if something is wrong; without candidates beside it, the source
     has failed.
     """
@@ -31,6 +32,7 @@ class Offer:
     problem: str | None = None
     changed_at: Mapping[str, datetime] = field(default_factory=dict)
     left_out: int = 0
+    following: str | None = None
 
     @property
     def failed(self) -> bool:
