@@ -9,6 +9,7 @@ from typing import Any
 
 from crawler.clustering import cluster
 from crawler.corroboration import corroborate
+from crawler.differences import is_notable
 from crawler.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.replacement import find_copies, replace_judgement
@@ -215,11 +216,16 @@ def _document_news(stored: Stored, one: Judged) -> Iterable[Change]:
         yield Change(_as_agreement(one), NewsKind.NEAR_MISS, None, (stored.document_id,))
     if stored.created and one.verdict.relevant and not one.verdict.registers:
         yield Change(_as_agreement(one), NewsKind.NEW_DOCUMENT, None, (stored.document_id,))
-    if stored.changed and one.verdict.relevant:
+    if stored.changed and one.verdict.relevant and _is_notable(stored, one):
         detail = one.fingerprint.text_hash
         yield Change(
             _as_agreement(one), NewsKind.CHANGED_DOCUMENT, None, (stored.document_id,), detail
         )
+
+
+def _is_notable(stored: Stored, one: Judged) -> bool:
+    """Whether other words stand in the text now. A comma is no news."""
+    return stored.before is None or is_notable(stored.before, one.document.text)
 
 
 def _as_agreement(one: Judged) -> Agreement:

@@ -14,6 +14,7 @@ from storage.database.statements import hash_of, plain, put, rows_changed
 from storage.documents.tables import (
     Bands,
     Documents,
+    DocumentVersions,
     Matches,
     MatchKeys,
     MatchParties,
@@ -22,6 +23,7 @@ from storage.documents.tables import (
     Texts,
 )
 from storage.documents.verdicts import replace_verdict, write_verdict
+from storage.documents.versions import keep_version
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
 from storage.sources.address_keys import key_hash, key_of, site_of
@@ -39,14 +41,15 @@ _HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
 class Stored:
     """The outcome of storing a document.
 
-    `changed` means that it was stored before with another title or text; `is_cut`, that it is a
-    page whose parts are the reports.
+    `changed` means that it was stored before with another title or text, `before` what its text was
+    if it is known; `is_cut`, that it is a page whose parts are the reports.
     """
 
     document_id: int
     created: bool
     changed: bool
     is_cut: bool = False
+    before: str | None = None
 
 
 def store(
@@ -71,6 +74,7 @@ def store(
     document = judged.document
     found = _stored_before(s, judged, page_id)
     is_cut = is_cut or (found is not None and found.is_cut)
+    before: str | None = None
     if found is None:
         document_id = _insert(s, judged, run_id, now, page_id)
         _write_text(s, document_id, document.text, folded)
@@ -78,6 +82,7 @@ def store(
     else:
         document_id, created = found.id, False
         changed = (found.text_hash, found.title) != (judged.fingerprint.text_hash, document.title)
+        before = keep_version(s, document_id) if changed else None
         stale = _bring_up_to_date(s, found, judged, changed, now)
         if changed or found.pruned:
             _write_text(s, document_id, document.text, folded)
@@ -87,7 +92,7 @@ def store(
         if is_cut:
             verdict = replace(verdict, relevant=False, near_miss=False)
         write(s, document_id, verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
-    return Stored(document_id, created, changed, is_cut)
+    return Stored(document_id, created, changed, is_cut, before)
 
 
 def identity_of(document: Document, fingerprint: Fingerprint) -> str:
@@ -122,6 +127,7 @@ def prune_unmatched(s: Session, before: datetime) -> int:
         .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
     )
+    s.execute(delete(DocumentVersions).where(DocumentVersions.document_id.in_(old)))
     result = s.execute(delete(Texts).where(Texts.document_id.in_(old)))
     return rows_changed(result)
 

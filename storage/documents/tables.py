@@ -65,6 +65,19 @@ class Texts(Base):
     folded: Mapped[str]
 
 
+class DocumentVersions(Base):
+    """What documents said before their text changed, numbered from 1; `texts` has the last."""
+
+    __tablename__ = "document_versions"
+
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seen_at: Mapped[datetime]
+    title: Mapped[str]
+    text: Mapped[str]
+    text_hash: Mapped[str] = mapped_column(FINGERPRINT)
+
+
 class Matches(Base):
     """The verdict on each document. The card and lists are JSON; filters have their own columns."""
 

@@ -114,7 +114,7 @@ def test_a_changed_text_is_seen_and_judged_anew(database: Database) -> None:
         first = keep(s, judged(1, text="They will sign tomorrow."))
         second = judged(1, text="They signed on Tuesday, in Rabat.", card=card(place="Salé"))
         assert keep(s, second, days_later=1) == Stored(
-            first.document_id, created=False, changed=True
+            first.document_id, created=False, changed=True, before="They will sign tomorrow."
         )
         (row,) = search(s, Filter(query="tuesday"))
         assert row.place == "Salé"

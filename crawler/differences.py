@@ -1,0 +1,132 @@
+"""What changed between two versions of a text, by words, for people to read. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+_MARKS = re.compile(r"[^\w]+")
+_CONTEXT = 12  # words on either side of a change: the rest of its sentence, mostly
+# Comparing takes time by the product of both lengths: a second for so many words. Longer stretches
+# are shown as taken away and put in their place, which is what they look like anyway.
+_MOST_COMPARED = 3_000
+_ISLAND = 1  # words between two changes that are read with them
+
+
+class Change(StrEnum):
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words in a row that stayed, went or came."""
+
+    change: Change
+    text: str
+
+
+Passage = tuple[Piece, ...]
+
+
+def differences(before: str, after: str, *, additions_only: bool = False) -> list[Passage]:
+    """The passages in which two texts differ, each with some words around, in their order.
+
+    `additions_only` leaves out what was taken away. "…" stands where a passage begins or ends
+    within a paragraph.
+    """
+    old, new = _paragraphs(before), _paragraphs(after)
+    passages: list[Passage] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            pieces = list(_compare(" ".join(old[a:b]).split(), " ".join(new[c:d]).split()))
+            passages += _passages(pieces)
+    if additions_only:
+        return [_without_removed(one) for one in passages if _has(one, Change.ADDED)]
+    return passages
+
+
+def is_notable(before: str, after: str) -> bool:
+    """Whether two texts differ in their words, and not in marks, case or spaces alone."""
+    return _bare(before) != _bare(after)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def _bare(text: str) -> list[str]:
+    return _MARKS.sub(" ", text).casefold().split()
+
+
+def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, list[str]]]:
+    """Runs of words. What both begin and end with needs no comparing."""
+    first, last = _shared(old, new), 0
+    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
+        last += 1
+    yield Change.SAME, list(old[:first])
+    yield from _compare_inside(old[first : len(old) - last], new[first : len(new) - last])
+    yield Change.SAME, list(old[len(old) - last :])
+
+
+def _shared(old: Sequence[str], new: Sequence[str]) -> int:
+    both = enumerate(zip(old, new, strict=False))
+    return next((at for at, (a, b) in both if a != b), min(len(old), len(new)))
+
+
+def _compare_inside(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, list[str]]]:
+    if max(len(old), len(new)) > _MOST_COMPARED:
+        yield Change.REMOVED, list(old)
+        yield Change.ADDED, list(new)
+        return
+    removed: list[str] = []
+    added: list[str] = []
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for at, (tag, a, b, c, d) in enumerate(codes):
+        is_inside = 0 < at < len(codes) - 1
+        if tag == "equal" and not (is_inside and b - a <= _ISLAND):
+            yield Change.REMOVED, removed
+            yield Change.ADDED, added
+            yield Change.SAME, list(old[a:b])
+            removed, added = [], []
+        else:
+            removed += old[a:b]
+            added += new[c:d]
+    yield Change.REMOVED, removed
+    yield Change.ADDED, added
+
+
+def _passages(runs: Sequence[tuple[Change, list[str]]]) -> list[Passage]:
+    """Cut where so many words stayed that nobody would read over them."""
+    kept = [(change, words) for change, words in runs if words]
+    passages: list[Passage] = []
+    current: list[Piece] = []
+    for at, (change, words) in enumerate(kept):
+        if change is not Change.SAME:
+            current.append(Piece(change, " ".join(words)))
+            continue
+        follows, precedes = at > 0, at < len(kept) - 1
+        if follows and precedes and len(words) <= 2 * _CONTEXT:
+            current.append(Piece(Change.SAME, " ".join(words)))
+            continue
+        if follows:
+            cut = "" if len(words) <= _CONTEXT else " …"
+            current.append(Piece(Change.SAME, " ".join(words[:_CONTEXT]) + cut))
+            passages.append(tuple(current))
+            current = []
+        if precedes:
+            cut = "" if len(words) <= _CONTEXT else "… "
+            current.append(Piece(Change.SAME, cut + " ".join(words[-_CONTEXT:])))
+    return [*passages, tuple(current)] if current else passages
+
+
+def _has(passage: Passage, change: Change) -> bool:
+    return any(piece.change is change for piece in passage)
+
+
+def _without_removed(passage: Passage) -> Passage:
+    return tuple(piece for piece in passage if piece.change is not Change.REMOVED)
