@@ -74,6 +74,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "Show the life of an agreement, or of all between two parties, step by step.",
         ),
         Command(
+            "document",
+            "document:document",
+            "Show one document, or what changed in its text since it was seen first.",
+        ),
+        Command(
             "web",
             "web:web",
             "Open the register, the search and the API to a browser, for you or for a team.",

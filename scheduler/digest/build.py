@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 
+from crawler.differences import Passage, differences
 from crawler.register.steps import says
 from scheduler.digest.names import name_parts
 from scheduler.schedule.liveness import Watched
 from storage import queries
 from storage.database.session import Session
+from storage.documents.versions import versions_of
 from storage.queries import DocumentRow
 from storage.records import Instrument, Status, Topic
 from storage.register.given_names import given_names
@@ -46,6 +49,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class TextChange:
+    """What changed in the text of a document since it was told or seen before."""
+
+    document_id: int
+    language: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DigestItem:
     """An agreement with its news, or a document that belongs to no agreement (a near miss).
 
@@ -71,6 +83,7 @@ class DigestItem:
     reports: tuple[Link, ...]
     year: int | None = None
     given: str | None = None
+    changes: tuple[TextChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +145,9 @@ def build(
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
     rows = queries.report_rows(s, {document for group in groups for document in group.documents})
     given = given_names(s, [group.agreement.id for group in groups if group.agreement])
-    items = sorted((_item(group, rows, given) for group in groups), key=_sort_key)
+    changed = {group.key: _text_changes(s, group, rows) for group in groups if group.changed}
+    told = (replace(_item(one, rows, given), changes=changed.get(one.key, ())) for one in groups)
+    items = sorted(told, key=_sort_key)
     most = len(items) if in_full else subscription.max_items
     return Digest(subscription, tuple(items[:most]), tuple(items[most:]), notices, watched, now)
 
@@ -157,11 +172,18 @@ def _sort_key(item: DigestItem) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _NewsOfAgreement:
-    """The claimed items about one agreement, or about one document that belongs to none."""
+    """The claimed items about one agreement, or about one document that belongs to none. `changed`
+    are the documents of which a new text is told, each with its hash.
+    """
 
     agreement: Agreement | None
     kind: NewsKind
     fresh: frozenset[int]
+    changed: frozenset[tuple[int, str]] = frozenset()
+
+    @property
+    def key(self) -> object:
+        return self.agreement.id if self.agreement else self.fresh
 
     @property
     def documents(self) -> set[int]:
@@ -173,13 +195,38 @@ def _groups(s: Session, claimed: Iterable[pages.Item]) -> list[_NewsOfAgreement]
     for item in claimed:
         agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None
         key: object = agreement.id if agreement else item.document_ids
-        group = _NewsOfAgreement(agreement, item.kind, frozenset(item.document_ids))
+        group = _NewsOfAgreement(
+            agreement, item.kind, frozenset(item.document_ids), _changed_by(item)
+        )
         if key in found:
             earlier = found[key]
             kind = min(earlier.kind, item.kind, key=lambda kind: _ORDER[kind])
-            group = replace(earlier, kind=kind, fresh=earlier.fresh | group.fresh)
+            group = replace(
+                earlier,
+                kind=kind,
+                fresh=earlier.fresh | group.fresh,
+                changed=earlier.changed | group.changed,
+            )
         found[key] = group
     return list(found.values())
+
+
+def _changed_by(item: pages.Item) -> frozenset[tuple[int, str]]:
+    if item.kind is not NewsKind.CHANGED_DOCUMENT:
+        return frozenset()
+    return frozenset((document, item.detail) for document in item.document_ids)
+
+
+def _text_changes(
+    s: Session, group: _NewsOfAgreement, rows: Mapping[int, DocumentRow]
+) -> tuple[TextChange, ...]:
+    found = []
+    for document, text_hash in sorted(group.changed):
+        for before, after in pairwise(versions_of(s, document)):
+            if after.text_hash == text_hash and document in rows:
+                passages = tuple(differences(before.text, after.text))
+                found.append(TextChange(document, rows[document].language, passages))
+    return tuple(found)
 
 
 def _item(

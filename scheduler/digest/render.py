@@ -12,7 +12,7 @@ from functools import cache
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from scheduler.digest.build import OPERATOR, Digest, DigestItem, Link
+from scheduler.digest.build import OPERATOR, Digest, DigestItem, Link, TextChange
 from scheduler.digest.labels import Labels, direction_of, labels_of
 from scheduler.digest.lines import cut, isolated, line, percent, web_address
 from scheduler.digest.names import NameParts, name_of
@@ -23,6 +23,7 @@ from storage.telling.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _TITLE_LENGTH = 160
+_PASSAGES = 5  # of a changed text; who wants the rest compares both versions
 _QUOTE_LENGTH = 600  # three or four sentences; more than that is no longer a quotation
 # Gmail cuts a mail off at 102 KB of HTML. We show fewer reports of each agreement instead, and if
 # that is not enough, fewer agreements.
@@ -50,6 +51,16 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeView:
+    """What changed in one document: passages of (change, words), and where to read the rest."""
+
+    direction: str
+    language: str
+    passages: Sequence[Sequence[tuple[str, str]]]
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemView:
     kind: str
     kind_label: str
@@ -64,6 +75,8 @@ class ItemView:
     reports: Sequence[ReportView]
     more_reports: str
     reference: str
+    changes_label: str
+    changes: Sequence[ChangeView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,11 @@ class DigestView:
     change: str
     unsubscribe: str
     unsubscribe_url: str | None
+
+    def changed(self, passage: Sequence[tuple[str, str]]) -> str:
+        """A passage on one line of plain text, marked as `wdiff` does."""
+        marks = {"removed": "[-{}-]", "added": "{{+{}+}}"}
+        return self.isolated(" ".join(marks.get(how, "{}").format(said) for how, said in passage))
 
     def isolated(self, *parts: str) -> str:
         """The parts on one line of plain text, none of them changing the direction of another."""
@@ -322,7 +340,21 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
         reports=[_report_view(link, labels) for link in shown],
         more_reports=_more_reports(item, hidden, labels) if hidden else "",
         reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
+        changes_label=labels.say("changes"),
+        changes=[_change_view(one, labels) for one in item.changes if one.passages],
     )
+
+
+def _change_view(change: TextChange, labels: Labels) -> ChangeView:
+    shown = [
+        [(str(piece.change), line(piece.text, _QUOTE_LENGTH)) for piece in passage]
+        for passage in change.passages[:_PASSAGES]
+    ]
+    rest = ""
+    if len(change.passages) > _PASSAGES:
+        rest = f"{labels.say('more_hint')}{labels.say('colon')}"
+        rest += f"accordwatch document {change.document_id} --diff"
+    return ChangeView(direction_of(change.language), change.language, shown, rest)
 
 
 def _line_view(item: DigestItem, labels: Labels) -> LineView:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
+from scheduler.version_json import version_rows
 from scheduler.web.site.api.selection import (
     AfterDocument,
     Limit,
@@ -22,6 +23,7 @@ from scheduler.web.site.pages.rendering import served_by
 from scheduler.web.site.words import language_for, words_of
 from storage import export, queries
 from storage.document_facets import COUNTED, document_facets
+from storage.documents.versions import versions_of
 
 router = APIRouter(tags=["documents"])
 
@@ -66,12 +68,26 @@ def facets(
     request: Request, selection: Annotated[Selection, Depends()], everything: bool = False
 ) -> Response:
     """How many documents of a selection have each party, topic, status, instrument, language and
-    source. Of more than 10,000 hits the newest are counted: `of_newest` says how many, else null.
+    source. Of more than 5,000 hits the newest are counted: `of_newest` says how many, else null.
     """
     with served_by(request).database.read() as s:
         found = document_facets(s, selection.filter(), everything=everything, most=300)
     counts = {one.name: dict(one.counts) for one in found.facets}
     return json_answer(request, {"of_newest": COUNTED if found.is_cut else None, **counts})
+
+
+@router.get("/documents/{document_id}/versions")
+def document_versions(request: Request, document_id: Number) -> Response:
+    """What a document said each time its text had changed, oldest first; the last is its text now.
+
+    `changes` are the passages in which a version differs from the one before: pieces that are
+    `same`, `removed` or `added`.
+    """
+    with served_by(request).database.read() as s:
+        if document_id not in queries.report_rows(s, [document_id]):
+            raise NotHere
+        versions = versions_of(s, document_id)
+    return json_answer(request, {"items": version_rows(versions)})
 
 
 @router.get("/documents/{document_id}")

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.digest.labels import direction_of
+from crawler.differences import Passage, differences
+from scheduler.digest.labels import Labels, direction_of
 from scheduler.digest.lines import percent
 from scheduler.web.site import views
+from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
 from storage import queries
 from storage.database.session import Session
+from storage.documents.versions import Version, versions_of
 
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """A version of a text, and when it was seen first."""
+
+    number: int
+    seen: str
+
 
 _MOST_EVIDENCE = 15
 _TEXT_ZONES, _TITLE_ZONES = frozenset({"lead", "body"}), frozenset({"title"})
@@ -34,12 +47,49 @@ def document(request: Request, number: str) -> Response:
         return page(request, s, "document.html.j2", **_shown(request, s, row))
 
 
+@router.get("/documents/{number}/versions/{version}")
+def document_version(request: Request, number: str, version: str) -> Response:
+    """What changed in a document's text from the version before to this one."""
+    document_id, wanted = row_number(number), row_number(version)
+    with served_by(request).database.read() as s:
+        row = queries.report_rows(s, [document_id]).get(document_id) if document_id else None
+        versions = versions_of(s, document_id) if document_id else []
+        at = next((at for at, one in enumerate(versions) if one.number == wanted), None)
+        if row is None or at is None:
+            raise NotHere
+        words = words_of(language_for(request))
+        before = versions[at - 1] if at else None
+        shown: dict[str, Any] = {
+            "document": views.report_line(row, words),
+            "direction": direction_of(row.language),
+            "versions": [version_line(one, words) for one in versions],
+            "current": wanted,
+            "passages": _changes(before, versions[at]),
+            "is_first": before is None,
+        }
+        return page(request, s, "version.html.j2", **shown)
+
+
+def _changes(before: Version | None, after: Version) -> list[Passage]:
+    if before is None:
+        return []
+    titles = differences(before.title, after.title)
+    return [*titles, *differences(before.text, after.text)]
+
+
+def version_line(one: Version, words: Labels) -> VersionLine:
+    """A version in the reader's words."""
+    return VersionLine(one.number, moment(one.seen_at, words))
+
+
 def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, Any]:
     words = words_of(language_for(request))
     evidence = queries.evidence(s, row.id)
     text = queries.document_text(s, row.id)
     probability = queries.probability(s, row.id)
+    versions = versions_of(s, row.id)
     return {
+        "versions": [version_line(one, words) for one in versions] if len(versions) > 1 else [],
         "document": views.report_line(row, words),
         "direction": direction_of(row.language),
         "title": views.marked(row.title, evidence, _TITLE_ZONES),

@@ -1,0 +1,60 @@
+"""`document`: a text, and what changed in it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.storage.given import NOW, judged
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("versions")
+    chosen = configured(path)
+    database = opened(chosen)
+    for days, text in enumerate(
+        ("They talked in Rabat.", "They signed it in Rabat.", "They left.")
+    ):
+        collect(database, chosen, judged(1, text=text), now=NOW + timedelta(days=days))
+    collect(database, chosen, judged(2), now=NOW)
+    database.close()
+    return path
+
+
+def test_its_text_as_it_is_now(folder: Path) -> None:
+    shown = accordwatch("document", "1", cwd=folder)
+    assert "They left." in shown.stdout
+    assert "3 versions" in shown.stderr
+
+
+def test_what_changed_version_by_version(folder: Path) -> None:
+    shown = accordwatch("document", "1", "--diff", cwd=folder).stdout
+    assert "They [-talked-] {+signed it+} in Rabat." in shown
+    assert shown.index("Version 2") < shown.index("Version 3")
+    assert "[-talked-]" not in accordwatch("document", "1", "--additions", cwd=folder).stdout
+
+
+def test_two_versions_that_somebody_chose(folder: Path) -> None:
+    shown = accordwatch("document", "1", "--between", "1", "3", cwd=folder)
+    assert "They [-talked in Rabat.-] {+left.+}" in shown.stdout
+    refused = accordwatch("document", "1", "--between", "1", "7", cwd=folder)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "version 7 is not kept; these are: 1, 2, 3" in refused.stderr
+
+
+def test_nothing_changed_and_nothing_there(folder: Path) -> None:
+    assert "has not changed" in accordwatch("document", "2", "--diff", cwd=folder).stderr
+    assert accordwatch("document", "99", cwd=folder).returncode == 2
+
+
+def test_programs_get_each_version(folder: Path) -> None:
+    shown = accordwatch("document", "1", "--format", "jsonl", cwd=folder).stdout
+    rows = [json.loads(line) for line in shown.splitlines()]
+    assert [row["version"] for row in rows] == [1, 2, 3]
+    assert {"change": "added", "text": "signed it"} in rows[1]["changes"][0]
