@@ -17,6 +17,7 @@ VALUES = {
     "{pair}": "IT-TN",
     "{agreement_id}": "A1",
     "{number}": "1",
+    "{version}": "1",
     "{document_id}": "1",
     "{name}": "everything",
     "{language}": "fr",
