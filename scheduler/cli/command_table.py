@@ -232,10 +232,14 @@ FAMILIES: tuple[CommandFamily, ...] = (
             Command("enable", "sources:enable", "Look at a source again."),
             Command(
                 "import",
-                "sources:import_pack",
-                "Add the sources of a pack file to the configuration.",
+                "sources_files:import_pack",
+                "Add the sources of a pack or OPML file to the configuration.",
             ),
-            Command("export", "sources:export", "Print the configured sources as a pack."),
+            Command(
+                "export",
+                "sources_files:export",
+                "Print the sources as a pack, or as OPML.",
+            ),
         ),
     ),
     CommandFamily(

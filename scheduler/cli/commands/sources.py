@@ -1,13 +1,11 @@
-"""`sources list|remove|disable|enable|import|export`: what is polled, and how each source is
+"""`sources list|remove|disable|enable`: what is polled, and how each source is
 doing.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -17,7 +15,6 @@ from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, sa
 
 if TYPE_CHECKING:
     from scheduler.schedule.sources_due import Turn
-    from spiders.catalog import SourceSettings
     from storage.sources.checks import SourceCheck
     from storage.sources.states import SourceState
 
@@ -91,47 +88,6 @@ def enable(source: SourceId, /) -> None:
 
     enable_source(configuration().path, source, True)
     say(f"{source} is switched on; look at it once with: accordwatch sources check {source}")
-
-
-def import_pack(
-    file: Annotated[
-        str,
-        Parameter(help="A pack file, or the name of one that comes with us: `sources packs`."),
-    ],
-    /,
-) -> None:
-    """Add the sources of a pack to the configuration. Those whose id or address is there already
-    are left out.
-    """
-    from scheduler.configuration.edit import add_sources
-    from spiders.catalog import load_pack
-    from spiders.packs import PACKS, bundled_pack
-
-    chosen = configuration()
-    pack = bundled_pack(file) if file in PACKS else load_pack(Path(file))
-    there = {source.id for source in chosen.sources} | {source.url for source in chosen.sources}
-    fresh = [source for source in pack if source.id not in there and source.url not in there]
-    add_sources(chosen.path, fresh)
-    say(f"{len(fresh)} sources added, {len(pack) - len(fresh)} were there already")
-
-
-def export() -> None:
-    """Print the configured sources as a pack that `sources import` reads."""
-    from scheduler.configuration.edit import as_yaml
-
-    sys.stdout.write(
-        f"# {datetime.now(UTC):%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n"
-    )
-    settings = configuration().settings
-    for source in settings.all_sources:
-        for line in as_yaml(_with_own_zone(source, settings.schedule.timezone)):
-            sys.stdout.write(line + "\n")
-
-
-def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
-    """The source with its time zone written out: elsewhere another zone may be the default."""
-    needs = source.cron is not None and source.timezone is None
-    return source.model_copy(update={"timezone": zone}) if needs else source
 
 
 def _row(turn: Turn, state: SourceState, why: str, check: SourceCheck | None) -> dict[str, Any]:

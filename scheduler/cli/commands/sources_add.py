@@ -4,14 +4,11 @@ of them.
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import count, islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
@@ -96,11 +93,12 @@ def _checked(written: dict[str, Any], url: str, chosen: Configuration) -> Source
     from pydantic import ValidationError
 
     from spiders.catalog import SourceSettings
+    from spiders.source_ids import free_id
 
     taken = {source.id for source in chosen.sources}
     try:
         return SourceSettings.model_validate(
-            written | {"id": written["id"] or _free_id(written["url"], taken)}
+            written | {"id": written["id"] or free_id(written["url"], taken)}
         )
     except ValidationError as error:
         raise ConfigurationError(
@@ -205,24 +203,3 @@ def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
     """A fault, with the option to which it belongs as it was typed; the address has no option."""
     option = "" if loc[0] == "url" else f"--{loc[0]}: ".replace("_", "-")
     return f"{url}: {option}{message.removeprefix('Value error, ')}"
-
-
-def _free_id(url: str, taken: Collection[str]) -> str:
-    """An id that is not taken: the host, else the host with the path, else with a number."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # what is wrong with it is told by the settings
-        return "source"
-    host = _as_id((parts.hostname or "source").removeprefix("www."))
-    longer = _as_id(f"{host}-{parts.path}-{parts.query}")
-    numbered = (f"{longer[:60]}-{number}" for number in count(2))
-    return next(
-        name
-        for name in (host, longer, *islice(numbered, len(taken) + 1))
-        if name and name not in taken
-    )
-
-
-def _as_id(text: str) -> str:
-    """`text` in the characters of an id: at most 64 small letters, digits and dashes."""
-    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")

@@ -13,6 +13,7 @@ from storage.records import SourceKind
 from tests.scheduler.command_line import accordwatch
 from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss
 from tests.spiders.made_site import MadeSite, made_site
+from tests.spiders.test_opml import FILE as OPML
 
 HEAD = "# our sources\ncrawl: {{delay_s: 0, allow_private: ['{host}']}} # loopback\nsources: [] # none\n"
 DEAL = "Ministers of Italy and Albania sign an agreement on the readmission of irregular migrants"
@@ -118,3 +119,17 @@ def test_discover_with_a_kind_reads_the_page_itself(site: MadeSite, tmp_path: Pa
 def test_discover_refuses_a_port_that_is_none(tmp_path: Path, port: str) -> None:
     done = accordwatch("discover", f"http://a.example:{port}/", cwd=tmp_path)
     assert (done.returncode != 0, done.stderr.count("\n"), done.stdout) == (True, 1, "")
+
+
+def test_opml_goes_in_and_out(tmp_path: Path) -> None:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text("# mine\nsources: []\n", encoding="utf-8")
+    (tmp_path / "a.opml").write_bytes(OPML)
+    done = accordwatch("sources", "import", "a.opml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "2 sources added, 0 were there already, 3 cannot be sources" in done.stderr
+    again = accordwatch("sources", "import", "a.opml", cwd=tmp_path)
+    assert "0 sources added, 2 were there already, 3 cannot be sources" in again.stderr
+    written = accordwatch("sources", "export", "--format", "opml", cwd=tmp_path).stdout
+    assert written.count("<outline") == 2
+    assert path.read_text(encoding="utf-8").startswith("# mine\n")
