@@ -70,12 +70,14 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
 def begin(database: Database, spec: CrawlSpec) -> int:
     """Begins a run, and ends the leases of one that was killed. Returns the id of the run."""
     from storage.sources.frontier import release
+    from storage.sources.revisits import offer_due
     from storage.sources.runs import start_run
 
     now = datetime.now(UTC)
     with database.begin() as s:
         if spec.only_run:
             release(s, now)
+        offer_due(s, [source.id for source in (*spec.sources, *spec.others)], now)
         return spec.run_id if spec.run_id is not None else start_run(s, now)
 
 

@@ -79,12 +79,12 @@ class RunReport:
         self.sources[source_id].fetched += 1
 
     def kept(self, source_id: str, url: str, title: str, outcome: str, *, relevant: bool) -> None:
-        """Counts a document that is in the database now: `outcome` is stored, changed or
-        duplicate.
+        """Counts a document that is in the database now: `outcome` is stored, changed, unchanged
+        or duplicate.
         """
         report = self.sources[source_id]
-        if outcome == "duplicate":
-            report.skipped["duplicate"] += 1
+        if outcome in ("duplicate", "unchanged"):
+            report.skipped[outcome] += 1
         else:
             report.stored += 1
             report.relevant += relevant

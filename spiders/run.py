@@ -20,13 +20,15 @@ from spiders.writer import Writer
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source
-from storage.sources.frontier import FrontierRow, give_up, retry
+from storage.sources.frontier import FrontierRow, document_of, give_up, retry
 from storage.sources.pauses import pause, pauses
+from storage.sources.revisits import note_gone
 from storage.sources.robots import KeptRobots, keep_robots, kept_robots
 
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
 BACK_OFF_S = (5, 600, 7200, 43_200)
+GONE = ("http_404", "http_410", "soft_404")  # reasons that say that there is no page any more
 
 
 class CrawlRun:
@@ -89,7 +91,7 @@ class CrawlRun:
             self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
             self.frontier.offered(row.source_id, later_at)
         else:
-            await self.writer.call(lambda s: give_up(s, row.id, failure.reason))
+            await self.writer.call(lambda s: _give_up(s, row, failure, now))
             self.report.skipped(row.source_id, row.url, failure.reason, failure.line)
 
     def abort(self, error: AccordwatchError) -> None:
@@ -145,6 +147,13 @@ def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
     # a document that was held back by a pause was not asked for at all
     asked_once = row.attempts == 1 or failure.reason == "paused"
     return failure.until_at if asked_once else max(failure.until_at, back_off_at)
+
+
+def _give_up(s: Session, row: FrontierRow, failure: Failure, now: datetime) -> None:
+    give_up(s, row.id, failure.reason)
+    document_id = document_of(s, row.id) if failure.reason in GONE else None
+    if document_id is not None:
+        note_gone(s, document_id, now)
 
 
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:

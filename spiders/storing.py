@@ -14,6 +14,7 @@ from storage.database.session import Session
 from storage.documents.documents import Stored
 from storage.records import Judged
 from storage.sources.frontier import FrontierRow, done, give_up
+from storage.sources.revisits import note_seen, plan_revisit
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
 
@@ -38,10 +39,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an arrival: `stored`, or None and the `problem` that kept it out."""
+    """What became of an arrival: `stored`, or None and the `problem` that kept it out. `outcome` is
+    stored, changed, unchanged (looked at again), duplicate or unstorable.
+    """
 
     arrival: Arrival
     stored: Stored | None
+    outcome: str
     problem: str = ""
 
 
@@ -69,7 +73,7 @@ class DocumentStore:
         )
         problems = {problem.index: problem.message for problem in ingested.problems}
         settled = [
-            Settled(arrival, stored, problems.get(index, ""))
+            Settled(arrival, stored, _settled(s, arrival, stored, now), problems.get(index, ""))
             for index, (arrival, stored) in enumerate(zip(arrivals, ingested.stored, strict=True))
         ]
         for one in settled:
@@ -87,7 +91,7 @@ class DocumentStore:
                 arrival.source_id,
                 url,
                 arrival.judged.document.title,
-                _outcome(one.stored),
+                one.outcome,
                 relevant=arrival.judged.has_alert,
             )
 
@@ -96,7 +100,7 @@ def _settle(s: Session, settled: Settled, now: datetime) -> None:
     """Ends the frontier row of a document, or keeps the validators of a watched page."""
     row, stored = settled.arrival.row, settled.stored
     if row is not None and stored is not None:
-        done(s, row.id, _outcome(stored), stored.document_id)
+        done(s, row.id, settled.outcome, stored.document_id)
     elif row is not None:
         give_up(s, row.id, UNSTORABLE)
     found = settled.arrival.validators
@@ -105,7 +109,16 @@ def _settle(s: Session, settled: Settled, now: datetime) -> None:
         keep_validators(s, found, now, has_news=has_news)
 
 
-def _outcome(stored: Stored) -> str:
+def _settled(s: Session, arrival: Arrival, stored: Stored | None, now: datetime) -> str:
+    """What became of a document. Reports, and what may be one, will be looked at again."""
+    if stored is None:
+        return UNSTORABLE
+    verdict = arrival.judged.verdict
+    was_planned = note_seen(s, stored.document_id, now, changed=stored.changed)
+    if arrival.row is not None and (verdict.relevant or verdict.near_miss):
+        plan_revisit(s, stored.document_id, arrival.source_id, now)
     if stored.created:
         return "stored"
-    return "changed" if stored.changed else "duplicate"
+    if stored.changed:
+        return "changed"
+    return "unchanged" if was_planned else "duplicate"

@@ -175,6 +175,11 @@ def give_up(s: Session, row_id: int, reason: str) -> None:
     _set(s, row_id, state="given_up", outcome=reason)
 
 
+def document_of(s: Session, row_id: int) -> int | None:
+    """Return the document that a row has brought before, if it has."""
+    return s.scalar(select(Frontier.document_id).where(Frontier.id == row_id))
+
+
 def _set(s: Session, row_id: int, **values: Any) -> None:
     s.execute(update(Frontier).where(Frontier.id == row_id).values(**values))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.base import HASH, Base
+from storage.database.base import HASH, Base, to_document
 
 
 class Runs(Base):
@@ -117,6 +117,23 @@ class RobotsFiles(Base):
     fresh_until_at: Mapped[datetime | None]
     # Since when it cannot be read (RFC 9309, section 2.3.1.4); None if it can.
     failing_since_at: Mapped[datetime | None]
+
+
+class Revisits(Base):
+    """When each report is looked at again; `due_at` is None once that was done often enough.
+
+    `gone_looks` is how often in a row its page was not there, since `gone_since_at`.
+    """
+
+    __tablename__ = "revisits"
+
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    source_id: Mapped[str]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    looks: Mapped[int]
+    gone_looks: Mapped[int]
+    gone_since_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Frontier(Base):

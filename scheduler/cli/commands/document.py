@@ -17,6 +17,7 @@ from scheduler.version_json import version_rows
 from storage import queries
 from storage.documents.versions import Version, versions_of
 from storage.errors import AccordwatchError
+from storage.sources.revisits import withdrawn_at
 
 _STYLES = {Change.SAME: "", Change.REMOVED: "red strike", Change.ADDED: "green"}
 _MARKS = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}"}
@@ -44,7 +45,7 @@ def document(
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         row = queries.report_rows(s, [number]).get(number)
-        versions = versions_of(s, number)
+        versions, withdrawn = versions_of(s, number), withdrawn_at(s, number)
     if row is None:
         raise AccordwatchError(f"{number}: there is no document with this number")
     if format == "jsonl":
@@ -56,6 +57,8 @@ def document(
         out.print(Text(f"[{row.id}] {shown(row.title)}", style="bold"))
         about = (row.outlet, row.published_on, row.language, row.url)
         out.print(Text("  " + "  ".join(shown(str(one)) for one in about if one), style="dim"))
+        if withdrawn is not None:
+            out.print(Text("  " + label("withdrawn", at=moment(withdrawn)), style="yellow"))
         if not versions:
             say("the text was deleted when its time was over; title and address are kept")
         elif pairs is not None:

@@ -20,6 +20,7 @@ from scheduler.web.site.words import language_for, words_of
 from storage import queries
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of
+from storage.sources.revisits import withdrawn_at
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,7 +88,7 @@ def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, 
     evidence = queries.evidence(s, row.id)
     text = queries.document_text(s, row.id)
     probability = queries.probability(s, row.id)
-    versions = versions_of(s, row.id)
+    versions, withdrawn = versions_of(s, row.id), withdrawn_at(s, row.id)
     return {
         "versions": [version_line(one, words) for one in versions] if len(versions) > 1 else [],
         "document": views.report_line(row, words),
@@ -96,6 +97,7 @@ def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, 
         "paragraphs": None
         if text is None
         else views.paragraphs(views.marked(text, evidence, _TEXT_ZONES)),
+        "withdrawn": None if withdrawn is None else moment(withdrawn, words),
         "percent": None if probability is None else percent(probability),
         "evidence": _strongest(evidence),
     }

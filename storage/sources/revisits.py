@@ -1,0 +1,102 @@
+"""Reports are looked at again, ever less often, since texts are corrected and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.database.statements import plain, upsert
+from storage.documents.tables import Documents
+from storage.records import Candidate
+from storage.sources.address_keys import key_hash
+from storage.sources.frontier import offer
+from storage.sources.tables import Frontier, Revisits
+
+# From one look to the next: most corrections come on the day itself. A text that changed is looked
+# at from the beginning again.
+WAITS = tuple(timedelta(hours=hours) for hours in (6, 24, 72, 168, 720, 2160))
+# A page that is not there is believed to be withdrawn when it was not there so often, for so long:
+# sites break for a day.
+GONE_LOOKS, GONE_FOR = 3, timedelta(days=2)
+_GONE_WAIT = timedelta(days=1)
+_MOST = 500  # a run; the rest follows in the next one
+
+_REVISITS, _DOCUMENTS = plain(Revisits), plain(Documents)
+
+
+def plan_revisit(s: Session, document_id: int, source_id: str, now: datetime) -> None:
+    """Plan the first look of a report that was stored now; one that is planned stays as it is."""
+    values = {
+        "document_id": document_id,
+        "source_id": source_id,
+        "due_at": now + WAITS[0],
+        "looks": 0,
+        "gone_looks": 0,
+    }
+    s.execute(upsert(s, Revisits).values(values).on_conflict_do_nothing())
+
+
+def note_seen(s: Session, document_id: int, now: datetime, *, changed: bool) -> bool:
+    """Note that a document was fetched again, and plan the next look. Returns whether one had been
+    planned. What is there again is not withdrawn.
+    """
+    looks = s.scalar(select(_REVISITS.c.looks).where(_REVISITS.c.document_id == document_id))
+    if looks is None:
+        return False
+    done = 0 if changed else looks + 1
+    due_at = now + WAITS[done] if done < len(WAITS) else None
+    values = {"looks": done, "due_at": due_at} | _IS_THERE
+    s.execute(update(Revisits).where(Revisits.document_id == document_id).values(values))
+    return True
+
+
+_IS_THERE = {"gone_looks": 0, "gone_since_at": None, "withdrawn_at": None}
+
+
+def note_gone(s: Session, document_id: int, now: datetime) -> bool:
+    """Note that a document's page is not there (404 or 410). Returns whether that makes it
+    withdrawn.
+    """
+    columns = (_REVISITS.c.gone_looks, _REVISITS.c.gone_since_at, _REVISITS.c.withdrawn_at)
+    found = s.execute(select(*columns).where(_REVISITS.c.document_id == document_id)).one_or_none()
+    if found is None or found.withdrawn_at is not None:
+        return False
+    since_at = found.gone_since_at or now
+    is_withdrawn = found.gone_looks + 1 >= GONE_LOOKS and now - since_at >= GONE_FOR
+    values = {
+        "gone_looks": found.gone_looks + 1,
+        "gone_since_at": since_at,
+        "withdrawn_at": now if is_withdrawn else None,
+        "due_at": now + (WAITS[-1] if is_withdrawn else _GONE_WAIT),
+    }
+    s.execute(update(Revisits).where(Revisits.document_id == document_id).values(values))
+    return is_withdrawn
+
+
+def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
+    """Put the reports of these sources that are to be looked at now on the frontier, and return how
+    many they are. One that cannot be fetched is due again in a day.
+    """
+    columns = (_DOCUMENTS.c.id, _DOCUMENTS.c.url, _DOCUMENTS.c.title, _REVISITS.c.source_id)
+    dated = (*columns, _DOCUMENTS.c.published_on, _DOCUMENTS.c.language)
+    due = select(*dated).join(_DOCUMENTS, _DOCUMENTS.c.id == _REVISITS.c.document_id)
+    due = due.where(_REVISITS.c.due_at <= now, _REVISITS.c.source_id.in_(source_ids))
+    due = due.where(_DOCUMENTS.c.url.is_not(None)).order_by(_REVISITS.c.due_at).limit(_MOST)
+    rows = s.execute(due).all()
+    for row in rows:
+        candidate = Candidate(row.url, row.title, row.published_on, row.language)
+        offer(s, row.source_id, [candidate], now, again=True)
+        same = Frontier.url_hash == key_hash(row.url)  # its row may have been forgotten
+        s.execute(update(Frontier).where(same).values(document_id=row.id))
+        waiting = update(Revisits).where(Revisits.document_id == row.id)
+        s.execute(waiting.values(due_at=now + _GONE_WAIT))
+    return len(rows)
+
+
+def withdrawn_at(s: Session, document_id: int) -> datetime | None:
+    """Return when a document was found to be withdrawn; None if it was not."""
+    found = select(Revisits.withdrawn_at).where(Revisits.document_id == document_id)
+    return s.scalar(found)

@@ -1,0 +1,113 @@
+"""A report that changes on its site, and then goes, as crawls at later times find it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from storage.database.session import open_database
+from storage.documents.versions import versions_of
+from storage.sources.revisits import withdrawn_at
+from storage.sources.tables import Revisits
+from tests.spiders.crawls import Done, crawl, source, spec
+from tests.spiders.servers import Site
+
+FEED = """<rss version="2.0"><channel><title>News</title>
+<item><title>Morocco and Niger sign a readmission agreement</title><link>{url}</link></item>
+</channel></rss>"""
+ARTICLE = """<html lang="en"><head><title>Morocco and Niger sign a readmission agreement</title></head>
+<body><article><h1>Morocco and Niger sign a readmission agreement</h1>
+<p>The interior ministers of Morocco and Niger signed an agreement on the readmission of irregular
+migrants in Rabat on Friday, the ministry said in a statement.</p>
+<p>{change}</p></article></body></html>"""
+
+
+class Paper:
+    """A site of one article, which tests change."""
+
+    def __init__(self) -> None:
+        self.change = "The text covers returns by air and has a term of five years, it added."
+        self.is_there = True
+        paper = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                code, body = paper.answer(self.path)
+                self.send_response(code)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.site = Site(self.server.server_port)
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        if path == "/feed":
+            return 200, FEED.format(url=self.site.url("/treaty")).encode()
+        if path == "/treaty" and self.is_there:
+            return 200, ARTICLE.format(change=self.change).encode()
+        return 404, b"<h1>Not found</h1>"
+
+
+@pytest.fixture
+def paper() -> Iterator[Paper]:
+    made = Paper()
+    thread = threading.Thread(target=made.server.serve_forever, daemon=True)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+class Watching:
+    def __init__(self, folder: Path, paper: Paper) -> None:
+        self.folder, self.paper = folder, paper
+
+    def look(self) -> Done:
+        site = self.paper.site
+        return crawl(spec(self.folder, site, [source(site, "/feed")]))
+
+    def let_time_pass(self, days: int) -> None:
+        """As if all that was planned and noted had been so many days ago."""
+        past = datetime.now(UTC) - timedelta(days=days)
+        database = open_database(f"sqlite:///{self.folder / 'a.db'}")
+        with database.begin() as s:
+            s.execute(update(Revisits).values(due_at=past))
+            gone = update(Revisits).where(Revisits.gone_since_at.is_not(None))
+            s.execute(gone.values(gone_since_at=past))
+        database.close()
+
+
+@pytest.fixture
+def watching(tmp_path: Path, paper: Paper) -> Watching:
+    return Watching(tmp_path, paper)
+
+
+def test_a_report_is_looked_at_again_changed_and_withdrawn(watching: Watching) -> None:
+    paper, site = watching.paper, watching.paper.site
+    assert watching.look().outcomes(site) == {"/treaty": "stored"}
+    assert watching.look().outcomes(site) == {}
+    watching.let_time_pass(1)
+    assert watching.look().outcomes(site) == {"/treaty": "unchanged"}
+    paper.change = "The text covers returns by sea and has a term of two years, it added."
+    watching.let_time_pass(1)
+    assert watching.look().outcomes(site) == {"/treaty": "changed"}
+    paper.is_there = False
+    for _ in range(3):
+        watching.let_time_pass(3)
+        assert watching.look().outcomes(site) == {"/treaty": "http_404"}
+    database = open_database(f"sqlite:///{watching.folder / 'a.db'}")
+    with database.read() as s:
+        assert [one.number for one in versions_of(s, 1)] == [1, 2]
+        assert withdrawn_at(s, 1) is not None
+    database.close()
