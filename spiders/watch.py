@@ -23,7 +23,7 @@ from twisted.internet.error import ReactorNotRunning
 
 from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure, explain, impossible
-from crawler.fetch.manners.retry_after import ASKED_TO_WAIT, PauseMiddleware
+from crawler.fetch.manners.retry_after import PauseMiddleware, asks_to_wait
 from crawler.fetch.manners.robots import RobotsMiddleware
 from crawler.fetch.manners.slots import slot_delay_s
 from crawler.fetch.responses import refuse_status
@@ -219,7 +219,7 @@ class WatchSpider(Spider):
             return explain(error, url)
         finally:
             self.run.report.progress()
-        if response.status not in ASKED_TO_WAIT:
+        if not asks_to_wait(response):
             return response
         failure = refuse_status(response.status, response.body, url)
         if failure is None:

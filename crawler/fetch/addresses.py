@@ -108,6 +108,10 @@ def _default_port(scheme: str) -> int:
 
 
 def host_and_port(url: str) -> str:
-    """Return "host:port" of a URL, which is the name of its politeness slot."""
+    """Return "host:port" of a URL, which is the name of its politeness slot.
+
+    The default ports of http and https are one server to its owner, so both are written as 443.
+    """
     parts = urlsplit(url)
-    return f"{(parts.hostname or '').lower()}:{parts.port or _default_port(parts.scheme)}"
+    is_usual = parts.port in (None, _default_port(parts.scheme))
+    return f"{(parts.hostname or '').lower()}:{443 if is_usual else parts.port}"

@@ -27,6 +27,7 @@ METAREFRESH_ENABLED = False  # pages that reload themselves would look like a re
 HTTPERROR_ALLOW_ALL = True  # the spider judges each status itself
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https remain
 TWISTED_DNS_RESOLVER = "crawler.fetch.gate.GuardedResolver"
+DOWNLOADER = "crawler.fetch.manners.downloader.HostDownloader"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
@@ -85,7 +86,7 @@ class CrawlSettings(BaseModel):
         default=1.0, ge=0, le=120, description="seconds between two requests to one host"
     )
     per_host: int = Field(
-        default=2, ge=1, le=16, description="requests to one host at the same time"
+        default=1, ge=1, le=16, description="requests to one host at the same time"
     )
     concurrency: int = Field(
         default=32, ge=1, le=256, description="requests at the same time, all hosts together"

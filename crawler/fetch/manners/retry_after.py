@@ -1,4 +1,5 @@
-"""Pauses: after an answer 429 or 503, the host is not asked again before the time it named.
+"""Pauses: after an answer 429 or 503, or any failure with Retry-After, the host is not asked again
+before the time it named.
 
 See RFC 9110, section 10.2.3, for Retry-After.
 """
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 ASKED_TO_WAIT = (429, 503)
+ACCEPTED = 202  # how some sites turn programs away
 _SECONDS = re.compile(r"-?[0-9]+")
 _MOST_DIGITS = 18
 DEFAULT_PAUSE_S = 60.0  # without a Retry-After: long enough for a rate limit by the minute
@@ -47,6 +49,14 @@ def _delta_s(value: str, now: datetime) -> float | None:
         return (until_at - now).total_seconds()
     except (ValueError, OverflowError):  # a day, year or time zone that does not exist
         return None
+
+
+def asks_to_wait(response: Response) -> bool:
+    """Whether an answer asks to be left alone: by its status, or a failure by Retry-After."""
+    if response.status in ASKED_TO_WAIT:
+        return True
+    is_failure = response.status >= 400 or response.status == ACCEPTED
+    return is_failure and b"Retry-After" in response.headers
 
 
 class PauseMiddleware:
@@ -78,7 +88,7 @@ class PauseMiddleware:
 
     def response_downloaded(self, request: Request, response: Response) -> None:
         """Begin a pause if the server asked for one."""
-        if response.status in ASKED_TO_WAIT:
+        if asks_to_wait(response):
             now = datetime.now(UTC)
             sent = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
             wait_s = parse_retry_after(sent, now, self.max_s) or min(DEFAULT_PAUSE_S, self.max_s)
@@ -100,5 +110,5 @@ class PauseMiddleware:
 
 
 def _paused(name: str, until_at: datetime) -> Refusal:
-    line = f"{name}: is too busy (429 or 503), paused until {until_at:%Y-%m-%d %H:%M:%S} UTC"
+    line = f"{name}: asked to be left alone, paused until {until_at:%Y-%m-%d %H:%M:%S} UTC"
     return Refusal("paused", line, transient=True, until_at=until_at)

@@ -7,6 +7,7 @@ one. If several delays are requested for a host, the longest applies.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Self
 
 from crawler.fetch.addresses import host_and_port
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.core.downloader import Downloader
     from scrapy.crawler import Crawler
+
+log = logging.getLogger(__name__)
 
 # Some robots.txt ask for 3,600 seconds, which would be a handful of documents a day.
 MAX_CRAWL_DELAY_S = 30.0
@@ -49,6 +52,9 @@ def slot_delay_s(downloader: Downloader, slot_name: str, default_s: float) -> fl
 
 def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> None:
     """Apply a Crawl-delay: one request at a time, with this delay but at most MAX_CRAWL_DELAY_S."""
+    if asked_s > MAX_CRAWL_DELAY_S:
+        line = "%s: its robots.txt asks for %.0f s between requests; %.0f s are kept"
+        log.info(line, slot_name, asked_s, MAX_CRAWL_DELAY_S)
     slow_down(downloader, slot_name, min(asked_s, MAX_CRAWL_DELAY_S))
     downloader.per_slot_settings[slot_name]["concurrency"] = 1
     if (slot := downloader.slots.get(slot_name)) is not None:

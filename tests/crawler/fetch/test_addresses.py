@@ -150,3 +150,9 @@ def test_documentation_and_benchmark_networks_are_not_public() -> None:
 def test_slots_are_named_by_host_and_port() -> None:
     assert host_and_port("https://A.org/x") == "a.org:443"
     assert host_and_port("http://a.org:8080/") == "a.org:8080"
+    assert host_and_port("https://a.org:80/") == "a.org:80"
+
+
+def test_http_and_https_of_a_host_share_their_slot() -> None:
+    assert host_and_port("http://a.org/") == host_and_port("https://a.org/")
+    assert host_and_port("http://a.org:80/") == host_and_port("https://a.org:443/")
