@@ -18,6 +18,7 @@ from crawler.extract.kinds import find_kind
 from crawler.extract.language import detect_language
 from crawler.extract.page.authors import find_author
 from crawler.extract.page.bylines import without_furniture
+from crawler.extract.page.endings import completed, without_foreign_lines
 from crawler.extract.page.html import article_text, parse
 from crawler.extract.page.metadata import clean, read_metadata
 from crawler.extract.page.titles import choose_title
@@ -25,6 +26,10 @@ from crawler.extract.plain import read_plain
 from crawler.extract.printed.pdf import read_pdf
 from storage.errors import UnreadableError
 from storage.records import UNKNOWN_LANGUAGE, Candidate, DocumentKind, Extract, Fetched
+
+# Characters that are left of an article for subscribers. Its lead is kept, since a signature that
+# is told in two sentences is told; a headline with less can be had from the feed.
+_TEASER_ALONE = 120
 
 
 def extract(
@@ -65,7 +70,10 @@ def _from_html(fetched: Fetched, hint: Candidate | None, watched: bool) -> Extra
     title = choose_title(metadata, url, _hinted_title(hint))
     author = find_author(metadata)
     hinted_on = hint.published_on if hint else None
-    text = without_furniture(article_text(tree, url), title, author)
+    read = completed(without_furniture(article_text(tree, url), title, author), metadata.articles)
+    text, is_for_subscribers = without_foreign_lines(read)
+    if is_for_subscribers and len(text) < _TEASER_ALONE:
+        raise refused("paywall")
     page = Page(html, tree, metadata, text, fetched.url, url, _hinted_title(hint))
     if (reason := why_no_article(page, watched=watched)) is not None:
         raise refused(reason)

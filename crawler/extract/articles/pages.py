@@ -41,7 +41,7 @@ def is_later_page(tree: lxml.html.HtmlElement, url: str, canonical_url: str | No
     first, number = page_of(url)
     if number < 2:
         return False
-    before = [page_of(other) for other in _related(tree, url, "prev")]
+    before = [page_of(other) for other in _before(tree, url)]
     return page_of(canonical_url or "") == (first, 1) or (first, number - 1) in before
 
 
@@ -52,19 +52,19 @@ def next_page(tree: lxml.html.HtmlElement, url: str) -> str | None:
     next number.
     """
     first, number = page_of(url)
-    links = [*_related(tree, url, "next"), *_numbered(tree, url, number + 1)]
-    return next((link for link in links if page_of(link) == (first, number + 1)), None)
-
-
-def _related(tree: lxml.html.HtmlElement, url: str, relation: str) -> Iterator[str]:
+    after = str(number + 1)
     for element in tree.iter("link", "a"):
-        if relation in (element.get("rel") or "").lower().split():
-            yield from _absolute(url, element.get("href"))
+        is_next = "next" in (element.get("rel") or "").lower().split()
+        if is_next or (element.text or "").strip() == after:
+            for link in _absolute(url, element.get("href")):
+                if page_of(link) == (first, number + 1):
+                    return link
+    return None
 
 
-def _numbered(tree: lxml.html.HtmlElement, url: str, number: int) -> Iterator[str]:
-    for element in tree.iter("a"):
-        if (element.text or "").strip() == str(number):
+def _before(tree: lxml.html.HtmlElement, url: str) -> Iterator[str]:
+    for element in tree.iter("link", "a"):
+        if "prev" in (element.get("rel") or "").lower().split():
             yield from _absolute(url, element.get("href"))
 
 

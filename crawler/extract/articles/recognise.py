@@ -61,7 +61,8 @@ _CONSENT_SHARE = 0.4  # of the sentences; the rest of a wall speaks of partners 
 _SENTENCES = re.compile(r"[.!?؟\n]+")
 _LISTS = frozenset({"CollectionPage", "ItemList", "SearchResultsPage"})
 _LIST_SHARE = 0.6  # of the text in cards; of 366 real articles 2 have more than a third
-_MANY_CARDS = 8
+_MANY_CARDS = 4
+_PARAGRAPH = 400  # characters; the summary of another story is shorter
 _HEADLINE_WORDS = 4
 _LONG_WORD = 4
 _SAME_HEADLINE = 0.6  # likeness of two sets of words; feeds shorten headlines and add a section
@@ -219,11 +220,14 @@ def _is_home(url: str) -> bool:
 
 
 def _is_list(page: Page) -> bool:
-    cards = find_cards(page.tree)
     lines = [line for line in page.text.splitlines() if line.strip()]
+    long_lines = sum(len(line) for line in lines if len(line) >= _PARAGRAPH)
+    if long_lines > (1 - _LIST_SHARE) * len(page.text):
+        return False
+    cards = find_cards(page.tree)
     if _LISTS & page.metadata.kinds or _is_home(page.final_url):
         return cards.count > 0 or not lines
-    return cards.count >= _MANY_CARDS / 2 and cards.share(lines) >= _LIST_SHARE
+    return cards.count >= _MANY_CARDS and cards.share(lines) >= _LIST_SHARE
 
 
 def _has_headline(page: Page) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 from types import ModuleType
 
@@ -39,6 +40,10 @@ _BLOCKS = {
     "blockquote",
     "pre",
 }
+_PARAGRAPH = 80  # characters; a shorter one may be a label or a caption
+_FOUND_SHARE = 0.4  # at 0.7 more than twice as many pages are read again, and teasers come in
+_LONG_ENOUGH = 3_000  # characters; where more was found, it is the article
+_BEGINNING = 60
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
 
 
@@ -60,21 +65,39 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
 def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     """Return the paragraphs of the article, one a line, without menus, comments and teasers.
 
-    `tree` is not changed. Trafilatura runs in fast mode: its fallbacks would take 60 % more time to
-    gain 0.01 of F1.
+    `tree` is not changed. Trafilatura runs in fast mode: its fallbacks would take 60 % more time.
+    They are asked where it found less than half of the prose of the page, on 16 of 366 real pages.
     """
     prepared = with_paragraphs(tree)
     text = _extracted(prepared, url)
     if not text and prepared is not tree:
         text = _extracted(tree, url)
+    if len(text) < _LONG_ENOUGH and len(text) < _FOUND_SHARE * _prose(tree):
+        other = _extracted(deepcopy(tree), url, fast=False)
+        if len(other) > len(text) and text[:_BEGINNING] in other:
+            text = other
     return text or whole_text(tree)
 
 
-def _extracted(tree: lxml.html.HtmlElement, url: str) -> str:
+def _prose(tree: lxml.html.HtmlElement) -> int:
+    """Return how many characters the paragraphs of a page have, outside menus and forms."""
+    lengths = ((one, len(" ".join(one.text_content().split()))) for one in tree.iter("p"))
+    return sum(
+        length
+        for one, length in lengths
+        if length >= _PARAGRAPH and _NOT_TEXT.isdisjoint(_tags_above(one))
+    )
+
+
+def _tags_above(element: lxml.html.HtmlElement) -> list[str]:
+    return [above.tag for above in element.iterancestors()]
+
+
+def _extracted(tree: lxml.html.HtmlElement, url: str, *, fast: bool = True) -> str:
     document = _trafilatura().bare_extraction(
         tree,
         url=url,
-        fast=True,
+        fast=fast,
         include_comments=False,
         include_formatting=False,
         with_metadata=False,

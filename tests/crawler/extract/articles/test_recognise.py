@@ -133,3 +133,11 @@ def test_what_may_pass_is_asked_for_again() -> None:
         False,
         False,
     ]
+
+
+def test_an_article_for_subscribers_is_kept_as_far_as_it_can_be_read() -> None:
+    call = "<p>This article is for subscribers.</p><p>Subscribe to continue reading</p>"
+    lead = "".join(f"<p>{one}</p>" for one in ENGLISH.paragraphs[:2])
+    title = f"<title>{ENGLISH.title}</title><h1>{ENGLISH.title}</h1>"
+    assert refusal(f"{title}<p>The two ministers met.</p>{call}") == "paywall"
+    assert read(f"{title}{lead}{call}").text == "\n".join(ENGLISH.paragraphs[:2])

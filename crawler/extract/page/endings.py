@@ -1,0 +1,164 @@
+"""Where the article ends: without "read also" and calls to subscribe, and with what JSON-LD has of
+it beyond the page.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from crawler.extract.page.metadata import LinkedArticle
+from crawler.judgement.text.folding import fold_text
+
+_ALSO = (
+    r"(?:a lire|lire)(?: aussi| egalement)|voir aussi|(?:sur le meme (?:sujet|theme))|notre dossier"
+    r"|read (?:also|more|next)|also read|see also"
+    r"|related(?: (?:articles|stories|news|topics|posts))?"
+    r"|contenido relacionado|contenu associe|contenuti correlati|auch interessant|auch auf \S+"
+    r"|more on this(?: story)?|recommended|you may also like|lea tambien|lee tambien|leer mas"
+    r"|te puede interesar|le puede interesar|(?:noticias|notas) relacionadas|mira tambien"
+    r"|leggi anche|potrebbe interessarti(?: anche)?|articoli correlati|leia (?:tambem|mais)"
+    r"|veja tambem|(?:noticias|materias) relacionadas|lesen sie (?:auch|mehr)|lies auch"
+    r"|mehr zum thema|(?:das )?konnte sie auch interessieren|(?:weitere|verwandte) artikel"
+    r"|اقرا ايضا|شاهد ايضا|طالع ايضا|اقرا المزيد|مواضيع ذات صله|اخبار ذات صله|مقالات ذات صله"
+)
+# Only before a colon and a headline: alone these are words of the language.
+_ALSO_WITH_COLON = (
+    r"lea|lea mas|lee|mire|mira|vea(?: tambien)?|puedes ver|ver mas|voir|lire|leggi|leia"
+)
+_ASKS = (
+    r"(?:subscribe|sign up|join|register)(?: now)? (?:to|for|our|us|here)"
+    r"|follow (?:us|our|the|\S+ on)"
+    r"|download (?:our|the)|support (?:us|our)|get (?:our|the)|click here|for the latest"
+    r"|abonnez vous|inscrivez vous|suivez|telechargez|rejoignez|retrouvez|suscribete"
+    r"|siguenos|descarga"
+    r"|unete|ya sabias que|mira lo que|iscriviti|seguici|scarica|assine|inscreva se|siga|baixe"
+    r"|abonnieren sie|folgen sie|melden sie sich|unterstutze|laden sie|اشترك|تابعونا|تابعنا|حمل"
+)
+_FOR_OUR = (
+    r"newsletters?|facebook|twitter|instagram|telegram|whatsapp|youtube|apps?|edition|alerts?"
+    r"|infolettre|application|canal|boletin|canale|kanal|chaine|inbox|e ?mails?|aplicacion"
+    r"|aplicativo"
+    r"|قناتنا|تطبيق|تطبيقنا|النشره|صفحتنا"
+)
+_RIGHTS = (
+    r"all rights reserved|tous droits reserves|todos los derechos reservados"
+    r"|alle rechte vorbehalten"
+)
+_SUBSCRIBE = (
+    r"(?:this|the) article is (?:only |reserved )?(?:available )?(?:for|to) (?:our )?subscribers"
+    r"|subscribe (?:now )?to (?:continue|keep|read)|already a subscriber"
+    r"|sign in to (?:continue|read)"
+    r"|(?:cet |l )?article (?:est )?reserve aux abonnes|il vous reste .{1,40} a lire"
+    r"|la suite est reservee aux abonnes|deja abonne|abonnez vous pour|contenu reserve aux abonnes"
+    r"|contenido exclusivo para suscriptores"
+    r"|(?:este )?contenido (?:es )?(?:solo )?para suscriptores"
+    r"|suscribete para (?:seguir|continuar)|ya (?:es|eres) suscriptor"
+    r"|(?:contenuto|articolo) riservato agli abbonati|abbonati per (?:continuare|leggere)"
+    r"|sei gia abbonato|conteudo exclusivo para assinantes|(?:exclusivo|so) para assinantes"
+    r"|assine para (?:continuar|ler)|ja e assinante|weiterlesen mit|jetzt abonnieren"
+    r"|(?:dieser )?artikel (?:ist )?(?:nur )?fur abonnenten|sie sind bereits abonnent"
+    r"|هذا المحتوي (?:مخصص )?للمشتركين|اشترك لمتابعه القراءه|المحتوي متاح للمشتركين"
+)
+_IS_LABEL = re.compile(_ALSO)
+_BEGINS_ALSO = re.compile(rf"(?:{_ALSO}|{_ALSO_WITH_COLON})")
+_IS_CALL = re.compile(_SUBSCRIBE)
+_PROMOTES = re.compile(rf"(?:please )?(?:{_ASKS}) (?:.* )?(?:{_FOR_OUR})\b.*|.*\b(?:{_RIGHTS})\b.*")
+_LABELLED = 200  # characters of a line that is "Read also: headline"; a longer one is a paragraph
+_TEASER = 150  # characters of a headline below the label
+_MOST_TEASERS = 6
+_SENTENCE_END = re.compile(r"[.!?؟…»”\"]\s*$")
+_COLON = re.compile(r"^[^:>»→|]{3,40}[:>»→|]")
+_BREAK = re.compile(r"<(?:/p|br|/div|/h\d|/li)\b[^<>]{0,200}>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+
+_ALIKE = 60  # characters, without spaces, at which two texts begin alike
+_LONGER = 1.15  # times; less is only the headline, or a caption
+_FULL_BODY = 400  # characters; a shorter `articleBody` is a summary
+_MOSTLY = 0.6  # of the text that `articleBody` holds if it is the whole article
+_CUT = re.compile(r"(?:\.\.\.|…|\[\S{1,3}\])\s*$")
+
+
+def without_foreign_lines(text: str) -> tuple[str, bool]:
+    """Remove what leads elsewhere: "Read also" with the headlines it announces, calls to follow.
+
+    Returns the text, and whether it called to subscribe for the rest of it.
+    """
+    kept: list[str] = []
+    is_for_subscribers = False
+    left = 0  # headlines that may still follow a label
+    for line in text.splitlines():
+        folded = fold_text(line).strip() if len(line) <= _LABELLED else ""
+        if folded and _IS_LABEL.fullmatch(folded):
+            left = _MOST_TEASERS
+        elif folded and _IS_CALL.search(folded):
+            is_for_subscribers = True
+        elif folded and (_is_labelled(line) or _PROMOTES.fullmatch(folded)):
+            continue
+        elif left and len(line) <= _TEASER and not _SENTENCE_END.search(line):
+            left -= 1
+        else:
+            left = 0
+            kept.append(line)
+    return "\n".join(kept), is_for_subscribers
+
+
+def _is_labelled(line: str) -> bool:
+    """Whether a line is a label and a headline behind a colon."""
+    label = _COLON.match(line)
+    return label is not None and _BEGINS_ALSO.fullmatch(fold_text(label[0]).strip()) is not None
+
+
+def completed(text: str, articles: Sequence[LinkedArticle]) -> str:
+    """Return a text with the ends that `articleBody` has of it.
+
+    Where that is longer and begins alike, what is missing is added. Where it is the whole article,
+    the lines after its end, which are not in it, are dropped.
+    """
+    for body in map(_plain, (article.body for article in articles)):
+        if len(body) >= _FULL_BODY and _begin_alike(text, body):
+            return _lengthened(text, body) if len(body) > _LONGER * len(text) else _cut(text, body)
+    return text
+
+
+def _plain(body: str) -> str:
+    lines = (" ".join(line.split()) for line in _lines(body))
+    return "\n".join(line for line in lines if line)
+
+
+def _lines(body: str) -> Iterator[str]:
+    unescaped = html.unescape(body)
+    marked = _BREAK.sub("\n", unescaped)
+    yield from _TAG.sub(" ", marked).splitlines()
+
+
+def _squeezed(text: str) -> str:
+    return "".join(fold_text(text).split())
+
+
+def _begin_alike(text: str, body: str) -> bool:
+    one, other = _squeezed(text[:1_500]), _squeezed(body[:1_500])
+    return bool(one) and (other[:_ALIKE] in one or one[:_ALIKE] in other)
+
+
+def _lengthened(text: str, body: str) -> str:
+    """Return the longer body, in the lines of the page as far as these go."""
+    if "\n" in body:
+        return body
+    last = " ".join(text.splitlines()[-1].split())[-_ALIKE:]
+    place = body.rfind(last)
+    if place < 0:
+        return body
+    rest = body[place + len(last) :].strip()
+    return f"{text}\n{rest}" if rest else text
+
+
+def _cut(text: str, body: str) -> str:
+    lines, whole = text.splitlines(), _squeezed(body)
+    inside = [_squeezed(line) in whole for line in lines]
+    held = sum(len(line) for line, is_in in zip(lines, inside, strict=True) if is_in)
+    if _CUT.search(body) or held < _MOSTLY * len(text) or not any(inside):
+        return text
+    end = len(lines) - inside[::-1].index(True)
+    return "\n".join(lines[:end])

@@ -1,0 +1,106 @@
+"""Where articles end."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.extract.page.endings import completed, without_foreign_lines
+from crawler.extract.page.metadata import LinkedArticle
+
+FIRST = "The two ministers signed the agreement in Lima on Friday, after a year of talks."
+SECOND = "It opens a hundred places for nurses, and returns are part of it, a spokesman said."
+THIRD = "Both parliaments have to agree before it can enter into force next spring."
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Read also",
+        "À lire aussi :",
+        "Lea también:",
+        "Leggi anche",
+        "Leia também",
+        "Lesen Sie auch:",
+        "اقرأ أيضًا:",
+        "Related stories",
+        "Mehr zum Thema",
+        "مواضيع ذات صلة",
+    ],
+)
+def test_headlines_under_a_label_are_no_text(label: str) -> None:
+    teasers = "A ferry for both islands\nThe harvest was better than last year"
+    assert (
+        without_foreign_lines(f"{FIRST}\n{label}\n{teasers}\n{SECOND}")[0] == f"{FIRST}\n{SECOND}"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Read also: A ferry for both islands from the spring.",
+        "Lire aussi : Un bac reliera les deux îles",
+        "Lea más: Un transbordador unirá las islas",
+        "اقرأ أيضا: عبارة تربط الجزيرتين",
+        "Subscribe to our newsletter for more stories.",
+        "Suivez-nous sur Facebook et Twitter",
+        "Folgen Sie uns auf Instagram",
+        "تابعونا على صفحتنا",
+        "© 2026 The Gazette. All rights reserved.",
+    ],
+)
+def test_a_line_that_leads_elsewhere_is_no_text(line: str) -> None:
+    assert without_foreign_lines(f"{FIRST}\n{line}\n{SECOND}")[0] == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Lire est un plaisir : la ministre ouvre une bibliothèque à Niamey.",
+        "Read the agreement: it has twelve articles, and one of them is about returns.",
+        "Download numbers of the app rose, the ministry said.",
+        "Support for refugees remains, said the minister of the interior.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_label_is_text(line: str) -> None:
+    assert without_foreign_lines(f"{FIRST}\n{line}")[0] == f"{FIRST}\n{line}"
+
+
+def test_calls_to_subscribe_are_no_text() -> None:
+    calls = (
+        "This article is for subscribers.",
+        "Cet article est réservé aux abonnés",
+        "هذا المحتوى للمشتركين",
+    )
+    for call in calls:
+        assert without_foreign_lines(f"{FIRST}\n{call}") == (FIRST, True)
+    assert without_foreign_lines(FIRST) == (FIRST, False)
+
+
+def linked(body: str) -> list[LinkedArticle]:
+    return [LinkedArticle("", "", "", "", body)]
+
+
+LONG = "\n".join((FIRST, SECOND, THIRD) * 2 + ("The end of it is here.",))
+
+
+def test_a_text_that_was_cut_gets_its_end_from_the_page_s_own_data() -> None:
+    assert completed(f"{FIRST}\n{SECOND}", linked(LONG)) == LONG
+    in_one_line = f"{FIRST} {SECOND} {THIRD} " + f"{THIRD} " * 4
+    assert completed(f"{FIRST}\n{SECOND}", linked(in_one_line)).startswith(
+        f"{FIRST}\n{SECOND}\n{THIRD}"
+    )
+    assert (
+        completed(f"{FIRST}\n{SECOND}", linked(f"<p>{FIRST}</p><p>{SECOND}</p>" * 4)).count(FIRST)
+        == 4
+    )
+
+
+def test_what_follows_the_end_is_dropped() -> None:
+    assert completed(f"{LONG}\nA ferry for both islands", linked(LONG)) == LONG
+
+
+def test_data_that_tell_another_text_or_a_part_of_it_change_nothing() -> None:
+    other = "Rain closed the mountain pass for the third time in a week, the police said. " * 8
+    for body in ("", FIRST, other, f"{LONG[:420]}...", f"{LONG[:420]} …"):
+        text = f"{LONG}\nA ferry for both islands"
+        assert completed(text, linked(body)) == text
