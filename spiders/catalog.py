@@ -21,11 +21,12 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
+from spiders.kinds.json_paths import path_fault
 from spiders.kinds.links.patterns import fault
 from spiders.kinds.offer import known_language
 from spiders.schedule import AUTO, duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
-from storage.records import Source, SourceKind, Trust
+from storage.records import JsonPaths, Source, SourceKind, Trust
 
 
 def _interval(value: str) -> str:
@@ -101,6 +102,27 @@ def _kind(value: object) -> object:
     return value
 
 
+def _json_path(value: str) -> str:
+    if (wrong := path_fault(value)) is not None:
+        raise ValueError(f"{shortened(value)} {wrong}")
+    return value
+
+
+JsonPath = Annotated[str, AfterValidator(_json_path)]
+
+
+class PathSettings(BaseModel):
+    """Where the documents of a JSON API are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    items: JsonPath = Field(default="", description="path to the list of documents")
+    url: JsonPath = Field(description="path in an item to its address, or /news/{id}")
+    title: JsonPath | None = Field(default=None, description="path in an item to its headline")
+    published: JsonPath | None = Field(default=None, description="path in an item to its date")
+    next: JsonPath | None = Field(default=None, description="path to the address of the next page")
+
+
 class SourceSettings(BaseModel):
     """One source: where something is published, and how we learn of it."""
 
@@ -111,9 +133,9 @@ class SourceSettings(BaseModel):
         description="short name, used in reports and --source",
     )
     kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
-        description="feed, sitemap, listing or page"
+        description="feed, sitemap, listing, page, wordpress or json"
     )
-    url: str = Field(description="address of the feed, sitemap, listing or page")
+    url: str = Field(description="address of the feed, sitemap, listing, page, site or API")
     name: str = Field(default="", description="the outlet's name as readers know it")
     language: str | None = Field(
         default=None,
@@ -150,6 +172,9 @@ class SourceSettings(BaseModel):
     )
     link_selector: str | None = Field(
         default=None, description="listing: CSS selector of the links"
+    )
+    paths: PathSettings | None = Field(
+        default=None, description="json: where its documents are; guessed if left out"
     )
     max_items: int = Field(
         default=200, ge=1, le=5000, description="new documents taken at one look"
@@ -214,6 +239,7 @@ class SourceSettings(BaseModel):
             "timezone": self.timezone or schedule.timezone or "UTC",
             "jitter_s": None if jitter is None else duration_s(jitter),
             "language": known_language(self.language),
+            "paths": JsonPaths(**self.paths.model_dump()) if self.paths else None,
         }
         told = {"note", "jitter", "provenance", "proof"}
         return Source(**self.model_dump(exclude=told) | values)

@@ -18,6 +18,8 @@ class SourceKind(StrEnum):
     SITEMAP = "sitemap"
     LISTING = "listing"
     PAGE = "page"
+    WORDPRESS = "wordpress"
+    JSON = "json"
 
 
 class Trust(StrEnum):
@@ -86,6 +88,19 @@ class DateBasis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class JsonPaths:
+    """Where the documents of a JSON API are: `items` leads to the list, the others start at an item
+    of it, but `next`, the address of the next page, at the whole answer.
+    """
+
+    items: str
+    url: str
+    title: str | None = None
+    published: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Something that we poll, as configured.
 
@@ -111,6 +126,7 @@ class Source:
     verified: bool = False
     link_pattern: str | None = None  # listing: regular expression that a link's URL must match
     link_selector: str | None = None  # listing: CSS selector of the <a> elements
+    paths: JsonPaths | None = None  # json: where its documents are; None: guessed
     max_items: int = 200
     delay_s: float | None = None
 

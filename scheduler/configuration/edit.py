@@ -114,7 +114,7 @@ def with_sources(text: str, lines: Sequence[str]) -> str:
 
 def as_yaml(source: SourceSettings) -> list[str]:
     """The lines of one entry of `sources:`, without values that are the default."""
-    written = source.model_dump(mode="json", exclude_defaults=True)
+    written = source.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     rows = [f"{key}: {_scalar(value)}" for key, value in written.items()]
     return [("  - " if number == 0 else "    ") + row for number, row in enumerate(rows)]
 

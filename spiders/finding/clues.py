@@ -14,10 +14,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.fetch.canonical import canonical_url
 from spiders.finding.platforms import COMMON, Platform, platform_of
 from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
+from spiders.kinds.wordpress import posts_url
 from storage.records import Fetched
 
 # How likely a clue leads to the main feed; only their order matters.
 DECLARED, LINKED, PLATFORM, NEWS_SITEMAP, FIRST_GUESS, SITEMAP, GUESS, SECTION = range(100, 20, -10)
+API = PLATFORM - 5
 
 _FEEDISH = re.compile(r"(?:^|[/._?=&-])(?:rss\d?|atom|feeds?|rdf|backend)(?:[/._?=&-]|\d|$)", re.I)
 _COMMENTS = re.compile(r"comment|kommentar|coment[aá]rio|commento|تعليق", re.IGNORECASE)
@@ -36,6 +38,13 @@ _NEWS_WORDS = re.compile(
 )
 _LANGUAGE_IN_PATH = re.compile(r"/(en|fr|ar|es|it|pt|de)(?=/|$)", re.IGNORECASE)
 _MOST_LINKED = 4
+_WP_HEADER = re.compile(r"<([^>]+)>;\s*rel=\"https://api\.w\.org/\"")
+_DATA = ("data-api", "data-url", "data-endpoint", "data-src", "data-feed")
+_DATA_ADDRESS = re.compile(
+    r"[\"'`]((?:https?://[^\"'`\s]{1,200})?/(?:[^\"'`\s]{0,200}/)?(?:api|rest|services|graphql|data|content)/"
+    r"[^\"'`\s${}]{1,200}|/[^\"'`\s${}]{1,200}\.json(?:\?[^\"'`\s]{0,200})?)[\"'`]",
+    re.IGNORECASE,
+)
 FEW = 3  # links that make a listing
 
 
@@ -70,6 +79,7 @@ def clues_of(
     found = [
         *feed_clues(tree, base),
         *_platform_clues(platform, fetched.final_url),
+        *_api_clues(tree, base, headers),
         *_sitemap_clues(tree, base, sitemaps),
         *_common_clues(fetched.final_url, platform),
         *_section_clues(tree, base),
@@ -117,6 +127,31 @@ def _platform_clues(platform: Platform | None, here: str) -> Iterator[Clue]:
         return
     for number, path in enumerate(platform.feeds):
         yield Clue(_beside(here, path), PLATFORM - number, f"usual with {platform.name}")
+
+
+def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) -> Iterator[Clue]:
+    """The API of WordPress, if the page or its header says where it is; and addresses of data that
+    stand in the page's own scripts.
+    """
+    linked = [_href(node) for node in tree.css("link[rel='https://api.w.org/'][href]")]
+    linked += _WP_HEADER.findall(headers.get("Link", ""))
+    for root in linked[:1]:
+        if (url := canonical_url(root, base)) is not None:
+            yield Clue(posts_url(_posts_below(url)), API, "the API of WordPress")
+    if len(tree.css("h2 a, h3 a")) >= FEW:
+        return  # it does not need its scripts to show its news
+    scripts = "\n".join(node.text() for node in tree.css("script:not([src])"))
+    preloaded = [_href(node) for node in tree.css("link[rel=preload][as=fetch][href]")]
+    data = [_attribute(node, name) for name in _DATA for node in tree.css(f"[{name}]")]
+    told = [*preloaded, *data, *_DATA_ADDRESS.findall(scripts)]
+    addresses = dict.fromkeys(canonical_url(one, base) for one in told if one)
+    known = (url for url in addresses if url is not None and "/wp-json" not in url)
+    for number, url in enumerate(islice(known, _MOST_LINKED)):
+        yield Clue(url, API - 1 - number, "named in its scripts")
+
+
+def _posts_below(root: str) -> str:
+    return f"{root.rstrip('/')}/wp/v2/posts"
 
 
 def _sitemap_clues(tree: LexborHTMLParser, base: str, named: Iterable[str]) -> Iterator[Clue]:

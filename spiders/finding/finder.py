@@ -23,6 +23,7 @@ from spiders.finding.clues import (
 from spiders.finding.ranking import Tried, covered
 from spiders.kinds.discover import guess_kind
 from spiders.kinds.feed import texts
+from spiders.kinds.json_api import guess_paths, parsed
 from spiders.kinds.listing import base_url, parse
 from spiders.kinds.offer import Offer, plain
 from spiders.kinds.table import read_source
@@ -176,12 +177,14 @@ def _affordable(clue: Clue, search: _Search) -> bool:
 
 def _read(found: Fetched, kind: SourceKind, clue: Clue, home: Tried | None = None) -> Tried:
     url = clue.url if host_and_port(clue.url) != host_and_port(found.final_url) else found.final_url
+    url = re.sub(r"[?&]_fields=.*", "", url) if kind is SourceKind.WORDPRESS else url
     offer = read_source(found, Source("found", kind, url, max_items=500))
     said = texts(found) if kind is SourceKind.FEED else {}
     whole = sum(len(text) >= _WHOLE_TEXT for text in said.values())
     share = covered(offer.candidates, home.candidates[:MOST_HEADLINES]) if home else 0.0
     full = whole / len(said) if said else 0.0
-    return Tried(kind, url, clue, offer, offer.candidates, said, full, share)
+    paths = guess_paths(parsed(found)[0]) if kind is SourceKind.JSON else None
+    return Tried(kind, url, clue, offer, offer.candidates, said, full, share, paths)
 
 
 def _read_a_part(search: _Search, index: Tried) -> Tried:

@@ -8,12 +8,18 @@ from datetime import date, timedelta
 
 from spiders.finding.clues import FEW, Clue
 from spiders.kinds.offer import Offer
-from storage.records import Candidate, SourceKind
+from storage.records import Candidate, JsonPaths, SourceKind
 
 # A ministry may say nothing for a season; a feed that says nothing for longer is left behind.
 ALIVE = timedelta(days=120)
 # A feed that is alive beats a sitemap, which beats a listing; what is dead loses to all of them.
-BASE = {SourceKind.FEED: 30.0, SourceKind.SITEMAP: 20.0, SourceKind.LISTING: 10.0}
+BASE = {
+    SourceKind.FEED: 30.0,
+    SourceKind.WORDPRESS: 25.0,
+    SourceKind.SITEMAP: 20.0,
+    SourceKind.JSON: 15.0,
+    SourceKind.LISTING: 10.0,
+}
 DEAD = 29.0
 
 
@@ -32,6 +38,7 @@ class Tried:
     texts: Mapping[str, str] = field(default_factory=dict)
     full_texts: float = 0.0
     covered: float = 0.0
+    paths: JsonPaths | None = None
 
     @property
     def newest_on(self) -> date | None:
@@ -54,7 +61,7 @@ class Tried:
 
     def score(self, today: date) -> float:
         """The higher, the better."""
-        points = BASE.get(self.kind, BASE[SourceKind.SITEMAP])
+        points = BASE[self.kind]
         if not self.is_alive(today):
             points -= DEAD
         newest = self.newest_on

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from crawler.fetch.settings import CrawlSettings
-from spiders.kinds import feed, listing, page, sitemap
+from spiders.kinds import feed, json_api, listing, page, sitemap, wordpress
 from spiders.kinds.offer import Offer
 from storage.records import Fetched, Source, SourceKind
 
@@ -29,6 +29,8 @@ KINDS: Mapping[SourceKind, Kind] = {
     SourceKind.SITEMAP: Kind(sitemap.requests, sitemap.read),
     SourceKind.LISTING: Kind(listing.requests, listing.read),
     SourceKind.PAGE: Kind(page.requests, page.read),
+    SourceKind.WORDPRESS: Kind(wordpress.requests, wordpress.read),
+    SourceKind.JSON: Kind(json_api.requests, json_api.read),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from spiders.catalog import ScheduleSettings, SourceSettings, load_pack
 from storage.errors import ConfigurationError
-from storage.records import SourceKind, Trust
+from storage.records import JsonPaths, SourceKind, Trust
 
 
 def write(folder: Path, text: str) -> Path:
@@ -163,3 +163,15 @@ def test_a_day_of_proof_is_read() -> None:
         {"id": "x", "kind": "feed", "url": "https://a.org/", "proof": "2026-03-25"}
     )
     assert settings.proof == date(2026, 3, 25)
+
+
+def test_paths_into_json_are_checked_with_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "pack.yaml"
+    source = "{id: a, kind: json, url: 'https://a.org/', paths: {items: a..b, url: '/n/{id}'}}"
+    path.write_text(f"schema: 1\nsources:\n  - {source}\n", encoding="utf-8")
+    with pytest.raises(
+        ConfigurationError, match=r":3:\d+: sources\[0\]\.paths\.items: 'a\.\.b' is"
+    ):
+        load_pack(path)
+    path.write_text(path.read_text(encoding="utf-8").replace("a..b", "a.b"), encoding="utf-8")
+    assert load_pack(path)[0].to_source().paths == JsonPaths("a.b", "/n/{id}")

@@ -21,7 +21,7 @@ def discover(
     /,
     *,
     kind: Annotated[
-        Literal["feed", "sitemap", "listing", "page"] | None,
+        Literal["feed", "sitemap", "listing", "page", "wordpress", "json"] | None,
         Parameter(help="What it is; it is guessed if this is left out."),
     ] = None,
     url: Annotated[

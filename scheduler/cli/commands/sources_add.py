@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -27,7 +27,7 @@ LATELY = timedelta(days=7)
 UNDATED = 20  # items of a source without dates that are judged, as if they were of these days
 MOST_SHOWN = 5
 
-Kind = Literal["feed", "sitemap", "listing", "page"]
+Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ def add(
         found = _look(url, chosen)
         best = found.sources[0]
         _refuse_known(best.url, chosen)
-        guessed = {"kind": str(best.kind), "url": best.url, "name": found.name}
+        guessed: dict[str, Any] = {"kind": str(best.kind), "url": best.url, "name": found.name}
+        if best.paths is not None:
+            guessed["paths"] = asdict(best.paths)
         known = language or _known_language(found)
         source = _checked(written | guessed | {"language": known}, url, chosen)
     if dry_run:

@@ -346,6 +346,36 @@ def script_with_sitemap(site: MadeSite, other: MadeSite) -> None:
     site.put("/map.xml", urlset(site), XML)
 
 
+def wordpress_api(site: MadeSite, other: MadeSite) -> None:
+    """Its feeds are switched off."""
+    site.put(
+        "/",
+        home(
+            site, '<link rel="https://api.w.org/" href="/wp-json/"><link href="/wp-content/x.css">'
+        ),
+    )
+    posts = [
+        {"link": site.url(path), "title": {"rendered": title}, "date_gmt": f"{day}T00:00:00"}
+        for path, title, day in items()
+    ]
+    path = "/wp-json/wp/v2/posts?_fields=link,title,date_gmt,date&per_page=50"
+    site.put(path, json.dumps(posts), "application/json")
+
+
+def script_with_api(site: MadeSite, other: MadeSite) -> None:
+    shell = "<!doctype html><html lang=en><head><title>Town</title></head><body><div id=app></div><script>{}</script></body></html>"
+    site.put("/", shell.format('fetch("/api/v1/news?size=20").then(show); load("/static/app.js")'))
+    rows = [
+        {"path": path, "headline": title, "publishedAt": f"{day}T00:00:00Z"}
+        for path, title, day in items()
+    ]
+    site.put(
+        "/api/v1/news?size=20",
+        json.dumps({"data": {"rows": rows}, "total": 900}),
+        "application/json",
+    )
+
+
 def feed_itself(site: MadeSite, other: MadeSite) -> None:
     site.put("/", rss(site), XML)
 
@@ -400,5 +430,7 @@ SITES = (
     Built("rss and atom", two_formats, (("feed", "/feed.rss"), ("feed", "/feed.atom"))),
     Built("feed that robots.txt forbids", forbidden_feed, (("sitemap", "/map.xml"),)),
     Built("scripts with a sitemap", script_with_sitemap, (("sitemap", "/map.xml"),)),
+    Built("wordpress with its API only", wordpress_api, (("wordpress", "/wp-json/wp/v2/posts"),)),
+    Built("scripts with an API", script_with_api, (("json", "/api/v1/news?size=20"),)),
     Built("the feed itself", feed_itself, (("feed", "/"),)),
 )  # fmt: skip
