@@ -107,7 +107,8 @@ def with_sources(text: str, lines: Sequence[str]) -> str:
         raise ConfigurationError(
             "sources: stand on one line; write each on lines of its own, beginning with a dash"
         )
-    rows[start] = "sources:"
+    _, sign, comment = rows[start].partition("#")
+    rows[start] = f"sources: {sign}{comment}".rstrip()
     end = _end_of_section(rows, start)
     return "\n".join([*rows[:end], *lines, *rows[end:]]) + "\n"
 

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.fetch.canonical import canonical_url
-from spiders.finding.platforms import COMMON, Platform, platform_of
+from spiders.finding.platforms import COMMON, READ_CHARACTERS, Platform, platform_of
 from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
 from spiders.kinds.wordpress import posts_url
 from storage.records import Fetched
@@ -143,7 +143,7 @@ def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) ->
     scripts = "\n".join(node.text() for node in tree.css("script:not([src])"))
     preloaded = [_href(node) for node in tree.css("link[rel=preload][as=fetch][href]")]
     data = [_attribute(node, name) for name in _DATA for node in tree.css(f"[{name}]")]
-    told = [*preloaded, *data, *_DATA_ADDRESS.findall(scripts)]
+    told = [*preloaded, *data, *_DATA_ADDRESS.findall(scripts[:READ_CHARACTERS])]
     addresses = dict.fromkeys(canonical_url(one, base) for one in told if one)
     known = (url for url in addresses if url is not None and "/wp-json" not in url)
     for number, url in enumerate(islice(known, _MOST_LINKED)):

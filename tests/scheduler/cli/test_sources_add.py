@@ -41,7 +41,10 @@ def test_the_feed_of_a_home_page_is_found_shown_and_written_with_the_comments_ke
     (source,) = load_configuration(tmp_path / "accordwatch.yaml", environ={}).sources
     assert (source.kind, source.url) == (SourceKind.FEED, site.url("/feed"))
     assert (source.name, source.language) == ("The Town", "en")
-    assert "# our sources\n" in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
+    text = (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
+    assert all(
+        comment in text for comment in ("# our sources\n", "# loopback\n", "sources: # none\n")
+    )
     assert site.url("/feed") in done.stdout
     assert f"would have alerted: {DEAL}" in done.stderr
     assert len(site.asked) <= 6
