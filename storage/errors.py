@@ -77,8 +77,8 @@ class RefusedAddress(FetchError):
 class UnreadableError(AccordwatchError):
     """None of our readers can turn the bytes of a document into text.
 
-    `reason` is one of: empty, encrypted, broken, no_text, too_large, timeout, unsupported, or one
-    of those in `crawler/extract/articles/reasons.py`. Run reports count them.
+    `reason` is one of: empty, encrypted, broken, no_text, scanned, too_large, timeout, unsupported,
+    or one of those in `crawler/extract/articles/reasons.py`. Run reports count them.
     """
 
     def __init__(self, reason: str, message: str) -> None:

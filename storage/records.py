@@ -34,6 +34,7 @@ class Trust(StrEnum):
 class DocumentKind(StrEnum):
     HTML = "html"
     PDF = "pdf"
+    DOCX = "docx"
     TEXT = "text"
 
 

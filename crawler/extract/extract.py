@@ -23,7 +23,8 @@ from crawler.extract.page.html import article_text, parse
 from crawler.extract.page.metadata import clean, read_metadata
 from crawler.extract.page.titles import choose_title
 from crawler.extract.plain import read_plain
-from crawler.extract.printed.pdf import read_pdf
+from crawler.extract.printed.docx import DocxContent, read_docx
+from crawler.extract.printed.pdf import PdfContent, read_pdf
 from storage.errors import UnreadableError
 from storage.records import UNKNOWN_LANGUAGE, Candidate, DocumentKind, Extract, Fetched
 
@@ -50,7 +51,9 @@ def extract(
     if kind is DocumentKind.HTML:
         found = _from_html(fetched, hint, watched)
     elif kind is DocumentKind.PDF:
-        found = _from_pdf(fetched, hint)
+        found = _from_printed(fetched, hint, kind, read_pdf(fetched.body))
+    elif kind is DocumentKind.DOCX:
+        found = _from_printed(fetched, hint, kind, read_docx(fetched.body))
     else:
         found = _from_plain(fetched, hint)
     if not found.title and not found.text:
@@ -89,15 +92,16 @@ def _from_html(fetched: Fetched, hint: Candidate | None, watched: bool) -> Extra
     )
 
 
-def _from_pdf(fetched: Fetched, hint: Candidate | None) -> Extract:
-    content = read_pdf(fetched.body)
+def _from_printed(
+    fetched: Fetched, hint: Candidate | None, kind: DocumentKind, content: PdfContent | DocxContent
+) -> Extract:
     return Extract(
         title=_hinted_title(hint) or content.title,
         text=content.text,
         published_on=_first_possible(fetched, hint, content.created_on),
         language=UNKNOWN_LANGUAGE,
         author=content.author,
-        kind=DocumentKind.PDF,
+        kind=kind,
     )
 
 

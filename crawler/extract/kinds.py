@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from crawler.extract.printed.docx import is_docx
 from storage.errors import UnreadableError
 from storage.records import DocumentKind
 
@@ -23,7 +24,7 @@ _PDF_WITHIN = 1024  # bytes before "%PDF-" that readers accept (ISO 32000-1, ann
 
 # Files that the message names. Other binary data is recognized by its NUL bytes.
 _BINARY = {
-    b"PK\x03\x04": "a zip or Office file",
+    b"PK\x03\x04": "a zip or another Office file",
     b"\xd0\xcf\x11\xe0": "an old Office file",
     b"\x1f\x8b": "a gzip file",
     b"\x89PNG": "a picture",
@@ -34,7 +35,7 @@ _BINARY = {
     b"{\\rtf": "a rich text file",
 }
 
-_SUPPORTED = "pages, PDF and plain text can be read"
+_SUPPORTED = "pages, PDF, Word (DOCX) and plain text can be read"
 
 
 def find_kind(body: bytes, content_type: str) -> DocumentKind:
@@ -44,6 +45,8 @@ def find_kind(body: bytes, content_type: str) -> DocumentKind:
         raise UnreadableError("empty", "the answer has no content")
     if b"%PDF-" in body[:_PDF_WITHIN]:
         return DocumentKind.PDF
+    if body.startswith(b"PK\x03\x04") and is_docx(body):
+        return DocumentKind.DOCX
     _refuse_binary(head)
     return _text_kind(head, content_type)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from crawler.extract.articles.reasons import REASONS
 from scheduler.health.habits import emptied, silent_since
 from scheduler.schedule.liveness import FAILURES_TO_DEATH, SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
@@ -40,7 +41,10 @@ _LEAST_FREE_SHARE = 0.03
 _RECENT_RUNS = 5
 _ENOUGH_DOCUMENTS = 20
 _UNREADABLE_SHARE = 0.3
-_UNREADABLE = ("empty", "encrypted", "broken", "no_text", "timeout", "unsupported")
+_UNREADABLE = (
+    *("empty", "encrypted", "broken", "no_text", "scanned", "timeout", "unsupported"),
+    *(reason for reason in REASONS if reason != "later_page"),
+)
 
 # A delivery that failed twice may still arrive by itself; a third failure is worth a look.
 _FAILED_TRIES = 3

@@ -50,7 +50,7 @@ class PdfContent:
 
 
 def read_pdf(body: bytes) -> PdfContent:
-    """Read a PDF. Raises UnreadableError ("encrypted", "broken" or "no_text")."""
+    """Read a PDF. Raises UnreadableError ("encrypted", "broken" or "scanned")."""
     import pypdfium2
 
     try:
@@ -72,7 +72,7 @@ def _read(document: PdfDocument) -> PdfContent:
     pages = [_page_lines(document, number) for number in range(min(len(document), _MAX_PAGES))]
     start = "".join(line for page in pages[:3] for line in page)
     if not any(map(str.isalpha, start)) and not any(map(str.isalpha, "".join(map("".join, pages)))):
-        raise UnreadableError("no_text", "the PDF has no text layer: it may be a scan")
+        raise UnreadableError("scanned", "the PDF has pages, but no text: it is a scan")
     heading = _heading(document)
     facts = document.get_metadata_dict()
     title = _choose_title(clean(facts.get("Title")), clean(" ".join(heading)), pages[0])

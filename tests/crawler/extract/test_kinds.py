@@ -40,7 +40,7 @@ def test_no_content_is_empty(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        (b"PK\x03\x04docx", "zip or Office"),
+        (b"PK\x03\x04docx", "zip or another Office"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"\x7fELF\x02\x01\x01\x00\x00", "binary"),
         (b'<?xml version="1.0"?><rss version="2.0"><channel>', "add it as a source"),

@@ -52,7 +52,7 @@ def test_everything_is_crawled_and_every_mishap_named(wanted: CrawlSpec) -> None
         "empty": 1,
         "encrypted": 1,
         "http_404": 1,
-        "no_text": 1,
+        "scanned": 1,
         "redirect_loop": 1,
         "robots": 1,
         "too_large": 1,

@@ -95,12 +95,12 @@ def test_a_password_is_told() -> None:
     assert caught.value.reason == "encrypted"
 
 
-def test_a_scan_has_no_text() -> None:
+def test_a_scan_is_told_as_one() -> None:
     writer = pypdf.PdfWriter()
     writer.add_blank_page(200, 200)
-    with pytest.raises(UnreadableError, match="may be a scan") as caught:
+    with pytest.raises(UnreadableError, match="is a scan") as caught:
         read_pdf(_written(writer))
-    assert caught.value.reason == "no_text"
+    assert caught.value.reason == "scanned"
 
 
 @pytest.mark.parametrize("body", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\xff" * 500, _FRENCH[:3000]])

@@ -1,0 +1,120 @@
+"""Reading the text of Word files (DOCX: ISO/IEC 29500, a zip of XML parts).
+
+Strangers send them, so what is unpacked is limited, and entities are not resolved. Deleted text,
+headers, footers, notes and comments are left out.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+
+from crawler.extract.page.metadata import clean
+from storage.errors import UnreadableError
+
+_MAX_PART = 20_000_000  # bytes of one part, unpacked; a treaty of 500 pages has 8 MB
+_MAX_TITLE = 300  # characters
+_TEXT = "word/document.xml"
+_FACTS = "docProps/core.xml"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+_CREATED = "{http://purl.org/dc/terms/}created"
+# Word names its styles in the language of the user, but keeps the ids of the first ones in English.
+_TITLE_STYLE = re.compile(r"(?:title|titre|titel|titulo|título|titolo)\d*", re.IGNORECASE)
+_HEADING_STYLE = re.compile(r"(?:heading|titre|berschrift|überschrift)\s*1", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class DocxContent:
+    """What was read from a Word file. `created_on` is the declared day of the file."""
+
+    title: str
+    text: str
+    created_on: date | None
+    author: str | None
+
+
+def is_docx(body: bytes) -> bool:
+    """Whether a zip is a Word file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return _TEXT in archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def read_docx(body: bytes) -> DocxContent:
+    """Read a Word file. Raises UnreadableError ("broken", "encrypted", "too_large")."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            document = _part(archive, _TEXT)
+            facts = _part(archive, _FACTS) if _FACTS in archive.namelist() else None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
+        raise UnreadableError("broken", f"the Word file cannot be opened: {error}") from error
+    except RuntimeError as error:  # zipfile's error for a password
+        raise UnreadableError("encrypted", "the Word file needs a password") from error
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError("broken", f"a part of the Word file is no XML: {error}") from error
+    paragraphs = [(style, text) for style, text in _paragraphs(document) if text]
+    title = _title(paragraphs)
+    text = "\n".join(text for _, text in paragraphs if text != title)
+    return DocxContent(title, text, _created_on(facts), _fact(facts, f"{_DUBLIN_CORE}creator"))
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:
+    with archive.open(name) as packed:
+        raw = packed.read(_MAX_PART + 1)
+    if len(raw) > _MAX_PART:
+        raise UnreadableError("too_large", "the Word file holds more than can be a document")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(raw, parser=parser)
+
+
+def _paragraphs(document: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield (style, text) of each paragraph. Paragraphs in text boxes are yielded alone."""
+    for paragraph in document.iter(f"{_W}p"):
+        if any(above.tag == _FALLBACK for above in paragraph.iterancestors()):
+            continue  # the same text box again, for older programs
+        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+        name = "" if style is None else style.get(f"{_W}val") or ""
+        yield name, clean("".join(_pieces(paragraph)))
+
+
+def _pieces(paragraph: etree._Element) -> Iterator[str]:
+    for element in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}noBreakHyphen"):
+        own = next(element.iterancestors(f"{_W}p"), None)
+        if own is not paragraph:
+            continue
+        if element.tag == f"{_W}t":
+            yield element.text or ""
+        else:
+            yield "-" if element.tag == f"{_W}noBreakHyphen" else " "
+
+
+def _title(paragraphs: list[tuple[str, str]]) -> str:
+    """Return the paragraph in the style of a title, else the first heading, else the first line."""
+    for pattern in (_TITLE_STYLE, _HEADING_STYLE):
+        for style, text in paragraphs:
+            if pattern.fullmatch(style) and len(text) <= _MAX_TITLE:
+                return text
+    first = paragraphs[0][1] if paragraphs else ""
+    return first if len(first) <= _MAX_TITLE else ""
+
+
+def _fact(facts: etree._Element | None, name: str) -> str | None:
+    return None if facts is None else clean(facts.findtext(name)) or None
+
+
+def _created_on(facts: etree._Element | None) -> date | None:
+    try:
+        return date.fromisoformat((_fact(facts, _CREATED) or "")[:10])
+    except ValueError:
+        return None
