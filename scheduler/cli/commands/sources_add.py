@@ -49,7 +49,9 @@ def add(
     ] = None,
     id: Annotated[str | None, Parameter(help="Its short name; else made from the address.")] = None,
     language: Annotated[str | None, Parameter(help="Its main language, two letters.")] = None,
-    every: Annotated[str | None, Parameter(help="How often it is looked at: 30m, 1h, 1d.")] = None,
+    every: Annotated[
+        str | None, Parameter(help="How often it is looked at: 30m, 1h, 1d, auto.")
+    ] = None,
     cron: Annotated[str | None, Parameter(help="Or when: minute hour day month weekday.")] = None,
     timezone: Annotated[
         str | None, Parameter(help="Time zone of --cron, like Europe/Madrid.")

@@ -128,7 +128,7 @@ def test_a_bad_configuration_is_refused_and_a_good_one_taken_up(idle: Path) -> N
 
 
 def test_a_shortened_interval_is_taken_up_at_the_next_tick(idle: Path, site: str) -> None:
-    source = f"crawl: {{allow_private: ['{urlsplit(site).netloc}']}}\nsources:\n  - {{id: a, kind: page, url: '{site}'"
+    source = f"crawl: {{allow_private: ['{urlsplit(site).netloc}']}}\nsources:\n  - {{id: a, kind: feed, url: '{site}/feed/'"
     idle.write_text(f"{NOTHING}{source}, every: 1d}}\n")
     database = open_database(f"sqlite:///{idle.parent / 'accordwatch.db'}")
     polled_at = datetime.now(UTC) - timedelta(hours=2)
@@ -148,6 +148,7 @@ def test_a_shortened_interval_is_taken_up_at_the_next_tick(idle: Path, site: str
     database.close()
     assert state.due_at is not None
     assert state.last_poll_at is not None
+    assert state.last_error is None
     assert timedelta(minutes=60) <= state.due_at - state.last_poll_at <= timedelta(minutes=66)
 
 
