@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null)
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check lint types contracts unit browser bench bench-page real soak mutants eval-held clean
+.PHONY: demo test check lint types contracts unit browser bench bench-page bench-month real soak mutants eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
@@ -53,6 +53,10 @@ bench: $(STAMP)
 # How long readers wait with a million documents; filling the database takes a quarter of an hour.
 bench-page: $(STAMP)
 	$(BIN)/python -m benchmarks.page
+
+# A month of forty sites with many oddities, played in half an hour: is every article stored once?
+bench-month: $(STAMP)
+	$(BIN)/python -m benchmarks.month
 
 # The judgement on real news, which is not part of the project: REAL=folder with background/ and real/.
 REAL ?= ../shared

@@ -52,12 +52,14 @@ def next_page(tree: lxml.html.HtmlElement, url: str) -> str | None:
     next number.
     """
     first, number = page_of(url)
-    after = str(number + 1)
+    # "/news/7.html" may be page 7 of something, or an article with a small number.
+    following = {(first, number + 1), (key_of(url), 2)}
+    after = {str(page) for _, page in following}
     for element in tree.iter("link", "a"):
         is_next = "next" in (element.get("rel") or "").lower().split()
-        if is_next or (element.text or "").strip() == after:
+        if is_next or (element.text or "").strip() in after:
             for link in _absolute(url, element.get("href")):
-                if page_of(link) == (first, number + 1):
+                if page_of(link) in following:
                     return link
     return None
 

@@ -42,3 +42,10 @@ def test_the_next_page_is_of_the_same_article() -> None:
     assert next_page(tree, STORY) == f"{STORY}?page=2"
     assert next_page(tree, f"{STORY}?page=2") == f"{STORY}?page=3"
     assert next_page(tree, f"{STORY}?page=3") is None
+
+
+def test_an_article_with_a_small_number_has_a_second_page() -> None:
+    tree = lxml.html.fromstring('<p>a</p><a rel="next" href="?page=2">Next</a>')
+    assert next_page(tree, "https://fleuve.example/news/7.html") == (
+        "https://fleuve.example/news/7.html?page=2"
+    )
