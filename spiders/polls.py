@@ -14,6 +14,7 @@ from spiders.kinds.offer import Offer
 from spiders.trust import UNPROVEN, patience
 from storage.database.session import Session
 from storage.records import Candidate, Source, SourceKind
+from storage.sources.changing import learn
 from storage.sources.frontier import offer
 from storage.sources.polls import POLLS_KEPT, last_polls, record_poll
 from storage.sources.states import note_address, source_state
@@ -209,6 +210,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     Returns the numbers of documents offered and of those that are new.
     """
     source, state = reading.source, source_state(s, reading.source.id)
+    learn(s, source.id, reading.candidates, now)
     taken = reading.taken()
     known = [one for one in reading.candidates if one.url not in reading.unseen]
     new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, [*known, *taken], now)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storage.database.columns import clean_json
 from storage.database.statements import chunks, rows_changed
 from storage.records import Candidate
-from storage.sources.address_keys import key_hash
+from storage.sources.changing import keys_of
 from storage.sources.tables import Frontier
 
 # A sitemap offers the same thousands of URLs at every look. Updating `last_offered_at` each time
@@ -55,16 +55,22 @@ def offer(
     offered. URLs whose key is there already are left alone; with `again`, those that were settled
     are fetched once more (for a watched page).
     """
+    offered = list(candidates)
+    keys = keys_of(s, (candidate.url for candidate in offered))
     by_hash: dict[str, Candidate] = {}
-    for candidate in candidates:
-        by_hash.setdefault(key_hash(candidate.url), candidate)
+    for candidate in offered:
+        by_hash.setdefault(keys[candidate.url], candidate)
     new = 0
     for chunk in chunks(by_hash):
         last_offers = _last_offers(s, chunk)
-        unseen = [by_hash[url_hash] for url_hash in chunk if url_hash not in last_offers]
-        if unseen:
-            s.execute(insert(Frontier), [_waiting(source_id, one, now) for one in unseen])
-            new += len(unseen)
+        fresh = [
+            _waiting(source_id, by_hash[url_hash], url_hash, now)
+            for url_hash in chunk
+            if url_hash not in last_offers
+        ]
+        if fresh:
+            s.execute(insert(Frontier), fresh)
+            new += len(fresh)
         if again and last_offers:
             _fetch_again(s, last_offers, now)
         _note_offers(s, last_offers, now)
@@ -73,7 +79,7 @@ def offer(
 
 def unseen(s: Session, urls: Iterable[str]) -> set[str]:
     """Return those of the URLs that are not on the frontier, under whatever address."""
-    hash_by_url = {url: key_hash(url) for url in urls}
+    hash_by_url = keys_of(s, urls)
     known: set[str] = set()
     for chunk in chunks(set(hash_by_url.values())):
         known.update(_last_offers(s, chunk))
@@ -86,11 +92,11 @@ def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | 
     return {row.url_hash: row.last_offered_at for row in rows}
 
 
-def _waiting(source_id: str, candidate: Candidate, now: datetime) -> dict[str, Any]:
+def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime) -> dict[str, Any]:
     published = candidate.published_on.isoformat() if candidate.published_on else None
     kept = {"title": candidate.title, "published_on": published, "language": candidate.language}
     return {
-        "url_hash": key_hash(candidate.url),
+        "url_hash": url_hash,
         "url": candidate.url,
         "source_id": source_id,
         "candidate": clean_json(kept),

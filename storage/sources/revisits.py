@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.database.statements import plain, upsert
 from storage.documents.tables import Documents
 from storage.records import Candidate
-from storage.sources.address_keys import key_hash
+from storage.sources.changing import keys_of
 from storage.sources.frontier import offer
 from storage.sources.tables import Frontier, Revisits
 
@@ -89,7 +89,8 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     for row in rows:
         candidate = Candidate(row.url, row.title, row.published_on, row.language)
         offer(s, row.source_id, [candidate], now, again=True)
-        same = Frontier.url_hash == key_hash(row.url)  # its row may have been forgotten
+        key = keys_of(s, [row.url])[row.url]
+        same = Frontier.url_hash == key  # its row may have been forgotten
         s.execute(update(Frontier).where(same).values(document_id=row.id))
         waiting = update(Revisits).where(Revisits.document_id == row.id)
         s.execute(waiting.values(due_at=now + _GONE_WAIT))

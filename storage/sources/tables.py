@@ -162,3 +162,22 @@ class Frontier(Base):
     last_offered_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
+
+
+class ChangingParameters(Base):
+    """The parameters that change at each poll, by site: see `storage.sources.changing`."""
+
+    __tablename__ = "changing_parameters"
+
+    site: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    learnt_at: Mapped[datetime]
+
+
+class LastOffers(Base):
+    """What each source offered last under addresses with parameters: their keys, by headline."""
+
+    __tablename__ = "last_offers"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    offers: Mapped[dict[str, Any]]
