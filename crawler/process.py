@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
+from crawler.extract.ignored import NOTHING, Ignored
 from crawler.fetch.addresses import host_and_port
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge, judge_reading, read_document
@@ -45,10 +46,22 @@ def read(task: Task, *, watched: bool = False) -> Document:
     article; a `watched` page need not be one.
     """
     language = task.source.language if task.source else None
-    found = extract(task.fetched, hint=task.candidate, source_language=language, watched=watched)
+    ignored = _ignored_by(task.source)
+    found = extract(
+        task.fetched,
+        hint=task.candidate,
+        source_language=language,
+        watched=watched,
+        ignored=ignored,
+    )
     for page in task.more:
-        found = _continued(found, extract(page, source_language=language, watched=True))
+        later = extract(page, source_language=language, watched=True, ignored=ignored)
+        found = _continued(found, later)
     return to_document(found, task)
+
+
+def _ignored_by(source: Source | None) -> Ignored:
+    return Ignored(source.ignore, source.ignore_pattern) if source is not None else NOTHING
 
 
 def _continued(found: Extract, later: Extract) -> Extract:

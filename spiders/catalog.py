@@ -176,6 +176,14 @@ class SourceSettings(BaseModel):
     paths: PathSettings | None = Field(
         default=None, description="json: where its documents are; guessed if left out"
     )
+    ignore: tuple[str, ...] = Field(
+        default=(),
+        max_length=50,
+        description="CSS selectors of what is no part of the text: clocks, counters, weather",
+    )
+    ignore_pattern: str | None = Field(
+        default=None, description="regular expression of words to leave out of the text"
+    )
     max_items: int = Field(
         default=200, ge=1, le=5000, description="new documents taken at one look"
     )
@@ -206,11 +214,18 @@ class SourceSettings(BaseModel):
             )
         return value
 
-    @field_validator("link_pattern")
+    @field_validator("link_pattern", "ignore_pattern")
     @classmethod
     def _a_pattern(cls, value: str | None) -> str | None:
         if value is not None and (wrong := fault(value)) is not None:
             raise ValueError(f"{shortened(value)} {wrong}")
+        return value
+
+    @field_validator("ignore")
+    @classmethod
+    def _selectors(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for selector in value:
+            cls._a_selector(selector)
         return value
 
     @field_validator("link_selector")

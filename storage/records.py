@@ -130,6 +130,8 @@ class Source:
     paths: JsonPaths | None = None  # json: where its documents are; None: guessed
     max_items: int = 200
     delay_s: float | None = None
+    ignore: tuple[str, ...] = ()  # CSS selectors of what is no part of its texts
+    ignore_pattern: str | None = None  # regular expression of words that are left out of them
 
 
 @dataclass(frozen=True, slots=True)

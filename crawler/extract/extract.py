@@ -14,6 +14,7 @@ from crawler.extract.articles.reasons import refused
 from crawler.extract.articles.recognise import Page, why_no_article
 from crawler.extract.dates import is_possible, published_on
 from crawler.extract.encoding import decode
+from crawler.extract.ignored import NOTHING, Ignored
 from crawler.extract.kinds import find_kind
 from crawler.extract.language import detect_language
 from crawler.extract.page.authors import find_author
@@ -39,23 +40,25 @@ def extract(
     hint: Candidate | None = None,
     source_language: str | None = None,
     watched: bool = False,
+    ignored: Ignored = NOTHING,
 ) -> Extract:
     """Extract title, text, day, language and author.
 
     `hint` is what the feed, sitemap or listing said: its title and date are used if the document
     has none. `source_language` only counts if the text is too short to tell. A `watched` page need
-    not be an article. Title or text may be "", but not both. Raises UnreadableError with one of its
-    reasons, or of those in `articles/reasons.py`.
+    not be an article. What is `ignored` is left out of the text. Title or text may be "", but not
+    both. Raises UnreadableError with one of its reasons, or of those in `articles/reasons.py`.
     """
     kind = find_kind(fetched.body, fetched.content_type)
     if kind is DocumentKind.HTML:
-        found = _from_html(fetched, hint, watched)
+        found = _from_html(fetched, hint, watched, ignored)
     elif kind is DocumentKind.PDF:
         found = _from_printed(fetched, hint, kind, read_pdf(fetched.body))
     elif kind is DocumentKind.DOCX:
         found = _from_printed(fetched, hint, kind, read_docx(fetched.body))
     else:
         found = _from_plain(fetched, hint)
+    found = replace(found, text=ignored.without_words(found.text))
     if not found.title and not found.text:
         message = "the document has no text: scripts in the browser may build it"
         raise UnreadableError("no_text", message)
@@ -63,8 +66,10 @@ def extract(
     return replace(found, language=detect_language(found.title, found.text, prior))
 
 
-def _from_html(fetched: Fetched, hint: Candidate | None, watched: bool) -> Extract:
-    html = decode(fetched.body, fetched.content_type)
+def _from_html(
+    fetched: Fetched, hint: Candidate | None, watched: bool, ignored: Ignored
+) -> Extract:
+    html = ignored.without_elements(decode(fetched.body, fetched.content_type))
     tree = parse(html)
     if tree is None:
         raise UnreadableError("broken", "the page is not HTML that can be parsed")

@@ -34,6 +34,8 @@ sources:
     url: https://a.org/
     link_pattern: "("
     link_selector: "a[["
+    ignore: ["[["]
+    ignore_pattern: "(a+)+"
 """,
     )
     with pytest.raises(ConfigurationError) as error:
@@ -48,6 +50,8 @@ sources:
     assert f"{path}:10:5: sources[1].link_patern: unknown key" in told
     assert "sources[2].link_pattern: '(' is not a regular expression" in told
     assert "sources[2].link_selector: 'a[[' is not a CSS selector" in told
+    assert "sources[2].ignore: '[[' is not a CSS selector" in told
+    assert "sources[2].ignore_pattern: '(a+)+' repeats a group" in told
 
 
 @pytest.mark.parametrize("port", ["65616", "+80", "80:80", "0", "-1", "eighty"])
