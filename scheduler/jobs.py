@@ -29,6 +29,7 @@ from storage.documents import documents
 from storage.errors import ConfigurationError, DatabaseError
 from storage.records import Source
 from storage.sources import frontier
+from storage.sources.ledger import fold_and_forget
 from storage.sources.pauses import paused_hosts
 from storage.sources.runs import last_runs
 from storage.telling.arrivals import begin
@@ -187,6 +188,7 @@ def prune(database: Database, chosen: Configuration, now: datetime) -> None:
     with database.begin() as s:
         documents.prune_unmatched(s, now - timedelta(days=retention.unmatched_days))
         forget_history(s, now - timedelta(days=retention.history_days))
+        fold_and_forget(s, now.date())
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:

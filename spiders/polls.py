@@ -11,11 +11,13 @@ from datetime import date, datetime, timedelta
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
+from spiders.tallies import of_look
 from spiders.trust import UNPROVEN, patience
 from storage.database.session import Session
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.changing import learn
 from storage.sources.frontier import offer
+from storage.sources.ledger import write
 from storage.sources.polls import POLLS_KEPT, last_polls, record_poll
 from storage.sources.states import note_address, source_state
 from storage.sources.validators import save_validators
@@ -60,6 +62,7 @@ class SourceReading:
     problem: str | None = None
     left_out: int = 0  # addresses that are too long
     beyond: int = 0  # documents that one answer had no room for
+    cut: int = 0  # documents beyond the first `max_items` of an answer
     unchanged: bool = True
     moved_now: bool = False  # a permanent redirect was seen for the first time
 
@@ -97,6 +100,7 @@ class SourceReading:
         more = [url for url in found.more if len(url) <= MAX_LENGTH]
         self.left_out += len(found.candidates) - len(offered) + len(found.more) - len(more)
         self.beyond += found.left_out
+        self.cut += found.cut
         self.candidates.extend(offered)
         fresh = {one.url: one for one in offered if unseen is None or one.url in unseen}
         self.unseen = fresh | self.unseen
@@ -229,6 +233,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
         new=new,
         not_before_at=reading.failure.until_at if reading.failure is not None else None,
     )
+    write(s, now, [of_look(reading, offered, new, now)])
     if not reading.failed and (reading.moved_now or reading.moved_to is None):
         note_address(s, source.id, source.url, reading.moved_to, now)
     return offered, new

@@ -15,12 +15,14 @@ from spiders.polls import AnswerValidators, SourceReading, record
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.storing import Arrival, DocumentStore
+from spiders.tallies import of_given_up
 from spiders.workers import Workers
 from spiders.writer import Writer
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source
 from storage.sources.frontier import FrontierRow, document_of, give_up, retry
+from storage.sources.ledger import write
 from storage.sources.pauses import pause, pauses
 from storage.sources.revisits import note_gone
 from storage.sources.robots import KeptRobots, keep_robots, kept_robots
@@ -151,6 +153,7 @@ def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
 
 def _give_up(s: Session, row: FrontierRow, failure: Failure, now: datetime) -> None:
     give_up(s, row.id, failure.reason)
+    write(s, now, [of_given_up(row.source_id, failure.reason)])
     document_id = document_of(s, row.id) if failure.reason in GONE else None
     if document_id is not None:
         note_gone(s, document_id, now)

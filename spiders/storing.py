@@ -10,10 +10,12 @@ from crawler.ingest import ingest
 from spiders.polls import AnswerValidators, keep_validators
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
+from spiders.tallies import of_settled
 from storage.database.session import Session
 from storage.documents.documents import Stored
 from storage.records import Judged
 from storage.sources.frontier import FrontierRow, done, give_up
+from storage.sources.ledger import write
 from storage.sources.revisits import note_seen, plan_revisit
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
@@ -78,6 +80,7 @@ class DocumentStore:
         ]
         for one in settled:
             _settle(s, one, now)
+        write(s, now, of_settled(settled, now))
         return settled
 
     def tell(self, settled: Sequence[Settled]) -> None:

@@ -18,7 +18,7 @@ from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
 from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
-from spiders.kinds.offer import Offer, known_language, plain, tidy
+from spiders.kinds.offer import MOST_ITEMS, Offer, first, known_language, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
 HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
@@ -52,8 +52,9 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem=f"html: a web page came instead of a feed; {_where_to_look(fetched)}")
     parsed = _parsed(body, fetched.final_url, 2 * source.max_items + 100)
     language = known_language(parsed.feed.get("language")) or source.language
-    candidates = tidy(_items(parsed.entries, language), fetched.final_url, source.max_items)
-    return Offer(candidates, problem=_problem(parsed, body, len(candidates)))
+    every = tidy(_items(parsed.entries, language), fetched.final_url, MOST_ITEMS)
+    candidates, cut = first(every, source.max_items)
+    return Offer(candidates, problem=_problem(parsed, body, len(candidates)), cut=cut)
 
 
 def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:

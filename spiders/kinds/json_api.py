@@ -12,7 +12,7 @@ from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
 from spiders.kinds.feed import HTML
 from spiders.kinds.json_paths import day_at, text_at, values_at
-from spiders.kinds.offer import Offer, plain, tidy
+from spiders.kinds.offer import MOST_ITEMS, Offer, first, plain, tidy
 from storage.records import Candidate, Fetched, JsonPaths, Source
 
 # In the order in which they are looked for; what names an article in one API is its id in another.
@@ -51,14 +51,16 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem="no_items: no list of documents is seen in it; name `paths`")
     items = list(_flat(values_at(data, paths.items)))
     here = fetched.final_url
-    candidates = tidy(_candidates(items, paths, source), here, source.max_items)
+    every = tidy(_candidates(items, paths, source), here, MOST_ITEMS)
+    candidates, cut = first(every, source.max_items)
     if not candidates and (items or source.paths is None):
         line = f"no address at {paths.url!r} of its {len(items)} items; the API may have changed"
         return Offer(problem=f"no_items: {line}")
     if not items and not _is_list(data, paths.items):
         return Offer(problem=f"no_items: there is no list at {paths.items!r}")
     following = text_at(data, paths.next) if paths.next else None
-    return Offer(candidates, following=canonical_url(following, here) if following else None)
+    next_url = canonical_url(following, here) if following else None
+    return Offer(candidates, following=next_url, cut=cut)
 
 
 def parsed(fetched: Fetched) -> tuple[Any, str | None]:

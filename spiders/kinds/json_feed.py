@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from spiders.kinds.offer import Offer, iso_date, known_language, plain, tidy
+from spiders.kinds.offer import MOST_ITEMS, Offer, first, iso_date, known_language, plain, tidy
 from storage.records import Candidate, Source
 
 # PHP writes the slashes of the version with backslashes before them.
@@ -36,8 +36,9 @@ def read(body: str, final_url: str, source: Source) -> Offer:
     feed, whole = _parsed(body.lstrip(SPACE))
     if feed is None or not (VERSION.search(body) or any(map(_link, feed["items"]))):
         return Offer(problem="not_a_feed: JSON, but no JSON Feed; an API is `kind: json`")
-    candidates = tidy(_items(feed, source.language), final_url, source.max_items)
-    return Offer(candidates, problem=_problem(feed, len(candidates), whole))
+    every = tidy(_items(feed, source.language), final_url, MOST_ITEMS)
+    candidates, cut = first(every, source.max_items)
+    return Offer(candidates, problem=_problem(feed, len(candidates), whole), cut=cut)
 
 
 def texts(body: str) -> Iterator[tuple[str | None, str]]:

@@ -13,7 +13,7 @@ from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
 from spiders.kinds.links.articles import articles_of
 from spiders.kinds.links.next_page import next_page
-from spiders.kinds.offer import Offer, iso_date, plain, tidy
+from spiders.kinds.offer import Offer, first, iso_date, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
 # Characters of a link's text. Menus, tags and "read more" are shorter in all seven languages.
@@ -54,9 +54,9 @@ def read(fetched: Fetched, source: Source) -> Offer:
     links = tidy(others, base, MOST_LINKS)
     if not (source.link_pattern or source.link_selector):
         links = tuple(articles_of(links, fetched.final_url))
-    candidates = links[: source.max_items]
+    candidates, cut = first(links, source.max_items)
     if candidates:
-        return Offer(candidates, following=next_page(tree, base, fetched.final_url))
+        return Offer(candidates, following=next_page(tree, base, fetched.final_url), cut=cut)
     if not fetched.body.strip():
         return Offer(problem="empty: the listing has no bytes")
     why = f"no link on the page fits {_wanted(source)}; the page may have been rebuilt"

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from crawler.fetch.canonical import canonical_url
 from storage.records import LANGUAGES, Candidate
 
+MOST_ITEMS = 10_000  # that are read of one answer, so that those beyond `max_items` can be counted
 # No tag holds another, so that a million "<" are passed in linear time.
 TAG = re.compile(r"<[^<>]{0,2000}>")
 
@@ -22,7 +23,8 @@ class Offer:
     `candidates` are documents, in the order of the source, of a sitemap the newest first. `more`
     are addresses to read next, such as the parts of a sitemap, and `changed_at` says of some of
     them by when they had changed. `left_out` counts documents that there was no room for.
-    `following` is where the list goes on, read only while its pages bring something new.
+    `cut` counts those beyond the `max_items` of the source. `following` is where the list goes on,
+    read only while its pages bring something new.
     `problem` is "reason: sentence" if something is wrong; without candidates beside it, the source
     has failed.
     """
@@ -32,6 +34,7 @@ class Offer:
     problem: str | None = None
     changed_at: Mapping[str, datetime] = field(default_factory=dict)
     left_out: int = 0
+    cut: int = 0
     following: str | None = None
 
     @property
@@ -48,6 +51,11 @@ def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Ca
             if len(found) == max_items:
                 break
     return tuple(found.values())
+
+
+def first(found: tuple[Candidate, ...], max_items: int) -> tuple[tuple[Candidate, ...], int]:
+    """(the first `max_items` of these, how many more there are)."""
+    return found[:max_items], max(0, len(found) - max_items)
 
 
 def plain(text: str | None) -> str | None:

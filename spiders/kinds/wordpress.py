@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from spiders.kinds.json_api import parsed
-from spiders.kinds.offer import Offer, iso_date, plain, tidy
+from spiders.kinds.offer import MOST_ITEMS, Offer, first, iso_date, plain, tidy
 from storage.records import Candidate, Fetched, Source
 
 POSTS = "wp-json/wp/v2/posts"
@@ -43,9 +43,10 @@ def read(fetched: Fetched, source: Source) -> Offer:
         told = data.get("message") if isinstance(data, dict) else None
         return Offer(problem=f"not_wordpress: no list of posts came: {str(told or 'JSON')[:200]}")
     found = (_candidate(post, source) for post in data if isinstance(post.get("link"), str))
-    candidates = tidy(found, fetched.final_url, source.max_items)
+    every = tidy(found, fetched.final_url, MOST_ITEMS)
+    candidates, cut = first(every, source.max_items)
     is_full = len(data) >= PER_PAGE
-    return Offer(candidates, following=_page_after(fetched.url) if is_full else None)
+    return Offer(candidates, following=_page_after(fetched.url) if is_full else None, cut=cut)
 
 
 def is_posts(data: Any) -> bool:

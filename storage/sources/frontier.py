@@ -23,7 +23,7 @@ from storage.sources.tables import Frontier
 # would rewrite all of these rows, so it is only kept accurate to this interval.
 OFFER_NOTED_EVERY = timedelta(days=10)
 
-_OPEN = ("waiting", "leased")
+OPEN = ("waiting", "leased")
 _SETTLED = ("done", "given_up")
 
 
@@ -146,7 +146,7 @@ def claim(
 
 
 def _is_due(now: datetime, source_ids: Collection[str] | None) -> ColumnElement[bool]:
-    due = Frontier.state.in_(_OPEN) & (Frontier.not_before_at <= now)
+    due = Frontier.state.in_(OPEN) & (Frontier.not_before_at <= now)
     return due if source_ids is None else due & Frontier.source_id.in_(source_ids)
 
 
@@ -205,7 +205,7 @@ def release(s: Session, now: datetime) -> int:
 
 def next_due_at(s: Session, source_ids: Collection[str] | None = None) -> datetime | None:
     """Return when the next open row is due; None if there is none (of these sources)."""
-    earliest = select(func.min(Frontier.not_before_at)).where(Frontier.state.in_(_OPEN))
+    earliest = select(func.min(Frontier.not_before_at)).where(Frontier.state.in_(OPEN))
     if source_ids is not None:
         earliest = earliest.where(Frontier.source_id.in_(source_ids))
     return s.scalar(earliest)
@@ -223,4 +223,4 @@ def left_over(s: Session, now: datetime) -> dict[str, int]:
 def oldest_offer_at(s: Session) -> datetime | None:
     """Return when the oldest open row was first offered; None if no row is open."""
     oldest = select(func.min(Frontier.offered_at))
-    return s.scalar(oldest.where(Frontier.state.in_(_OPEN)))
+    return s.scalar(oldest.where(Frontier.state.in_(OPEN)))

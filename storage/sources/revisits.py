@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -12,7 +13,8 @@ from storage.database.statements import plain, upsert
 from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.changing import keys_of
-from storage.sources.frontier import offer
+from storage.sources.frontier import OPEN, offer
+from storage.sources.ledger import Entry, write
 from storage.sources.tables import Frontier, Revisits
 
 # From one look to the next: most corrections come on the day itself. A text that changed is looked
@@ -86,14 +88,19 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     due = due.where(_REVISITS.c.due_at <= now, _REVISITS.c.source_id.in_(source_ids))
     due = due.where(_DOCUMENTS.c.url.is_not(None)).order_by(_REVISITS.c.due_at).limit(_MOST)
     rows = s.execute(due).all()
+    again: Counter[str] = Counter()
     for row in rows:
         candidate = Candidate(row.url, row.title, row.published_on, row.language)
+        same = Frontier.url_hash == keys_of(s, [row.url])[row.url]
+        found = s.execute(select(Frontier.source_id, Frontier.state).where(same)).one_or_none()
         offer(s, row.source_id, [candidate], now, again=True)
-        key = keys_of(s, [row.url])[row.url]
-        same = Frontier.url_hash == key  # its row may have been forgotten
+        if found is None or found.state not in OPEN:
+            again[row.source_id if found is None else found.source_id] += 1
+        # its row may have been forgotten, and be a new one now
         s.execute(update(Frontier).where(same).values(document_id=row.id))
         waiting = update(Revisits).where(Revisits.document_id == row.id)
         s.execute(waiting.values(due_at=now + _GONE_WAIT))
+    write(s, now, [Entry(source_id, {"again": n}) for source_id, n in again.items()])
     return len(rows)
 
 

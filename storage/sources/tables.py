@@ -80,6 +80,46 @@ class Polls(Base):
     error: Mapped[str | None]
 
 
+class SourceDays(Base):
+    """What was counted of each source in each quarter of a day (UTC): see `storage.sources.ledger`.
+    Days that are older than some weeks are whole, in their first quarter.
+    """
+
+    __tablename__ = "source_days"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True, index=True)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    polls: Mapped[int]
+    polls_failed: Mapped[int]
+    offered: Mapped[int]
+    new: Mapped[int]
+    again: Mapped[int]
+    fetched: Mapped[int]
+    matched: Mapped[int]
+    reviewed: Mapped[int]
+    titled: Mapped[int]
+    dated: Mapped[int]
+    dated_ahead: Mapped[int]
+    garbled: Mapped[int]
+    log_length: Mapped[float]
+    log_length_squared: Mapped[float]
+    newest_on: Mapped[date | None]
+
+
+class SourceDayCounts(Base):
+    """Counted names of a source in a quarter of a day: `what` is outcome, language or left."""
+
+    __tablename__ = "source_day_counts"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True, index=True)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
 class ValidatorRows(Base):
     """The validators that servers sent for conditional requests (RFC 9110, section 13)."""
 

@@ -1,0 +1,76 @@
+"""What a run adds to the ledger of its sources: for a look at a source, for documents that were
+stored, and for those that were given up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from math import log
+from typing import TYPE_CHECKING
+
+from crawler.extract.garbled import is_garbled
+from storage.records import Judged
+from storage.sources.ledger import LANGUAGE, LEFT, OUTCOME, Entry
+
+if TYPE_CHECKING:
+    from spiders.polls import SourceReading
+    from spiders.storing import Settled
+
+# What is dated today may be dated tomorrow where the source is.
+_AHEAD = timedelta(days=1)
+
+
+def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> Entry:
+    """The entry of a look at a source, with what was left for later looks or left out."""
+    left = {
+        "later": reading.waiting,
+        "part": reading.parts_left,
+        "long_address": reading.left_out,
+        "beyond_max_items": reading.cut,
+    }
+    names = {(LEFT, name): n for name, n in left.items() if n}
+    sums = {"polls": 1, "polls_failed": int(reading.failed), "offered": offered, "new": new}
+    latest_on = now.date() + _AHEAD
+    days = (one.published_on for one in reading.candidates if one.published_on is not None)
+    newest_on = max((day for day in days if day <= latest_on), default=None)
+    return Entry(reading.source.id, sums, names, newest_on)
+
+
+def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[Entry]:
+    """The entries of a batch of documents that arrived, one of each source."""
+    sums: dict[str, Counter[str]] = {}
+    names: dict[str, Counter[tuple[str, str]]] = {}
+    for one in settled:
+        source_id = one.arrival.source_id
+        mine = sums.setdefault(source_id, Counter())
+        named = names.setdefault(source_id, Counter())
+        mine["fetched"] += 1
+        named[OUTCOME, one.outcome] += 1
+        if one.arrival.row is None:  # a watched page is on no frontier: each version is a look
+            mine["again"] += 1
+        if one.outcome == "stored":
+            mine.update(_of_document(one.arrival.judged, now.date() + _AHEAD))
+            named[LANGUAGE, one.arrival.judged.document.language] += 1
+    return [Entry(source_id, mine, names[source_id]) for source_id, mine in sums.items()]
+
+
+def _of_document(judged: Judged, latest_on: date) -> dict[str, float]:
+    document = judged.document
+    length, on = log(1 + len(document.text)), document.published_on
+    return {
+        "matched": int(judged.has_alert),
+        "reviewed": int(judged.verdict.near_miss and not judged.has_alert),
+        "titled": int(bool(document.title.strip())),
+        "dated": int(on is not None),
+        "dated_ahead": int(on is not None and on > latest_on),
+        "garbled": int(is_garbled(f"{document.title}\n{document.text}")),
+        "log_length": length,
+        "log_length_squared": length * length,
+    }
+
+
+def of_given_up(source_id: str, reason: str) -> Entry:
+    """The entry of a document that will not be stored."""
+    return Entry(source_id, {}, {(OUTCOME, reason): 1})

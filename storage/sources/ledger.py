@@ -1,0 +1,265 @@
+"""The ledger of collecting: what was asked of each source, what it offered, and what became of it.
+
+What is counted is added in the transaction that does it, so that the sums add up at any moment: of
+each source `new` + `again` is the sum of its outcomes and of its rows that are still open on the
+frontier. A day (UTC) is kept in quarters, since the health checks ask for the last hours; after six
+weeks they become one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table, bindparam, case, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.database.base import Base
+from storage.database.statements import plain
+from storage.sources.tables import SourceDayCounts, SourceDays
+
+QUARTER = timedelta(hours=6)
+DAYS_IN_QUARTERS, DAYS_KEPT = 42, 400
+_FOLDED_AT_ONCE = 2000  # rows; other writers wait for this
+
+SUMS = (
+    "polls",
+    "polls_failed",
+    "offered",
+    "new",
+    "again",
+    "fetched",
+    "matched",
+    "reviewed",
+    "titled",
+    "dated",
+    "dated_ahead",
+    "garbled",
+    "log_length",
+    "log_length_squared",
+)
+# Kinds of counted names. What is left for later is counted at each look; the most of a day is kept.
+OUTCOME, LANGUAGE, LEFT = "outcome", "language", "left"
+
+_DAYS, _COUNTS = plain(SourceDays), plain(SourceDayCounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be added to the ledger of a source.
+
+    `sums` are by the names in SUMS; `names` by kind and name, such as ("outcome", "http_404").
+    `newest_on` is the day of the newest document that the source offered.
+    """
+
+    source_id: str
+    sums: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    newest_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was asked of a source in a stretch of time, and what came of it.
+
+    `polls` include those that failed. `new` are documents that were put on the frontier, `again`
+    those that were put there once more, to be looked at again. `fetched` documents arrived;
+    `matched` of the stored ones are alerts, `reviewed` wait for a person. Of the stored ones, too:
+    how many have a title and a date (`dated_ahead`: one in the future), how many hold broken
+    characters (`garbled`), and the sums of the logarithms of their lengths. `outcomes` say what
+    became of documents: stored, changed, unchanged, duplicate, or why one was not stored.
+    """
+
+    polls: int = 0
+    polls_failed: int = 0
+    offered: int = 0
+    new: int = 0
+    again: int = 0
+    fetched: int = 0
+    matched: int = 0
+    reviewed: int = 0
+    titled: int = 0
+    dated: int = 0
+    dated_ahead: int = 0
+    garbled: int = 0
+    log_length: float = 0.0
+    log_length_squared: float = 0.0
+    newest_on: date | None = None
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: Tally) -> Tally:
+        sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
+        newest = max(filter(None, (self.newest_on, other.newest_on)), default=None)
+        most = {
+            name: max(self.left.get(name, 0), other.left.get(name, 0))
+            for name in {*self.left, *other.left}
+        }
+        return Tally(
+            **sums,
+            newest_on=newest,
+            outcomes=Counter(self.outcomes) + Counter(other.outcomes),
+            languages=Counter(self.languages) + Counter(other.languages),
+            left=most,
+        )
+
+    @property
+    def stored(self) -> int:
+        """Documents that were stored and were not known before."""
+        return self.outcomes.get("stored", 0)
+
+    @property
+    def answered(self) -> int:
+        """Polls that did not fail."""
+        return self.polls - self.polls_failed
+
+
+# (the day, the quarter of it from 0 to 3)
+Moment = tuple[date, int]
+
+
+def moment_of(at: datetime) -> Moment:
+    """Return the day and its quarter of an aware UTC time."""
+    return at.date(), at.hour // 6
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def write(s: Session, now: datetime, entries: Iterable[Entry]) -> None:
+    """Add entries to the ledger of the present quarter of a day: two statements, however many."""
+    _add(s, ((moment_of(now), entry) for entry in entries))
+
+
+def _add(s: Session, entries: Iterable[tuple[Moment, Entry]]) -> None:
+    days: dict[tuple[str, Moment], dict[str, Any]] = {}
+    counts: dict[tuple[str, Moment, str, str], int] = {}
+    for moment, entry in entries:
+        row = days.setdefault((entry.source_id, moment), dict.fromkeys(SUMS, 0))
+        for name, value in entry.sums.items():
+            row[name] += value
+        known = row.get("newest_on")
+        row["newest_on"] = max(filter(None, (known, entry.newest_on)), default=None)
+        for (what, name), n in entry.names.items():
+            key = (entry.source_id, moment, what, name)
+            counts[key] = max(counts.get(key, 0), n) if what == LEFT else counts.get(key, 0) + n
+    dialect = s.get_bind().dialect.name
+    if days:
+        # Always in the same order: PostgreSQL lets two writers wait for each other for ever.
+        rows = [_key(*key) | row for key, row in sorted(days.items(), key=lambda one: one[0])]
+        s.execute(_adding_days(dialect), rows)
+    if counts:
+        names = [
+            _key(source_id, moment) | {"what": what, "name": name, "n": n}
+            for (source_id, moment, what, name), n in sorted(counts.items())
+        ]
+        s.execute(_adding_counts(dialect), names)
+
+
+def _key(source_id: str, moment: Moment) -> dict[str, Any]:
+    return {"source_id": source_id, "on": moment[0], "quarter": moment[1]}
+
+
+@cache
+def _adding_days(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = _insert(dialect, SourceDays)
+    added: dict[str, Any] = {name: _DAYS.c[name] + insert.excluded[name] for name in SUMS}
+    mine, other = _DAYS.c.newest_on, insert.excluded.newest_on
+    added["newest_on"] = case((or_(mine.is_(None), other > mine), other), else_=mine)
+    return insert.on_conflict_do_update(index_elements=_keys(_DAYS), set_=added)
+
+
+@cache
+def _adding_counts(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = _insert(dialect, SourceDayCounts)
+    mine, other = _COUNTS.c.n, insert.excluded.n
+    most = case((other > mine, other), else_=mine)
+    n = case((_COUNTS.c.what == LEFT, most), else_=mine + other)
+    return insert.on_conflict_do_update(index_elements=_keys(_COUNTS), set_={"n": n})
+
+
+def _insert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(plain(table)) if dialect == "sqlite" else postgresql.insert(plain(table))
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def tallies(s: Session, since: date) -> dict[str, dict[Moment, Tally]]:
+    """Return, by source, what was counted from the day `since` on, in the order of time."""
+    named = _names(s, since)
+    columns = [_DAYS.c.source_id, _DAYS.c.on, _DAYS.c.quarter, _DAYS.c.newest_on]
+    rows = select(*columns, *(_DAYS.c[name] for name in SUMS)).where(_DAYS.c.on >= since)
+    found: dict[str, dict[Moment, Tally]] = {}
+    for source_id, on, quarter, newest_on, *sums in s.execute(rows.order_by(*columns[:3])):
+        kinds = named.get((source_id, on, quarter), {})
+        found.setdefault(source_id, {})[on, quarter] = Tally(
+            **dict(zip(SUMS, sums, strict=True)),
+            newest_on=newest_on,
+            outcomes=kinds.get(OUTCOME, {}),
+            languages=kinds.get(LANGUAGE, {}),
+            left=kinds.get(LEFT, {}),
+        )
+    return found
+
+
+def _names(s: Session, since: date) -> dict[tuple[str, date, int], dict[str, dict[str, int]]]:
+    found: dict[tuple[str, date, int], dict[str, dict[str, int]]] = {}
+    for source_id, on, quarter, what, name, n in s.execute(
+        select(*_COUNTS.columns).where(_COUNTS.c.on >= since)
+    ):
+        found.setdefault((source_id, on, quarter), {}).setdefault(what, {})[name] = n
+    return found
+
+
+def by_day(found: Mapping[Moment, Tally]) -> dict[date, Tally]:
+    """Return the days of a source, each as a whole."""
+    days: dict[date, Tally] = {}
+    for (on, _), tally in found.items():
+        days[on] = days[on] + tally if on in days else tally
+    return days
+
+
+def total(tallied: Iterable[Tally]) -> Tally:
+    """Return all of these together."""
+    return sum(tallied, Tally())
+
+
+# --- forgetting ---------------------------------------------------------------------------------
+
+
+def fold_and_forget(s: Session, today: date) -> None:
+    """Make one of the quarters of old days, and delete days that are older than DAYS_KEPT."""
+    for table in (_DAYS, _COUNTS):
+        s.execute(delete(table).where(table.c.on < today - timedelta(days=DAYS_KEPT)))
+        _fold(s, table, today - timedelta(days=DAYS_IN_QUARTERS))
+
+
+def _fold(s: Session, table: Table, before: date) -> None:
+    quarters = (table.c.on < before) & (table.c.quarter > 0)
+    rows = s.execute(select(table).where(quarters).limit(_FOLDED_AT_ONCE)).all()
+    if not rows:
+        return
+    entry_of = _entry_of_day if table is _DAYS else _entry_of_count
+    _add(s, [((row.on, 0), entry_of(row)) for row in rows])
+    same = [table.c[key] == bindparam(f"old_{key}") for key in _keys(table)]
+    old = [{f"old_{key}": getattr(row, key) for key in _keys(table)} for row in rows]
+    s.execute(delete(table).where(*same), old)
+
+
+def _entry_of_day(row: Any) -> Entry:
+    return Entry(row.source_id, {name: getattr(row, name) for name in SUMS}, {}, row.newest_on)
+
+
+def _entry_of_count(row: Any) -> Entry:
+    return Entry(row.source_id, {}, {(row.what, row.name): row.n})

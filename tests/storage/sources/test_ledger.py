@@ -1,0 +1,73 @@
+"""What was asked of each source, what it offered, and what became of it: the sums add up."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from storage.database.session import Database, Session
+from storage.sources.ledger import (
+    DAYS_IN_QUARTERS,
+    DAYS_KEPT,
+    LEFT,
+    OUTCOME,
+    Entry,
+    Tally,
+    by_day,
+    fold_and_forget,
+    moment_of,
+    tallies,
+    total,
+    write,
+)
+from storage.sources.tables import SourceDays
+from tests.storage.given import NOW
+
+DAY, QUARTER = timedelta(days=1), timedelta(hours=6)
+TODAY = NOW.date()
+
+
+def test_entries_of_one_quarter_are_added_up(database: Database) -> None:
+    first = Entry("fleuve", {"polls": 1, "new": 3}, {(OUTCOME, "stored"): 2}, date(2026, 3, 11))
+    second = Entry("fleuve", {"new": 1}, {(OUTCOME, "stored"): 1, (OUTCOME, "robots"): 1})
+    with database.begin() as s:
+        write(s, NOW, [first, second])
+        write(s, NOW, [Entry("fleuve", {"polls": 1}, {}, date(2026, 3, 9)), Entry("other")])
+        found = tallies(s, TODAY)
+    expected = Tally(
+        polls=2, new=4, newest_on=date(2026, 3, 11), outcomes={"stored": 3, "robots": 1}
+    )
+    assert found == {"fleuve": {moment_of(NOW): expected}, "other": {moment_of(NOW): Tally()}}
+
+
+def test_of_what_was_left_for_later_the_most_of_a_day_is_kept(database: Database) -> None:
+    with database.begin() as s:
+        for number, left in enumerate((300, 100, 0)):
+            write(s, NOW + number * QUARTER, [Entry("s", {}, {(LEFT, "later"): left})])
+            write(s, NOW + number * QUARTER, [Entry("s", {}, {(LEFT, "later"): left // 2})])
+        assert by_day(tallies(s, TODAY)["s"])[TODAY].left == {"later": 300}
+
+
+def test_quarters_of_old_days_become_one_and_older_days_go(database: Database) -> None:
+    with database.begin() as s:
+        for days in (0, DAYS_IN_QUARTERS + 1, DAYS_KEPT + 1):
+            for quarter in range(3):
+                at = NOW.replace(hour=1) - days * DAY + quarter * QUARTER
+                write(s, at, [Entry("s", {"new": 2}, {(OUTCOME, "stored"): 2}, at.date())])
+        fold_and_forget(s, TODAY)
+        kept = tallies(s, date.min)["s"]
+    old = TODAY - (DAYS_IN_QUARTERS + 1) * DAY
+    assert sorted(kept) == [(old, 0), (TODAY, 0), (TODAY, 1), (TODAY, 2)]
+    assert kept[old, 0] == Tally(new=6, newest_on=old, outcomes={"stored": 6})
+    assert total(kept.values()).new == 12
+
+
+def test_a_source_has_one_row_for_a_quarter_of_a_day(database: Database) -> None:
+    def rows(s: Session) -> int | None:
+        return s.scalar(select(func.count()).select_from(SourceDays))
+
+    with database.begin() as s:
+        for minutes in range(0, 24 * 60, 10):
+            write(s, NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes), [Entry("s")])
+        assert rows(s) == 4
