@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from crawler.fetch.failures import Failure
 from spiders.frontier import FetchQueue
@@ -21,6 +22,7 @@ from spiders.writer import Writer
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source
+from storage.sources.cookies import keep_cookies, kept_cookies
 from storage.sources.frontier import FrontierRow, document_of, give_up, retry
 from storage.sources.ledger import write
 from storage.sources.pauses import pause, pauses
@@ -122,6 +124,19 @@ class CrawlRun:
         now = datetime.now(UTC)
         self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
         self.writer.close()
+
+
+class StoredCookies:
+    """The memory of cookies that runs share."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+
+    async def recall(self) -> dict[str, list[dict[str, Any]]]:
+        return await self.writer.call(lambda s: kept_cookies(s, datetime.now(UTC)))
+
+    def keep(self, host: str, cookies: Sequence[dict[str, Any]]) -> None:
+        self.writer.submit(lambda s: keep_cookies(s, host, cookies, datetime.now(UTC)))
 
 
 class StoredRobots:

@@ -23,6 +23,7 @@ from twisted.internet.error import ReactorNotRunning
 
 from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure, explain, impossible
+from crawler.fetch.manners.cookies import CookiesMiddleware
 from crawler.fetch.manners.retry_after import PauseMiddleware, asks_to_wait
 from crawler.fetch.manners.robots import RobotsMiddleware
 from crawler.fetch.manners.slots import slot_delay_s
@@ -31,7 +32,7 @@ from spiders.document_fetcher import DocumentFetcher
 from spiders.frontier import LEASE_S
 from spiders.kinds.table import bytes_of
 from spiders.orders import Joining, Orders
-from spiders.run import CrawlRun, StoredRobots
+from spiders.run import CrawlRun, StoredCookies, StoredRobots
 from spiders.source_reader import SourceReader
 from storage.records import Source
 
@@ -80,6 +81,9 @@ class WatchSpider(Spider):
         self.pauses.on_pause = self.run.pause
         self.pauses.until_at |= await self.run.recall_pauses()
         self.robots.memory = StoredRobots(self.run.writer)
+        memory = StoredCookies(self.run.writer)
+        self.cookies.recall(await memory.recall())
+        self.cookies.memory = memory
         await self.work()
         if self.run.error is not None:
             self.cancel()
@@ -235,6 +239,13 @@ class WatchSpider(Spider):
     def pauses(self) -> PauseMiddleware:
         """The middleware that keeps us from hosts that asked to be left alone."""
         found = self.crawler.get_downloader_middleware(PauseMiddleware)
+        assert found is not None  # noqa: S101 - our settings name it
+        return found
+
+    @property
+    def cookies(self) -> CookiesMiddleware:
+        """The middleware that passes consent pages."""
+        found = self.crawler.get_downloader_middleware(CookiesMiddleware)
         assert found is not None  # noqa: S101 - our settings name it
         return found
 

@@ -144,6 +144,16 @@ class Pauses(Base):
     until_at: Mapped[datetime]
 
 
+class CookieJars(Base):
+    """The cookies of hosts ("host:port") that wanted one before they let us pass."""
+
+    __tablename__ = "cookie_jars"
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    cookies: Mapped[list[Any]]
+    kept_until_at: Mapped[datetime]
+
+
 class RobotsFiles(Base):
     """What the robots.txt of each origin ("https://host:port") said, so that runs share it."""
 

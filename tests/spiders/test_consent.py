@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Executable, delete, update
+
+from storage.database.session import open_database
+from storage.sources.tables import CookieJars, Frontier
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.hosts import NOTHING, Answer, Answers, Host, Request, feed_of, host, page_of, to
 
@@ -30,6 +35,24 @@ def test_an_article_behind_a_consent_page_that_sends_back_is_stored(tmp_path: Pa
     with host(walled(lambda request: "agreed=1" in request.cookie)) as site:
         done = crawl(spec(tmp_path, site.site(), [source(site.site(), "/feed")]))
     assert done.outcomes(site.site()) == {"/news/a": "stored"}, done.stderr
+
+
+def test_the_next_run_need_not_pass_the_consent_page_again(tmp_path: Path) -> None:
+    with host(walled(lambda request: "agreed=1" in request.cookie)) as site:
+        wanted = spec(tmp_path, site.site(), [source(site.site(), "/feed")])
+        crawl(wanted)
+        asked = len(site.paths())
+        waiting = update(Frontier).values(state="waiting", not_before_at=datetime.now(UTC))
+        change(tmp_path, waiting)
+        crawl(wanted)
+        assert sorted(site.paths()[asked:]) == ["/feed", "/news/a"]
+
+
+def change(folder: Path, statement: Executable) -> None:
+    database = open_database(f"sqlite:///{folder / 'a.db'}")
+    with database.begin() as s:
+        s.execute(statement)
+    database.close()
 
 
 def test_a_consent_page_that_no_cookie_opens_is_named_after_few_requests(tmp_path: Path) -> None:
@@ -115,6 +138,7 @@ def test_a_consent_page_does_not_answer_whether_the_source_has_changed(tmp_path:
         wanted = spec(tmp_path, site.site(), [source(site.site(), "/feed")])
         crawl(wanted)
         site.asked.clear()
+        change(tmp_path, delete(CookieJars))
         again = crawl(wanted)
     assert again.code == 0
     asked = [r for r in site.asked if r.path != "/robots.txt"]
