@@ -41,6 +41,11 @@ def process(task: Task, rules: Rules) -> Judged:
     return judge_article(read(task), rules)
 
 
+def process_message(task: Task, rules: Rules) -> Judged:
+    """Read and judge a mail, which need not look like an article. Raises as `process` does."""
+    return judge_article(read(task, watched=True), rules)
+
+
 def read(task: Task, *, watched: bool = False) -> Document:
     """Return the document in these bytes. Raises UnreadableError if they cannot be read, or are no
     article; a `watched` page need not be one.

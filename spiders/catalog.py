@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.fetch.canonical import MAX_LENGTH
@@ -24,6 +26,7 @@ from crawler.located_yaml import LocatedYaml, read_yaml, shortened
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.links.patterns import fault
 from spiders.kinds.offer import known_language
+from spiders.local.table import LOCAL_KINDS
 from spiders.schedule import AUTO, duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
 from storage.records import JsonPaths, Source, SourceKind, Trust
@@ -133,9 +136,18 @@ class SourceSettings(BaseModel):
         description="short name, used in reports and --source",
     )
     kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
-        description="feed, sitemap, listing, page, wordpress or json"
+        description="feed, sitemap, listing, page, wordpress, json or folder"
     )
-    url: str = Field(description="address of the feed, sitemap, listing, page, site or API")
+    url: str = Field(
+        default="",
+        validate_default=True,
+        description="address of the feed, sitemap, listing, page, site or API",
+    )
+    path: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="folder: where it lies, instead of url; relative to the configuration",
+    )
     name: str = Field(default="", description="the outlet's name as readers know it")
     language: str | None = Field(
         default=None,
@@ -194,7 +206,14 @@ class SourceSettings(BaseModel):
 
     @field_validator("url")
     @classmethod
-    def _web_address(cls, value: str) -> str:
+    def _web_address(cls, value: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind")
+        if kind in LOCAL_KINDS:
+            if value:
+                raise ValueError(f"a source of the kind {kind} has no address; write path instead")
+            return value
+        if not value:
+            raise PydanticCustomError("missing", "Field required")
         try:
             parts = urlsplit(value)
             port = parts.port
@@ -212,6 +231,20 @@ class SourceSettings(BaseModel):
             raise ValueError(
                 "an address with a user name or password is not supported; write it without"
             )
+        return value
+
+    @field_validator("path")
+    @classmethod
+    def _place(cls, value: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("kind")
+        if kind in LOCAL_KINDS:
+            if not value:
+                raise PydanticCustomError("missing", "Field required")
+            if "\0" in value:
+                raise ValueError(f"{value!r} is not a path")
+        elif value is not None and kind is not None:
+            kinds = ", ".join(LOCAL_KINDS)
+            raise ValueError(f"belongs to sources of the kind {kinds}; a {kind} has a url")
         return value
 
     @field_validator("link_pattern", "ignore_pattern")
@@ -237,11 +270,13 @@ class SourceSettings(BaseModel):
             raise ValueError(f"{value!r} is not a CSS selector, such as main h3 a") from None
         return value
 
-    def to_source(self, schedule: ScheduleSettings = NO_SCHEDULE) -> Source:
+    def to_source(
+        self, schedule: ScheduleSettings = NO_SCHEDULE, folder: Path | None = None
+    ) -> Source:
         """The source as crawl and schedule take it.
 
         What it does not say of its schedule is taken from `schedule`. A language that we do not
-        read is dropped.
+        read is dropped. A path begins at `folder`, and becomes an address.
         """
         timed = self if self.every or self.cron else schedule
         jitter = self.jitter if self.jitter is not None else schedule.jitter
@@ -256,7 +291,10 @@ class SourceSettings(BaseModel):
             "language": known_language(self.language),
             "paths": JsonPaths(**self.paths.model_dump()) if self.paths else None,
         }
-        told = {"note", "jitter", "provenance", "proof"}
+        if self.path is not None:
+            place = Path(folder or Path.cwd(), Path(self.path).expanduser())
+            values["url"] = Path(os.path.abspath(place)).as_uri()  # noqa: PTH100 - links stay
+        told = {"note", "jitter", "provenance", "proof", "path"}
         return Source(**self.model_dump(exclude=told) | values)
 
 

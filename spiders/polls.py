@@ -175,11 +175,20 @@ class SourceReading:
             said = _counted(self.left_out, "address", "addresses")
             return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
         if not self.waiting and not self.parts_left:
-            return None
+            return self._cut_line
         documents = _counted(self.waiting, "new address", "new addresses") if self.waiting else ""
         parts = _counted(self.parts_left, "part", "parts") if self.parts_left else ""
         said = " and ".join(filter(None, (documents, parts)))
         return f"later: {said} of the {self.source.kind} are left for later looks"
+
+    @property
+    def _cut_line(self) -> str | None:
+        """That documents were left out for good; None if none were."""
+        if not self.cut:
+            return None
+        documents = _counted(self.cut, "document", "documents")
+        most = self.source.max_items
+        return f"cut: {documents} beyond the first {most:,} left out; raise max_items to take them"
 
     @property
     def failed(self) -> bool:

@@ -26,13 +26,15 @@ class Arrival:
     """A judged document on its way to the database.
 
     `row` is its place on the frontier. A watched page has no row. It has the validators of its
-    answer instead, which may be kept only together with the page.
+    answer instead, which may be kept only together with the page. Nor has one `from_file`, of a
+    source that lies on this machine.
     """
 
     judged: Judged
     source_id: str
     row: FrontierRow | None = None
     validators: AnswerValidators | None = None
+    from_file: bool = False
 
     @property
     def url(self) -> str:

@@ -48,7 +48,9 @@ def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[Entry]:
         named = names.setdefault(source_id, Counter())
         mine["fetched"] += 1
         named[OUTCOME, one.outcome] += 1
-        if one.arrival.row is None:  # a watched page is on no frontier: each version is a look
+        if one.arrival.from_file:  # it goes by no frontier: it is new when it arrives
+            mine["new"] += 1
+        elif one.arrival.row is None:  # nor does a watched page: each version is a look
             mine["again"] += 1
         if one.outcome == "stored":
             mine.update(_of_document(one.arrival.judged, now.date() + _AHEAD))
@@ -74,3 +76,14 @@ def _of_document(judged: Judged, latest_on: date) -> dict[str, float]:
 def of_given_up(source_id: str, reason: str) -> Entry:
     """The entry of a document that will not be stored."""
     return Entry(source_id, {}, {(OUTCOME, reason): 1})
+
+
+def of_files(
+    source_id: str, skipped: Iterable[str], *, looks: int = 0, failed: bool = False, left: int = 0
+) -> Entry:
+    """The entry of files: of a look at them, or of documents in them that will not be stored, with
+    the reasons for it. `left` files wait for later looks.
+    """
+    reasons = Counter((OUTCOME, reason) for reason in skipped)
+    sums = {"polls": looks, "polls_failed": int(failed), "new": reasons.total()}
+    return Entry(source_id, sums, {**reasons, **({(LEFT, "later"): left} if left else {})})

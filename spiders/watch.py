@@ -31,6 +31,8 @@ from crawler.fetch.responses import refuse_status
 from spiders.document_fetcher import DocumentFetcher
 from spiders.frontier import LEASE_S
 from spiders.kinds.table import bytes_of
+from spiders.local.reader import LocalReader
+from spiders.local.table import is_local
 from spiders.orders import Joining, Orders
 from spiders.run import CrawlRun, StoredCookies, StoredRobots
 from spiders.source_reader import SourceReader
@@ -60,6 +62,7 @@ class WatchSpider(Spider):
         super().__init__(**kwargs)
         self.run, self.orders = run, orders
         self.source_reader = SourceReader(run, self.ask_source)
+        self.local_reader = LocalReader(run)
         self.document_fetcher = DocumentFetcher(run, self.ask)
         self.to_poll = deque(run.spec.sources)
         self.reading = {source.id for source in run.spec.sources}  # in the queue, or being read
@@ -127,7 +130,8 @@ class WatchSpider(Spider):
     async def poll(self, source: Source) -> None:
         """Has a source read, and makes room for the next one of its host."""
         try:
-            await self.source_reader.poll(source)
+            reader = self.local_reader if is_local(source) else self.source_reader
+            await reader.poll(source)
         finally:
             self.polling[host_and_port(source.url)] -= 1
             self.reading.discard(source.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -10,6 +11,7 @@ from crawler.pool import WorkerPool
 from crawler.process import Task
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
+from spiders.local.portion import Found
 from storage.errors import AccordwatchError
 from storage.records import Candidate, Fetched, Judged, Source
 
@@ -27,6 +29,10 @@ class Workers:
     def warm(self) -> None:
         """Lets the workers load rules and models while the first requests are under way."""
         self.pool.submit(ready)
+
+    async def run(self, work: Callable[..., Any], *payload: Any) -> Any:
+        """What `work` returns, a function of a module."""
+        return await self._done(self.pool.submit(work, *payload))
 
     async def read(self, fetched: Fetched, source: Source) -> Offer:
         """What a source offers in this answer."""
@@ -53,6 +59,13 @@ class Workers:
         """
         task = Task(fetched, candidate, source, before)
         judged: Judged = await self._done(self.pool.submit("process_page", task))
+        return judged
+
+    async def judge_found(self, found: Found, source: Source) -> Judged:
+        """A document that was found in a file, extracted and judged."""
+        stage = "process_message" if found.is_message else "process"
+        task = Task(found.fetched, found.candidate, source)
+        judged: Judged = await self._done(self.pool.submit(stage, task))
         return judged
 
     @staticmethod

@@ -39,6 +39,7 @@ class Store(Protocol):
 class _Call:
     work: Callable[[Session], Any]
     future: Future[Any]
+    is_last: bool = False  # documents that were handed over before are stored before
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Writer:
         """Runs `work` in a transaction of its own and awaits its result."""
         return await asyncio.wrap_future(self.submit(work))
 
+    async def call_after(self, work: Callable[[Session], T]) -> T:
+        """Runs `work` as `call` does, once the documents are stored that were handed over."""
+        future: Future[T] = Future()
+        self._queue.put(_Call(work, future, is_last=True))
+        return await asyncio.wrap_future(future)
+
     async def keep(self, arrival: Any) -> None:
         """Puts a document into the next batch. Waits only if too many documents wait already."""
         if not self._room.acquire(blocking=False):
@@ -96,6 +103,8 @@ class Writer:
                 self._flush(batch)
                 return
             if isinstance(got, _Call):
+                if got.is_last:
+                    self._flush(batch)
                 self._answer(got)
             else:
                 if not batch:

@@ -20,6 +20,7 @@ class SourceKind(StrEnum):
     PAGE = "page"
     WORDPRESS = "wordpress"
     JSON = "json"
+    FOLDER = "folder"
 
 
 class Trust(StrEnum):

@@ -234,7 +234,9 @@ class Configuration:
     @property
     def sources(self) -> tuple[Source, ...]:
         schedule = self.settings.schedule
-        return tuple(source.to_source(schedule) for source in self.settings.all_sources)
+        return tuple(
+            source.to_source(schedule, self.folder) for source in self.settings.all_sources
+        )
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -320,12 +322,13 @@ def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]
     """
     seen: dict[tuple[str, str], object] = {}
     for index, item in _groups(sources):
-        url, kind = item.get("url"), item.get("kind")
+        name = "path" if "path" in item else "url"
+        url, kind = item.get(name), item.get("kind")
         if isinstance(url, str) and isinstance(kind, str):
             key = (kind, canonical_url(url) or url)
             if key in seen:
                 message = f"is the address of {seen[key]}, too; remove one of the two"
-                yield located.problem(("sources", index, "url"), message)
+                yield located.problem(("sources", index, name), message)
             seen.setdefault(key, item.get("id"))
 
 

@@ -179,3 +179,34 @@ def test_paths_into_json_are_checked_with_their_place(tmp_path: Path) -> None:
         load_pack(path)
     path.write_text(path.read_text(encoding="utf-8").replace("a..b", "a.b"), encoding="utf-8")
     assert load_pack(path)[0].to_source().paths == JsonPaths("a.b", "/n/{id}")
+
+
+def test_a_folder_has_a_path_instead_of_an_address(tmp_path: Path) -> None:
+    entry = "  - {id: one, kind: folder, path: dossiers}\n"
+    source = load_pack(write(tmp_path, "schema: 1\nsources:\n" + entry))[0].to_source(
+        folder=tmp_path
+    )
+    assert source.url == (tmp_path / "dossiers").as_uri()
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("kind: folder", r"sources\[0\]\.path: Field required"),
+        (
+            "kind: folder, path: a, url: 'https://a.org/'",
+            r"url: a source of the kind folder has no address",
+        ),
+        (
+            "kind: feed, url: 'https://a.org/', path: a",
+            r"path: belongs to sources of the kind folder",
+        ),
+        (
+            "kind: feed, url: 'file:///etc/passwd'",
+            r"url: .* is not an address that begins with http",
+        ),
+    ],
+)
+def test_path_and_url_each_belong_to_their_kinds(tmp_path: Path, entry: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        load_pack(write(tmp_path, f"schema: 1\nsources:\n  - {{id: one, {entry}}}\n"))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
+from spiders.kinds.table import read_source
 from spiders.polls import (
     MAX_DEPTH,
     MAX_LOOKS,
@@ -14,7 +15,7 @@ from spiders.polls import (
     validators_key,
 )
 from storage.database.session import open_database
-from storage.records import Candidate, Source, SourceKind
+from storage.records import Candidate, Fetched, Source, SourceKind
 from storage.sources.states import source_state
 from tests.spiders.answers import NOW, source
 
@@ -76,3 +77,18 @@ def test_how_long_a_server_asked_us_to_wait_is_kept(tmp_path: Path) -> None:
         None,
     )
     assert (state.failures, state.last_error) == (1, "paused: later")
+
+
+def test_a_feed_with_more_than_is_taken_says_so() -> None:
+    items = "".join(
+        f"<item><link>https://a.org/{n}</link><title>n</title></item>" for n in range(7)
+    )
+    body = f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
+    one = source(SourceKind.FEED, max_items=5)
+    found = SourceReading(one)
+    answer = Fetched(one.url, one.url, "application/rss+xml", body, NOW)
+    found.take(read_source(answer, one), AnswerValidators("k", None, None), 0)
+    assert (len(found.candidates), found.failed) == (5, False)
+    assert (
+        found.line == "cut: 2 documents beyond the first 5 left out; raise max_items to take them"
+    )

@@ -38,7 +38,7 @@ def import_pack(
     chosen = configuration()
     given, faults = _sources_of(file, chosen)
     ids = {source.id for source in chosen.sources}
-    addresses = {key_of(source.url) for source in chosen.sources}
+    addresses = {key_of(source.url) for source in chosen.sources if source.url}
     fresh = [one for one in given if one.id not in ids and key_of(one.url) not in addresses]
     if fresh:
         add_sources(chosen.path, fresh)

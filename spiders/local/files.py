@@ -1,0 +1,123 @@
+"""The files of a source that lies on this machine: which there are, and their bytes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from storage.errors import UnreadableError
+from storage.records import Source
+
+CLOSED = "closed"  # the reason for what we are not allowed to read
+MOST_FILES = 200_000  # of a source; listing them takes seconds, and a folder of more is a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file with documents. `stamp` differs once its content was changed. `name` tells it from
+    others of the source, also after the mail program has renamed it. `member` is the part of a zip
+    file that is meant.
+    """
+
+    path: str
+    name: str
+    stamp: str
+    size: int
+    member: str = ""
+
+    @property
+    def url(self) -> str:
+        return Path(self.path).as_uri()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The files of a source. `problem` is "reason: sentence" if something is wrong; without files
+    beside it, the source has failed.
+    """
+
+    files: tuple[HeldFile, ...] = ()
+    problem: str | None = None
+
+
+def path_of(source: Source) -> Path:
+    """Where a source lies whose address begins with file:."""
+    return Path(url2pathname(urlsplit(source.url).path))
+
+
+def files_of(source: Source, is_wanted: Callable[[str], bool]) -> Held:
+    """The files of a source whose names are wanted, ordered by their paths.
+
+    Links are not followed: they may lead out of the folder, and back into it without end. Nor is
+    what is hidden, as the drafts of programs are.
+    """
+    root = path_of(source)
+    if not root.exists():
+        return Held(problem=f"missing: {root}: there is no such file or folder")
+    found: list[HeldFile] = []
+    closed: list[OSError] = []
+    for path in _walk(root.resolve(), closed.append):
+        if is_wanted(path.name.lower()) and (held := held_file(path)) is not None:
+            found.append(held)
+        if len(found) > MOST_FILES:
+            line = f"too_many: {root} has more than {MOST_FILES:,} files; name a folder inside it"
+            return Held(problem=line)
+    problem = f"{CLOSED}: {closed[0]}" if closed else None
+    return Held(tuple(sorted(found, key=lambda one: one.path)), problem)
+
+
+def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
+    if not root.is_dir():
+        yield root
+        return
+    for folder, folders, names in os.walk(root, onerror=on_error, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
+
+
+def held_file(path: Path, name: str | None = None) -> HeldFile | None:
+    """A file as it is now; None if it is a link, a pipe or a device, or has just gone."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    stamp = f"{found.st_size} {found.st_mtime_ns}"
+    return HeldFile(str(path), name or str(path), stamp, found.st_size)
+
+
+def member_of(file: HeldFile, member: str, size: int) -> HeldFile:
+    """A part of a zip file."""
+    return replace(file, name=f"{file.name}!{member}", size=size, member=member)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    """The bytes of a file. Raises UnreadableError ("closed") if it cannot be opened, is a link by
+    now, or is no file: a pipe would keep us waiting for ever.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise UnreadableError(CLOSED, f"{error.strerror or error}") from None
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnreadableError(CLOSED, "it is no ordinary file")
+        yield stream
+
+
+def content_of(file: HeldFile, max_bytes: int) -> bytes:
+    """All bytes of a file. Raises UnreadableError ("closed" or "too_large")."""
+    with opened(file.path) as stream:
+        content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise UnreadableError("too_large", f"it has more than {max_bytes:,} bytes")
+    return content

@@ -1,0 +1,67 @@
+"""How far each file was read, so that no document is read twice.
+
+That is kept where the validators of addresses are: a file is asked, too, whether it has changed.
+Its size and time are its ETag. What only grows, as a mailbox does, is read on from where we were,
+if it still begins as it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from spiders.local.files import HeldFile
+from storage.database.session import Session
+from storage.records import Source
+from storage.sources.validators import save_validators, validators
+
+_ENDED = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a file was left: `at`, after all of its documents if it has `ended`. `head` is the hash
+    of how it begins.
+    """
+
+    stamp: str
+    at: int
+    ended: bool
+    head: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that is to be read, and what is known of it."""
+
+    file: HeldFile
+    mark: Mark | None = None
+
+
+def waiting(s: Session, source: Source, files: Sequence[HeldFile]) -> list[Waiting]:
+    """Those of the files that have something that was not read."""
+    marked = (Waiting(file, _mark(s, source, file)) for file in files)
+    return [one for one in marked if not _is_read(one)]
+
+
+def keep(s: Session, source: Source, file: HeldFile, mark: Mark, now: datetime) -> None:
+    """Keep where a file was left."""
+    place = f"{mark.at} {_ENDED}" if mark.ended else str(mark.at)
+    save_validators(s, _key(source, file), mark.stamp, place, mark.head, now=now)
+
+
+def _mark(s: Session, source: Source, file: HeldFile) -> Mark | None:
+    known = validators(s, _key(source, file))
+    if known.etag is None:
+        return None
+    at, _, rest = (known.last_modified or "0").partition(" ")
+    return Mark(known.etag, int(at), rest == _ENDED, known.body_hash)
+
+
+def _is_read(one: Waiting) -> bool:
+    return one.mark is not None and one.mark.ended and one.mark.stamp == one.file.stamp
+
+
+def _key(source: Source, file: HeldFile) -> str:
+    return f"{source.kind} {source.id} {file.name}"

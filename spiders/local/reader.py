@@ -1,0 +1,203 @@
+"""Reads the sources of a run that lie on this machine.
+
+Their documents do not go by the frontier: they are at hand. Files are read by the workers, a
+portion at a time; the documents of a portion are judged side by side and handed to the writer, and
+once they are stored it is noted how far the file was read. A killed run reads a portion again, and
+finds its documents stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from spiders.local.files import CLOSED
+from spiders.local.marks import Mark, Waiting, keep, waiting
+from spiders.local.portion import Found, Portion, Room, Skipped
+from spiders.local.resume import head_of, start_of
+from spiders.local.table import list_files, read_portion
+from spiders.run import CrawlRun
+from spiders.storing import Arrival
+from spiders.tallies import of_files
+from storage.database.session import Session
+from storage.errors import AccordwatchError, UnreadableError
+from storage.records import Judged, Source
+from storage.sources.ledger import write
+from storage.sources.polls import record_poll
+from storage.sources.states import source_state
+
+PORTION = 20  # documents of a file that are read and judged at a time
+AT_ONCE = 4  # files; a folder has many with one document each
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class LocalReading:
+    """What is gathered from a source while it is read. `room` is how many more documents are taken
+    at this look.
+    """
+
+    source: Source
+    room: int
+    taken: int = 0
+    failed: bool = False
+    problem: str | None = None
+    left: int = 0  # files for which there was no room
+
+    @property
+    def share(self) -> int:
+        """How many documents one of the files that are read at once may give now."""
+        return min(PORTION, self.room, max(1, self.room // AT_ONCE))
+
+    @property
+    def line(self) -> str | None:
+        """What was wrong, as one line; None if nothing was."""
+        if self.problem is not None or not self.left:
+            return self.problem
+        files = "1 file is" if self.left == 1 else f"{self.left:,} files are"
+        return f"later: {files} left for later looks"
+
+
+class LocalReader:
+    """Reads sources without a request."""
+
+    def __init__(self, run: CrawlRun) -> None:
+        self.run = run
+
+    async def poll(self, source: Source) -> None:
+        """Reads a source, stores its documents and records the look. If the run is told to end
+        meanwhile, no look is recorded, and the source stays due.
+        """
+        try:
+            reading = LocalReading(source, source.max_items)
+            files = await self.files(reading)
+            await self.read(reading, files)
+            if not self.run.report.stopped:
+                await self.record(reading)
+        except AccordwatchError as error:
+            self.run.abort(error)
+        except Exception:  # the edge: one source must not end the run
+            log.exception("%s: what it holds could not be read", source.id)
+
+    async def files(self, reading: LocalReading) -> Sequence[Waiting]:
+        """The files of a source with something new."""
+        source = reading.source
+        try:
+            held = await self.run.workers.run(list_files, source)
+        except UnreadableError as error:
+            reading.problem, reading.failed = f"{error.reason}: {error}", True
+            return []
+        reading.problem, reading.failed = held.problem, held.problem is not None and not held.files
+        return await self.run.writer.call(lambda s: waiting(s, source, held.files))
+
+    async def read(self, reading: LocalReading, files: Sequence[Waiting]) -> None:
+        """Reads the files, some at a time, until there is no more room."""
+        for number in range(0, len(files), AT_ONCE):
+            if self.run.report.stopped or reading.room <= 0:
+                reading.left += len(files) - number
+                return
+            some = files[number : number + AT_ONCE]
+            await asyncio.gather(*(self.read_file(reading, one) for one in some))
+
+    async def read_file(self, reading: LocalReading, one: Waiting) -> None:
+        """Reads a file to its end, a portion at a time."""
+        at = await asyncio.to_thread(start_of, one)
+        ended = False
+        while not ended:
+            most = reading.share
+            if most <= 0 or self.run.report.stopped:
+                reading.left += 1
+                return
+            reading.room -= most
+            portion = await self.portion(reading, one, at, most)
+            reading.room += most - len(portion.documents)
+            if portion.is_closed:
+                return
+            await self.take(reading, one, portion)
+            at, ended = portion.next_at, portion.ended
+
+    async def portion(self, reading: LocalReading, one: Waiting, at: int, most: int) -> Portion:
+        """The next documents of a file. What cannot be read has none until it changes; what may not
+        be read is tried at each look.
+        """
+        room, source = Room(most, self.run.spec.crawl.max_bytes), reading.source
+        try:
+            found: Portion = await self.run.workers.run(read_portion, source, one.file, at, room)
+        except UnreadableError as error:
+            if error.reason == CLOSED:
+                reading.problem = reading.problem or f"{CLOSED}: {one.file.name}: {error}"
+                return Portion(is_closed=True)
+            line = f"{one.file.name}: {error}"
+            return Portion(next_at=at, skipped=(Skipped(one.file.url, error.reason, line),))
+        return found
+
+    async def take(self, reading: LocalReading, one: Waiting, portion: Portion) -> None:
+        """Judges and stores the documents of a portion, and notes how far the file was read."""
+        source, run = reading.source, self.run
+        for skipped in portion.skipped:
+            run.report.skipped(source.id, skipped.url, skipped.reason, skipped.line)
+        reading.problem = reading.problem or portion.problem
+        reasons = [skipped.reason for skipped in portion.skipped]
+        judged = await asyncio.gather(*(self.judge(found, source) for found in portion.documents))
+        for document in judged:
+            if isinstance(document, str):
+                reasons.append(document)
+                continue
+            reading.taken += 1
+            run.report.fetched(source.id)
+            await run.writer.keep(Arrival(document, source.id, from_file=True))
+        head = await asyncio.to_thread(head_of, one.file, portion.next_at)
+        mark = Mark(one.file.stamp, portion.next_at, portion.ended, head)
+        await run.writer.call_after(lambda s: _settle(s, source, one, mark, reasons))
+        run.report.progress()
+
+    async def judge(self, found: Found, source: Source) -> Judged | str:
+        """A document, judged; the reason if it cannot be read, which is told."""
+        url = found.fetched.url
+        named = replace(source, name=found.outlet, url=url) if found.outlet else source
+        try:
+            judged = await self.run.workers.judge_found(found, named)
+            if judged.document.published_on is None and found.seen_on is not None:
+                dated = replace(found.candidate, published_on=found.seen_on)
+                judged = await self.run.workers.judge_found(replace(found, candidate=dated), named)
+        except UnreadableError as error:
+            self.run.report.skipped(source.id, url, error.reason, f"{url}: {error}")
+            return error.reason
+        return judged
+
+    async def record(self, reading: LocalReading) -> None:
+        """Keeps how the look went."""
+        offered = await self.run.writer.call(lambda s: _record(s, reading, datetime.now(UTC)))
+        source_id, failed = reading.source.id, reading.failed
+        self.run.report.polled(source_id, offered, reading.taken, reading.line, failed=failed)
+
+
+def _settle(s: Session, source: Source, one: Waiting, mark: Mark, reasons: Sequence[str]) -> None:
+    """Keep how far a file was read, and why documents of it were not stored."""
+    now = datetime.now(UTC)
+    keep(s, source, one.file, mark, now)
+    write(s, now, [of_files(source.id, reasons)])
+
+
+def _record(s: Session, reading: LocalReading, now: datetime) -> int:
+    """Record a look; return how many documents were offered. A source without anything new offers
+    what it did before.
+    """
+    source_id, taken = reading.source.id, reading.taken
+    before = 0 if reading.failed else source_state(s, source_id).last_offered
+    offered = taken or before
+    record_poll(
+        s,
+        source_id,
+        now=now,
+        ok=not reading.failed,
+        error=reading.line,
+        offered=offered,
+        new=taken,
+    )
+    write(s, now, [of_files(source_id, (), looks=1, failed=reading.failed, left=reading.left)])
+    return offered

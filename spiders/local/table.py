@@ -1,0 +1,43 @@
+"""The kinds of sources that lie on this machine: a new one is a module with `files` and `read`, and
+a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from spiders.local import folder
+from spiders.local.files import Held, HeldFile
+from spiders.local.portion import Portion, Room
+from storage.records import Source, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKind:
+    """`files` lists what there is, `read` gives the documents of a file from a place on. Both are
+    run in a worker.
+    """
+
+    files: Callable[[Source], Held]
+    read: Callable[[Source, HeldFile, int, Room], Portion]
+
+
+LOCAL_KINDS: Mapping[SourceKind, LocalKind] = {
+    SourceKind.FOLDER: LocalKind(folder.files, folder.read),
+}
+
+
+def is_local(source: Source) -> bool:
+    """Whether a source lies on this machine, so that nothing is asked for."""
+    return source.kind in LOCAL_KINDS
+
+
+def list_files(source: Source) -> Held:
+    """The files of a source."""
+    return LOCAL_KINDS[source.kind].files(source)
+
+
+def read_portion(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+    """Some documents of a file. Raises UnreadableError if the file cannot be read at all."""
+    return LOCAL_KINDS[source.kind].read(source, file, at, room)

@@ -1,0 +1,61 @@
+"""Sources on this machine, for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from crawler.fetch.settings import CrawlSettings
+from spiders.spec import CrawlSpec
+from storage.database.session import open_database
+from storage.documents.tables import Documents, DocumentVersions
+from storage.records import Source, SourceKind
+from tests.spiders.crawls import Done
+
+SIGNED = (
+    "The interior ministers of {0} and Spain signed an agreement on the readmission of irregular migrants in "
+    "Madrid on Tuesday. It provides for joint patrols and for returns within thirty days."
+)
+
+
+def local_source(kind: SourceKind, path: Path, **values: Any) -> Source:
+    return Source("here", kind, path.as_uri(), **values)
+
+
+def local_spec(folder: Path, *sources: Source, **crawl: Any) -> CrawlSpec:
+    """A crawl whose database is not in the folder that is read."""
+    return CrawlSpec(
+        database_url=f"sqlite:///{folder / 'a.db'}",
+        sources=sources,
+        crawl=CrawlSettings.model_validate({"max_bytes": 100_000, "patience_s": 0} | crawl),
+        workers=1,
+    )
+
+
+def page(title: str, text: str) -> str:
+    return f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+
+
+def outcomes(done: Done) -> dict[str, str]:
+    """What became of each document, by the last part of its address."""
+    documents = (event for event in done.events if event["event"] == "document")
+    return {
+        event["url"].rsplit("/", 1)[1]: event.get("reason", event["outcome"]) for event in documents
+    }
+
+
+def documents(wanted: CrawlSpec) -> list[Documents]:
+    database = open_database(wanted.database_url)
+    with database.read() as s:
+        found = s.query(Documents).order_by(Documents.id).all()
+        s.expunge_all()
+    database.close()
+    return found
+
+
+def versions(wanted: CrawlSpec) -> int:
+    database = open_database(wanted.database_url)
+    with database.read() as s:
+        count = s.query(DocumentVersions).count()
+    database.close()
+    return count
