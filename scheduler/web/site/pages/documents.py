@@ -11,13 +11,16 @@ from starlette.responses import Response
 from crawler.differences import Passage, differences
 from scheduler.digest.labels import Labels, direction_of
 from scheduler.digest.lines import percent
+from scheduler.digest.render import what_was_read
 from scheduler.web.site import views
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
+from scheduler.web.site.upkeep.loaded_rules import LoadedRules
+from scheduler.web.site.upkeep.rule_views import nearly_in, reasons_in_words
 from scheduler.web.site.words import language_for, words_of
-from storage import queries
+from storage import queries, review_queue
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of
 from storage.sources.revisits import withdrawn_at
@@ -100,6 +103,27 @@ def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, 
         "withdrawn": None if withdrawn is None else moment(withdrawn, words),
         "percent": None if probability is None else percent(probability),
         "evidence": _strongest(evidence),
+        "relevant": row.relevant,
+        **_why(request, s, row.id, words),
+    }
+
+
+def _why(request: Request, s: Session, document_id: int, words: Labels) -> dict[str, Any]:
+    """What spoke for a report and against it; on wish, what nearly fired in the text."""
+    found = review_queue.read_judged(s, document_id)
+    if found is None:
+        return {"read": "", "for": [], "against": [], "vetoes": (), "nearly": None}
+    document, verdict = found
+    nearly = None
+    if "nearly" in request.query_params:
+        rules: LoadedRules = request.app.state.rules
+        nearly = nearly_in(document, rules.at(served_by(request).now()), words)
+    return {
+        "read": what_was_read(verdict.frame, words),
+        "for": reasons_in_words(verdict.reasons, words, 1),
+        "against": reasons_in_words(verdict.reasons, words, -1),
+        "vetoes": verdict.vetoes,
+        "nearly": nearly,
     }
 
 

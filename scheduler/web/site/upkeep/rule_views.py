@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.judge import Rules
-from crawler.judgement.rules.explain import Nearly
+from crawler.judgement.judge import Rules, read_document
+from crawler.judgement.rules.explain import Nearly, nearly_fired
 from crawler.judgement.rules.model import Condition, Element, Rule, Signal, Trap
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from scheduler.digest.labels import Labels
 from scheduler.digest.lines import isolated
+from scheduler.digest.reasons import reason_in_words
+from storage.records import Document, Reason
+
+_MOST_NEARLY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +133,22 @@ def _elements(rules: Rules) -> Iterator[Element]:
             yield from (*condition.elements, *condition.absent)
 
 
-def nearly_in_words(found: Iterable[Nearly], words: Labels) -> list[tuple[str, str, str]]:
-    """(signal, weight, what was missing)."""
-    return [(one.id, f"{one.weight:+g}", _missing(one, words)) for one in found]
+def reasons_in_words(reasons: Iterable[Reason], words: Labels, sign: int) -> list[tuple[str, str]]:
+    """(what speaks for a report, or against it where `sign` is -1, how much it weighs)."""
+    return [
+        (reason_in_words(one.name, words), f"{one.weight:+.1f}")
+        for one in reasons
+        if one.weight * sign > 0
+    ]
+
+
+def nearly_in(document: Document, loaded: Rules, words: Labels) -> list[tuple[str, str, str]]:
+    """What nearly fired in a document: (signal, weight, what was missing)."""
+    reading = read_document(document, loaded)
+    found = [
+        one for rule in loaded.rules.rules for one in nearly_fired(rule, reading, loaded.rules)
+    ]
+    return [(one.id, f"{one.weight:+g}", _missing(one, words)) for one in found[:_MOST_NEARLY]]
 
 
 def _missing(one: Nearly, words: Labels) -> str:

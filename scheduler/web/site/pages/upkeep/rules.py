@@ -9,21 +9,25 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from crawler.extract.language import detect_language
-from crawler.judgement.judge import Rules, read_document
+from crawler.judgement.judge import Rules
 from crawler.judgement.judge import judge as judge_alone
-from crawler.judgement.rules.explain import nearly_fired
 from crawler.process import JudgedStory, judge_stories
 from crawler.stories import in_page
 from scheduler.digest.labels import Labels, direction_of
 from scheduler.digest.lines import line, percent
-from scheduler.digest.reasons import reason_in_words
 from scheduler.digest.render import what_was_read
 from scheduler.verdict_json import evidence_row
 from scheduler.web.site import views
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.upkeep.loaded_rules import LoadedRules
-from scheduler.web.site.upkeep.rule_views import families_of, nearly_in_words, rule_view, sets_of
+from scheduler.web.site.upkeep.rule_views import (
+    families_of,
+    nearly_in,
+    reasons_in_words,
+    rule_view,
+    sets_of,
+)
 from scheduler.web.site.words import language_for, words_of
 from storage.records import LANGUAGES, Card, Document, Evidence, Verdict
 
@@ -31,7 +35,6 @@ router = APIRouter(include_in_schema=False)
 
 ACTION = "/rules/try"
 MOST_TITLE, MOST_TEXT = 500, 20_000  # characters; an article has 3,000, and a form may have 64 KB
-_MOST_NEARLY = 8
 _TITLE, _TEXT = frozenset({"title"}), frozenset({"lead", "body"})
 
 
@@ -142,8 +145,6 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
     for one in told[1:]:
         evidence += in_page(one.verdict, one.story).evidence
     marks = [evidence_row(one) for one in evidence]
-    reading = read_document(document, loaded)
-    near = [one for rule in loaded.rules.rules for one in nearly_fired(rule, reading, loaded.rules)]
     return {
         "outcome": found.outcome if told or not stories else "silent",
         "percent": "" if found.probability is None else percent(found.probability),
@@ -152,8 +153,8 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
         "code": document.language,
         "direction": direction_of(document.language),
         "read": what_was_read(found.frame, words),
-        "for": _reasons(found, words, 1),
-        "against": _reasons(found, words, -1),
+        "for": reasons_in_words(found.reasons, words, 1),
+        "against": reasons_in_words(found.reasons, words, -1),
         "vetoes": found.vetoes,
         "card": _card(found.card, words) if found.outcome != "silent" else [],
         "title": views.marked(document.title, marks, _TITLE),
@@ -161,7 +162,7 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
         "evidence": _weights(evidence),
         "stories": len(stories),
         "told": [_story(one) for one in told],
-        "nearly": nearly_in_words(near[:_MOST_NEARLY], words),
+        "nearly": nearly_in(document, loaded, words),
     }
 
 
@@ -169,14 +170,6 @@ def _points(found: Verdict, words: Labels) -> str:
     """What decided where no judge was asked, as by a rule of one's own."""
     score, needed = f"{found.score:g}", f"{found.threshold:g}"
     return words.say("page.trying.by_points", score=score, threshold=needed)
-
-
-def _reasons(found: Verdict, words: Labels, sign: int) -> list[tuple[str, str]]:
-    return [
-        (reason_in_words(one.name, words), f"{one.weight:+.1f}")
-        for one in found.reasons
-        if one.weight * sign > 0
-    ]
 
 
 def _weights(evidence: tuple[Evidence, ...]) -> list[tuple[str, str, float]]:
