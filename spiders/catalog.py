@@ -26,10 +26,9 @@ from crawler.located_yaml import LocatedYaml, read_yaml, shortened
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.links.patterns import fault
 from spiders.kinds.offer import known_language
-from spiders.local.table import LOCAL_KINDS
 from spiders.schedule import AUTO, duration_s, interval_s, known_time_zone, parse_cron
 from storage.errors import ConfigurationError, Problem
-from storage.records import JsonPaths, Source, SourceKind, Trust
+from storage.records import LOCAL_SOURCES, JsonPaths, Source, SourceKind, Trust
 
 
 def _interval(value: str) -> str:
@@ -136,7 +135,7 @@ class SourceSettings(BaseModel):
         description="short name, used in reports and --source",
     )
     kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
-        description="feed, sitemap, listing, page, wordpress, json or folder"
+        description="feed, sitemap, listing, page, wordpress, json, folder or warc"
     )
     url: str = Field(
         default="",
@@ -146,7 +145,7 @@ class SourceSettings(BaseModel):
     path: str | None = Field(
         default=None,
         validate_default=True,
-        description="folder: where it lies, instead of url; relative to the configuration",
+        description="folder, warc: where it lies, instead of url; relative to the configuration",
     )
     name: str = Field(default="", description="the outlet's name as readers know it")
     language: str | None = Field(
@@ -208,7 +207,7 @@ class SourceSettings(BaseModel):
     @classmethod
     def _web_address(cls, value: str, info: ValidationInfo) -> str:
         kind = info.data.get("kind")
-        if kind in LOCAL_KINDS:
+        if kind in LOCAL_SOURCES:
             if value:
                 raise ValueError(f"a source of the kind {kind} has no address; write path instead")
             return value
@@ -237,13 +236,13 @@ class SourceSettings(BaseModel):
     @classmethod
     def _place(cls, value: str | None, info: ValidationInfo) -> str | None:
         kind = info.data.get("kind")
-        if kind in LOCAL_KINDS:
+        if kind in LOCAL_SOURCES:
             if not value:
                 raise PydanticCustomError("missing", "Field required")
             if "\0" in value:
                 raise ValueError(f"{value!r} is not a path")
         elif value is not None and kind is not None:
-            kinds = ", ".join(LOCAL_KINDS)
+            kinds = ", ".join(sorted(LOCAL_SOURCES))
             raise ValueError(f"belongs to sources of the kind {kinds}; a {kind} has a url")
         return value
 

@@ -21,6 +21,11 @@ class SourceKind(StrEnum):
     WORDPRESS = "wordpress"
     JSON = "json"
     FOLDER = "folder"
+    WARC = "warc"
+
+
+# These have a path on this machine and no address: nothing is asked for.
+LOCAL_SOURCES = frozenset({SourceKind.FOLDER, SourceKind.WARC})
 
 
 class Trust(StrEnum):

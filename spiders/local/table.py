@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from spiders.local import folder
+from spiders.local import folder, warc
 from spiders.local.files import Held, HeldFile
 from spiders.local.portion import Portion, Room
-from storage.records import Source, SourceKind
+from storage.records import LOCAL_SOURCES, Source, SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,13 @@ class LocalKind:
 
 LOCAL_KINDS: Mapping[SourceKind, LocalKind] = {
     SourceKind.FOLDER: LocalKind(folder.files, folder.read),
+    SourceKind.WARC: LocalKind(warc.files, warc.read),
 }
 
 
 def is_local(source: Source) -> bool:
     """Whether a source lies on this machine, so that nothing is asked for."""
-    return source.kind in LOCAL_KINDS
+    return source.kind in LOCAL_SOURCES
 
 
 def list_files(source: Source) -> Held:

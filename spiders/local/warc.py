@@ -1,0 +1,241 @@
+"""WARC files (ISO 28500), and WACZ files, which are zip files that hold some.
+
+Records are cut out here, so that each can be read on from its place, and a file that breaks off is
+noticed: the readers of WARC files that we tried take a broken record for the end of the file. What
+is in a record is warcio's to read. This is the only module that imports it for reading.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from crawler.fetch.canonical import MAX_LENGTH, canonical_url
+from spiders.local.files import Held, HeldFile, files_of, member_of, opened
+from spiders.local.portion import Found, Portion, Room, Skipped
+from storage.errors import UnreadableError
+from storage.records import Candidate, Fetched, Source
+
+DOCUMENTS = re.compile(
+    r"text/html|application/xhtml\+xml|application/pdf"
+    r"|application/vnd\.openxmlformats-officedocument\.wordprocessingml\.document",
+    re.IGNORECASE,
+)
+_WARC, _WACZ = (".warc", ".warc.gz"), ".wacz"
+_MEMBER = re.compile(r"(?:.*/)?archive/[^/]+\.warc(?:\.gz)?", re.IGNORECASE)
+_GZIP = b"\x1f\x8b"
+_HEADS = 65_536  # bytes of the headers of a record; they have a few hundred
+_CHUNK = 65_536
+_UNPACKED_IN_VAIN = 20  # times what a document may have; more of one record is a trap
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The bytes of a record, with its headers; None if they are too many. It ends at `end`."""
+
+    raw: bytes | None
+    end: int
+
+
+class Damaged(Exception):
+    """The file breaks off, or is none from here on. Its text is "reason: sentence"."""
+
+
+def files(source: Source) -> Held:
+    """The WARC files, and those inside of WACZ files."""
+    held = files_of(source, lambda name: name.endswith((*_WARC, _WACZ)))
+    found: list[HeldFile] = []
+    problem = held.problem
+    for file in held.files:
+        if not file.path.lower().endswith(_WACZ):
+            found.append(file)
+            continue
+        try:
+            found += _members(file)
+        except (zipfile.BadZipFile, OSError, UnreadableError) as error:
+            problem = problem or f"broken: {file.name}: it cannot be opened as a zip file: {error}"
+    return Held(tuple(found), problem)
+
+
+def _members(file: HeldFile) -> Iterator[HeldFile]:
+    with opened(file.path) as stream, zipfile.ZipFile(stream) as archive:
+        for one in archive.infolist():
+            if _MEMBER.fullmatch(one.filename):
+                yield member_of(file, one.filename, one.file_size)
+
+
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+    """The pages and PDF files that were answers with status 200, from the record at `at` on."""
+    gathered = Gathered(source, room)
+    begun_at = at
+    with _stream(file) as stream:
+        try:
+            while not gathered.full and at - begun_at < room.scanned_bytes:
+                record = next_record(stream, at, room.max_bytes + _HEADS)
+                if record is None:
+                    return gathered.portion(at, ended=True)
+                gathered.take(record, file)
+                at = record.end
+        except Damaged as damage:
+            reason, _, line = str(damage).partition(": ")
+            return gathered.portion(at, ended=True, problem=f"{reason}: {file.name}: {line}")
+    return gathered.portion(at, ended=False)
+
+
+@contextmanager
+def _stream(file: HeldFile) -> Iterator[BinaryIO]:
+    with opened(file.path) as stream:
+        if not file.member:
+            yield stream
+            return
+        try:
+            with zipfile.ZipFile(stream) as archive, archive.open(file.member) as member:
+                yield member  # type: ignore[misc]  # it is read and sought in like a file
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error) as error:
+            raise UnreadableError("broken", f"the zip file cannot be read: {error}") from None
+
+
+# --- cutting records out ------------------------------------------------------------------------
+
+
+def next_record(stream: BinaryIO, at: int, most: int) -> Record | None:
+    """The record that begins at `at`; None at the end of the file. Raises Damaged."""
+    stream.seek(at)
+    head = stream.read(5)
+    while head[:1] in (b"\r", b"\n"):  # some writers put more empty lines between records
+        at += 1
+        stream.seek(at)
+        head = stream.read(5)
+    if not head:
+        return None
+    stream.seek(at)
+    if head.startswith(_GZIP):
+        return _packed(stream, at, most)
+    if len(head) < 5 and b"WARC/".startswith(head):
+        raise Damaged("truncated: the file breaks off in a record; what came before was read")
+    if head != b"WARC/":
+        raise Damaged("broken: no record of a WARC file begins where one should")
+    return _plain(stream, at, most)
+
+
+def _packed(stream: BinaryIO, at: int, most: int) -> Record:
+    """The record in the gzip member that begins at `at`. What is larger than `most` is passed."""
+    unpacker = zlib.decompressobj(wbits=31)
+    parts: list[bytes] = []
+    size, taken = 0, 0
+    waiting = b""
+    while not unpacker.eof:
+        if not waiting:
+            waiting = stream.read(_CHUNK)
+            taken += len(waiting)
+            if not waiting:
+                raise Damaged(
+                    "truncated: the file breaks off in a record; what came before was read"
+                )
+        try:
+            part = unpacker.decompress(waiting, _CHUNK)
+        except zlib.error as error:
+            raise Damaged(f"broken: a record cannot be unpacked: {error}") from None
+        waiting = unpacker.unconsumed_tail
+        size += len(part)
+        if size <= most:
+            parts.append(part)
+        elif size > most * _UNPACKED_IN_VAIN:
+            raise Damaged(
+                "too_large: a record has no end; it may be packed in one piece with others"
+            )
+    end = at + taken - len(unpacker.unused_data)
+    return Record(b"".join(parts) if size <= most else None, end)
+
+
+def _plain(stream: BinaryIO, at: int, most: int) -> Record:
+    """The record that begins at `at`, as long as its headers say."""
+    head = stream.read(_HEADS)
+    until = head.find(b"\r\n\r\n")
+    if until < 0 and len(head) < _HEADS:
+        raise Damaged("truncated: the file breaks off in a record; what came before was read")
+    length = re.search(
+        rb"^content-length:\s*(\d{1,18})\s*$", head[:until], re.IGNORECASE | re.MULTILINE
+    )
+    if until < 0 or length is None:
+        raise Damaged("broken: a record does not say how long it is")
+    size = until + 4 + int(length[1])
+    there = stream.seek(0, io.SEEK_END)
+    if at + size > there:
+        raise Damaged("truncated: the file breaks off in a record; what came before was read")
+    stream.seek(at)
+    return Record(stream.read(size) + b"\r\n\r\n" if size <= most else None, at + size)
+
+
+# --- what is in them ----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The documents of a portion."""
+
+    source: Source
+    room: Room
+    found: list[Found] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.found) >= self.room.documents or self.size >= self.room.total_bytes
+
+    def portion(self, at: int, *, ended: bool, problem: str | None = None) -> Portion:
+        return Portion(tuple(self.found), at, ended, tuple(self.skipped), problem)
+
+    def take(self, record: Record, file: HeldFile) -> None:
+        """Adds the documents of a record; there are several if all were packed in one piece."""
+        if record.raw is None:
+            line = f"{file.name}: a record before byte {record.end:,} is too large"
+            self.skipped.append(Skipped(file.url, "too_large", line))
+            return
+        try:
+            for one in ArchiveIterator(io.BytesIO(record.raw)):
+                if (document := self.document(one)) is not None:
+                    self.found.append(document)
+                    self.size += len(document.fetched.body)
+        except (ArchiveLoadFailed, ValueError, EOFError, MemoryError, zlib.error) as error:
+            said = " ".join(str(error).split())[:200]
+            line = f"{file.name}: the record before byte {record.end:,} cannot be read: {said}"
+            self.skipped.append(Skipped(file.url, "broken", line))
+
+    def document(self, record: Any) -> Found | None:
+        """The document that was answered, if it is one."""
+        http, headers = record.http_headers, record.rec_headers
+        if record.rec_type != "response" or http is None or http.get_statuscode() != "200":
+            return None
+        content_type = http.get_header("Content-Type") or ""
+        url = canonical_url((headers.get_header("WARC-Target-URI") or "").strip("<>"))
+        if url is None or len(url) > MAX_LENGTH or not DOCUMENTS.match(content_type.strip()):
+            return None
+        body = record.content_stream().read(self.room.max_bytes + 1)
+        if len(body) > self.room.max_bytes:
+            self.skipped.append(Skipped(url, "too_large", f"{url}: it is too large"))
+            return None
+        at = _moment(headers.get_header("WARC-Date"))
+        fetched = Fetched(url, url, content_type, body, at)
+        return Found(fetched, Candidate(url, language=self.source.language), seen_on=at.date())
+
+
+def _moment(text: str | None) -> datetime:
+    """When a record was fetched; now, if it does not say so or names a time to come."""
+    now = datetime.now(UTC)
+    try:
+        at = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return now
+    return min(now, at if at.tzinfo else at.replace(tzinfo=UTC))

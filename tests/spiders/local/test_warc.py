@@ -1,0 +1,142 @@
+"""WARC and WACZ files as sources."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.fetch.settings import CrawlSettings
+from spiders.checks.run import check_sources
+from spiders.local import warc
+from spiders.local.files import held_file
+from spiders.local.portion import Portion, Room
+from storage.database.session import open_database
+from storage.records import Source, SourceKind
+from tests.spiders.crawls import crawl
+from tests.spiders.local.places import SIGNED, documents, local_source, local_spec, outcomes, page
+from tests.spiders.test_ledger import counted, unexplained
+
+COUNTRIES = ("Morocco", "Tunisia", "Niger", "Mali", "Senegal")
+
+
+def record(
+    number: int,
+    *,
+    kind: str = "response",
+    status: str = "200 OK",
+    type: str = "text/html",
+    body: bytes | None = None,
+    packed: bool = True,
+) -> bytes:
+    country = COUNTRIES[number % len(COUNTRIES)]
+    text = page(
+        f"{country} and Spain sign a readmission agreement", SIGNED.format(country)
+    ).encode()
+    answer = f"HTTP/1.1 {status}\r\nContent-Type: {type}\r\n\r\n".encode() + (
+        text if body is None else body
+    )
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://{country.lower()}.example/news/{number}\r\n"
+        f"WARC-Date: 2024-03-05T10:00:00Z\r\nContent-Type: application/http\r\nContent-Length: {len(answer)}\r\n\r\n"
+    )
+    whole = head.encode() + answer + b"\r\n\r\n"
+    return gzip.compress(whole) if packed else whole
+
+
+def read(path: Path, at: int = 0, **room: Any) -> Portion:
+    file = held_file(path)
+    assert file is not None
+    return warc.read(
+        Source("s", SourceKind.WARC, path.as_uri()),
+        file,
+        at,
+        Room(**({"documents": 20, "max_bytes": 100_000} | room)),
+    )
+
+
+def addresses(portion: Portion) -> list[str]:
+    return [one.fetched.url.rpartition("/")[2] for one in portion.documents]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_file_that_breaks_off_gives_what_was_whole(tmp_path: Path, packed: bool) -> None:
+    whole = [record(number, packed=packed) for number in range(3)]
+    for lost in (1, 9, 150):
+        path = tmp_path / "cut.warc"
+        path.write_bytes(b"".join(whole)[: -lost - 4])
+        portion = read(path)
+        assert addresses(portion) == ["0", "1"], lost
+        assert portion.ended
+        assert (portion.problem or "").startswith("truncated: ")
+        assert portion.next_at in (len(whole[0] + whole[1]), len(whole[0] + whole[1]) - 4)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_reading_goes_on_where_it_was_left(tmp_path: Path, packed: bool) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(b"".join(record(number, packed=packed) for number in range(5)))
+    first = read(path, documents=2)
+    second = read(path, first.next_at)
+    assert (addresses(first), addresses(second)) == (["0", "1"], ["2", "3", "4"])
+    assert (first.ended, second.ended, second.problem) == (False, True, None)
+
+
+def test_only_pages_and_files_that_were_there_are_documents(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    rows = [
+        record(0, kind="request"),
+        record(1, status="404 Not Found"),
+        record(2, type="image/png"),
+        record(3, type="application/pdf"),
+        record(4, body=b"x" * 200_000),
+    ]
+    path.write_bytes(b"".join(rows))
+    portion = read(path)
+    assert addresses(portion) == ["3"]
+    assert [one.reason for one in portion.skipped] == ["too_large"]
+
+
+def test_what_is_no_archive_and_what_unpacks_without_end_is_told(tmp_path: Path) -> None:
+    junk, trap = tmp_path / "junk.warc", tmp_path / "trap.warc.gz"
+    junk.write_bytes(b"neither this nor that\r\n\r\n")
+    trap.write_bytes(gzip.compress(b"WARC/1.0\r\n" + b"\0" * 50_000_000))
+    assert (read(junk).problem or "").startswith("broken: ")
+    assert (read(trap).problem or "").startswith("too_large: ")
+
+
+def test_records_are_stored_under_their_addresses_and_read_once(tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    held.mkdir()
+    whole = [record(number) for number in range(4)]
+    growing = held / "growing.warc.gz"
+    growing.write_bytes(b"".join(whole[:2]) + whole[2][:100])
+    with zipfile.ZipFile(held / "collection.wacz", "w") as archive:
+        archive.writestr("archive/data.warc.gz", whole[3])
+        archive.writestr("pages/pages.jsonl", "{}")
+    spec = local_spec(tmp_path, local_source(SourceKind.WARC, held))
+    first = crawl(spec)
+    assert outcomes(first) == {"0": "stored", "1": "stored", "3": "stored"}, first.stderr
+    line = f"truncated: {growing}: the file breaks off in a record; what came before was read"
+    assert (first.code, first.problems()) == (0, [line])
+    assert (outcomes(crawl(spec)), crawl(spec).problems()) == ({}, [])
+    growing.write_bytes(b"".join(whole[:3]))
+    assert outcomes(crawl(spec)) == {"2": "stored"}
+    stored = {one.url: one for one in documents(spec)}
+    one = stored["https://morocco.example/news/0"]
+    assert (one.outlet, str(one.published_on)) == ("morocco.example", "2024-03-05")
+    database = open_database(spec.database_url)
+    assert unexplained(database) == {"here": 0}
+    assert counted(database)["here"].new == 4
+    database.close()
+
+
+def test_a_check_says_what_is_in_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(record(0) + record(1)[:80])
+    check = next(check_sources([local_source(SourceKind.WARC, path)], CrawlSettings()))
+    assert (check.alive, check.items) == (True, 1)
+    assert (check.problem or "").startswith("truncated: ")
