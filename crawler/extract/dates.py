@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import LinkedArticle, Metadata
+from crawler.extract.page.written_days import days_beside
 
 EARLIEST = date(1990, 1, 1)  # earlier, before the web, it is a default or a date from the story
 
@@ -47,6 +48,7 @@ _META_NAMES = (
 _YEAR_FIRST = re.compile(r"\s*((?:19|20)\d\d)([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d)")
 _DAY_FIRST = re.compile(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d\d)(?!\d)")
 _IN_PATH = re.compile(r"/((?:19|20)\d\d)([/-]?)(\d{1,2})\2(\d{1,2})(?!\d)")
+_HAS_ZONE = re.compile(r"\d[+-](?!00:?00)\d\d:?\d\d$")  # of the publisher; others give UTC
 _MARKS_PUBLICATION = re.compile(r"publi|pubdate|entry-date|created", re.IGNORECASE)
 
 
@@ -64,19 +66,22 @@ def published_on(
     url: str,
     fetched_at: datetime,
     hint: date | None = None,
+    headline: str = "",
 ) -> date | None:
     """Return the day of publication in the publisher's time zone; None if it is unknown."""
     fetched_on = fetched_at.date()
-    declared = list(_declared(tree, metadata, url))
-    for day in declared:
+    declared = [(day, text) for text in _declared(tree, metadata, url) if (day := read_day(text))]
+    for day, text in declared:
         if is_possible(day, fetched_on):
-            return _local(day, url)
+            return day if _HAS_ZONE.search(text) else _local(day, tree, url, headline)
     if hint and is_possible(hint, fetched_on):
         return hint
-    return None if declared else _searched(tree, url, fetched_on)
+    if declared:
+        return None
+    return _beside(tree, headline, fetched_on) or _searched(tree, url, fetched_on)
 
 
-def _declared(tree: lxml.html.HtmlElement, metadata: Metadata, url: str) -> Iterator[date]:
+def _declared(tree: lxml.html.HtmlElement, metadata: Metadata, url: str) -> Iterator[str]:
     texts = [article.published for article in _own_first(metadata.articles, url)]
     texts += [text for name in _META_NAMES for text in metadata.meta.get(name, ())]
     texts += [
@@ -86,7 +91,7 @@ def _declared(tree: lxml.html.HtmlElement, metadata: Metadata, url: str) -> Iter
             f"{element.get('itemprop')} {element.get('class')} {element.get('pubdate')}"
         )
     ]
-    return (day for day in map(read_day, texts) if day)
+    return filter(None, texts)
 
 
 def _own_first(articles: Sequence[LinkedArticle], url: str) -> list[LinkedArticle]:
@@ -95,15 +100,27 @@ def _own_first(articles: Sequence[LinkedArticle], url: str) -> list[LinkedArticl
     return sorted(articles, key=lambda article: not (len(path) > 1 and article.url.endswith(path)))
 
 
-def _local(day: date, url: str) -> date:
-    """Return the day in the URL if it is at most one day from `day`, else `day`.
+def _local(day: date, tree: lxml.html.HtmlElement, url: str, headline: str) -> date:
+    """Return the day in the URL or beside the headline that is next to `day`, else `day`.
 
-    Declared times are often in UTC, while URLs follow the publisher's own calendar. A day in the
-    URL that is further away is that of the event or of an older edition.
+    Declared times are often in UTC, while URLs and bylines follow the publisher's own calendar. A
+    day that is further away is that of the event or of an older edition.
     """
     match = _IN_PATH.search(urlsplit(url).path)
     written = _day(*match.group(1, 3, 4)) if match else None
-    return written if written and abs(written - day) <= timedelta(days=1) else day
+    if written and abs(written - day) <= timedelta(days=1):
+        return written
+    readings = next(days_beside(tree, headline), ())
+    return next((one for one in readings if abs(one - day) <= timedelta(days=1)), day)
+
+
+def _beside(tree: lxml.html.HtmlElement, headline: str, fetched_on: date) -> date | None:
+    """Return the day printed beside the headline, if it can be read in one way only."""
+    for readings in days_beside(tree, headline):
+        possible = [day for day in readings if is_possible(day, fetched_on)]
+        if len(possible) == 1:
+            return possible[0]
+    return None
 
 
 def read_day(text: str) -> date | None:

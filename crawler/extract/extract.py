@@ -88,7 +88,7 @@ def _from_html(
     return Extract(
         title=title,
         text=text,
-        published_on=published_on(tree, metadata, url, fetched.fetched_at, hinted_on),
+        published_on=published_on(tree, metadata, url, fetched.fetched_at, hinted_on, title),
         language=UNKNOWN_LANGUAGE,
         author=author,
         kind=DocumentKind.HTML,

@@ -29,6 +29,7 @@ _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.)
 # The most headings, and contents under one name. Each is compared with each, and pages have a
 # handful.
 _MOST_VOICES = 100
+_HEADLINE_MARKS = {"headline", "entry-title", "post-title"}  # of schema.org and of microformats
 _MAX_NODES = 5_000  # of JSON-LD to look at; shops list thousands of products
 
 
@@ -99,10 +100,30 @@ def _first_text(tree: lxml.html.HtmlElement, tag: str) -> str:
 
 
 def _headings(tree: lxml.html.HtmlElement) -> Iterator[str]:
-    for element in tree.iter("h1"):
+    """Yield what may be the headline: h1, or h2 on a page without any.
+
+    Before them comes a heading that is marked as the headline. Some blogs have it in an h3, and
+    their own name in the h1. Several with such a mark are a list of articles.
+    """
+    marked = [text for text in _heading_texts(tree, "h1", "h2", "h3", "h4", marked=True) if text]
+    if len(marked) == 1:
+        yield marked[0]
+    found = list(_heading_texts(tree, "h1"))
+    yield from found or _heading_texts(tree, "h2")
+
+
+def _heading_texts(tree: lxml.html.HtmlElement, *tags: str, marked: bool = False) -> Iterator[str]:
+    for element in tree.iter(*tags):
+        if marked and not _is_marked(element):
+            continue
         text = clean(" ".join(element.itertext()))
         if text:
             yield text
+
+
+def _is_marked(element: lxml.html.HtmlElement) -> bool:
+    marks = f"{element.get('itemprop') or ''} {element.get('class') or ''}".split()
+    return not _HEADLINE_MARKS.isdisjoint(marks)
 
 
 def _names_address(element: lxml.html.HtmlElement) -> bool:

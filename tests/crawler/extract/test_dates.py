@@ -13,12 +13,12 @@ _DAY = date(2024, 3, 11)
 
 
 def _published(
-    head: str, body: str = "", path: str = "/a", hint: date | None = None
+    head: str, body: str = "", path: str = "/a", hint: date | None = None, headline: str = ""
 ) -> date | None:
     url = f"https://lecourrier.example{path}"
     tree = parse(f"<html><head>{head}</head><body>{body}</body></html>")
     assert tree is not None
-    return published_on(tree, read_metadata(tree, url), url, _FETCHED, hint)
+    return published_on(tree, read_metadata(tree, url), url, _FETCHED, hint, headline)
 
 
 def _article(day: str) -> str:
@@ -71,6 +71,31 @@ def test_an_address_in_json_ld_that_is_none_does_no_harm() -> None:
 def test_the_address_tells_the_day_of_the_publisher_where_the_machine_date_is_utc() -> None:
     assert _published(_article("2024-03-12T01:30:00Z"), path="/2024/03/11/accord") == _DAY
     assert _published(_article("2024-03-11T01:30:00Z"), path="/2023/05/01/accord") == _DAY
+
+
+def test_the_address_does_not_correct_a_time_in_the_zone_of_the_publisher() -> None:
+    evening = _article("2024-03-11T23:30:00+01:00")
+    assert _published(evening, path="/2024/03/10/accord") == _DAY
+    assert _published(_article("2024-03-12T01:30:00+00:00"), path="/2024/03/11/accord") == _DAY
+
+
+def test_the_day_beside_the_headline_is_that_of_the_publisher() -> None:
+    night, body = _article("2024-03-12T01:30:00Z"), "<h1>Accord</h1><p>{}</p>"
+    assert _published(night, body.format("11/3/2024 22:30"), headline="Accord") == _DAY
+    older = _published(night, body.format("11/2/2024"), headline="Accord")
+    assert older == date(2024, 3, 12)
+
+
+def test_the_day_beside_the_headline_comes_before_other_days_on_the_page() -> None:
+    head = '<meta name="date" content="2024-03-15">'
+    body = "<h1>Accord</h1><p>11 mars 2024</p><p>Le texte.</p><p>8 mars 2024</p>"
+    assert _published(head, body, headline="Accord") == _DAY
+    assert _published(head, body, hint=date(2024, 3, 12), headline="Accord") == date(2024, 3, 12)
+
+
+def test_a_day_beside_the_headline_that_can_be_read_in_two_ways_is_not_taken() -> None:
+    body = "<h1>Accord</h1><p>01/02/2024</p><p>11 mars 2024</p>"
+    assert _published("", body, headline="Accord") == _DAY
 
 
 @pytest.mark.parametrize("day", ["2099-01-05", "1970-01-01"])

@@ -139,3 +139,28 @@ def test_a_row_of_semicolons_behind_json_ld_is_no_labour() -> None:
     article = f'{{"@type": "NewsArticle", "headline": "{_HEADLINE}"}}'
     assert _title(_json_ld(f"<!-- {article} -->;"), f"<h1>{_HEADLINE}</h1>") == _HEADLINE
     assert _title(_json_ld(";" * 300_000 + "x"), f"<h1>{_HEADLINE}</h1>") == _HEADLINE
+
+
+_IN_CAPITALS = "Maroc Et Niger Signent Une Déclaration Commune Sur La Migration"
+
+
+def test_without_an_h1_the_h2_is_what_readers_see() -> None:
+    head = f'<meta property="og:title" content="{_IN_CAPITALS}">'
+    assert _title(head, f"<h2>{_HEADLINE}</h2><h2>À lire aussi</h2>") == _HEADLINE
+
+
+def test_an_h2_beside_an_h1_is_no_headline() -> None:
+    head = f"<title>{_HEADLINE} - Le Courrier</title>"
+    assert _title(head, f"<h2>{_IN_CAPITALS}</h2><h1>{_HEADLINE}</h1>") == _HEADLINE
+
+
+def test_a_heading_that_is_marked_as_the_headline_comes_before_the_h1() -> None:
+    head = f'<meta property="og:title" content="{_HEADLINE}">'
+    body = f'<h1>{_IN_CAPITALS}</h1><h3 class="post-title entry-title">{_HEADLINE}</h3>'
+    assert _title(head, body) == _HEADLINE
+
+
+def test_several_marked_headings_are_a_list() -> None:
+    head = f'<meta property="og:title" content="{_HEADLINE}">'
+    teasers = f'<h3 class="entry-title">{_IN_CAPITALS}</h3><h3 class="entry-title">Autre</h3>'
+    assert _title(head, f"{teasers}<h1>{_HEADLINE}</h1>") == _HEADLINE

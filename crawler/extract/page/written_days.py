@@ -1,0 +1,181 @@
+"""The day that a page prints beside its headline: "By A. Writer | 7 March 2024".
+
+A day is read where it stands in a short line, just after the headline or just before it. A day that
+is said to be that of a change is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import cache
+from itertools import chain, islice
+from pathlib import Path
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+from ruamel.yaml import YAML
+
+from crawler.extract.page.line_sizes import BLOCKS
+from crawler.judgement.text.folding import fold_text
+
+_FILE = Path(__file__).with_name("months.yaml")
+_NOT_SHOWN = {"script", "style", "noscript", "template", "svg", "select", "nav"}
+_LINES_AFTER = 8  # byline, standfirst, share buttons
+_LINES_BEFORE = 2
+_SHORT = 120  # characters; a longer line is prose, whose days are those of events
+_YEAR = r"((?:19|20)\d\d)"
+_HAS_YEAR = re.compile(_YEAR)
+_DIGITS = {ord(digit): str(value % 10) for value, digit in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
+_IN_FIGURES = re.compile(rf"(?<![\d./-])(\d{{1,2}})([./-])\s?(\d{{1,2}})\2\s?{_YEAR}(?!\d)")
+_YEAR_FIRST = re.compile(rf"(?<!\d){_YEAR}([./-])(\d{{1,2}})\2(\d{{1,2}})(?!\d)")
+# Words just before a day of the last change.
+_CHANGED = re.compile(
+    r"\b(?:updated?|modified|revised|maj|mise? a jour|modifiee?|actualizad[oa]|atualizad[oa]"
+    r"|modificad[oa]|aggiornat[oa]|modificat[oa]|aktualisiert|geandert|stand|تحديث|تعديل)\b"
+    r"(?: \S+){0,3} $"
+)
+
+
+def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence[date]]:
+    """Yield what the days beside the headline may be, the nearest day after it first.
+
+    There are two readings of "03/07/2024", since Americans write the month first, unless the page
+    declares a language that writes the day first.
+    """
+    element = _element_of(tree, headline)
+    if element is None:
+        return
+    day_first = _writes_day_first(tree)
+    for written in chain(_after(element), _before(element)):
+        line = written.translate(_DIGITS)
+        if len(line) <= _SHORT and _HAS_YEAR.search(line):
+            readings = _read(line, day_first=day_first)
+            if readings:
+                yield readings
+
+
+def _element_of(tree: lxml.html.HtmlElement, headline: str) -> lxml.html.HtmlElement | None:
+    wanted = "".join(headline.split())
+    for tag in ("h1", "h2", "h3") if wanted else ():
+        for element in tree.iter(tag):
+            if wanted in "".join("".join(element.itertext()).split()):
+                return element
+    return None
+
+
+def _writes_day_first(tree: lxml.html.HtmlElement) -> bool:
+    language = (tree.get("lang") or "").lower()
+    return bool(language) and (not language.startswith("en") or language == "en-gb")
+
+
+def _after(element: lxml.html.HtmlElement) -> Iterable[str]:
+    return islice(_lines(_pieces_after(element)), _LINES_AFTER)
+
+
+def _before(element: lxml.html.HtmlElement) -> Iterator[str]:
+    """Yield the lines before an element, the nearest one first."""
+    left = _LINES_BEFORE
+    while element is not None and left:
+        for sibling in element.itersiblings(preceding=True):
+            lines = list(_lines([*_pieces(sibling), _flat(sibling.tail)]))[-left:]
+            yield from reversed(lines)
+            left -= len(lines)
+            if left <= 0:
+                return
+        element = element.getparent()
+
+
+def _pieces_after(element: lxml.html.HtmlElement) -> Iterator[str]:
+    while element is not None:
+        yield "\n" if element.tag in BLOCKS else ""
+        yield _flat(element.tail)
+        for sibling in element.itersiblings():
+            yield from _pieces(sibling)
+            yield _flat(sibling.tail)
+        element = element.getparent()
+
+
+def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
+    """Yield the text of an element, with a newline at each block."""
+    stack: list[lxml.html.HtmlElement | str] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            yield node
+            continue
+        edge = "\n" if node.tag in BLOCKS or node.tag == "br" else " "
+        if node is not root:
+            stack.append(_flat(node.tail))
+        if node.tag not in _NOT_SHOWN:
+            stack.append(edge)
+            stack.extend(reversed(node))
+            yield edge + _flat(node.text)
+
+
+def _flat(text: str | None) -> str:
+    return (text or "").replace("\n", " ")
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    held: list[str] = []
+    for piece in pieces:
+        if piece.startswith("\n") and (line := " ".join("".join(held).split())):
+            yield line
+        if piece.startswith("\n"):
+            held = []
+        held.append(piece)
+    if line := " ".join("".join(held).split()):
+        yield line
+
+
+def _read(line: str, *, day_first: bool) -> list[date]:
+    for found in _YEAR_FIRST.finditer(line):
+        if not _is_change(line[: found.start()]):
+            return _possible((found[1], found[3], found[4]))
+    for found in _IN_FIGURES.finditer(line):
+        if not _is_change(line[: found.start()]):
+            one, mark, other, year = found.groups()
+            orders = [(year, other, one)]
+            if mark != "." and not day_first:
+                orders.append((year, one, other))
+            return _possible(*orders)
+    return _in_words(fold_text(line))
+
+
+def _in_words(folded: str) -> list[date]:
+    months, day_before, day_behind = _month_patterns()
+    for pattern, day, month in ((day_before, 1, 2), (day_behind, 2, 1)):
+        for found in pattern.finditer(folded):
+            if not _is_change(folded[: found.start()]):
+                return _possible((found[3], str(months[found[month]]), found[day]))
+    return []
+
+
+def _is_change(before: str) -> bool:
+    return bool(_CHANGED.search(f"{fold_text(before).strip()} "))
+
+
+def _possible(*days: tuple[str, str, str]) -> list[date]:
+    found = []
+    for year, month, day in days:
+        try:
+            found.append(date(int(year), int(month), int(day)))
+        except ValueError:  # no day of the calendar
+            continue
+    return list(dict.fromkeys(found))
+
+
+@cache
+def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str]]:
+    """Return the months by folded name, and the patterns of "7 March 2024" and "March 7, 2024"."""
+    raw = YAML(typ="safe").load(_FILE)
+    months = {fold_text(name).strip(): month for month, names in raw.items() for name in names}
+    names = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
+    day, joint = r"(\d{1,2}) ?(?:er|st|nd|rd|th|o)?", r"(?:de |del |d )?"
+    second = rf"(?: (?:{names}))?"  # "7 مارس/آذار 2024"
+    return (
+        months,
+        re.compile(rf"\b{day} {joint}({names}){second} {joint}{_YEAR}\b"),
+        re.compile(rf"\b({names}) {day} {_YEAR}\b"),
+    )
