@@ -10,9 +10,10 @@ from enum import StrEnum
 
 _MARKS = re.compile(r"[^\w]+")
 _CONTEXT = 12  # words on either side of a change: the rest of its sentence, mostly
-# Comparing takes time by the product of both lengths: a second for so many words. Longer stretches
-# are shown as taken away and put in their place, which is what they look like anyway.
-_MOST_COMPARED = 3_000
+# Comparing takes time by the product of both lengths: a second or two for so many pairs of words
+# or paragraphs. What goes beyond that in a text is shown as taken away and put in its place, which
+# is what it looks like anyway.
+_MOST_PAIRS = 9_000_000
 _ISLAND = 1  # words between two changes that are read with them
 
 
@@ -39,12 +40,16 @@ def differences(before: str, after: str, *, additions_only: bool = False) -> lis
     `additions_only` leaves out what was taken away. "…" stands where a passage begins or ends
     within a paragraph.
     """
-    old, new = _paragraphs(before), _paragraphs(after)
     passages: list[Passage] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            pieces = list(_compare(" ".join(old[a:b]).split(), " ".join(new[c:d]).split()))
-            passages += _passages(pieces)
+    room = _MOST_PAIRS
+    for old, new in _changed(_paragraphs(before), _paragraphs(after)):
+        first, last = _shared_ends(old, new)
+        gone, come = old[first : len(old) - last], new[first : len(new) - last]
+        pairs = len(gone) * len(come)
+        inside = _compare(gone, come) if pairs <= room else _replace(gone, come)
+        room -= pairs if pairs <= room else 0
+        same = Change.SAME
+        passages += _passages([(same, old[:first]), *inside, (same, old[len(old) - last :])])
     if additions_only:
         return [_without_removed(one) for one in passages if _has(one, Change.ADDED)]
     return passages
@@ -63,26 +68,35 @@ def _bare(text: str) -> list[str]:
     return _MARKS.sub(" ", text).casefold().split()
 
 
-def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, list[str]]]:
-    """Runs of words. What both begin and end with needs no comparing."""
-    first, last = _shared(old, new), 0
-    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
-        last += 1
-    yield Change.SAME, list(old[:first])
-    yield from _compare_inside(old[first : len(old) - last], new[first : len(new) - last])
-    yield Change.SAME, list(old[len(old) - last :])
-
-
-def _shared(old: Sequence[str], new: Sequence[str]) -> int:
-    both = enumerate(zip(old, new, strict=False))
-    return next((at for at, (a, b) in both if a != b), min(len(old), len(new)))
-
-
-def _compare_inside(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, list[str]]]:
-    if max(len(old), len(new)) > _MOST_COMPARED:
-        yield Change.REMOVED, list(old)
-        yield Change.ADDED, list(new)
+def _changed(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """The words of paragraphs that changed, each with those that stand in their place."""
+    first, last = _shared_ends(old, new)
+    old, new = old[first : len(old) - last], new[first : len(new) - last]
+    if len(old) * len(new) > _MOST_PAIRS:
+        yield " ".join(old).split(), " ".join(new).split()
         return
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield " ".join(old[a:b]).split(), " ".join(new[c:d]).split()
+
+
+def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How much both begin with, and how much of the rest both end with: it needs no comparing."""
+    shorter, last = min(len(old), len(new)), 0
+    both = enumerate(zip(old, new, strict=False))
+    first = next((at for at, (a, b) in both if a != b), shorter)
+    while last < shorter - first and old[-1 - last] == new[-1 - last]:
+        last += 1
+    return first, last
+
+
+def _replace(old: list[str], new: list[str]) -> Iterator[tuple[Change, list[str]]]:
+    yield Change.REMOVED, old
+    yield Change.ADDED, new
+
+
+def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, list[str]]]:
+    """Runs of words."""
     removed: list[str] = []
     added: list[str] = []
     codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

@@ -60,6 +60,22 @@ def test_long_texts_are_compared_in_time() -> None:
     assert [piece.change for piece in differences(old, new)[0]] == [Change.REMOVED, Change.ADDED]
 
 
+def test_texts_of_many_paragraphs_are_compared_in_time() -> None:
+    old = "\n".join(f"a{number} stays" for number in range(20_000))
+    new = "\n".join(f"b{number} stays" for number in range(20_000))
+    (passage,) = differences(old, new)
+    assert [piece.change for piece in passage[:2]] == [Change.REMOVED, Change.ADDED]
+
+
+def test_many_long_changes_of_one_text_are_compared_as_long_as_there_is_room() -> None:
+    def text(letter: str) -> str:
+        words = [" ".join(f"{letter}{at} w{at} x{at}" for at in range(700)) for _ in range(5)]
+        return "\nas it was\n".join(words)
+
+    passages = differences(text("a"), text("b"))
+    assert [len(passage) > 5 for passage in passages] == [True, True, False, False, False]
+
+
 @pytest.mark.parametrize(
     ("after", "is_news"),
     [
