@@ -60,8 +60,8 @@ def day_at(data: Any, path: str) -> date | None:
     value = value_at(data, path)
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
-        return _day_of_number(float(value))
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal()):
+        return _day_of_number(value)
     return _day_of_text(value.strip()) if isinstance(value, str) else None
 
 
@@ -81,8 +81,9 @@ def _text(value: Any) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _day_of_number(number: float) -> date | None:
+def _day_of_number(value: float | str) -> date | None:
     try:
+        number = float(value)  # an integer of JSON may be larger than any float
         seconds = number / 1000 if abs(number) >= _MILLISECONDS else number
         return datetime.fromtimestamp(seconds, UTC).date()
     except (ValueError, OverflowError, OSError):

@@ -91,7 +91,7 @@ def test_paths_that_cannot_be_used(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, [], {}, "x", 10**40, -(10**30), float("1e300"), "9" * 99]
+    "value", [None, True, [], {}, "x", 10**40, -(10**30), float("1e300"), 10**400, "9" * 99, "²"]
 )
 def test_dates_that_are_none_are_none(value: object) -> None:
     assert day_at({"at": value}, "at") is None
