@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 
+from crawler.fetch.addresses import have_one_owner
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
@@ -140,6 +142,15 @@ class SourceReading:
         if self.source.kind is SourceKind.SITEMAP:
             self.parts_left += len(urls)
 
+    def of_its_site(self) -> list[Candidate]:
+        """What the source offered of its own site. Of another one it must not teach anything: false
+        parameters would make all articles there one.
+        """
+        here = self.source.url
+        hosts = {urlsplit(one.url).netloc for one in self.candidates}
+        own = {host for host in hosts if have_one_owner(f"https://{host}", here)}
+        return [one for one in self.candidates if urlsplit(one.url).netloc in own]
+
     @property
     def full(self) -> bool:
         """Whether as many new documents were found as are taken at one look."""
@@ -223,7 +234,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     Returns the numbers of documents offered and of those that are new.
     """
     source, state = reading.source, source_state(s, reading.source.id)
-    learn(s, source.id, reading.candidates, now)
+    learn(s, source.id, reading.of_its_site(), now)
     taken = reading.taken()
     known = [one for one in reading.candidates if one.url not in reading.unseen]
     new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, [*known, *taken], now)

@@ -1,4 +1,4 @@
-"""Which addresses may be fetched: http and https, and no private network.
+"""Which addresses may be fetched: http and https, and no private network; and whose they are.
 
 The configuration can make exceptions for a host and port.
 """
@@ -8,6 +8,12 @@ from __future__ import annotations
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
+
+# From the list that comes with the package. It would download the newest one, from a host of which
+# our address gate knows nothing.
+_SPLIT = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 Address = IPv4Address | IPv6Address
 PRIVATE = "{host} is a private address; to fetch it, list it as host:port under crawl.allow_private"
@@ -115,3 +121,23 @@ def host_and_port(url: str) -> str:
     parts = urlsplit(url)
     is_usual = parts.port in (None, _default_port(parts.scheme))
     return f"{(parts.hostname or '').lower()}:{443 if is_usual else parts.port}"
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Whether names below this one belong to different owners, as those below co.uk do."""
+    return not _SPLIT(domain).domain
+
+
+def have_one_owner(one: str, other: str) -> bool:
+    """Whether two addresses are of one domain as it is registered: feeds.example.co.uk and
+    www.example.co.uk. What is no address has no owner.
+    """
+    return (owner := _owner_of(one)) != "" and owner == _owner_of(other)
+
+
+def _owner_of(url: str) -> str:
+    try:
+        found = _SPLIT(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
+    return f"{found.domain}.{found.suffix}" if found.domain else ""

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage.database.statements import hash_of, put, upsert
+from storage.database.statements import chunks, hash_of, put, upsert
 from storage.records import Candidate
 from storage.sources.address_keys import key_of, site_of
 from storage.sources.tables import ChangingParameters, Frontier, LastOffers
@@ -24,6 +24,7 @@ from storage.sources.tables import ChangingParameters, Frontier, LastOffers
 _ENOUGH = 3  # headlines; two columns of a daily ("Weather") may return under new addresses
 _SHARE = 0.5  # of the headlines now offered; a session stands in all addresses
 _LEAST_VALUE = 6  # characters; a shorter value may number the issues of a gazette
+_MOST = 500  # headlines that are kept and compared; a sitemap has a hundred thousand of them
 _DAY = re.compile(r"(?:19|20)\d\d[-./]?\d\d[-./]?\d\d.*|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d")
 
 Names = Mapping[str, frozenset[str]]  # the changing parameters of each site
@@ -64,6 +65,8 @@ def _by_title(candidates: Iterable[Candidate]) -> dict[str, str]:
     twice = set()
     for candidate in candidates:
         key, title = key_of(candidate.url), candidate.title or ""
+        if len(found) == _MOST:
+            break
         if "?" in key and title:
             twice |= {title} if found.setdefault(title, key) != key else set()
     return {title: key for title, key in found.items() if title not in twice}
@@ -103,12 +106,11 @@ def _without(key: str, names: frozenset[str] | None) -> str:
 
 
 def _known(s: Session, sites: set[str]) -> Names:
-    if not sites:
-        return {}
     columns = (ChangingParameters.site, ChangingParameters.name)
     found: dict[str, set[str]] = {}
-    for row in s.execute(select(*columns).where(ChangingParameters.site.in_(sites))):
-        found.setdefault(row.site, set()).add(row.name)
+    for chunk in chunks(sites):
+        for row in s.execute(select(*columns).where(ChangingParameters.site.in_(chunk))):
+            found.setdefault(row.site, set()).add(row.name)
     return {site: frozenset(names) for site, names in found.items()}
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
@@ -16,6 +18,7 @@ from spiders.polls import (
 )
 from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
+from storage.sources.frontier import offer
 from storage.sources.states import source_state
 from tests.spiders.answers import NOW, source
 
@@ -92,3 +95,31 @@ def test_a_feed_with_more_than_is_taken_says_so() -> None:
     assert (
         found.line == "cut: 2 documents beyond the first 5 left out; raise max_items to take them"
     )
+
+
+def test_a_source_teaches_nothing_of_a_site_that_is_not_its_own(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    victim = [Candidate(f"https://b.org/article.php?id=10000{n}", f"Story {n}") for n in range(9)]
+    for look in ("a71c44", "b90d11"):
+        found = reading()
+        false = (Candidate(f"https://b.org/{n}?id={look}", f"Headline {n}") for n in range(9))
+        found.take(Offer(tuple(false)), SEEN, 0)
+        with database.begin() as s:
+            record(s, found, NOW)
+    with database.begin() as s:
+        assert offer(s, "b", victim, NOW) == 9
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_own"),
+    [
+        ("https://www.a.org/1", True),
+        ("https://feeds.a.org:8080/1", True),
+        ("https://b.org/a.org", False),
+    ],
+)
+def test_what_is_of_the_site_of_a_source(url: str, is_own: bool) -> None:
+    found = reading()
+    found.candidates = [Candidate(url)]
+    assert bool(found.of_its_site()) is is_own

@@ -13,18 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.cookies import CookiesMiddleware as ScrapyCookiesMiddleware
-from tldextract import TLDExtract
 
-from crawler.fetch.addresses import host_and_port
+from crawler.fetch.addresses import host_and_port, is_public_suffix
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
     from scrapy.http.cookies import CookieJar
-
-# From the list that comes with the package. Scrapy's own would download the newest one while the
-# crawl waits, from a host of which our address gate knows nothing.
-_SPLIT = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 
 class JarMemory(Protocol):
@@ -65,7 +60,7 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
     ) -> None:
         host = urlsplit(request.url).hostname or ""
         for cookie in cookies:
-            if _is_public_suffix(cookie.domain.removeprefix(".")):
+            if is_public_suffix(cookie.domain.removeprefix(".")):
                 cookie.domain = host  # RFC 6265, section 5.3: for this host alone
             jar.set_cookie_if_ok(cookie, request)
 
@@ -92,7 +87,3 @@ def _cookie(written: dict[str, Any]) -> Cookie:
 
 
 _FIELDS = ("name", "value", "domain", "path", "secure", "expires")
-
-
-def _is_public_suffix(domain: str) -> bool:
-    return not _SPLIT(domain).domain

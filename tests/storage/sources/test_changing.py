@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from storage.database.session import Database
 from storage.records import Candidate
-from storage.sources.changing import learn
+from storage.sources.changing import keys_of, learn
 from storage.sources.frontier import claim, offer
+from storage.sources.tables import LastOffers
 from tests.storage.given import NOW
 
 TITLES = ("The council votes", "A new ferry", "The harvest", "Rain closes the pass")
@@ -75,3 +77,16 @@ def test_a_headline_that_comes_twice_tells_nothing(database: Database) -> None:
     address = "https://a.example/{number}?visit={value}"
     polls = [offers(address, value, ("Press release",) * 4) for value in ("8f3ac1", "77b0e2")]
     assert new_of(database, *polls) == [4, 4]
+
+
+def test_no_more_headlines_are_kept_than_are_needed(database: Database) -> None:
+    titles = tuple(f"Headline {number}" for number in range(2_000))
+    new_of(database, offers("https://a.example/{number}?visit={value}", "8f3ac1", titles))
+    with database.begin() as s:
+        assert len(s.scalars(select(LastOffers.offers)).one()) == 500
+
+
+def test_addresses_of_any_number_of_sites_are_looked_up(database: Database) -> None:
+    with database.begin() as s:
+        urls = [f"https://s{number}.example/?id=1" for number in range(66_000)]
+        assert len(keys_of(s, urls)) == len(urls)
