@@ -135,7 +135,7 @@ class SourceSettings(BaseModel):
         description="short name, used in reports and --source",
     )
     kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
-        description="feed, sitemap, listing, page, wordpress, json, folder or warc"
+        description="feed, sitemap, listing, page, wordpress, json, folder, warc or mailbox"
     )
     url: str = Field(
         default="",
@@ -145,7 +145,7 @@ class SourceSettings(BaseModel):
     path: str | None = Field(
         default=None,
         validate_default=True,
-        description="folder, warc: where it lies, instead of url; relative to the configuration",
+        description="folder, warc, mailbox: where it lies, from the configuration's folder",
     )
     name: str = Field(default="", description="the outlet's name as readers know it")
     language: str | None = Field(

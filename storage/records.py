@@ -22,10 +22,11 @@ class SourceKind(StrEnum):
     JSON = "json"
     FOLDER = "folder"
     WARC = "warc"
+    MAILBOX = "mailbox"
 
 
 # These have a path on this machine and no address: nothing is asked for.
-LOCAL_SOURCES = frozenset({SourceKind.FOLDER, SourceKind.WARC})
+LOCAL_SOURCES = frozenset({SourceKind.FOLDER, SourceKind.WARC, SourceKind.MAILBOX})
 
 
 class Trust(StrEnum):

@@ -199,7 +199,7 @@ def test_a_folder_has_a_path_instead_of_an_address(tmp_path: Path) -> None:
         ),
         (
             "kind: feed, url: 'https://a.org/', path: a",
-            r"path: belongs to sources of the kind folder, warc",
+            r"path: belongs to sources of the kind folder, mailbox, warc",
         ),
         (
             "kind: feed, url: 'file:///etc/passwd'",
