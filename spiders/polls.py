@@ -22,7 +22,7 @@ from storage.sources.frontier import offer
 from storage.sources.ledger import write
 from storage.sources.polls import POLLS_KEPT, last_polls, record_poll
 from storage.sources.states import note_address, source_state
-from storage.sources.validators import save_validators
+from storage.sources.validators import note_listed, save_validators
 
 MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
 MAX_PAGES = 5  # pages of a listing that are read at one look, while they bring something new
@@ -59,6 +59,7 @@ class SourceReading:
     validators: list[AnswerValidators] = field(default_factory=list)
     unseen_at: dict[str, frozenset[str]] = field(default_factory=dict)  # by key of the answer
     changed_at: dict[str, datetime] = field(default_factory=dict)  # of the parts of an index
+    not_modified: set[str] = field(default_factory=set)  # addresses that answered 304
     parts_left: int = 0  # parts of an index that are left for later looks
     failure: Failure | None = None
     problem: str | None = None
@@ -242,7 +243,11 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     every = len({one.url for one in reading.candidates})
     offered = state.last_offered if is_as_before else every
     for found in _read_whole(reading, {one.url for one in taken}):
-        keep_validators(s, found, now, has_news=new > 0)
+        keep_validators(
+            s, found, now, has_news=new > 0, listed_at=reading.changed_at.get(found.key)
+        )
+    for url in reading.not_modified & reading.changed_at.keys():
+        note_listed(s, url, reading.changed_at[url])
     record_poll(
         s,
         source.id,
@@ -270,8 +275,17 @@ def _read_whole(reading: SourceReading, taken: Collection[str]) -> list[AnswerVa
     ]
 
 
-def keep_validators(s: Session, found: AnswerValidators, now: datetime, *, has_news: bool) -> None:
-    """Keeps the validators of an answer, and whether those before lied about news."""
+def keep_validators(
+    s: Session,
+    found: AnswerValidators,
+    now: datetime,
+    *,
+    has_news: bool,
+    listed_at: datetime | None = None,
+) -> None:
+    """Keeps the validators of an answer, and whether those before lied about news. `listed_at` is
+    the date that an index gave it.
+    """
     lied = found.lied and has_news
     values = (found.etag, found.last_modified, found.body_hash)
-    save_validators(s, found.key, *values, now=now, lied=lied)
+    save_validators(s, found.key, *values, now=now, lied=lied, listed_at=listed_at)

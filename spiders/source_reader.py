@@ -28,7 +28,7 @@ from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Candidate, Fetched, Source, SourceKind
 from storage.sources.frontier import unseen
-from storage.sources.validators import Validators, answered_at, validators
+from storage.sources.validators import Validators, answers, validators
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -98,7 +98,7 @@ class SourceReader:
         fresh = reading.not_yet_asked(found)
         if not fresh:
             return []
-        answered = await self.run.writer.call(lambda s: answered_at(s, fresh))
+        answered = await self.run.writer.call(lambda s: answers(s, fresh))
         turn = int(datetime.now(UTC).timestamp() // TURN_S)
         due, certain = parts_due(fresh, reading.changed_at, answered, turn)
         now = reading.with_room(due)
@@ -134,6 +134,7 @@ class SourceReader:
         if isinstance(answer, Failure):
             return [], answer
         if answer.status == NOT_MODIFIED:
+            reading.not_modified.add(look.url)
             return [], None
         if (failure := refuse_status(answer.status, answer.body, url)) is not None:
             return [], failure

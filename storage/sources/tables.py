@@ -131,6 +131,8 @@ class ValidatorRows(Base):
     last_modified: Mapped[str | None]
     body_hash: Mapped[str | None]
     saved_at: Mapped[datetime | None] = mapped_column(index=True)  # of the last full answer
+    # Of a part of a sitemap index: the date that the index gave it then.
+    listed_at: Mapped[datetime | None]
     # When the server last said "unchanged" of something new; None if it never did.
     distrusted_at: Mapped[datetime | None]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import chunks, hash_of, upsert
@@ -28,6 +28,14 @@ class Validators:
     body_hash: str | None = None
     saved_at: datetime | None = None
     distrusted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """When a full answer came, and the date that a sitemap index gave its address then."""
+
+    at: datetime
+    listed_at: datetime | None = None
 
 
 def validators(s: Session, url: str) -> Validators:
@@ -52,16 +60,19 @@ def save_validators(
     *,
     now: datetime,
     lied: bool = False,
+    listed_at: datetime | None = None,
 ) -> None:
     """Save the validators that came with the last full answer from this URL.
 
-    `lied`: those before would have called it unchanged, and there was something new.
+    `lied`: those before would have called it unchanged, and there was something new. `listed_at` is
+    the date that a sitemap index gave it.
     """
     values: dict[str, Any] = {
         "etag": etag,
         "last_modified": last_modified,
         "body_hash": body_hash,
         "saved_at": now,
+        "listed_at": listed_at,
     }
     if lied:
         values["distrusted_at"] = now
@@ -69,11 +80,21 @@ def save_validators(
     s.execute(statement.on_conflict_do_update(index_elements=["url_hash"], set_=values))
 
 
-def answered_at(s: Session, urls: Iterable[str]) -> dict[str, datetime]:
-    """Return, of the URLs whose last full answer is remembered, when it came."""
-    columns = (ValidatorRows.url, ValidatorRows.saved_at)
-    found: dict[str, datetime] = {}
+def note_listed(s: Session, url: str, listed_at: datetime) -> None:
+    """Record the date that a sitemap index gave to what is still as it was."""
+    same = ValidatorRows.url_hash == hash_of(url)
+    s.execute(update(ValidatorRows).where(same).values(listed_at=listed_at))
+
+
+def answers(s: Session, urls: Iterable[str]) -> dict[str, Answered]:
+    """Return what is remembered of the last full answer of each of these URLs that has one."""
+    columns = (ValidatorRows.url, ValidatorRows.saved_at, ValidatorRows.listed_at)
+    found: dict[str, Answered] = {}
     for chunk in chunks([hash_of(url) for url in urls]):
         rows = s.execute(select(*columns).where(ValidatorRows.url_hash.in_(chunk)))
-        found.update((row.url, row.saved_at) for row in rows if row.saved_at is not None)
+        found.update(
+            (row.url, Answered(row.saved_at, row.listed_at))
+            for row in rows
+            if row.saved_at is not None
+        )
     return found
