@@ -46,6 +46,7 @@ class Played:
         default_factory=dict
     )  # by document, in time of the month
     looks: Counter[str] = field(default_factory=Counter)
+    last_look: dict[str, datetime] = field(default_factory=dict)
 
 
 def main() -> None:
@@ -107,8 +108,9 @@ def _play(
         done = subprocess.run([*command, *config], capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1):
             print(done.stderr[-2000:], flush=True)
-        _note(played, json.loads(_get(f"http://{anywhere}/log")))
-        _note_stored(played, database, BEGIN + timedelta(minutes=minutes))
+        now = BEGIN + timedelta(minutes=minutes)
+        _note(played, json.loads(_get(f"http://{anywhere}/log")), now)
+        _note_stored(played, database, now)
         if minutes % 1440 == 0:
             print(f"day {minutes // 1440}, {time.monotonic() - started:.0f} s", flush=True)
     return played
@@ -137,7 +139,7 @@ def _let_pass(database: Database, step: timedelta) -> None:
                     )
 
 
-def _note(played: Played, rows: Iterable[Sequence[object]]) -> None:
+def _note(played: Played, rows: Iterable[Sequence[object]], now: datetime) -> None:
     by_site: dict[str, list[Request]] = defaultdict(list)
     for row in rows:
         request: Request = tuple(row)  # type: ignore[assignment]
@@ -146,7 +148,9 @@ def _note(played: Played, rows: Iterable[Sequence[object]]) -> None:
     for site, requests in by_site.items():
         ordered = sorted(requests)
         played.overlaps[site] += sum(later[0] < earlier[1] for earlier, later in pairwise(ordered))
-        played.looks[site] += any(one[3] == "/start" for one in requests)
+        if any(one[3] == "/start" for one in requests):
+            played.looks[site] += 1
+            played.last_look[site] = now
 
 
 def _note_stored(played: Played, database: Database, now: datetime) -> None:
@@ -189,13 +193,16 @@ _COUNTED = (
 def _of_site(
     site: Site, rows: Iterable[object], played: Played, days: int, delays: list[timedelta]
 ) -> Counter[str]:
-    """`none`: documents that are no article; `cut`, `more`: texts that lack a paragraph, or have what
+    """What became of the articles that were out when the site was looked at last.
+
+    `none`: documents that are no article; `cut`, `more`: texts that lack a paragraph, or have what
     stands beside the article; `unmodified`: answers 304; `forbidden`: asked against robots.txt.
     """
     published = {
         number_of(article): (at, article)
         for at, article in site.published(days)
-        if not site.is_forbidden(number_of(article))
+        if at <= played.last_look.get(site.name, BEGIN)
+        and not site.is_forbidden(number_of(article))
     }
     found: Counter[str] = Counter(articles=len(published))
     seen: Counter[int] = Counter()
