@@ -182,13 +182,28 @@ def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
     return sum(waiting.get(source.id, 0) for source in awake)
 
 
-def prune(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Forget the texts and the history of collecting that are older than retention says."""
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many texts of documents and records of collecting were forgotten."""
+
+    texts: int
+    history: int
+
+
+def prune(
+    database: Database, chosen: Configuration, now: datetime, *, dry_run: bool = False
+) -> Pruned:
+    """Forget the texts and the history of collecting that are older than retention says. A dry run
+    does the same and takes it back, so that it tells what would really go.
+    """
     retention = chosen.settings.retention
     with database.begin() as s:
-        documents.prune_unmatched(s, now - timedelta(days=retention.unmatched_days))
-        forget_history(s, now - timedelta(days=retention.history_days))
+        texts = documents.prune_unmatched(s, now - timedelta(days=retention.unmatched_days))
+        history = forget_history(s, now - timedelta(days=retention.history_days))
         fold_and_forget(s, now.date())
+        if dry_run:
+            s.rollback()
+    return Pruned(texts, history)
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:

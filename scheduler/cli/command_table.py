@@ -105,6 +105,9 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "Copy the whole database to a file and verify the copy, while others work.",
         ),
         Command("restore", "restore:restore", "Put a backup in the place of the database."),
+        Command(
+            "prune", "prune:prune", "Forget what retention no longer keeps, or show what that is."
+        ),
         Command("doctor", "doctor:doctor", "Say what is well, what is not, and what to do."),
     ),
 }

@@ -1,0 +1,55 @@
+"""`prune` as an operator types it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.database.session import open_database
+from storage.documents.documents import store
+from storage.documents.tables import Texts
+from tests.scheduler.command_line import accordwatch
+from tests.storage.given import judged
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An old report, and an old and a new document that report nothing."""
+    (tmp_path / "accordwatch.yaml").write_text("retention: {unmatched_days: 30}\n")
+    database = open_database(f"sqlite:///{tmp_path / 'accordwatch.db'}")
+    now = datetime.now(UTC)
+    old = now - timedelta(days=40)
+    with database.begin() as s:
+        for one, seen_at in (
+            (judged(1), old),
+            (judged(2, relevant=False), old),
+            (judged(3, relevant=False), now),
+        ):
+            store(s, one, folded=one.folded, quote=one.quote, run_id=None, now=seen_at)
+    database.close()
+    return tmp_path
+
+
+def texts(folder: Path) -> int:
+    database = open_database(f"sqlite:///{folder / 'accordwatch.db'}")
+    with database.read() as s:
+        count = s.query(Texts).count()
+    database.close()
+    return count
+
+
+def test_a_dry_run_says_what_would_go_and_forgets_nothing(folder: Path) -> None:
+    done = accordwatch("prune", "--dry-run", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 text of documents that report nothing" in done.stderr
+    assert "would be forgotten" in done.stderr
+    assert texts(folder) == 3
+
+
+def test_old_texts_that_report_nothing_go_and_reports_stay(folder: Path) -> None:
+    done = accordwatch("prune", cwd=folder)
+    assert "1 text of documents that report nothing" in done.stderr
+    assert texts(folder) == 2
+    assert "0 texts of documents" in accordwatch("prune", cwd=folder).stderr
