@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.fetch.addresses import host_and_port
+from crawler.fetch.settings import CrawlSettings
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.crawl_process import Ended, Event, crawl
@@ -233,9 +234,17 @@ def crawl_spec(
         sources=tuple(due),
         others=tuple(source for source in enabled if source.id not in named),
         subscriptions=chosen.subscriptions,
-        crawl=chosen.settings.crawl,
+        crawl=_with_whole_paths(chosen),
         packs=chosen.settings.rules.packs,
         rule_files=chosen.rule_files,
         false_alarms=false_alarm_rate(database, chosen, now),
         max_age_days=chosen.settings.alerts.max_age_days,
     )
+
+
+def _with_whole_paths(chosen: Configuration) -> CrawlSettings:
+    """The settings of the crawl, with the folder of its archive seen from the configuration."""
+    settings = chosen.settings.crawl
+    if settings.archive is None:
+        return settings
+    return settings.model_copy(update={"archive": chosen.folder / settings.archive.expanduser()})

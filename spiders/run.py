@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crawler.fetch.archive import Archive
 from crawler.fetch.failures import Failure
+from crawler.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
 from spiders.polls import AnswerValidators, SourceReading, record
 from spiders.report import RunReport
@@ -44,6 +46,7 @@ class CrawlRun:
         self.report = RunReport(self.sources.values())
         self.writer = Writer(database, DocumentStore(spec, run_id, self.report))
         self.frontier = FetchQueue(self.writer, self.sources.values(), spec.crawl)
+        self.archive = _archive(spec.crawl)
         self.aborted: AccordwatchError | None = None
 
     def join(self, source: Source) -> None:
@@ -121,6 +124,8 @@ class CrawlRun:
 
     def finish(self) -> None:
         """Writes what waits and gives back what was claimed; the database stays open."""
+        if self.archive is not None:
+            self.archive.close()
         now = datetime.now(UTC)
         self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
         self.writer.close()
@@ -177,3 +182,10 @@ def _give_up(s: Session, row: FrontierRow, failure: Failure, now: datetime) -> N
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:
     for row in rows:
         retry(s, row.id, now, "stopped")
+
+
+def _archive(crawl: CrawlSettings) -> Archive | None:
+    """Where what is fetched is kept as it was, on wish."""
+    if crawl.archive is None:
+        return None
+    return Archive(crawl.archive, crawl.user_agent(), crawl.archive_max_mb * 1_000_000)

@@ -1,0 +1,126 @@
+"""What was fetched, as a WARC file (ISO 28500) that other programs can read: one file a run.
+
+Each record is a gzip member that is written in one piece, so that a killed run leaves a file of
+which at most the last record is broken. Bodies are kept as we read them, after decompression.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+log = logging.getLogger(__name__)
+
+# These say how a body was sent, and not what it is. What a site sets for us alone is left out, too.
+_OF_THE_CONNECTION = frozenset(
+    {b"connection", b"content-encoding", b"content-length", b"set-cookie", b"transfer-encoding"}
+)
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+class Archive:
+    """The archive of a run in `folder`, a new file that begins with its first record. After
+    `max_bytes` no more is kept. An archive that cannot be written is told in the log; the crawl
+    goes on. Methods may be called from any thread.
+    """
+
+    def __init__(self, folder: Path, user_agent: str, max_bytes: int) -> None:
+        self.folder, self.user_agent, self.max_bytes = folder, user_agent, max_bytes
+        self.path: Path | None = None
+        self._file: BinaryIO | None = None
+        self._size = 0
+        self._closed = False
+        self._lock = Lock()
+
+    def keep(self, response: Response, at: datetime) -> None:
+        """Adds a record of an answer that came at `at`."""
+        record = _packed(response_record(response, at))
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                self._write(record)
+            except OSError as error:
+                self._end(f"{self.folder}: the archive cannot be written: {error}")
+
+    def close(self) -> None:
+        """Closes the file. What comes later is not kept."""
+        with self._lock:
+            self._end(None)
+
+    def _write(self, record: bytes) -> None:
+        if self._file is None:
+            self._begin()
+        assert self._file is not None  # noqa: S101 - it has just begun
+        if self._size + len(record) > self.max_bytes:
+            self._end(f"{self.path}: holds {self._size:,} bytes, and keeps no more of this run")
+            return
+        self._file.write(record)
+        self._file.flush()
+        self._size += len(record)
+
+    def _begin(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = f"accordwatch-{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
+        self.path = self.folder / name
+        self._file = self.path.open("xb")
+        fields = f"software: {self.user_agent}\r\nformat: WARC File Format 1.0\r\n".encode()
+        head = [("WARC-Filename", name), ("Content-Type", "application/warc-fields")]
+        self._size = self._file.write(_packed(_record("warcinfo", head, fields, datetime.now(UTC))))
+
+    def _end(self, why: str | None) -> None:
+        if why is not None:
+            log.warning("%s", why)
+        self._closed = True
+        if self._file is not None:
+            with suppress(OSError):  # what could not be written was told
+                self._file.close()
+            self._file = None
+
+
+def response_record(response: Response, at: datetime) -> bytes:
+    """The record of an answer."""
+    reason = _PHRASES.get(response.status, "Unknown")
+    status = f"HTTP/1.1 {response.status} {reason}\r\n".encode()
+    fields = [
+        name + b": " + value + b"\r\n"
+        for name, values in response.headers.items()
+        if name.lower() not in _OF_THE_CONNECTION
+        for value in values
+    ]
+    length = f"Content-Length: {len(response.body)}\r\n\r\n".encode()
+    block = b"".join([status, *fields, length, response.body])
+    head = [
+        ("WARC-Target-URI", response.url),
+        ("WARC-Payload-Digest", f"sha256:{hashlib.sha256(response.body).hexdigest()}"),
+        ("Content-Type", "application/http; msgtype=response"),
+    ]
+    return _record("response", head, block, at)
+
+
+def _record(kind: str, head: Iterable[tuple[str, str]], block: bytes, at: datetime) -> bytes:
+    fields = [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", f"<urn:uuid:{uuid.uuid4()}>"),
+        ("WARC-Date", f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
+        *head,
+        ("Content-Length", str(len(block))),
+    ]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    return f"WARC/1.0\r\n{lines}\r\n".encode() + block + b"\r\n\r\n"
+
+
+def _packed(record: bytes) -> bytes:
+    return gzip.compress(record, compresslevel=6, mtime=0)
