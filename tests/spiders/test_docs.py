@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 from pydantic import BaseModel
 
 from crawler.fetch.settings import CrawlSettings
-from spiders.catalog import SourceSettings
+from crawler.located_yaml import parse_yaml
+from spiders.catalog import SourceSettings, sources_in
+from spiders.kinds.table import read_source
+from storage.records import Fetched
+from tests.spiders.answers import NOW
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -27,3 +32,23 @@ def test_the_table_of_settings_is_complete(
     text = (DOCS / page).read_text(encoding="utf-8")
     table = text.split(f"## {heading}\n")[1].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(section.model_fields)
+
+
+def test_the_example_of_a_source_of_sources_reads_what_it_answers() -> None:
+    text = (DOCS / "sources.md").read_text(encoding="utf-8")
+    example = text.split("## Sources of sources\n")[1].split("```yaml\n")[1].split("```")[0]
+    gdelt, emm = sources_in(parse_yaml(f"schema: 1\n{example}", "sources.md"))
+    source = gdelt.to_source()
+    article = {
+        "url": "https://a.example/1",
+        "title": "Two ministers sign",
+        "seendate": "20250304T031500Z",
+    }
+    body = json.dumps({"articles": [article]}).encode()
+    (found,) = read_source(Fetched(source.url, source.url, "", body, NOW), source).candidates
+    assert (found.url, found.title, str(found.published_on)) == (
+        "https://a.example/1",
+        "Two ministers sign",
+        "2025-03-04",
+    )
+    assert emm.to_source().kind == "feed"
