@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 from rich.text import Text
 
 from crawler.differences import Change, Passage, differences
@@ -24,7 +24,13 @@ _MARKS = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}"}
 
 
 def document(
-    number: Annotated[int, Parameter(help="Number of the document, as search and show print it.")],
+    number: Annotated[
+        int,
+        Parameter(
+            help="Number of the document, as search and show print it.",
+            validator=validators.Number(lt=2**63),  # what either database can compare
+        ),
+    ],
     /,
     *,
     diff: Annotated[

@@ -50,7 +50,9 @@ def test_two_versions_that_somebody_chose(folder: Path) -> None:
 
 def test_nothing_changed_and_nothing_there(folder: Path) -> None:
     assert "has not changed" in accordwatch("document", "2", "--diff", cwd=folder).stderr
-    assert accordwatch("document", "99", cwd=folder).returncode == 2
+    for number in ("99", "0", "-1", str(2**70)):
+        refused = accordwatch("document", number, cwd=folder)
+        assert (refused.returncode, "a fault of Accordwatch" in refused.stderr) == (2, False)
 
 
 def test_programs_get_each_version(folder: Path) -> None:
