@@ -47,12 +47,13 @@ class Session(Protocol):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a site offers, the best first. `dead` are sources that have nothing of late, `first` is
-    what the address itself offers.
+    what the address itself offers, and `given` its kind.
     """
 
     sources: tuple[Tried, ...] = ()
     dead: tuple[Tried, ...] = ()
     first: Offer = field(default_factory=Offer)
+    given: SourceKind = SourceKind.LISTING
     name: str = ""
     language: str = ""
     asked: int = 0
@@ -103,10 +104,9 @@ def _found(search: _Search) -> Found:
     alive = [one for one in ranked if one.is_alive(search.today)]
     dead = [one for one in ranked if one.candidates and one not in alive]
     name, language = _said_of_itself(search.home)
-    first = search.tried[0].offer
-    return Found(
-        tuple(alive), tuple(dead), first, name, language, search.session.asked - search.before
-    )
+    asked = search.session.asked - search.before
+    offer, kind = search.tried[0].offer, search.tried[0].kind
+    return Found(tuple(alive), tuple(dead), offer, kind, name, language, asked)
 
 
 def _try_all(search: _Search) -> None:

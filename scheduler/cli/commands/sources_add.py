@@ -147,6 +147,11 @@ def _look(url: str, chosen: Configuration) -> Found:
 
 
 def _nothing(found: Found) -> str:
+    if found.given is not SourceKind.LISTING:
+        what = found.first.problem or "it offers nothing of late"
+        if found.dead:
+            what = f"its newest is of {found.dead[0].newest_on}"
+        return f"read as {found.given}, {what}; to add it all the same: --kind {found.given}"
     looked = f"no feed, sitemap or list of links in {counted(found.asked, 'request')}"
     if found.dead:
         one = found.dead[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,20 @@ def test_a_site_with_nothing_is_one_clear_line(site: MadeSite, tmp_path: Path) -
     assert done.stderr.count("\n") == 1
     assert "no feed, sitemap or list of links in 6 requests" in done.stderr
     assert len(site.asked) == 6
+
+
+def test_a_feed_with_nothing_of_late_is_named_with_how_to_add_it(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    site.put("/old", rss(site, [("/news/old", DEAL, date(2021, 3, 5))]), "application/rss+xml")
+    site.put("/empty", rss(site, []), "application/rss+xml")
+    old = accordwatch("sources", "add", site.url("/old"), cwd=tmp_path)
+    assert "read as feed, its newest is of 2021-03-05; to add it all the same: --kind" in old.stderr
+    empty = accordwatch("sources", "add", site.url("/empty"), cwd=tmp_path)
+    assert (
+        "read as feed, it offers nothing of late; to add it all the same: --kind feed"
+        in empty.stderr
+    )
 
 
 def test_with_a_kind_no_request_is_sent(site: MadeSite, tmp_path: Path) -> None:
