@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
+from scheduler.cli.output import (
+    Format,
+    counted,
+    moment,
+    print_csv,
+    print_jsonl,
+    print_table,
+    say,
+)
 
 if TYPE_CHECKING:
     from scheduler.schedule.sources_due import Turn
@@ -45,6 +53,9 @@ def list_sources(
     if format == "csv":
         print_csv(rows)
         return
+    if not rows:
+        say("no sources yet; `sources add URL` adds one, `sources packs` lists what comes with us")
+        return
     columns = ("id", "kind", "lang", "schedule", "next", "why then", "state", "address")
     cells = [
         (
@@ -60,7 +71,7 @@ def list_sources(
         for row, turn in zip(rows, turns, strict=True)
     ]
     print_table("", columns, cells)
-    say(f"{len(rows)} sources; accordwatch sources check ID looks at one now")
+    say(f"{counted(len(rows), 'source')}; accordwatch sources check ID looks at one now")
 
 
 SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` shows it.")]
@@ -151,7 +162,7 @@ def _state(row: Mapping[str, Any], now: datetime) -> str:
     if row["failures"]:
         return f"failed {row['failures']}x: {row['last_error']}"
     if row["last_success_at"]:
-        return f"well, {str(row['last_success_at'])[:16].replace('T', ' ')}"
+        return f"well, {moment(datetime.fromisoformat(row['last_success_at']))}"
     return "not looked at yet" + ("" if row["verified"] else ", unverified")
 
 

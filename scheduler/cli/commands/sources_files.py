@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration
-from scheduler.cli.output import say
+from scheduler.cli.output import counted, say
 from storage.errors import ConfigurationError
 from storage.records import SourceKind
 
@@ -45,7 +45,8 @@ def import_pack(
     for fault in faults:
         say(f"accordwatch: {fault}")
     refused = f", {len(faults)} cannot be sources" if faults else ""
-    say(f"{len(fresh)} sources added, {len(given) - len(fresh)} were there already{refused}")
+    added, known = counted(len(fresh), "source"), len(given) - len(fresh)
+    say(f"{added} added, {known} were there already{refused}")
     return 1 if faults else 0
 
 
