@@ -23,11 +23,12 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.fetch.canonical import MAX_LENGTH
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
+from crawler.yaml_faults import explain
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.links.patterns import fault
 from spiders.kinds.offer import known_language
 from spiders.schedule import AUTO, duration_s, interval_s, known_time_zone, parse_cron
-from storage.errors import ConfigurationError, Problem
+from storage.errors import ConfigurationError
 from storage.records import LOCAL_SOURCES, JsonPaths, Source, SourceKind, Trust
 
 
@@ -316,7 +317,7 @@ def sources_in(located: LocatedYaml) -> tuple[SourceSettings, ...]:
     try:
         pack = SourcePack.model_validate(located.data)
     except ValidationError as error:
-        raise ConfigurationError(*(_problem(located, fault) for fault in error.errors())) from None
+        raise ConfigurationError(*explain(located, error, SourcePack)) from None
     ids = [source.id for source in pack.sources]
     twice = [
         located.problem(("sources", number, "id"), f"{name!r} is used twice; ids are unique")
@@ -326,12 +327,3 @@ def sources_in(located: LocatedYaml) -> tuple[SourceSettings, ...]:
     if twice:
         raise ConfigurationError(*twice)
     return pack.sources
-
-
-def _problem(located: LocatedYaml, fault: Any) -> Problem:
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    unknown = fault["type"] == "extra_forbidden"
-    if unknown:
-        known = ", ".join(SourceSettings.model_fields)
-        message = f"unknown key; keys are: {known}"
-    return located.problem(tuple(fault["loc"]), message, at_key=unknown)

@@ -22,9 +22,9 @@ from crawler.fetch.canonical import canonical_url
 from crawler.fetch.settings import CrawlSettings
 from crawler.judgement.party_groups import load_party_groups
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
+from crawler.yaml_faults import explain
 from scheduler.configuration.channels import Channel, FileChannel
 from scheduler.configuration.party_codes import corridor_fault, party_fault
-from scheduler.configuration.problems import explain
 from scheduler.configuration.source_packs import (
     sources_with_packs,
     unknown_packs,

@@ -192,7 +192,7 @@ def test_a_folder_has_a_path_instead_of_an_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
-        ("kind: folder", r"sources\[0\]\.path: Field required"),
+        ("kind: folder", r"sources\[0\]\.path: is missing; add this key"),
         (
             "kind: folder, path: a, url: 'https://a.org/'",
             r"url: a source of the kind folder has no address",
@@ -210,3 +210,19 @@ def test_a_folder_has_a_path_instead_of_an_address(tmp_path: Path) -> None:
 def test_path_and_url_each_belong_to_their_kinds(tmp_path: Path, entry: str, told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
         load_pack(write(tmp_path, f"schema: 1\nsources:\n  - {{id: one, {entry}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("paths: {items: a, url: b, titel: c}", r"paths\.titel: unknown key; did you mean title\?"),
+        ("max_items: 90000", "max_items: 90000 should be at most 5000"),
+        ("language: english", "language: 'english' is not a language code"),
+    ],
+)
+def test_faults_are_told_in_the_words_of_the_configuration(
+    tmp_path: Path, entry: str, told: str
+) -> None:
+    text = f"schema: 1\nsources:\n  - {{id: a, kind: json, url: 'https://a.org/', {entry}}}\n"
+    with pytest.raises(ConfigurationError, match=told):
+        load_pack(write(tmp_path, text))

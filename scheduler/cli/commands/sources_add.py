@@ -5,13 +5,14 @@ of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from crawler.yaml_faults import wording
 from scheduler.cli.context import configuration, configured_rules
 from scheduler.cli.output import counted, print_table, say
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
@@ -105,9 +106,7 @@ def _checked(written: dict[str, Any], url: str, chosen: Configuration) -> Source
             written | {"id": written["id"] or free_id(written["url"], taken)}
         )
     except ValidationError as error:
-        raise ConfigurationError(
-            *(_fault(url, fault["loc"], fault["msg"]) for fault in error.errors())
-        ) from error
+        raise ConfigurationError(*(_fault(url, dict(fault)) for fault in error.errors())) from error
 
 
 def _refuse_known(url: str, chosen: Configuration) -> None:
@@ -209,7 +208,8 @@ def _row(sight: _Sight, *, best: bool) -> tuple[str, ...]:
 # --- names --------------------------------------------------------------------------------------
 
 
-def _fault(url: str, loc: tuple[int | str, ...], message: str) -> str:
+def _fault(url: str, fault: Mapping[str, Any]) -> str:
     """A fault, with the option to which it belongs as it was typed; the address has no option."""
-    option = "" if loc[0] == "url" else f"--{loc[0]}: ".replace("_", "-")
-    return f"{url}: {option}{message.removeprefix('Value error, ')}"
+    path = fault["loc"]
+    option = "" if path[0] == "url" else f"--{path[0]}: ".replace("_", "-")
+    return f"{url}: {option}{wording(path, fault)}"

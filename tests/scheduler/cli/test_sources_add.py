@@ -117,6 +117,14 @@ def test_a_port_that_is_none_is_refused_at_once(
     assert "a port is a number from 1 to 65535" in done.stderr
 
 
+def test_an_option_that_is_none_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    done = accordwatch("sources", "add", "http://a.example/", "--language", "english", cwd=tmp_path)
+    assert "--language: 'english' is not a language code that is known here\n" in done.stderr
+    done = accordwatch("sources", "add", "http://a.example/", "--id", "A B", cwd=tmp_path)
+    assert "--id: 'A B' should be lower-case letters, digits and dashes" in done.stderr
+
+
 def test_discover_reads_the_best_source_of_a_home_page(site: MadeSite, tmp_path: Path) -> None:
     town(site)
     done = accordwatch("discover", site.url("/"), cwd=tmp_path)

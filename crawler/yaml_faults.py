@@ -1,4 +1,6 @@
-"""Faults of the configuration in words: where they are, what is wrong, what would be right."""
+"""Faults of the configuration and of packs in words: where they are, what is wrong, what would
+be right.
+"""
 
 from __future__ import annotations
 
@@ -74,10 +76,12 @@ def _problem(located: LocatedYaml, fault: Mapping[str, Any], model: type[BaseMod
         return located.problem(path, _unknown_key(model, path), at_key=True)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         path = (*path, str(context["discriminator"]).strip("'"))
-    return located.problem(path, _wording(path, kind, fault, context))
+    return located.problem(path, wording(path, fault))
 
 
-def _wording(path: KeyPath, kind: str, fault: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+def wording(path: KeyPath, fault: Mapping[str, Any]) -> str:
+    """What is wrong with the value at `path`, from a fault that pydantic found."""
+    kind, context = fault["type"], fault.get("ctx", {})
     may_be_shown = isinstance(fault["input"], str | int | float) and not _is_secret(path)
     given = repr(fault["input"]) if may_be_shown else ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):
