@@ -4,12 +4,14 @@ writer.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 from crawler.extract.articles.reasons import may_pass
 from crawler.fetch.failures import Failure
 from crawler.fetch.responses import refuse_status, to_fetched
+from spiders.frontier import LEASE_S
 from spiders.run import CrawlRun
 from spiders.source_reader import Ask
 from storage.errors import AccordwatchError, UnreadableError
@@ -19,6 +21,8 @@ from storage.sources.frontier import FrontierRow
 if TYPE_CHECKING:
     from scrapy.http import Response
 
+# For all of them together: a row that is not settled before its lease runs out is fetched twice.
+PAGES_S = LEASE_S / 3
 MOST_PAGES = 9  # beside the first; what has more of them is no article but a catalogue
 
 log = logging.getLogger(__name__)
@@ -31,6 +35,7 @@ class DocumentFetcher:
 
     def __init__(self, run: CrawlRun, ask: Ask) -> None:
         self.run, self.ask = run, ask
+        self.pages_s = PAGES_S
 
     async def fetch(self, row: FrontierRow) -> None:
         """Brings one claimed row to its end, whatever that is."""
@@ -76,10 +81,15 @@ class DocumentFetcher:
         page is the article.
         """
         source = self.run.sources[row.source_id]
+        until = asyncio.get_running_loop().time() + self.pages_s
         more: list[Fetched] = []
         while judged.document.next_page is not None and len(more) < MOST_PAGES:
             url = judged.document.next_page
-            answer = await self.ask(url, source, None)
+            try:
+                async with asyncio.timeout_at(until):
+                    answer = await self.ask(url, source, None)
+            except TimeoutError:
+                return judged
             if isinstance(answer, Failure) or refuse_status(answer.status, answer.body, url):
                 return judged
             more.append(to_fetched(answer, url))
