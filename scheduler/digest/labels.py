@@ -89,6 +89,15 @@ class Labels:
         word = self._find(f"statuses.{status}")
         return str(word if isinstance(word, str) else word[self._instrument(instrument)["gender"]])
 
+    def why_not_alive(self, reason: str) -> str:
+        """What a reason such as "http_404" means, in few words; "" for none."""
+        if not reason:
+            return ""
+        known: Mapping[str, str] = self._find("compiled.reasons")
+        if reason.startswith("http_"):
+            return known["http"].format(code=reason.removeprefix("http_"))
+        return known.get(reason, known["other"])
+
     def rate(self, written: str, timezone: str) -> str:
         """When a subscription's digest comes, as a phrase."""
         rate = parse_rate(written)

@@ -25,11 +25,13 @@ from scheduler.digest.views import (
     ReportView,
     ReviewView,
 )
+from scheduler.schedule.liveness import NotAlive
 from storage.records import ReadFrame
 from storage.review_queue import Waiting
 from storage.telling.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
+_SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
 _TITLE_LENGTH = 160
 _PASSAGES = 5  # of a changed text; who wants the rest compares both versions
 _QUOTE_LENGTH = 600  # three or four sentences; more than that is no longer a quotation
@@ -150,11 +152,32 @@ def summary(digest: Digest, labels: Labels) -> str:
 
 
 def alive(digest: Digest, labels: Labels) -> str:
-    """ "148 of 154 sources alive"; "" if they were not counted."""
+    """ "Compiled from 1,240 documents of 148 of 154 sources", and which are not alive, since when
+    and why; "148 of 154 sources alive" if documents were not counted, "" if nothing was.
+    """
     watched = digest.watched
     if watched is None:
         return ""
-    return labels.count("alive", watched.sources, alive=labels.number(watched.alive))
+    number = labels.number(watched.alive)
+    if watched.documents is None:
+        return labels.count("alive", watched.sources, alive=number)
+    documents = labels.count("compiled.documents", watched.documents)
+    said = labels.count("compiled.of", watched.sources, documents=documents, alive=number)
+    if not watched.silent:
+        return said
+    shown = [_not_alive(one, labels) for one in watched.silent[:_SILENT_SHOWN]]
+    more = len(watched.silent) - len(shown)
+    listed = labels.listed([*shown, *([labels.count("compiled.more", more)] if more else [])])
+    return labels.say("compiled.not_alive", said=said, listed=listed)
+
+
+def _not_alive(one: NotAlive, labels: Labels) -> str:
+    name = isolated(one.name, labels.direction)
+    said = labels.say("compiled.never", name=name)
+    if one.since is not None:
+        said = labels.say("compiled.since", name=name, day=labels.day(one.since))
+    why = labels.why_not_alive(one.reason)
+    return labels.say("compiled.why", said=said, why=why) if why else said
 
 
 def digest_view(

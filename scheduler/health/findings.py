@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from crawler.extract.articles.reasons import REASONS
-from scheduler.health.habits import emptied, silent_since
 from scheduler.schedule.liveness import FAILURES_TO_DEATH, SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
@@ -20,17 +18,12 @@ from storage import queries
 from storage.database.session import Session
 from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
-from storage.sources.polls import POLLS_KEPT, last_polls
 from storage.sources.runs import Run
-from storage.sources.states import SourceState, source_states
+from storage.sources.states import source_states
 from storage.telling import deliveries, outbox, receivers
 from storage.telling.records import Subscription
 
 Level = Literal["well", "warning", "problem"]
-
-# Answers that are meant for us in particular: forbidden, unavailable for legal reasons, too many
-# requests.
-_REFUSALS = ("403", "401", "451", "429")
 
 # With less free space the database cannot finish a large batch, whatever the size of the disk.
 _LEAST_FREE_BYTES = 500_000_000
@@ -62,69 +55,12 @@ class Finding:
     line: str
 
 
-def source_findings(s: Session, enabled: Sequence[Source], now: datetime) -> Iterator[Finding]:
-    """Sources that do not answer, that answer without content, or that are silent for longer than
-    is usual for them; hosts that refuse us.
-    """
-    states = source_states(s)
-    refusing = _refusing_hosts(enabled, states)
-    for host, names in refusing.items():
-        listed = ", ".join(names)
-        line = f"the host {host} refuses us ({listed}); ask its owners, or poll less often"
-        yield Finding("problem", f"host:{host}:refuses", line)
-    refused = {name for names in refusing.values() for name in names}
-    for source in enabled:
-        state = states.get(source.id)
-        if state is None or source.id in refused:
-            continue
-        if state.failures >= FAILURES_TO_DEATH:
-            yield Finding("problem", f"source:{source.id}:fails", _fails(source, state))
-        else:
-            yield from _habit_findings(s, source, now)
-
-
-def _fails(source: Source, state: SourceState) -> str:
-    last_at = state.last_success_at
-    since = f"since {_at(last_at)}" if last_at else "and never worked"
-    reason = state.last_error or "no reason was kept"
-    check = f"try: accordwatch sources check {source.id}"
-    return f"the source {source.id} fails {since}: {reason} ({check})"
-
-
-def _at(moment: datetime) -> str:
+def at_minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
-
-
-def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
-    polls = last_polls(s, source.id, POLLS_KEPT)
-    if emptied(polls):
-        question = f"has its page moved? {source.url}"
-        line = f"the source {source.id} answers, but offers nothing any more; {question}"
-        yield Finding("problem", f"source:{source.id}:empty", line)
-        return
-    silent = silent_since(polls, now)
-    if silent is not None:
-        silence = f"has had nothing new since {_at(silent)}, longer than ever before"
-        line = f"the source {source.id} {silence}"
-        yield Finding("warning", f"source:{source.id}:silent", line)
-
-
-def _refusing_hosts(
-    enabled: Iterable[Source], states: Mapping[str, SourceState]
-) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for source in enabled:
-        state = states.get(source.id)
-        if state is None or state.failures < FAILURES_TO_DEATH or state.last_error is None:
-            continue
-        reason = state.last_error.partition(":")[0]
-        if any(code in reason for code in _REFUSALS) or reason == "paused":
-            found[urlsplit(source.url).hostname or source.url].append(source.id)
-    return found
 
 
 def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
@@ -150,7 +86,7 @@ def waiting_findings(s: Session) -> Iterator[Finding]:
     for one in deliveries.waiting(s):
         name = f"waiting:channel:{one.channel}"
         count = _counted(one.deliveries, "delivery", "deliveries")
-        line = f"{count} by {one.channel} {_wait(one.deliveries)} since {_at(one.since_at)}"
+        line = f"{count} by {one.channel} {_wait(one.deliveries)} since {at_minute(one.since_at)}"
         if one.failed:
             again = f"next try at {one.next_try_at:%H:%M} UTC; at once: accordwatch digest send"
             yield Finding("warning", name, f"{line}: {one.last_error} ({again})")
@@ -158,12 +94,12 @@ def waiting_findings(s: Session) -> Iterator[Finding]:
             yield Finding("well", name, f"{line}, not tried yet")
     for subscription_id, (items, since_at) in sorted(outbox.owed_since(s).items()):
         count = f"{_counted(items, 'item', 'items')} for {subscription_id}"
-        line = f"{count} {_wait(items)} for the next digest since {_at(since_at)}"
+        line = f"{count} {_wait(items)} for the next digest since {at_minute(since_at)}"
         yield Finding("well", f"waiting:owed:{subscription_id}", line)
     documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
     if offered_at is not None:
         count = _counted(documents, "document", "documents")
-        line = f"{count} {_wait(documents)} to be fetched since {_at(offered_at)}"
+        line = f"{count} {_wait(documents)} to be fetched since {at_minute(offered_at)}"
         yield Finding("well", "waiting:documents", line)
 
 
@@ -187,7 +123,7 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> str | 
         return None
     last_at = runs[0].started_at
     hours = (now - last_at) / timedelta(hours=1)
-    when = f"from {last_at:%Y-%m-%d %H:%M} to {_at(now)}"
+    when = f"from {last_at:%Y-%m-%d %H:%M} to {at_minute(now)}"
     return (
         f"nothing ran for {hours:.0f} hours, {when}: cron, the daemon or the machine was down; "
         "what sources still offer is collected now"
@@ -243,10 +179,12 @@ def run_findings(
         return
     last = runs[0].started_at
     if last > now + timedelta(minutes=5):
-        line = f"the last run lies in the future ({_at(last)}): the clock was set back; check it"
+        line = (
+            f"the last run lies in the future ({at_minute(last)}): the clock was set back; check it"
+        )
         yield Finding("problem", "clock", line)
     elif now > _next_run_by(last, enabled):
-        line = f"no run since {_at(last)}; is the daemon, or cron, alive?"
+        line = f"no run since {at_minute(last)}; is the daemon, or cron, alive?"
         yield Finding("problem", "runs", line)
     yield from _quality_findings(runs)
 

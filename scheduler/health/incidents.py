@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.health.findings import Finding
+from scheduler.health.source_findings import Memory
 from storage.database.session import Database
 from storage.errors import DatabaseError
 from storage.telling import incidents
@@ -89,6 +90,7 @@ class IncidentBook:
         self._known: dict[str, Incident] | None = None  # None before the first look
         self._is_ahead = False  # memory knows more than the database
         self.untold: tuple[str, ...] = ()
+        self.memory: Memory = {}
 
     def told(self) -> None:
         """Note that the untold lines have been told."""

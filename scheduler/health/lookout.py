@@ -53,7 +53,7 @@ def _troubles(
     database: Database, chosen: Configuration, book: IncidentBook, now: datetime
 ) -> list[Finding]:
     try:
-        return troubles(database, chosen, now)
+        return troubles(database, chosen, now, book.memory)
     except DatabaseError as error:
         why = f"the database cannot be read: {error}"
         unreadable = Finding("problem", "database:unreadable", why)

@@ -16,10 +16,10 @@ from scheduler.health.findings import (
     disk_findings,
     roster_findings,
     run_findings,
-    source_findings,
     untold_findings,
     waiting_findings,
 )
+from scheduler.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe
 from scheduler.schedule.liveness import Watched, count_alive
 from scheduler.subscriptions.roster import roster
@@ -36,12 +36,16 @@ from storage.sources.runs import last_runs
 _BACKUP_AGE = timedelta(days=7)
 
 
-def troubles(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
-    """What is wrong now. Quick enough to be asked every minute."""
+def troubles(
+    database: Database, chosen: Configuration, now: datetime, memory: Memory | None = None
+) -> list[Finding]:
+    """What is wrong now. Quick enough to be asked every minute, with the memory of the last
+    time.
+    """
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         return [
-            *source_findings(s, enabled, now),
+            *source_findings(s, enabled, now, memory),
             *delivery_findings(s, now),
             *disk_troubles(database, chosen),
             *(run_findings(last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),

@@ -88,6 +88,10 @@ class _Outcome:
     next_try_at: datetime | None = None
 
 
+# What the first digest of a subscription is compiled from.
+_FIRST_DIGEST = timedelta(days=7)
+
+
 def never() -> bool:
     return False
 
@@ -145,9 +149,10 @@ def digest_of(
     """What a claimed digest says, as the register stands now."""
     at = claimed.claimed_at
     with database.read() as s:
-        alive = count_alive(s, chosen.sources, at)
+        told_at = digests.told_before(s, subscription.id, at)
+        alive = count_alive(s, chosen.sources, at, told_at or at - _FIRST_DIGEST)
         digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
-        review = review_beside(s, digest, digests.told_before(s, subscription.id, at))
+        review = review_beside(s, digest, told_at)
     return replace(digest, digest_id=claimed.digest_id, review=review)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from scheduler.schedule.sources_due import turns_later
 from storage.database.session import Session
 from storage.records import Source
+from storage.sources.ledger import came_since
 from storage.sources.states import SourceState, source_states
 
 # A single failure is no sign of death: servers are restarted, connections drop.
@@ -17,11 +18,26 @@ SHORTEST_SILENCE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class NotAlive:
+    """A source that is not alive: its name, the day of its last answer if it ever answered, and one
+    word for what was wrong at the last look ("dns"; "" if nothing was).
+    """
+
+    name: str
+    since: date | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
-    """How many of the configured sources are alive."""
+    """How many of the configured sources are alive, and which are not. `documents` are those that
+    came from them meanwhile, None where that was not asked.
+    """
 
     alive: int
     sources: int
+    documents: int | None = None
+    silent: tuple[NotAlive, ...] = ()
 
 
 def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
@@ -35,9 +51,27 @@ def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
     return now <= max(last_at + SHORTEST_SILENCE, last_turn_at)
 
 
-def count_alive(s: Session, configured: Iterable[Source], now: datetime) -> Watched:
-    """Counts the enabled sources, and those of them that are alive."""
+def count_alive(
+    s: Session, configured: Iterable[Source], now: datetime, since: datetime | None = None
+) -> Watched:
+    """Counts the enabled sources, and those of them that are alive; with `since`, the documents
+    that came from all sources since then, too.
+    """
     states = source_states(s)
     enabled = [source for source in configured if source.enabled]
-    alive = sum(is_alive(source, states.get(source.id), now) for source in enabled)
-    return Watched(alive, len(enabled))
+    silent = tuple(
+        _not_alive(source, states.get(source.id))
+        for source in enabled
+        if not is_alive(source, states.get(source.id), now)
+    )
+    documents = None if since is None else came_since(s, since)
+    return Watched(len(enabled) - len(silent), len(enabled), documents, silent)
+
+
+def _not_alive(source: Source, state: SourceState | None) -> NotAlive:
+    name = source.name or source.id
+    if state is None:
+        return NotAlive(name, None)
+    since = state.last_success_at.date() if state.last_success_at else None
+    reason = (state.last_error or "").partition(":")[0] if state.failures else ""
+    return NotAlive(name, since, reason)

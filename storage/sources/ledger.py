@@ -9,13 +9,13 @@ weeks they become one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, delete, or_, select
+from sqlalchemy import Table, and_, bindparam, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -195,11 +195,16 @@ def _keys(table: Table) -> list[str]:
 # --- reading ------------------------------------------------------------------------------------
 
 
-def tallies(s: Session, since: date) -> dict[str, dict[Moment, Tally]]:
-    """Return, by source, what was counted from the day `since` on, in the order of time."""
-    named = _names(s, since)
+def tallies(
+    s: Session, since: date, source_ids: Collection[str] | None = None
+) -> dict[str, dict[Moment, Tally]]:
+    """Return, by source, what was counted from the day `since` on, in the order of time; of all
+    sources, or of these.
+    """
+    named = _names(s, since, source_ids)
     columns = [_DAYS.c.source_id, _DAYS.c.on, _DAYS.c.quarter, _DAYS.c.newest_on]
     rows = select(*columns, *(_DAYS.c[name] for name in SUMS)).where(_DAYS.c.on >= since)
+    rows = rows if source_ids is None else rows.where(_DAYS.c.source_id.in_(source_ids))
     found: dict[str, dict[Moment, Tally]] = {}
     for source_id, on, quarter, newest_on, *sums in s.execute(rows.order_by(*columns[:3])):
         kinds = named.get((source_id, on, quarter), {})
@@ -213,13 +218,23 @@ def tallies(s: Session, since: date) -> dict[str, dict[Moment, Tally]]:
     return found
 
 
-def _names(s: Session, since: date) -> dict[tuple[str, date, int], dict[str, dict[str, int]]]:
+def _names(
+    s: Session, since: date, source_ids: Collection[str] | None
+) -> dict[tuple[str, date, int], dict[str, dict[str, int]]]:
     found: dict[tuple[str, date, int], dict[str, dict[str, int]]] = {}
-    for source_id, on, quarter, what, name, n in s.execute(
-        select(*_COUNTS.columns).where(_COUNTS.c.on >= since)
-    ):
+    rows = select(*_COUNTS.columns).where(_COUNTS.c.on >= since)
+    rows = rows if source_ids is None else rows.where(_COUNTS.c.source_id.in_(source_ids))
+    for source_id, on, quarter, what, name, n in s.execute(rows):
         found.setdefault((source_id, on, quarter), {}).setdefault(what, {})[name] = n
     return found
+
+
+def came_since(s: Session, at: datetime) -> int:
+    """Return how many documents came since then: new ones, and known ones with a new text."""
+    on, quarter = moment_of(at)
+    is_later = or_(_COUNTS.c.on > on, and_(_COUNTS.c.on == on, _COUNTS.c.quarter >= quarter))
+    came = (_COUNTS.c.what == OUTCOME) & _COUNTS.c.name.in_(("stored", "changed"))
+    return s.scalar(select(func.sum(_COUNTS.c.n)).where(is_later, came)) or 0
 
 
 def by_day(found: Mapping[Moment, Tally]) -> dict[date, Tally]:

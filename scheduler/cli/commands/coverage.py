@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from crawler.judgement.party_groups import load_party_groups
 from crawler.register.completeness import (
@@ -19,8 +20,10 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
 from storage import queries
 from storage.register.blocks import touched_reports
+from storage.sources.ledger import DAYS_KEPT
 from storage.telling.records import Filter
 
+_DAYS = Number(gte=1, lte=DAYS_KEPT)
 _COLUMNS = (
     "slice",
     "seen",
@@ -35,11 +38,22 @@ _COLUMNS = (
 
 def coverage(
     *,
+    sources: Annotated[
+        bool, Parameter(negative="", help="What was asked of each source, and what came of it.")
+    ] = False,
+    days: Annotated[
+        int, Parameter(help="With --sources: of so many days, today included.", validator=_DAYS)
+    ] = 7,
     format: Annotated[
         Format, Parameter(help="table for people; jsonl and csv for programs.")
     ] = "table",
 ) -> None:
     """Estimate how many agreements were never seen here, by region and language."""
+    if sources:
+        from scheduler.cli.commands.coverage_sources import coverage_of_sources
+
+        coverage_of_sources(days, format)
+        return
     with opened_database(configuration()) as database, database.read() as s:
         found = queries.agreements(s, Filter())
         documents = {

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.digest.build import Digest, Review
-from scheduler.digest.labels import DIGEST_LANGUAGES
-from scheduler.digest.render import SUBJECT_LENGTH, render
+from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
+from scheduler.digest.render import SUBJECT_LENGTH, alive, render
+from scheduler.schedule.liveness import NotAlive, Watched
 from storage.telling.records import NewsKind, Subscription
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
@@ -102,6 +103,48 @@ def test_an_empty_period_says_that_somebody_looked() -> None:
     assert empty.subject == "Every agreement on migration: nothing matched"
     assert "Nothing matched. 148 of 154 sources alive." in empty.text
     assert "148 of 154 sources alive" in empty.html
+
+
+COMPILED = Watched(
+    alive=2,
+    sources=4,
+    documents=1240,
+    silent=(
+        NotAlive("Aldgate Courier", date(2026, 11, 3), "http_404"),
+        NotAlive("صوت الساحل", None, "no_such_reason"),
+    ),
+)
+
+
+def test_a_digest_says_from_what_it_is_compiled_and_who_is_not_alive() -> None:
+    empty = render(replace(DIGEST, items=(), rest=(), watched=COMPILED))
+    said = "Nothing matched. Compiled from 1,240 documents of 2 of 4 sources; not alive: "
+    assert said in empty.text
+    assert "Aldgate Courier since 3 November 2026 (answers 404) and " in empty.text
+    assert "which never answered (cannot be read)" in empty.text
+    assert (
+        "Compiled from 1,240 documents of 2 of 4 sources"
+        in render(replace(DIGEST, watched=COMPILED)).html
+    )
+
+
+def test_only_some_of_many_that_are_not_alive_are_named() -> None:
+    many = replace(COMPILED, silent=COMPILED.silent[:1] * 9)
+    assert "and 3 more" in render(replace(DIGEST, watched=many)).text
+
+
+@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+def test_what_a_digest_is_compiled_from_is_said_in_every_language(language: str) -> None:
+    labels = labels_of(language)
+    reasons = labels_of("en").words["compiled"]["reasons"]
+    for reason in reasons:
+        watched = replace(COMPILED, silent=(NotAlive("Courier", date(2026, 11, 3), reason),))
+        said = alive(replace(in_language(language), watched=watched), labels)
+        assert labels.number(1240) in said
+        assert labels.day(date(2026, 11, 3)) in said
+        assert "{" not in said.replace("{code}", "") or reason == "http"
+    assert set(labels.words["compiled"]["reasons"]) == set(reasons)
+    assert labels.why_not_alive("http_503").count("503") == 1
 
 
 def test_the_subject_counts_what_it_does_not_name() -> None:

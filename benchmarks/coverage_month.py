@@ -1,0 +1,416 @@
+"""A month of sources of which some break, as the ledger and the health checks see it.
+
+python benchmarks/coverage_month.py [SEED]: forty healthy sources and thirty in which a failure is
+planted at some time of the month, after five weeks in which all were well. What sources publish is
+simulated, hour by hour: hourly press, agencies that publish in bursts, ministries in office hours,
+weekly gazettes, with weekends, feasts, servers that hiccup, and a night in which our machine was
+off. What is counted is written by the functions of the ledger, and what is told by those of the
+health checks.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from math import exp, log
+from pathlib import Path
+
+from scheduler.health.incidents import IncidentBook
+from scheduler.health.source_findings import source_findings
+from storage.database.session import Database, Session, open_database
+from storage.records import Source, SourceKind
+from storage.sources.ledger import LANGUAGE, OUTCOME, Entry, write
+from storage.sources.polls import record_poll
+from storage.sources.states import note_address
+
+START = datetime(2026, 9, 28, tzinfo=UTC)  # a Monday
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WARM_DAYS, MONTH_DAYS = 35, 30
+LOOK_EVERY_H = 6
+# Days after START: a feast of one day, one of three days before a weekend, and one in the month.
+FEASTS = frozenset({10, 24, 25, 26, 45, 52, 53, 54})
+OFF_H = range(40 * 24 + 20, 41 * 24 + 9)  # our machine was off for thirteen hours
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a kind of source publishes: documents of a working day, the shares of a Saturday or
+    Sunday and of a feast, the hours, how unlike days are, and how many documents come at once.
+    """
+
+    name: str
+    per_day: float
+    weekend: float
+    feast: float
+    hours: tuple[int, int]
+    unlike: float
+    batch: int = 1
+    weekday: int | None = None
+
+
+PRESS = Profile("press", 40, 0.6, 0.5, (5, 23), 0.2)
+REGIONAL = Profile("regional press", 14, 0.4, 0.3, (6, 21), 0.25)
+AGENCY = Profile("agency", 60, 0.7, 0.6, (0, 24), 0.4, 4)
+MINISTRY = Profile("ministry", 4, 0.0, 0.0, (8, 17), 0.4, 2)
+GAZETTE = Profile("gazette", 8, 0.0, 0.0, (9, 12), 0.2, 8, weekday=3)
+PROFILES = (PRESS, PRESS, REGIONAL, REGIONAL, AGENCY, MINISTRY, MINISTRY, GAZETTE)
+
+
+@dataclass(slots=True)
+class Publisher:
+    """A source as it is on the other side."""
+
+    source: Source
+    profile: Profile
+    dice: random.Random
+    length: int
+    dated: float
+    language: str
+    shown: int  # documents that its list holds
+    refused: float  # share of documents that cannot be had
+    failed: bool = False  # at the last look
+    waiting: int = 0  # published since the last look
+    newest: date = date(2026, 9, 28)
+    day_rates: dict[date, float] = field(default_factory=dict)
+
+    def publish(self, at: datetime, share: float = 1.0) -> None:
+        """What comes within an hour."""
+        mean = self.rate(at) * share / self.profile.batch
+        came = _poisson(self.dice, mean) * self.dice.randint(1, 2 * self.profile.batch - 1)
+        self.waiting += came
+        if came:
+            self.newest = at.date()
+
+    def rate(self, at: datetime) -> float:
+        """Documents expected in an hour."""
+        first, last = self.profile.hours
+        if not first <= at.hour < last:
+            return 0.0
+        on = at.date()
+        if on not in self.day_rates:
+            self.day_rates[on] = self._of_day(on)
+        return self.day_rates[on] / (last - first)
+
+    def _of_day(self, on: date) -> float:
+        if self.profile.weekday is not None:
+            return self.profile.per_day * (on.weekday() == self.profile.weekday)
+        share = self.profile.weekend if on.weekday() >= 5 else 1.0
+        if (on - START.date()).days in FEASTS:
+            share = min(share, self.profile.feast)
+        spread = self.profile.unlike
+        return self.profile.per_day * share * exp(self.dice.gauss(-spread * spread / 2, spread))
+
+
+def _poisson(dice: random.Random, mean: float) -> int:
+    limit, product, n = exp(-mean), dice.random(), 0
+    while product > limit:
+        product *= dice.random()
+        n += 1
+    return n
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A kind of failure, and the names under which it may be told. `needs` are the documents that
+    should have come before it can be known.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    needs: float
+    profiles: tuple[Profile, ...] = (PRESS, REGIONAL, AGENCY)
+
+
+_SEEN = 12  # documents from which a share is known, in two quarters of a day
+FAILURES = (
+    Failure("silent zero", ("silent",), 25),
+    Failure("silent ministry", ("silent",), 35, (MINISTRY,)),
+    Failure("stuck on old entries", ("silent", "old"), 25),
+    Failure("old entries under new addresses", ("old",), _SEEN),
+    Failure("sitemap frozen", ("silent",), 25),
+    Failure("thinned to a third", ("thin",), 150, (PRESS, AGENCY)),
+    Failure("thinned to a third, regional", ("thin",), 150, (REGIONAL,)),
+    Failure("list cut to a third", ("fewer",), 0),
+    Failure("flood", ("flood",), 0, (REGIONAL,)),
+    Failure("undated feed", ("undated",), _SEEN),
+    Failure("undated ministry", ("undated",), _SEEN, (MINISTRY,)),
+    Failure("untitled", ("untitled",), _SEEN),
+    Failure("dates in the future", ("ahead",), _SEEN),
+    Failure("feed of another language", ("language",), _SEEN),
+    Failure("language of a ministry", ("language",), _SEEN, (MINISTRY,)),
+    Failure("texts of half length", ("short",), 60, (PRESS, AGENCY)),
+    Failure("teasers instead of texts", ("short",), 20),
+    Failure("broken letters", ("garbled",), _SEEN),
+    Failure("challenge page", ("refused:challenge",), _SEEN),
+    Failure("consent wall", ("refused:consent_wall",), _SEEN),
+    Failure("paywall", ("refused:paywall",), _SEEN),
+    Failure("login wall", ("refused:login",), _SEEN),
+    Failure("robots forbids articles", ("refused:robots",), _SEEN),
+    Failure("new addresses each poll", ("churn",), 0),
+    Failure("moved feed", ("moved",), 0),
+    Failure("redirect to the home page", ("moved",), 0),
+    Failure("parked domain", ("fails",), 0),
+    Failure("feed became HTML", ("fails",), 0),
+    Failure("certificate expired", ("fails",), 0),
+    Failure("name is gone", ("fails",), 0),
+    Failure("robots forbids the feed", ("fails",), 0),
+    Failure("empty body", ("fails",), 0),
+    Failure("list without items", ("empty",), 0),
+)
+REASONS = {
+    "parked domain": "parked: the domain is for sale",
+    "feed became HTML": "html: a web page came instead of a feed",
+    "certificate expired": "certificate: its certificate cannot be verified",
+    "name is gone": "dns: the name does not resolve",
+    "robots forbids the feed": "robots: robots.txt forbids it",
+    "empty body": "empty: the feed has no bytes",
+}
+
+
+@dataclass(slots=True)
+class Planted:
+    """A failure in one source, and what was told of it."""
+
+    failure: Failure
+    publisher: Publisher
+    at: datetime
+    named_at: datetime | None = None
+    line: str = ""
+    known_at: datetime | None = None  # since then as much has come as it needs
+    due: float = 0.0  # documents that should have come since
+    others: list[str] = field(default_factory=list)  # other names that were told
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a replayed month showed. `accused` are lines about sources that are well."""
+
+    planted: Sequence[Planted]
+    healthy: int
+    accused: Sequence[str]
+    seconds_a_look: float
+
+
+def replay(
+    seed: int = 1,
+    healthy: int = 40,
+    failures: Sequence[Failure] = FAILURES[:],
+    days: int = MONTH_DAYS,
+) -> Outcome:
+    """Play the warm-up and the month."""
+    dice = random.Random(seed)
+    well = [_publisher(f"well-{n}", PROFILES[n % len(PROFILES)], dice) for n in range(healthy)]
+    planted = [_plant(n, failure, dice, days) for n, failure in enumerate(failures)]
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'month.db'}")
+        told, seconds = _play(database, well, planted, days)
+        database.close()
+    accused = [line for name, line in told if name.startswith("well-")]
+    return Outcome(planted, healthy, accused, seconds)
+
+
+def _publisher(name: str, profile: Profile, dice: random.Random) -> Publisher:
+    own = random.Random(dice.random())
+    kind = SourceKind.SITEMAP if "sitemap" in name else SourceKind.FEED
+    source = Source(name, kind, f"https://{name}.example/news/feed", language="fr")
+    dated = own.choice((1.0, 1.0, 1.0, 0.95, 0.6))
+    refused = own.choice((0.0, 0.01, 0.05))
+    shown = own.choice((20, 30, 50))
+    return Publisher(source, profile, own, own.randint(1200, 4000), dated, "fr", shown, refused)
+
+
+def _plant(number: int, failure: Failure, dice: random.Random, days: int) -> Planted:
+    profile = dice.choice(failure.profiles)
+    publisher = _publisher(f"planted-{number}-{failure.kind.split()[0]}", profile, dice)
+    if "date" in failure.kind:
+        publisher.dated = 1.0
+    # Late enough for a month of it to be seen, early enough for it to be named.
+    hours = dice.randint(0, max(1, (days - 14) * 24))
+    return Planted(failure, publisher, START + WARM_DAYS * DAY + hours * HOUR)
+
+
+def _play(
+    database: Database, well: Sequence[Publisher], planted: Sequence[Planted], days: int
+) -> tuple[list[tuple[str, str]], float]:
+    book, told, seconds, looks = IncidentBook(), [], 0.0, 0
+    failing = {one.publisher.source.id: one for one in planted}
+    everybody = [*well, *(one.publisher for one in planted)]
+    sources = [one.source for one in everybody]
+    for hour in range(0, (WARM_DAYS + days) * 24, LOOK_EVERY_H):
+        with database.begin() as s:
+            for later in range(hour, hour + LOOK_EVERY_H):
+                at = START + later * HOUR
+                write(s, at, list(_hour(s, everybody, failing, at, off=later in OFF_H)))
+        if hour < WARM_DAYS * 24 or hour in OFF_H:
+            continue
+        for minutes in (1, 12):  # a trouble is told at the second look
+            now = at + timedelta(minutes=minutes)
+            began = time.perf_counter()
+            with database.read() as s:
+                found = list(source_findings(s, sources, now))
+            seconds, looks = seconds + time.perf_counter() - began, looks + 1
+            names = {finding.line: finding.name for finding in found}
+            for line in book.take_stock(database, (), found, now):
+                name = names.get(line, "")
+                if not line.startswith("over: "):
+                    told.append((name.split(":")[1], f"{now:%d %b %H:%M} {name}: {line}"))
+                    _note(failing.get(name.split(":")[1]), name, line, now)
+    return told, seconds / max(1, looks)
+
+
+def _note(planted: Planted | None, name: str, line: str, now: datetime) -> None:
+    if planted is None:
+        return
+    change = name.split(":", 2)[2]
+    if change in planted.failure.names and now >= planted.at:
+        if planted.named_at is None:
+            planted.named_at, planted.line = now, line
+    else:
+        planted.others.append(change)
+
+
+def _hour(
+    s: Session,
+    everybody: Iterable[Publisher],
+    failing: dict[str, Planted],
+    at: datetime,
+    *,
+    off: bool,
+) -> Iterator[Entry]:
+    """What each source publishes within an hour, and what a look finds."""
+    for publisher in everybody:
+        planted = failing.get(publisher.source.id)
+        kind = planted.failure.kind if planted is not None and at >= planted.at else ""
+        if planted is not None and kind:
+            planted.due += publisher.rate(at)
+            if planted.known_at is None and planted.due >= planted.failure.needs:
+                planted.known_at = at
+        share = 1 / 3 if kind.startswith("thinned") else 12.0 if kind == "flood" else 1.0
+        if not kind.startswith(("silent", "stuck", "sitemap")):
+            publisher.publish(at, share)
+        # A ministry is looked at every third hour, the others every hour.
+        if off or (publisher.profile.batch in (2, 8) and at.hour % 3):
+            continue
+        yield _look(s, publisher, kind, at)
+
+
+def _look(s: Session, publisher: Publisher, kind: str, at: datetime) -> Entry:
+    """A look at a source: what the crawl would have written."""
+    source, dice = publisher.source, publisher.dice
+    reason = REASONS.get(kind) or ("http_503: busy" if dice.random() < 0.01 else None)
+    # The state of a source matters when it fails, and when it is well again; once a day otherwise.
+    if reason is not None or publisher.failed or at.hour == 0:
+        poll = {"offered": publisher.shown, "new": 0}
+        record_poll(s, source.id, now=at, ok=reason is None, error=reason, **poll)
+    publisher.failed = reason is not None
+    if reason is not None:
+        return Entry(source.id, {"polls": 1, "polls_failed": 1})
+    if kind in ("moved feed", "redirect to the home page"):
+        path = "/" if kind != "moved feed" else "/rss/all"
+        note_address(s, source.id, source.url, f"https://new.example{path}", at)
+    came = min(publisher.waiting, publisher.shown)
+    publisher.waiting = 0
+    offered = publisher.shown
+    if kind == "list cut to a third":
+        offered = publisher.shown // 3
+        came = min(came, offered)
+    if kind == "list without items":
+        offered = came = 0
+    newest = None if kind == "undated feed" else publisher.newest
+    if kind == "old entries under new addresses":
+        newest = date(2026, 8, 3)
+    stored, names = _arrivals(publisher, kind, came)
+    new = came
+    if kind == "new addresses each poll":
+        names[OUTCOME, "duplicate"] += publisher.shown - came
+        new = publisher.shown
+    sums = {"polls": 1, "offered": offered, "new": new, "fetched": new} | stored
+    return Entry(source.id, sums, names, newest)
+
+
+def _arrivals(
+    publisher: Publisher, kind: str, came: int
+) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+    sums: Counter[str] = Counter()
+    names: Counter[tuple[str, str]] = Counter()
+    wall = {
+        "challenge page": "challenge",
+        "consent wall": "consent_wall",
+        "paywall": "paywall",
+        "login wall": "login",
+        "robots forbids articles": "robots",
+    }.get(kind)
+    dice = publisher.dice
+    for _ in range(came):
+        if wall or dice.random() < publisher.refused:
+            names[OUTCOME, wall or dice.choice(("http_404", "paywall", "timeout"))] += 1
+            continue
+        names[OUTCOME, "stored"] += 1
+        is_other = "language" in kind or dice.random() < 0.03
+        names[LANGUAGE, "en" if is_other else publisher.language] += 1
+        sums.update(_of_document(publisher, kind))
+    return sums, names
+
+
+def _of_document(publisher: Publisher, kind: str) -> dict[str, float]:
+    dice = publisher.dice
+    share = {"texts of half length": 0.5, "teasers instead of texts": 0.12}.get(kind, 1.0)
+    length = log(publisher.length * share) + dice.gauss(0, 0.5)
+    return {
+        "titled": int(kind != "untitled"),
+        "dated": int(not kind.startswith("undated") and dice.random() < publisher.dated),
+        "dated_ahead": int(kind == "dates in the future"),
+        "garbled": int(kind == "broken letters"),
+        "log_length": length,
+        "log_length_squared": length * length,
+    }
+
+
+def _hours(until: datetime | None, since: datetime | None) -> str:
+    return "" if until is None or since is None else f"{(until - since) / HOUR:.0f}"
+
+
+def table(outcome: Outcome) -> Iterator[str]:
+    """The lines of the table, in Markdown."""
+    yield "| planted | in | named after, h | of enough traffic, h | documents due until then | named as |"
+    yield "| --- | --- | ---: | ---: | ---: | --- |"
+    for one in outcome.planted:
+        late = (
+            max(0.0, (one.named_at - one.known_at) / HOUR)
+            if one.named_at and one.known_at
+            else None
+        )
+        cells = (
+            one.failure.kind,
+            one.publisher.profile.name,
+            _hours(one.named_at, one.at) or "never",
+            "" if late is None else f"{late:.0f}",
+            f"{one.failure.needs:.0f}",
+            ", ".join(one.failure.names) if one.named_at else "",
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+LINES: Callable[[Iterable[str]], None] = lambda lines: sys.stdout.write("\n".join(lines) + "\n")  # noqa: E731
+
+
+def main() -> None:
+    outcome = replay(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    LINES(table(outcome))
+    LINES([f"healthy sources: {outcome.healthy}; accused: {len(outcome.accused)}"])
+    LINES(outcome.accused)
+    LINES([f"{outcome.seconds_a_look:.2f} s a look"])
+    for one in outcome.planted:
+        if one.others:
+            LINES([f"beside {one.failure.kind}: {', '.join(one.others)}"])
+    LINES(["", *(one.line for one in outcome.planted if one.line)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""Sources in trouble: those that do not answer, and those that bring something else than before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from scheduler.health.anomalies import KNOWN_DAYS, LEDGER_DAYS, anomalies
+from scheduler.health.anomaly_words import PROBLEMS, anomaly_line
+from scheduler.health.bands import LEAST_HISTORY
+from scheduler.health.findings import Finding, Level, at_minute
+from scheduler.health.habits import emptied, silent_since
+from scheduler.schedule.liveness import FAILURES_TO_DEATH
+from storage.database.session import Session
+from storage.records import Source
+from storage.sources.ledger import Moment, Tally, moment_of, tallies
+from storage.sources.polls import POLLS_KEPT, last_polls
+from storage.sources.states import SourceState, source_states
+from storage.telling.incidents import incidents
+
+# Answers that are meant for us in particular: forbidden, unavailable for legal reasons, too many
+# requests.
+_REFUSALS = ("403", "401", "451", "429")
+
+
+# What was found of each source, and what it was found from: the daemon asks each minute, when few
+# sources were looked at since.
+Memory = dict[str, tuple[object, list[Finding]]]
+
+
+def source_findings(
+    s: Session, enabled: Sequence[Source], now: datetime, memory: Memory | None = None
+) -> Iterator[Finding]:
+    """Sources that do not answer, or that bring something else than before; hosts that refuse us.
+
+    `memory` saves the work for sources that were not looked at since it was filled.
+    """
+    states = source_states(s)
+    refusing = _refusing_hosts(enabled, states)
+    for host, names in refusing.items():
+        listed = ", ".join(names)
+        line = f"the host {host} refuses us ({listed}); ask its owners, or poll less often"
+        yield Finding("problem", f"host:{host}:refuses", line)
+    refused = {name for names in refusing.values() for name in names}
+    known = _open_changes(s)
+    remembered: Memory = {} if memory is None else memory
+    looked_at = [(one, states[one.id]) for one in enabled if one.id in states]
+    stamps = {
+        source.id: (state.last_poll_at, moment_of(now), known.get(source.id))
+        for source, state in looked_at
+    }
+    fresh = [name for name, stamp in stamps.items() if remembered.get(name, ("",))[0] != stamp]
+    since = now.date() - timedelta(days=KNOWN_DAYS if known else LEDGER_DAYS)
+    counted = tallies(s, since, fresh if len(fresh) < len(stamps) else None)
+    for source, state in looked_at:
+        if source.id in refused:
+            continue
+        if state.failures >= FAILURES_TO_DEATH:
+            yield Finding("problem", f"source:{source.id}:fails", _fails(source, state))
+            continue
+        yield from _moved(source, state)
+        if source.id in fresh:
+            of_source, begun = counted.get(source.id, {}), known.get(source.id, {})
+            found = list(_changes(s, source, of_source, begun, now))
+            remembered[source.id] = (stamps[source.id], found)
+        yield from remembered[source.id][1]
+
+
+def _open_changes(s: Session) -> dict[str, dict[str, datetime]]:
+    """When each change began that was found at the last look, by source and name."""
+    found: dict[str, dict[str, datetime]] = {}
+    for name, incident in incidents(s).items():
+        kind, _, rest = name.partition(":")
+        source_id, _, change = rest.partition(":")
+        if kind == "source":
+            found.setdefault(source_id, {})[change] = incident.began_at
+    return found
+
+
+def _changes(
+    s: Session,
+    source: Source,
+    counted: Mapping[Moment, Tally],
+    known: Mapping[str, datetime],
+    now: datetime,
+) -> Iterator[Finding]:
+    """What the ledger shows; of a source that is not in it for long yet, what its polls show."""
+    days = {on for on, _ in counted}
+    if not days or (now.date() - min(days)).days * 4 < LEAST_HISTORY:
+        yield from _habit_findings(s, source, now)
+        return
+    for change in anomalies(counted, now, known):
+        level: Level = "problem" if change.name in PROBLEMS else "warning"
+        name = f"source:{source.id}:{change.name}"
+        yield Finding(level, name, anomaly_line(source, change))
+
+
+def _moved(source: Source, state: SourceState) -> Iterator[Finding]:
+    """A permanent redirect, which is followed; one to the home page loses the source."""
+    moved_to = state.moved(source.url)
+    if moved_to is None:
+        return
+    is_home = not urlsplit(moved_to).path.strip("/") and urlsplit(source.url).path.strip("/")
+    line = f"the source {source.id} answers at {moved_to} now; change its url"
+    if is_home:
+        find = f"find what took its place: accordwatch sources add {moved_to}"
+        line = f"the source {source.id} leads to the home page now, {moved_to}; {find}"
+    yield Finding("warning", f"source:{source.id}:moved", line)
+
+
+def _fails(source: Source, state: SourceState) -> str:
+    last_at = state.last_success_at
+    since = f"since {at_minute(last_at)}" if last_at else "and never worked"
+    reason = state.last_error or "no reason was kept"
+    remedy = _REMEDIES.get(reason.partition(":")[0], "try: accordwatch sources check {id}")
+    home = "/".join(source.url.split("/")[:3])
+    return (
+        f"the source {source.id} fails {since}: {reason} ({remedy.format(id=source.id, home=home)})"
+    )
+
+
+# What to do where a new attempt will not help.
+_FIND = "find what took its place: accordwatch sources add {home}"
+_REMEDIES = {
+    "html": _FIND,
+    "not_a_feed": _FIND,
+    "no_items": _FIND,
+    "http_404": _FIND,
+    "http_410": _FIND,
+    "soft_404": _FIND,
+    "empty": _FIND,
+    "parked": "its domain is for sale; find its new address, or: accordwatch sources remove {id}",
+    "suspended": "its host has shut it; accordwatch sources check {id} tells when it is back",
+    "dns": "its name is gone, or this machine's network; find its new address",
+    "robots": "its robots.txt forbids it now; ask its owners, or: accordwatch sources remove {id}",
+    "login": "it asks for a password now; replace it by another source",
+    "http_401": "it asks for a password now; replace it by another source",
+}
+
+
+def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
+    polls = last_polls(s, source.id, POLLS_KEPT)
+    if emptied(polls):
+        question = f"has its page moved? {source.url}"
+        line = f"the source {source.id} answers, but offers nothing any more; {question}"
+        yield Finding("problem", f"source:{source.id}:empty", line)
+        return
+    silent = silent_since(polls, now)
+    if silent is not None:
+        silence = f"has had nothing new since {at_minute(silent)}, longer than ever before"
+        line = f"the source {source.id} {silence}"
+        yield Finding("warning", f"source:{source.id}:silent", line)
+
+
+def _refusing_hosts(
+    enabled: Iterable[Source], states: Mapping[str, SourceState]
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or state.failures < FAILURES_TO_DEATH or state.last_error is None:
+            continue
+        reason = state.last_error.partition(":")[0]
+        if any(code in reason for code in _REFUSALS) or reason == "paused":
+            found[urlsplit(source.url).hostname or source.url].append(source.id)
+    return found

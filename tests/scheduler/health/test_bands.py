@@ -1,0 +1,99 @@
+"""How improbable a volume is, by the source's own past weeks."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import isclose
+
+import pytest
+
+from scheduler.health.bands import (
+    Quarter,
+    habit,
+    incomplete_beta,
+    lower_tail,
+    share_tail,
+    student_tail,
+    upper_tail,
+    volume_change,
+    weekday,
+)
+
+MONDAY = 4 * date(2026, 9, 28).toordinal()
+USUAL = (1, 4, 6, 3)
+
+
+def quarters(
+    days: int, counts: tuple[int, ...] = USUAL, rest: tuple[int, ...] = ()
+) -> list[Quarter]:
+    """A source that brings these counts each day, but on the weekdays `rest` nothing."""
+    return [
+        Quarter(number, 0 if weekday(number) in rest else counts[number % 4], True)
+        for number in range(MONDAY, MONDAY + 4 * days)
+    ]
+
+
+def then(before: list[Quarter], *counts: int, seen: bool = True) -> list[Quarter]:
+    first = before[-1].number + 1
+    return before + [Quarter(first + place, n, seen) for place, n in enumerate(counts)]
+
+
+def kind(found: list[Quarter]) -> str | None:
+    change = volume_change(found)
+    return change.kind if change is not None else None
+
+
+def test_tails_are_those_of_the_books() -> None:
+    assert isclose(incomplete_beta(2, 3, 0.4), 0.5248)
+    assert isclose(lower_tail(0, 36, 50), (50 / 86) ** 50)
+    assert isclose(lower_tail(7, 9, 3) + upper_tail(8, 9, 3), 1)
+    assert isclose(share_tail(0, 1, 1, 1), 0.25)  # half a yes and half a no beside what was seen
+    assert isclose(share_tail(9, 9, 5, 20), 1)
+    assert isclose(student_tail(-2, 10), 0.036694, rel_tol=1e-4)
+    assert isclose(student_tail(0, 5), 0.5)
+
+
+def test_a_source_that_goes_on_as_before_is_as_usual() -> None:
+    assert kind(quarters(40)) is None
+    assert kind(quarters(42, rest=(5, 6))) is None
+
+
+def test_silence_is_named_within_a_day() -> None:
+    before = quarters(35)
+    silent = next(n for n in range(1, 20) if kind(then(before, *[0] * n)))
+    assert silent <= 5
+    assert kind(then(before, *[0] * silent)) == "silent"
+
+
+def test_a_rest_at_weekends_is_no_silence_and_a_feast_beside_one_neither() -> None:
+    before = quarters(35 - 2, rest=(5, 6))  # up to a Friday
+    weekend, feast = [0] * 8, [0] * 12
+    for length in range(1, len(weekend + feast) + 1):
+        assert kind(then(before, *(weekend + feast)[:length])) is None
+    assert kind(then(before, *[0] * 40)) == "silent"
+
+
+def test_a_third_of_the_usual_is_thin_and_nine_times_as_much_a_flood() -> None:
+    before = quarters(35, tuple(3 * n for n in USUAL))
+    assert kind(then(before, *USUAL * 6)) == "thin"
+    assert kind(then(before, *(27 * n for n in USUAL))) == "flood"
+    assert kind(then(before, *(int(3.9 * n) for n in USUAL))) is None
+
+
+def test_what_came_while_nobody_looked_is_no_flood_and_no_silence() -> None:
+    off = then(quarters(35), *[0] * 6, seen=False)
+    assert kind(off) is None
+    assert kind(then(off, 6 + 14)) is None
+
+
+@pytest.mark.parametrize("days", [3, 13])
+def test_a_young_source_has_no_habit(days: int) -> None:
+    assert habit(quarters(days)) is None
+    assert kind(then(quarters(days), *[0] * 3)) is None
+
+
+def test_the_band_of_a_day_holds_what_is_usual() -> None:
+    usual = habit(quarters(28, rest=(6,)))
+    assert usual is not None
+    assert isclose(usual.expected(MONDAY, MONDAY + 3), sum(USUAL), rel_tol=0.1)
+    assert usual.days[6] < 0.3 * usual.days[0]
