@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import LinkedArticle, Metadata
-from crawler.extract.page.written_days import days_beside
+from crawler.extract.page.written_days import days_beside, writes_day_first
 
 EARLIEST = date(1990, 1, 1)  # earlier, before the web, it is a default or a date from the story
 
@@ -70,7 +70,9 @@ def published_on(
 ) -> date | None:
     """Return the day of publication in the publisher's time zone; None if it is unknown."""
     fetched_on = fetched_at.date()
-    declared = [(day, text) for text in _declared(tree, metadata, url) if (day := read_day(text))]
+    day_first = writes_day_first(tree)
+    texts = _declared(tree, metadata, url)
+    declared = [(day, text) for text in texts if (day := read_day(text, day_first=day_first))]
     for day, text in declared:
         if is_possible(day, fetched_on):
             return day if _HAS_ZONE.search(text) else _local(day, tree, url, headline)
@@ -123,17 +125,18 @@ def _beside(tree: lxml.html.HtmlElement, headline: str, fetched_on: date) -> dat
     return None
 
 
-def read_day(text: str) -> date | None:
+def read_day(text: str, *, day_first: bool = False) -> date | None:
     """Parse a day such as "2024-03-07T09:00:00+01:00", "20240307" or "17/03/2024".
 
     "Thu, 07 Mar 2024 09:00:00 GMT" is understood too. Returns None for anything else, and for
-    "03/07/2024", which Americans and Europeans read differently.
+    "03/07/2024", which Americans and Europeans read differently, unless it is `day_first`.
     """
     if match := _YEAR_FIRST.match(text):
         return _day(*match.group(1, 3, 4))
     if match := _DAY_FIRST.match(text):
         day, month, year = match.groups()
-        return _day(year, month, day) if int(day) > 12 or day == month else None
+        is_clear = day_first or int(day) > 12 or day == month
+        return _day(year, month, day) if is_clear else None
     try:
         return parsedate_to_datetime(text).date()  # RFC 5322
     except (ValueError, OverflowError):  # also a day, year or time zone that does not exist

@@ -98,6 +98,17 @@ def test_a_day_beside_the_headline_that_can_be_read_in_two_ways_is_not_taken() -
     assert _published("", body, headline="Accord") == _DAY
 
 
+def test_a_declared_day_in_figures_is_read_as_the_language_of_the_page_writes_it() -> None:
+    def read(language: str) -> date | None:
+        tree = parse(f'<html lang="{language}"><head>{_meta("11/03/2024")}</head><body/></html>')
+        assert tree is not None
+        url = "https://lecourrier.example/a"
+        return published_on(tree, read_metadata(tree, url), url, _FETCHED, date(2024, 3, 1))
+
+    assert read("fr") == _DAY
+    assert read("en-US") == date(2024, 3, 1)
+
+
 @pytest.mark.parametrize("day", ["2099-01-05", "1970-01-01"])
 def test_an_impossible_date_is_dropped_and_not_guessed_again(day: str) -> None:
     text = "<p>Publié le 11 mars 2024</p>"
