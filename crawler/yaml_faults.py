@@ -82,7 +82,8 @@ def _problem(located: LocatedYaml, fault: Mapping[str, Any], model: type[BaseMod
 def wording(path: KeyPath, fault: Mapping[str, Any]) -> str:
     """What is wrong with the value at `path`, from a fault that pydantic found."""
     kind, context = fault["type"], fault.get("ctx", {})
-    may_be_shown = isinstance(fault["input"], str | int | float) and not _is_secret(path)
+    has_value = kind != "missing" and isinstance(fault["input"], str | int | float)
+    may_be_shown = has_value and not _is_secret(path)
     given = repr(fault["input"]) if may_be_shown else ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         expected = str(context.get("expected") or context.get("expected_tags", ""))

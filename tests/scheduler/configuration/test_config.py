@@ -220,3 +220,11 @@ def test_obeying_robots_txt_cannot_be_switched_off_and_a_sentence_says_so(tmp_pa
         ConfigurationError, match=r":2:\d+: crawl.respect_robots: robots.txt is always obeyed"
     ):
         load_configuration(path)
+
+
+def test_a_missing_address_or_path_is_told_as_missing() -> None:
+    text = "sources:\n  - {id: a, kind: feed}\n  - {id: b, kind: folder}\n"
+    assert [line.split(": ", 1)[1] for line in faults(text)] == [
+        "sources[0].url: is missing; add this key",
+        "sources[1].path: is missing; add this key",
+    ]
