@@ -136,6 +136,8 @@ class SourceReader:
         if answer.status == NOT_MODIFIED:
             reading.not_modified.add(look.url)
             return [], None
+        if reading.source.kind is SourceKind.WORDPRESS and look.depth and answer.status == 400:
+            return [], None  # how WordPress says that the page before was the last one
         if (failure := refuse_status(answer.status, answer.body, url)) is not None:
             return [], failure
         try:

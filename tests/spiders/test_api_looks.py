@@ -48,6 +48,15 @@ def test_further_pages_of_posts_are_read_only_while_they_bring_new_ones(
     assert site.asked_for("/wp-json") == [POSTS]
 
 
+def test_the_end_of_all_posts_is_no_problem(site: MadeSite, tmp_path: Path) -> None:
+    source = Source("s", SourceKind.WORDPRESS, site.url("/"))
+    site.put(POSTS, posts(site, range(50, 0, -1)), "application/json")
+    over = json.dumps({"code": "rest_post_invalid_page_number"})
+    site.put(f"{POSTS}&page=2", over, "application/json", status=400)
+    done = crawl(spec(tmp_path, Site(int(site.host.rpartition(":")[2])), [source]))
+    assert (done.report["totals"]["stored"], done.problems()) == (50, [])
+
+
 def test_documents_of_an_api_are_stored(site: MadeSite, tmp_path: Path) -> None:
     rows = [{"slug": f"a-{n}", "name": f"Item {n}"} for n in range(3)]
     site.put("/api", json.dumps({"data": rows}), "application/json")
