@@ -170,7 +170,8 @@ def _offers(line: _Line) -> Iterator[Anomaly]:
     offered = {place: _offered(line.tallies[place]) for place in looked}
     for limit in (0.0, _LOST * median(offered.values()) if offered else 0.0):
         tail = _first_of_tail(looked, lambda place: offered[place] <= limit)  # noqa: B023
-        before = sorted(offered[place] for place in looked[: len(looked) - len(tail)])
+        # Without the quarter in which it changed, which has lists of both lengths.
+        before = sorted(offered[place] for place in looked[: max(0, len(looked) - len(tail) - 1)])
         looks = sum(line.tallies[place].answered for place in tail)
         if min(len(tail) / _LEAST_QUARTERS, looks / _LEAST_LOOKS, len(before) / _LEAST_BEFORE) < 1:
             continue

@@ -29,7 +29,9 @@ _HOLIDAYS = 4  # days of a window that may be as quiet as the quietest day of th
 _STILL_LESS = 0.7  # of the usual, in the newest part of a window in which too little came
 _LESS, _MORE = 0.5, 4.0  # shares of what is usual, within which nothing is said
 _FLOOD = 40  # documents beyond the usual: a small source may well double
-_LONGEST_GAPS = 3  # times the longest silence of the past weeks; feasts last longer than weekends
+# A silence lasts longer than this many times the longest of the past weeks; where sources rest at
+# weekends, than twice that and two days, since feasts last longer than weekends.
+_LONGEST_GAPS, _LONG_GAPS, _FEAST = 3, 2, 8
 _GAP_EXPECTED = 12.0  # documents that should have come meanwhile
 
 
@@ -169,7 +171,10 @@ def _silence(quarters: Sequence[Quarter], latest: Habit) -> VolumeChange | None:
         place -= 1
     gap = len(quarters) - place - 1  # the last quarter is not over
     before = habit(quarters[max(0, place - HISTORY) : place])
-    if before is None or gap <= _LONGEST_GAPS * max(1, before.longest_gap):
+    if before is None:
+        return None
+    longest = max(1, before.longest_gap)
+    if gap <= min(_LONGEST_GAPS * longest, _LONG_GAPS * longest + _FEAST):
         return None
     expected = before.expected(quarters[place].number, quarters[-2].number)
     return (

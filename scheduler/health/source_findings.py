@@ -79,6 +79,18 @@ def _open_changes(s: Session) -> dict[str, dict[str, datetime]]:
     return found
 
 
+def changes_of_sources(s: Session) -> dict[str, list[str]]:
+    """What the last look for trouble found of each source, beside failures, without its name."""
+    found: dict[str, list[str]] = {}
+    for name, incident in incidents(s).items():
+        kind, _, rest = name.partition(":")
+        source_id, _, change = rest.partition(":")
+        if kind == "source" and change != "fails":
+            line = incident.line.removeprefix(f"the source {source_id}").lstrip(": ")
+            found.setdefault(source_id, []).append(line)
+    return found
+
+
 def _changes(
     s: Session,
     source: Source,

@@ -34,19 +34,21 @@ def list_sources(
     ] = "table",
 ) -> None:
     """List the configured sources: when each is looked at, and how it is doing."""
+    from scheduler.health.source_findings import changes_of_sources
     from scheduler.schedule.sources_due import polls_of, turns_of, why_then
     from storage.sources.checks import source_checks
     from storage.sources.states import SourceState, source_states
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:
-        states, checks = source_states(s), source_checks(s)
+        states, checks, changes = source_states(s), source_checks(s), changes_of_sources(s)
         turns = turns_of(s, chosen.sources, now)
         rows = []
         for turn in turns:
             state = states.get(turn.source.id) or SourceState(turn.source.id)
             why = why_then(turn.source, state, polls_of(s, turn.source))
-            rows.append(_row(turn, state, why, checks.get(turn.source.id)))
+            row = _row(turn, state, why, checks.get(turn.source.id))
+            rows.append(row | {"changes": changes.get(turn.source.id, [])})
     if format == "jsonl":
         print_jsonl(rows)
         return
@@ -161,6 +163,8 @@ def _state(row: Mapping[str, Any], now: datetime) -> str:
         return f"moved to {row['moved_to']}"
     if row["failures"]:
         return f"failed {row['failures']}x: {row['last_error']}"
+    if row["changes"]:
+        return str(row["changes"][0])
     if row["last_success_at"]:
         return f"well, {moment(datetime.fromisoformat(row['last_success_at']))}"
     return "not looked at yet" + ("" if row["verified"] else ", unverified")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from storage.database.session import open_database
 from storage.sources.ledger import LEFT, OUTCOME, Entry, write
+from storage.telling.incidents import Incident, keep
 from tests.scheduler.command_line import accordwatch
 
 CONFIGURATION = """
@@ -38,6 +39,21 @@ def test_the_sums_of_each_source_country_and_language_are_shown(tmp_path: Path) 
         shown.stdout.count("3: robots 2, http_404 1") == 3
     )  # the source, its country, its language
     assert "7 documents stored in the last 7 days, from 2 sources, 1 of them polled" in shown.stderr
+
+
+def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
+    given(tmp_path)
+    now = datetime.now(UTC)
+    line = "the source fleuve: since 14 November none of its 23 documents has a date"
+    database = open_database(f"sqlite:///{tmp_path / 'accordwatch.db'}")
+    with database.begin() as s:
+        keep(s, [Incident("source:fleuve:undated", line, now, now)])
+    database.close()
+    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
+    changes = {row["id"]: row["changes"] for row in map(json.loads, listed)}
+    said = "since 14 November none of its 23 documents has a date"
+    assert changes == {"fleuve": [said], "sahel": []}
+    assert "none of its 23" in accordwatch("sources", "list", cwd=tmp_path).stdout
 
 
 def test_programs_get_all_that_is_counted(tmp_path: Path) -> None:
