@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
+from scheduler.health.source_findings import changes_of_sources
 from scheduler.schedule.liveness import is_alive
 from scheduler.web.site.access.addresses import error_without_secrets, without_secrets
 from scheduler.web.site.api.selection import json_answer
@@ -16,22 +19,28 @@ from scheduler.web.site.pages.problems import Forbidden
 from scheduler.web.site.pages.rendering import served_by, visitor_of
 from storage import review_queue
 from storage.access.records import Role
+from storage.sources.ledger import Moment, Tally, by_day, tallies
 from storage.sources.runs import last_runs
 from storage.sources.states import source_states
 
 router = APIRouter(tags=["sources and runs"])
 
+_LEDGER_DAYS = 28
+
 
 @router.get("/sources")
 def sources(request: Request) -> Response:
-    """The sources, with what came of their last look. Only an admin who is logged in sees whole
-    addresses: others see neither their parameters nor user and password.
+    """The sources, with what came of their last look and, from the ledger, of the last four weeks
+    (UTC), and what has changed in them. Only an admin who is logged in sees whole addresses: others
+    see neither their parameters nor user and password.
     """
     may_see = visitor_of(request).may(Role.ADMIN)
     served = served_by(request)
     with served.database.read() as s:
-        states = source_states(s)
-    now, items = served.now(), []
+        states, now = source_states(s), served.now()
+        counted = tallies(s, now.date() - timedelta(days=_LEDGER_DAYS - 1))
+        changes = changes_of_sources(s)
+    items = []
     for one in served.chosen.sources:
         state = states.get(one.id)
         url = one.url if may_see else without_secrets(one.url)
@@ -45,8 +54,31 @@ def sources(request: Request) -> Response:
                 error = error_without_secrets(error, one.url)
             item |= {"failures": state.failures, "last_error": error}
             item |= {"last_offered": state.last_offered, "last_new": state.last_new}
+        said = changes.get(one.id, [])
+        if not may_see:
+            said = [error_without_secrets(line, one.url) for line in said]
+        item |= {"changes": said, "days": _days(counted.get(one.id, {}))}
         items.append(item)
     return json_answer(request, {"items": items, "next": None})
+
+
+def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
+    """The days of a source, the oldest first, with what became of the documents of each."""
+    return [
+        {
+            "on": on,
+            "polls": tally.polls,
+            "polls_failed": tally.polls_failed,
+            "offered": tally.offered,
+            "new": tally.new,
+            "again": tally.again,
+            "matched": tally.matched,
+            "reviewed": tally.reviewed,
+            "outcomes": dict(tally.outcomes),
+            "left": dict(tally.left),
+        }
+        for on, tally in by_day(counted).items()
+    ]
 
 
 @router.get("/runs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.health.source_findings import changes_of_sources
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.upkeep.source_views import since_days, source_views
@@ -24,7 +25,15 @@ def sources(request: Request) -> Response:
     with served.database.read() as s:
         states, now = source_states(s), served.now()
         found = volumes(s, since_days(now, DAYS))
-        lines = source_views(served.chosen.sources, states, found, now, words, may_see=may_see)
+        lines = source_views(
+            served.chosen.sources,
+            states,
+            found,
+            now,
+            words,
+            may_see=may_see,
+            changes=changes_of_sources(s),
+        )
         return page(request, s, "sources.html.j2", lines=lines, days=DAYS)
 
 

@@ -24,8 +24,8 @@ K = TypeVar("K")
 class SourceView:
     """A source. `state` is alive, silent, never (looked at) or disabled.
 
-    `trouble` is its last error, "" if the last look went well; `since` is the day of its last
-    answer, "" if it never answered.
+    `trouble` is its last error, or what has changed in it, "" if all is well; `since` is the day of
+    its last answer, "" if it never answered.
     """
 
     id: str
@@ -83,15 +83,26 @@ def source_views(
     words: Labels,
     *,
     may_see: bool,
+    changes: Mapping[str, Sequence[str]] | None = None,
 ) -> list[SourceView]:
     """All sources, those in trouble first. `found`: the volumes of the last weeks. `may_see`:
-    whether addresses and errors are shown with what may be secret in them.
+    whether addresses and errors are shown with what may be secret in them. `changes`: what has
+    changed in sources that answer.
     """
+    said = changes or {}
     by_source: dict[str, list[Volume]] = {}
     for one in found:
         by_source.setdefault(one.source_id, []).append(one)
     views = [
-        _view(source, states.get(source.id), by_source.get(source.id, []), now, words, may_see)
+        _view(
+            source,
+            states.get(source.id) or SourceState(source.id),
+            by_source.get(source.id, []),
+            now,
+            words,
+            may_see,
+            said.get(source.id, ()),
+        )
         for source in sources
     ]
     return sorted(views, key=lambda view: view.rank)
@@ -99,14 +110,16 @@ def source_views(
 
 def _view(
     source: Source,
-    state: SourceState | None,
+    known: SourceState,
     days: Sequence[Volume],
     now: datetime,
     words: Labels,
     may_see: bool,
+    changes: Sequence[str],
 ) -> SourceView:
-    known = state or SourceState(source.id)
     url, trouble = source.url, known.last_error or ""
+    if not known.failures:
+        trouble = changes[0] if changes else ""
     if not may_see:
         url, trouble = without_secrets(url), error_without_secrets(trouble, url)
     stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
@@ -117,13 +130,13 @@ def _view(
         source.kind,
         words.party(source.country.upper()) if source.country else "",
         words.language_name(source.language) if source.language else "",
-        _state(source, state, now),
+        _state(source, known, now),
         words.day(known.last_poll_at.date()) if known.last_poll_at else "",
         words.day(known.last_success_at.date()) if known.last_success_at else "",
         known.last_offered,
         known.last_new,
         known.failures,
-        line(trouble, _LONGEST_ERROR) if known.failures else "",
+        line(trouble, _LONGEST_ERROR),
         sparkline(stored, polled, now.date(), words.direction),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 
 import pytest
@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 from storage.access import tokens, users
 from storage.access.records import Scope
+from storage.sources.ledger import Entry, write
+from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.access.team import KEY, Team, add_token, basic, until
 
 FEEDS = tuple(
@@ -131,6 +133,20 @@ def test_without_users_no_program_decides(fresh: Team) -> None:
         for user in users.users(s):
             users.remove_user(s, user.name)
     assert decide(fresh, "nobody") == 403
+
+
+def test_what_changed_in_a_source_is_told_without_its_keys(fresh: Team) -> None:
+    now = datetime.now(UTC)
+    url = f"https://u:pw@fleuve.example/rss?key={KEY}"
+    line = f"the source fleuve: since 14 November none of its 23 documents has a date: {url}"
+    with fresh.database.begin() as s:
+        write(s, now, [Entry("fleuve", {"polls": 4, "new": 2}, {("outcome", "robots"): 2})])
+        keep(s, [Incident("source:fleuve:undated", line, now, now)])
+    (item,) = fresh.ask("/api/v1/sources", "edit").json["items"]
+    assert item["changes"][0].startswith("since 14 November none of its 23 documents has a date")
+    assert KEY not in item["changes"][0]
+    (day,) = [day for day in item["days"] if day["polls"]]
+    assert (day["new"], day["outcomes"]) == (2, {"robots": 2})
 
 
 @pytest.mark.parametrize(("who", "sees"), [("rita", False), ("edda", False), ("ada", True)])
