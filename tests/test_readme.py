@@ -25,6 +25,7 @@ from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import remove_source
 from spiders.demo.configuration import demo_configuration
 from tests.scheduler.daemon.running_daemon import news_site, wait_until
+from tests.spiders.hosts import NOTHING, Answer, Request, feed_of, host
 from tests.warm.start import command
 
 ROOT = Path(__file__).parent.parent
@@ -141,10 +142,10 @@ def shell_in(folder: Path, tmp_path: Path) -> Shell:
 )  # a demo, a run and a dozen commands: half a minute of work, of a machine that others use too
 def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -> None:
     shell = shell_in(clone, tmp_path)
-    with news_site() as address:
+    with news_site() as address, host(_ministry, "127.0.0.9") as ministry:
         for written in COMMANDS:
             typed = written.replace("make test", "make -n test")
-            typed = typed.replace("https://ministry.example/feed", f"{address}/feed/?edition=2")
+            typed = typed.replace("https://ministry.example/", ministry.url("/"))
             if written in GOING_ON:
                 typed = written.replace("web", "web --port 0")  # 8080 may be taken on this machine
                 assert shell.run_until_it_says(typed, GOING_ON[written]) == 0
@@ -155,7 +156,7 @@ def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -
                 f"{written}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
             )
             if " init " in written:
-                _stay_on_this_machine(shell.folder, address)
+                _stay_on_this_machine(shell.folder, address, ministry.name)
     assert (shell.folder / "maghreb.csv").read_bytes().startswith(b"\xef\xbb\xbfid,title,parties")
     assert "ministry" in {source.id for source in load_configuration(shell.folder).sources}
 
@@ -170,13 +171,24 @@ def test_the_settings_of_the_readme_load(tmp_path: Path) -> None:
     ]
 
 
-def _stay_on_this_machine(folder: Path, address: str) -> None:
+def _ministry(request: Request) -> Answer:
+    """A site whose home page names its feed."""
+    if request.path == "/feed":
+        return feed_of("/news/one", "/news/two")
+    home = (
+        '<html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>'
+    )
+    return Answer(home.encode()) if request.path == "/" else NOTHING
+
+
+def _stay_on_this_machine(folder: Path, address: str, also: str) -> None:
     """The written configuration loads as it is; then a source of the demo stands in it, beside the
     README's rules.
     """
     assert len(load_configuration(folder).sources) == 20
     settings = folder / "accordwatch.yaml"
-    settings.write_text(demo_configuration(address), encoding="utf-8")
+    written = demo_configuration(address).replace("allow_private: [", f'allow_private: ["{also}", ')
+    settings.write_text(written, encoding="utf-8")
     for other in [source.id for source in load_configuration(folder).sources][
         1:
     ]:  # `make demo` had all of them

@@ -154,7 +154,7 @@ def _nothing(found: Found) -> str:
     looked = f"no feed, sitemap or list of links in {counted(found.asked, 'request')}"
     if found.dead:
         one = found.dead[0]
-        old = f"{looked} but an old {one.kind}: {one.url}, the newest of {one.newest_on}"
+        old = f"{looked}, but an old {one.kind}: {one.url}, the newest of {one.newest_on}"
         return f"{old}; to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"
     return f"{looked}; name its page of news, or add that with --kind listing"
 
