@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import exp, log
@@ -200,7 +200,7 @@ class Outcome:
 def replay(
     seed: int = 1,
     healthy: int = 40,
-    failures: Sequence[Failure] = FAILURES[:],
+    failures: Sequence[Failure] = FAILURES,
     days: int = MONTH_DAYS,
 ) -> Outcome:
     """Play the warm-up and the month."""
@@ -397,19 +397,18 @@ def table(outcome: Outcome) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
-LINES: Callable[[Iterable[str]], None] = lambda lines: sys.stdout.write("\n".join(lines) + "\n")  # noqa: E731
+def say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def main() -> None:
     outcome = replay(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-    LINES(table(outcome))
-    LINES([f"healthy sources: {outcome.healthy}; accused: {len(outcome.accused)}"])
-    LINES(outcome.accused)
-    LINES([f"{outcome.seconds_a_look:.2f} s a look"])
+    say(*table(outcome), f"healthy sources: {outcome.healthy}; accused: {len(outcome.accused)}")
+    say(*outcome.accused, f"{outcome.seconds_a_look:.2f} s a look")
     for one in outcome.planted:
         if one.others:
-            LINES([f"beside {one.failure.kind}: {', '.join(one.others)}"])
-    LINES(["", *(one.line for one in outcome.planted if one.line)])
+            say(f"beside {one.failure.kind}: {', '.join(one.others)}")
+    say("", *(one.line for one in outcome.planted if one.line))
 
 
 if __name__ == "__main__":

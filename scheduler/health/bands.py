@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from math import exp, inf, lgamma, log, sqrt
+from math import exp, inf, lgamma, log
 
 # 150 sources are looked at in 120 quarters of a month, by ten windows and a dozen tests that say
 # much the same: two million looks. At this probability they bring 0.2 false alarms.
@@ -83,12 +82,6 @@ class Habit:
         """
         days = quarters / 4
         return (days if days < 1 else 1 + (days - 1) / 2) / self.overdispersion
-
-    def band(self, on: date) -> tuple[int, int]:
-        """The least and the most documents of a day in nineteen of twenty such days."""
-        mean = self.days[on.weekday()]
-        spread = 2 * sqrt(mean + mean * mean * self.overdispersion)
-        return max(0, int(mean - spread)), int(mean + spread + 1)
 
 
 @dataclass(frozen=True, slots=True)

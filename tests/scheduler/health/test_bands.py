@@ -92,7 +92,7 @@ def test_a_young_source_has_no_habit(days: int) -> None:
     assert kind(then(quarters(days), *[0] * 3)) is None
 
 
-def test_the_band_of_a_day_holds_what_is_usual() -> None:
+def test_what_is_usual_knows_the_weekday() -> None:
     usual = habit(quarters(28, rest=(6,)))
     assert usual is not None
     assert isclose(usual.expected(MONDAY, MONDAY + 3), sum(USUAL), rel_tol=0.1)
