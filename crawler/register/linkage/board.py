@@ -41,7 +41,7 @@ class Board:
         self._apart: Mapping[int, Collection[int]] = {}
         # The following describe a single call of `place`.
         self._waiting: list[Order] = []  # a heap of the reports that have to be looked at
-        self._seen: set[int] = set()  # documents that are, or were, in this heap
+        self._seen: set[Order] = set()  # what is, or was, in this heap
         self._opened: dict[Key, Order] = {}  # key -> after this place, all reports with it wait
         self._prefixes: dict[tuple[int, int], Cluster] = {}  # (cluster, number of its reports)
         self._disturbed: set[int] = set()  # clusters whose reports have changed
@@ -107,8 +107,8 @@ class Board:
         self.placings.pop(document_id, None)
 
     def _wait(self, order: Order) -> None:
-        if order[-1] not in self._seen:
-            self._seen.add(order[-1])
+        if order not in self._seen:
+            self._seen.add(order)
             heappush(self._waiting, order)
 
     def _disturb(self, first: int, order: Order) -> None:
@@ -159,8 +159,8 @@ class Board:
 
     def _visit(self, order: Order) -> None:
         document_id = order[-1]
-        if document_id not in self.reports.facts:
-            return
+        if self.order.get(document_id) != order:
+            return  # it is gone, or was replaced by a report of another day
         if document_id in self.home and self._stays(document_id):
             return
         report = self.reports.facts[document_id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -55,6 +56,26 @@ def decision(rng: random.Random, numbers: list[int]) -> Pin:
     if kind is PinKind.FIELD:
         return Pin(kind, first, None, "topics", rng.choice(("visa", "readmission_returns")))
     return Pin(kind, first, None if kind is PinKind.IRRELEVANT else second)
+
+
+def test_texts_that_change_leave_a_partition_of_what_they_say_now() -> None:
+    """A text that was corrected has another day, and another place in the canonical order."""
+    for seed in range(12):
+        rng = random.Random(seed)
+        here = {one.document_id: one for one in world(seed)}
+        company = Company()
+        company.update((), here.values(), ())
+        for _ in range(6):
+            changed = [dated_anew(rng, here[one]) for one in rng.sample(sorted(here), 9)]
+            here |= {one.document_id: one for one in changed}
+            company.update((), changed, ())
+            assert company.agreements == partition(list(here.values()), ())
+
+
+def dated_anew(rng: random.Random, one: Report) -> Report:
+    days = timedelta(days=rng.randrange(-400, 400))
+    on = one.card.event_date or one.seen_on
+    return replace(one, card=replace(one.card, event_date=on + days, event_date_basis="text"))
 
 
 @pytest.mark.parametrize("curated", [False, True])
