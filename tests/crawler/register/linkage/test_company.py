@@ -14,6 +14,7 @@ from crawler.register.linkage.facts import Facts
 from crawler.register.linkage.points import Profile, weigh
 from crawler.register.linkage.timing import Point
 from crawler.register.partition import partition
+from storage.records import DateBasis
 from storage.register.records import Agreement, Pin, PinKind, Report
 from tests.crawler.register.made import documents, reports, reports_of_one_pair
 
@@ -75,7 +76,9 @@ def test_texts_that_change_leave_a_partition_of_what_they_say_now() -> None:
 def dated_anew(rng: random.Random, one: Report) -> Report:
     days = timedelta(days=rng.randrange(-400, 400))
     on = one.card.event_date or one.seen_on
-    return replace(one, card=replace(one.card, event_date=on + days, event_date_basis="text"))
+    return replace(
+        one, card=replace(one.card, event_date=on + days, event_date_basis=DateBasis.TEXT)
+    )
 
 
 @pytest.mark.parametrize("curated", [False, True])
