@@ -1,14 +1,18 @@
-"""A source's volume as small bars, a day each."""
+"""A source's volume as small bars, a day each, before the band in which most of its days lie."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil, floor, sqrt
+from statistics import fmean, pstdev
 
 DAYS = 28
 HEIGHT, BAR = 24, 4
 _LEAST = 2  # so that a day with one document is seen beside one with hundreds
+_LEAST_DAYS = 6  # of a kind (working days, weekends), before anything is usual
+_WIDTHS = 2  # deviations on either side of the mean: 19 days of 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,32 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """How many documents most days of a kind bring."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The part of the band behind one day; `y` is its upper end."""
+
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sparkline:
+    """`usual` is that of working days, None where too few were seen."""
+
     width: int
     bars: Sequence[Bar]
     total: int
     most: int
+    band: Sequence[Strip] = ()
+    usual: Usual | None = None
 
 
 def sparkline(
@@ -34,14 +59,51 @@ def sparkline(
     """The last DAYS days; today stands where the reader's line ends."""
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     counts = [stored.get(day, 0) for day in days]
-    most = max(counts)
+    seen = [day for day in days[:-1] if polled.get(day) or stored.get(day)]  # today is not over
+    usual = {
+        rests: usual_of([stored.get(day, 0) for day in seen if _rests(day) is rests])
+        for rests in (False, True)
+    }
+    highest = max([*counts, *(one.high for one in usual.values() if one)])
     bars = [
-        Bar(BAR * place, _height(n, most), "some" if n else "none" if polled.get(day) else "unseen")
+        Bar(
+            BAR * place,
+            _height(n, highest),
+            "some" if n else "none" if polled.get(day) else "unseen",
+        )
         for place, (day, n) in enumerate(zip(days, counts, strict=True))
     ]
+    band = [
+        _strip(BAR * place, one, highest)
+        for place, day in enumerate(days)
+        if (one := usual[_rests(day)]) is not None and highest
+    ]
     if direction == "rtl":
-        bars = [Bar(BAR * (DAYS - 1) - bar.x, bar.height, bar.kind) for bar in bars]
-    return Sparkline(BAR * DAYS, bars, sum(counts), most)
+        last = BAR * (DAYS - 1)
+        bars = [Bar(last - bar.x, bar.height, bar.kind) for bar in bars]
+        band = [Strip(last - one.x, one.y, one.height) for one in band]
+    return Sparkline(BAR * DAYS, bars, sum(counts), max(counts), band, usual[False])
+
+
+def usual_of(counts: Sequence[int]) -> Usual | None:
+    """The band of 19 days of 20, by the mean of these days and how much they vary; chance alone
+    makes a count vary by its root. None where they are too few.
+    """
+    if len(counts) < _LEAST_DAYS:
+        return None
+    mean = fmean(counts)
+    width = _WIDTHS * max(sqrt(mean), pstdev(counts, mean))
+    return Usual(max(0, floor(mean - width)), ceil(mean + width))
+
+
+def _rests(day: date) -> bool:
+    return day.weekday() >= 5
+
+
+def _strip(x: int, usual: Usual, highest: int) -> Strip:
+    top = round(HEIGHT * usual.high / highest)
+    bottom = round(HEIGHT * usual.low / highest)
+    return Strip(x, HEIGHT - top, max(1, top - bottom))
 
 
 def _height(n: int, most: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from scheduler.web.site.drawing.sparkline import DAYS, HEIGHT, sparkline
+from scheduler.web.site.drawing.sparkline import DAYS, HEIGHT, Usual, sparkline
 
 TODAY = date(2026, 3, 12)
 
@@ -25,3 +25,20 @@ def test_today_stands_where_the_line_ends() -> None:
     left, right = (sparkline({TODAY: 1}, {}, TODAY, way) for way in ("ltr", "rtl"))
     assert left.bars[-1].x == max(bar.x for bar in left.bars)
     assert right.bars[-1].x == 0
+
+
+def test_the_band_is_where_most_days_lie_working_days_and_weekends_apart() -> None:
+    days = [TODAY - timedelta(days=back) for back in range(DAYS)]
+    stored = {day: 2 if day.weekday() >= 5 else 20 for day in days} | {TODAY: 60}
+    drawn = sparkline(stored, stored, TODAY, "ltr")
+    assert drawn.usual == Usual(11, 29)  # 20, give or take twice its root; today does not count
+    assert len(drawn.band) == DAYS
+    heights = {day: strip.y for day, strip in zip(reversed(days), drawn.band, strict=True)}
+    assert heights[TODAY] < heights[TODAY - timedelta(days=4)]  # a Sunday has its own
+    mirrored = sparkline(stored, stored, TODAY, "rtl")
+    assert mirrored.band[-1].x == 0
+
+
+def test_nothing_is_usual_of_a_source_that_was_hardly_seen() -> None:
+    drawn = sparkline({TODAY: 3}, {TODAY - timedelta(days=1): 24}, TODAY, "ltr")
+    assert (drawn.usual, drawn.band) == (None, [])
