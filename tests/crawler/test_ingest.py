@@ -311,4 +311,4 @@ def test_an_address_that_is_named_by_different_articles_is_not_believed(database
             "https://a.example/2",
         ]
         edited = crawled(1, f"{LONG} A correction.", "/news", own_url="https://a.example/1?amp")
-        assert put(s, [edited]).stored == (Stored(1, created=False, changed=True),)
+        assert put(s, [edited]).stored == (Stored(1, created=False, changed=True, before=LONG),)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from crawler.extract.extract import extract
-from spiders.kinds.table import read_source
+from spiders.kinds.table import KINDS, read_source
 from storage.errors import UnreadableError
 from storage.records import SourceKind
 from tests.spiders.answers import fetched, source
 
 _MARK = "canary-of-the-disk"
-_READERS = [*SourceKind, "text/html", "text/plain", "application/pdf", "application/xhtml+xml"]
+_READERS = [*KINDS, "text/html", "text/plain", "application/pdf", "application/xhtml+xml"]
 _CONTENTS = {  # what lies on the disk, in the form that a reader would take
     "feed": f"<rss version='2.0'><channel><title>T</title><item><title>{_MARK}</title><link>https://a.org/{_MARK}</link>"
     "</item></channel></rss>",

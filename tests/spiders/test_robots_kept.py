@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
 from storage.sources.robots import KeptRobots, keep_robots, kept_robots
-from storage.sources.tables import Frontier
+from storage.sources.tables import Frontier, ValidatorRows
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.hosts import Answer, Answers, Host, Request, feed_of, host, page_of
 
@@ -96,8 +96,11 @@ def known(wanted: CrawlSpec, of: Host) -> KeptRobots:
 
 
 def forget_documents(wanted: CrawlSpec) -> None:
-    """Empties the frontier, so that everything is offered and fetched again."""
+    """Empties the frontier, and forgets the feed, so that everything is offered and fetched
+    again.
+    """
     database = open_database(wanted.database_url)
     with database.begin() as s:
         s.execute(delete(Frontier))
+        s.execute(delete(ValidatorRows))
     database.close()

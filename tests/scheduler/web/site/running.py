@@ -32,6 +32,7 @@ PAGES = (
     "/agreements/A1",
     "/search",
     "/documents/1",
+    "/documents/1/versions/1",
     "/review",
     "/sources",
     "/data",
