@@ -183,7 +183,7 @@ def _document(chance: random.Random, number: int, text: str) -> Row:
         "outlet": f"outlet{outlet}.example",
         "source_id": f"outlet{outlet}",
         "author": None,
-        "kind": "article",
+        "kind": "html",
         "language": LANGUAGES[chance.randrange(len(LANGUAGES))],
         "title": text[:80],
         "published_on": day,
