@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from cyclopts import Parameter, validators
+from rich.console import Console
 from rich.text import Text
 
 from crawler.differences import Change, Passage, differences
@@ -60,22 +62,26 @@ def document(
     pairs = _pairs(versions, between) if diff or additions or between else None
     out = stdout()
     with paged(out):
-        out.print(Text(f"[{row.id}] {shown(row.title)}", style="bold"))
-        about = (row.outlet, row.published_on, row.language, row.url)
-        out.print(Text("  " + "  ".join(shown(str(one)) for one in about if one), style="dim"))
-        if withdrawn is not None:
-            out.print(Text("  " + label("withdrawn", at=moment(withdrawn)), style="yellow"))
-        if not versions:
-            say("the text was deleted when its time was over; title and address are kept")
-        elif pairs is not None:
+        _print_head(out, row, withdrawn)
+        if pairs is not None:
             for before, after in pairs:
                 _print_changes(before, after, additions)
-        else:
+        elif versions:
             out.print(Text(shown(versions[-1].text)), soft_wrap=True)
-    if versions and pairs is None and len(versions) > 1:
+    if not versions:
+        say("the text was deleted when its time was over; title and address are kept")
+    elif pairs is None and len(versions) > 1:
         say(f"{len(versions)} versions; what changed: accordwatch document {number} --diff")
-    if pairs == []:
+    elif pairs == []:
         say("its text has not changed since it was seen first")
+
+
+def _print_head(out: Console, row: queries.DocumentRow, withdrawn: datetime | None) -> None:
+    out.print(Text(f"[{row.id}] {shown(row.title)}", style="bold"))
+    about = (row.outlet, row.published_on, row.language, row.url)
+    out.print(Text("  " + "  ".join(shown(str(one)) for one in about if one), style="dim"))
+    if withdrawn is not None:
+        out.print(Text("  " + label("withdrawn", at=moment(withdrawn)), style="yellow"))
 
 
 def _pairs(

@@ -76,14 +76,8 @@ def add(
     written: dict[str, Any] = {"id": id, "url": url, "language": language, "kind": kind} | options
     source = _checked(written | {"kind": kind or "feed"}, url, chosen)
     if kind is None:
-        _refuse_known(url, chosen)
-        found = _look(url, chosen)
-        best = found.sources[0]
-        _refuse_known(best.url, chosen)
-        guessed: dict[str, Any] = {"kind": str(best.kind), "url": best.url, "name": found.name}
-        if best.paths is not None:
-            guessed["paths"] = asdict(best.paths)
-        known = language or _known_language(found)
+        guessed = _guessed(url, chosen)
+        known = language or guessed["language"]
         source = _checked(written | guessed | {"language": known}, url, chosen)
     if dry_run:
         sys.stdout.write("\n".join(as_yaml(source)) + "\n")
@@ -91,6 +85,19 @@ def add(
         return
     add_sources(chosen.path, [source])
     say(f"added as {source.id}; look at it once with: accordwatch sources check {source.id}")
+
+
+def _guessed(url: str, chosen: Configuration) -> dict[str, Any]:
+    """The settings of the best source of a site. Raises AccordwatchError if there is nothing to
+    add.
+    """
+    _refuse_known(url, chosen)
+    found = _look(url, chosen)
+    best = found.sources[0]
+    _refuse_known(best.url, chosen)
+    paths = {} if best.paths is None else {"paths": asdict(best.paths)}
+    known = {"name": found.name, "language": _known_language(found)}
+    return {"kind": str(best.kind), "url": best.url} | known | paths
 
 
 def _checked(written: dict[str, Any], url: str, chosen: Configuration) -> SourceSettings:

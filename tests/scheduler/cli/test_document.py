@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from storage.documents.tables import Texts
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, judged
@@ -60,3 +62,16 @@ def test_programs_get_each_version(folder: Path) -> None:
     rows = [json.loads(line) for line in shown.splitlines()]
     assert [row["version"] for row in rows] == [1, 2, 3]
     assert {"change": "added", "text": "signed it"} in rows[1]["changes"][0]
+
+
+def test_of_a_text_that_was_deleted_it_is_not_said_that_it_has_not_changed(tmp_path: Path) -> None:
+    chosen = configured(tmp_path)
+    database = opened(chosen)
+    collect(database, chosen, judged(1), now=NOW)
+    with database.begin() as s:
+        s.execute(delete(Texts))
+    database.close()
+    shown = accordwatch("document", "1", "--diff", cwd=tmp_path)
+    assert shown.stderr.splitlines() == [
+        "the text was deleted when its time was over; title and address are kept"
+    ]
