@@ -22,6 +22,7 @@ from crawler.extract.page.bylines import without_furniture
 from crawler.extract.page.endings import completed, without_foreign_lines
 from crawler.extract.page.html import article_text, parse
 from crawler.extract.page.metadata import clean, read_metadata
+from crawler.extract.page.standfirst import with_standfirst
 from crawler.extract.page.titles import choose_title
 from crawler.extract.plain import read_plain
 from crawler.extract.printed.docx import DocxContent, read_docx
@@ -79,7 +80,8 @@ def _from_html(
     author = find_author(metadata)
     hinted_on = hint.published_on if hint else None
     read = completed(without_furniture(article_text(tree, url), title, author), metadata.articles)
-    text, is_for_subscribers = without_foreign_lines(read)
+    own, is_for_subscribers = without_foreign_lines(read)
+    text = with_standfirst(own, tree, metadata, title)
     if is_for_subscribers and len(text) < _TEASER_ALONE:
         raise refused("paywall")
     page = Page(html, tree, metadata, text, fetched.url, url, _hinted_title(hint))

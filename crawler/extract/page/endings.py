@@ -19,7 +19,7 @@ _ALSO = (
     r"|more on this(?: story)?|recommended|you may also like|lea tambien|lee tambien|leer mas"
     r"|te puede interesar|le puede interesar|(?:noticias|notas) relacionadas|mira tambien"
     r"|leggi anche|potrebbe interessarti(?: anche)?|articoli correlati|leia (?:tambem|mais)"
-    r"|veja tambem|(?:noticias|materias) relacionadas|lesen sie (?:auch|mehr)|lies auch"
+    r"|veja tambem|(?:noticias|materias) relacionadas|lesen sie (?:auch|mehr|hier|dazu)|lies auch"
     r"|mehr zum thema|(?:das )?konnte sie auch interessieren|(?:weitere|verwandte) artikel"
     r"|اقرا ايضا|شاهد ايضا|طالع ايضا|اقرا المزيد|مواضيع ذات صله|اخبار ذات صله|مقالات ذات صله"
 )
@@ -41,6 +41,24 @@ _FOR_OUR = (
     r"|infolettre|application|canal|boletin|canale|kanal|chaine|inbox|e ?mails?|aplicacion"
     r"|aplicativo"
     r"|قناتنا|تطبيق|تطبيقنا|النشره|صفحتنا"
+)
+# Anywhere in a line: the reader of a report is not spoken to like this.
+_BECKONS = (
+    r"sign up (?:here|now|today)|subscribe (?:here|now|today)|please subscribe"
+    r"|submit (?:a|your) letters?|affiliate (?:links?|commissions?)"
+    r"|(?:inscrivez|abonnez) vous (?:ici|maintenant|des maintenant)"
+    r"|liens? (?:affilies?|d affiliation)"
+    r"|(?:suscribete|registrate|inscribete) (?:aqui|ahora|hoy)|enlaces? de afiliad[oa]s?"
+    r"|(?:iscriviti|abbonati) (?:qui|ora|subito|adesso)|link (?:di affiliazione|affiliati)"
+    r"|(?:inscreva se|assine|cadastre se) (?:aqui|agora|ja|hoje)|links? de afiliad[oa]s?"
+    r"|(?:jetzt|hier) (?:bestellen|anmelden)|melden sie sich (?:jetzt|hier) an"
+    r"|(?:اشترك|سجل) (?:الان|هنا)"
+)
+# What stands under a picture, before its maker's name.
+_CREDITS = (
+    r"(?:photos?|fotos?|images?|pictures?|bild(?:er)?|titelbild|beitragsbild|symbolbild|credits?"
+    r"|imagen(?:es)?|imagem|imagens|immagin[ei]|fotografia|الصوره|صوره|تصوير)"
+    r"(?: (?:source|credits?|by|de|von|d|courtesy(?: of)?|quelle|credito))*"
 )
 _RIGHTS = (
     r"all rights reserved|tous droits reserves|todos los derechos reservados"
@@ -64,7 +82,10 @@ _SUBSCRIBE = (
 _IS_LABEL = re.compile(_ALSO)
 _BEGINS_ALSO = re.compile(rf"(?:{_ALSO}|{_ALSO_WITH_COLON})")
 _IS_CALL = re.compile(_SUBSCRIBE)
-_PROMOTES = re.compile(rf"(?:please )?(?:{_ASKS}) (?:.* )?(?:{_FOR_OUR})\b.*|.*\b(?:{_RIGHTS})\b.*")
+_PROMOTES = re.compile(
+    rf"(?:please )?(?:{_ASKS}) (?:.* )?(?:{_FOR_OUR})\b.*|.*\b(?:{_RIGHTS}|{_BECKONS})\b.*"
+)
+_BEGINS_CREDIT = re.compile(_CREDITS)
 _LABELLED = 200  # characters of a line that is "Read also: headline"; a longer one is a paragraph
 _TEASER = 150  # characters of a headline below the label
 _MOST_TEASERS = 6
@@ -105,9 +126,12 @@ def without_foreign_lines(text: str) -> tuple[str, bool]:
 
 
 def _is_labelled(line: str) -> bool:
-    """Whether a line is a label and a headline behind a colon."""
+    """Whether a line is a label and a headline, or the maker of a picture, behind a colon."""
     label = _COLON.match(line)
-    return label is not None and _BEGINS_ALSO.fullmatch(fold_text(label[0]).strip()) is not None
+    if label is None:
+        return False
+    folded = fold_text(label[0]).strip()
+    return bool(_BEGINS_ALSO.fullmatch(folded) or _BEGINS_CREDIT.fullmatch(folded))
 
 
 def completed(text: str, articles: Sequence[LinkedArticle]) -> str:

@@ -49,7 +49,7 @@ def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence
     if element is None:
         return
     day_first = writes_day_first(tree)
-    for written in chain(_after(element), _before(element)):
+    for written in chain(islice(_lines_after(element), _LINES_AFTER), _before(element)):
         line = written.translate(_DIGITS)
         if len(line) <= _SHORT and _HAS_YEAR.search(line):
             readings = _read(line, day_first=day_first)
@@ -72,8 +72,15 @@ def writes_day_first(tree: lxml.html.HtmlElement) -> bool:
     return bool(language) and (not language.startswith("en") or language == "en-gb")
 
 
-def _after(element: lxml.html.HtmlElement) -> Iterable[str]:
-    return islice(_lines(_pieces_after(element)), _LINES_AFTER)
+def lines_after(tree: lxml.html.HtmlElement, headline: str, most: int) -> Iterator[str]:
+    """Yield the lines that a page prints after its headline, `most` of them at most."""
+    element = _element_of(tree, headline)
+    if element is not None:
+        yield from islice(_lines_after(element), most)
+
+
+def _lines_after(element: lxml.html.HtmlElement) -> Iterator[str]:
+    return _lines(_pieces_after(element))
 
 
 def _before(element: lxml.html.HtmlElement) -> Iterator[str]:

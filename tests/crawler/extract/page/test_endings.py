@@ -46,6 +46,13 @@ def test_headlines_under_a_label_are_no_text(label: str) -> None:
         "Folgen Sie uns auf Instagram",
         "تابعونا على صفحتنا",
         "© 2026 The Gazette. All rights reserved.",
+        "Lesen Sie hier: Eine Fähre für beide Inseln",
+        "Do you want to hear of our work? Sign up here",
+        "This page contains affiliate links.",
+        "¿Quieres saber más? Regístrate aquí",
+        "هل تريد المزيد؟ سجل هنا",
+        "Foto: A. Writer / Gazette",
+        "Photo courtesy of: the ministry",
     ],
 )
 def test_a_line_that_leads_elsewhere_is_no_text(line: str) -> None:
@@ -59,6 +66,8 @@ def test_a_line_that_leads_elsewhere_is_no_text(line: str) -> None:
         "Read the agreement: it has twelve articles, and one of them is about returns.",
         "Download numbers of the app rose, the ministry said.",
         "Support for refugees remains, said the minister of the interior.",
+        "Photo and fingerprints: what the new border system keeps, and for how long.",
+        "Workers have to sign up with the embassy before they travel, the minister said.",
     ],
 )
 def test_a_sentence_that_begins_like_a_label_is_text(line: str) -> None:
