@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -21,15 +20,16 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from crawler.fetch.canonical import MAX_LENGTH
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
 from crawler.yaml_faults import explain
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.links.patterns import fault
 from spiders.kinds.offer import known_language
 from spiders.schedule import AUTO, duration_s, interval_s, known_time_zone, parse_cron
+from spiders.secrets import Secret
+from spiders.source_addresses import mail_address, web_address
 from storage.errors import ConfigurationError
-from storage.records import LOCAL_SOURCES, JsonPaths, Source, SourceKind, Trust
+from storage.records import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
 
 
 def _interval(value: str) -> str:
@@ -136,17 +136,32 @@ class SourceSettings(BaseModel):
         description="short name, used in reports and --source",
     )
     kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
-        description="feed, sitemap, listing, page, wordpress, json, folder, warc or mailbox"
+        description="feed, sitemap, listing, page, wordpress, json, folder, warc, mailbox or imap"
     )
     url: str = Field(
         default="",
         validate_default=True,
-        description="address of the feed, sitemap, listing, page, site or API",
+        description="address of the feed, sitemap, listing, page, site, API or mail server",
     )
     path: str | None = Field(
         default=None,
         validate_default=True,
         description="folder, warc, mailbox: where it lies, from the configuration's folder",
+    )
+    username: str | None = Field(
+        default=None,
+        validate_default=True,
+        pattern=r"^[^\x00-\x1f\x7f]{1,255}$",
+        description="imap: the name with which the mailbox is opened",
+    )
+    password: Secret | None = Field(
+        default=None,
+        validate_default=True,
+        description="imap: where the password is: {env: NAME} or {file: PATH}",
+    )
+    security: Literal["starttls", "none"] | None = Field(
+        default=None,
+        description="imap: none lets an imap:// address be read without encryption",
     )
     name: str = Field(default="", description="the outlet's name as readers know it")
     language: str | None = Field(
@@ -206,7 +221,7 @@ class SourceSettings(BaseModel):
 
     @field_validator("url")
     @classmethod
-    def _web_address(cls, value: str, info: ValidationInfo) -> str:
+    def _address(cls, value: str, info: ValidationInfo) -> str:
         kind = info.data.get("kind")
         if kind in LOCAL_SOURCES:
             if value:
@@ -214,24 +229,7 @@ class SourceSettings(BaseModel):
             return value
         if not value:
             raise PydanticCustomError("missing", "Field required")
-        try:
-            parts = urlsplit(value)
-            port = parts.port
-        except ValueError:
-            hint = "a port is a number from 1 to 65535"
-            raise ValueError(f"{value[:200]!r} is not an address; {hint}") from None
-        if port == 0:
-            raise ValueError(f"{value[:200]!r} has the port 0; a port is a number from 1 to 65535")
-        if len(value) > MAX_LENGTH:
-            limit = f"an address of more than {MAX_LENGTH:,} is not asked for"
-            raise ValueError(f"has {len(value):,} characters; {limit}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
-        if parts.username is not None:
-            raise ValueError(
-                "an address with a user name or password is not supported; write it without"
-            )
-        return value
+        return mail_address(value) if kind is SourceKind.IMAP else web_address(value)
 
     @field_validator("path")
     @classmethod
@@ -245,6 +243,19 @@ class SourceSettings(BaseModel):
         elif value is not None and kind is not None:
             kinds = ", ".join(sorted(LOCAL_SOURCES))
             raise ValueError(f"belongs to sources of the kind {kinds}; a {kind} has a url")
+        return value
+
+    @field_validator("username", "password", "security")
+    @classmethod
+    def _of_mail(cls, value: object, info: ValidationInfo) -> object:
+        kind, name = info.data.get("kind"), info.field_name
+        if kind is SourceKind.IMAP:
+            if value is None and name != "security":
+                raise PydanticCustomError("missing", "Field required")
+            if value is not None and name == "security" and _is_tls(info.data.get("url")):
+                raise ValueError("imaps:// is encrypted from the start; leave this out")
+        elif value is not None and kind is not None:
+            raise ValueError(f"belongs to sources of the kind imap; this one is a {kind}")
         return value
 
     @field_validator("link_pattern", "ignore_pattern")
@@ -294,8 +305,22 @@ class SourceSettings(BaseModel):
         if self.path is not None:
             place = Path(folder or Path.cwd(), Path(self.path).expanduser())
             values["url"] = Path(os.path.abspath(place)).as_uri()  # noqa: PTH100 - links stay
+        values["login"] = self._login(folder or Path.cwd())
         told = {"note", "jitter", "provenance", "proof", "path"}
+        told |= {"username", "password", "security"}
         return Source(**self.model_dump(exclude=told) | values)
+
+    def _login(self, folder: Path) -> Login | None:
+        """How its mail server is logged in to. A file with a password is looked for in `folder`."""
+        if self.username is None or self.password is None:
+            return None
+        file = self.password.file
+        place = None if file is None else str(Path(folder, file.expanduser()))
+        return Login(self.username, self.password.env, place, plain=self.security == "none")
+
+
+def _is_tls(url: object) -> bool:
+    return isinstance(url, str) and url.startswith("imaps:")
 
 
 class SourcePack(BaseModel):

@@ -27,7 +27,7 @@ class Arrival:
 
     `row` is its place on the frontier. A watched page has no row. It has the validators of its
     answer instead, which may be kept only together with the page. Nor has one `from_file`, of a
-    source that lies on this machine.
+    source that lies on this machine or is a mailbox.
     """
 
     judged: Judged

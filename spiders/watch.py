@@ -34,10 +34,11 @@ from spiders.frontier import LEASE_S
 from spiders.kinds.table import bytes_of
 from spiders.local.reader import LocalReader
 from spiders.local.table import is_local
+from spiders.mail.reader import MailReader
 from spiders.orders import Joining, Orders
 from spiders.run import CrawlRun, StoredCookies, StoredRobots
 from spiders.source_reader import SourceReader
-from storage.records import Source
+from storage.records import Source, SourceKind
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -64,6 +65,7 @@ class WatchSpider(Spider):
         self.run, self.orders = run, orders
         self.source_reader = SourceReader(run, self.ask_source)
         self.local_reader = LocalReader(run)
+        self.mail_reader = MailReader(run)
         self.document_fetcher = DocumentFetcher(run, self.ask)
         self.to_poll = deque(run.spec.sources)
         self.reading = {source.id for source in run.spec.sources}  # in the queue, or being read
@@ -131,12 +133,17 @@ class WatchSpider(Spider):
     async def poll(self, source: Source) -> None:
         """Has a source read, and makes room for the next one of its host."""
         try:
-            reader = self.local_reader if is_local(source) else self.source_reader
-            await reader.poll(source)
+            await self.reader_of(source).poll(source)
         finally:
             self.polling[host_and_port(source.url)] -= 1
             self.reading.discard(source.id)
             self.run.frontier.changed.set()
+
+    def reader_of(self, source: Source) -> SourceReader | LocalReader | MailReader:
+        """Who reads sources of this kind."""
+        if source.kind is SourceKind.IMAP:
+            return self.mail_reader
+        return self.local_reader if is_local(source) else self.source_reader
 
     # --- orders ---------------------------------------------------------------------------------
 

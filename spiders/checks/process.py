@@ -21,15 +21,16 @@ from scrapy import Request, Spider
 
 from crawler.fetch.failures import Failure, explain, impossible
 from crawler.fetch.responses import refuse_status, to_fetched
-from crawler.fetch.settings import scrapy_settings
+from crawler.fetch.settings import CrawlSettings, scrapy_settings
 from spiders.checks import verdict
 from spiders.checks.job import CheckJob
 from spiders.checks.reading import read
 from spiders.kinds.table import KINDS, bytes_of
-from spiders.local.sample import sample
+from spiders.local import sample as local
 from spiders.local.table import is_local
+from spiders.mail import sample as mail
 from storage.errors import ConfigurationError, UnreadableError
-from storage.records import Source
+from storage.records import Source, SourceKind
 from storage.sources.checks import SourceCheck
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ class CheckSpider(Spider):
         self.sources, self.crawl = job.sources, job.crawl
 
     async def start(self) -> AsyncIterator[Request]:
-        for source in filter(is_local, self.sources):
-            tell(await asyncio.to_thread(check_local, source, self.crawl.max_bytes))
-        for source in host_by_host(one for one in self.sources if not is_local(one)):
+        for source in filter(is_at_hand, self.sources):
+            tell(await asyncio.to_thread(check_at_hand, source, self.crawl))
+        for source in host_by_host(one for one in self.sources if not is_at_hand(one)):
             for request in self.ask(source, KINDS[source.kind].requests(source)):
                 yield request
 
@@ -108,10 +109,17 @@ class CheckSpider(Spider):
             tell(verdict.failed(source, _line(why), _now()))
 
 
-def check_local(source: Source, max_bytes: int) -> SourceCheck:
-    """The check of a source that lies on this machine, for which nothing is asked."""
+def is_at_hand(source: Source) -> bool:
+    """Whether the documents of a source come without a web request."""
+    return is_local(source) or source.kind is SourceKind.IMAP
+
+
+def check_at_hand(source: Source, crawl: CrawlSettings) -> SourceCheck:
+    """The check of a source that lies on this machine or is a mailbox on a server."""
     try:
-        return verdict.offered(source, sample(source, max_bytes), _now())
+        if is_local(source):
+            return verdict.offered(source, local.sample(source, crawl.max_bytes), _now())
+        return verdict.offered(source, mail.sample(source, crawl), _now())
     except Exception as error:  # the edge: one source must not end the others
         return verdict.failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now())
 

@@ -6,41 +6,17 @@ before it gives the first message, and cannot go on from a place. Its `email` re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, date, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from email.utils import parseaddr
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
 
-from selectolax.lexbor import LexborHTMLParser
-
-from crawler.extract.encoding import decode
-from crawler.fetch.canonical import MAX_LENGTH, canonical_url
-from spiders.kinds.offer import plain
 from spiders.local.files import Held, HeldFile, content_of, files_of, held_file, opened, path_of
 from spiders.local.portion import Found, Portion, Room, Skipped
-from storage.records import Candidate, Fetched, Source
+from spiders.mail.messages import message_in
+from storage.records import Source
 
 _DELIVERED = ("new", "cur")  # of a maildir; what is in `tmp` is still on its way
 _BEGINS = b"From "
-_TITLE = re.compile(r"<title\b[^>]*>.*?</title\s*>", re.IGNORECASE | re.DOTALL)
-# What newsletters call the link to themselves, in our languages.
-_IN_BROWSER = re.compile(
-    r"(?:view|read|see|open|display).{0,30}\b(?:browser|online|web ?page|website)"
-    r"|(?:web|online) version|version (?:en ligne|web)"
-    r"|(?:voir|lire|afficher|ouvrir|consulter).{0,40}\b(?:navigateur|en ligne)"
-    r"|(?:ver|leer|abrir).{0,40}\b(?:navegador|en l[ií]nea)|versi[oó]n web"
-    r"|(?:visualizza|leggi|apri).{0,40}\b(?:browser|online)|vers[aã]o (?:web|online)"
-    r"|(?:ver|ler|abrir).{0,40}\bnavegador|(?:im|in ihrem) browser|online ?-?version"
-    r"|المتصفح|النسخة الإلكترونية",
-    re.IGNORECASE,
-)
-_LONGEST_LINK = 120  # characters of its text; a sentence that speaks of browsers is no link to it
 
 
 def files(source: Source) -> Held:
@@ -74,7 +50,7 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
     with opened(file.path) as stream:
         is_mbox = stream.read(len(_BEGINS)) == _BEGINS
     if not is_mbox:
-        found = _found(content_of(file, room.max_bytes), file, source)
+        found = message_in(content_of(file, room.max_bytes), file.url, source)
         return Portion((found,), file.size)
     return _of_mbox(source, file, at, room)
 
@@ -93,7 +69,7 @@ def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
                 line = f"{file.name}: the message before byte {end:,} is too large"
                 skipped.append(Skipped(file.url, "too_large", line))
                 continue
-            found.append(_found(raw, file, source))
+            found.append(message_in(raw, file.url, source))
             size += len(raw)
             if len(found) >= room.documents or size >= room.total_bytes:
                 return Portion(tuple(found), at, ended=False, skipped=tuple(skipped))
@@ -121,84 +97,3 @@ def _split(stream: BinaryIO, at: int, most: int) -> Iterator[tuple[bytes | None,
         after_empty = line in (b"\n", b"\r\n")
     if begun:
         yield (b"".join(lines) if size <= most else None), end
-
-
-# --- messages -----------------------------------------------------------------------------------
-
-
-def _found(raw: bytes, file: HeldFile, source: Source) -> Found:
-    """A message as a document. It is never too damaged for that: the reader of mails takes all."""
-    message = message_from_bytes(raw, policy=policy.default)
-    assert isinstance(message, EmailMessage)  # noqa: S101 - the policy makes these
-    subject = plain(_header(message, "Subject")) or ""
-    body, is_html = _body(message)
-    url = _address(message, body if is_html else "") or file.url
-    if is_html:
-        content = _TITLE.sub("", body)
-        content = f"<html><head><title>{_escaped(subject)}</title></head>{content}</html>"
-    else:
-        content = f"{subject}\n\n{body}" if subject else body
-    kind = "text/html" if is_html else "text/plain"
-    fetched = Fetched(
-        url, url, f"{kind}; charset=utf-8", content.encode("utf-8", "replace"), datetime.now(UTC)
-    )
-    hint = Candidate(url, subject or None, _day(message), source.language)
-    return Found(fetched, hint, _sender(message), is_message=True)
-
-
-def _header(message: EmailMessage, name: str) -> str:
-    """A header as text; "" if it is missing, or cannot be read."""
-    with suppress(Exception):  # the standard library fails in many ways on damaged headers
-        return str(message[name] or "")
-    return ""
-
-
-def _body(message: EmailMessage) -> tuple[str, bool]:
-    """(the text of a message, whether it is HTML)."""
-    part = None
-    with suppress(Exception):  # as above
-        part = message.get_body(preferencelist=("html", "plain"))
-    if part is None:
-        return "", False
-    content = part.get_payload(decode=True)
-    raw = content if isinstance(content, bytes) else b""
-    return decode(raw, str(part.get("Content-Type", ""))), part.get_content_subtype() == "html"
-
-
-def _day(message: EmailMessage) -> date | None:
-    with suppress(Exception):  # as above
-        when = message["Date"].datetime
-        return when.date() if isinstance(when, datetime) else None
-    return None
-
-
-def _sender(message: EmailMessage) -> str | None:
-    """Who sends a newsletter: the name that it gives itself, the name of its list, or its host."""
-    name, address = parseaddr(_header(message, "From"))
-    listed = _header(message, "List-Id").partition("<")[0].strip(' "')
-    host = address.rpartition("@")[2].lower().removeprefix("www.")
-    return plain(name) or plain(listed) or host or None
-
-
-def _address(message: EmailMessage, html: str) -> str | None:
-    """Where a message can be read (RFC 5064, or its own link), else its own name (RFC 2392)."""
-    archived = canonical_url(_header(message, "Archived-At").strip(" <>"))
-    url = archived or _in_browser(html)
-    if url is not None and len(url) <= MAX_LENGTH:
-        return url
-    name = _header(message, "Message-ID").strip().strip("<>")
-    return f"mid:{quote(name, safe='@')}" if name else None
-
-
-def _in_browser(html: str) -> str | None:
-    if not html:
-        return None
-    for link in LexborHTMLParser(html).css("a[href]"):
-        said = " ".join(link.text().split())
-        if len(said) <= _LONGEST_LINK and _IN_BROWSER.search(said):
-            return canonical_url(link.attributes.get("href") or "")
-    return None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

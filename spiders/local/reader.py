@@ -11,23 +11,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from spiders.local.files import CLOSED
+from spiders.local.keeping import Looked, keep_found, record_look
 from spiders.local.marks import Mark, Waiting, keep, waiting
-from spiders.local.portion import Found, Portion, Room, Skipped
+from spiders.local.portion import Portion, Room, Skipped
 from spiders.local.resume import head_of, start_of
 from spiders.local.table import list_files, read_portion
 from spiders.run import CrawlRun
-from spiders.storing import Arrival
 from spiders.tallies import of_files
 from storage.database.session import Session
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Judged, Source
+from storage.records import Source
 from storage.sources.ledger import write
-from storage.sources.polls import record_poll
-from storage.sources.states import source_state
 
 PORTION = 20  # documents of a file that are read and judged at a time
 AT_ONCE = 4  # files; a folder has many with one document each
@@ -61,6 +59,11 @@ class LocalReading:
         files = "1 file is" if self.left == 1 else f"{self.left:,} files are"
         return f"later: {files} left for later looks"
 
+    @property
+    def looked(self) -> Looked:
+        """How the look went."""
+        return Looked(self.taken, self.left, self.line, self.failed)
+
 
 class LocalReader:
     """Reads sources without a request."""
@@ -77,7 +80,7 @@ class LocalReader:
             files = await self.files(reading)
             await self.read(reading, files)
             if not self.run.report.stopped:
-                await self.record(reading)
+                await record_look(self.run, source, reading.looked)
         except AccordwatchError as error:
             self.run.abort(error)
         except Exception:  # the edge: one source must not end the run
@@ -138,42 +141,13 @@ class LocalReader:
     async def take(self, reading: LocalReading, one: Waiting, portion: Portion) -> None:
         """Judges and stores the documents of a portion, and notes how far the file was read."""
         source, run = reading.source, self.run
-        for skipped in portion.skipped:
-            run.report.skipped(source.id, skipped.url, skipped.reason, skipped.line)
         reading.problem = reading.problem or portion.problem
-        reasons = [skipped.reason for skipped in portion.skipped]
-        judged = await asyncio.gather(*(self.judge(found, source) for found in portion.documents))
-        for document in judged:
-            if isinstance(document, str):
-                reasons.append(document)
-                continue
-            reading.taken += 1
-            run.report.fetched(source.id)
-            await run.writer.keep(Arrival(document, source.id, from_file=True))
+        taken, reasons = await keep_found(run, source, portion.documents, portion.skipped)
+        reading.taken += taken
         head = await asyncio.to_thread(head_of, one.file, portion.next_at)
         mark = Mark(one.file.stamp, portion.next_at, portion.ended, head)
         await run.writer.call_after(lambda s: _settle(s, source, one, mark, reasons))
         run.report.progress()
-
-    async def judge(self, found: Found, source: Source) -> Judged | str:
-        """A document, judged; the reason if it cannot be read, which is told."""
-        url = found.fetched.url
-        named = replace(source, name=found.outlet, url=url) if found.outlet else source
-        try:
-            judged = await self.run.workers.judge_found(found, named)
-            if judged.document.published_on is None and found.seen_on is not None:
-                dated = replace(found.candidate, published_on=found.seen_on)
-                judged = await self.run.workers.judge_found(replace(found, candidate=dated), named)
-        except UnreadableError as error:
-            self.run.report.skipped(source.id, url, error.reason, f"{url}: {error}")
-            return error.reason
-        return judged
-
-    async def record(self, reading: LocalReading) -> None:
-        """Keeps how the look went."""
-        offered = await self.run.writer.call(lambda s: _record(s, reading, datetime.now(UTC)))
-        source_id, failed = reading.source.id, reading.failed
-        self.run.report.polled(source_id, offered, reading.taken, reading.line, failed=failed)
 
 
 def _settle(s: Session, source: Source, one: Waiting, mark: Mark, reasons: Sequence[str]) -> None:
@@ -181,23 +155,3 @@ def _settle(s: Session, source: Source, one: Waiting, mark: Mark, reasons: Seque
     now = datetime.now(UTC)
     keep(s, source, one.file, mark, now)
     write(s, now, [of_files(source.id, reasons)])
-
-
-def _record(s: Session, reading: LocalReading, now: datetime) -> int:
-    """Record a look; return how many documents were offered. A source without anything new offers
-    what it did before.
-    """
-    source_id, taken = reading.source.id, reading.taken
-    before = 0 if reading.failed else source_state(s, source_id).last_offered
-    offered = taken or before
-    record_poll(
-        s,
-        source_id,
-        now=now,
-        ok=not reading.failed,
-        error=reading.line,
-        offered=offered,
-        new=taken,
-    )
-    write(s, now, [of_files(source_id, (), looks=1, failed=reading.failed, left=reading.left)])
-    return offered

@@ -20,10 +20,10 @@ from standardwebhooks import Webhook
 
 from crawler.fetch.addresses import is_public, literal_address
 from scheduler.configuration.channels import WebhookChannel
-from scheduler.configuration.secrets import hide
 from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.payload import payload
+from spiders.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 
 _USER_AGENT = "Accordwatch-Webhook"

@@ -12,6 +12,7 @@ import pytest
 from spiders.local import mailbox
 from spiders.local.files import held_file
 from spiders.local.portion import Found, Portion, Room
+from spiders.mail import messages
 from storage.database.session import open_database
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import crawl
@@ -86,7 +87,7 @@ def test_where_no_link_leads_to_it_a_message_has_its_own_name(tmp_path: Path) ->
 )
 def test_the_link_to_itself_is_known_in_our_languages(words: str) -> None:
     html = f"<a href='https://a.example/other'>Read the report</a><a href='https://a.example/1'>{words}</a>"
-    assert mailbox._in_browser(html) == "https://a.example/1"
+    assert messages._in_browser(html) == "https://a.example/1"
 
 
 def test_an_mbox_is_read_on_from_where_it_was_left(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""A TCP connection through the address gate, for what is not fetched by Scrapy: mail servers."""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import ip_address
+
+from crawler.fetch.addresses import PRIVATE, is_public
+from crawler.fetch.refusals import Refusal
+
+
+def connect(host: str, port: int, allowed: frozenset[str], timeout_s: float) -> socket.socket:
+    """Connect to `host`. The name is resolved once, and only public addresses are tried, unless
+    "host:port" is among the `allowed`.
+
+    Raises Refusal ("private_address"), or an OSError if nobody answers.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    is_open = f"{host.lower()}:{port}" in allowed
+    addresses = [
+        address
+        for _, _, _, _, address in found
+        if is_open or is_public(ip_address(str(address[0]).partition("%")[0]))
+    ]
+    if not addresses:
+        raise Refusal("private_address", PRIVATE.format(host=host))
+    failure: OSError | None = None
+    for address in addresses:
+        try:
+            return socket.create_connection((str(address[0]), port), timeout_s)
+        except OSError as error:
+            failure = error
+    raise failure or OSError("nobody answers")

@@ -1,0 +1,323 @@
+"""A mailbox on a server, by IMAP (RFC 3501). imaplib's one home.
+
+The mailbox is opened by EXAMINE and messages are asked for by BODY.PEEK, so that nothing in it
+changes, not even whether a message was read. What the server sends is bounded, whatever length it
+announces: imaplib alone would reserve that much memory.
+
+Everything here blocks, and is to be run in a thread. `break_off`, from another thread, ends it.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from crawler.fetch.addresses import literal_address
+from crawler.fetch.connect import connect
+from crawler.fetch.refusals import Refusal
+from spiders.mail.names import encoded, listed, mailbox_of
+from spiders.secrets import Secret, hide
+from storage.errors import AccordwatchError, ConfigurationError
+from storage.records import Login, Source
+
+IMAPS_PORT, IMAP_PORT = 993, 143
+GOODBYE_S = 3.0  # for the server to answer that we log out
+# Bytes of an answer that holds no message: headers, or a line for each of some thousand messages.
+_SMALL = 20_000_000
+_MOST_NAMES = 12  # mailboxes that are named to who has misspelt one
+_UID, _SIZE = re.compile(rb"\bUID (\d{1,10})\b"), re.compile(rb"\bRFC822\.SIZE (\d{1,18})\b")
+_BODY = re.compile(rb"\bBODY\[[^\]]*\] \{\d+\}$")
+_PLAIN_NAME = re.compile(r"[\w.@+-]+", re.ASCII)
+
+T = TypeVar("T")
+
+
+class MailFailure(AccordwatchError):
+    """A mailbox that cannot be read. `reason` is one word for counting: private_address, dns,
+    connection, timeout, certificate, no_encryption, no_password, login_refused, missing, broken.
+    """
+
+    def __init__(self, reason: str, line: str) -> None:
+        self.reason = reason
+        super().__init__(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message on the server: its number there, which it keeps, and its size in bytes."""
+
+    uid: int
+    size: int
+
+
+class _Client(imaplib.IMAP4):
+    """imaplib's client behind the address gate, which takes no more than `room` bytes a command."""
+
+    def __init__(self, server: Server, allowed: frozenset[str], timeout_s: float) -> None:
+        self.server, self.allowed = server, allowed
+        self.room = _SMALL
+        super().__init__(server.host, server.port, timeout_s)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        found = connect(self.server.host, self.server.port, self.allowed, timeout or 30.0)
+        if not self.server.is_tls:
+            return found
+        try:
+            return ssl.create_default_context().wrap_socket(found, server_hostname=self.server.host)
+        except BaseException:
+            found.close()
+            raise
+
+    def read(self, size: int) -> bytes:
+        self._take(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._take(len(line))
+        return line
+
+    def _take(self, size: int) -> None:
+        self.room -= size
+        if self.room < 0:
+            raise self.abort("the server sends more than was asked for")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a mailbox is. With `is_tls` the connection is encrypted from its first byte."""
+
+    host: str
+    port: int
+    is_tls: bool
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine, so that nobody can listen."""
+        address = literal_address(self.host)
+        return self.host == "localhost" or (address is not None and address.is_loopback)
+
+
+def server_of(source: Source) -> Server:
+    parts = urlsplit(source.url)
+    is_tls = parts.scheme == "imaps"
+    return Server(parts.hostname or "", parts.port or (IMAPS_PORT if is_tls else IMAP_PORT), is_tls)
+
+
+class Mailbox:
+    """The mailbox of a source. Raises MailFailure if it cannot be read, and ConfigurationError if
+    the password is not where it should be.
+    """
+
+    def __init__(self, source: Source, allowed: frozenset[str], timeout_s: float) -> None:
+        assert source.login is not None  # noqa: S101 - the configuration is checked
+        self.source, self.login = source, source.login
+        self.server, self.allowed, self.timeout_s = server_of(source), allowed, timeout_s
+        self._client: _Client | None = None
+        self._password = ""
+        self.validity = 0  # another one means that the numbers of messages mean others
+        self.count = 0
+        self.next_uid: int | None = None
+
+    # --- opening --------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Connects, logs in and opens the mailbox."""
+        self._password = _password(self.login)
+        self._do(self._connect)
+        self._do(self._log_in)
+        self._do(self._examine)
+
+    def _connect(self) -> None:
+        client = self._client = _Client(self.server, self.allowed, self.timeout_s)
+        if self.server.is_tls or client.state != "NONAUTH":
+            return
+        if "STARTTLS" in client.capabilities:
+            client.starttls(ssl.create_default_context())
+        elif not (self.login.plain or self.server.is_here):
+            raise MailFailure(
+                "no_encryption",
+                "the server does not offer STARTTLS, so the password would go over the network as "
+                "it is; write imaps:// if it is encrypted from the start",
+            )
+
+    def _log_in(self) -> None:
+        client, name, password = self.client, self.login.username, self._password
+        if client.state != "NONAUTH":
+            encrypted = self.server.is_tls or self.login.plain or self.server.is_here
+            if not encrypted:  # who stands between us would keep us from STARTTLS in this way
+                raise MailFailure("no_encryption", "the server lets us in before it encrypts")
+            return
+        try:
+            if "AUTH=PLAIN" in client.capabilities:
+                client.authenticate("PLAIN", lambda _: f"\0{name}\0{password}".encode())
+            else:
+                client.login(name if _PLAIN_NAME.fullmatch(name) else _quoted(name), password)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            line = f"the server refuses the name or password of {name}: {self._said(error)}"
+            raise MailFailure("login_refused", line) from None
+        except UnicodeEncodeError:
+            line = "the server takes passwords of plain ASCII only; change it, or the server"
+            raise MailFailure("login_refused", line) from None
+
+    def _examine(self) -> None:
+        client, name = self.client, mailbox_of(self.source)
+        client.room = _SMALL
+        status, found = client.select(encoded(name), readonly=True)
+        if status != "OK":
+            raise MailFailure("missing", f"there is no mailbox {name!r}{self._others()}")
+        self.count = _number(found[0])
+        self.validity = _number(_last(client.response("UIDVALIDITY")[1]))
+        self.next_uid = _number(_last(client.response("UIDNEXT")[1])) or None
+
+    def _others(self) -> str:
+        """Which mailboxes there are."""
+        with suppress(imaplib.IMAP4.error, OSError):
+            lines = self.client.list()[1]
+            names = [listed(line) for line in lines if isinstance(line, bytes)]
+            found = [name for name in names if name is not None]
+            more = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
+            if found:
+                return f"; there is {', '.join(found[:_MOST_NAMES])}{more}"
+        return ""
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def uid_at(self, place: int) -> int:
+        """The number of the message at a place; places are counted from 1, in order of numbers."""
+        return self._letters(str(place))[0].uid
+
+    def letters(self, first: int, last: int) -> list[Letter]:
+        """The messages from one place to another."""
+        return self._letters(f"{first}:{last}") if first <= last else []
+
+    def _letters(self, places: str) -> list[Letter]:
+        lines = self._do(lambda: self._fetch(places, "(UID RFC822.SIZE)"))
+        found = [
+            Letter(int(uid[1]), int(size[1]))
+            for line in lines
+            if isinstance(line, bytes)
+            if (uid := _UID.search(line)) and (size := _SIZE.search(line))
+        ]
+        if not found:
+            raise MailFailure("broken", "the server does not say which messages there are")
+        return sorted(found, key=lambda one: one.uid)
+
+    def heads(self, first: int, last: int) -> list[bytes]:
+        """The headers of the messages from one place to another that tell what they are."""
+        names = "(FROM SUBJECT DATE MESSAGE-ID ARCHIVED-AT LIST-ID)"
+        asked = f"(BODY.PEEK[HEADER.FIELDS {names}])"
+        lines = self._do(lambda: self._fetch(f"{first}:{last}", asked)) if first <= last else []
+        return [line[1] for line in lines if isinstance(line, tuple)]
+
+    def message(self, uid: int, most: int) -> bytes | None:
+        """The bytes of a message, `most` at most; None if it is gone."""
+        client = self.client
+
+        def fetch() -> Sequence[Any]:
+            client.room = most + 100_000
+            return _checked(client.uid("FETCH", str(uid), "(BODY.PEEK[])"))
+
+        for line in self._do(fetch):
+            if isinstance(line, tuple) and _BODY.search(line[0]):
+                return bytes(line[1])
+        return None
+
+    def _fetch(self, places: str, asked: str) -> Sequence[Any]:
+        self.client.room = _SMALL
+        return _checked(self.client.fetch(places, asked))
+
+    # --- ending ---------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Logs out, if the server still listens."""
+        if self._client is not None:
+            with suppress(imaplib.IMAP4.error, OSError):
+                self._client.sock.settimeout(GOODBYE_S)
+                self._client.logout()
+            with suppress(OSError):
+                self._client.shutdown()
+
+    def break_off(self) -> None:
+        """Cuts the connection, so that a thread that waits for the server goes on."""
+        client = self._client
+        if client is not None:
+            with suppress(OSError):
+                client.sock.shutdown(socket.SHUT_RDWR)
+
+    @property
+    def client(self) -> _Client:
+        assert self._client is not None  # noqa: S101 - it was opened
+        return self._client
+
+    def _do(self, work: Callable[[], T]) -> T:
+        """What `work` returns; MailFailure for all that keeps a server from answering."""
+        try:
+            return work()
+        except Refusal as error:
+            raise MailFailure(error.reason, str(error)) from None
+        except (imaplib.IMAP4.error, OSError, ValueError) as error:
+            reason, line = _why(error)
+            raise MailFailure(reason, f"{line}: {self._said(error)}") from None
+
+    def _said(self, error: BaseException) -> str:
+        """What the server or the system says, without the password."""
+        said = " ".join(str(error).removeprefix("b'").removesuffix("'").split())[:300]
+        hidden = said.replace(self._password, "***") if self._password else said
+        return hide(hidden, self._password)
+
+
+_WHY: tuple[tuple[type[BaseException], str, str], ...] = (
+    (ssl.SSLCertVerificationError, "certificate", "its certificate cannot be verified"),
+    (ssl.SSLError, "no_encryption", "it does not speak TLS as its address says"),
+    (socket.gaierror, "dns", "the name of the server does not resolve"),
+    (TimeoutError, "timeout", "the server does not answer in time"),
+    (ConnectionRefusedError, "connection", "the server refuses the connection"),
+    (imaplib.IMAP4.abort, "connection", "the connection broke"),
+    (OSError, "connection", "the connection broke"),
+)
+
+
+def _why(error: BaseException) -> tuple[str, str]:
+    for kind, reason, line in _WHY:
+        if isinstance(error, kind):
+            return reason, line
+    return "broken", "the server answers what we do not understand"
+
+
+def _password(login: Login) -> str:
+    secret = Secret.model_validate({"env": login.password_env, "file": login.password_file})
+    try:
+        return secret.reveal()
+    except ConfigurationError as error:
+        raise MailFailure("no_password", str(error)) from None
+
+
+def _checked(answer: tuple[str, Sequence[Any]]) -> Sequence[Any]:
+    status, lines = answer
+    if status != "OK":
+        raise imaplib.IMAP4.error(str(lines[-1] if lines else status))
+    return lines
+
+
+def _number(said: object) -> int:
+    found = re.match(rb"\d{1,18}", said) if isinstance(said, bytes) else None
+    return int(found[0]) if found else 0
+
+
+def _last(lines: Sequence[Any] | None) -> object:
+    return lines[-1] if lines else None
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

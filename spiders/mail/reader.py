@@ -1,0 +1,196 @@
+"""Reads the mailboxes of a run that lie on servers.
+
+Each message is a document that is at hand, as a file is. Messages are fetched in a thread, some at
+a time; once these are stored it is noted how far the mailbox was read. A killed run reads some
+messages again, and finds them stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from spiders.local.keeping import Looked, keep_found, record_look
+from spiders.local.portion import Found, Skipped
+from spiders.mail.connection import Letter, Mailbox, MailFailure
+from spiders.mail.messages import message_in
+from spiders.mail.span import Chosen, Span, choose
+from spiders.run import CrawlRun
+from spiders.tallies import of_files
+from storage.database.session import Session
+from storage.errors import AccordwatchError, UnreadableError
+from storage.records import Source
+from storage.sources.ledger import write
+from storage.sources.validators import save_validators, validators
+
+PORTION = 20  # messages that are fetched, judged and stored together
+PORTION_BYTES = 20_000_000  # of them; exceeded by one message at most
+STEP_S = 300.0  # for one portion; a server that sends a byte now and then would keep us for ever
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class MailReading:
+    """What is gathered from a mailbox while it is read."""
+
+    source: Source
+    span: Span | None = None
+    taken: int = 0
+    left: int = 0
+    failure: MailFailure | None = None
+
+    @property
+    def looked(self) -> Looked:
+        """How the look went. It has failed only if it brought nothing."""
+        if self.failure is not None:
+            line = f"{self.failure.reason}: {self.source.url}: {self.failure}"
+            return Looked(self.taken, self.left, line, failed=not self.taken)
+        messages = "1 message is" if self.left == 1 else f"{self.left:,} messages are"
+        later = f"later: {messages} left for later looks" if self.left else None
+        return Looked(self.taken, self.left, later)
+
+
+class MailReader:
+    """Reads mailboxes by IMAP."""
+
+    def __init__(self, run: CrawlRun) -> None:
+        self.run = run
+
+    async def poll(self, source: Source) -> None:
+        """Reads a mailbox, stores its messages and records the look. If the run is told to end
+        meanwhile, no look is recorded, and the source stays due.
+        """
+        crawl = self.run.spec.crawl
+        box = Mailbox(source, frozenset(crawl.allow_private), crawl.timeout_s)
+        reading = MailReading(source)
+        try:
+            try:
+                await self.read(reading, box)
+            except MailFailure as failure:
+                reading.failure = failure
+            finally:
+                await asyncio.shield(asyncio.to_thread(box.close))
+            if not self.run.report.stopped:
+                await record_look(self.run, source, reading.looked)
+        except AccordwatchError as error:
+            self.run.abort(error)
+        except Exception:  # the edge: one source must not end the run
+            log.exception("%s: its messages could not be read", source.id)
+
+    async def read(self, reading: MailReading, box: Mailbox) -> None:
+        """Reads the messages of a look, a portion at a time."""
+        source = reading.source
+        await _in_thread(box, box.open)
+        before = await self.run.writer.call(lambda s: _span(s, source, box.validity))
+        chosen = await _in_thread(box, lambda: choose(box, before, source.max_items))
+        if chosen is None:
+            return
+        reading.span, reading.left = chosen.span, chosen.left + len(chosen.letters)
+        for letters in _portions(chosen.letters):
+            if self.run.report.stopped:
+                return
+            await self.take(reading, box, letters)
+        await self.keep_end(reading, box, chosen)
+
+    async def take(self, reading: MailReading, box: Mailbox, letters: Sequence[Letter]) -> None:
+        """Fetches, judges and stores a portion of the messages."""
+        source, run = reading.source, self.run
+        most = run.spec.crawl.max_bytes
+        fetched = await _in_thread(
+            box, lambda: [box.message(one.uid, most) for one in letters if one.size <= most]
+        )
+        place = f"{source.url.rstrip('/')};UIDVALIDITY={box.validity}/;UID="  # RFC 5092
+        skipped = [_too_large(one, f"{place}{one.uid}", most) for one in letters if one.size > most]
+        uids = [one.uid for one in letters if one.size <= most]
+        found: list[Found] = []
+        for uid, raw in zip(uids, fetched, strict=True):
+            if raw is None:  # somebody has just deleted it
+                continue
+            one = await self.message(raw, f"{place}{uid}", source)
+            (found if isinstance(one, Found) else skipped).append(one)  # type: ignore[arg-type]
+        taken, reasons = await keep_found(run, source, found, skipped)
+        reading.taken += taken
+        reading.left -= len(letters)
+        for letter in letters:
+            assert reading.span is not None  # noqa: S101 - there are messages
+            reading.span = reading.span.with_uid(letter.uid)
+        span = reading.span
+        assert span is not None  # noqa: S101 - there are messages
+        await run.writer.call_after(lambda s: _settle(s, source, box.validity, span, reasons))
+        run.report.progress()
+
+    async def message(self, raw: bytes, place: str, source: Source) -> Found | Skipped:
+        """A message as a document, read by a worker; why it cannot be read."""
+        try:
+            found: Found = await self.run.workers.run(message_in, raw, place, source)
+        except UnreadableError as error:
+            return Skipped(place, error.reason, f"{place}: {error}")
+        return found
+
+    async def keep_end(self, reading: MailReading, box: Mailbox, chosen: Chosen) -> None:
+        """Notes that nothing older is left, and that the mailbox was looked at."""
+        span = reading.span
+        assert span is not None  # noqa: S101 - there are messages
+        whole = Span(min(1, span.low), span.high) if chosen.to_end else span
+        await self.run.writer.call_after(
+            lambda s: _settle(s, reading.source, box.validity, whole, ())
+        )
+
+
+async def _in_thread(box: Mailbox, work: Callable[[], T]) -> T:
+    """What `work` returns, which waits for the server. Whatever ends the waiting, the thread ends
+    too.
+    """
+    try:
+        async with asyncio.timeout(STEP_S):
+            return await asyncio.to_thread(work)
+    except TimeoutError:
+        box.break_off()
+        raise MailFailure("timeout", f"the server takes longer than {STEP_S:.0f} s") from None
+    except asyncio.CancelledError:
+        box.break_off()
+        raise
+
+
+def _portions(letters: Sequence[Letter]) -> list[list[Letter]]:
+    portions: list[list[Letter]] = []
+    size = PORTION_BYTES
+    for letter in letters:
+        if size >= PORTION_BYTES or len(portions[-1]) >= PORTION:
+            portions.append([])
+            size = 0
+        portions[-1].append(letter)
+        size += letter.size
+    return portions
+
+
+def _too_large(letter: Letter, place: str, most: int) -> Skipped:
+    line = f"{place}: the message has {letter.size:,} bytes, more than crawl.max_bytes ({most:,})"
+    return Skipped(place, "too_large", line)
+
+
+def _key(source: Source) -> str:
+    return f"{source.kind} {source.id} {source.url}"
+
+
+def _span(s: Session, source: Source, validity: int) -> Span | None:
+    """What was read of a mailbox; None if nothing was, or its numbers mean other messages now."""
+    known = validators(s, _key(source))
+    if known.etag != str(validity) or known.last_modified is None:
+        return None
+    low, _, high = known.last_modified.partition(":")
+    return Span(int(low), int(high))
+
+
+def _settle(s: Session, source: Source, validity: int, span: Span, reasons: Sequence[str]) -> None:
+    """Keeps how far a mailbox was read, and why messages of it were not stored."""
+    now = datetime.now(UTC)
+    save_validators(s, _key(source), str(validity), f"{span.low}:{span.high}", now=now)
+    if reasons:
+        write(s, now, [of_files(source.id, reasons)])
