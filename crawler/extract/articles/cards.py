@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from urllib.parse import urljoin
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
@@ -33,19 +34,23 @@ class Cards:
         return inside / total if total else 0.0
 
 
-def find_cards(tree: lxml.html.HtmlElement) -> Cards:
-    """Find the cards of a page."""
+def find_cards(tree: lxml.html.HtmlElement, *, enough: int = _ENOUGH, own: str = "") -> Cards:
+    """Find the cards of a page: `enough` of one kind side by side are a list. A link to `own`, the
+    address of the page itself, is no card.
+    """
     groups: dict[tuple[lxml.html.HtmlElement, str], dict[lxml.html.HtmlElement, str]] = {}
     for link in list(tree.iter("a"))[:_MOST_LINKS]:
         href, headline = link.get("href") or "", _squeezed(link.text_content())
         if len(headline) < _HEADLINE_LETTERS or href.startswith(("#", "javascript:", "mailto:")):
+            continue
+        if own and _joined(own, href) == own:
             continue
         for element in _around(link, headline):
             group = groups.setdefault((element.getparent(), element.tag), {})
             group.setdefault(element, href)
     cards: dict[lxml.html.HtmlElement, None] = {}
     for group in groups.values():
-        if len(set(group.values())) >= _ENOUGH:
+        if len(set(group.values())) >= enough:
             cards |= dict.fromkeys(group)
     outermost = [one for one in cards if not any(above in cards for above in one.iterancestors())]
     return Cards(len(outermost), "\n".join(_squeezed(one.text_content()) for one in outermost))
@@ -60,6 +65,13 @@ def _around(link: lxml.html.HtmlElement, headline: str) -> Iterator[lxml.html.Ht
             return
         if text.find(headline) <= _BEFORE_HEADLINE:
             yield element
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:  # not a URL
+        return ""
 
 
 def _squeezed(text: str) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
+from crawler.extract.articles.addresses import names_a_list
 from crawler.extract.articles.cards import find_cards
 from crawler.extract.articles.pages import is_later_page
 from crawler.extract.articles.wording import load_wording
@@ -209,7 +210,7 @@ def _no_article(page: Page) -> str | None:
         return "later_page"
     if page.is_declared:
         return None
-    if _is_list(page) and not _has_headline(page):
+    if (_is_list(page) or _is_young_list(page)) and not _has_headline(page):
         return "section_page"
     return "other_page" if page.is_thin and _is_other(page) else None
 
@@ -228,6 +229,17 @@ def _is_list(page: Page) -> bool:
     if _LISTS & page.metadata.kinds or _is_home(page.final_url):
         return cards.count > 0 or not lines
     return cards.count >= _MANY_CARDS and cards.share(lines) >= _LIST_SHARE
+
+
+def _is_young_list(page: Page) -> bool:
+    """Whether the address is that of a list, and the page says nothing of its own: the section of a
+    site that has few articles yet, or none.
+    """
+    if not names_a_list(page.final_url, page.metadata.page_title):
+        return False
+    lines = [line for line in page.text.splitlines() if line.strip()]
+    own = 1 - find_cards(page.tree, enough=1, own=page.final_url).share(lines)
+    return own * sum(map(len, lines)) < _NEXT_TO_NOTHING
 
 
 def _has_headline(page: Page) -> bool:

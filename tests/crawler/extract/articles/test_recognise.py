@@ -111,6 +111,30 @@ def test_a_list_under_the_headline_that_was_offered_is_read() -> None:
     assert refusal(html, title="Politics") == "section_page"
 
 
+NOTE = "The council of the town met on Monday and will meet again in a month, as it said."
+
+
+@pytest.mark.parametrize("shown", [0, 1, 3])
+@pytest.mark.parametrize("address", ["/topic/council", "/author/jane-doe", "/archive/2026/03"])
+def test_a_section_of_a_site_with_few_articles_is_no_article(address: str, shown: int) -> None:
+    cards = "".join(
+        f"<div><h2><a href='/news/{n}.html'>The harbour wall is repaired, part {n}</a></h2>"
+        f"<p>{NOTE} {NOTE} ...</p></div>"
+        for n in range(shown)
+    )
+    html = f"<html><head><title>All articles</title></head><body><main>{cards}</main></body></html>"
+    title = "All our articles about the council of the town"
+    assert refusal(html, final=address, title=title) == "section_page"
+
+
+def test_a_short_note_at_the_address_of_a_section_is_read() -> None:
+    title = "Niger and Italy renew their agreement"
+    html = f"<title>{title}</title><h1>{title}</h1><p>{NOTE}</p>"
+    assert refusal(html, final="/dossiers/niger", title=title) is None
+    itself = f"<div><h2><a href='/dossiers/niger'>{title}</a></h2><p>{NOTE * 6}</p></div>"
+    assert refusal(f"<title>{title}</title>{itself}", final="/dossiers/niger") is None
+
+
 def test_a_watched_page_may_be_a_list_and_is_no_wall() -> None:
     assert read(section(SECTION["en"]), watched=True).text
     reason, table, page = FAULTY[0]
