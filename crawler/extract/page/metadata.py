@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -65,8 +66,11 @@ class Metadata:
 
 
 def clean(text: str | None) -> str:
-    """Return a text as one line, without invisible characters and double-escaped HTML entities."""
-    text = html.unescape(text or "")
+    """Return a text as one line, without invisible characters and double-escaped HTML entities.
+
+    Letters are composed (NFC): a feed and a page may write the same accent in two ways.
+    """
+    text = unicodedata.normalize("NFC", html.unescape(text or ""))
     return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 

@@ -21,6 +21,7 @@ _PIPE = re.compile(r"\s*[|ǀ]\s*|\s[»›]\s")
 _WORD = re.compile(r"\w+")
 _CUT_SHORT = re.compile(r"\s*(?:\.\.\.|…)$")
 _QUOTATION = re.compile(r"\s*[\"“”„«‘].+[\"“”»’]$")
+_SUBTITLE = re.compile(r"\s+[^\W_]")  # what follows is no end of a sentence, nor a quotation
 _ENDS_IN_PUNCTUATION = re.compile(r"[:,;?!–—-]$")
 _META_NAMES = (
     "og:title",
@@ -68,7 +69,7 @@ def choose_title(metadata: Metadata, url: str, hint: str | None = None) -> str:
     best = _visible(candidates, voices)
     if best is None:
         best = max(candidates, key=lambda candidate: _support(candidate, voices))
-    return _whole(_without_kicker(best, candidates), candidates)
+    return _whole(_without_subtitle(_without_kicker(best, candidates), candidates), candidates)
 
 
 def _visible(candidates: Sequence[_Candidate], voices: Sequence[_Candidate]) -> _Candidate | None:
@@ -115,7 +116,7 @@ def _site_by_form(page_title: str, sites: Sequence[str]) -> str:
     the last one is the headline.
     """
     parts = _SEPARATOR.split(page_title)
-    if len(parts) < 3 or _names_site(parts[0], sites):
+    if len(parts) < 3 or _names_site(parts[0], sites) or parts[-2].startswith(":"):
         return ""
     return _key(parts[-1]) if len(_words(parts[-1])) <= _H1_ALONE else ""
 
@@ -167,6 +168,20 @@ def _without_kicker(best: _Candidate, candidates: Sequence[_Candidate]) -> str:
         if before != best.text and not _ENDS_IN_PUNCTUATION.search(before):
             return text
     return best.text
+
+
+def _without_subtitle(title: str, candidates: Sequence[_Candidate]) -> str:
+    """Return the beginning of the headline that all places in the head of the page give alone.
+
+    An h1 may contain an element with the subtitle. JSON-LD must be among the places, since the
+    others may have been cut to a number of characters.
+    """
+    heads = {one.text for one in candidates if one.place not in ("h1", "hint")}
+    has_linked = any(one.place == "json-ld" for one in candidates)
+    if len(heads) != 1 or not has_linked:
+        return title
+    head = heads.pop()
+    return head if _SUBTITLE.match(title.removeprefix(head)) else title
 
 
 def _whole(title: str, candidates: Sequence[_Candidate]) -> str:

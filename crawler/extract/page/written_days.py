@@ -28,9 +28,16 @@ _LINES_BEFORE = 2
 _SHORT = 120  # characters; a longer line is prose, whose days are those of events
 _YEAR = r"((?:19|20)\d\d)"
 _HAS_YEAR = re.compile(_YEAR)
+# "14.01.20" and "14 January 20" are read in lines that hold little else: elsewhere figures count
+# something.
+_SHORT_YEAR = re.compile(r"(?<!\d)\d\d(?!\d)")
+_LITTLE_ELSE = 60  # characters
 _DIGITS = {ord(digit): str(value % 10) for value, digit in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 _IN_FIGURES = re.compile(rf"(?<![\d./-])(\d{{1,2}})([./-])\s?(\d{{1,2}})\2\s?{_YEAR}(?!\d)")
 _YEAR_FIRST = re.compile(rf"(?<!\d){_YEAR}([./-])(\d{{1,2}})\2(\d{{1,2}})(?!\d)")
+_SHORT_YEAR_IN_FIGURES = re.compile(
+    r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d\d)(?![\d./-])"
+)
 # Words just before a day of the last change.
 _CHANGED = re.compile(
     r"\b(?:updated?|modified|revised|maj|mise? a jour|modifiee?|actualizad[oa]|atualizad[oa]"
@@ -51,10 +58,17 @@ def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence
     day_first = writes_day_first(tree)
     for written in chain(islice(_lines_after(element), _LINES_AFTER), _before(element)):
         line = written.translate(_DIGITS)
-        if len(line) <= _SHORT and _HAS_YEAR.search(line):
+        if _may_hold_a_day(line):
             readings = _read(line, day_first=day_first)
             if readings:
                 yield readings
+
+
+def _may_hold_a_day(line: str) -> bool:
+    if len(line) > _SHORT:
+        return False
+    has_short_year = len(line) <= _LITTLE_ELSE and _SHORT_YEAR.search(line)
+    return bool(_HAS_YEAR.search(line) or has_short_year)
 
 
 def _element_of(tree: lxml.html.HtmlElement, headline: str) -> lxml.html.HtmlElement | None:
@@ -143,7 +157,8 @@ def _read(line: str, *, day_first: bool) -> list[date]:
     for found in _YEAR_FIRST.finditer(line):
         if not _is_change(line[: found.start()]):
             return _possible((found[1], found[3], found[4]))
-    for found in _IN_FIGURES.finditer(line):
+    patterns = [_IN_FIGURES, *([_SHORT_YEAR_IN_FIGURES] if len(line) <= _LITTLE_ELSE else ())]
+    for found in chain.from_iterable(pattern.finditer(line) for pattern in patterns):
         if not _is_change(line[: found.start()]):
             one, mark, other, year = found.groups()
             orders = [(year, other, one)]
@@ -154,10 +169,10 @@ def _read(line: str, *, day_first: bool) -> list[date]:
 
 
 def _in_words(folded: str) -> list[date]:
-    months, day_before, day_behind = _month_patterns()
-    for pattern, day, month in ((day_before, 1, 2), (day_behind, 2, 1)):
+    months, *patterns = _month_patterns()
+    for pattern, day, month in zip(patterns, (1, 2, 1), (2, 1, 2), strict=True):
         for found in pattern.finditer(folded):
-            if not _is_change(folded[: found.start()]):
+            if not _is_change(folded[: found.start(1)]):
                 return _possible((found[3], str(months[found[month]]), found[day]))
     return []
 
@@ -170,15 +185,18 @@ def _possible(*days: tuple[str, str, str]) -> list[date]:
     found = []
     for year, month, day in days:
         try:
-            found.append(date(int(year), int(month), int(day)))
+            found.append(date(int(year if len(year) == 4 else f"20{year}"), int(month), int(day)))
         except ValueError:  # no day of the calendar
             continue
     return list(dict.fromkeys(found))
 
 
 @cache
-def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str]]:
-    """Return the months by folded name, and the patterns of "7 March 2024" and "March 7, 2024"."""
+def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return the months by folded name, and the patterns of days.
+
+    These are "7 March 2024", "March 7, 2024" and, at the end of a line, "7 March 24".
+    """
     raw = YAML(typ="safe").load(_FILE)
     months = {fold_text(name).strip(): month for month, names in raw.items() for name in names}
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
@@ -188,4 +206,5 @@ def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str]]
         months,
         re.compile(rf"\b{day} {joint}({names}){second} {joint}{_YEAR}\b"),
         re.compile(rf"\b({names}) {day} {_YEAR}\b"),
+        re.compile(rf"^(?=.{{,{_LITTLE_ELSE}}}$).*?\b{day} {joint}({names}) {joint}(\d\d) ?$"),
     )

@@ -164,3 +164,25 @@ def test_several_marked_headings_are_a_list() -> None:
     head = f'<meta property="og:title" content="{_HEADLINE}">'
     teasers = f'<h3 class="entry-title">{_IN_CAPITALS}</h3><h3 class="entry-title">Autre</h3>'
     assert _title(head, f"{teasers}<h1>{_HEADLINE}</h1>") == _HEADLINE
+
+
+def test_a_subtitle_in_the_h1_is_no_part_of_the_headline() -> None:
+    head = f"<title>{_HEADLINE}</title>" + _json_ld(
+        f'{{"@type": "NewsArticle", "headline": "{_HEADLINE}"}}'
+    )
+    body = f"<h1>{_HEADLINE} <span>Ce que prévoit le texte</span></h1>"
+    assert _title(head, body) == _HEADLINE
+
+
+def test_an_end_that_the_head_of_the_page_lacks_stays() -> None:
+    longer = f"{_HEADLINE} et le travail"
+    assert _title(f"<title>{_HEADLINE}</title>", f"<h1>{longer}</h1>") == longer
+
+
+def test_a_heading_behind_a_colon_is_not_the_name_of_the_site() -> None:
+    head = '<title>Notes de Niamey: Une déclaration</title><meta property="og:title" content="Une déclaration">'
+    assert _title(head, "<h1>Une déclaration</h1><h1>Notes de Niamey</h1>") == "Une déclaration"
+
+
+def test_accents_are_written_in_one_way() -> None:
+    assert _title("<title>De\u0301claration commune</title>") == "D\u00e9claration commune"

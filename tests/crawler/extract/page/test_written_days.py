@@ -55,10 +55,29 @@ def test_which_of_two_figures_is_the_month_depends_on_the_language() -> None:
     assert _below("07/03/2024") == [_DAY, date(2024, 7, 3)]
 
 
+@pytest.mark.parametrize("line", ["Rabat, 7 marzo 24", "( 07.03.24 )", "Publié le 07/03/24 à 9 h"])
+def test_a_year_may_be_written_with_two_figures(line: str) -> None:
+    assert _below(line, "fr") == [_DAY]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Le 7 mars 24 ministres se réunissent",
+        "Version 7.3.24.1",
+        "Nous avons compté les voix dans tout le pays, et le résultat était de 07.03.24",
+    ],
+)
+def test_two_figures_among_other_words_are_no_year(line: str) -> None:
+    assert _below(line, "fr") == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "Updated March 7, 2024",
+        "Updated 7 March 24",
+        "Mis à jour : 07.03.24",
         "Mis à jour le 7 mars 2024",
         "Aktualisiert am 07.03.2024",
         "آخر تحديث 7 مارس 2024",
