@@ -203,6 +203,10 @@ class SourceSettings(BaseModel):
     paths: PathSettings | None = Field(
         default=None, description="json: where its documents are; guessed if left out"
     )
+    javascript: bool = Field(
+        default=False,
+        description="true: scripts build its pages, so that a browser has to open them",
+    )
     ignore: tuple[str, ...] = Field(
         default=(),
         max_length=50,
@@ -256,6 +260,14 @@ class SourceSettings(BaseModel):
                 raise ValueError("imaps:// is encrypted from the start; leave this out")
         elif value is not None and kind is not None:
             raise ValueError(f"belongs to sources of the kind imap; this one is a {kind}")
+        return value
+
+    @field_validator("javascript")
+    @classmethod
+    def _of_the_web(cls, value: bool, info: ValidationInfo) -> bool:
+        kind = info.data.get("kind")
+        if value and (kind in LOCAL_SOURCES or kind is SourceKind.IMAP):
+            raise ValueError(f"a {kind} has no pages that a browser could open; remove this line")
         return value
 
     @field_validator("link_pattern", "ignore_pattern")

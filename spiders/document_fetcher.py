@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from crawler.extract.articles.reasons import may_pass
+from crawler.fetch.browser.renderer import RENDERED
 from crawler.fetch.failures import Failure
 from crawler.fetch.responses import refuse_status, to_fetched
 from spiders.frontier import LEASE_S
 from spiders.run import CrawlRun
 from spiders.source_reader import Ask
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Fetched, Judged
+from storage.records import Fetched, Judged, Source
 from storage.sources.frontier import FrontierRow
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 PAGES_S = LEASE_S / 3
 MOST_PAGES = 9  # beside the first; what has more of them is no article but a catalogue
 
+# Reasons for which a page is opened in the browser, if its source says that scripts build it.
+NEED_SCRIPTS = ("needs_scripts", "no_text", "interstitial")
+Open = Callable[["Response", Source], Awaitable["Response | Failure"]]
+
 log = logging.getLogger(__name__)
 
 
@@ -33,8 +39,8 @@ class DocumentFetcher:
     came.
     """
 
-    def __init__(self, run: CrawlRun, ask: Ask) -> None:
-        self.run, self.ask = run, ask
+    def __init__(self, run: CrawlRun, ask: Ask, open_in_browser: Open) -> None:
+        self.run, self.ask, self.open_in_browser = run, ask, open_in_browser
         self.pages_s = PAGES_S
 
     async def fetch(self, row: FrontierRow) -> None:
@@ -67,6 +73,12 @@ class DocumentFetcher:
             judged = await self.run.workers.judge(fetched, row.candidate, source)
             judged = await self.with_later_pages(judged, fetched, row)
         except UnreadableError as error:
+            if (
+                source.javascript
+                and error.reason in NEED_SCRIPTS
+                and RENDERED not in response.flags
+            ):
+                return await self.judge_opened(response, row)
             return Failure(error.reason, f"{row.url}: {error}", transient=may_pass(error.reason))
         except AccordwatchError:  # no document can be judged
             raise
@@ -75,6 +87,11 @@ class DocumentFetcher:
             return Failure("failed", f"{row.url}: {error}"[:300], transient=True)
         await self.run.keep_document(judged, row)
         return None
+
+    async def judge_opened(self, response: Response, row: FrontierRow) -> Failure | None:
+        """Has an answer judged as a browser shows it, since it says nothing without."""
+        opened = await self.open_in_browser(response, self.run.sources[row.source_id])
+        return opened if isinstance(opened, Failure) else await self.judge(opened, row)
 
     async def with_later_pages(self, judged: Judged, first: Fetched, row: FrontierRow) -> Judged:
         """Reads an article of several pages to its end. What cannot be had is left out: the first

@@ -23,6 +23,7 @@ from scrapy import Request, Spider
 from twisted.internet.error import ReactorNotRunning
 
 from crawler.fetch.addresses import host_and_port
+from crawler.fetch.browser.renderer import Renderer
 from crawler.fetch.failures import Failure, explain, impossible
 from crawler.fetch.manners.cookies import CookiesMiddleware
 from crawler.fetch.manners.retry_after import PauseMiddleware, asks_to_wait
@@ -31,7 +32,7 @@ from crawler.fetch.manners.slots import slot_delay_s
 from crawler.fetch.responses import refuse_status
 from spiders.document_fetcher import DocumentFetcher
 from spiders.frontier import LEASE_S
-from spiders.kinds.table import bytes_of
+from spiders.kinds.table import PAGES, bytes_of
 from spiders.local.reader import LocalReader
 from spiders.local.table import is_local
 from spiders.mail.reader import MailReader
@@ -66,7 +67,8 @@ class WatchSpider(Spider):
         self.source_reader = SourceReader(run, self.ask_source)
         self.local_reader = LocalReader(run)
         self.mail_reader = MailReader(run)
-        self.document_fetcher = DocumentFetcher(run, self.ask)
+        self.document_fetcher = DocumentFetcher(run, self.ask, self.open_in_browser)
+        self.renderer = Renderer(self.download, run.spec.crawl)
         self.to_poll = deque(run.spec.sources)
         self.reading = {source.id for source in run.spec.sources}  # in the queue, or being read
         self.polling: Counter[str] = Counter()  # sources that are being read, by host
@@ -95,6 +97,7 @@ class WatchSpider(Spider):
             self.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks)
+        await self.renderer.close()
         nothing: tuple[Request, ...] = ()
         for request in nothing:  # makes this function the generator that Scrapy wants
             yield request
@@ -210,8 +213,32 @@ class WatchSpider(Spider):
     async def ask_source(
         self, url: str, source: Source, headers: dict[str, str] | None
     ) -> Response | Failure:
-        """The answer of a source, which may be larger than a document if it is a sitemap."""
-        return await self.ask(url, source, headers, bytes_of(source.kind, self.run.spec.crawl))
+        """The answer of a source, which may be larger than a document if it is a sitemap. A page
+        that scripts build is opened in a browser; that it is the same without them means nothing.
+        """
+        most = bytes_of(source.kind, self.run.spec.crawl)
+        if not (source.javascript and source.kind in PAGES):
+            return await self.ask(url, source, headers, most)
+        answer = await self.ask(url, source, None, most)
+        return answer if isinstance(answer, Failure) else await self.open_in_browser(answer, source)
+
+    async def open_in_browser(self, answer: Response, source: Source) -> Response | Failure:
+        """An answer as a browser shows it."""
+        meta = {"delay_s": source.delay_s}
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self.renderer.render(answer, meta)
+        except Exception as error:  # the edge: whatever ends it, its task must go on
+            return explain(error, answer.url)
+        finally:
+            self.run.report.progress()
+
+    async def download(self, request: Request) -> Response:
+        """What the downloader answers to a request of a page in the browser."""
+        engine: Any = self.crawler.engine
+        response: Response = await engine.download_async(request)
+        self.run.report.progress()
+        return response
 
     async def ask(
         self,

@@ -153,6 +153,7 @@ class Source:
     ignore: tuple[str, ...] = ()  # CSS selectors of what is no part of its texts
     ignore_pattern: str | None = None  # regular expression of words that are left out of them
     login: Login | None = None  # imap
+    javascript: bool = False  # its pages are opened in a browser
 
 
 @dataclass(frozen=True, slots=True)

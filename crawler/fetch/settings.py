@@ -115,6 +115,9 @@ class CrawlSettings(BaseModel):
     ca_file: Path | None = Field(
         default=None, description="PEM file of certificates trusted beside the system's"
     )
+    browser: Path | None = Field(
+        default=None, description="chromium, for sources with javascript: true; else looked for"
+    )
     archive: Path | None = Field(
         default=None, description="folder for WARC files of what is fetched; one file a run"
     )

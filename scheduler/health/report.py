@@ -19,6 +19,7 @@ from scheduler.health.findings import (
     untold_findings,
     waiting_findings,
 )
+from scheduler.health.needs import needs_findings
 from scheduler.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe
 from scheduler.schedule.liveness import Watched, count_alive
@@ -82,6 +83,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_rule_findings(chosen),
         afforded,
         *_channel_findings(chosen),
+        *needs_findings(enabled, chosen.settings.crawl.browser),
         life,
         *missed,
         *found,

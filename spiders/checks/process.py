@@ -19,13 +19,14 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter
 from scrapy import Request, Spider
 
+from crawler.fetch.browser.renderer import Renderer
 from crawler.fetch.failures import Failure, explain, impossible
 from crawler.fetch.responses import refuse_status, to_fetched
 from crawler.fetch.settings import CrawlSettings, scrapy_settings
 from spiders.checks import verdict
 from spiders.checks.job import CheckJob
 from spiders.checks.reading import read
-from spiders.kinds.table import KINDS, bytes_of
+from spiders.kinds.table import KINDS, PAGES, bytes_of
 from spiders.local import sample as local
 from spiders.local.table import is_local
 from spiders.mail import sample as mail
@@ -48,6 +49,7 @@ class CheckSpider(Spider):
     def __init__(self, job: CheckJob) -> None:
         super().__init__()
         self.sources, self.crawl = job.sources, job.crawl
+        self.renderer = Renderer(self.download, job.crawl)
 
     async def start(self) -> AsyncIterator[Request]:
         for source in filter(is_at_hand, self.sources):
@@ -74,12 +76,24 @@ class CheckSpider(Spider):
             except ValueError:  # Scrapy cannot read the address
                 tell(verdict.failed(source, _line(impossible(url)), _now()))
 
+    async def download(self, request: Request) -> Response:
+        """What the downloader answers to a request of a page in the browser."""
+        engine: Any = self.crawler.engine
+        response: Response = await engine.download_async(request)
+        return response
+
     async def take(self, response: Response) -> AsyncIterator[Request]:
         source, part = response.meta["source"], response.meta["part"]
         if (why := refuse_status(response.status, response.body, source.url)) is not None:
             for again in self.over(response.url, response.meta, why):
                 yield again
             return
+        if source.javascript and source.kind in PAGES:
+            try:
+                response = await self.renderer.render(response, {"delay_s": source.delay_s})
+            except Exception as error:  # the edge: whatever the browser does, it is told
+                tell(verdict.failed(source, _line(explain(error, source.url)), _now()))
+                return
         try:
             offer = await asyncio.to_thread(read, to_fetched(response, source.url), source)
         except UnreadableError as error:

@@ -34,6 +34,7 @@ FURNITURE_CLASS = re.compile(
 )
 SHORT_HEADLINE = 10  # characters, where a date stands beside the link
 MOST_LINKS = 2000
+FEW_LINKS = 8  # a menu alone has more
 ANCESTORS = 4  # levels up from a link to the block that holds its date
 
 
@@ -59,8 +60,15 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(candidates, following=next_page(tree, base, fetched.final_url), cut=cut)
     if not fetched.body.strip():
         return Offer(problem="empty: the listing has no bytes")
-    why = f"no link on the page fits {_wanted(source)}; the page may have been rebuilt"
-    return Offer(problem=f"no_items: {why}")
+    hint = "the page may have been rebuilt"
+    if not source.javascript and _is_shell(tree):
+        hint = "scripts may build its list: javascript: true opens it in a browser"
+    return Offer(problem=f"no_items: no link on the page fits {_wanted(source)}; {hint}")
+
+
+def _is_shell(tree: LexborHTMLParser) -> bool:
+    """Whether a page has scripts, and hardly any links before they have run."""
+    return tree.css_first("script") is not None and len(tree.css("a[href]")) < FEW_LINKS
 
 
 def declared_feeds(fetched: Fetched) -> tuple[str, ...]:

@@ -34,6 +34,9 @@ KINDS: Mapping[SourceKind, Kind] = {
 }
 
 
+PAGES = frozenset({SourceKind.LISTING, SourceKind.PAGE})  # a browser can open these
+
+
 def read_source(fetched: Fetched, source: Source) -> Offer:
     """What `source` offers in this answer."""
     return KINDS[source.kind].read(fetched, source)

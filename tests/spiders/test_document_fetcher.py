@@ -20,7 +20,7 @@ def test_pages_that_do_not_come_in_time_are_left_out() -> None:
 
     async def read() -> Any:
         run: Any = SimpleNamespace(sources={"s": source(SourceKind.FEED)})
-        fetcher = DocumentFetcher(run, never)
+        fetcher = DocumentFetcher(run, never, never)
         fetcher.pages_s = 0
         row = FrontierRow(1, URL, "s", Candidate(URL), 1)
         return await fetcher.with_later_pages(first, fetched("<p>one"), row)

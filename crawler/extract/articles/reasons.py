@@ -25,7 +25,9 @@ REASONS = {
     "paywall": Reason("only subscribers see the text"),
     "login": Reason("the page asks for a name and password"),
     "interstitial": Reason("the page only leads on to another one"),
-    "needs_scripts": Reason("the page is empty unless a browser runs its scripts"),
+    "needs_scripts": Reason(
+        "the page is empty unless a browser runs its scripts: javascript: true"
+    ),
     "section_page": Reason("this is a list of articles, and no article"),
     "other_page": Reason("nothing on the page has to do with the headline that the source gave"),
     "later_page": Reason("this is a later page of an article, which is read from its first page"),

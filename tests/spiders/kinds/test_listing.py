@@ -75,3 +75,9 @@ def test_a_charset_that_is_none_is_passed_over(charset: str) -> None:
         source(SourceKind.LISTING, link_selector="main h3 a"),
     )
     assert len(offer.candidates) == 2
+
+
+def test_a_page_that_is_empty_without_its_scripts_says_so() -> None:
+    shell = '<html><body><a href="/">Home</a><div id="root"></div><script src="/app.js"></script></body></html>'
+    assert "javascript: true" in (read(shell).problem or "")
+    assert "rebuilt" in (read(shell, javascript=True).problem or "")

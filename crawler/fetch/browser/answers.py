@@ -1,0 +1,105 @@
+"""What a page in the browser asks for, answered by our own downloader: so the address gate,
+robots.txt, pauses, delays and limits hold for each request of a script as for all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+if TYPE_CHECKING:
+    from playwright.async_api import Request as Asked
+    from playwright.async_api import Route
+    from scrapy.http import Response
+
+Download = Callable[[Request], Awaitable["Response"]]
+
+MOST_REQUESTS = 60  # of a page; pages of news send a dozen, without pictures and styles
+MOST_PAGES = 3  # to which a page may lead on by itself
+MOST_SENT = 100_000  # bytes of a question to an API
+
+_SCRIPTS = ("script", "xhr", "fetch")
+# Of an answer: how it was sent. We pass it on unpacked.
+_OF_THE_CONNECTION = ("connection", "content-encoding", "content-length", "set-cookie")
+# Of a question: what our downloader says itself, and what tells a site where its reader comes from.
+_OURS = ("accept-encoding", "connection", "cookie", "host", "referer", "user-agent")
+
+
+class Answers:
+    """Answers the requests of one page, which was answered with `first`. `left` bytes may still
+    come. `refused` counts what was not asked for.
+    """
+
+    def __init__(
+        self, download: Download, first: Response, meta: Mapping[str, Any], left: int
+    ) -> None:
+        self.download, self.first, self.meta, self.left = download, first, dict(meta), left
+        self.asked = self.pages = self.refused = 0
+
+    async def answer(self, route: Route) -> None:
+        """Answers a request, or lets it fail."""
+        asked = route.request
+        if asked.resource_type == "stylesheet":  # some scripts wait for it, none looks into it
+            await route.fulfill(status=200, content_type="text/css", body="")
+            return
+        if asked.resource_type == "document":
+            response = await self._page(asked)
+        else:
+            response = await self._resource(asked)
+        if response is None:
+            self.refused += 1
+            await route.abort("blockedbyclient")
+            return
+        await route.fulfill(status=response.status, headers=_headers(response), body=response.body)
+
+    async def _page(self, asked: Asked) -> Response | None:
+        """A page in the window itself; what stands in a frame of it is left out."""
+        if asked.method != "GET" or asked.frame.parent_frame is not None:
+            return None
+        self.pages += 1
+        if self.pages == 1:
+            return self.first
+        return await self._got(asked) if self.pages <= MOST_PAGES else None
+
+    async def _resource(self, asked: Asked) -> Response | None:
+        """A script, or what it asks for; no pictures, fonts, films and beacons."""
+        if asked.resource_type not in _SCRIPTS or asked.method not in ("GET", "POST"):
+            return None
+        if len(asked.post_data_buffer or b"") > MOST_SENT:
+            return None
+        return await self._got(asked)
+
+    async def _got(self, asked: Asked) -> Response | None:
+        self.asked += 1
+        if self.asked > MOST_REQUESTS or self.left <= 0:
+            return None
+        sent = {
+            name: value
+            for name, value in asked.headers.items()
+            if name not in _OURS and not name.startswith((":", "sec-"))
+        }
+        try:
+            request = Request(
+                asked.url,
+                method=asked.method,
+                headers=sent,
+                body=asked.post_data_buffer,
+                meta=dict(self.meta),
+                dont_filter=True,
+            )
+            response = await self.download(request)
+        except Exception:  # the edge: to a page, all that ends a request is a lack of an answer
+            return None
+        self.left -= len(response.body)
+        return response
+
+
+def _headers(response: Response) -> dict[str, str]:
+    """The headers of an answer, as far as they are of its content."""
+    named = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
+    }
+    return {name: value for name, value in named.items() if name not in _OF_THE_CONNECTION}

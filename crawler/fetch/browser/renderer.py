@@ -1,0 +1,112 @@
+"""Pages that scripts build: an answer goes in, and what a browser makes of it comes out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from scrapy.http import HtmlResponse
+
+from crawler.fetch.addresses import host_and_port
+from crawler.fetch.browser.answers import Answers, Download
+from crawler.fetch.browser.chromium import Chromium
+from crawler.fetch.refusals import Refusal
+from crawler.fetch.settings import CrawlSettings
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Page
+    from scrapy.http import Response
+
+RENDERED = "rendered"  # a flag of responses
+# For all that the scripts of a page ask for, one by one with our delay between.
+PAGE_S = 60.0
+# A page is taken as it is when nothing was asked for so long (half a second, says Playwright), or
+# after this long: some ask for ever.
+QUIET_S = 30.0
+SHARES = 5  # of crawl.max_bytes, which all that a page asks for may have together
+
+
+class Renderer:
+    """Opens pages in a browser, one at a time of a host. `download` is how their scripts get
+    anything.
+    """
+
+    def __init__(self, download: Download, crawl: CrawlSettings) -> None:
+        self.download, self.crawl = download, crawl
+        self.chromium = Chromium(crawl.browser, crawl.user_agent())
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def render(self, first: Response, meta: Mapping[str, Any]) -> Response:
+        """The page in this answer after its scripts have run. What is no web page is returned as it
+        is. `meta` goes along with the requests of the page.
+
+        Raises Refusal: "browser_missing", "browser" (it crashed, or the page kept it busy for too
+        long), "too_large".
+        """
+        if not 200 <= first.status < 300 or not isinstance(first, HtmlResponse):
+            return first
+        async with self._turns[host_and_port(first.url)], self.chromium.context() as context:
+            answers = Answers(self.download, first, meta, SHARES * self.crawl.max_bytes)
+            url, body = await self._opened(context, answers)
+        if len(body) > self.crawl.max_bytes:
+            raise Refusal("too_large", f"{url}: the page is larger than crawl.max_bytes")
+        headers = {"Content-Type": "text/html; charset=utf-8"}
+        return HtmlResponse(
+            url,
+            first.status,
+            headers,
+            body,
+            [*first.flags, RENDERED],
+            first.request,
+            encoding="utf-8",
+        )
+
+    async def _opened(self, context: BrowserContext, answers: Answers) -> tuple[str, bytes]:
+        """(where the page ended, its tree as HTML)."""
+        from playwright.async_api import Error
+
+        url = answers.first.url
+        await context.route("**/*", answers.answer)
+        await context.route_web_socket("**/*", lambda socket: None)  # it is answered by nobody
+        try:
+            async with asyncio.timeout(PAGE_S):
+                page = await context.new_page()
+                context.on("page", lambda other: asyncio.ensure_future(other.close()))
+                await page.goto(url, wait_until="domcontentloaded", timeout=PAGE_S * 1000)
+                await _quiet(page)
+                return page.url, (await page.content()).encode("utf-8", "replace")
+        except TimeoutError as error:
+            line = f"{url}: its scripts keep the browser busy for more than {PAGE_S:.0f} s"
+            raise Refusal("browser", line, transient=True) from error
+        except Error as error:
+            said = error.message.partition("\n")[0][:200]
+            raise Refusal("browser", f"{url}: the browser fails: {said}", transient=True) from error
+        finally:
+            await _unrouted(context)
+
+    async def close(self) -> None:
+        """Ends the browser."""
+        await self.chromium.close()
+
+
+async def _quiet(page: Page) -> None:
+    """Waits until the page asks for nothing more, but not for ever."""
+    from playwright.async_api import TimeoutError as TooLong
+
+    try:
+        await page.wait_for_load_state("networkidle", timeout=QUIET_S * 1000)
+    except TooLong:
+        return
+
+
+async def _unrouted(context: BrowserContext) -> None:
+    """Lets no answer come when the page is closed."""
+    from playwright.async_api import Error
+
+    try:
+        async with asyncio.timeout(2.0):
+            await context.unroute_all(behavior="ignoreErrors")
+    except (Error, TimeoutError):
+        return
