@@ -150,6 +150,7 @@ def to_document(found: Extract, task: Task) -> Document:
         source_id=task.source.id if task.source else None,
         own_url=final_url if key_of(final_url) != key_of(url) else None,
         next_page=found.next_page,
+        is_cut=found.is_cut,
     )
 
 

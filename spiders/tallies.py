@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extract.garbled import is_garbled
 from storage.records import Judged
-from storage.sources.ledger import LANGUAGE, LEFT, OUTCOME, Entry
+from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, Entry
 
 if TYPE_CHECKING:
     from spiders.polls import SourceReading
@@ -54,7 +54,10 @@ def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[Entry]:
             mine["again"] += 1
         if one.outcome == "stored":
             mine.update(_of_document(one.arrival.judged, now.date() + _AHEAD))
-            named[LANGUAGE, one.arrival.judged.document.language] += 1
+            document = one.arrival.judged.document
+            named[LANGUAGE, document.language] += 1
+            if document.is_cut:
+                named[FLAW, CUT] += 1
     return [Entry(source_id, mine, names[source_id]) for source_id, mine in sums.items()]
 
 

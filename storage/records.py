@@ -158,12 +158,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document that a source offers, before it is fetched."""
+    """A document that a source offers, before it is fetched.
+
+    `summary` is the beginning of what the source says of it beside the headline.
+    """
 
     url: str
     title: str | None = None
     published_on: date | None = None
     language: str | None = None
+    summary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,8 @@ class Extract:
     """What was read from raw bytes.
 
     `language` is one of LANGUAGES or "und". `canonical_url` is what the page declares, and
-    `next_page` the address of the next page of the same article.
+    `next_page` the address of the next page of the same article. `is_cut`: the text is only a part
+    of the article, such as the lead that everybody may read.
     """
 
     title: str
@@ -196,6 +201,7 @@ class Extract:
     kind: DocumentKind
     canonical_url: str | None = None
     next_page: str | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +209,7 @@ class Document:
     """A document as it is judged and stored. `is_part`: it is a story or part of another one.
 
     `own_url` is where it was found, if it names another address of its site as its own (`url`).
-    `next_page` is where it goes on, if that is still to be read.
+    `next_page` is where it goes on, if that is still to be read. `is_cut`: see `Extract`.
     """
 
     title: str
@@ -219,6 +225,7 @@ class Document:
     is_part: bool = False
     own_url: str | None = None
     next_page: str | None = None
+    is_cut: bool = False
 
 
 # --- judging --------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ of the text is detected.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.articles.pages import next_page
 from crawler.extract.articles.reasons import refused
@@ -19,9 +21,16 @@ from crawler.extract.kinds import find_kind
 from crawler.extract.language import detect_language
 from crawler.extract.page.authors import find_author
 from crawler.extract.page.bylines import without_furniture
+from crawler.extract.page.completeness import (
+    declared_instead,
+    is_better,
+    is_cut,
+    is_told,
+    share_told,
+)
 from crawler.extract.page.endings import completed, without_foreign_lines
-from crawler.extract.page.html import article_text, parse
-from crawler.extract.page.metadata import clean, read_metadata
+from crawler.extract.page.html import article_text, fuller_text, parse
+from crawler.extract.page.metadata import Metadata, clean, read_metadata
 from crawler.extract.page.standfirst import with_standfirst
 from crawler.extract.page.titles import choose_title
 from crawler.extract.plain import read_plain
@@ -79,9 +88,8 @@ def _from_html(
     title = choose_title(metadata, url, _hinted_title(hint))
     author = find_author(metadata)
     hinted_on = hint.published_on if hint else None
-    read = completed(without_furniture(article_text(tree, url), title, author), metadata.articles)
-    own, is_for_subscribers = without_foreign_lines(read)
-    text = with_standfirst(own, tree, metadata, title)
+    source = _Page(tree, metadata, url, title, author, _summary(hint))
+    text, is_for_subscribers, is_cut = _article(source)
     if is_for_subscribers and len(text) < _TEASER_ALONE:
         raise refused("paywall")
     page = Page(html, tree, metadata, text, fetched.url, url, _hinted_title(hint))
@@ -96,7 +104,51 @@ def _from_html(
         kind=DocumentKind.HTML,
         canonical_url=metadata.canonical_url,
         next_page=next_page(tree, url),
+        is_cut=is_cut,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page whose text is to be read, with what is known of it. `summary` is the feed's."""
+
+    tree: lxml.html.HtmlElement
+    metadata: Metadata
+    url: str
+    title: str
+    author: str | None
+    summary: str
+
+    def tidied(self, text: str) -> tuple[str, bool]:
+        """Return a text with its beginning and its end, and whether it calls to subscribe."""
+        bare = without_furniture(text, self.title, self.author)
+        own, calls = without_foreign_lines(completed(bare, self.metadata.articles))
+        return with_standfirst(own, self.tree, self.metadata, self.title, self.summary), calls
+
+    def share_told(self, text: str) -> float:
+        """Return the share of what the feed and the page say of the article that a text has."""
+        said = (self.summary, *self.metadata.descriptions)
+        return share_told(f"{self.title}\n{text}", said)
+
+
+def _article(page: _Page) -> tuple[str, bool, bool]:
+    """Return the text of a page, whether it calls to subscribe for the rest, and whether it is cut.
+
+    Where it lacks the words of its summaries, the page is read in another way; where it is far
+    shorter than what the page declares for machines, that is taken.
+    """
+    text, calls = page.tidied(article_text(page.tree, page.url))
+    told = page.share_told(text)
+    if not is_told(told):
+        fuller, calls_too = page.tidied(fuller_text(page.tree, page.url))
+        if is_better(page.share_told(fuller), told):
+            text, calls = fuller, calls_too
+    declared = declared_instead(text, page.title, page.metadata.articles)
+    if declared:
+        text, _ = page.tidied(declared)
+        return text, False, False
+    told_by_feed = share_told(f"{page.title}\n{text}", (page.summary,))
+    return text, calls, calls or is_cut(text, told_by_feed)
 
 
 def _from_printed(
@@ -126,6 +178,10 @@ def _from_plain(fetched: Fetched, hint: Candidate | None) -> Extract:
 
 def _hinted_title(hint: Candidate | None) -> str:
     return clean(hint.title) if hint else ""
+
+
+def _summary(hint: Candidate | None) -> str:
+    return clean(hint.summary) if hint else ""
 
 
 def _first_possible(fetched: Fetched, hint: Candidate | None, own: date | None) -> date | None:

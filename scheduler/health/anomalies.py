@@ -226,6 +226,7 @@ def _shares(line: _Line, known: Mapping[str, datetime]) -> Iterator[Anomaly]:
     yield from _lost(line, known, "untitled", lambda t: (t.titled, t.stored))
     yield from _gained(line, known, "ahead", lambda t: (t.dated_ahead, t.stored))
     yield from _gained(line, known, "garbled", lambda t: (t.garbled, t.stored))
+    yield from _gained(line, known, "cut", lambda t: (t.cut, t.stored))
     yield from _gained(line, known, "churn", _churned)
     main = _main_language(line)
     if main:

@@ -138,6 +138,7 @@ _SAID: dict[str, Callable[[Source, Anomaly], str]] = {
     "untitled": _these("has a title", "its pages were rebuilt"),
     "ahead": _these("are dated in the future", "its clock or its way to write days changed"),
     "garbled": _these("have broken letters", "it names a wrong character set"),
+    "cut": _these("are only a part of their article", "it may show the rest to subscribers only"),
     "churn": _these(
         "were known under another address", "it gives its articles new addresses at each look"
     ),

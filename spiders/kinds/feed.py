@@ -18,7 +18,15 @@ from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
 from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
-from spiders.kinds.offer import MOST_ITEMS, Offer, first, known_language, plain, tidy
+from spiders.kinds.offer import (
+    MOST_ITEMS,
+    Offer,
+    first,
+    known_language,
+    plain,
+    summary,
+    tidy,
+)
 from storage.records import Candidate, Fetched, Source
 
 HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
@@ -104,7 +112,14 @@ def _first_items(body: bytes, count: int) -> bytes:
 def _items(entries: list[Any], language: str | None) -> Iterator[Candidate]:
     for entry in entries:
         if url := _link(entry):
-            yield Candidate(url, plain(entry.get("title")), _published_on(entry), language)
+            said = summary(_said(entry))
+            yield Candidate(url, plain(entry.get("title")), _published_on(entry), language, said)
+
+
+def _said(entry: Mapping[str, Any]) -> Any:
+    """The summary of an item, else its whole text."""
+    bodies = (part.get("value") for part in entry.get("content") or ())
+    return next(filter(None, (entry.get("summary"), *bodies)), None)
 
 
 def _link(entry: Mapping[str, Any]) -> str | None:

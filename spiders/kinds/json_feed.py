@@ -8,7 +8,16 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from spiders.kinds.offer import MOST_ITEMS, Offer, first, iso_date, known_language, plain, tidy
+from spiders.kinds.offer import (
+    MOST_ITEMS,
+    Offer,
+    first,
+    iso_date,
+    known_language,
+    plain,
+    summary,
+    tidy,
+)
 from storage.records import Candidate, Source
 
 # PHP writes the slashes of the version with backslashes before them.
@@ -88,7 +97,10 @@ def _items(feed: Mapping[str, Any], fallback: str | None) -> Iterator[Candidate]
         if url := _link(item):
             title = item.get("title")
             headline = plain(title) if isinstance(title, str) else None
-            yield Candidate(url, headline, _published_on(item), _language(item) or language)
+            in_language = _language(item) or language
+            said = (item.get(key) for key in ("summary", "content_text", "content_html"))
+            text = next(filter(None, said), None)
+            yield Candidate(url, headline, _published_on(item), in_language, summary(text))
 
 
 def _link(item: object) -> str | None:

@@ -65,6 +65,25 @@ def plain(text: str | None) -> str | None:
     return " ".join(html.unescape(TAG.sub(" ", text)).split()) or None
 
 
+# Characters of a summary that are kept of each document that waits: they tell whether its text was
+# found, and a full feed would fill the database.
+MOST_SUMMARY = 300
+# What WordPress puts below a summary, and what stands in place of the rest of it.
+_BELOW = re.compile(r"\s*The post .{1,400} (?:appeared first|first appeared) on .*$")
+_REST = re.compile(r"(?:\s*(?:\[?(?:\.\.\.|…)\]?|(?:read more|continue reading).{0,40}))+$", re.I)
+
+
+def summary(text: object) -> str | None:
+    """The beginning of what a source says of a document beside its headline, up to a word's end;
+    None if that is nothing.
+    """
+    said = plain(text[: 20 * MOST_SUMMARY]) if isinstance(text, str) else None
+    said = _REST.sub("", _BELOW.sub("", said or ""))
+    if len(said) > MOST_SUMMARY:
+        said = said[:MOST_SUMMARY].rpartition(" ")[0] or said[:MOST_SUMMARY]
+    return said or None
+
+
 def known_language(code: str | None) -> str | None:
     """One of LANGUAGES, from a code such as "pt-BR"; None for other languages."""
     short = (code or "").strip().lower()[:2]

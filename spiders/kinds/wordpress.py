@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from spiders.kinds.json_api import parsed
-from spiders.kinds.offer import MOST_ITEMS, Offer, first, iso_date, plain, tidy
+from spiders.kinds.offer import MOST_ITEMS, Offer, first, iso_date, plain, summary, tidy
 from storage.records import Candidate, Fetched, Source
 
 POSTS = "wp-json/wp/v2/posts"
 PER_PAGE = 50
-FIELDS = "_fields=link,title,date_gmt,date"
+FIELDS = "_fields=link,title,date_gmt,date,excerpt"
 
 
 def requests(source: Source) -> list[str]:
@@ -60,7 +60,9 @@ def is_posts(data: Any) -> bool:
 def _candidate(post: dict[str, Any], source: Source) -> Candidate:
     title = post["title"].get("rendered")
     headline = plain(title) if isinstance(title, str) else None
-    return Candidate(post["link"], headline, _day(post), source.language)
+    excerpt = post.get("excerpt")
+    said = summary(excerpt.get("rendered")) if isinstance(excerpt, dict) else None
+    return Candidate(post["link"], headline, _day(post), source.language, said)
 
 
 def _day(post: dict[str, Any]) -> date | None:

@@ -95,6 +95,8 @@ def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | 
 def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime) -> dict[str, Any]:
     published = candidate.published_on.isoformat() if candidate.published_on else None
     kept = {"title": candidate.title, "published_on": published, "language": candidate.language}
+    if candidate.summary:
+        kept["summary"] = candidate.summary
     return {
         "url_hash": url_hash,
         "url": candidate.url,
@@ -163,7 +165,7 @@ def _claimed(s: Session, ids: Sequence[int]) -> list[FrontierRow]:
 def _candidate(url: str, kept: dict[str, Any]) -> Candidate:
     published = kept["published_on"]
     published_on = date.fromisoformat(published) if published else None
-    return Candidate(url, kept["title"], published_on, kept["language"])
+    return Candidate(url, kept["title"], published_on, kept["language"], kept.get("summary"))
 
 
 def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) -> None:

@@ -44,7 +44,8 @@ SUMS = (
     "log_length_squared",
 )
 # Kinds of counted names. What is left for later is counted at each look; the most of a day is kept.
-OUTCOME, LANGUAGE, LEFT = "outcome", "language", "left"
+OUTCOME, LANGUAGE, LEFT, FLAW = "outcome", "language", "left", "flaw"
+CUT = "cut"  # a flaw: the text is only a part of the article
 
 _DAYS, _COUNTS = plain(SourceDays), plain(SourceDayCounts)
 
@@ -72,7 +73,8 @@ class Tally:
     `matched` of the stored ones are alerts, `reviewed` wait for a person. Of the stored ones, too:
     how many have a title and a date (`dated_ahead`: one in the future), how many hold broken
     characters (`garbled`), and the sums of the logarithms of their lengths. `outcomes` say what
-    became of documents: stored, changed, unchanged, duplicate, or why one was not stored.
+    became of documents: stored, changed, unchanged, duplicate, or why one was not stored. `flaws`
+    say what is wrong with texts that were stored.
     """
 
     polls: int = 0
@@ -93,6 +95,7 @@ class Tally:
     outcomes: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
     left: Mapping[str, int] = field(default_factory=dict)
+    flaws: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: Tally) -> Tally:
         sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
@@ -107,12 +110,18 @@ class Tally:
             outcomes=Counter(self.outcomes) + Counter(other.outcomes),
             languages=Counter(self.languages) + Counter(other.languages),
             left=most,
+            flaws=Counter(self.flaws) + Counter(other.flaws),
         )
 
     @property
     def stored(self) -> int:
         """Documents that were stored and were not known before."""
         return self.outcomes.get("stored", 0)
+
+    @property
+    def cut(self) -> int:
+        """Documents that were stored with a part of their article."""
+        return self.flaws.get(CUT, 0)
 
     @property
     def answered(self) -> int:
@@ -214,6 +223,7 @@ def tallies(
             outcomes=kinds.get(OUTCOME, {}),
             languages=kinds.get(LANGUAGE, {}),
             left=kinds.get(LEFT, {}),
+            flaws=kinds.get(FLAW, {}),
         )
     return found
 

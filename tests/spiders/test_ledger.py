@@ -16,7 +16,8 @@ from spiders.polls import AnswerValidators, SourceReading, record
 from spiders.report import RunReport
 from spiders.run import _give_up
 from spiders.spec import CrawlSpec
-from spiders.storing import Arrival, DocumentStore
+from spiders.storing import Arrival, DocumentStore, Settled
+from spiders.tallies import of_settled
 from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import FrontierRow, claim, retry
@@ -97,6 +98,16 @@ def test_the_sums_add_up_whatever_happens_to_documents(seed: int, tmp_path: Path
     database.close()
     assert told.new > 0 < told.again
     assert told.outcomes.keys() >= {"stored", "http_404"}
+
+
+def test_stored_texts_that_are_cut_are_counted() -> None:
+    arrivals = [Arrival(judged(n, is_cut=n < 3), "a", from_file=True) for n in range(1, 6)]
+    settled = [
+        Settled(arrival, None, "duplicate" if n == 0 else "stored")
+        for n, arrival in enumerate(arrivals)
+    ]
+    (entry,) = of_settled(settled, NOW)
+    assert entry.names["flaw", "cut"] == 1
 
 
 def happen(s: Session, random: Random, sources: list[Source], now: datetime) -> None:

@@ -140,13 +140,14 @@ def completed(text: str, articles: Sequence[LinkedArticle]) -> str:
     Where that is longer and begins alike, what is missing is added. Where it is the whole article,
     the lines after its end, which are not in it, are dropped.
     """
-    for body in map(_plain, (article.body for article in articles)):
+    for body in map(plain_body, (article.body for article in articles)):
         if len(body) >= _FULL_BODY and _begin_alike(text, body):
             return _lengthened(text, body) if len(body) > _LONGER * len(text) else _cut(text, body)
     return text
 
 
-def _plain(body: str) -> str:
+def plain_body(body: str) -> str:
+    """Return an `articleBody` without tags and entities, one paragraph a line."""
     lines = (" ".join(line.split()) for line in _lines(body))
     return "\n".join(line for line in lines if line)
 

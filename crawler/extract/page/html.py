@@ -79,6 +79,11 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     return text or whole_text(tree)
 
 
+def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
+    """Return what trafilatura reads if it shall rather take too much. `tree` is not changed."""
+    return _extracted(deepcopy(tree), url, favor_recall=True)
+
+
 def _prose(tree: lxml.html.HtmlElement) -> int:
     """Return how many characters the paragraphs of a page have, outside menus and forms."""
     lengths = ((one, len(" ".join(one.text_content().split()))) for one in tree.iter("p"))
@@ -93,11 +98,14 @@ def _tags_above(element: lxml.html.HtmlElement) -> list[str]:
     return [above.tag for above in element.iterancestors()]
 
 
-def _extracted(tree: lxml.html.HtmlElement, url: str, *, fast: bool = True) -> str:
+def _extracted(
+    tree: lxml.html.HtmlElement, url: str, *, fast: bool = True, favor_recall: bool = False
+) -> str:
     document = _trafilatura().bare_extraction(
         tree,
         url=url,
         fast=fast,
+        favor_recall=favor_recall,
         include_comments=False,
         include_formatting=False,
         with_metadata=False,

@@ -31,6 +31,7 @@ _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.)
 # handful.
 _MOST_VOICES = 100
 _HEADLINE_MARKS = {"headline", "entry-title", "post-title"}  # of schema.org and of microformats
+_DESCRIPTIONS = ("description", "og:description", "twitter:description")
 _MAX_NODES = 5_000  # of JSON-LD to look at; shops list thousands of products
 
 
@@ -59,6 +60,12 @@ class Metadata:
     headings: tuple[str, ...]
     canonical_url: str | None
     kinds: frozenset[str] = frozenset()
+
+    @property
+    def descriptions(self) -> tuple[str, ...]:
+        """What the page says of itself in a sentence or two, each wording once."""
+        said = [text for name in _DESCRIPTIONS for text in self.meta.get(name, ())]
+        return tuple(dict.fromkeys(said))
 
     def first(self, *names: str) -> str:
         """Return the first content under any of `names`, or ""."""

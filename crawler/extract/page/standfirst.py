@@ -16,7 +16,6 @@ from crawler.extract.page.metadata import Metadata
 from crawler.extract.page.written_days import lines_after
 from crawler.judgement.text.folding import fold_text
 
-_DESCRIPTIONS = ("description", "og:description", "twitter:description")
 _LINES = 15  # after the headline: bylines, share buttons and captions come first
 _SHORTEST, _LONGEST = 40, 700  # characters
 _ALIKE = 50  # characters, without spaces, at which a line and a description begin alike
@@ -30,8 +29,8 @@ def with_standfirst(
 
     `summary` is what the feed said of the article.
     """
-    described = [content for name in _DESCRIPTIONS for content in metadata.meta.get(name, ())]
-    spoken = [_squeezed(one) for one in (*described, summary) if len(one) >= _SHORTEST]
+    described = (*metadata.descriptions, summary)
+    spoken = [_squeezed(one) for one in described if len(one) >= _SHORTEST]
     if not spoken:
         return text
     whole = _squeezed(text)

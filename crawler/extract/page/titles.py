@@ -134,6 +134,11 @@ def _support(candidate: _Candidate, voices: Sequence[_Candidate]) -> tuple[float
     return sum(agreement.values()) + _TRUST[candidate.place], -candidate.order
 
 
+def likeness(one: str, other: str) -> float:
+    """Return how alike two headlines are, from 0 to 1."""
+    return _likeness(_words(one), _words(other))
+
+
 def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
     """Return Dice's coefficient of two sets of words."""
     return 2 * len(a & b) / (len(a) + len(b)) if b else 0.0

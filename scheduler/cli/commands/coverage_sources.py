@@ -74,6 +74,7 @@ def row_of(source: Source, tally: Tally, troubles: Sequence[str]) -> dict[str, A
         "to_review": tally.reviewed,
         "titled": tally.titled,
         "dated": tally.dated,
+        "cut": tally.cut,
         "languages": dict(sorted(tally.languages.items())),
         "newest_on": tally.newest_on,
         "troubles": list(troubles),

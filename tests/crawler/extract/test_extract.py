@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -55,6 +56,59 @@ def test_what_the_feed_said_fills_in_and_does_not_overrule() -> None:
     assert extract(_fetched(_PAGE), hint=hint) == extract(_fetched(_PAGE))
     bare = extract(_fetched(f"<html><body><p>{_PARAGRAPHS[0]}</p></body></html>"), hint=hint)
     assert (bare.title, bare.published_on) == ("Titre du flux", date(2024, 3, 1))
+
+
+# Trafilatura reads the notice in <p>, and not the article in <div>.
+_NOTICE = "La rédaction répond à vos questions tous les jours ouvrables, de neuf heures à midi, par écrit."
+_IN_DIVS = (
+    f"<html><head><title>Maroc et Niger signent</title></head><body><div>{{}}</div><p>{_NOTICE}</p>"
+    f"<p>{_NOTICE.replace('neuf', 'dix')}</p></body></html>"
+).format("".join(f"<div>{text}</div>" for text in _PARAGRAPHS))
+
+
+def _hint(summary: str) -> Candidate:
+    return Candidate(_URL, "Maroc et Niger signent", summary=summary)
+
+
+def test_a_text_without_the_words_of_the_feed_is_read_in_another_way() -> None:
+    assert _PARAGRAPHS[0] not in extract(_fetched(_IN_DIVS)).text
+    found = extract(_fetched(_IN_DIVS), hint=_hint(_PARAGRAPHS[0]))
+    assert all(text in found.text for text in _PARAGRAPHS)
+    assert not found.is_cut
+
+
+def test_a_text_without_the_words_of_the_feed_is_cut_if_there_is_no_other() -> None:
+    page = f"<html><head><title>Maroc</title></head><body><p>{_NOTICE}</p></body></html>"
+    found = extract(_fetched(page), hint=_hint(_PARAGRAPHS[0]))
+    assert (found.text, found.is_cut) == (_NOTICE, True)
+
+
+def test_a_text_for_subscribers_is_cut() -> None:
+    wall = "<p>Cet article est réservé aux abonnés</p>"
+    page = _PAGE.replace(f"<p>{_PARAGRAPHS[2]}</p>", wall)
+    found = extract(_fetched(page))
+    assert (found.text, found.is_cut) == ("\n".join(_PARAGRAPHS[:2]), True)
+
+
+def test_what_the_page_declares_of_its_own_article_stands_in_for_a_text_of_less_than_half() -> None:
+    linked = json.dumps(
+        {
+            "@type": "NewsArticle",
+            "headline": "Maroc et Niger signent une déclaration",
+            "articleBody": "\n".join(_PARAGRAPHS * 2),
+        }
+    )
+    # a page with less would be read by trafilatura from its JSON-LD
+    notices = "".join(f"<p>{_NOTICE.replace('neuf', hour)}</p>" for hour in ("huit", "dix", "onze"))
+    page = (
+        f'<html><head><script type="application/ld+json">{linked}</script></head><body>'
+        f"<h1>Maroc et Niger signent une déclaration</h1>{notices}</body></html>"
+    )
+    assert extract(_fetched(page)).text == "\n".join(_PARAGRAPHS * 2)
+    other = page.replace(
+        linked, linked.replace("Maroc et Niger signent une", "Le prix du blé monte selon la")
+    )
+    assert _PARAGRAPHS[0] not in extract(_fetched(other)).text
 
 
 def test_the_title_is_kept_where_there_is_no_text() -> None:

@@ -64,6 +64,7 @@ CHANGES: dict[str, Callable[[Tally], Tally]] = {
     "untitled": lambda t: replace(t, titled=0),
     "ahead": lambda t: replace(t, dated_ahead=4),
     "garbled": lambda t: replace(t, garbled=4),
+    "cut": lambda t: replace(t, flaws={"cut": 4}),
     "language": lambda t: replace(t, languages={"en": 4}),
     "refused:challenge": walled,
     "churn": lambda t: replace(t, new=10, outcomes={"stored": 1, "duplicate": 9}),

@@ -43,6 +43,27 @@ def test_rss_items_come_in_order_once_with_title_day_and_language() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<description>&lt;p&gt;Les deux pays …&lt;/p&gt;</description>", "Les deux pays"),
+        ("<description></description>", None),
+        (
+            "<description>The talks ended. The post Talks appeared first on Gazette.</description>",
+            "The talks ended.",
+        ),
+        (f"<description>{'word ' * 100}</description>", " ".join(["word"] * 60)),
+        ("<content:encoded>All of it.</content:encoded>", "All of it."),
+    ],
+)
+def test_the_beginning_of_what_an_item_says_comes_along(said: str, kept: str | None) -> None:
+    body = RSS_091.replace("<link>", f"{said}<link>").replace(
+        '<rss version="0.91"',
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"',
+    )
+    assert [one.summary for one in read(body).candidates] == [kept]
+
+
 def test_atom_is_read() -> None:
     assert read(ATOM).candidates == (Candidate("https://a.org/1", "خبر", date(2026, 11, 20), "ar"),)
 

@@ -32,7 +32,7 @@ FEED: dict[str, Any] = {
 CANDIDATES = (
     Candidate("https://a.org/1", "Accord signé & publié", date(2026, 11, 24), "fr"),
     Candidate("https://a.org/2", "Deux", date(2026, 11, 20), "en"),
-    Candidate("https://a.org/3", None, None, "fr"),
+    Candidate("https://a.org/3", None, None, "fr", "no title"),
 )
 
 

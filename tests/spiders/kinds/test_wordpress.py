@@ -12,7 +12,7 @@ from spiders.kinds.offer import Offer
 from storage.records import Candidate, SourceKind
 from tests.spiders.answers import fetched, source
 
-FIELDS = "_fields=link,title,date_gmt,date&per_page=50"
+FIELDS = "_fields=link,title,date_gmt,date,excerpt&per_page=50"
 POSTS = f"https://a.org/wp-json/wp/v2/posts?{FIELDS}"
 
 
@@ -43,6 +43,12 @@ def read(data: Any, url: str = POSTS) -> Offer:
 )
 def test_the_list_of_posts_is_asked_for_what_we_read(url: str, asked: str) -> None:
     assert wordpress.posts_url(url) == asked
+
+
+def test_the_excerpt_of_a_post_comes_along() -> None:
+    said = {"rendered": "<p>Both ministers signed. [&hellip;]</p>", "protected": False}
+    found = read([post(1, excerpt=said), post(2, excerpt=None)]).candidates
+    assert [one.summary for one in found] == ["Both ministers signed.", None]
 
 
 def test_posts_are_documents() -> None:

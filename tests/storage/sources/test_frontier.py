@@ -20,7 +20,7 @@ from tests.storage.given import NOW
 from tests.storage.leased import in_flight
 
 HOUR = timedelta(hours=1)
-ONE = Candidate("https://news.example/1", "Title", date(2026, 3, 1), "fr")
+ONE = Candidate("https://news.example/1", "Title", date(2026, 3, 1), "fr", "What it says.")
 TWO = Candidate("https://news.example/2")
 
 

@@ -10,6 +10,7 @@ from storage.database.session import Database, Session
 from storage.sources.ledger import (
     DAYS_IN_QUARTERS,
     DAYS_KEPT,
+    FLAW,
     LEFT,
     OUTCOME,
     Entry,
@@ -39,6 +40,13 @@ def test_entries_of_one_quarter_are_added_up(database: Database) -> None:
         polls=2, new=4, newest_on=date(2026, 3, 11), outcomes={"stored": 3, "robots": 1}
     )
     assert found == {"fleuve": {moment_of(NOW): expected}, "other": {moment_of(NOW): Tally()}}
+
+
+def test_texts_that_are_cut_are_added_up(database: Database) -> None:
+    with database.begin() as s:
+        for number in range(2):
+            write(s, NOW + number * QUARTER, [Entry("s", {}, {(FLAW, "cut"): 2})])
+        assert total(tallies(s, TODAY)["s"].values()).cut == 4
 
 
 def test_of_what_was_left_for_later_the_most_of_a_day_is_kept(database: Database) -> None:
