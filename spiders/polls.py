@@ -22,11 +22,14 @@ from storage.sources.frontier import offer
 from storage.sources.ledger import write
 from storage.sources.polls import POLLS_KEPT, last_polls, record_poll
 from storage.sources.states import note_address, source_state
-from storage.sources.validators import note_listed, save_validators
+from storage.sources.validators import note_listed, save_validators, validators
 
 MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
 MAX_PAGES = 5  # pages of a listing that are read at one look, while they bring something new
 MAX_LOOKS = 25  # requests that reading one source may take
+# Documents that are taken in at one look: as many as the largest sitemap has that we read. Parts of
+# an index may offer the same ones again and again, under addresses that never end.
+MOST_CANDIDATES = 250_000
 # Then the configured address is asked again: a redirect called permanent may have been a mistake.
 MOVED_FOR = timedelta(days=7)
 
@@ -66,6 +69,9 @@ class SourceReading:
     left_out: int = 0  # addresses that are too long
     beyond: int = 0  # documents that one answer had no room for
     cut: int = 0  # documents beyond the first `max_items` of an answer
+    overflow: int = 0  # documents beyond MOST_CANDIDATES
+    resumed: str | None = None  # a further page that failed at the last look, to be asked again
+    broken_at: str | None = None  # a further page that failed at this look
     unchanged: bool = True
     moved_now: bool = False  # a permanent redirect was seen for the first time
 
@@ -104,6 +110,9 @@ class SourceReading:
         self.left_out += len(found.candidates) - len(offered) + len(found.more) - len(more)
         self.beyond += found.left_out
         self.cut += found.cut
+        room = max(0, MOST_CANDIDATES - len(self.candidates))
+        self.overflow += len(offered[room:])
+        offered = offered[:room]
         self.candidates.extend(offered)
         fresh = {one.url: one for one in offered if unseen is None or one.url in unseen}
         self.unseen = fresh | self.unseen
@@ -143,6 +152,13 @@ class SourceReading:
         if self.source.kind is SourceKind.SITEMAP:
             self.parts_left += len(urls)
 
+    def break_off(self, url: str) -> None:
+        """Notes a further page that did not come. What is on it may be new, but the pages before it
+        will not be: the next look would not get there.
+        """
+        if self.source.kind is not SourceKind.SITEMAP:
+            self.broken_at = url
+
     def of_its_site(self) -> list[Candidate]:
         """What the source offered of its own site. Of another one it must not teach anything: false
         parameters would make all articles there one.
@@ -154,8 +170,11 @@ class SourceReading:
 
     @property
     def full(self) -> bool:
-        """Whether as many new documents were found as are taken at one look."""
-        return len(self.unseen) >= self.source.max_items
+        """Whether as many new documents were found as are taken at one look, or as many documents
+        as are taken in.
+        """
+        is_over = len(self.candidates) >= MOST_CANDIDATES
+        return is_over or len(self.unseen) >= self.source.max_items
 
     def taken(self) -> list[Candidate]:
         """The new documents that are taken at this look; of a sitemap the newest."""
@@ -186,7 +205,7 @@ class SourceReading:
         if self.left_out:
             said = _counted(self.left_out, "address", "addresses")
             return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
-        if not self.waiting and not self.parts_left:
+        if self.overflow or (not self.waiting and not self.parts_left):
             return self._cut_line
         documents = _counted(self.waiting, "new address", "new addresses") if self.waiting else ""
         parts = _counted(self.parts_left, "part", "parts") if self.parts_left else ""
@@ -196,6 +215,10 @@ class SourceReading:
     @property
     def _cut_line(self) -> str | None:
         """That documents were left out for good; None if none were."""
+        if self.overflow:
+            documents = _counted(self.overflow, "document", "documents")
+            beyond = f"beyond the first {MOST_CANDIDATES:,} of one look"
+            return f"cut: {documents} {beyond} left out; name a part of it as the source"
         if not self.cut:
             return None
         documents = _counted(self.cut, "document", "documents")
@@ -221,12 +244,19 @@ def validators_key(source: Source, url: str) -> str:
     return url
 
 
+def _resume_key(source: Source) -> str:
+    """The key under which a further page is kept that has to be asked again."""
+    return f"resume {source.id} {source.url}"
+
+
 def begin(s: Session, source: Source, now: datetime) -> SourceReading:
     """Begins to read a source, with what its past polls tell."""
     state = source_state(s, source.id)
     is_recent = state.moved_at is not None and now - state.moved_at < MOVED_FOR
     moved_to = state.moved(source.url) if is_recent else None
-    return SourceReading(source, moved_to, patience(last_polls(s, source.id, POLLS_KEPT)))
+    resumed = validators(s, _resume_key(source)).etag
+    known = patience(last_polls(s, source.id, POLLS_KEPT))
+    return SourceReading(source, moved_to, known, resumed=resumed)
 
 
 def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]:
@@ -246,6 +276,8 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
         keep_validators(
             s, found, now, has_news=new > 0, listed_at=reading.changed_at.get(found.key)
         )
+    if reading.broken_at != reading.resumed:
+        save_validators(s, _resume_key(source), reading.broken_at, None, now=now)
     for url in reading.not_modified & reading.changed_at.keys():
         note_listed(s, url, reading.changed_at[url])
     record_poll(

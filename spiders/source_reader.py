@@ -90,6 +90,8 @@ class SourceReader:
                     break
                 reading.asked.add(url)
                 found += await self.look(reading, url, depth)
+            if depth == 0 and reading.resumed is not None:
+                found.append(reading.resumed)
             urls = await self.next_ones(reading, found)
         return True
 
@@ -120,6 +122,8 @@ class SourceReader:
         if failure is not None and failure.transient and failure.until_at is None:
             await asyncio.sleep(SECOND_LOOK_S)
             more, failure = await self.look_once(reading, look)
+        if depth and failure is not None and failure.transient:
+            reading.break_off(url)
         reading.failure = reading.failure or failure
         return more
 

@@ -28,7 +28,7 @@ def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> En
         "later": reading.waiting,
         "part": reading.parts_left,
         "long_address": reading.left_out,
-        "beyond_max_items": reading.cut,
+        "beyond_max_items": reading.cut + reading.overflow,
     }
     names = {(LEFT, name): n for name, n in left.items() if n}
     sums = {"polls": 1, "polls_failed": int(reading.failed), "offered": offered, "new": new}

@@ -6,6 +6,8 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler.extract.articles.challenges import is_challenge
+from crawler.extract.articles.reasons import REASONS
 from crawler.fetch.failures import Failure
 from storage.records import Fetched
 
@@ -15,11 +17,16 @@ if TYPE_CHECKING:
 NOT_MODIFIED = 304
 PERMANENT = (301, 308)
 # 403 is among them: many sites that we watch refuse a request, and answer it a minute later.
+# Statuses with which servers send a page that asks for a browser; 200, too, which readers tell.
+CHALLENGING = frozenset({202, 401, 403, 405, 429, 503})
 MAY_PASS = frozenset({403, 408, 425, 429})
 
 
 def refuse_status(status: int, body: bytes, url: str) -> Failure | None:
     """Return why an answer is not a document; None if it is. The caller has to handle 304."""
+    if status in CHALLENGING and is_challenge(body):
+        line = f"{url}: {REASONS['challenge'].sentence} (it answers {status})"
+        return Failure("challenge", line, transient=True)
     if status == 202:
         line = f"{url}: answers 202 (accepted) instead of content, as some sites do to robots"
         return Failure("accepted", line, transient=True)

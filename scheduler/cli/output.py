@@ -78,7 +78,7 @@ def print_table(
         out.width = max(out.width, needed)
     with paged(out, allowed=pages):
         if needed <= out.width:
-            out.print(_table(title, columns, cells))
+            out.print(_table(title, columns, cells, out.width))
         else:
             _print_as_lines(out, title, columns, cells)
 
@@ -112,14 +112,34 @@ def _longest_word(cells: Iterable[str]) -> int:
     return max(map(cell_len, words), default=0)
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]], room: int) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", expand=False)
-    for number, column in enumerate(columns):
-        cells = (column, *(row[number].plain for row in rows))
-        table.add_column(column, overflow="fold", min_width=_longest_word(cells))
+    widths = _widths(columns, [[cell.plain for cell in row] for row in rows], room)
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(column, overflow="fold", width=width)
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """The widths of columns whose words stay whole. What room is left goes to the column that would
+    need the most lines. Rich itself takes it from the widest ones, and if their words do not fit
+    then, the table becomes wider than the screen.
+    """
+    by_column = list(zip(columns, *rows, strict=True))
+    widths = [_longest_word(cells) for cells in by_column]
+    wanted = [max(map(_longest_line, cells)) for cells in by_column]
+    for _ in range(room - table_width(columns, rows)):
+        lines = [want / max(1, width) for want, width in zip(wanted, widths, strict=True)]
+        if max(lines) <= 1:
+            break
+        widths[lines.index(max(lines))] += 1
+    return widths
+
+
+def _longest_line(cell: str) -> int:
+    return max(map(cell_len, cell.splitlines()), default=0)
 
 
 def print_csv(

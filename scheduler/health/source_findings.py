@@ -22,7 +22,7 @@ from storage.telling.incidents import incidents
 
 # Answers that are meant for us in particular: forbidden, unavailable for legal reasons, too many
 # requests.
-_REFUSALS = ("403", "401", "451", "429")
+_REFUSALS = ("403", "401", "451", "429", "challenge")
 
 
 # What was found of each source, and what it was found from: the daemon asks each minute, when few

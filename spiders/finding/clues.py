@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.fetch.canonical import canonical_url
-from spiders.finding.platforms import COMMON, READ_CHARACTERS, Platform, platform_of
+from spiders.finding.platforms import COMMON, READ_CHARACTERS, Platform, platform_of, usual_feeds
 from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
 from spiders.kinds.wordpress import posts_url
 from storage.records import Fetched
@@ -81,7 +81,7 @@ def clues_of(
         *_platform_clues(platform, fetched.final_url),
         *_api_clues(tree, base, headers),
         *_sitemap_clues(tree, base, sitemaps),
-        *_common_clues(fetched.final_url, platform),
+        *_common_clues(fetched.final_url, platform, usual_feeds(tree.html or "")),
         *_section_clues(tree, base),
     ]
     best: dict[str, Clue] = {}
@@ -168,9 +168,9 @@ def _sitemap_clues(tree: LexborHTMLParser, base: str, named: Iterable[str]) -> I
     yield Clue(urljoin(base, "/sitemap.xml"), weight, "usual address")
 
 
-def _common_clues(here: str, platform: Platform | None) -> Iterator[Clue]:
+def _common_clues(here: str, platform: Platform | None, usual: Sequence[str]) -> Iterator[Clue]:
     known = [path.strip("/") for path in platform.feeds] if platform is not None else []
-    guesses = [path for path in COMMON if path.strip("/") not in known]
+    guesses = [path for path in usual if path.strip("/") not in known]
     for number, path in enumerate(guesses):
         weight = FIRST_GUESS if number < 2 else GUESS
         yield Clue(_beside(here, path), weight - number, "usual address")

@@ -62,7 +62,18 @@ PLATFORMS = (
 )
 READ_CHARACTERS = 300_000  # software shows itself in the head, or not at all
 # Where sites keep a feed whose software nobody recognises, the most frequent first.
-COMMON = ("feed", "rss.xml", "atom.xml", "index.xml", "rss", "feed.xml", "?feed=rss2", "feed.json")
+COMMON = ("feed", "rss.xml", "atom.xml", "index.xml", "rss/", "feed.xml", "?feed=rss2", "feed.json")
+# Where a program makes the pages, a feed is rarely a file.
+COMMON_OF_PROGRAMS = ("feed", "rss.xml", "rss/", "?feed=rss2", "atom.xml", "feed.xml", "feed.json")
+_BY_PROGRAM = re.compile(
+    r"href=\"[^\"]{0,200}(?:\.php|\.jsp|\.do\b|[?&](?:p|id|page_id|article|lang)=)", re.IGNORECASE
+)
+
+
+def usual_feeds(page: str) -> tuple[str, ...]:
+    """Where a site may keep its feed, by how the addresses on its home page look."""
+    by_program = _BY_PROGRAM.search(page[:READ_CHARACTERS])
+    return COMMON_OF_PROGRAMS if by_program else COMMON
 
 
 def platform_of(page: str, headers: Mapping[str, str]) -> Platform | None:

@@ -14,7 +14,7 @@ from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.changing import keys_of
 from storage.sources.frontier import OPEN, offer
-from storage.sources.ledger import Entry, write
+from storage.sources.ledger import OUTCOME, Entry, write
 from storage.sources.tables import Frontier, Revisits
 
 # From one look to the next: most corrections come on the day itself. A text that changed is looked
@@ -88,20 +88,35 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     due = due.where(_REVISITS.c.due_at <= now, _REVISITS.c.source_id.in_(source_ids))
     due = due.where(_DOCUMENTS.c.url.is_not(None)).order_by(_REVISITS.c.due_at).limit(_MOST)
     rows = s.execute(due).all()
+    _retire(s, source_ids, now)
     again: Counter[str] = Counter()
+    left: Counter[str] = Counter()  # open rows of sources that are gone
     for row in rows:
         candidate = Candidate(row.url, row.title, row.published_on, row.language)
         same = Frontier.url_hash == keys_of(s, [row.url])[row.url]
         found = s.execute(select(Frontier.source_id, Frontier.state).where(same)).one_or_none()
         offer(s, row.source_id, [candidate], now, again=True)
-        if found is None or found.state not in OPEN:
-            again[row.source_id if found is None else found.source_id] += 1
+        is_open = found is not None and found.state in OPEN
+        owner = found.source_id if found is not None else row.source_id
+        if owner not in source_ids:  # nobody looks at that source: the row would never be claimed
+            left[owner] += is_open
+            owner, is_open = row.source_id, False
+        again[owner] += not is_open
         # its row may have been forgotten, and be a new one now
-        s.execute(update(Frontier).where(same).values(document_id=row.id))
+        s.execute(update(Frontier).where(same).values(document_id=row.id, source_id=owner))
         waiting = update(Revisits).where(Revisits.document_id == row.id)
         s.execute(waiting.values(due_at=now + _GONE_WAIT))
-    write(s, now, [Entry(source_id, {"again": n}) for source_id, n in again.items()])
+    entries = [Entry(source_id, {"again": n}) for source_id, n in again.items() if n]
+    reason = (OUTCOME, "source_removed")
+    entries += [Entry(source_id, {}, {reason: n}) for source_id, n in left.items() if n]
+    write(s, now, entries)
     return len(rows)
+
+
+def _retire(s: Session, source_ids: Collection[str], now: datetime) -> None:
+    """Plan no more looks for reports of sources that nobody has looked at for the longest wait."""
+    overdue = (Revisits.due_at < now - WAITS[-1]) & Revisits.source_id.not_in(source_ids)
+    s.execute(update(Revisits).where(overdue).values(due_at=None))
 
 
 def withdrawn_at(s: Session, document_id: int) -> datetime | None:

@@ -57,6 +57,22 @@ def test_further_pages_are_read_while_they_bring_something_new(
     assert site.asked_for("/list") == ["/list"]
 
 
+def test_a_further_page_that_failed_is_asked_again_at_the_next_look(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    put_pages(site, range(112, 100, -1))
+    whole = site.answers["/list?page=2"]
+    site.put("/list?page=2", "", status=500)
+    first = look(site, tmp_path)
+    assert (first.report["totals"]["stored"], first.code) == (4, 0)
+    site.answers["/list?page=2"] = whole
+    site.asked_for("/list")
+    assert look(site, tmp_path).report["totals"]["stored"] == 8
+    assert site.asked_for("/list") == ["/list", "/list?page=2", "/list?page=3"]
+    look(site, tmp_path)
+    assert site.asked_for("/list") == ["/list"]
+
+
 def test_of_an_archive_only_a_handful_of_pages_is_read_at_one_look(
     site: MadeSite, tmp_path: Path
 ) -> None:

@@ -16,9 +16,11 @@ from spiders.polls import (
     record,
     validators_key,
 )
+from spiders.tallies import of_look
 from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
 from storage.sources.frontier import offer
+from storage.sources.ledger import LEFT
 from storage.sources.states import source_state
 from tests.spiders.answers import NOW, source
 
@@ -50,6 +52,20 @@ def test_indexes_of_indexes_end() -> None:
     many = tuple(f"https://a.org/{n}" for n in range(100))
     found = reading(SourceKind.SITEMAP)
     assert len(found.with_room(found.take(Offer(more=many), SEEN, 0))) == MAX_LOOKS
+
+
+def test_documents_under_endless_addresses_are_bounded_and_the_rest_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("spiders.polls.MOST_CANDIDATES", 5)
+    found = reading(SourceKind.SITEMAP)
+    for part in range(3):
+        many = tuple(Candidate(f"https://a.org/1?rnd={part}{n}") for n in range(3))
+        found.take(Offer(many), SEEN, 1, unseen=())  # their key is known
+    assert (len(found.candidates), found.overflow, found.full) == (5, 4, True)
+    assert found.line is not None
+    assert found.line.startswith("cut: 4 documents beyond the first 5 of one look left out")
+    assert of_look(found, 5, 0, NOW).names[LEFT, "beyond_max_items"] == 4
 
 
 def test_one_part_that_fails_is_told_but_fails_no_source_that_gave_documents() -> None:

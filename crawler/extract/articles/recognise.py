@@ -17,6 +17,7 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.articles.addresses import names_a_list
 from crawler.extract.articles.cards import find_cards
+from crawler.extract.articles.challenges import CHALLENGES
 from crawler.extract.articles.pages import is_later_page
 from crawler.extract.articles.wording import load_wording
 from crawler.extract.page.metadata import Metadata
@@ -33,15 +34,6 @@ _OTHER_WORDS = 120
 _LOOKED_AT = 8_000  # characters of the visible text; walls say what they are at once
 _SEGMENTS = re.compile(r"\s+[-–—|·•:»›«]+\s+|\s*\|\s*")
 
-# What only the page of a challenge contains. The scripts by which the same services watch ordinary
-# pages are not among it.
-_CHALLENGES = re.compile(
-    r"_cf_chl_opt|cf-chl-|cf_chl_|challenge-form|cf-turnstile|main-iframe[^>]+_Incapsula_Resource"
-    r"|Incapsula incident ID|sec-if-cpt-container|sec-bc-tile|bm-verify=|ddos-guard/js-challenge"
-    r"|check\.ddos-guard\.net|captcha-delivery\.com|px-captcha|sucuri_cloudproxy_js"
-    r"|cloudproxy@sucuri\.net|awsWafCookieDomainList|gokuProps|/\.well-known/sgcaptcha"
-    r"|imunify360|anubis_challenge|x-vercel-challenge|perfdrive\.com|geo\.captcha|hcaptcha\.com/1/"
-)
 _PARKING = re.compile(
     r"sedoparking|parkingcrew|bodis\.com|d\.rmgserving|parklogic|above\.com/marketplace"
     r"|dan\.com/(?:buy|public)|afternic\.com|hugedomains\.com|undeveloped\.com|uniregistry\.com"
@@ -154,7 +146,7 @@ def _marked(page: Page) -> str | None:
         return "suspended"
     if page.is_declared or len(page.text) >= _NEXT_TO_NOTHING:
         return None
-    if _CHALLENGES.search(page.html):
+    if CHALLENGES.search(page.html):
         return "challenge"
     if _PARKING.search(page.html):
         return "parked"

@@ -142,7 +142,7 @@ def _next(turn: Turn, now: datetime) -> str:
         return "now"
     local = turn.due_at.astimezone()
     if minutes >= 20 * 60:
-        return f"{local:%a} {local.day} {local:%b, %H:%M}"
+        return moment(turn.due_at)
     near = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
     return f"in {near}, {local:%H:%M}"
 

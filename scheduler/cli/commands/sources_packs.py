@@ -42,7 +42,7 @@ def packs(
     elif format == "csv":
         print_csv([row | {key: _listed(row[key]) for key in _COUNTED} for row in rows])
     else:
-        columns = ("pack", "sources", *Trust, "states", "languages", "holds")
+        columns = ("pack", "sources", "trust", "states", "languages", "holds")
         print_table("", columns, [_cells(row) for row in rows])
         say("choose some with a line in accordwatch.yaml, such as: packs: [maghreb, international]")
 
@@ -55,7 +55,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         row["pack"] + (" (chosen)" if row["chosen"] else ""),
         str(row["sources"]),
-        *(str(row["trust"].get(trust, 0)) for trust in Trust),
+        "\n".join(f"{name} {row['trust'][name]}" for name in Trust if row["trust"].get(name)),
         str(len(states)),
         _listed(row["languages"], _MOST_NAMED),
         row["about"],

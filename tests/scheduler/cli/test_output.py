@@ -59,6 +59,22 @@ def test_a_wide_screen_has_a_table() -> None:
     assert "┃" not in on_a_terminal(SCRIPT, 60)
 
 
+def test_a_table_whose_words_fit_is_no_wider_than_the_screen() -> None:
+    columns = ("pack", "sources", "trust", "states", "languages", "holds")
+    row = (
+        "international",
+        "38",
+        "official 14, press 17, ngo 7",
+        "0",
+        "en 34, fr 3, ar 1, es 2",
+        "bodies of many states, and outlets of your own configuration",
+    )
+    script = SCRIPT.replace(repr(COLUMNS), repr(columns)).replace(repr(ROW), repr(row))
+    said = on_a_terminal(script, 80)
+    assert "┃ pack" in said
+    assert said.splitlines()[0].endswith("┓")  # rich would cut it off
+
+
 def test_a_pipe_has_room_for_the_longest_address(capsys: pytest.CaptureFixture[str]) -> None:
     address = "https://ministry.example/" + "x" * 300
     print_table("", ("id", "address"), [("a", address)])

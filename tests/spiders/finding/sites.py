@@ -383,6 +383,7 @@ def feed_itself(site: MadeSite, other: MadeSite) -> None:
 GENERATOR = '<meta name="generator" content="{}">'
 WP = '<link rel="stylesheet" href="/wp-content/themes/x/style.css">'
 JOOMLA = '<script src="/media/system/js/core.js"></script>'
+BY_PROGRAM = '<a href="/index.php?id=12">Contact</a>'
 JSON_LINK = '<link rel="alternate" type="application/feed+json" href="/feed.json">'
 
 SITES = (
@@ -401,6 +402,8 @@ SITES = (
     Built("custom, /rss.xml", _feed_at("/rss.xml"), (("feed", "/rss.xml"),)),
     Built("custom, /atom.xml", _feed_at("/atom.xml", make=atom), (("feed", "/atom.xml"),)),
     Built("custom, /index.xml", _feed_at("/index.xml"), (("feed", "/index.xml"),)),
+    Built("a program's, /rss/", _feed_at("/rss/", body=BY_PROGRAM), (("feed", "/rss/"),)),
+    Built("a program's, /?feed=rss2", _feed_at("/?feed=rss2", body=BY_PROGRAM), (("feed", "/?feed=rss2"),)),
     Built("custom, a link to /rss/", _feed_at("/rss/", body='<a href="/rss/">RSS</a>'), (("feed", "/rss/"),)),
     Built("custom, a link to /?feed=rss2", _feed_at("/?feed=rss2", body='<a href="?feed=rss2">Subscribe</a>'), (("feed", "/?feed=rss2"),)),
     Built("json feed", _feed_at("/feed.json", JSON_LINK, make=json_feed), (("feed", "/feed.json"),)),

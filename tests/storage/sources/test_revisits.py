@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from crawler.ingest import ingest
 from storage.database.session import Database, Session
-from storage.sources.frontier import claim, done
+from storage.records import Candidate
+from storage.sources.frontier import claim, done, offer
 from storage.sources.revisits import (
     WAITS,
     note_gone,
@@ -68,6 +69,26 @@ def test_what_is_due_is_put_on_the_frontier_of_its_source(stored: Database) -> N
         assert offer_due(s, ["fleuve"], later) == 0  # not again while it is under way
         assert offer_due(s, ["fleuve"], later + DAY) == 1
         assert len(claim(s, 9, later + DAY, 60)) == 1
+
+
+def test_a_report_whose_address_belongs_to_a_removed_source_is_looked_at_by_its_own(
+    stored: Database,
+) -> None:
+    later = NOW + 6 * HOUR
+    with stored.begin() as s:
+        url = judged(1).document.url
+        assert url is not None
+        offer(s, "removed", [Candidate(url)], NOW)
+        assert offer_due(s, ["fleuve"], later) == 1
+        assert [row.source_id for row in claim(s, 9, later, 60, ["fleuve"])] == ["fleuve"]
+
+
+def test_reports_of_sources_that_nobody_looks_at_are_looked_at_no_more(stored: Database) -> None:
+    with stored.begin() as s:
+        assert offer_due(s, ["other"], NOW + WAITS[-1]) == 0
+        assert due_at(s) is not None
+        offer_due(s, ["other"], NOW + WAITS[0] + WAITS[-1] + HOUR)
+        assert due_at(s) is None
 
 
 def test_a_page_is_withdrawn_when_it_was_gone_for_days(stored: Database) -> None:
