@@ -13,7 +13,7 @@ from tests.spiders.crawls import crawl, spec
 from tests.spiders.made_site import MadeSite, made_site
 from tests.spiders.servers import Site
 
-POSTS = "/wp-json/wp/v2/posts?_fields=link,title,date_gmt,date&per_page=50"
+POSTS = "/wp-json/wp/v2/posts?_fields=link,title,date_gmt,date,excerpt&per_page=50"
 
 
 @pytest.fixture

@@ -358,7 +358,7 @@ def wordpress_api(site: MadeSite, other: MadeSite) -> None:
         {"link": site.url(path), "title": {"rendered": title}, "date_gmt": f"{day}T00:00:00"}
         for path, title, day in items()
     ]
-    path = "/wp-json/wp/v2/posts?_fields=link,title,date_gmt,date&per_page=50"
+    path = "/wp-json/wp/v2/posts?_fields=link,title,date_gmt,date,excerpt&per_page=50"
     site.put(path, json.dumps(posts), "application/json")
 
 
