@@ -65,6 +65,15 @@ def _host_and_port(value: str) -> str:
 HostPort = Annotated[str, AfterValidator(_host_and_port)]
 
 
+def _whole_path(value: Path) -> Path:
+    if not value.expanduser().is_absolute():
+        raise ValueError(f"{str(value)!r} is not the whole path of a program; begin it with /")
+    return value.expanduser()
+
+
+WholePath = Annotated[Path, AfterValidator(_whole_path)]
+
+
 def _always(value: object) -> object:
     if value is not True:
         raise ValueError(
@@ -115,7 +124,7 @@ class CrawlSettings(BaseModel):
     ca_file: Path | None = Field(
         default=None, description="PEM file of certificates trusted beside the system's"
     )
-    browser: Path | None = Field(
+    browser: WholePath | None = Field(
         default=None, description="chromium, for sources with javascript: true; else looked for"
     )
     archive: Path | None = Field(

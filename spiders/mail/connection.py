@@ -60,20 +60,30 @@ class Letter:
 class _Client(imaplib.IMAP4):
     """imaplib's client behind the address gate, which takes no more than `room` bytes a command."""
 
-    def __init__(self, server: Server, allowed: frozenset[str], timeout_s: float) -> None:
-        self.server, self.allowed = server, allowed
+    def __init__(
+        self,
+        server: Server,
+        allowed: frozenset[str],
+        timeout_s: float,
+        on_connected: Callable[[socket.socket], None],
+    ) -> None:
+        self.server, self.allowed, self.on_connected = server, allowed, on_connected
         self.room = _SMALL
         super().__init__(server.host, server.port, timeout_s)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         found = connect(self.server.host, self.server.port, self.allowed, timeout or 30.0)
+        self.on_connected(found)
         if not self.server.is_tls:
             return found
         try:
-            return ssl.create_default_context().wrap_socket(found, server_hostname=self.server.host)
+            context = ssl.create_default_context()
+            encrypted = context.wrap_socket(found, server_hostname=self.server.host)
         except BaseException:
             found.close()
             raise
+        self.on_connected(encrypted)
+        return encrypted
 
     def read(self, size: int) -> bytes:
         self._take(size)
@@ -121,6 +131,7 @@ class Mailbox:
         self.source, self.login = source, source.login
         self.server, self.allowed, self.timeout_s = server_of(source), allowed, timeout_s
         self._client: _Client | None = None
+        self._socket: socket.socket | None = None
         self._password = ""
         self.validity = 0  # another one means that the numbers of messages mean others
         self.count = 0
@@ -136,17 +147,21 @@ class Mailbox:
         self._do(self._examine)
 
     def _connect(self) -> None:
-        client = self._client = _Client(self.server, self.allowed, self.timeout_s)
+        client = self._client = _Client(self.server, self.allowed, self.timeout_s, self._connected)
         if self.server.is_tls or client.state != "NONAUTH":
             return
         if "STARTTLS" in client.capabilities:
             client.starttls(ssl.create_default_context())
+            self._connected(client.sock)
         elif not (self.login.plain or self.server.is_here):
             raise MailFailure(
                 "no_encryption",
                 "the server does not offer STARTTLS, so the password would go over the network as "
                 "it is; write imaps:// if it is encrypted from the start",
             )
+
+    def _connected(self, found: socket.socket) -> None:
+        self._socket = found
 
     def _log_in(self) -> None:
         client, name, password = self.client, self.login.username, self._password
@@ -249,10 +264,9 @@ class Mailbox:
 
     def break_off(self) -> None:
         """Cuts the connection, so that a thread that waits for the server goes on."""
-        client = self._client
-        if client is not None:
+        if self._socket is not None:
             with suppress(OSError):
-                client.sock.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     @property
     def client(self) -> _Client:

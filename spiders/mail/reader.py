@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -29,6 +30,7 @@ from storage.sources.validators import save_validators, validators
 
 PORTION = 20  # messages that are fetched, judged and stored together
 PORTION_BYTES = 20_000_000  # of them; exceeded by one message at most
+AT_ONCE = 4  # servers
 STEP_S = 300.0  # for one portion; a server that sends a byte now and then would keep us for ever
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,8 @@ class MailReader:
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
+        # Threads of its own: slow servers must not take those of the archive and of files.
+        self.threads = ThreadPoolExecutor(AT_ONCE, "imap")
 
     async def poll(self, source: Source) -> None:
         """Reads a mailbox, stores its messages and records the look. If the run is told to end
@@ -75,7 +79,7 @@ class MailReader:
             except MailFailure as failure:
                 reading.failure = failure
             finally:
-                await asyncio.shield(asyncio.to_thread(box.close))
+                await asyncio.shield(self.in_thread(box, box.close))
             if not self.run.report.stopped:
                 await record_look(self.run, source, reading.looked)
         except AccordwatchError as error:
@@ -86,9 +90,9 @@ class MailReader:
     async def read(self, reading: MailReading, box: Mailbox) -> None:
         """Reads the messages of a look, a portion at a time."""
         source = reading.source
-        await _in_thread(box, box.open)
+        await self.in_thread(box, box.open)
         before = await self.run.writer.call(lambda s: _span(s, source, box.validity))
-        chosen = await _in_thread(box, lambda: choose(box, before, source.max_items))
+        chosen = await self.in_thread(box, lambda: choose(box, before, source.max_items))
         if chosen is None:
             return
         reading.span, reading.left = chosen.span, chosen.left + len(chosen.letters)
@@ -102,7 +106,7 @@ class MailReader:
         """Fetches, judges and stores a portion of the messages."""
         source, run = reading.source, self.run
         most = run.spec.crawl.max_bytes
-        fetched = await _in_thread(
+        fetched = await self.in_thread(
             box, lambda: [box.message(one.uid, most) for one in letters if one.size <= most]
         )
         place = f"{source.url.rstrip('/')};UIDVALIDITY={box.validity}/;UID="  # RFC 5092
@@ -133,6 +137,20 @@ class MailReader:
             return Skipped(place, error.reason, f"{place}: {error}")
         return found
 
+    async def in_thread(self, box: Mailbox, work: Callable[[], T]) -> T:
+        """What `work` returns, which waits for the server. Whatever ends the waiting, the thread
+        ends too.
+        """
+        try:
+            async with asyncio.timeout(STEP_S):
+                return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        except TimeoutError:
+            box.break_off()
+            raise MailFailure("timeout", f"the server takes longer than {STEP_S:.0f} s") from None
+        except asyncio.CancelledError:
+            box.break_off()
+            raise
+
     async def keep_end(self, reading: MailReading, box: Mailbox, chosen: Chosen) -> None:
         """Notes that nothing older is left, and that the mailbox was looked at."""
         span = reading.span
@@ -141,21 +159,6 @@ class MailReader:
         await self.run.writer.call_after(
             lambda s: _settle(s, reading.source, box.validity, whole, ())
         )
-
-
-async def _in_thread(box: Mailbox, work: Callable[[], T]) -> T:
-    """What `work` returns, which waits for the server. Whatever ends the waiting, the thread ends
-    too.
-    """
-    try:
-        async with asyncio.timeout(STEP_S):
-            return await asyncio.to_thread(work)
-    except TimeoutError:
-        box.break_off()
-        raise MailFailure("timeout", f"the server takes longer than {STEP_S:.0f} s") from None
-    except asyncio.CancelledError:
-        box.break_off()
-        raise
 
 
 def _portions(letters: Sequence[Letter]) -> list[list[Letter]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +15,10 @@ import pytest
 from spiders.checks.run import check_sources
 from spiders.mail.connection import Mailbox, MailFailure
 from spiders.mail.names import decoded, encoded, listed
-from spiders.mail.reader import _key
+from spiders.mail.reader import MailReader, _key, _settle, _span
 from spiders.mail.span import Span, choose
 from spiders.spec import CrawlSpec
-from storage.database.session import open_database
+from storage.database.session import Database, open_database
 from storage.records import Login, Source, SourceKind
 from storage.sources.states import source_state
 from storage.sources.validators import validators
@@ -213,6 +215,30 @@ def test_a_server_that_announces_terabytes_is_left(tmp_path: Path) -> None:
         box.put(1)
         with pytest.raises(MailFailure, match="more than was asked for"), opened(box) as found:
             found.message(10, 10_000)
+
+
+def test_a_server_that_never_says_anything_is_left_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spiders.mail.reader.STEP_S", 0.1)
+    (tmp_path / "password").write_text(PASSWORD)
+    run: Any = None
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        box = Box(tmp_path, silent.getsockname()[1])
+        reader = MailReader(run)
+        found = Mailbox(box.source(), frozenset({f"127.0.0.1:{box.port}"}), 60.0)
+        with pytest.raises(MailFailure) as failure:
+            asyncio.run(reader.in_thread(found, found.open))
+        reader.threads.shutdown(wait=True)  # the thread does not wait for the minute
+    assert failure.value.reason == "timeout"
+
+
+def test_messages_are_read_again_when_their_numbers_mean_others(database: Database) -> None:
+    box = Source("box", SourceKind.IMAP, "imaps://a.example/")
+    with database.begin() as s:
+        _settle(s, box, 7, Span(3, 9), ())
+        assert _span(s, box, 7) == Span(3, 9)
+        assert _span(s, box, 8) is None
 
 
 def test_the_connection_is_encrypted_and_its_certificate_verified(
