@@ -14,6 +14,8 @@ MAIL_SCHEMES = ("imaps", "imap")
 def web_address(value: str) -> str:
     """The address of a feed, page or API."""
     parts = _parts(value)
+    if parts.scheme in MAIL_SCHEMES:
+        raise ValueError(f"{value!r} is a mailbox: its kind is imap, with username and password")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
     if parts.username is not None:

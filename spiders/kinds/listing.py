@@ -34,6 +34,7 @@ FURNITURE_CLASS = re.compile(
 )
 SHORT_HEADLINE = 10  # characters, where a date stands beside the link
 MOST_LINKS = 2000
+SCRIPTED = "javascript: true"  # the setting that such a page needs
 FEW_LINKS = 8  # a menu alone has more
 ANCESTORS = 4  # levels up from a link to the block that holds its date
 
@@ -62,7 +63,7 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem="empty: the listing has no bytes")
     hint = "the page may have been rebuilt"
     if not source.javascript and _is_shell(tree):
-        hint = "scripts may build its list: javascript: true opens it in a browser"
+        hint = f"scripts may build its list: {SCRIPTED} opens it in a browser"
     return Offer(problem=f"no_items: no link on the page fits {_wanted(source)}; {hint}")
 
 

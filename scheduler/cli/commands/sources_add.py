@@ -28,7 +28,7 @@ LATELY = timedelta(days=7)
 UNDATED = 20  # items of a source without dates that are judged, as if they were of these days
 MOST_SHOWN = 5
 
-Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json"]
+Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,13 @@ def add(
     jitter: Annotated[
         str | None, Parameter(help="How much later it may be, by chance: 10m.")
     ] = None,
+    javascript: Annotated[
+        bool, Parameter(negative="", help="Scripts build its pages: a browser opens them.")
+    ] = False,
+    username: Annotated[str | None, Parameter(help="imap: who opens the mailbox.")] = None,
+    password_env: Annotated[
+        str | None, Parameter(help="imap: the environment variable that holds the password.")
+    ] = None,
     dry_run: Annotated[
         bool, Parameter(negative="", help="Print what would be added, and add nothing.")
     ] = False,
@@ -73,12 +80,14 @@ def add(
 
     chosen = configuration()
     options = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
-    written: dict[str, Any] = {"id": id, "url": url, "language": language, "kind": kind} | options
+    login = {"username": username, "password": {"env": password_env} if password_env else None}
+    known = {"id": id, "url": url, "language": language, "kind": kind, "javascript": javascript}
+    written: dict[str, Any] = known | options | login
     source = _checked(written | {"kind": kind or "feed"}, url, chosen)
     if kind is None:
         guessed = _guessed(url, chosen)
-        known = language or guessed["language"]
-        source = _checked(written | guessed | {"language": known}, url, chosen)
+        spoken = language or guessed["language"]
+        source = _checked(written | guessed | {"language": spoken}, url, chosen)
     if dry_run:
         sys.stdout.write("\n".join(as_yaml(source)) + "\n")
         say("nothing was added; to add it: the same without --dry-run")
@@ -153,6 +162,8 @@ def _look(url: str, chosen: Configuration) -> Found:
 
 
 def _nothing(found: Found) -> str:
+    from spiders.kinds.listing import SCRIPTED
+
     if found.given is not SourceKind.LISTING:
         what = found.first.problem or "it offers nothing of late"
         if found.dead:
@@ -163,6 +174,9 @@ def _nothing(found: Found) -> str:
         one = found.dead[0]
         old = f"{looked}, but an old {one.kind}: {one.url}, the newest of {one.newest_on}"
         return f"{old}; to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"
+    if SCRIPTED in (found.first.problem or ""):
+        advice = "open it in a browser with --kind listing --javascript"
+        return f"{looked}; scripts may build its list: {advice}"
     return f"{looked}; name its page of news, or add that with --kind listing"
 
 
@@ -218,5 +232,6 @@ def _row(sight: _Sight, *, best: bool) -> tuple[str, ...]:
 def _fault(url: str, fault: Mapping[str, Any]) -> str:
     """A fault, with the option to which it belongs as it was typed; the address has no option."""
     path = fault["loc"]
-    option = "" if path[0] == "url" else f"--{path[0]}: ".replace("_", "-")
+    name = "password-env" if path[0] == "password" else str(path[0]).replace("_", "-")
+    option = "" if name == "url" else f"--{name}: "
     return f"{url}: {option}{wording(path, fault)}"
