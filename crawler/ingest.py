@@ -11,16 +11,19 @@ from crawler.clustering import cluster
 from crawler.corroboration import corroborate
 from crawler.differences import is_notable
 from crawler.parts import address_of
-from crawler.register.fingerprint import SAME_TEXT, likeness
+from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from crawler.replacement import find_copies, replace_judgement
+from crawler.twins import find_twin
 from storage.database.session import Session, savepoint
 from storage.documents.documents import Stored, find, find_copy, store
-from storage.documents.parts import become_part, leave_address
+from storage.documents.parts import become_part, leave_address, move_to
+from storage.documents.site_bands import note_bands
 from storage.errors import UnstorableError
 from storage.queries import document_text
 from storage.records import Judged
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step
+from storage.sources.address_keys import site_of
 from storage.telling.outbox import owe
 from storage.telling.records import NewsKind, Subscription
 
@@ -66,7 +69,7 @@ def ingest(
     for index, one in enumerate(judged):
         try:
             with savepoint(s):
-                kept = _store_all(s, one, run_id, now)
+                kept = _store_all(s, one, run_id, now, crawl=crawl)
         except UnstorableError as error:
             stored.append(None)
             problems.append(Unstored(index, str(error)))
@@ -115,15 +118,20 @@ def rejudge(
 
 
 def _store_all(
-    s: Session, one: Judged, run_id: int | None, now: datetime
+    s: Session, one: Judged, run_id: int | None, now: datetime, *, crawl: bool
 ) -> list[tuple[Stored, Judged]]:
     """Store a document; if it has parts that are reports, itself first and then these.
 
     A text that is stored as one report already stays one.
     """
     one = _at_its_address(s, one)
+    if crawl:
+        one = _with_its_twin(s, one, now)
     if one.parts is None or _is_report(s, one):
-        return [(_store(s, one, run_id, now), one)]
+        stored = _store(s, one, run_id, now)
+        if crawl and stored.created:
+            note_bands(s, stored.document_id, site_of(one.document.url or ""), one.fingerprint, now)
+        return [(stored, one)]
     first = _leave_first_version(s, one)
     page = _store(s, one, run_id, now, is_cut=bool(one.parts) or first is not None)
     if first is not None:
@@ -152,6 +160,35 @@ def _at_its_address(s: Session, one: Judged) -> Judged:
     if text is None or likeness(text, document.text) >= SAME_TEXT:
         return one
     return replace(one, document=replace(document, url=document.own_url, own_url=None))
+
+
+def _with_its_twin(s: Session, one: Judged, now: datetime) -> Judged:
+    """Return a document as the one that its site published at another address with small edits.
+
+    A correction becomes a version of that document, which moves to the new address. Of two texts of
+    which nobody can tell the later one, the first is kept.
+    """
+    document = one.document
+    if document.external_id is not None or find(s, document, one.fingerprint) is not None:
+        return one
+    twin = find_twin(s, one, now)
+    if twin is None:
+        return one
+    if twin.is_newer and document.url is not None:
+        move_to(s, twin.stored.id, document.url)
+        return one
+    kept = replace(
+        document,
+        url=twin.stored.url,
+        title=twin.stored.title,
+        text=twin.stored.text,
+        published_on=twin.stored.published_on,
+    )
+    # What was read in the other text is not for the stored one, whose verdict stays.
+    silent = replace(one.verdict, relevant=False, near_miss=False)
+    return replace(
+        one, document=kept, fingerprint=fingerprint(kept.title, kept.text), verdict=silent
+    )
 
 
 def _as_stored(one: Judged, copy: Any) -> Judged:

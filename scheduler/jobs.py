@@ -27,6 +27,7 @@ from spiders.spec import CrawlSpec
 from storage.database.retention import forget_history
 from storage.database.session import Database
 from storage.documents import documents
+from storage.documents.site_bands import forget_bands
 from storage.errors import ConfigurationError, DatabaseError
 from storage.records import Source
 from storage.sources import frontier
@@ -202,6 +203,7 @@ def prune(
         texts = documents.prune_unmatched(s, now - timedelta(days=retention.unmatched_days))
         history = forget_history(s, now - timedelta(days=retention.history_days))
         fold_and_forget(s, now.date())
+        forget_bands(s, now)
         if dry_run:
             s.rollback()
     return Pruned(texts, history)

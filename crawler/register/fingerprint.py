@@ -68,6 +68,12 @@ def likeness(a_text: str, b_text: str) -> float:
     return len(a & b) / (shorter if shorter >= _CONTAINMENT_FROM else len(a | b))
 
 
+def resemblance(a_text: str, b_text: str) -> float:
+    """Return the share of the word pairs of both texts that both have, from 0 to 1 (Jaccard)."""
+    a, b = _pairs(fold_text(a_text).split()), _pairs(fold_text(b_text).split())
+    return len(a & b) / len(a | b) if a and b else 0.0
+
+
 def _pairs(words: list[str]) -> set[str]:
     return {f"{first} {second}" for first, second in pairwise(words)}
 

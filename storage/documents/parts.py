@@ -52,6 +52,12 @@ def leave_address(s: Session, document_id: int, url: str) -> None:
     _rename(s, document_id, hash_of(f"part:alone:{document_id}"))
 
 
+def move_to(s: Session, document_id: int, url: str) -> None:
+    """Give a document the address at which its site publishes it now."""
+    values = {"url": url, "url_hash": key_hash(url)}
+    s.execute(update(Documents).where(Documents.id == document_id).values(values))
+
+
 def become_part(s: Session, document_id: int, page_id: int, text_hash: str) -> None:
     """Make the first version of a page, whose URL was changed, a part of that page."""
     s.execute(update(Documents).where(Documents.id == document_id).values(part_of=page_id))

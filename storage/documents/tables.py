@@ -177,3 +177,17 @@ class Bands(Base):
     algorithm: Mapped[str] = mapped_column(String(40), primary_key=True)
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+
+
+class SiteBands(Base):
+    """Some bands of every document that was crawled lately, hashed with its site."""
+
+    __tablename__ = "site_bands"
+    __table_args__ = (
+        Index("ix_site_bands_document_id", "document_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    seen_on: Mapped[date]

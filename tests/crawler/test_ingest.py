@@ -17,9 +17,11 @@ from crawler.register.quote import quote_of
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored
 from storage.documents.judgeable import load_judgeable
+from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents
+from storage.documents.versions import versions_of
 from storage.documents.voices import voices
-from storage.queries import agreements, report_rows, search
+from storage.queries import agreements, document_text, report_rows, search
 from storage.records import Card, Fingerprint, Judged, Status, Topic, Verdict
 from storage.register.records import Agreement
 from storage.sources.runs import start_run
@@ -298,6 +300,64 @@ def test_a_text_that_its_site_published_under_another_address_is_one_document(
             crawled(6, "This article is gone.", "/6", title="Another headline"),
         ]
         assert [one.created for one in put(s, others).stored if one] == [True] * 4
+
+
+EDITED = LONG.replace("is about roads", "was about roads", 1)
+
+
+def crawl(s: Session, *documents: Judged, **options: Any) -> list[Stored | None]:
+    return list(put(s, documents, crawl=True, **options).stored)
+
+
+def addresses(s: Session) -> list[str]:
+    return list(s.scalars(select(Documents.url).order_by(Documents.id)))
+
+
+def test_a_text_with_small_edits_at_another_address_of_its_site_is_one_document(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        crawl(s, crawled(1, LONG, "/politics/x", title="One"))
+        again = crawl(s, crawled(2, EDITED, "/world/x", title="One"))
+        assert again == [Stored(1, created=False, changed=False)]
+        assert addresses(s) == ["https://a.example/politics/x"]
+        assert document_text(s, 1) == LONG
+
+
+def test_a_text_with_small_edits_under_another_headline_is_a_version(database: Database) -> None:
+    with database.begin() as s:
+        crawl(s, crawled(1, LONG, "/x", title="One"))
+        new = crawled(2, EDITED, "/x-corrected", title="One, corrected")
+        assert crawl(s, new) == [Stored(1, created=False, changed=True, before=LONG)]
+        assert addresses(s) == ["https://a.example/x-corrected"]
+        assert document_text(s, 1) == EDITED
+        assert crawl(s, new) == [Stored(1, created=False, changed=False)]
+        assert [one.text for one in versions_of(s, 1)] == [LONG, EDITED]
+
+
+def test_a_nearly_same_text_elsewhere_or_at_another_time_is_a_document_of_its_own(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        crawl(s, crawled(1, LONG, "/x", title="One"))
+        others = [
+            crawled(2, EDITED, "/x", url="https://b.example/x", title="One"),
+            crawled(3, EDITED, "/later", title="One", published_on=date(2026, 3, 20)),
+            crawled(4, EDITED, "/de", title="One", language="de"),
+            crawled(5, f"{EDITED} More to come.", "/live", title="One"),
+        ]
+        others[-1] = replace(others[-1], parts=())
+        assert [one.created for one in crawl(s, *others) if one] == [True] * 4
+
+
+def test_texts_of_a_fortnight_ago_are_not_compared_any_more(database: Database) -> None:
+    with database.begin() as s:
+        crawl(s, crawled(1, LONG, "/x", title="One"))
+        later = NOW + timedelta(days=15)
+        (stored,) = crawl(s, crawled(2, EDITED, "/y", title="One"), now=later)
+        assert stored is not None
+        assert stored.created
+        assert forget_bands(s, later) == 8
 
 
 def test_an_address_that_is_named_by_different_articles_is_not_believed(database: Database) -> None:

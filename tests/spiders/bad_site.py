@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 import sys
 import threading
 import time
@@ -30,7 +31,8 @@ def feed(*paths: str) -> bytes:
 
 def page(name: str) -> bytes:
     """A page whose text is that of no other page."""
-    sentence = f"The council of {name} met on Tuesday to talk about its roads, its schools and its old town hall."
+    town = "".join(word.capitalize() for word in re.findall(r"\w+", name)).ljust(3, "x")
+    sentence = f"The council of {town} met on Tuesday to talk about its roads, its schools and its old town hall."
     paragraphs = "".join(
         f"<p>{sentence} This was item {n} of a long agenda.</p>" for n in range(1, 9)
     )

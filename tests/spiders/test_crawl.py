@@ -77,7 +77,7 @@ def test_an_article_of_two_pages_is_one_document(site: Site, tmp_path: Path) -> 
     assert done.outcomes(site) == {"/story": "stored", "/story?page=2": "later_page"}
     with opened(tmp_path) as s:
         text = document_text(s, 1) or ""
-    assert [text.count(f"council of place {number}") for number in (1, 2)] == [8, 8]
+    assert [text.count(f"council of Place{number}") for number in (1, 2)] == [8, 8]
 
 
 def test_the_report_is_kept_with_the_run(site: Site, tmp_path: Path) -> None:
