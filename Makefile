@@ -56,7 +56,7 @@ bench-page: $(STAMP)
 
 # A month of forty sites with many oddities, played in half an hour: is every article stored once?
 bench-month: $(STAMP)
-	$(BIN)/python -m benchmarks.month
+	$(BIN)/python -m benchmarks.month --verbose
 
 # The judgement on real news, which is not part of the project: REAL=folder with background/ and real/.
 REAL ?= ../shared

@@ -12,7 +12,7 @@ from storage.records import Source
 START = datetime(2026, 9, 28, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WARM_DAYS, MONTH_DAYS = 35, 30
-LOOK_EVERY_H = 6
+LOOK_EVERY_H = 3
 # Days after START: a feast of one day, one of three days before a weekend, and one in the month.
 FEASTS = frozenset({10, 24, 25, 26, 45, 52, 53, 54})
 OFF_H = range(40 * 24 + 20, 41 * 24 + 9)  # our machine was off for thirteen hours
@@ -32,6 +32,20 @@ class Profile:
     unlike: float
     batch: int = 1
     weekday: int | None = None
+
+    def of_day(self, on: date) -> float:
+        """Documents expected on a day."""
+        if self.weekday is not None:
+            return self.per_day * (on.weekday() == self.weekday)
+        share = self.weekend if on.weekday() >= 5 else 1.0
+        if (on - START.date()).days in FEASTS:
+            share = min(share, self.feast)
+        return self.per_day * share
+
+    def of_hour(self, at: datetime) -> float:
+        """Documents expected in an hour."""
+        first, last = self.hours
+        return self.of_day(at.date()) / (last - first) if first <= at.hour < last else 0.0
 
 
 PRESS = Profile("press", 40, 0.6, 0.5, (5, 23), 0.2)
@@ -78,13 +92,11 @@ class Publisher:
         return self.day_rates[on] / (last - first)
 
     def _of_day(self, on: date) -> float:
-        if self.profile.weekday is not None:
-            return self.profile.per_day * (on.weekday() == self.profile.weekday)
-        share = self.profile.weekend if on.weekday() >= 5 else 1.0
-        if (on - START.date()).days in FEASTS:
-            share = min(share, self.profile.feast)
         spread = self.profile.unlike
-        return self.profile.per_day * share * exp(self.dice.gauss(-spread * spread / 2, spread))
+        usual = self.profile.of_day(on)
+        if self.profile.weekday is not None:
+            return usual
+        return usual * exp(self.dice.gauss(-spread * spread / 2, spread))
 
 
 def poisson(dice: random.Random, mean: float) -> int:

@@ -1,9 +1,12 @@
-"""A month of forty sites, played: `python -m benchmarks.month [--sites 40] [--days 30] [--step 180]`.
+"""A month of 150 sites, played: `python -m benchmarks.month [--sites 150] [--days 30] [--step 360]`.
 
 Sites of many builds and with many oddities (`benchmarks.month.sites`) publish; every `--step`
 minutes of the month `accordwatch run` does a pass over what is due. Between two passes all that the
 database knows of times is moved into the past, as if the step had gone by. At the end: is every
 article stored once, and what was asked of the sites for it?
+
+A play of half an hour on two free cores. With `--keep FOLDER` it goes on where it was broken off.
+Passes are forked from a process that has loaded everything (`tests.warm`).
 """
 
 from __future__ import annotations
@@ -17,64 +20,44 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from urllib.request import ProxyHandler, build_opener
 
 from sqlalchemy import text
 
+from benchmarks.month.played import Played, let_pass, note, note_stored, resumed
 from benchmarks.month.sites import BEGIN, Site, many, number_of
 from scheduler.cli.output import print_table
-from storage.database.columns import UtcDateTime
 from storage.database.session import Database, open_database
-from storage.database.tables import METADATA
+from tests.warm.start import command
 
 _TITLE = re.compile(r"(\d+) (?:of|de) ([\w-]+)")
-Request = tuple[float, float, str, str, int, bool]
-
-
-@dataclass
-class Played:
-    """What was seen while the month was played."""
-
-    requests: list[Request] = field(default_factory=list)
-    overlaps: Counter[str] = field(default_factory=Counter)
-    stored_at: dict[int, datetime] = field(
-        default_factory=dict
-    )  # by document, in time of the month
-    looks: Counter[str] = field(default_factory=Counter)
-    last_look: dict[str, datetime] = field(default_factory=dict)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.month", description=__doc__)
-    parser.add_argument("--sites", type=int, default=40)
+    parser.add_argument("--sites", type=int, default=150)
     parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--step", type=int, default=180, help="minutes between two passes")
-    parser.add_argument("--keep", type=Path, help="folder for the database and the configuration")
+    parser.add_argument("--step", type=int, default=360, help="minutes between two passes")
+    parser.add_argument("--keep", type=Path, help="folder in which a play goes on")
+    parser.add_argument("--verbose", action="store_true", help="print a line for each site")
     chosen = parser.parse_args()
     sites = many(chosen.sites)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.keep or Path(temporary)
         folder.mkdir(exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.month.server",
-            str(len(sites)),
-            str(chosen.days),
-        ]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+        counts = [str(len(sites)), str(chosen.days)]
+        server = [sys.executable, "-m", "benchmarks.month.server", *counts, str(folder)]
+        with subprocess.Popen(server, stdout=subprocess.PIPE, text=True) as serving:
             try:
                 assert serving.stdout is not None
                 addresses = json.loads(serving.stdout.readline())
                 _configure(folder, sites, addresses)
                 database = open_database(f"sqlite:///{folder / 'month.db'}")
-                played = _play(folder, database, addresses, chosen.days, chosen.step)
-                _report(database, sites, played, chosen.days)
+                played = _play(folder, database, sites, addresses, chosen.days, chosen.step)
+                _report(database, sites, played, chosen.days, each=chosen.verbose)
                 database.close()
             finally:
                 serving.kill()
@@ -87,6 +70,7 @@ def _configure(folder: Path, sites: Sequence[Site], addresses: dict[str, str]) -
             "kind": str(site.source("x").kind),
             "url": site.source(addresses[site.name]).url,
             "language": site.language,
+            "jitter": "0m",  # the play looks at its steps only
         }
         for site in sites
     ]
@@ -96,21 +80,30 @@ def _configure(folder: Path, sites: Sequence[Site], addresses: dict[str, str]) -
 
 
 def _play(
-    folder: Path, database: Database, addresses: dict[str, str], days: int, step: int
+    folder: Path,
+    database: Database,
+    sites: Sequence[Site],
+    addresses: dict[str, str],
+    days: int,
+    step: int,
 ) -> Played:
-    played, started = Played(), time.monotonic()
-    anywhere = next(iter(addresses.values()))
-    for minutes in range(step, days * 1440 + step, step):
+    played, started = resumed(folder), time.monotonic()
+    named, anywhere = {site.name: site for site in sites}, next(iter(addresses.values()))
+    run = command("scheduler.cli", "run", "--config", str(folder / "accordwatch.yaml"))
+    for minutes in range(played.minutes + step, days * 1440 + step, step):
         _get(f"http://{anywhere}/clock?minutes={minutes}")
-        _let_pass(database, timedelta(minutes=step))
-        command = [sys.executable, "-m", "scheduler.cli", "run"]
-        config = ["--config", str(folder / "accordwatch.yaml")]
-        done = subprocess.run([*command, *config], capture_output=True, text=True, check=False)
+        if played.shifted < minutes:
+            let_pass(database, timedelta(minutes=step))
+            played.shifted = minutes
+            played.keep(folder)
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1):
             print(done.stderr[-2000:], flush=True)
         now = BEGIN + timedelta(minutes=minutes)
-        _note(played, json.loads(_get(f"http://{anywhere}/log")), now)
-        _note_stored(played, database, now)
+        note(played, named, json.loads(_get(f"http://{anywhere}/log")), now)
+        note_stored(played, database, now)
+        played.minutes = minutes
+        played.keep(folder)
         if minutes % 1440 == 0:
             print(f"day {minutes // 1440}, {time.monotonic() - started:.0f} s", flush=True)
     return played
@@ -122,44 +115,9 @@ def _get(url: str) -> bytes:
     return body
 
 
-def _let_pass(database: Database, step: timedelta) -> None:
-    """Moves every time in the database into the past."""
-    by = f"-{int(step.total_seconds())} seconds"
-    with database.begin() as s:
-        for table in METADATA.sorted_tables:
-            for column in table.columns:
-                if isinstance(column.type, UtcDateTime):
-                    moved = f"strftime('%Y-%m-%d %H:%M:%f', {column.name}, :by) || '000'"
-                    s.execute(
-                        text(
-                            f"UPDATE {table.name} SET {column.name} = {moved} "
-                            f"WHERE {column.name} IS NOT NULL"
-                        ),
-                        {"by": by},
-                    )
-
-
-def _note(played: Played, rows: Iterable[Sequence[object]], now: datetime) -> None:
-    by_site: dict[str, list[Request]] = defaultdict(list)
-    for row in rows:
-        request: Request = tuple(row)  # type: ignore[assignment]
-        by_site[request[2]].append(request)
-        played.requests.append(request)
-    for site, requests in by_site.items():
-        ordered = sorted(requests)
-        played.overlaps[site] += sum(later[0] < earlier[1] for earlier, later in pairwise(ordered))
-        if any(one[3] == "/start" for one in requests):
-            played.looks[site] += 1
-            played.last_look[site] = now
-
-
-def _note_stored(played: Played, database: Database, now: datetime) -> None:
-    with database.read() as s:
-        for (number,) in s.execute(text("SELECT id FROM documents")):
-            played.stored_at.setdefault(number, now)
-
-
-def _report(database: Database, sites: Sequence[Site], played: Played, days: int) -> None:
+def _report(
+    database: Database, sites: Sequence[Site], played: Played, days: int, *, each: bool
+) -> None:
     with database.read() as s:
         rows = s.execute(
             text(
@@ -174,19 +132,31 @@ def _report(database: Database, sites: Sequence[Site], played: Played, days: int
     for site in sites:
         found = _of_site(site, by_site[site.name], played, days, delays)
         sums.update(found)
-        table.append([site.name, *(str(found[name]) for name in _COUNTED)])
+        if each:
+            table.append([site.name, *(str(found[name]) for name in _COUNTED)])
     table.append(["all", *(str(sums[name]) for name in _COUNTED)])
     print_table("What became of the articles", ("site", *_COUNTED), table)
+    _say_requests(sums)
+    hours = sorted(delay / timedelta(hours=1) for delay in delays)
+    if hours:
+        late = hours[len(hours) * 95 // 100]
+        print(f"from publication to the database: median {median(hours):.1f} h, 95 % {late:.1f} h")
+        print(f"between two looks: {24 * days * len(sites) / sums['looks']:.1f} h")
+
+
+def _say_requests(sums: Counter[str]) -> None:
     asked, budget = sums["requests"], 1.3 * sums["articles"] + 1.1 * sums["looks"]
     print(f"requests {asked}, budget {budget:.0f}: {asked / budget:.2f} of it")
-    hours = [delay / timedelta(hours=1) for delay in delays]
-    if hours:
-        print(f"from publication to the database: median {median(hours):.1f} h")
+    named = sums["looks"] + sums["articles"] + sums["robots"]
+    print(
+        f"{sums['looks']} looks, {sums['articles']} articles, {sums['robots']} robots.txt, "
+        f"{asked - named} others"
+    )
 
 
 _COUNTED = (
     "articles", "stored", "lost", "twice", "none", "cut", "more",
-    "undated", "looks", "requests", "robots", "unmodified", "overlaps", "forbidden",
+    "undated", "looks", "requests", "robots", "unmodified", "overlaps", "early", "forbidden",
 )  # fmt: skip
 
 
@@ -196,7 +166,8 @@ def _of_site(
     """What became of the articles that were out when the site was looked at last.
 
     `none`: documents that are no article; `cut`, `more`: texts that lack a paragraph, or have what
-    stands beside the article; `unmodified`: answers 304; `forbidden`: asked against robots.txt.
+    stands beside the article; `unmodified`: answers 304; `early`: asked before
+    Crawl-delay or Retry-After was over; `forbidden`: asked against robots.txt.
     """
     published = {
         number_of(article): (at, article)
@@ -229,6 +200,7 @@ def _of_site(
     found["unmodified"] = sum(one[4] == 304 for one in of_site)
     found["forbidden"] = sum(one[3].startswith("/private/") for one in of_site)
     found["overlaps"] = played.overlaps[site.name]
+    found["early"] = played.early[site.name]
     found["looks"] = played.looks[site.name]
     return found
 

@@ -1,6 +1,6 @@
-"""The sites of the month as one process: `python -m benchmarks.month.server COUNT DAYS`.
+"""The sites of the month as one process: `python -m benchmarks.month.server COUNT DAYS FOLDER`.
 
-Prints a JSON object, host and port by site. `/clock?minutes=N` on any of them sets the time of the
+Prints a JSON object, host and port by site; in the same folder they stay the same. `/clock?minutes=N` on any of them sets the time of the
 month for all, `/log` answers what was asked since the last `/log`.
 """
 
@@ -16,6 +16,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,8 +37,8 @@ _CHALLENGE = '<html><head><title>Just a moment...</title></head><body><h1>Checki
 class Host(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, site: Site, number: int, days: int) -> None:
-        super().__init__((f"127.1.{1 + number // 250}.{1 + number % 250}", 0), Handler)
+    def __init__(self, site: Site, number: int, days: int, port: int) -> None:
+        super().__init__((f"127.1.{1 + number // 250}.{1 + number % 250}", port), Handler)
         self.site = site
         self.address = f"{self.server_address[0]!s}:{self.server_port}"
         self.articles = site.published(days)
@@ -291,14 +292,21 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def main(count: int, days: int) -> None:
-    hosts = [Host(site, number, days) for number, site in enumerate(many(count))]
+def main(count: int, days: int, folder: Path) -> None:
+    kept = folder / "addresses.json"
+    before = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    hosts = []
+    for number, site in enumerate(many(count)):
+        port = int(before.get(site.name, ":0").rpartition(":")[2])
+        hosts.append(Host(site, number, days, port))
     for host in hosts:
         threading.Thread(target=host.serve_forever, daemon=True).start()
-    sys.stdout.write(json.dumps({host.site.name: host.address for host in hosts}) + "\n")
+    addresses = json.dumps({host.site.name: host.address for host in hosts})
+    kept.write_text(addresses, "utf-8")
+    sys.stdout.write(addresses + "\n")
     sys.stdout.flush()
     threading.Event().wait()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

@@ -14,16 +14,17 @@ from itertools import accumulate
 from math import exp, sqrt
 from statistics import median
 
-from scheduler.health.bands import (
+from scheduler.health.usual.bands import (
     FALSE_ALARM,
     HISTORY,
     WINDOWS,
+    Feasts,
     Quarter,
     habit,
-    share_tail,
-    student_tail,
     volume_change,
 )
+from scheduler.health.usual.feasts import day_shares
+from scheduler.health.usual.tails import share_tail, student_tail
 from storage.sources.ledger import Moment, Tally, moment_of
 
 LEDGER_DAYS = 42  # that are looked at: the longest window, and the four weeks before it
@@ -32,7 +33,7 @@ STILL = 1e-3  # a change that was named stays named while it is as improbable as
 FORGOTTEN_AFTER = timedelta(days=60)
 
 _BEFORE = timedelta(days=2)  # a change may have begun so long before it was named
-_LEAST, _LEAST_BEFORE = 5, 20  # documents that a share is of
+_LEAST, _LEAST_BEFORE = 4, 20  # documents that a share is of
 _LEAST_QUARTERS = 2  # with documents: those of one look are often of one kind
 _LOST, _GAINED = 0.5, 0.35  # less than half of the share before; or so much more, and most of them
 _STILL_QUARTERS, _STILL_LESS, _STILL_MORE = 12, 0.6, 2.0
@@ -40,6 +41,7 @@ _SHORT = 0.65  # of the usual length
 _LEAST_LENGTHS = 8
 _LEAST_SPREAD = 0.01  # the variance of lengths that are all the same
 _LEAST_LOOKS = 3
+_OLD_QUARTERS = 3  # in which all lists held old documents only
 _MANY_OFFERED = 10  # a feed that never offered more says nothing by offering half of it
 
 # Why documents were not stored that say nothing of the source's state.
@@ -65,14 +67,19 @@ class Anomaly:
 
 
 def anomalies(
-    tallied: Mapping[Moment, Tally], now: datetime, known: Mapping[str, datetime] | None = None
+    tallied: Mapping[Moment, Tally],
+    now: datetime,
+    known: Mapping[str, datetime] | None = None,
+    feasts: Feasts | None = None,
 ) -> list[Anomaly]:
-    """What changed lately. `known` says of changes that are open when each began."""
+    """What changed lately. `known` says of changes that are open when each began, `feasts` which
+    days were feasts, as other sources have it.
+    """
     line = _Line.of(tallied, now)
     if line is None:
         return []
     recent = {name: at for name, at in (known or {}).items() if now - at < FORGOTTEN_AFTER}
-    found = [*_volumes(line, recent), *_offers(line), *_shares(line, recent)]
+    found = [*_volumes(line, recent, feasts or {}), *_offers(line), *_shares(line, recent)]
     found += _lengths(line, recent.get("short"))
     return _without_echoes(found)
 
@@ -90,6 +97,12 @@ def _without_echoes(found: Sequence[Anomaly]) -> list[Anomaly]:
     if "language" in names or any(name.startswith(REFUSAL) for name in names):
         echoes |= {"short"}
     return [one for one in found if one.name not in echoes]
+
+
+def shares_by_day(tallied: Mapping[Moment, Tally], now: datetime) -> dict[int, float]:
+    """What came on each of the last days as a share of what its weekday brings."""
+    line = _Line.of(tallied, now)
+    return {} if line is None else day_shares(line.quarters[-4 * LEDGER_DAYS :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,14 @@ class _Line:
         nothing = Tally()
         return cls(first, tuple(numbered.get(n, nothing) for n in range(first, last + 1)))
 
+    @property
+    def quarters(self) -> list[Quarter]:
+        """How much came in each quarter."""
+        return [
+            Quarter(self.first + place, tally.new, tally.answered > 0)
+            for place, tally in enumerate(self.tallies)
+        ]
+
     def day(self, place: int) -> date:
         return date.fromordinal((self.first + place) // 4)
 
@@ -124,27 +145,22 @@ def _number(moment: Moment) -> int:
 # --- how much -----------------------------------------------------------------------------------
 
 
-def _volumes(line: _Line, known: Mapping[str, datetime]) -> Iterator[Anomaly]:
-    quarters = [
-        Quarter(line.first + place, tally.new, tally.answered > 0)
-        for place, tally in enumerate(line.tallies)
-    ]
-    found = volume_change(quarters)
+def _volumes(line: _Line, known: Mapping[str, datetime], feasts: Feasts) -> Iterator[Anomaly]:
+    quarters = line.quarters
+    found = volume_change(quarters, feasts)
     if found is not None:
         since = line.day(found.since - line.first)
         yield Anomaly(found.kind, since, found.came, 0, found.expected, 0, _newest(line))
         return
     for kind in ("silent", "thin", "flood"):
         if kind in known:
-            yield from _still(line, quarters, kind, known[kind])
+            yield from _still(line, kind, known[kind], feasts)
 
 
-def _still(
-    line: _Line, quarters: Sequence[Quarter], kind: str, began_at: datetime
-) -> Iterator[Anomaly]:
+def _still(line: _Line, kind: str, began_at: datetime, feasts: Feasts) -> Iterator[Anomaly]:
     """A change of volume that was named and is not over."""
-    split = line.place(began_at - _BEFORE)
-    usual = habit(quarters[max(0, split - HISTORY) : split])
+    quarters, split = line.quarters, line.place(began_at - _BEFORE)
+    usual = habit(quarters[max(0, split - HISTORY) : split], feasts)
     if usual is None:
         return
     recent = quarters[max(split, len(quarters) - _STILL_QUARTERS) :]
@@ -205,8 +221,9 @@ def _ages(line: _Line) -> Iterator[Anomaly]:
         for place, tally in enumerate(line.tallies)
         if tally.newest_on is not None
     ]
-    recent, before = ages[-4:], ages[:-4]
-    if len(before) < _LEAST_BEFORE or not any(line.tallies[place].new for place, _ in recent):
+    recent, before = ages[-_OLD_QUARTERS:], ages[:-_OLD_QUARTERS]
+    came = [place for place, _ in recent if line.tallies[place].new]
+    if len(before) < _LEAST_BEFORE or not came:
         return
     oldest = max(age for _, age in before[: -len(before) // 4])
     if min(age for _, age in recent) > 2 * oldest + 3:

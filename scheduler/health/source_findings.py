@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from scheduler.health.anomalies import KNOWN_DAYS, LEDGER_DAYS, anomalies
+from scheduler.health.anomalies import KNOWN_DAYS, LEDGER_DAYS, anomalies, shares_by_day
 from scheduler.health.anomaly_words import PROBLEMS, anomaly_line
-from scheduler.health.bands import LEAST_HISTORY
 from scheduler.health.findings import Finding, Level, at_minute
-from scheduler.health.habits import emptied, silent_since
+from scheduler.health.usual.bands import LEAST_HISTORY, Feasts
+from scheduler.health.usual.feasts import feasts
+from scheduler.health.usual.habits import emptied, silent_since
 from scheduler.schedule.liveness import FAILURES_TO_DEATH
 from storage.database.session import Session
 from storage.records import Source
@@ -25,9 +27,19 @@ from storage.telling.incidents import incidents
 _REFUSALS = ("403", "401", "451", "429", "challenge")
 
 
-# What was found of each source, and what it was found from: the daemon asks each minute, when few
-# sources were looked at since.
-Memory = dict[str, tuple[object, list[Finding]]]
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found of a source, from what (`stamp`), and what it brought on each day, as a share
+    of the usual.
+    """
+
+    stamp: object
+    shares: Mapping[int, float]
+    found: Sequence[Finding] = ()
+
+
+# By source. The daemon asks each minute, when few sources were looked at since.
+Memory = dict[str, Seen]
 
 
 def source_findings(
@@ -51,9 +63,16 @@ def source_findings(
         source.id: (state.last_poll_at, moment_of(now), known.get(source.id))
         for source, state in looked_at
     }
-    fresh = [name for name, stamp in stamps.items() if remembered.get(name, ("",))[0] != stamp]
+    fresh = [
+        name
+        for name, stamp in stamps.items()
+        if name not in remembered or remembered[name].stamp != stamp
+    ]
     since = now.date() - timedelta(days=KNOWN_DAYS if known else LEDGER_DAYS)
     counted = tallies(s, since, fresh if len(fresh) < len(stamps) else None)
+    for name in fresh:
+        remembered[name] = Seen(stamps[name], shares_by_day(counted.get(name, {}), now))
+    quiet = _feasts(enabled, remembered)
     for source, state in looked_at:
         if source.id in refused:
             continue
@@ -63,9 +82,23 @@ def source_findings(
         yield from _moved(source, state)
         if source.id in fresh:
             of_source, begun = counted.get(source.id, {}), known.get(source.id, {})
-            found = list(_changes(s, source, of_source, begun, now))
-            remembered[source.id] = (stamps[source.id], found)
-        yield from remembered[source.id][1]
+            found = tuple(_changes(s, source, of_source, begun, quiet[_country(source)], now))
+            remembered[source.id] = replace(remembered[source.id], found=found)
+        yield from remembered[source.id].found
+
+
+def _country(source: Source) -> str:
+    """Whose feasts a source has: of its country, or where that is not known of its language."""
+    return source.country or source.language or ""
+
+
+def _feasts(enabled: Iterable[Source], remembered: Memory) -> dict[str, Feasts]:
+    """The feasts of each country, as its sources show them together."""
+    shares: dict[str, list[Mapping[int, float]]] = defaultdict(list)
+    for source in enabled:
+        if source.id in remembered:
+            shares[_country(source)].append(remembered[source.id].shares)
+    return {country: feasts(of_sources) for country, of_sources in shares.items()}
 
 
 def _open_changes(s: Session) -> dict[str, dict[str, datetime]]:
@@ -96,6 +129,7 @@ def _changes(
     source: Source,
     counted: Mapping[Moment, Tally],
     known: Mapping[str, datetime],
+    quiet: Feasts,
     now: datetime,
 ) -> Iterator[Finding]:
     """What the ledger shows; of a source that is not in it for long yet, what its polls show."""
@@ -103,7 +137,7 @@ def _changes(
     if not days or (now.date() - min(days)).days * 4 < LEAST_HISTORY:
         yield from _habit_findings(s, source, now)
         return
-    for change in anomalies(counted, now, known):
+    for change in anomalies(counted, now, known, quiet):
         level: Level = "problem" if change.name in PROBLEMS else "warning"
         name = f"source:{source.id}:{change.name}"
         yield Finding(level, name, anomaly_line(source, change))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from scheduler.health.habits import emptied, silent_since
+from scheduler.health.usual.habits import emptied, silent_since
 from storage.sources.polls import Poll
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday

@@ -7,17 +7,7 @@ from math import isclose
 
 import pytest
 
-from scheduler.health.bands import (
-    Quarter,
-    habit,
-    incomplete_beta,
-    lower_tail,
-    share_tail,
-    student_tail,
-    upper_tail,
-    volume_change,
-    weekday,
-)
+from scheduler.health.usual.bands import Quarter, habit, volume_change, weekday
 
 MONDAY = 4 * date(2026, 9, 28).toordinal()
 USUAL = (1, 4, 6, 3)
@@ -41,16 +31,6 @@ def then(before: list[Quarter], *counts: int, seen: bool = True) -> list[Quarter
 def kind(found: list[Quarter]) -> str | None:
     change = volume_change(found)
     return change.kind if change is not None else None
-
-
-def test_tails_are_those_of_the_books() -> None:
-    assert isclose(incomplete_beta(2, 3, 0.4), 0.5248)
-    assert isclose(lower_tail(0, 36, 50), (50 / 86) ** 50)
-    assert isclose(lower_tail(7, 9, 3) + upper_tail(8, 9, 3), 1)
-    assert isclose(share_tail(0, 1, 1, 1), 0.25)  # half a yes and half a no beside what was seen
-    assert isclose(share_tail(9, 9, 5, 20), 1)
-    assert isclose(student_tail(-2, 10), 0.036694, rel_tol=1e-4)
-    assert isclose(student_tail(0, 5), 0.5)
 
 
 def test_a_source_that_goes_on_as_before_is_as_usual() -> None:
@@ -97,3 +77,36 @@ def test_what_is_usual_knows_the_weekday() -> None:
     assert usual is not None
     assert isclose(usual.expected(MONDAY, MONDAY + 3), sum(USUAL), rel_tol=0.1)
     assert usual.days[6] < 0.3 * usual.days[0]
+
+
+def test_a_quiet_day_is_a_silence_only_where_others_had_news() -> None:
+    before = quarters(35, tuple(2 * n for n in USUAL))
+    silent = then(before, *[0] * 5)
+    days = {one.number // 4 for one in silent}
+    last = max(days)
+    assert volume_change(silent, dict.fromkeys(days, False)) is not None
+    feast = dict.fromkeys(days, False) | {last: True, last - 1: True}
+    assert volume_change(silent, feast) is None
+
+
+def test_a_source_that_brings_bundles_may_be_silent_for_longer() -> None:
+    single = quarters(35, (3, 3, 3, 3))
+    bundles = [
+        Quarter(one.number, 12 if one.number % 16 in (1, 6, 11, 12) else 0, True) for one in single
+    ]
+    assert kind(then(single, *[0] * 5)) == "silent"
+    assert kind(then(bundles, *[0] * 5)) is None
+    assert kind(then(bundles, *[0] * 60)) == "silent"
+
+
+def test_a_feast_is_no_part_of_what_is_usual() -> None:
+    days = quarters(28)
+    feasts = {days[40].number // 4: True}
+    quiet = [
+        Quarter(one.number, 0 if feasts.get(one.number // 4) else one.new, True) for one in days
+    ]
+    with_feast, without = habit(quiet), habit(quiet, feasts)
+    assert with_feast is not None
+    assert without is not None
+    assert without.longest_silence < with_feast.longest_silence
+    assert isclose(without.expected(MONDAY, MONDAY + 3), sum(USUAL), rel_tol=0.1)
