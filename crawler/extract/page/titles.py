@@ -69,6 +69,8 @@ def choose_title(metadata: Metadata, url: str, hint: str | None = None) -> str:
     best = _visible(candidates, voices)
     if best is None:
         best = max(candidates, key=lambda candidate: _support(candidate, voices))
+        if best.place == "h1" and _closest(best, voices) < _H1_AGREES:
+            best = next(one for one in candidates if one.place == "h1")
     return _whole(_without_subtitle(_without_kicker(best, candidates), candidates), candidates)
 
 
@@ -78,10 +80,16 @@ def _visible(candidates: Sequence[_Candidate], voices: Sequence[_Candidate]) -> 
     if not visible:
         return None
     best = max(visible, key=lambda candidate: _support(candidate, voices))
-    closest = max(_likeness(best.words, voice.words) for voice in voices if voice.place != "h1")
+    closest = _closest(best, voices)
     if len({candidate.words for candidate in visible}) > 1:
         return best if closest >= _ONE_H1_AGREES else None
     return best if closest >= _H1_AGREES or _stands_alone(best, voices) else None
+
+
+def _closest(heading: _Candidate, voices: Sequence[_Candidate]) -> float:
+    """Return how alike the place is that agrees most with an h1."""
+    others = (voice.words for voice in voices if voice.place != "h1")
+    return max((_likeness(heading.words, words) for words in others), default=0.0)
 
 
 def _stands_alone(heading: _Candidate, voices: Sequence[_Candidate]) -> bool:

@@ -65,6 +65,13 @@ def test_among_several_h1_the_one_that_others_support_is_the_headline() -> None:
     assert _title(f"<title>{_HEADLINE} - Le Courrier</title>", body) == _HEADLINE
 
 
+def test_among_several_h1_that_nothing_supports_the_first_is_the_headline() -> None:
+    body = (
+        "<h1>Conseils pour le voyage</h1><h1>Horaires</h1><h1>La gare de la commune et le car</h1>"
+    )
+    assert _title("<title>Le Courrier - </title>", body) == "Conseils pour le voyage"
+
+
 def test_a_date_in_the_h1_is_dropped_and_a_place_with_colon_stays() -> None:
     head = f'<title>{_HEADLINE}</title><meta property="og:title" content="{_HEADLINE}">'
     assert _title(head, f"<h1><span>11.03.2024</span> {_HEADLINE}</h1>") == _HEADLINE
