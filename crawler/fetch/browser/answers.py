@@ -36,7 +36,8 @@ class Answers:
         self, download: Download, first: Response, meta: Mapping[str, Any], left: int
     ) -> None:
         self.download, self.first, self.meta, self.left = download, first, dict(meta), left
-        self.asked = self.pages = self.refused = 0
+        self.asked = self.pages = self.refused = self.under_way = 0
+        self.on_answer: Callable[[], None] = lambda: None  # called with each answer that has come
 
     async def answer(self, route: Route) -> None:
         """Answers a request, or lets it fail."""
@@ -80,6 +81,7 @@ class Answers:
             for name, value in asked.headers.items()
             if name not in _OURS and not name.startswith((":", "sec-"))
         }
+        self.under_way += 1
         try:
             request = Request(
                 asked.url,
@@ -92,6 +94,9 @@ class Answers:
             response = await self.download(request)
         except Exception:  # the edge: to a page, all that ends a request is a lack of an answer
             return None
+        finally:
+            self.under_way -= 1
+            self.on_answer()
         self.left -= len(response.body)
         return response
 

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 RENDERED = "rendered"  # a flag of responses
-# For all that the scripts of a page ask for, one by one with our delay between.
-PAGE_S = 60.0
-# A page is taken as it is when nothing was asked for so long (half a second, says Playwright), or
-# after this long: some ask for ever.
-QUIET_S = 30.0
+PAGE_S = 60.0  # for a page, from the last answer on that it got: its scripts have to end
+# In all. What they ask for comes one by one, with our delay between.
+MOST_S = 300.0
+# A page is taken as it is when nothing was asked for half a second (so says Playwright), or after
+# this long: some ask for ever.
+QUIET_S = 20.0
 SHARES = 5  # of crawl.max_bytes, which all that a page asks for may have together
 
 
@@ -71,19 +72,22 @@ class Renderer:
         await context.route("**/*", answers.answer)
         await context.route_web_socket("**/*", lambda socket: None)  # it is answered by nobody
         try:
-            async with asyncio.timeout(PAGE_S):
+            async with asyncio.timeout(PAGE_S) as limit:
+                _extend_with_answers(limit, answers)
                 page = await context.new_page()
                 context.on("page", lambda other: asyncio.ensure_future(other.close()))
-                await page.goto(url, wait_until="domcontentloaded", timeout=PAGE_S * 1000)
-                await _quiet(page)
+                await page.goto(url, wait_until="domcontentloaded", timeout=MOST_S * 1000)
+                await _quiet(page, answers)
                 return page.url, (await page.content()).encode("utf-8", "replace")
         except TimeoutError as error:
-            line = f"{url}: its scripts keep the browser busy for more than {PAGE_S:.0f} s"
+            busy = "its scripts keep the browser busy, or what they ask for does not come"
+            line = f"{url}: the page was not ready after {PAGE_S:.0f} s: {busy}"
             raise Refusal("browser", line, transient=True) from error
         except Error as error:
             said = error.message.partition("\n")[0][:200]
             raise Refusal("browser", f"{url}: the browser fails: {said}", transient=True) from error
         finally:
+            answers.on_answer = _nothing  # of what comes now the page knows no more
             await _unrouted(context)
 
     async def close(self) -> None:
@@ -91,14 +95,33 @@ class Renderer:
         await self.chromium.close()
 
 
-async def _quiet(page: Page) -> None:
+def _nothing() -> None:
+    pass
+
+
+def _extend_with_answers(limit: asyncio.Timeout, answers: Answers) -> None:
+    """Lets each answer that a page gets give it PAGE_S more, MOST_S in all."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + MOST_S
+
+    def extend() -> None:
+        if not limit.expired():
+            limit.reschedule(min(loop.time() + PAGE_S, end))
+
+    answers.on_answer = extend
+
+
+async def _quiet(page: Page, answers: Answers) -> None:
     """Waits until the page asks for nothing more, but not for ever."""
     from playwright.async_api import TimeoutError as TooLong
 
-    try:
-        await page.wait_for_load_state("networkidle", timeout=QUIET_S * 1000)
-    except TooLong:
-        return
+    end = asyncio.get_running_loop().time() + MOST_S - PAGE_S
+    while True:
+        try:
+            return await page.wait_for_load_state("networkidle", timeout=QUIET_S * 1000)
+        except TooLong:
+            if not answers.under_way or asyncio.get_running_loop().time() > end:
+                return None
 
 
 async def _unrouted(context: BrowserContext) -> None:
