@@ -21,7 +21,7 @@ KEPT = timedelta(days=14)
 # Of two texts that share 0.7 of their pairs of words, 97 % share one of so many bands of three
 # rows; of two reports of one event 2 %.
 _MOST_BANDS = 8
-_MOST_FOUND = 5
+_MOST_FOUND = 10
 
 _BANDS, _DOCUMENTS, _TEXTS = plain(SiteBands), plain(Documents), plain(Texts)
 _PARTS = _DOCUMENTS.alias("parts")
@@ -58,7 +58,7 @@ def neighbours(s: Session, site: str, fingerprint: Fingerprint, now: datetime) -
     if not keys:
         return []
     asked = {"ids": keys, "since": now.date() - KEPT}
-    return [Neighbour(*row[:-1]) for row in s.execute(_SHARING, asked)]
+    return [Neighbour(*row) for row in s.execute(_SHARING, asked)]
 
 
 def forget_bands(s: Session, now: datetime) -> int:
@@ -75,24 +75,29 @@ def _keys(site: str, fingerprint: Fingerprint) -> list[int]:
 
 
 _INSERT = insert(_BANDS)
+# The documents are chosen before their texts are looked at: many pages of one pattern share bands.
 _SHARED = func.count().label("shared")
-_COLUMNS = (
-    _DOCUMENTS.c.id,
-    _DOCUMENTS.c.url,
-    _DOCUMENTS.c.title,
-    _TEXTS.c.text,
-    _DOCUMENTS.c.language,
-    _DOCUMENTS.c.published_on,
+_CLOSEST = (
+    select(_BANDS.c.document_id, _SHARED)
+    .where(_BANDS.c.band.in_(IDS), _BANDS.c.seen_on >= bindparam("since"))
+    .group_by(_BANDS.c.document_id)
+    .order_by(_SHARED.desc(), _BANDS.c.document_id)
+    .limit(_MOST_FOUND)
+    .subquery()
 )
 _SHARING = (
-    select(*_COLUMNS, _SHARED)
-    .select_from(_BANDS)
-    .join(_DOCUMENTS, _DOCUMENTS.c.id == _BANDS.c.document_id)
-    .join(_TEXTS, _TEXTS.c.document_id == _BANDS.c.document_id)
-    .where(_BANDS.c.band.in_(IDS), _BANDS.c.seen_on >= bindparam("since"))
+    select(
+        _DOCUMENTS.c.id,
+        _DOCUMENTS.c.url,
+        _DOCUMENTS.c.title,
+        _TEXTS.c.text,
+        _DOCUMENTS.c.language,
+        _DOCUMENTS.c.published_on,
+    )
+    .select_from(_CLOSEST)
+    .join(_DOCUMENTS, _DOCUMENTS.c.id == _CLOSEST.c.document_id)
+    .join(_TEXTS, _TEXTS.c.document_id == _CLOSEST.c.document_id)
     .where(_DOCUMENTS.c.url.is_not(None), _DOCUMENTS.c.part_of.is_(None))
     .where(~select(_PARTS.c.id).where(_PARTS.c.part_of == _DOCUMENTS.c.id).exists())
-    .group_by(*_COLUMNS)
-    .order_by(_SHARED.desc(), _DOCUMENTS.c.id)
-    .limit(_MOST_FOUND)
+    .order_by(_CLOSEST.c.shared.desc(), _DOCUMENTS.c.id)
 )
