@@ -124,9 +124,7 @@ def _store_all(
 
     A text that is stored as one report already stays one.
     """
-    one = _at_its_address(s, one)
-    if crawl:
-        one = _with_its_twin(s, one, now)
+    one = _at_its_address(s, one, now, crawl=crawl)
     if one.parts is None or _is_report(s, one):
         stored = _store(s, one, run_id, now)
         if crawl and stored.created:
@@ -140,12 +138,13 @@ def _store_all(
     return [(page, one), *_store_parts(s, one, page.document_id, now, run_id)]
 
 
-def _at_its_address(s: Session, one: Judged) -> Judged:
+def _at_its_address(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Judged:
     """Return a document under the address that it is stored at.
 
     Some sites name one address as that of all their articles. So a page that was found elsewhere is
     believed only if what stands at that address has the same text. A text that its site published
-    before, under another headline or address, is that document.
+    before, under another headline or address, is that document; with small edits, too, if a crawl
+    found both.
     """
     document = one.document
     if document.external_id is not None or document.url is None:
@@ -153,7 +152,9 @@ def _at_its_address(s: Session, one: Judged) -> Judged:
     found = find(s, document, one.fingerprint)
     if found is None:
         copy = find_copy(s, document, one.fingerprint)
-        return one if copy is None else _as_stored(one, copy)
+        if copy is not None:
+            return _as_stored(one, copy)
+        return _with_its_twin(s, one, now) if crawl else one
     if document.own_url is None or found.text_hash == one.fingerprint.text_hash:
         return one
     text = document_text(s, found.id)
@@ -169,8 +170,6 @@ def _with_its_twin(s: Session, one: Judged, now: datetime) -> Judged:
     which nobody can tell the later one, the first is kept.
     """
     document = one.document
-    if document.external_id is not None or find(s, document, one.fingerprint) is not None:
-        return one
     twin = find_twin(s, one, now)
     if twin is None:
         return one

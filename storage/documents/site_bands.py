@@ -57,8 +57,12 @@ def neighbours(s: Session, site: str, fingerprint: Fingerprint, now: datetime) -
     keys = _keys(site, fingerprint)
     if not keys:
         return []
-    asked = {"ids": keys, "since": now.date() - KEPT}
-    return [Neighbour(*row) for row in s.execute(_SHARING, asked)]
+    places = dict.fromkeys(_PLACES, keys[0]) | dict(zip(_PLACES, keys, strict=False))
+    closest = s.scalars(_CLOSEST, places | {"since": now.date() - KEPT}).all()
+    if not closest:
+        return []
+    found = {row.id: Neighbour(*row) for row in s.execute(_WHOLE, {"ids": closest})}
+    return [found[document_id] for document_id in closest if document_id in found]
 
 
 def forget_bands(s: Session, now: datetime) -> int:
@@ -75,17 +79,19 @@ def _keys(site: str, fingerprint: Fingerprint) -> list[int]:
 
 
 _INSERT = insert(_BANDS)
-# The documents are chosen before their texts are looked at: many pages of one pattern share bands.
+# Chosen before any document is looked at, since most texts have no neighbour, and many pages of one
+# pattern share bands. The places are counted: a list that expands is compiled anew each time.
 _SHARED = func.count().label("shared")
+_PLACES = [f"band{place}" for place in range(_MOST_BANDS)]
 _CLOSEST = (
-    select(_BANDS.c.document_id, _SHARED)
-    .where(_BANDS.c.band.in_(IDS), _BANDS.c.seen_on >= bindparam("since"))
+    select(_BANDS.c.document_id)
+    .where(_BANDS.c.band.in_([bindparam(name) for name in _PLACES]))
+    .where(_BANDS.c.seen_on >= bindparam("since"))
     .group_by(_BANDS.c.document_id)
     .order_by(_SHARED.desc(), _BANDS.c.document_id)
     .limit(_MOST_FOUND)
-    .subquery()
 )
-_SHARING = (
+_WHOLE = (
     select(
         _DOCUMENTS.c.id,
         _DOCUMENTS.c.url,
@@ -94,10 +100,8 @@ _SHARING = (
         _DOCUMENTS.c.language,
         _DOCUMENTS.c.published_on,
     )
-    .select_from(_CLOSEST)
-    .join(_DOCUMENTS, _DOCUMENTS.c.id == _CLOSEST.c.document_id)
-    .join(_TEXTS, _TEXTS.c.document_id == _CLOSEST.c.document_id)
+    .join(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
+    .where(_DOCUMENTS.c.id.in_(IDS))
     .where(_DOCUMENTS.c.url.is_not(None), _DOCUMENTS.c.part_of.is_(None))
     .where(~select(_PARTS.c.id).where(_PARTS.c.part_of == _DOCUMENTS.c.id).exists())
-    .order_by(_CLOSEST.c.shared.desc(), _DOCUMENTS.c.id)
 )
