@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from storage.documents.search_words import (
-    Clause,
-    clauses_of,
-    postgresql_match,
-    sqlite_match,
-    turned,
-)
-from storage.documents.stretches import Stretch
+from storage.documents.hits import EVERYWHERE, Scope, has_words
 from storage.documents.tables import (
     Documents,
     Matches,
     MatchParties,
     MatchRules,
     MatchTopics,
-    Texts,
 )
 from storage.register.decisions import says
 from storage.register.records import PinKind
@@ -42,11 +33,11 @@ def answered(document_id: Any) -> Condition:
     return or_(ruled_out(document_id), says(document_id, PinKind.RELEVANT))
 
 
-def document_condition(s: Session, flt: Filter, among: Stretch | None = None) -> Condition:
+def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Condition:
     """The condition that a document matches the filter, and is one of a stretch if it is given."""
-    conditions = [_kept_with(s, flt, Documents.id, among), *_within(Documents.published_on, flt)]
-    if among is not None:
-        conditions.append(Documents.listed_on >= among.since)
+    conditions = [_kept_with(s, flt, Documents.id, scope), *_within(Documents.published_on, flt)]
+    if scope.among is not None:
+        conditions.append(Documents.listed_on >= scope.among.since)
     conditions += [_document_has(party) for party in flt.parties]
     conditions += [or_(*map(_document_has, group)) for group in flt.party_groups]
     if flt.corridors:
@@ -68,9 +59,7 @@ def asks_of_verdicts(flt: Filter) -> bool:
     return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
 
 
-def _kept_with(
-    s: Session, flt: Filter, document_id: Any, among: Stretch | None = None
-) -> Condition:
+def _kept_with(s: Session, flt: Filter, document_id: Any, scope: Scope) -> Condition:
     """The part of a filter that concerns a document, not the agreement that it reports.
 
     `document_id` is the column that names it.
@@ -93,7 +82,7 @@ def _kept_with(
         found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
         conditions.append(document_id.in_(found))
     if flt.query:
-        conditions.append(_has_words(s, flt.query, document_id, among))
+        conditions.append(has_words(s, flt.query, document_id, scope))
     return and_(*conditions)
 
 
@@ -105,47 +94,6 @@ def _within(day: Any, flt: Filter) -> list[Condition]:
     if flt.until:
         conditions.append(day <= flt.until)
     return conditions
-
-
-def _has_words(s: Session, query: str, document_id: Any, among: Stretch | None) -> Condition:
-    clauses = clauses_of(query)
-    if not clauses:
-        return false()
-    if all(clause.excluded for clause in clauses):
-        return not_(_matches(s, turned(clauses), document_id))  # FTS5 cannot say "not" alone
-    return _matches(s, clauses, document_id, among)
-
-
-def count_with_words(s: Session, query: str) -> int:
-    """Count the documents that have the words of a query. SQLite counts in its index alone."""
-    clauses = clauses_of(query)
-    if s.get_bind().dialect.name == "sqlite" and any(not one.excluded for one in clauses):
-        found = text("SELECT count(*) FROM texts_fts WHERE texts_fts MATCH :words")
-        return int(s.execute(found, {"words": sqlite_match(clauses)}).scalar_one())
-    having = _has_words(s, query, Texts.document_id, None)
-    return s.execute(select(func.count()).select_from(Texts).where(having)).scalar_one()
-
-
-def _matches(
-    s: Session, clauses: Sequence[Clause], document_id: Any, among: Stretch | None = None
-) -> Condition:
-    if s.get_bind().dialect.name == "sqlite":
-        found = text("SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words")
-        bound = found.bindparams(words=sqlite_match(clauses))
-        if among is not None:
-            within = text(f"{found.text} AND rowid BETWEEN :first AND :last")
-            bound = within.bindparams(
-                words=sqlite_match(clauses), first=among.first, last=among.last
-            )
-        matching: Condition = document_id.in_(bound.columns(Texts.document_id))
-        return matching
-    # This must be written exactly like the index, or PostgreSQL would read every text.
-    vector = text(
-        "to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)"
-    )
-    bound = vector.bindparams(bindparam("words", postgresql_match(clauses)))
-    found_there: Condition = document_id.in_(select(Texts.document_id).where(bound))
-    return found_there
 
 
 def _document_has(party: str) -> Condition:
@@ -178,7 +126,8 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
 
 
 def _has_report(s: Session, flt: Filter) -> Condition:
-    reports = select(Reports.agreement_id).where(_kept_with(s, flt, Reports.document_id))
+    having = _kept_with(s, flt, Reports.document_id, Scope(reports=True))
+    reports = select(Reports.agreement_id).where(having)
     if flt.languages or flt.sources:
         reports = reports.join(Documents, Documents.id == Reports.document_id)
     if flt.min_score is not None or flt.min_probability is not None:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from storage.documents.hits import Scope, count_up_to, count_with_words, has_words
 from storage.documents.tables import Documents, Matches
 from storage.filtering import (
     agreement_condition,
     asks_of_verdicts,
-    count_with_words,
     document_condition,
     ruled_out,
 )
@@ -61,27 +61,42 @@ def _pairs() -> Select[str, str, int]:
     return pairs.group_by(_ONE.party, _OTHER.party)
 
 
-def count_documents(s: Session, flt: Filter, *, everything: bool = False) -> int:
-    """Return how many documents match a filter; see `storage.queries.search`."""
+def count_documents(
+    s: Session, flt: Filter, *, everything: bool = False, most: int | None = None
+) -> int:
+    """Return how many documents match a filter; see `storage.queries.search`. With `most`, of so
+    many it may say that number.
+    """
     if flt == Filter() and not everything:
         return _count_reports(s)
-    if everything and flt.query and flt == Filter(query=flt.query):
-        return count_with_words(s, flt.query)
-    condition = document_condition(s, flt)
+    if flt.query and flt == Filter(query=flt.query):
+        if everything:
+            return count_with_words(s, flt.query, most=most)
+        found = count_with_words(s, flt.query, reports=True)
+        return found - _count_ruled_out(s, flt.query)
+    condition = document_condition(s, flt, Scope(reports=not everything))
     if not everything:
         condition = and_(condition, Matches.relevant.is_(True), ~ruled_out(Documents.id))
-    found = select(func.count()).select_from(Documents).where(condition)
+    rows = select(Documents.id).where(condition)
     if not everything or asks_of_verdicts(flt):
-        found = found.join(Matches)
-    return s.execute(found).scalar_one()
+        rows = rows.join(Matches)
+    return count_up_to(s, rows, most)
 
 
 def _count_reports(s: Session) -> int:
     """Count all that is listed, without a look at each document: few of them were ruled out."""
     relevant = select(func.count()).select_from(Matches).where(Matches.relevant.is_(True))
+    return s.execute(relevant).scalar_one() - _count_ruled_out(s)
+
+
+def _count_ruled_out(s: Session, query: str = "") -> int:
+    """Count what the rules find relevant, and have the words of a query, but a curator does not."""
     decided = Matches.document_id.in_(select(Pins.document_id))
-    out = relevant.where(decided, ruled_out(Matches.document_id))
-    return s.execute(relevant).scalar_one() - s.execute(out).scalar_one()
+    conditions = [Matches.relevant.is_(True), decided, ruled_out(Matches.document_id)]
+    if query:
+        conditions.append(has_words(s, query, Matches.document_id, Scope(reports=True)))
+    out = select(func.count()).select_from(Matches).where(*conditions)
+    return s.execute(out).scalar_one()
 
 
 def agreement_overview(s: Session, flt: Filter, most: int = 12) -> AgreementOverview:

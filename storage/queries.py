@@ -11,7 +11,8 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, s
 from sqlalchemy.orm import Session
 
 from storage.coverage import seen_since
-from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
+from storage.documents.hits import Scope
 from storage.documents.stretches import Stretch, newest_stretch
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.documents.verdict_rows import card_of
@@ -162,10 +163,17 @@ _TITLES = select(Documents.title).join(Matches).where(Matches.relevant.is_(True)
 
 
 def listed(
-    s: Session, flt: Filter, *, everything: bool, among: Stretch | None = None
+    s: Session,
+    flt: Filter,
+    *,
+    everything: bool,
+    among: Stretch | None = None,
+    last: int | None = None,
 ) -> ColumnElement[bool]:
-    """The condition that `search` lists a document, one of a stretch if it is given."""
-    condition = document_condition(s, flt, among)
+    """The condition that `search` lists a document, one of a stretch if it is given. `last`: one of
+    the last that were stored with the words.
+    """
+    condition = document_condition(s, flt, Scope(not everything, among, last))
     if everything:
         return condition
     relevant: ColumnElement[bool] = Matches.relevant.is_(True)
@@ -177,7 +185,7 @@ def listed(
 
 def _are_many(s: Session) -> bool:
     """Whether so many documents are relevant that the newest of them are soon found among all."""
-    if s.get_bind().dialect.name != "sqlite":
+    if not is_sqlite(s):
         return False
     some = select(Matches.document_id).where(Matches.relevant.is_(True)).limit(_MANY).subquery()
     return _count(s, select(func.count()).select_from(some)) == _MANY

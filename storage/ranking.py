@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CTE, Float, Integer, Select, column, func, select, text
 from sqlalchemy.orm import Session
 
+from storage.database.statements import is_sqlite
 from storage.documents.search_words import Clause, clauses_of, postgresql_match, sqlite_match
 from storage.documents.tables import Texts
 
@@ -18,7 +19,7 @@ def ranks(s: Session, query: str, candidates: Select[int]) -> CTE | None:
     wanted = [clause for clause in clauses_of(query) if not clause.excluded]
     if not wanted:
         return None
-    found = _bm25(wanted) if s.get_bind().dialect.name == "sqlite" else _ts_rank(wanted, candidates)
+    found = _bm25(wanted) if is_sqlite(s) else _ts_rank(wanted, candidates)
     # Once for all rows: to look a single row up in the index costs as much as the whole.
     return found.prefix_with("MATERIALIZED")
 

@@ -28,6 +28,11 @@ CHUNK = 500
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
+def is_sqlite(s: Session) -> bool:
+    """Whether a session's database is SQLite; else it is PostgreSQL."""
+    return s.get_bind().dialect.name == "sqlite"
+
+
 def plain(table: type[Base]) -> Table:
     """Return the table of a mapped class, for statements without the ORM."""
     return cast(Table, table.__table__)
@@ -65,8 +70,7 @@ def _putting(table: type[Base], key: str, dialect: str) -> sqlite.Insert | postg
 
 def upsert(s: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return the dialect's INSERT, which supports ON CONFLICT."""
-    is_sqlite = s.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    return sqlite.insert(table) if is_sqlite(s) else postgresql.insert(table)
 
 
 def rows_changed(result: object) -> int:

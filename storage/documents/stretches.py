@@ -1,6 +1,6 @@
 """A stretch of the newest documents, in which the newest hits of a frequent word are soon found.
 
-SQLite looks up all hits of a word before it sorts them. Documents that are near each other in time
+All hits of a word are looked up before they are sorted. Documents that are near each other in time
 have ids that are near each other too, and to those the full-text search can be limited.
 """
 
@@ -32,18 +32,18 @@ def newest_stretch(
     """Return the newest of the documents that are listed after one (None: of all), `length` of them
     or LENGTH.
 
-    None where so few are left that all can be searched, and on PostgreSQL.
+    None where so few are left that all can be searched.
     """
-    if s.get_bind().dialect.name != "sqlite":
-        return None
     days = select(Documents.listed_on).order_by(Documents.listed_on.desc(), Documents.id.desc())
-    ids = select(func.min(Documents.id), func.max(Documents.id))
+    listed = select(Documents.id)
     if after is not None:
         day = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
         following = tuple_(Documents.listed_on, Documents.id) < tuple_(day, after)
-        days, ids = days.where(following), ids.where(following)
+        days, listed = days.where(following), listed.where(following)
     since = s.scalar(days.offset(length or LENGTH).limit(1))
     if since is None:
         return None
-    first, last = s.execute(ids.where(Documents.listed_on >= since)).one()
+    # With OFFSET, PostgreSQL reads the index of days; else it would go through all ids.
+    ids = listed.where(Documents.listed_on >= since).offset(0).subquery().c.id
+    first, last = s.execute(select(func.min(ids), func.max(ids))).one()
     return Stretch(since, first, last)

@@ -13,6 +13,7 @@ from storage.overview import AgreementOverview, Corridor
 from storage.register.stamp import stamp
 from storage.telling.records import Filter
 
+MOST = 10_000  # of all documents, no more are counted
 _SECONDS = 10
 
 
@@ -27,10 +28,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class CountedDocuments:
-    """How many documents a selection has, and what they have."""
+    """How many documents a selection has, and what they have. `is_least`: there are more."""
 
     total: int
     facets: DocumentFacets
+    is_least: bool = False
 
 
 def counts_of(
@@ -40,9 +42,12 @@ def counts_of(
 
     def count() -> CountedDocuments:
         has = document_facets(s, flt, everything=everything)
-        if has.is_cut:
-            return CountedDocuments(overview.count_documents(s, flt, everything=everything), has)
-        return CountedDocuments(has.counted, has)
+        if not has.is_cut:
+            return CountedDocuments(has.counted, has)
+        if not everything:  # there are far fewer reports
+            return CountedDocuments(overview.count_documents(s, flt), has)
+        total = overview.count_documents(s, flt, everything=True, most=MOST + 1)
+        return CountedDocuments(min(total, MOST), has, is_least=total > MOST)
 
     return served.kept.for_seconds(("documents", flt, everything), _SECONDS, count)
 

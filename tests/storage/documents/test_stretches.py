@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from crawler.ingest import ingest
+from storage import document_facets as facets
 from storage.database.session import Database
 from storage.document_facets import document_facets
 from storage.documents import stretches
@@ -65,17 +66,39 @@ def test_a_stretch_has_all_documents_of_its_days(filled: Database) -> None:
     with filled.read() as s:
         found = stretches.newest_stretch(s, length=20)
         listed = list(search(s, Filter(), everything=True))
-    if found is None:  # PostgreSQL needs none
-        return
+    assert found is not None
     inside = [one for one in listed if one.published_on and one.published_on >= found.since]
     assert len(inside) > 20
     assert all(found.first <= one.id <= found.last for one in inside)
 
 
+@pytest.mark.parametrize("everything", [True, False])
 @pytest.mark.parametrize("query", ["visa", "-visa", "visa -talks", "nowhere", ""])
-def test_words_are_counted_as_they_are_listed(filled: Database, query: str) -> None:
+def test_words_are_counted_as_they_are_listed(
+    filled: Database, query: str, everything: bool
+) -> None:
     with filled.read() as s:
         flt = Filter(query=query)
-        listed = len(list(search(s, flt, everything=True)))
-        assert count_documents(s, flt, everything=True) == listed
-        assert document_facets(s, flt, everything=True).counted == listed
+        listed = len(list(search(s, flt, everything=everything)))
+        assert count_documents(s, flt, everything=everything) == listed
+        assert document_facets(s, flt, everything=everything).counted == listed
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_the_newest_hits_of_a_frequent_word_are_counted(
+    filled: Database, monkeypatch: pytest.MonkeyPatch, everything: bool
+) -> None:
+    monkeypatch.setattr(facets, "COUNTED", 4)
+    monkeypatch.setattr(facets, "_RULED_OUT", 1)
+    monkeypatch.setattr(facets, "_AMONG", 30)
+    with filled.read() as s:
+        found = document_facets(s, Filter(query="talks"), everything=everything)
+    assert found.is_cut
+    assert found.counted == 4
+
+
+def test_no_more_are_counted_than_wanted(filled: Database) -> None:
+    with filled.read() as s:
+        for flt, number in ((Filter(query="visa"), 20), (Filter(languages=("en",)), 60)):
+            most = {count_documents(s, flt, everything=True, most=n) for n in (1, 100)}
+            assert most == {1, number}

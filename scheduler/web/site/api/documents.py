@@ -68,7 +68,7 @@ def facets(
     request: Request, selection: Annotated[Selection, Depends()], everything: bool = False
 ) -> Response:
     """How many documents of a selection have each party, topic, status, instrument, language and
-    source. Of more than 5,000 hits the newest are counted: `of_newest` says how many, else null.
+    source. Of more than 1,000 hits the newest are counted: `of_newest` says how many, else null.
     """
     with served_by(request).database.read() as s:
         found = document_facets(s, selection.filter(), everything=everything, most=300)

@@ -7,6 +7,8 @@ from html import unescape
 
 import pytest
 
+from scheduler.web.site import counted
+from storage import document_facets
 from tests.scheduler.web.site.running import Site
 
 
@@ -51,6 +53,15 @@ def test_a_filter_that_means_nothing_is_named_and_left_out(
     assert said in shown
     assert "3 documents" in shown
     assert site.ask(f"/api/v1/documents?{query}").code == 422
+
+
+def test_of_all_that_is_stored_no_more_are_counted_than_it_takes_to_narrow(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_facets, "COUNTED", 1)
+    monkeypatch.setattr(counted, "MOST", 2)
+    assert "more than 2 documents" in site.ask("/search?everything=1").text
+    assert ">3 documents<" in site.ask("/search").text
 
 
 def test_each_facet_is_a_link_that_narrows_to_as_many_as_it_says(site: Site) -> None:

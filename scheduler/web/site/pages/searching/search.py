@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from scheduler.digest.labels import Labels
 from scheduler.web.site.asked import Asked, Wishes, asked, wishes_of
-from scheduler.web.site.counted import counts_of
+from scheduler.web.site.counted import CountedDocuments, counts_of
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.searching import choices
@@ -51,7 +51,7 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     return {
         "selection": selection,
         "wishes": wishes,
-        "total": has.total,
+        "total": _total(has, words),
         "hits": hits(s, shown, flt.query, words),
         "left_out": left_out(selection, words),
         "hint": None if shown else hint_view(s, selection, wishes, words),
@@ -64,6 +64,11 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         },
         **_choices(has.facets, selection, wishes, words),
     }
+
+
+def _total(has: CountedDocuments, words: Labels) -> str:
+    counted = words.count("page.documents", has.total)
+    return words.say("page.finding.more_than", documents=counted) if has.is_least else counted
 
 
 def _choices(

@@ -1,0 +1,170 @@
+"""Which documents have the words of a search: FTS5 on SQLite, GIN indexes on PostgreSQL.
+
+Most searches ask for reports alone, and few documents are reports. PostgreSQL keeps their words in
+a table of their own, which triggers fill (`texts_fts_reports`, migration 0031). SQLite tells them
+from others by a narrow index, without a look at the rows of documents.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal, not_, select, text
+from sqlalchemy.orm import Session
+
+from storage.database.engines import READING
+from storage.database.statements import is_sqlite
+from storage.documents.search_words import (
+    Clause,
+    clauses_of,
+    postgresql_match,
+    sqlite_match,
+    turned,
+)
+from storage.documents.stretches import Stretch
+from storage.documents.tables import Matches, Texts
+
+_SQLITE = {
+    False: "SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words",
+    # CROSS: the words are looked up first, whatever SQLite thinks of them.
+    True: (
+        "SELECT texts_fts.rowid FROM texts_fts CROSS JOIN matches AS m INDEXED BY "
+        "ix_matches_relevant ON m.relevant = 1 AND m.document_id = texts_fts.rowid "
+        "WHERE texts_fts MATCH :words"
+    ),
+}
+_POSTGRESQL = {
+    # This must be written exactly like the index, or PostgreSQL would read every text.
+    False: (
+        "SELECT document_id FROM texts WHERE "
+        "to_tsvector('simple', left(texts.folded, 200000)) @@ to_tsquery('simple', :words)"
+    ),
+    True: "SELECT document_id FROM texts_fts_reports WHERE words @@ to_tsquery('simple', :words)",
+}
+
+# Looked up once, and by the index: PostgreSQL thinks that to split a text into words costs nothing.
+_ONCE = ("WITH hits AS MATERIALIZED (", ") SELECT document_id FROM hits")
+
+_KEPT = 20_000  # hits in memory, of each query that a transaction asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where words are looked for: with `reports`, in documents that the rules find relevant; with
+    `among`, in those of a stretch. `last`: only so many of the hits, those that were stored last.
+    """
+
+    reports: bool = False
+    among: Stretch | None = None
+    last: int | None = None
+
+    @property
+    def whole(self) -> Scope:
+        """The same, of all days and all hits."""
+        return Scope(self.reports)
+
+    def of(self, hits: Sequence[int]) -> Sequence[int]:
+        """Those of all hits, the last stored first, that are in the scope."""
+        if self.among is not None:
+            hits = [one for one in hits if self.among.first <= one <= self.among.last]
+        return hits[: self.last]
+
+
+EVERYWHERE = Scope()
+
+
+def has_words(
+    s: Session, query: str, document_id: Any, scope: Scope = EVERYWHERE
+) -> ColumnElement[bool]:
+    """The condition that a document of a scope has the words of a folded query.
+
+    `document_id` is the column that names it. Of a query that says only what must not occur, the
+    condition holds for documents beyond the scope as well.
+    """
+    clauses = clauses_of(query)
+    if not clauses:
+        return false()
+    if all(clause.excluded for clause in clauses):  # FTS5 cannot say "not" alone
+        without: ColumnElement[bool] = document_id.in_(_hits(s, turned(clauses), scope.whole))
+        return not_(without)
+    having: ColumnElement[bool] = document_id.in_(_hits(s, clauses, scope))
+    return having
+
+
+def is_only_without(query: str) -> bool:
+    """Whether a query says only what must not occur."""
+    return all(clause.excluded for clause in clauses_of(query))
+
+
+def count_with_words(
+    s: Session, query: str, *, reports: bool = False, most: int | None = None
+) -> int:
+    """Count the documents, or with `reports` those that the rules find relevant, that have the
+    words of a query, up to `most`. Rows of documents are not read for it.
+    """
+    scope, clauses = Scope(reports), clauses_of(query)
+    if not is_only_without(query):
+        return count_up_to(s, _hits(s, clauses, scope), most)
+    having = and_(has_words(s, query, Matches.document_id, scope), *_within(scope))
+    return count_up_to(s, select(Matches.document_id).where(having), most)
+
+
+def count_up_to(s: Session, rows: Any, most: int | None) -> int:
+    """Count the rows of a selection, which stops at `most`."""
+    found = rows.subquery()
+    if most is not None:
+        found = select(literal(1)).select_from(found).limit(most).subquery()
+    return s.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def _within(scope: Scope) -> list[ColumnElement[bool]]:
+    return [Matches.relevant.is_(True)] if scope.reports else []
+
+
+def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
+    """A selection of `document_id`."""
+    known = _known(s, tuple(clauses), scope)
+    return _looked_up(s, clauses, scope) if known is None else _given(s, scope.of(known))
+
+
+def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[int] | None:
+    """The reports with the words, that stored last first; looked up once in a reading transaction,
+    since a page asks for rows, counts and facets of the same. None where they may change or are too
+    many to keep, and where a stretch of them is found sooner.
+    """
+    is_reading = s.get_bind().get_execution_options().keys() & READING.keys()
+    if not scope.reports or not is_reading:
+        return None
+    kept: dict[tuple[Clause, ...], Sequence[int] | None] = s.info.setdefault("hits", {})
+    if clauses not in kept and scope.among is None:
+        found = s.scalars(_looked_up(s, clauses, Scope(reports=True, last=_KEPT + 1))).all()
+        kept[clauses] = found if len(found) <= _KEPT else None
+    return kept.get(clauses)
+
+
+def _given(s: Session, ids: Sequence[int]) -> Any:
+    # As one parameter: a statement takes 32,766 at most.
+    numbers = list(ids)
+    listed = "json_each(:ids)" if is_sqlite(s) else "unnest(CAST(:ids AS integer[])) AS value"
+    value: Any = json.dumps(numbers) if is_sqlite(s) else numbers
+    given = text(f"SELECT value FROM {listed}")  # noqa: S608 two constants
+    return given.bindparams(bindparam("ids", value, unique=True)).columns(Texts.document_id)
+
+
+def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
+    on_sqlite = is_sqlite(s)
+    statements, row = (_SQLITE, "texts_fts.rowid") if on_sqlite else (_POSTGRESQL, "document_id")
+    written = statements[scope.reports]
+    values: dict[str, Any] = {"words": (sqlite_match if on_sqlite else postgresql_match)(clauses)}
+    if scope.among is not None:
+        written += f" AND {row} BETWEEN :first AND :last"
+        values |= {"first": scope.among.first, "last": scope.among.last}
+    if scope.last is not None:
+        written += f" ORDER BY {row} DESC LIMIT :most"
+        values["most"] = scope.last
+    if not on_sqlite:
+        written = f"{_ONCE[0]}{written}{_ONCE[1]}"
+    return text(written).bindparams(**values).columns(Texts.document_id)

@@ -1,0 +1,93 @@
+"""Searches for words see what is stored now: verdicts that turn, texts that change and go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import delete, update
+
+from crawler.ingest import ingest
+from storage.database.session import Database, Session
+from storage.documents import hits
+from storage.documents.hits import count_with_words
+from storage.documents.tables import Documents, Matches, Texts
+from storage.overview import count_documents
+from storage.queries import search
+from storage.register.records import Pin, PinKind
+from storage.telling.records import Filter
+from tests.storage.given import NOW, add_pin, judged
+
+VISA = Filter(query="visa")
+
+
+@pytest.fixture
+def stored(database: Database) -> Database:
+    documents = [judged(n, text=f"visa talks {n}", relevant=n % 2 == 0) for n in range(1, 7)]
+    with database.begin() as s:
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    return database
+
+
+def reports(database: Database) -> list[int]:
+    with database.read() as s:
+        return sorted(row.id for row in search(s, VISA))
+
+
+Change = Callable[[Session], object]
+CHANGES: dict[str, tuple[Change, list[int]]] = {
+    "nothing": (lambda s: None, [2, 4, 6]),
+    "one more is relevant": (
+        lambda s: s.execute(update(Matches).where(Matches.document_id == 3).values(relevant=True)),
+        [2, 3, 4, 6],
+    ),
+    "one is not relevant any more": (
+        lambda s: s.execute(update(Matches).where(Matches.document_id == 4).values(relevant=False)),
+        [2, 6],
+    ),
+    "a text has other words": (
+        lambda s: s.execute(update(Texts).where(Texts.document_id == 2).values(folded="work")),
+        [4, 6],
+    ),
+    "a text is forgotten": (
+        lambda s: s.execute(delete(Texts).where(Texts.document_id == 6)),
+        [2, 4],
+    ),
+    "a document is deleted": (
+        lambda s: s.execute(delete(Documents).where(Documents.id == 6)),
+        [2, 4],
+    ),
+    "a curator rules one out": (
+        lambda s: add_pin(s, Pin(PinKind.IRRELEVANT, 2)),
+        [4, 6],
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_reports_with_words_are_those_of_now(stored: Database, change: str) -> None:
+    apply, left = CHANGES[change]
+    with stored.begin() as s:
+        apply(s)
+    assert reports(stored) == left
+    with stored.read() as s:
+        assert count_documents(s, VISA) == len(left)
+
+
+def test_what_a_transaction_writes_it_finds(stored: Database) -> None:
+    with stored.begin() as s:
+        assert count_with_words(s, "visa", reports=True) == 3
+        s.execute(update(Matches).values(relevant=True))
+        assert count_with_words(s, "visa", reports=True) == 6
+
+
+@pytest.mark.parametrize("most", [1, 3, 20_000])
+def test_hits_are_the_same_whether_they_are_kept_or_looked_up(
+    stored: Database, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(hits, "_KEPT", most)
+    assert reports(stored) == [2, 4, 6]
+    with stored.read() as s:
+        assert [row.id for row in search(s, VISA, limit=2)] == [6, 4]
+        assert [row.id for row in search(s, Filter(query="-visa"))] == []
+        assert count_documents(s, VISA) == 3
