@@ -4,8 +4,8 @@ python -m benchmarks.coverage_month [SEED]...: forty healthy sources and 33 in w
 planted at some time of the month, after five weeks in which all were well. What sources publish is
 simulated, hour by hour: hourly press, agencies that publish in bursts, ministries in office hours,
 weekly gazettes, with weekends, feasts, servers that hiccup, and a night in which our machine was
-off. What is counted is written by the functions of the ledger, and what is told by those of the
-health checks.
+off. What is counted is what the crawl would have counted, and what is told is told by the health
+checks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from math import log
 from pathlib import Path
 from statistics import median
 
+from sqlalchemy import update
+
 from benchmarks.knowable import silence_is_certain, third_is_certain
+from benchmarks.memory_ledger import MemoryLedger
 from benchmarks.publishers import (
     AGENCY,
     DAY,
@@ -43,15 +46,16 @@ from scheduler.health.incidents import IncidentBook
 from scheduler.health.source_findings import source_findings
 from storage.database.session import Database, Session, open_database
 from storage.records import Source, SourceKind
-from storage.sources.ledger import LANGUAGE, OUTCOME, Entry, write
+from storage.sources.ledger import LANGUAGE, OUTCOME, Entry, moment_of
 from storage.sources.polls import record_poll
 from storage.sources.states import note_address
+from storage.sources.tables import SourceStates
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A kind of failure, and the names under which it may be told. `needs` are the documents that
-    should have come before it can be known; None where that follows from the rates of the source.
+    have to come before it can be known; None where that follows from the rates of the source.
     """
 
     kind: str
@@ -118,6 +122,7 @@ class Planted:
     line: str = ""
     known_at: datetime | None = None  # since then it can be known
     due: dict[date, float] = field(default_factory=dict)  # documents that should have come since
+    came: int = 0  # documents that have
     others: list[str] = field(default_factory=list)  # other names that were told
 
 
@@ -172,7 +177,7 @@ def _plant(number: int, failure: Failure, dice: random.Random, days: int) -> Pla
 def _play(
     database: Database, well: Sequence[Publisher], planted: Sequence[Planted], days: int
 ) -> tuple[list[tuple[str, str]], float]:
-    book, told, seconds, looks = IncidentBook(), [], 0.0, 0
+    book, ledger, told, seconds, looks = IncidentBook(), MemoryLedger(), [], 0.0, 0
     failing = {one.publisher.source.id: one for one in planted}
     everybody = [*well, *(one.publisher for one in planted)]
     sources = [one.source for one in everybody]
@@ -180,14 +185,17 @@ def _play(
         with database.begin() as s:
             for later in range(hour, hour + LOOK_EVERY_H):
                 at = START + later * HOUR
-                write(s, at, list(_hour(s, everybody, failing, at, off=later in OFF_H)))
+                entries = _hour(s, everybody, failing, at, off=later in OFF_H)
+                ledger.write(moment_of(at), entries)
+            # What was found of a source is remembered until it is looked at again.
+            s.execute(update(SourceStates).values(last_poll_at=at))
         if hour < WARM_DAYS * 24 or hour in OFF_H:
             continue
         for minutes in (1, 12):  # a trouble is told at the second look
             now = at + timedelta(minutes=minutes)
             began = time.perf_counter()
             with database.read() as s:
-                found = list(source_findings(s, sources, now, book.memory))
+                found = list(source_findings(s, sources, now, book.memory, ledger.tallies))
             seconds, looks = seconds + time.perf_counter() - began, looks + 1
             names = {finding.line: finding.name for finding in found}
             for line in book.take_stock(database, (), found, now):
@@ -221,11 +229,14 @@ def _hour(
     for publisher in everybody:
         planted = failing.get(publisher.source.id)
         kind = planted.failure.kind if planted is not None and at >= planted.at else ""
-        if planted is not None and kind:
-            _fall_due(planted, at)
         share = 1 / 3 if kind.startswith("thinned") else 12.0 if kind == "flood" else 1.0
         if not kind.startswith(("silent", "stuck", "sitemap")):
+            waiting = publisher.waiting
             publisher.publish(at, share)
+            if planted is not None and kind:
+                planted.came += publisher.waiting - waiting
+        if planted is not None and kind:
+            _fall_due(planted, at)
         # A ministry is looked at every third hour, the others every hour.
         if off or (publisher.profile.batch in (2, 8) and at.hour % 3):
             continue
@@ -239,7 +250,7 @@ def _fall_due(planted: Planted, at: datetime) -> None:
     if planted.known_at is not None:
         return
     if needs is not None:
-        is_certain = sum(planted.due.values()) >= needs
+        is_certain = planted.came >= needs
     elif "thin" in planted.failure.names:
         is_certain = third_is_certain(profile, planted.due)
     else:
@@ -252,10 +263,8 @@ def _look(s: Session, publisher: Publisher, kind: str, at: datetime) -> Entry:
     """A look at a source: what the crawl would have written."""
     source, dice = publisher.source, publisher.dice
     reason = REASONS.get(kind) or ("http_503: busy" if dice.random() < 0.01 else None)
-    # The state of a source matters when it fails, when it is well again, and before a look for
-    # trouble, which remembers what it found of a source that was not looked at since.
-    is_next = at >= START + WARM_DAYS * DAY and (at.hour + 1) % LOOK_EVERY_H in (0, 1)
-    if reason is not None or publisher.failed or at.hour == 0 or is_next:
+    # The state of a source matters when it fails, and when it is well again; once a day otherwise.
+    if reason is not None or publisher.failed or at.hour == 0:
         poll = {"offered": publisher.shown, "new": 0}
         record_poll(s, source.id, now=at, ok=reason is None, error=reason, **poll)
     publisher.failed = reason is not None

@@ -249,7 +249,8 @@ def _shares(line: _Line, known: Mapping[str, datetime]) -> Iterator[Anomaly]:
     if main:
         for found in _lost(line, known, "language", lambda t: (t.languages.get(main, 0), t.stored)):
             yield replace(found, detail=main)
-    for reason in sorted({name for t in line.tallies for name in t.outcomes} - {*_NO_REFUSALS}):
+    lately = {name for t in line.tallies[-WINDOWS[-1] :] for name in t.outcomes}
+    for reason in sorted(lately - {*_NO_REFUSALS}):
         of_reason = lambda t, reason=reason: (t.outcomes.get(reason, 0), _decided(t))  # noqa: E731
         for found in _gained(line, known, f"{REFUSAL}:{reason}", of_reason):
             yield replace(found, detail=reason)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from scheduler.health.anomalies import KNOWN_DAYS, LEDGER_DAYS, anomalies, shares_by_day
@@ -38,16 +38,24 @@ class Seen:
     found: Sequence[Finding] = ()
 
 
+Counted = Mapping[str, Mapping[Moment, Tally]]
+# From the session, the first day, and the sources (None: all).
+ReadLedger = Callable[[Session, date, Collection[str] | None], Counted]
 # By source. The daemon asks each minute, when few sources were looked at since.
 Memory = dict[str, Seen]
 
 
 def source_findings(
-    s: Session, enabled: Sequence[Source], now: datetime, memory: Memory | None = None
+    s: Session,
+    enabled: Sequence[Source],
+    now: datetime,
+    memory: Memory | None = None,
+    read: ReadLedger = tallies,
 ) -> Iterator[Finding]:
     """Sources that do not answer, or that bring something else than before; hosts that refuse us.
 
-    `memory` saves the work for sources that were not looked at since it was filled.
+    `memory` saves the work for sources that were not looked at since it was filled. A replay may
+    `read` from a ledger of its own.
     """
     states = source_states(s)
     refusing = _refusing_hosts(enabled, states)
@@ -69,7 +77,7 @@ def source_findings(
         if name not in remembered or remembered[name].stamp != stamp
     ]
     since = now.date() - timedelta(days=KNOWN_DAYS if known else LEDGER_DAYS)
-    counted = tallies(s, since, fresh if len(fresh) < len(stamps) else None)
+    counted = read(s, since, fresh if len(fresh) < len(stamps) else None)
     for name in fresh:
         remembered[name] = Seen(stamps[name], shares_by_day(counted.get(name, {}), now))
     quiet = _feasts(enabled, remembered)

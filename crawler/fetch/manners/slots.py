@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 # Some robots.txt ask for 3,600 seconds, which would be a handful of documents a day.
 MAX_CRAWL_DELAY_S = 30.0
+# By which one request may take less time to its server than the one before: in a played month it
+# heard requests up to 0.18 s too close to each other.
+ON_THE_WAY_S = 0.25
 # Without any delay Scrapy 2.19 begins all that waits for a host before the first of it counts as
 # under way, so that crawl.per_host would not hold.
 SHORTEST_DELAY_S = 0.01
@@ -55,7 +58,7 @@ def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> 
     if asked_s > MAX_CRAWL_DELAY_S:
         line = "%s: its robots.txt asks for %.0f s between requests; %.0f s are kept"
         log.info(line, slot_name, asked_s, MAX_CRAWL_DELAY_S)
-    slow_down(downloader, slot_name, min(asked_s, MAX_CRAWL_DELAY_S))
+    slow_down(downloader, slot_name, min(asked_s, MAX_CRAWL_DELAY_S) + ON_THE_WAY_S)
     downloader.per_slot_settings[slot_name]["concurrency"] = 1
     if (slot := downloader.slots.get(slot_name)) is not None:
         slot.concurrency = 1

@@ -10,6 +10,7 @@ from scrapy.utils.test import get_crawler
 
 from crawler.fetch.manners.slots import (
     MAX_CRAWL_DELAY_S,
+    ON_THE_WAY_S,
     SlotMiddleware,
     obey_crawl_delay,
     slot_delay_s,
@@ -40,18 +41,19 @@ def test_a_delay_is_kept_to_the_full() -> None:
 def test_a_crawl_delay_is_obeyed_one_request_at_a_time() -> None:
     downloader, slot = with_open_slot()
     obey_crawl_delay(downloader, HOST, 12.0)
-    assert (slot.concurrency, slot.download_delay()) == (1, 12.0)
+    kept_s = 12.0 + ON_THE_WAY_S
+    assert (slot.concurrency, slot.download_delay()) == (1, kept_s)
     assert downloader.per_slot_settings[HOST] == {
-        "delay": 12.0,
+        "delay": kept_s,
         "concurrency": 1,
     }  # for a slot that is opened again
-    assert slot_delay_s(downloader, HOST, 1.0) == 12.0
+    assert slot_delay_s(downloader, HOST, 1.0) == kept_s
 
 
 def test_a_crawl_delay_beyond_reason_is_cut() -> None:
     downloader, _ = with_open_slot()
     obey_crawl_delay(downloader, HOST, 3600.0)
-    assert slot_delay_s(downloader, HOST, 1.0) == MAX_CRAWL_DELAY_S
+    assert slot_delay_s(downloader, HOST, 1.0) == MAX_CRAWL_DELAY_S + ON_THE_WAY_S
 
 
 def test_the_longest_delay_that_was_asked_for_holds() -> None:
