@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage.coverage import seen_since
 from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
-from storage.documents.hits import Scope
+from storage.documents.hits import Scope, among_ids
 from storage.documents.stretches import Stretch, newest_stretch
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.documents.verdict_rows import card_of
@@ -34,7 +34,8 @@ from storage.telling.tables import OwedRows
 
 _MANY = 5_000
 PAGE = 500  # rows that are read at a time, so that memory stays small
-RANKED = 10_000  # hits at most that are ordered by how well they match: PostgreSQL reads each
+RANKED = 10_000  # hits at most that are ordered by how well they match
+RANKED_OF_ALL = 1_000  # where not only reports are searched: PostgreSQL reads each text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,11 @@ def search(
     to be folded (`storage.documents.search_words.fold_query`). Rows are read as they are consumed.
     `after` is the last document of the page before: the next ones follow. `by_relevance`: those
     that match the words best come first, the newer first of equal ones, and of more than RANKED
-    hits the newest only; without words, newest first all the same.
+    hits (RANKED_OF_ALL with `everything`) the newest only; without words, all newest first.
     """
     if by_relevance:
-        condition = listed(s, flt, everything=everything)
-        ids = select(Documents.id).join(Matches).where(condition)
-        candidates = ids.order_by(*_NEWEST).limit(RANKED)
-        points = ranks(s, flt.query, candidates)
+        candidates = among_ids(s, _newest_ids(s, flt, everything))
+        points = ranks(s, flt.query, candidates, reports=not everything)
         if points is not None:
             yield from _most_relevant(s, candidates, points, limit, after)
             return
@@ -137,8 +136,16 @@ def _newest(
 _NEWEST = (Documents.listed_on.desc(), Documents.id.desc())
 
 
+def _newest_ids(s: Session, flt: Filter, everything: bool) -> Sequence[int]:
+    most = RANKED_OF_ALL if everything else RANKED
+    ids = select(Documents.id).where(listed(s, flt, everything=everything))
+    if not everything or asks_of_verdicts(flt):
+        ids = ids.join(Matches)
+    return s.scalars(ids.order_by(*_NEWEST).limit(most)).all()
+
+
 def _most_relevant(
-    s: Session, candidates: Select[int], ranks: CTE, limit: int | None, after: int | None
+    s: Session, candidates: Any, ranks: CTE, limit: int | None, after: int | None
 ) -> Iterator[DocumentRow]:
     points = ranks.c.points
     matching = _document_rows().join(ranks, ranks.c.document_id == Documents.id)

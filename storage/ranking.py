@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CTE, Float, Integer, Select, column, func, select, text
+from typing import Any
+
+from sqlalchemy import CTE, Float, Select, column, func, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
 from storage.database.statements import is_sqlite
@@ -10,35 +12,38 @@ from storage.documents.search_words import Clause, clauses_of, postgresql_match,
 from storage.documents.tables import Texts
 
 _LESS_FOR_LONG = 1  # divides by the logarithm of the length: 12.3.3 of PostgreSQL's manual
+_FTS = table("texts_fts", column("rowid"))
+_REPORTS = table("texts_fts_reports", column("document_id"), column("words"))
 
 
-def ranks(s: Session, query: str, candidates: Select[int]) -> CTE | None:
-    """A table of `document_id` and `points`, the more the better, of the candidates (ids of
-    documents that match the words). None if a query says only what must not occur.
+def ranks(s: Session, query: str, candidates: Any, *, reports: bool) -> CTE | None:
+    """A table of `document_id` and `points`, the more the better, of the candidates: a selection of
+    documents that match the words, with `reports` of such that the rules find relevant. None if a
+    query says only what must not occur.
     """
     wanted = [clause for clause in clauses_of(query) if not clause.excluded]
     if not wanted:
         return None
-    found = _bm25(wanted) if is_sqlite(s) else _ts_rank(wanted, candidates)
+    found = _bm25(wanted, candidates) if is_sqlite(s) else _ts_rank(wanted, candidates, reports)
     # Once for all rows: to look a single row up in the index costs as much as the whole.
-    return found.prefix_with("MATERIALIZED")
+    return found.cte("ranks").prefix_with("MATERIALIZED")
 
 
-def _bm25(wanted: list[Clause]) -> CTE:
+def _bm25(wanted: list[Clause], candidates: Any) -> Select[Any, Any]:
     # FTS5 gives the best a number below zero: https://sqlite.org/fts5.html#the_bm25_function
-    found = text(
-        "SELECT rowid AS document_id, -bm25(texts_fts) AS points "
-        "FROM texts_fts WHERE texts_fts MATCH :ranked"
-    )
-    bound = found.bindparams(ranked=sqlite_match(wanted))
-    return bound.columns(column("document_id", Integer), column("points", Float)).cte("ranks")
+    points = literal_column("-bm25(texts_fts)", Float).label("points")
+    found = select(_FTS.c.rowid.label("document_id"), points)
+    match = text("texts_fts MATCH :ranked").bindparams(ranked=sqlite_match(wanted))
+    # With a plus, the candidates are picked from the hits, not looked up one after the other.
+    return found.where(match, literal_column("+texts_fts.rowid").in_(candidates))
 
 
-def _ts_rank(wanted: list[Clause], candidates: Select[int]) -> CTE:
-    # PostgreSQL reads each text anew to rank it.
+def _ts_rank(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:
+    # Of reports the words are kept; other texts are split into words again.
     simple = text("'simple'")
-    vector = func.to_tsvector(simple, func.left(Texts.folded, 200_000))
+    document_id = _REPORTS.c.document_id if reports else Texts.document_id
+    split = func.to_tsvector(simple, func.left(Texts.folded, 200_000))
     asked = func.to_tsquery(simple, postgresql_match(wanted))
+    vector = _REPORTS.c.words if reports else split
     points = func.ts_rank(vector, asked, _LESS_FOR_LONG, type_=Float).label("points")
-    found = select(Texts.document_id, points).where(Texts.document_id.in_(candidates))
-    return found.cte("ranks")
+    return select(document_id.label("document_id"), points).where(document_id.in_(candidates))

@@ -127,7 +127,7 @@ def _within(scope: Scope) -> list[ColumnElement[bool]]:
 def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     """A selection of `document_id`."""
     known = _known(s, tuple(clauses), scope)
-    return _looked_up(s, clauses, scope) if known is None else _given(s, scope.of(known))
+    return _looked_up(s, clauses, scope) if known is None else among_ids(s, scope.of(known))
 
 
 def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[int] | None:
@@ -145,8 +145,8 @@ def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[in
     return kept.get(clauses)
 
 
-def _given(s: Session, ids: Sequence[int]) -> Any:
-    # As one parameter: a statement takes 32,766 at most.
+def among_ids(s: Session, ids: Sequence[int]) -> Any:
+    """A selection of these `document_id`, as one parameter: a statement takes 32,766 at most."""
     numbers = list(ids)
     listed = "json_each(:ids)" if is_sqlite(s) else "unnest(CAST(:ids AS integer[])) AS value"
     value: Any = json.dumps(numbers) if is_sqlite(s) else numbers
