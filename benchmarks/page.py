@@ -1,9 +1,11 @@
 """How long readers wait with a million documents: `make bench-page`, or
 
     python -m benchmarks.page [--documents 1000000] [--agreements 50000] [--url DATABASE]
+                              [--workers 1]
 
 A made-up database (`benchmarks.filled`) is served by `accordwatch web`, and asked over HTTP, one
-request after the other, then by 20 readers while documents are stored. Without `--url` it is an
+request after the other, then by 20 readers while documents are stored: such as ask for the next page
+when they have one, and such as read each for two seconds. Without `--url` it is an
 SQLite file in a temporary folder; `--keep FILE` makes it once and uses it again. Times are of whole
 answers, in milliseconds.
 """
@@ -39,6 +41,7 @@ from tests.crawler.register.made import documents as made_documents
 
 _EACH = 40  # requests of a kind
 _READERS = 20
+_READING_S = 2.0
 _COLUMNS = ("request", "number", "median", "95 %", "most", "kB")
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -52,15 +55,17 @@ def main() -> None:
     parser.add_argument("--agreements", type=int, default=50_000)
     parser.add_argument("--url")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--workers", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         file = chosen.keep or Path(folder) / "page.db"
         url = chosen.url or f"sqlite:///{file.absolute()}"
         database = open_database(url)
         _fill(database, chosen.documents, chosen.agreements)
-        with _served(url, Path(folder)) as port:
+        with _served(url, Path(folder), chosen.workers) as port:
             _one_reader(port, chosen.documents, chosen.agreements)
-            _many_readers(port, database, chosen.documents, chosen.agreements)
+            for pause in (_READING_S, 0.0):
+                _many_readers(port, database, chosen.documents, chosen.agreements, pause)
         database.close()
 
 
@@ -74,12 +79,11 @@ def _fill(database: Database, documents: int, agreements: int) -> None:
 
 
 @contextmanager
-def _served(url: str, folder: Path) -> Iterator[int]:
+def _served(url: str, folder: Path, workers: int) -> Iterator[int]:
     (folder / "accordwatch.yaml").write_text(f"database: {url}\n", "utf-8")
     command = [sys.executable, "-m", "scheduler.cli", "web", "--port", "0"]
-    serving = subprocess.Popen(
-        [*command, "--config", str(folder / "accordwatch.yaml")], stderr=subprocess.PIPE, text=True
-    )
+    command += ["--workers", str(workers), "--config", str(folder / "accordwatch.yaml")]
+    serving = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert serving.stderr is not None
         line = next(line for line in serving.stderr if "http://" in line)
@@ -138,7 +142,9 @@ def _unchanged(port: int) -> Iterator[tuple[float, int]]:
         yield (time.perf_counter() - started) * 1000, len(body)
 
 
-def _many_readers(port: int, database: Database, documents: int, agreements: int) -> None:
+def _many_readers(
+    port: int, database: Database, documents: int, agreements: int, pause: float
+) -> None:
     stop = threading.Event()
     writer = threading.Thread(target=_write, args=(database, stop))
     writer.start()
@@ -146,7 +152,8 @@ def _many_readers(port: int, database: Database, documents: int, agreements: int
 
     def read(seed: int) -> list[tuple[float, int]]:
         chance = random.Random(seed)
-        return [_get(port, chance.choice(kinds)(chance)) for _ in range(_EACH)]
+        time.sleep(pause * chance.random())
+        return [_read_after(pause, port, chance.choice(kinds)(chance)) for _ in range(_EACH)]
 
     try:
         with ThreadPoolExecutor(_READERS) as pool:
@@ -154,7 +161,13 @@ def _many_readers(port: int, database: Database, documents: int, agreements: int
     finally:
         stop.set()
         writer.join()
-    print_table(f"{_READERS} readers while a crawl writes", _COLUMNS, [_row("mixed", found)])
+    title = f"{_READERS} readers while a crawl writes, {pause:.0f} s for each page"
+    print_table(title, _COLUMNS, [_row("mixed", found)])
+
+
+def _read_after(pause: float, port: int, path: str) -> tuple[float, int]:
+    time.sleep(pause)
+    return _get(port, path)
 
 
 def _write(database: Database, stop: threading.Event) -> None:

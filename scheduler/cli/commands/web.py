@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
 import re
+import secrets
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -18,9 +21,13 @@ from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import uvicorn
+    from fastapi import FastAPI
 
-    from scheduler.web.site.installation import Installation, Reach
+    from scheduler.configuration.config import Configuration
+    from scheduler.web.site.installation import Reach
     from storage.database.session import Database
+
+_MOST_WORKERS = 64
 
 
 def web(
@@ -47,49 +54,84 @@ def web(
     secure_cookies: Annotated[
         bool, Parameter(negative="", help="Send cookies over https only, come what may.")
     ] = False,
+    workers: Annotated[
+        int, Parameter(help="Processes that answer, for a team: as many as cores can be spared.")
+    ] = 1,
 ) -> None:
     """Open the register, the search and the review queue to a browser, and the API to programs.
 
     Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it.
     """
-    from scheduler.web.site.installation import Installation, Reach
+    from scheduler.web.site.installation import Reach
 
+    if not 1 <= workers <= _MOST_WORKERS:
+        raise ConfigurationError(f"--workers {workers}: choose 1 to {_MOST_WORKERS}")
     chosen = configuration()
     reach = Reach(_is_wide(host), _names(name), _root_path(root_path), secure_cookies)
     proxies = _proxies(trust_proxy)
     with opened_database(chosen) as database:
         _check_users(database, reach, host, edit)
-        with _listening(host, port) as listening:
-            served = Installation(
-                database,
-                chosen,
-                (edit or "").strip() or None,
-                rules=lambda: configured_rules(chosen),
-                reach=reach,
-            )
-            _serve(served, listening, host, proxies)
+    page = Page(chosen, (edit or "").strip() or None, reach)
+    with _listening(host, port) as listening:
+        shown = f"[{host}]" if ":" in host else host
+        place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
+        _serve(page, listening, place, proxies, workers)
 
 
-def _serve(served: Installation, listening: socket.socket, host: str, proxies: list[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a process needs to make the page for itself; goes to workers as it is."""
+
+    chosen: Configuration
+    editor: str | None
+    reach: Reach
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    def __call__(self) -> FastAPI:
+        from scheduler.web.site.application import create_site
+        from scheduler.web.site.installation import Installation
+        from storage.database.session import open_database
+
+        database = open_database(self.chosen.database)
+        atexit.register(database.close)
+        served = Installation(
+            database,
+            self.chosen,
+            self.editor,
+            rules=lambda: configured_rules(self.chosen),
+            reach=self.reach,
+            secret=self.secret,
+        )
+        return create_site(served)
+
+
+def _serve(
+    page: Page, listening: socket.socket, place: str, proxies: list[str], workers: int
+) -> None:
     """Answer until a signal comes."""
     import uvicorn
-
-    from scheduler.web.site.application import create_site
+    from uvicorn.supervisors import Multiprocess
 
     settings = uvicorn.Config(
-        create_site(served),
+        page,
+        factory=True,
+        workers=workers,
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
     )
+    said = [f"Open {place} (Ctrl-C ends)"]
+    if page.reach.is_wide:
+        said.append("Put a proxy with TLS in front, else passwords can be read on their way")
+    if workers > 1:
+        supervisor = Multiprocess(settings, [listening])
+        say("\n".join(said))
+        supervisor.run()
+        return
     with _ending_at_signals(server := uvicorn.Server(settings)):
-        shown = f"[{host}]" if ":" in host else host
-        place = f"http://{shown}:{listening.getsockname()[1]}{served.reach.root_path}/"
-        say(f"Open {place} (Ctrl-C ends)")
-        if served.reach.is_wide:
-            say("Put a proxy with TLS in front, else passwords can be read on their way")
+        say("\n".join(said))
         server.run(sockets=[listening])
 
 

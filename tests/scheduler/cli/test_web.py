@@ -38,6 +38,35 @@ def test_it_says_where_it_is_answers_there_and_ends_on_a_signal(
         assert process.stderr.read() == ""
 
 
+def test_several_processes_answer_at_one_address_and_end_together(folder: Path) -> None:
+    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0", "--workers", "2"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+/", process.stderr.readline())
+        assert address
+        with urlopen(address[0], timeout=60) as answer:
+            assert "Nothing fits." in answer.read().decode()
+        workers = workers_of(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert process.stderr.read() == ""
+    assert len(workers) == 2
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def workers_of(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    lines = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children}
+    return [int(child) for child, line in lines.items() if "spawn_main" in line]
+
+
+@pytest.mark.parametrize("number", ["0", "65"])
+def test_no_other_number_of_processes_is_taken(folder: Path, number: str) -> None:
+    said = accordwatch("web", "--workers", number, cwd=folder)
+    assert said.returncode == 2
+    assert f"--workers {number}: choose 1 to 64" in said.stderr
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_that_comes_at_once_ends_it_too(folder: Path, ending: signal.Signals) -> None:
     command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0"]
