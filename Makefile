@@ -44,7 +44,7 @@ browser:
 	@command -v chromium >/dev/null || { echo "Installing chromium ..."; apt-get update -qq && apt-get install -y -qq chromium; }
 
 unit: $(STAMP) browser
-	$(BIN)/pytest -m "not slow" -n 2
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.judgement

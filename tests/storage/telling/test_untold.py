@@ -165,7 +165,7 @@ def emptied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], D
 
 @pytest.mark.parametrize(
     "orders",
-    [range(40), pytest.param(range(40, 1040), marks=pytest.mark.slow)],
+    [range(16), pytest.param(range(16, 1016), marks=pytest.mark.slow)],
     ids=["some", "thousand"],
 )
 def test_nobody_misses_a_step_and_none_is_told_twice(
