@@ -22,7 +22,7 @@ from scheduler.health.usual.tails import mixed_tail
 
 # 150 sources are looked at in 120 quarters of a month, by ten windows that say much the same.
 FALSE_ALARM = 1e-6
-_THIN_ALARM = 1e-5  # few windows get so far: half of the usual at most
+_THIN_ALARM = 3e-6  # few windows get so far: half of the usual at most
 _SILENCE_ALARM = 3e-5  # it also has to be longer than ever before
 _FLOOD_ALARM = 1e-7  # great news is no failure
 
@@ -38,7 +38,7 @@ _LESS, _MORE = 0.5, 4.0  # shares of what is usual, within which nothing is said
 _WORTH_LOOK = 0.7  # share of what the same stretch of earlier weeks brought
 _FLOOD = 40  # documents beyond the usual: a small source may well double
 _LONGER = 1.3  # than the longest silence of the past weeks, in documents that should have come
-_UNLIKE, _LEAST_SPREAD = 1.3, 0.01  # four weeks show few of the bad days
+_LEAST_SPREAD = 0.01  # the variance of the logarithm, of days that are all the same
 _UNLIKE_NEIGHBOURS = 0.75  # days that follow each other are alike: two bring so much more than one
 _LARGEST_BUNDLE = 50.0
 
@@ -60,14 +60,15 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What is usual: documents by weekday, by so many days each, and the share of each quarter of
-    a day; the documents of a bundle, by how unevenly they come and by how often none come; how
-    unlike days are (the standard deviation of the logarithm of their factor); and the longest
-    silence, in documents that should have come in it.
+    """What is usual: documents by weekday, by so many days each, which are so many of the busy
+    kind, and the share of each quarter of a day; the documents of a bundle, by how unevenly they
+    come and by how often none come; how unlike days are (the standard deviation of the logarithm of
+    their factor); and the longest silence, in documents that should have come in it.
     """
 
     days: tuple[float, ...]
     seen: float
+    seen_busy: float
     shares: tuple[float, ...]
     bundle: float
     bundle_by_silences: float
@@ -115,7 +116,7 @@ class Habit:
         days = max(1.0, expected.days)
         of_day = self.spread**2
         of_bundles = self.bundle * days / max(expected.count, 1e-9)
-        of_rate = (of_day + of_bundles) / (self.seen * min(days, 7))
+        of_rate = (of_day + of_bundles) / min(self.seen * days, self.seen_busy)
         return sqrt(of_day / (1 + (days - 1) * _UNLIKE_NEIGHBOURS) + min(1.0, of_rate))
 
 
@@ -164,7 +165,7 @@ def habit(quarters: Sequence[Quarter], feasts: Feasts = _NO_FEASTS) -> Habit | N
             days[one.number // 4] += one.new
     if 4 * len(days) < LEAST_HISTORY or sum(days.values()) < _LEAST_ARRIVALS:
         return None
-    rates, seen, within = _rates(days)
+    rates, seen, seen_busy, within = _rates(days)
     shares = _shares(usual)
     means = [rates[weekday(one.number)] * shares[one.number % 4] for one in usual]
     by_silences = _bundle_by_silences(usual, means)
@@ -172,6 +173,7 @@ def habit(quarters: Sequence[Quarter], feasts: Feasts = _NO_FEASTS) -> Habit | N
     return Habit(
         rates,
         seen,
+        seen_busy,
         shares,
         bundle,
         by_silences,
@@ -180,10 +182,11 @@ def habit(quarters: Sequence[Quarter], feasts: Feasts = _NO_FEASTS) -> Habit | N
     )
 
 
-def _rates(days: Mapping[int, int]) -> tuple[tuple[float, ...], float, float]:
-    """(documents by weekday, by how many days each is known, the variance of a day around its
-    weekday). A weekday was seen four times only: it is drawn to the mean of those that are alike,
-    which are the busy ones and the quiet ones, the less the more they differ.
+def _rates(days: Mapping[int, int]) -> tuple[tuple[float, ...], float, float, float]:
+    """(documents by weekday, by how many days each is known, how many of the busy kind these are,
+    the variance of a day around its weekday). A weekday was seen four times only: it is drawn to
+    the mean of those that are alike, which are the busy ones and the quiet ones, the less the more
+    they differ.
     """
     mean = sum(days.values()) / len(days)
     by_weekday: list[list[int]] = [[] for _ in range(7)]
@@ -202,7 +205,7 @@ def _rates(days: Mapping[int, int]) -> tuple[tuple[float, ...], float, float]:
         for counts, other in zip(by_weekday, alike, strict=True)
     ]
     busy = sum(other == max(alike) for other in alike)
-    return tuple(rates), each + min(drawn, each * (busy - 1)), within
+    return tuple(rates), each + min(drawn, each * (busy - 1)), each * busy, within
 
 
 def _alike(own: Sequence[float]) -> list[float]:
@@ -253,10 +256,13 @@ def _bundle_by_silences(quarters: Sequence[Quarter], means: Sequence[float]) -> 
 
 
 def _spread(days: Mapping[int, int], rates: Sequence[float], within: float, bundle: float) -> float:
-    """How unlike days are beyond what bundles explain."""
+    """How unlike days are beyond what bundles explain, and a standard error of that more: the few
+    documents of a small source show it badly.
+    """
     means = [rates[(day - 1) % 7] for day in days]
-    excess = max(0.0, within * len(days) - bundle * sum(means))
-    return sqrt(_UNLIKE * log(1 + excess / sum(mean * mean for mean in means)) + _LEAST_SPREAD)
+    at_most = within * (1 + sqrt(2 / max(1, len(days) - 7)))
+    excess = max(0.0, at_most * len(days) - bundle * sum(means))
+    return sqrt(log(1 + excess / sum(mean * mean for mean in means)) + _LEAST_SPREAD)
 
 
 def _longest_silence(quarters: Sequence[Quarter], means: Sequence[float]) -> float:
