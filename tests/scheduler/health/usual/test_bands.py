@@ -110,3 +110,18 @@ def test_a_feast_is_no_part_of_what_is_usual() -> None:
     assert without is not None
     assert without.longest_silence < with_feast.longest_silence
     assert isclose(without.expected(MONDAY, MONDAY + 3), sum(USUAL), rel_tol=0.1)
+
+
+def test_how_unlike_days_are_is_less_certain_of_a_small_source() -> None:
+    def of(counts: tuple[int, ...]) -> float:
+        days = quarters(28, (0, 0, 0, 0))
+        usual = habit(
+            [
+                Quarter(one.number, counts[n // 4 % 5] if n % 4 == 2 else 0, True)
+                for n, one in enumerate(days)
+            ]
+        )
+        assert usual is not None
+        return usual.spread
+
+    assert of((0, 4, 1, 3, 2)) > 2 * of((186, 214, 193, 207, 200))  # as unlike as chance makes them
