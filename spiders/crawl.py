@@ -86,7 +86,7 @@ def fetch_all(run: CrawlRun, orders: Orders) -> None:
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.fetch.settings import scrapy_settings
-    from spiders.watch import WatchSpider
+    from spiders.reading.watch import WatchSpider
 
     _hush_twisted()
     process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))

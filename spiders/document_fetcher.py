@@ -14,8 +14,8 @@ from crawler.fetch.browser.renderer import RENDERED
 from crawler.fetch.failures import Failure
 from crawler.fetch.responses import refuse_status, to_fetched
 from spiders.frontier import LEASE_S
+from spiders.reading.source_reader import Ask
 from spiders.run import CrawlRun
-from spiders.source_reader import Ask
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Fetched, Judged, Source
 from storage.sources.frontier import FrontierRow

@@ -14,7 +14,7 @@ from crawler.fetch.archive import Archive
 from crawler.fetch.failures import Failure
 from crawler.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
-from spiders.polls import AnswerValidators, SourceReading, record
+from spiders.reading.polls import AnswerValidators, SourceReading, record
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.storing import Arrival, DocumentStore

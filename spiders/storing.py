@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.ingest import ingest
-from spiders.polls import AnswerValidators, keep_validators
+from spiders.reading.polls import AnswerValidators, keep_validators
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.tallies import of_settled

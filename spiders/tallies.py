@@ -15,7 +15,7 @@ from storage.records import Judged
 from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, Entry
 
 if TYPE_CHECKING:
-    from spiders.polls import SourceReading
+    from spiders.reading.polls import SourceReading
     from spiders.storing import Settled
 
 # What is dated today may be dated tomorrow where the source is.

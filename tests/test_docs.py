@@ -25,7 +25,7 @@ from scheduler.configuration.config import (
 from scheduler.dataset.codebook import columns_in_markdown
 from scheduler.dataset.schema import TABLES
 from scheduler.notify.channels.table import CHANNEL_KINDS
-from spiders.catalog import ScheduleSettings, SourceSettings
+from spiders.catalog.sources import ScheduleSettings, SourceSettings
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")

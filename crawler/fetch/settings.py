@@ -41,8 +41,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetch.redirects.RedirectMiddleware": 600,
     "crawler.fetch.manners.cookies.CookiesMiddleware": 700,
 }
-# Unlimited: `spiders.watch` limits what it claims instead, so that a slow host does not block
-# others.
+# Unlimited: `spiders.reading.watch` limits what it claims instead, so that a slow host does not
+# block others.
 CONCURRENT_REQUESTS = 0
 # By default Scrapy varies a delay by half, which would fall below a Crawl-delay or the configured
 # one.

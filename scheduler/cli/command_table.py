@@ -1,7 +1,7 @@
 """The commands: the name of each, where its code lies, and its line of help.
 
-A place such as "search:search" is a module of `scheduler.cli.commands` and a function in it. The
-module is imported when the command is called, so that `accordwatch --help` stays quick.
+A place such as "reading.search:search" is a module below `scheduler.cli.commands` and a function in
+it. The module is imported when the command is called, so that `accordwatch --help` stays quick.
 """
 
 from __future__ import annotations
@@ -43,72 +43,86 @@ With --audit it asks about a few documents that were passed over in silence: wha
 
 COMMANDS: dict[Group, tuple[Command, ...]] = {
     COLLECT: (
-        Command("demo", "demo:demo", "Show the whole way of a document on a local news site."),
-        Command("init", "init:init", "Write a commented accordwatch.yaml that works as it is."),
+        Command(
+            "demo", "collecting.demo:demo", "Show the whole way of a document on a local news site."
+        ),
+        Command(
+            "init",
+            "collecting.init:init",
+            "Write a commented accordwatch.yaml that works as it is.",
+        ),
         Command(
             "run",
-            "run:run",
+            "collecting.run:run",
             "Look once at all sources that are due, then send the digests that are due.",
         ),
         Command(
             "daemon",
-            "daemon:daemon",
+            "collecting.daemon:daemon",
             "Do both on a schedule, and watch over itself, until it is told to end.",
         ),
         Command(
             "import",
-            "import_documents:import_documents",
+            "collecting.import_documents:import_documents",
             "Store documents from a JSON lines file as if they were collected.",
         ),
     ),
     FIND: (
-        Command("search", "search:search", "List the documents that report an agreement."),
+        Command("search", "reading.search:search", "List the documents that report an agreement."),
         Command(
             "agreements",
-            "agreements:agreements",
+            "reading.agreements:agreements",
             "List the register: an agreement a row, with its history and reports.",
         ),
         Command(
             "show",
-            "show:show",
+            "reading.show:show",
             "Show the life of an agreement, or of all between two parties, step by step.",
         ),
         Command(
             "document",
-            "document:document",
+            "reading.document:document",
             "Show one document, or what changed in its text since it was seen first.",
         ),
         Command(
             "web",
-            "web:web",
+            "reading.web:web",
             "Open the register, the search and the API to a browser, for you or for a team.",
         ),
         Command(
-            "coverage", "coverage:coverage", "Estimate how many agreements were never seen here."
+            "coverage",
+            "reading.coverage:coverage",
+            "Estimate how many agreements were never seen here.",
         ),
         Command(
             "extract",
-            "extract:extract",
+            "judging.extract:extract",
             "Show what is read from a page or PDF: title, text, date, language.",
         ),
-        Command("discover", "discover:discover", "Show what a feed, sitemap or listing offers."),
-        Command("classify", "classify:classify", "Judge a document and say why."),
+        Command(
+            "discover", "sources.discover:discover", "Show what a feed, sitemap or listing offers."
+        ),
+        Command("classify", "judging.classify:classify", "Judge a document and say why."),
     ),
     KEEP: (
-        Command("review", "review:review", _REVIEW),
+        Command("review", "deciding.review:review", _REVIEW),
         Command(
-            "reclassify", "reclassify:reclassify", "Apply today's rules to all that is stored."
+            "reclassify",
+            "judging.reclassify:reclassify",
+            "Apply today's rules to all that is stored.",
         ),
         Command(
             "backup",
-            "backup:backup",
+            "upkeep.backup:backup",
             "Copy the whole database to a file and verify the copy, while others work.",
         ),
-        Command("restore", "restore:restore", "Put a backup in the place of the database."),
+        Command("restore", "upkeep.restore:restore", "Put a backup in the place of the database."),
         Command(
-            "prune", "prune:prune", "Forget what retention no longer keeps, or show what that is."
+            "prune",
+            "upkeep.prune:prune",
+            "Forget what retention no longer keeps, or show what that is.",
         ),
-        Command("doctor", "doctor:doctor", "Say what is well, what is not, and what to do."),
+        Command("doctor", "upkeep.doctor:doctor", "Say what is well, what is not, and what to do."),
     ),
 }
 
@@ -125,18 +139,22 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "register",
-                "export:register",
+                "reading.export:register",
                 "Write the register into a folder: CSV, JSON lines, linked data, codebook.",
             ),
-            Command("snapshot", "export:snapshot", "Write the same tables into a new SQLite file."),
+            Command(
+                "snapshot",
+                "reading.export:snapshot",
+                "Write the same tables into a new SQLite file.",
+            ),
             Command(
                 "treaties",
-                "export:treaties",
+                "reading.export:treaties",
                 "Write one CSV file in the columns of a treaty database: uk, nl, eu or bla.",
             ),
             Command(
                 "ftm",
-                "export:follow_the_money",
+                "reading.export:follow_the_money",
                 "Write FollowTheMoney entities in JSON lines, for Aleph and OpenSanctions.",
             ),
         ),
@@ -148,10 +166,12 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "list",
-                "searches:list_searches",
+                "reading.searches:list_searches",
                 "List the saved searches, and how many items a week each would bring.",
             ),
-            Command("remove", "searches:remove", "Remove a saved search; its documents stay."),
+            Command(
+                "remove", "reading.searches:remove", "Remove a saved search; its documents stay."
+            ),
         ),
     ),
     CommandFamily(
@@ -161,13 +181,15 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "preview",
-                "digest:preview",
+                "telling.digest:preview",
                 "Print what would go out; nothing is sent or marked as told.",
             ),
-            Command("send", "digest:send", "Send all that is owed now, whatever the schedule."),
+            Command(
+                "send", "telling.digest:send", "Send all that is owed now, whatever the schedule."
+            ),
             Command(
                 "show",
-                "digest:show",
+                "telling.digest:show",
                 "Print all of a digest that was sent, with what its mail left out.",
             ),
         ),
@@ -179,11 +201,13 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "list",
-                "subscriptions:list_subscriptions",
+                "telling.subscriptions:list_subscriptions",
                 "List who receives what, who left, the last digest and the next.",
             ),
-            Command("resubscribe", "subscriptions:resubscribe", "Take an unsubscription back."),
-            Command("preview", "subscriptions_preview:preview", _REHEARSAL),
+            Command(
+                "resubscribe", "telling.subscriptions:resubscribe", "Take an unsubscription back."
+            ),
+            Command("preview", "telling.subscriptions_preview:preview", _REHEARSAL),
         ),
     ),
     CommandFamily(
@@ -191,20 +215,32 @@ FAMILIES: tuple[CommandFamily, ...] = (
         KEEP,
         "Curation: a person's decisions about the register; no later run undoes them, `undo` does.",
         (
-            Command("merge", "curate:merge", "Two agreements are one."),
-            Command("split", "curate:split", "Some reports of an agreement are about another one."),
-            Command("move", "curate:move", "A report is about another agreement."),
-            Command("correct", "curate:correct", "A field of a report is wrong."),
-            Command("irrelevant", "curate:irrelevant", "A document reports no agreement."),
-            Command("relevant", "curate:relevant", "A document that the rules missed reports one."),
-            Command("rename", "curate:rename", "An agreement has a better name."),
-            Command("undo", "curate:undo", "Take a decision back."),
+            Command("merge", "deciding.curate:merge", "Two agreements are one."),
+            Command(
+                "split",
+                "deciding.curate:split",
+                "Some reports of an agreement are about another one.",
+            ),
+            Command("move", "deciding.curate:move", "A report is about another agreement."),
+            Command("correct", "deciding.curate:correct", "A field of a report is wrong."),
+            Command("irrelevant", "deciding.curate:irrelevant", "A document reports no agreement."),
+            Command(
+                "relevant",
+                "deciding.curate:relevant",
+                "A document that the rules missed reports one.",
+            ),
+            Command("rename", "deciding.curate:rename", "An agreement has a better name."),
+            Command("undo", "deciding.curate:undo", "Take a decision back."),
             Command(
                 "list",
-                "curate:list_decisions",
+                "deciding.curate:list_decisions",
                 "List all decisions: who, when, why, and the number to undo them.",
             ),
-            Command("export", "curate:export", "Print corrected documents as labelled articles."),
+            Command(
+                "export",
+                "deciding.curate:export",
+                "Print corrected documents as labelled articles.",
+            ),
         ),
     ),
     CommandFamily(
@@ -214,33 +250,35 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "list",
-                "sources:list_sources",
+                "sources.sources:list_sources",
                 "List the configured sources and how each is doing.",
             ),
-            Command("packs", "sources_packs:packs", "List the packs of sources that come with us."),
+            Command("packs", "sources.packs:packs", "List the packs of sources that come with us."),
             Command(
                 "check",
-                "sources_check:check",
+                "sources.check:check",
                 "Try sources once from here, say what each offers, and keep it.",
             ),
-            Command("add", "sources_add:add", "Find the best source of a site and add it."),
+            Command("add", "sources.add:add", "Find the best source of a site and add it."),
             Command(
                 "remove",
-                "sources:remove",
+                "sources.sources:remove",
                 "Take a source out of the configuration; its documents stay.",
             ),
             Command(
-                "disable", "sources:disable", "Stop looking at a source, but keep it in the list."
+                "disable",
+                "sources.sources:disable",
+                "Stop looking at a source, but keep it in the list.",
             ),
-            Command("enable", "sources:enable", "Look at a source again."),
+            Command("enable", "sources.sources:enable", "Look at a source again."),
             Command(
                 "import",
-                "sources_files:import_pack",
+                "sources.files:import_pack",
                 "Add the sources of a pack or OPML file to the configuration.",
             ),
             Command(
                 "export",
-                "sources_files:export",
+                "sources.files:export",
                 "Print the sources as a pack, or as OPML.",
             ),
         ),
@@ -250,15 +288,21 @@ FAMILIES: tuple[CommandFamily, ...] = (
         KEEP,
         "Rules: check, score, fit, compare, explain.",
         (
-            Command("check", "rules:check", "Load the rules and report every fault and warning."),
             Command(
-                "test", "rules:score", "Score the rules: their own examples, and a labelled set."
+                "check", "judging.rules:check", "Load the rules and report every fault and warning."
             ),
-            Command("fit", "rules_fit:fit", "Let the judge learn from your own answers."),
-            Command("diff", "rules:diff", "Compare two rule sets over the stored documents."),
+            Command(
+                "test",
+                "judging.rules:score",
+                "Score the rules: their own examples, and a labelled set.",
+            ),
+            Command("fit", "judging.rules_fit:fit", "Let the judge learn from your own answers."),
+            Command(
+                "diff", "judging.rules:diff", "Compare two rule sets over the stored documents."
+            ),
             Command(
                 "explain",
-                "rules:explain",
+                "judging.rules:explain",
                 "Say what a rule found in a document and what was missing.",
             ),
         ),
@@ -268,13 +312,19 @@ FAMILIES: tuple[CommandFamily, ...] = (
         KEEP,
         "Users of the page: who may log in, and what for.",
         (
-            Command("add", "users:add", "Let somebody use the page."),
+            Command("add", "access.users:add", "Let somebody use the page."),
             Command(
-                "list", "users:list_users", "List the users, their roles and their last logins."
+                "list",
+                "access.users:list_users",
+                "List the users, their roles and their last logins.",
             ),
-            Command("remove", "users:remove", "Remove a user, with all sessions and tokens."),
-            Command("role", "users:role", "Change what a user may do: reader, editor or admin."),
-            Command("password", "users:password", "Give a user a new password."),
+            Command(
+                "remove", "access.users:remove", "Remove a user, with all sessions and tokens."
+            ),
+            Command(
+                "role", "access.users:role", "Change what a user may do: reader, editor or admin."
+            ),
+            Command("password", "access.users:password", "Give a user a new password."),
         ),
     ),
     CommandFamily(
@@ -282,9 +332,11 @@ FAMILIES: tuple[CommandFamily, ...] = (
         KEEP,
         "Tokens: what programs and feed readers log in with.",
         (
-            Command("add", "tokens:add", "Make a token for a user; it is shown once."),
-            Command("list", "tokens:list_tokens", "List the tokens, and when each was last used."),
-            Command("remove", "tokens:remove", "Remove a token; it is refused at once."),
+            Command("add", "access.tokens:add", "Make a token for a user; it is shown once."),
+            Command(
+                "list", "access.tokens:list_tokens", "List the tokens, and when each was last used."
+            ),
+            Command("remove", "access.tokens:remove", "Remove a token; it is refused at once."),
         ),
     ),
     CommandFamily(
@@ -292,10 +344,14 @@ FAMILIES: tuple[CommandFamily, ...] = (
         KEEP,
         "Database: create, upgrade, check.",
         (
-            Command("upgrade", "db:upgrade", "Create the database or bring its tables up to date."),
+            Command(
+                "upgrade",
+                "upkeep.db:upgrade",
+                "Create the database or bring its tables up to date.",
+            ),
             Command(
                 "check",
-                "db:check",
+                "upkeep.db:check",
                 "Say whether the database is sound and its tables are current.",
             ),
         ),

@@ -123,18 +123,18 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]], r
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """The widths of columns whose words stay whole. What room is left goes to the column that would
-    need the most lines. Rich itself takes it from the widest ones, and if their words do not fit
-    then, the table becomes wider than the screen.
+    """The widths of columns whose words stay whole. What room is left goes to the narrowest column
+    that is not whole yet, so that the widest are cut. Rich itself does not see whose words do not
+    fit then, and the table becomes wider than the screen.
     """
     by_column = list(zip(columns, *rows, strict=True))
     widths = [_longest_word(cells) for cells in by_column]
     wanted = [max(map(_longest_line, cells)) for cells in by_column]
     for _ in range(room - table_width(columns, rows)):
-        lines = [want / max(1, width) for want, width in zip(wanted, widths, strict=True)]
-        if max(lines) <= 1:
+        cut = [one for one, width in enumerate(widths) if width < wanted[one]]
+        if not cut:
             break
-        widths[lines.index(max(lines))] += 1
+        widths[min(cut, key=lambda one: widths[one])] += 1
     return widths
 
 

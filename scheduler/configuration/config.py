@@ -1,7 +1,8 @@
 """The configuration: one YAML file, checked when it is loaded. Every fault is named with its place.
 
 Each layer defines its own section (`crawl` in `crawler.fetch.settings`, `sources` in
-`spiders.catalog`, `channels` in `scheduler.configuration.channels`); this module composes them.
+`spiders.catalog.sources`, `channels` in `scheduler.configuration.channels`); this module composes
+them.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from scheduler.configuration.source_packs import (
     with_what_packs_say,
 )
 from scheduler.schedule.digest_periods import parse_rate
-from spiders.catalog import ScheduleSettings, SourceSettings
-from spiders.schedule import known_time_zone
+from spiders.catalog.intervals import known_time_zone
+from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from storage.documents.search_words import fold_query
 from storage.errors import ConfigurationError, Problem
 from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Instrument, Source, Status, Topic

@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.located_yaml import parse_yaml
 from scheduler.configuration.config import check
-from spiders.catalog import SourceSettings
+from spiders.catalog.sources import SourceSettings
 from storage.errors import ConfigurationError
 
 _ENABLED = re.compile(r"(\benabled:\s*)(true|false)\b")

@@ -13,8 +13,8 @@ from typing import Any
 
 from crawler.fetch.canonical import canonical_url
 from crawler.located_yaml import LocatedYaml
-from spiders.catalog import SourceSettings
-from spiders.packs import PACKS, bundled_pack
+from spiders.catalog.packs import PACKS, bundled_pack
+from spiders.catalog.sources import SourceSettings
 from storage.errors import Problem
 
 

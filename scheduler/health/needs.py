@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scheduler.health.findings import Finding
-from spiders.secrets import Secret
+from spiders.catalog.secrets import Secret
 from storage.errors import ConfigurationError
 from storage.records import Source
 

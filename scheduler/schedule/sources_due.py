@@ -13,7 +13,7 @@ from functools import partial
 
 from scheduler.schedule.adaptive import wait_for
 from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after
-from spiders.schedule import AUTO, UNIT_S
+from spiders.catalog.intervals import AUTO, UNIT_S
 from storage.database.session import Database, Session
 from storage.records import Source
 from storage.sources.polls import POLLS_KEPT, Poll, last_polls

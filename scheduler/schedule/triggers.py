@@ -20,7 +20,7 @@ from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # as above
 
 from scheduler.schedule.adaptive import longest_wait
-from spiders.schedule import AUTO, interval_s, parse_cron
+from spiders.catalog.intervals import AUTO, interval_s, parse_cron
 from storage.records import Source
 
 # Clocks are moved by at most an hour. To find what falls into such an hour, we look that far back.

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 from crawler.fetch.addresses import literal_address
 from crawler.fetch.connect import connect
 from crawler.fetch.refusals import Refusal
+from spiders.catalog.secrets import Secret, hide
 from spiders.mail.names import encoded, listed, mailbox_of
-from spiders.secrets import Secret, hide
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Login, Source
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from spiders.packs import bundled_pack
+from spiders.catalog.packs import bundled_pack
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.test_cli import ARTICLE
 

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.engine import ExecutionEngine
 
-from spiders import crawl, watch
+from spiders import crawl
+from spiders.reading import watch
 
 LOST = ("/a", "/never-feed")
 ANSWER_S = 1.0  # what is lost has to be noticed within a test

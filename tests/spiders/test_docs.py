@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import parse_yaml
-from spiders.catalog import SourceSettings, sources_in
+from spiders.catalog.sources import SourceSettings, sources_in
 from spiders.kinds.table import read_source
 from storage.records import Fetched
 from tests.spiders.answers import NOW

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from spiders.catalog import load_pack
+from spiders.catalog.sources import load_pack
 from spiders.checks.run import check_sources
 from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError
 from storage.records import Source, SourceKind
+from tests.spiders.catalog.test_sources import write
 from tests.spiders.crawls import Done, crawl
 from tests.spiders.local.places import SIGNED, documents, local_spec
-from tests.spiders.test_catalog import write
 
 LIST = """<!doctype html><html><head><title>News</title><link rel=stylesheet href=/style.css></head><body><main id=list></main>
 <img src=/logo.png><iframe src=/frame.html></iframe>

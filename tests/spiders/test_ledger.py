@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
-from spiders.polls import AnswerValidators, SourceReading, record
+from spiders.reading.polls import AnswerValidators, SourceReading, record
 from spiders.report import RunReport
 from spiders.run import _give_up
 from spiders.spec import CrawlSpec

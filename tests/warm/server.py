@@ -50,7 +50,7 @@ LOADED = (
     "scrapy.utils.reactor",
     "spiders.orders",
     "spiders.run",
-    "spiders.watch",
+    "spiders.reading.watch",
     "spiders.demo.configuration",
     "storage.database.schema",
 )

@@ -17,7 +17,7 @@ from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import line, web_address
 from scheduler.digest.render import alive, headline, in_full, render, review_line, summary
 from scheduler.notify.channels.courier import Parcel
-from spiders.secrets import hide
+from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
 
 _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters

@@ -23,7 +23,7 @@ from scheduler.configuration.channels import WebhookChannel
 from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.payload import payload
-from spiders.secrets import hide
+from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 
 _USER_AGENT = "Accordwatch-Webhook"

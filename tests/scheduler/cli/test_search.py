@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
-from scheduler.cli.commands.search import _in_bold
+from scheduler.cli.commands.reading.search import _in_bold
 from scheduler.searching.snippets import finder_of
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured, opened

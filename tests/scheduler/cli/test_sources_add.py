@@ -12,9 +12,9 @@ import pytest
 from scheduler.configuration.config import load_configuration
 from storage.records import SourceKind
 from tests.scheduler.command_line import accordwatch
+from tests.spiders.catalog.test_opml import FILE as OPML
 from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss
 from tests.spiders.made_site import MadeSite, made_site
-from tests.spiders.test_opml import FILE as OPML
 
 HEAD = "# our sources\ncrawl: {{delay_s: 0, allow_private: ['{host}']}} # loopback\nsources: [] # none\n"
 DEAL = "Ministers of Italy and Albania sign an agreement on the readmission of irregular migrants"

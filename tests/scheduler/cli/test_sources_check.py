@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.commands.sources import _ago
-from scheduler.cli.commands.sources_check import _wanted
+from scheduler.cli.commands.sources.check import _wanted
+from scheduler.cli.commands.sources.sources import _ago
 from scheduler.configuration.config import load_configuration
-from spiders.packs import bundled_pack
+from spiders.catalog.packs import bundled_pack
 from tests.scheduler.command_line import accordwatch
 from tests.spiders.servers import Site, bad_site
 from tests.storage.given import NOW

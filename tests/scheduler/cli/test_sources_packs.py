@@ -6,7 +6,7 @@ import csv
 import json
 from pathlib import Path
 
-from spiders.packs import PACKS, bundled_pack
+from spiders.catalog.packs import PACKS, bundled_pack
 from tests.scheduler.command_line import accordwatch
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.located_yaml import parse_yaml
-from scheduler.cli.commands.init import starter_configuration
+from scheduler.cli.commands.collecting.init import starter_configuration
 from scheduler.configuration.config import check
 from scheduler.configuration.edit import (
     add_sources,
@@ -16,8 +16,8 @@ from scheduler.configuration.edit import (
     remove_source,
     with_sources,
 )
-from spiders.catalog import SourceSettings
-from spiders.packs import bundled_pack
+from spiders.catalog.packs import bundled_pack
+from spiders.catalog.sources import SourceSettings
 from storage.errors import ConfigurationError
 from storage.records import SourceKind
 

@@ -23,7 +23,7 @@ from scheduler.schedule.sources_due import (
     turns_of,
     why_then,
 )
-from spiders.schedule import AUTO
+from spiders.catalog.intervals import AUTO
 from storage.database.session import Database, open_database
 from storage.records import Source, SourceKind
 from storage.sources.polls import record_poll

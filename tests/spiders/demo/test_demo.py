@@ -12,7 +12,7 @@ import pytest
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import parse_yaml
-from spiders.catalog import SourceSettings
+from spiders.catalog.sources import SourceSettings
 from spiders.demo.articles import load_articles
 from spiders.demo.configuration import demo_configuration
 from spiders.spec import CrawlSpec

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from spiders.secrets import hide
+from spiders.catalog.secrets import hide
 
 _LONGEST_PATH = 2000
 _IN_TEXT = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s<>\"']+", re.IGNORECASE)

@@ -1,0 +1,107 @@
+"""`tokens add|list|remove`: what programs and feed readers log in with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter, validators
+
+from scheduler.cli.commands.access.users import Name, unknown_user
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.listing import Shape
+from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say
+from storage.access.records import Role, Scope
+from storage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from storage.access.records import Token
+
+_LONGEST_NOTE = 100
+
+
+def add(
+    name: Name,
+    /,
+    *,
+    scope: Annotated[Scope, Parameter(help="Whether it only reads, or may decide too.")],
+    days: Annotated[
+        int | None,
+        Parameter(
+            validator=validators.Number(gte=1, lte=3660),
+            help="It expires after so many days; never, if this is left out.",
+        ),
+    ] = None,
+    note: Annotated[str, Parameter(help="What it is for, to tell it from others.")] = "",
+) -> None:
+    """Make a token with which a program acts for a user. It is printed once; its hash is kept.
+
+    Programs send it as `Authorization: Bearer`; feed readers as the password of the user.
+    """
+    from scheduler.access.secret_values import kept_hash, new_token
+    from storage.access import tokens, users
+
+    made, now = new_token(), datetime.now(UTC)
+    expires_at = None if days is None else now + timedelta(days=days)
+    with opened_database(configuration()) as database, database.begin() as s:
+        found = users.user_named(s, name)
+        if found is None:
+            raise unknown_user(s, name)
+        user = found[0]
+        if scope is Scope.EDIT and Role.EDITOR not in user.role.included:
+            raise ConfigurationError(
+                f"{user.name} is a reader, so a token cannot edit; "
+                f"accordwatch users role {user.name} editor, or --scope read"
+            )
+        what_for = note.strip()[:_LONGEST_NOTE]
+        number = tokens.add_token(s, kept_hash(made), user.id, scope, what_for, now, expires_at)
+    print(made)
+    until = "does not expire" if expires_at is None else f"expires on {expires_at:%Y-%m-%d}"
+    say(f"token {number} of {user.name} {until}; it is shown this once only")
+
+
+def list_tokens(*, format: Shape = "table") -> None:
+    """List the tokens: whose, what for, until when, and when each was last used."""
+    from storage.access import tokens
+
+    with opened_database(configuration()) as database, database.read() as s:
+        found = tokens.tokens(s)
+    if format == "jsonl":
+        print_jsonl(map(_row, found))
+    elif format == "csv":
+        print_csv(map(_row, found))
+    elif found:
+        columns = ("id", "user", "scope", "for", "made", "expires", "last used")
+        print_table("", columns, map(_cells, found))
+    else:
+        say("no tokens; make one: accordwatch tokens add NAME --scope read")
+
+
+def remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")], /) -> None:
+    """Remove a token: what uses it is refused at once."""
+    from storage.access import tokens
+
+    with opened_database(configuration()) as database, database.begin() as s:
+        # No number beyond what a database can compare is an id.
+        if not 0 < number < 2**31 or not tokens.remove_token(s, number):
+            raise ConfigurationError(f"there is no token {number}; accordwatch tokens list")
+    say(f"token {number} is gone")
+
+
+def _row(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "user": token.user.name,
+        "scope": token.scope.value,
+        "note": token.note,
+        "created_at": token.created_at.isoformat(),
+        "expires_at": None if token.expires_at is None else token.expires_at.isoformat(),
+        "used_at": None if token.used_at is None else token.used_at.isoformat(),
+    }
+
+
+def _cells(token: Token) -> tuple[str, ...]:
+    now = datetime.now(UTC)
+    ends = "expired" if token.has_expired(now) else moment(token.expires_at) or "never"
+    times = (moment(token.created_at), ends, moment(token.used_at) or "never")
+    return (str(token.id), token.user.name, token.scope, token.note, *times)

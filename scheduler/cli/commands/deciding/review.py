@@ -1,0 +1,292 @@
+"""`review`: a person decides about the documents of which the judge was unsure whether they report
+a step, and about a few on which it was silent.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from crawler.register.remainder import LEAST_ANSWERS, most_left
+from scheduler import curation
+from scheduler.cli.commands.deciding import review_audit
+from scheduler.cli.commands.deciding.curate import Who, curator_of
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.explanation import explain, frame_in_words
+from scheduler.cli.listing import TABLE_ROWS, Shape
+from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, say, shown, stdout
+from scheduler.curated_fields import checked_field
+from scheduler.digest.lines import percent
+from scheduler.verdict_json import frame_row
+from storage import queries, review_queue
+from storage.errors import AccordwatchError, ConfigurationError
+from storage.register.corrections import FIELDS
+from storage.review_queue import Answered, Waiting
+
+if TYPE_CHECKING:
+    from scheduler.configuration.config import Configuration
+    from storage.database.session import Database, Session
+
+Answer = Literal["yes", "no"]
+
+_ASK = "[y]es, a step   [n]o   [c]orrect a field   [s]kip   [q]uit: "
+_TO_ANSWER = "to answer: accordwatch review --answer yes|no {number}"
+
+
+def review(
+    document: Annotated[
+        int | None, Parameter(help="Number of a document; else the most probable that waits.")
+    ] = None,
+    /,
+    *,
+    answer: Annotated[
+        Answer | None, Parameter(help="yes: it reports a step; no: it does not.")
+    ] = None,
+    correct: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="With yes, a field that was misread: status=signed."),
+    ] = (),
+    why: Annotated[str, Parameter(help="The reason; kept with the decision.")] = "reviewed",
+    who: Who = None,
+    list: Annotated[
+        bool, Parameter(negative="", help="List all that waits, and ask nothing.")
+    ] = False,
+    audit: Annotated[
+        bool,
+        Parameter(negative="", help="Ask about documents drawn from those passed over in silence."),
+    ] = False,
+    format: Shape = "table",
+) -> None:
+    """Show the next document that waits for review and, on a terminal, ask what it is."""
+    _check(document, answer, correct, list, format)
+    chosen = configuration()
+    with opened_database(chosen) as database:
+        desk = _Desk(database, chosen, audit, why, who)
+        if list:
+            _list(desk, format)
+        elif answer is not None and document is not None:
+            say(_answer(desk, document, answer, _fields(correct)))
+        elif sys.stdin.isatty() and sys.stdout.isatty():
+            _ask_on(desk, document)
+        elif (number := document or _next(desk, ())) is not None:
+            _show(desk, number)
+            say(_TO_ANSWER.format(number=number))
+        if format == "table":
+            for line in _what_is_left(desk):
+                say(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Who answers, and which of the two queues."""
+
+    database: Database
+    chosen: Configuration
+    audit: bool
+    why: str
+    who: str | None
+
+
+def _check(
+    document: int | None, answer: str | None, correct: tuple[str, ...], listed: bool, format: str
+) -> None:
+    """Raises ConfigurationError if the options do not fit together."""
+    if listed and (answer or correct or document is not None):
+        raise ConfigurationError(
+            "--list prints all that waits; leave out the document and --answer"
+        )
+    if format != "table" and not listed:
+        raise ConfigurationError("--format is about lists: say --list too")
+    if answer and document is None:
+        raise ConfigurationError(
+            "--answer needs the number of a document; see: accordwatch review --list"
+        )
+    if correct and answer != "yes":
+        raise ConfigurationError("--correct says what a report says: use it with --answer yes")
+
+
+def _fields(corrections: tuple[str, ...]) -> dict[str, str]:
+    fields = {}
+    for one in corrections:
+        field, equals, value = one.partition("=")
+        if not equals:
+            raise ConfigurationError(f"--correct {one!r} is not like status=signed")
+        fields[field.strip()] = checked_field(field.strip(), value)
+    return fields
+
+
+def _answer(desk: _Desk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
+    """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
+    decision cannot be taken.
+
+    A document that waits for the audit is answered as such, whether or not `--audit` was said.
+    """
+    curator = curator_of(desk.chosen, desk.who, desk.why)
+    with desk.database.begin() as s:
+        group = None
+        if not review_queue.is_waiting(s, document_id):
+            drawn = review_audit.waiting_one(s, desk.chosen, document_id)
+            group = drawn.group if drawn else _refuse(s, document_id)
+        if answer == "yes":
+            decided = curation.set_relevant(s, document_id, fields, curator, group)
+            said = f"document {document_id} is a report of {decided.home} now"
+        else:
+            decided = curation.set_irrelevant(s, document_id, curator, group)
+            said = f"document {document_id} reports nothing"
+    return f"{said}; to take it back: accordwatch curate undo {decided.number}"
+
+
+def _refuse(s: Session, document_id: int) -> NoReturn:
+    """Raises AccordwatchError that says why the document waits for nothing."""
+    row = queries.report_rows(s, [document_id]).get(document_id)
+    if row is None:
+        raise AccordwatchError(
+            f"no document has the number {document_id}; see: accordwatch review --list"
+        )
+    if row.added or row.ruled_out:
+        answer = "yes" if row.added else "no"
+        raise AccordwatchError(
+            f"document {document_id} was answered already: {answer}; see: accordwatch curate list"
+        )
+    state = "was alerted" if row.relevant else "reports nothing, as the rules see it"
+    command = "irrelevant" if row.relevant else "relevant"
+    raise AccordwatchError(
+        f"document {document_id} does not wait for review: it {state}; "
+        f"to decide nevertheless: accordwatch curate {command} {document_id}"
+    )
+
+
+def _next(desk: _Desk, skipped: tuple[int, ...]) -> int | None:
+    """The first document of the queue that was not skipped."""
+    found = (one.document_id for one, _ in _queue(desk, len(skipped) + 1))
+    return next((number for number in found if number not in skipped), None)
+
+
+def _ask_on(desk: _Desk, first: int | None) -> None:
+    """Show one document after the other and ask, until none is left or the person quits."""
+    skipped: tuple[int, ...] = ()
+    number = first or _next(desk, skipped)
+    while number is not None:
+        _show(desk, number)
+        if not _ask(desk, number):
+            return
+        skipped = (*skipped, number)
+        number = _next(desk, skipped)
+
+
+def _ask(desk: _Desk, number: int) -> bool:
+    """Ask until there is an answer. Returns whether the person goes on."""
+    fields: dict[str, str] = {}
+    while True:
+        try:
+            said = input(_ASK).strip().lower()[:1]
+            if said == "q":
+                return False
+            if said == "s":
+                return True
+            if said == "c":
+                field = input(f"field ({', '.join(FIELDS)}): ").strip()
+                fields[field] = checked_field(field, input(f"{field}: "))
+                say(f"{field} is {fields[field] or 'unknown'}; y keeps it")
+            elif said in ("y", "n"):
+                answer = "yes" if said == "y" else "no"
+                say(_answer(desk, number, answer, fields))
+                return True
+        except AccordwatchError as error:
+            say(str(error))
+        except EOFError:
+            return False
+
+
+def _show(desk: _Desk, number: int) -> None:
+    out = stdout()
+    with desk.database.read() as s:
+        drawn = review_audit.waiting_one(s, desk.chosen, number) if desk.audit else None
+        row = queries.report_rows(s, [number]).get(number)
+        found = review_queue.read_judged(s, number)
+    if row is None:
+        raise AccordwatchError(
+            f"no document has the number {number}; see: accordwatch review --list"
+        )
+    if drawn is not None:
+        out.print(Text(review_audit.headline(drawn), style="dim"))
+    parts = (str(number), row.outlet, row.published_on or "undated", row.url)
+    out.print(Text(shown("   ".join(str(part) for part in parts if part)), style="dim"))
+    if found is None:
+        out.print(Text(shown(row.title), style="bold"))
+        say(f"the text of document {number} is no longer kept; import it again to review it")
+    else:
+        explain(out, *found)
+
+
+def _list(desk: _Desk, format: str) -> None:
+    found = _queue(desk, TABLE_ROWS if format == "table" else None)
+    if format == "jsonl":
+        print_jsonl(_row(one) | drawn for one, drawn in found)
+    elif format == "csv":
+        print_csv(_row(one) | {"frame": frame_in_words(one.frame)} | drawn for one, drawn in found)
+    elif found:
+        columns = ("document", "likely", "published", "outlet", "title", "read", *found[0][1])
+        print_table("", columns, ((*_cells(one), *drawn.values()) for one, drawn in found))
+
+
+def _queue(desk: _Desk, limit: int | None) -> list[tuple[Waiting, dict[str, str]]]:
+    """What waits, each with what only the audit says of it: the week and group of the draw."""
+    with desk.database.read() as s:
+        if not desk.audit:
+            return [(one, {}) for one in review_queue.waiting(s, limit)]
+        drawn = review_audit.waiting(s, desk.chosen)
+    return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
+
+
+def _row(one: Waiting) -> dict[str, Any]:
+    return {
+        "document_id": one.document_id,
+        "probability": None if one.probability is None else round(one.probability, 4),
+        "title": one.title,
+        "outlet": one.outlet,
+        "language": one.language,
+        "url": one.url,
+        "published": one.published_on.isoformat() if one.published_on else None,
+        "parties": [*one.card.parties],
+        "status": one.card.status,
+        "frame": frame_row(one.frame),
+    }
+
+
+def _cells(one: Waiting) -> tuple[str, ...]:
+    return (
+        str(one.document_id),
+        "" if one.probability is None else percent(one.probability),
+        str(one.published_on or "undated"),
+        one.outlet or "",
+        one.title,
+        frame_in_words(one.frame),
+    )
+
+
+def _what_is_left(desk: _Desk) -> list[str]:
+    with desk.database.read() as s:
+        if desk.audit:
+            return review_audit.summary(s, desk.chosen)
+        left, answered = review_queue.count_waiting(s), review_queue.answered(s)
+        of_audit = review_audit.how_many_wait(s, desk.chosen)
+    return [line for line in (_of_review(left, answered), of_audit) if line]
+
+
+def _of_review(left: int, answered: Answered) -> str:
+    if not left:
+        return "Nothing waits for review."
+    said = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"
+    most = most_left(answered.answers, answered.relevant, left)
+    if most is None:
+        answers = f"{answered.answers} of {LEAST_ANSWERS}"
+        return f"{said}; not enough answers yet to say how many report a step ({answers})."
+    found = f"{answered.relevant} of {answered.answers} answered ones did"
+    verb = "reports" if most == 1 else "report"
+    return f"{said}; with 95 % confidence at most {most} of them {verb} a step ({found})."

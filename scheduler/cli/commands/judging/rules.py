@@ -1,0 +1,278 @@
+"""`rules check|test|diff|explain`: the analyst's tools for writing rules and trusting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import INVOCATION, configuration, opened_database
+from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say, shown, stdout
+from storage.errors import AccordwatchError, ConfigurationError
+from storage.records import Document, Verdict
+
+if TYPE_CHECKING:
+    from crawler.judgement.judge import Rules
+    from crawler.judgement.rules.scoring import Labelled, Scores, Tally
+
+SHIPPED = "shipped"
+CONFIGURED = "configured"
+# As many as a person reads at a sitting. The figures count all of them.
+_MOST_SHOWN = 10
+
+Files = Annotated[
+    tuple[Path, ...],
+    Parameter(help="Your rule files; none: those of the configuration, if there is one."),
+]
+
+
+def check(
+    files: Files = (),
+    /,
+    *,
+    against: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            help="Ordinary documents (.jsonl, .jsonl.gz): which forms of the terms stand in them."
+        ),
+    ] = (),
+    labels: Annotated[
+        Path | None,
+        Parameter(help="With --against: JSON lines of id and label (true, false, borderline)."),
+    ] = None,
+    most: Annotated[int, Parameter(help="How many forms, the worst first.")] = 30,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+) -> int:
+    """Load the rules and name every fault and warning with its place.
+
+    Exit 1 if there is a fault.
+    """
+    code = _check(files, warn=True)
+    if against and not code:
+        from crawler.judgement.judge import load_rules
+        from scheduler.cli.commands.judging.rules_against import print_worst
+
+        print_worst(load_rules(*_chosen(files)), against, labels, most, format)
+    return code
+
+
+def _check(files: tuple[Path, ...], *, warn: bool) -> int:
+    from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
+    from crawler.judgement.rules.check import check as look
+
+    packs, chosen = _chosen(files)
+    found = look(rule_files(packs, [file for file in chosen if file.suffix != WEIGHTS_SUFFIX]))
+    for problem in found.problems:
+        say(f"{problem}")
+    for warning in found.warnings if warn else ():
+        say(f"warning: {warning}")
+    for rule, example in found.failed:
+        wanted = "should match and does not" if example.matches else "should not match and does"
+        say(f"example of {rule}: {wanted}: {example.title or example.text}")
+    faults = len(found.problems) + len(found.failed)
+    say(f"{found.examples} examples, {faults} faults, {len(found.warnings)} warnings")
+    return 1 if faults else 0
+
+
+def score(
+    files: Files = (),
+    /,
+    *,
+    labelled: Annotated[
+        Path | None, Parameter(help="JSON lines of labelled articles, or a folder of such files.")
+    ] = None,
+) -> int:
+    """Score the rules: their own examples, and a labelled set.
+
+    Exit 1 if an example fails.
+    """
+    code = _check(files, warn=False)
+    if labelled is None:
+        say("score them against readers' labels with --labelled FILE_OR_FOLDER")
+        return code
+    from crawler.judgement.judge import judge, load_rules
+    from crawler.judgement.rules.scoring import score as score_pairs
+
+    packs, chosen = _chosen(files)
+    rules = load_rules(packs, chosen)
+    articles = labelled_articles(labelled)
+    scores = score_pairs((article, judge(article.document, rules)) for article in articles)
+    _print_counts("By language", scores.languages.items())
+    _print_counts("By rule", scores.rules.items())
+    print_table(
+        "Card, share right",
+        ("field", "right"),
+        [(name, f"{share:.3f}") for name, share in scores.card.items()],
+    )
+    _print_errors("Missed", scores.misses)
+    _print_errors("False alarms", scores.false_alarms)
+    _print_errors("Near misses", _near_misses(scores))
+    return code
+
+
+def diff(
+    old: Annotated[
+        str,
+        Parameter(
+            help=f"A rule file, `{SHIPPED}` for our own, or `{CONFIGURED}` for those in use now."
+        ),
+    ],
+    new: Annotated[str, Parameter(help="What to compare it with, written in the same way.")],
+    /,
+    *,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+) -> None:
+    """Compare two rule sets over the stored documents: what appears, vanishes and changes, and
+    which alerts come or go.
+    """
+    from scheduler.comparison.rule_diff import COLUMNS, compared, row_of
+
+    chosen = configuration()
+    before, after = _rules_named(old), _rules_named(new)
+    with opened_database(chosen) as database:
+        found = compared(database, chosen, before, after, datetime.now(UTC))
+    rows = [row_of(one, found.homes) for one in found.differences]
+    if format == "jsonl":
+        print_jsonl(rows)
+    elif format == "csv":
+        print_csv(rows, COLUMNS)
+    else:
+        _print_differences(rows)
+    count = len(rows)
+    say(f"{count} stored document{'' if count == 1 else 's'} would be judged differently")
+    for change in found.alerts:
+        come = f"{change.come} alert{'' if change.come == 1 else 's'} would come"
+        say(f"subscription {change.subscription_id}: {come}, {change.go} would go")
+
+
+def _print_differences(rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        scores = f"{row['old_score']:.2f} of {row['old_threshold']:.2f}"
+        scores += f" -> {row['new_score']:.2f} of {row['new_threshold']:.2f}"
+        where = f"[{row['document_id']}] {row['agreement_id'] or 'no agreement'}"
+        fields = ", ".join(row["fields"])
+        line = f"{row['change']:<9} {where}  {scores}  {shown(row['title'])}  {fields}"
+        stdout().print(line.rstrip(), markup=False, soft_wrap=True)
+
+
+def explain(
+    rule: Annotated[str, Parameter(help="Id of a rule.")],
+    document: Annotated[str, Parameter(help="Number of a stored document, or a file or address.")],
+    /,
+) -> None:
+    """Say what a rule found in a document, what it did not find, and how much was missing."""
+    from crawler.judgement.judge import load_rules, read_document
+    from crawler.judgement.rules.explain import explain as tell
+
+    packs, chosen = _chosen(())
+    rules = load_rules(packs, chosen)
+    for line in tell(rule, read_document(_document(document), rules), rules.rules):
+        stdout().print(shown(line), markup=False, soft_wrap=True)
+
+
+def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Packs and the user's files: the named ones, else the configured ones, else those we ship."""
+    from scheduler.configuration.config import RulesSettings, find_configuration, load_configuration
+
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise AccordwatchError(f"{', '.join(missing)}: no such file")
+    try:
+        found = load_configuration(find_configuration(INVOCATION.get().config))
+    except ConfigurationError:
+        if INVOCATION.get().config is not None:
+            raise
+        return RulesSettings().packs, files
+    return found.settings.rules.packs, files or found.rule_files
+
+
+def _rules_named(name: str) -> Rules:
+    from crawler.judgement.judge import load_rules
+
+    if name == CONFIGURED:
+        return load_rules(*_chosen(()))
+    packs, files = _chosen(() if name == SHIPPED else (Path(name),))
+    return load_rules(packs, () if name == SHIPPED else files)
+
+
+def _document(named: str) -> Document:
+    if named.isdigit() and not Path(named).exists():
+        from storage.documents.judgeable import load_judgeable
+
+        with opened_database(configuration()) as database, database.read() as s:
+            found = [document for _, document in load_judgeable(s, [int(named)])]
+        if not found:
+            raise AccordwatchError(
+                f"document {named} is not stored, or retention has removed its text"
+            )
+        return found[0]
+    from scheduler.cli.places import documents_at
+
+    return next(documents_at(named))
+
+
+def chosen_rules() -> Rules:
+    """The configured rules, or the shipped ones if there is no configuration."""
+    return _rules_named(CONFIGURED)
+
+
+def labelled_articles(path: Path) -> list[Labelled]:
+    """The labelled articles of a file, or of all files of a folder."""
+    from crawler.judgement.rules.scoring import read_labelled
+
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    if not files:
+        raise AccordwatchError(f"{path}: no .jsonl files in this folder")
+    articles: list[Labelled] = []
+    for file in files:
+        if file.exists() and not file.is_file():  # a pipe or a device may never end
+            raise AccordwatchError(f"{file}: is not a file")
+        try:
+            articles += read_labelled(file.read_text(encoding="utf-8").splitlines())
+        except OSError as error:
+            raise AccordwatchError(f"{file}: cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise AccordwatchError(f"{file}: {error}") from error
+    return articles
+
+
+def _print_counts(title: str, rows: Iterable[tuple[str, Tally]]) -> None:
+    cells = [
+        (
+            name,
+            str(_articles(counts)),
+            f"{counts.precision:.3f}",
+            f"{counts.recall:.3f}",
+            f"{counts.f1:.3f}",
+        )
+        for name, counts in rows
+    ]
+    print_table(title, ("", "articles", "precision", "recall", "F1"), cells)
+
+
+def _articles(counts: Tally) -> int:
+    return counts.found + counts.false_alarms + counts.missed + counts.left_out
+
+
+def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> None:
+    from scheduler.cli.explanation import explain as tell
+
+    listed = list(errors)
+    if not listed:
+        return
+    stdout().print(f"{title}: {len(listed)}", style="bold")
+    for article, verdict in listed[:_MOST_SHOWN]:
+        note = f" ({article.note})" if article.note else ""
+        stdout().print(f"{article.document.external_id}{note}", style="dim", markup=False)
+        tell(stdout(), article.document, verdict)
+
+
+def _near_misses(scores: Scores) -> list[tuple[Labelled, Verdict]]:
+    return [(article, verdict) for article, verdict in scores.misses if verdict.near_miss]

@@ -1,0 +1,366 @@
+"""The `sources` section of the configuration, and files of sources."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from crawler.located_yaml import LocatedYaml, read_yaml, shortened
+from crawler.yaml_faults import explain
+from spiders.catalog.addresses import mail_address, web_address
+from spiders.catalog.intervals import AUTO, duration_s, interval_s, known_time_zone, parse_cron
+from spiders.catalog.secrets import Secret
+from spiders.kinds.json_paths import path_fault
+from spiders.kinds.links.patterns import fault
+from spiders.kinds.offer import known_language
+from storage.errors import ConfigurationError
+from storage.records import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
+
+
+def _interval(value: str) -> str:
+    if value != AUTO:
+        interval_s(value)
+    return value
+
+
+def _cron(value: str, info: ValidationInfo) -> str:
+    if info.data.get("every") is not None:
+        raise ValueError("stands beside every; keep one of the two")
+    parse_cron(value)
+    return value
+
+
+def _cron_zone(value: str, info: ValidationInfo) -> str:
+    if info.data.get("every") is not None:
+        raise ValueError("belongs to cron; an interval has no time zone: leave it out")
+    return known_time_zone(value)
+
+
+def _jitter(value: str, info: ValidationInfo) -> str:
+    length_s, every = duration_s(value), info.data.get("every")
+    if every not in (None, AUTO) and length_s > interval_s(every):
+        raise ValueError(f"{value!r} is longer than the interval {every}")
+    return value
+
+
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"{value!r} is not a day such as 2026-11-24") from None
+
+
+def _trust(value: object, info: ValidationInfo) -> object:
+    if value is not None and value not in list(Trust):
+        raise ValueError(f"{value!r} is not one of {', '.join(Trust)}")
+    if info.data.get("official") and value not in (None, Trust.OFFICIAL):
+        raise ValueError(f"{value!r} stands beside official: true; keep one of the two")
+    return value
+
+
+Every = Annotated[str, AfterValidator(_interval)]
+CronLine = Annotated[str, AfterValidator(_cron)]
+CronZone = Annotated[str, AfterValidator(_cron_zone)]
+Jitter = Annotated[str, AfterValidator(_jitter)]
+
+
+class ScheduleSettings(BaseModel):
+    """When sources are looked at that have no schedule of their own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    every: Every | None = Field(
+        default=None, description="how often: auto, 30m, 1h, 1d; auto without cron"
+    )
+    cron: CronLine | None = Field(
+        default=None, description="or when: minute hour day month weekday"
+    )
+    timezone: Annotated[str, AfterValidator(known_time_zone)] | None = Field(
+        default=None, description="of cron lines; else UTC"
+    )
+    jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance")
+
+
+NO_SCHEDULE = ScheduleSettings()
+
+
+def _kind(value: object) -> object:
+    if not isinstance(value, str) or value not in list(SourceKind):
+        raise ValueError(f"{value!r} is not one of {', '.join(SourceKind)}")
+    return value
+
+
+def _json_path(value: str) -> str:
+    if (wrong := path_fault(value)) is not None:
+        raise ValueError(f"{shortened(value)} {wrong}")
+    return value
+
+
+JsonPath = Annotated[str, AfterValidator(_json_path)]
+
+
+class PathSettings(BaseModel):
+    """Where the documents of a JSON API are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    items: JsonPath = Field(default="", description="path to the list of documents")
+    url: JsonPath = Field(description="path in an item to its address, or /news/{id}")
+    title: JsonPath | None = Field(default=None, description="path in an item to its headline")
+    published: JsonPath | None = Field(default=None, description="path in an item to its date")
+    next: JsonPath | None = Field(default=None, description="path to the address of the next page")
+
+
+class SourceSettings(BaseModel):
+    """One source: where something is published, and how we learn of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        description="short name, used in reports and --source",
+    )
+    kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
+        description="feed, sitemap, listing, page, wordpress, json, folder, warc, mailbox or imap"
+    )
+    url: str = Field(
+        default="",
+        validate_default=True,
+        description="address of the feed, sitemap, listing, page, site, API or mail server",
+    )
+    path: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="folder, warc, mailbox: where it lies, from the configuration's folder",
+    )
+    username: str | None = Field(
+        default=None,
+        validate_default=True,
+        pattern=r"^[^\x00-\x1f\x7f]{1,255}$",
+        description="imap: the name with which the mailbox is opened",
+    )
+    password: Secret | None = Field(
+        default=None,
+        validate_default=True,
+        description="imap: where the password is: {env: NAME} or {file: PATH}",
+    )
+    security: Literal["starttls", "none"] | None = Field(
+        default=None,
+        description="imap: none lets an imap:// address be read without encryption",
+    )
+    name: str = Field(default="", description="the outlet's name as readers know it")
+    language: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{2}$",
+        description="main language, a hint only: each text is looked at",
+    )
+    country: str | None = Field(
+        default=None, pattern=r"^[A-Z]{2,3}$", description="country code, EU or INT"
+    )
+    every: Every | None = Field(
+        default=None, description="how often it is looked at: auto, 30m, 1h, 1d; else schedule's"
+    )
+    cron: CronLine | None = Field(
+        default=None, description="or when: minute hour day month weekday"
+    )
+    timezone: CronZone | None = Field(default=None, description="of cron; else schedule's")
+    jitter: Jitter | None = Field(
+        default=None, description="how much later it may be, by chance; else schedule's"
+    )
+    enabled: bool = Field(default=True, description="false: kept in the list, not looked at")
+    official: bool = Field(
+        default=False, description="true: of a government, a parliament or an international body"
+    )
+    trust: Annotated[Trust | None, BeforeValidator(_trust)] = Field(
+        default=None, description="who speaks: official, agency, press or ngo"
+    )
+    provenance: str = Field(default="", description="what kind of list its address was seen in")
+    proof: Annotated[date | None, BeforeValidator(_day)] = Field(
+        default=None, description="the day on which somebody else saw it work"
+    )
+    verified: bool = Field(default=False, description="true once you saw it work")
+    link_pattern: str | None = Field(
+        default=None, description="listing: regular expression that a link's address fits"
+    )
+    link_selector: str | None = Field(
+        default=None, description="listing: CSS selector of the links"
+    )
+    paths: PathSettings | None = Field(
+        default=None, description="json: where its documents are; guessed if left out"
+    )
+    javascript: bool = Field(
+        default=False,
+        description="true: scripts build its pages, so that a browser has to open them",
+    )
+    ignore: tuple[str, ...] = Field(
+        default=(),
+        max_length=50,
+        description="CSS selectors of what is no part of the text: clocks, counters, weather",
+    )
+    ignore_pattern: str | None = Field(
+        default=None, description="regular expression of words to leave out of the text"
+    )
+    max_items: int = Field(
+        default=200, ge=1, le=5000, description="new documents taken at one look"
+    )
+    delay_s: float | None = Field(
+        default=None, ge=0, le=120, description="seconds between two requests; else crawl's"
+    )
+    note: str = Field(default="", description="anything worth knowing")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind")
+        if kind in LOCAL_SOURCES:
+            if value:
+                raise ValueError(f"a source of the kind {kind} has no address; write path instead")
+            return value
+        if not value:
+            raise PydanticCustomError("missing", "Field required")
+        return mail_address(value) if kind is SourceKind.IMAP else web_address(value)
+
+    @field_validator("path")
+    @classmethod
+    def _place(cls, value: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("kind")
+        if kind in LOCAL_SOURCES:
+            if not value:
+                raise PydanticCustomError("missing", "Field required")
+            if "\0" in value:
+                raise ValueError(f"{value!r} is not a path")
+        elif value is not None and kind is not None:
+            kinds = ", ".join(sorted(LOCAL_SOURCES))
+            raise ValueError(f"belongs to sources of the kind {kinds}; a {kind} has a url")
+        return value
+
+    @field_validator("username", "password", "security")
+    @classmethod
+    def _of_mail(cls, value: object, info: ValidationInfo) -> object:
+        kind, name = info.data.get("kind"), info.field_name
+        if kind is SourceKind.IMAP:
+            if value is None and name != "security":
+                raise PydanticCustomError("missing", "Field required")
+            if value is not None and name == "security" and _is_tls(info.data.get("url")):
+                raise ValueError("imaps:// is encrypted from the start; leave this out")
+        elif value is not None and kind is not None:
+            raise ValueError(f"belongs to sources of the kind imap; this one is a {kind}")
+        return value
+
+    @field_validator("javascript")
+    @classmethod
+    def _of_the_web(cls, value: bool, info: ValidationInfo) -> bool:
+        kind = info.data.get("kind")
+        if value and (kind in LOCAL_SOURCES or kind is SourceKind.IMAP):
+            raise ValueError(f"a {kind} has no pages that a browser could open; remove this line")
+        return value
+
+    @field_validator("link_pattern", "ignore_pattern")
+    @classmethod
+    def _a_pattern(cls, value: str | None) -> str | None:
+        if value is not None and (wrong := fault(value)) is not None:
+            raise ValueError(f"{shortened(value)} {wrong}")
+        return value
+
+    @field_validator("ignore")
+    @classmethod
+    def _selectors(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for selector in value:
+            cls._a_selector(selector)
+        return value
+
+    @field_validator("link_selector")
+    @classmethod
+    def _a_selector(cls, value: str | None) -> str | None:
+        try:
+            LexborHTMLParser("<p>").css(value or "a")
+        except SelectolaxError:
+            raise ValueError(f"{value!r} is not a CSS selector, such as main h3 a") from None
+        return value
+
+    def to_source(
+        self, schedule: ScheduleSettings = NO_SCHEDULE, folder: Path | None = None
+    ) -> Source:
+        """The source as crawl and schedule take it.
+
+        What it does not say of its schedule is taken from `schedule`. A language that we do not
+        read is dropped. A path begins at `folder`, and becomes an address.
+        """
+        timed = self if self.every or self.cron else schedule
+        jitter = self.jitter if self.jitter is not None else schedule.jitter
+        official = self.official or self.trust is Trust.OFFICIAL
+        values: dict[str, Any] = {
+            "official": official,
+            "trust": Trust.OFFICIAL if official else self.trust,
+            "every": timed.every or AUTO,
+            "cron": timed.cron,
+            "timezone": self.timezone or schedule.timezone or "UTC",
+            "jitter_s": None if jitter is None else duration_s(jitter),
+            "language": known_language(self.language),
+            "paths": JsonPaths(**self.paths.model_dump()) if self.paths else None,
+        }
+        if self.path is not None:
+            place = Path(folder or Path.cwd(), Path(self.path).expanduser())
+            values["url"] = Path(os.path.abspath(place)).as_uri()  # noqa: PTH100 - links stay
+        values["login"] = self._login(folder or Path.cwd())
+        told = {"note", "jitter", "provenance", "proof", "path"}
+        told |= {"username", "password", "security"}
+        return Source(**self.model_dump(exclude=told) | values)
+
+    def _login(self, folder: Path) -> Login | None:
+        """How its mail server is logged in to. A file with a password is looked for in `folder`."""
+        if self.username is None or self.password is None:
+            return None
+        file = self.password.file
+        place = None if file is None else str(Path(folder, file.expanduser()))
+        return Login(self.username, self.password.env, place, plain=self.security == "none")
+
+
+def _is_tls(url: object) -> bool:
+    return isinstance(url, str) and url.startswith("imaps:")
+
+
+class SourcePack(BaseModel):
+    """A YAML file of sources, to be shared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_: int = Field(alias="schema", ge=1, le=1)
+    sources: tuple[SourceSettings, ...]
+
+
+def load_pack(path: Path) -> tuple[SourceSettings, ...]:
+    """The sources of a pack file. Raises ConfigurationError with every fault and its place."""
+    return sources_in(read_yaml(path))
+
+
+def sources_in(located: LocatedYaml) -> tuple[SourceSettings, ...]:
+    """The sources of a pack file that was read. Raises ConfigurationError as `load_pack` does."""
+    try:
+        pack = SourcePack.model_validate(located.data)
+    except ValidationError as error:
+        raise ConfigurationError(*explain(located, error, SourcePack)) from None
+    ids = [source.id for source in pack.sources]
+    twice = [
+        located.problem(("sources", number, "id"), f"{name!r} is used twice; ids are unique")
+        for number, name in enumerate(ids)
+        if name in ids[:number]
+    ]
+    if twice:
+        raise ConfigurationError(*twice)
+    return pack.sources

@@ -1,0 +1,204 @@
+"""Reads a source: asks for it, keeps what it offers for the frontier, and keeps a watched page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.fetch.failures import Failure
+from crawler.fetch.responses import (
+    NOT_MODIFIED,
+    body_hash,
+    conditional_headers,
+    moved_to,
+    refuse_status,
+    to_fetched,
+    validators_of,
+)
+from spiders.kinds.table import KINDS
+from spiders.reading.parts_due import parts_due
+from spiders.reading.polls import AnswerValidators, SourceReading, begin, validators_key
+from spiders.reading.trust import distrusts, same_validators, wants_full_look
+from spiders.run import CrawlRun
+from storage.documents.parts import text_of_page
+from storage.errors import AccordwatchError, UnreadableError
+from storage.records import Candidate, Fetched, Source, SourceKind
+from storage.sources.frontier import unseen
+from storage.sources.validators import Validators, answers, validators
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+log = logging.getLogger(__name__)
+
+SECOND_LOOK_S = 2.0  # a source that fails is asked again after this: one lost packet proves nothing
+TURN_S = 3600  # undated parts of an index are asked in turn, others after this
+
+Ask = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failure"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One address of a source to be asked for: `url` as the source names it, `address` where it
+    answers since it moved for good.
+    """
+
+    url: str
+    address: str
+    depth: int
+    known: Validators
+
+
+class SourceReader:
+    """Reads the sources of a run. `ask` gets the answer at an address, or says why none came."""
+
+    def __init__(self, run: CrawlRun, ask: Ask) -> None:
+        self.run, self.ask = run, ask
+
+    async def poll(self, source: Source) -> None:
+        """Reads a source and records what it offered. If the run is told to end meanwhile, nothing
+        is recorded and the source stays due.
+        """
+        try:
+            reading = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
+            if await self.read_all(reading):
+                await self.run.record(reading)
+        except AccordwatchError as error:
+            self.run.abort(error)
+        except Exception:  # the edge: one source must not end the run
+            log.exception("%s: what it offered could not be recorded", source.id)
+
+    async def read_all(self, reading: SourceReading) -> bool:
+        """Reads a source and, level by level, the addresses that its answers name. Returns whether
+        it came to the end.
+
+        The addresses are asked for one by one: all parts of a sitemap index at once would fill the
+        queue of their host and make the documents behind them wait too long.
+        """
+        urls = KINDS[reading.source.kind].requests(reading.source)
+        for depth in range(reading.deepest + 1):
+            found: list[str] = []
+            for number, url in enumerate(urls):
+                if self.run.report.stopped:
+                    return False
+                if reading.full:
+                    reading.leave(urls[number:])
+                    break
+                reading.asked.add(url)
+                found += await self.look(reading, url, depth)
+            if depth == 0 and reading.resumed is not None:
+                found.append(reading.resumed)
+            urls = await self.next_ones(reading, found)
+        return True
+
+    async def next_ones(self, reading: SourceReading, found: list[str]) -> list[str]:
+        """Those of the addresses that answers named that are asked for at this look."""
+        fresh = reading.not_yet_asked(found)
+        if not fresh:
+            return []
+        answered = await self.run.writer.call(lambda s: answers(s, fresh))
+        turn = int(datetime.now(UTC).timestamp() // TURN_S)
+        due, certain = parts_due(fresh, reading.changed_at, answered, turn)
+        now = reading.with_room(due)
+        reading.leave(due[len(now) : certain])
+        return now
+
+    async def look(self, reading: SourceReading, url: str, depth: int) -> list[str]:
+        """Asks for one address, a second time if that may help. Returns the addresses to be read
+        next.
+        """
+        key = validators_key(reading.source, url)
+        known = await self.run.writer.call(lambda s: validators(s, key))
+        look = Look(url, reading.address_of(url), depth, known)
+        more, failure = await self.look_once(reading, look)
+        if look.address != url and (failure is not None or reading.failed):
+            reading.ask_where_it_was()
+            look = Look(url, url, depth, Validators(distrusted_at=known.distrusted_at))
+            more, failure = await self.look_once(reading, look)
+        if failure is not None and failure.transient and failure.until_at is None:
+            await asyncio.sleep(SECOND_LOOK_S)
+            more, failure = await self.look_once(reading, look)
+        if depth and failure is not None and failure.transient:
+            reading.break_off(url)
+        reading.failure = reading.failure or failure
+        return more
+
+    async def look_once(
+        self, reading: SourceReading, look: Look
+    ) -> tuple[list[str], Failure | None]:
+        """(addresses to be read next, what went wrong)."""
+        url, known = look.address, look.known
+        in_full = wants_full_look(known, datetime.now(UTC), reading.patience)
+        headers = {} if in_full else conditional_headers(known.etag, known.last_modified)
+        answer = await self.ask(url, reading.source, headers)
+        if isinstance(answer, Failure):
+            return [], answer
+        if answer.status == NOT_MODIFIED:
+            reading.not_modified.add(look.url)
+            return [], None
+        if reading.source.kind is SourceKind.WORDPRESS and look.depth and answer.status == 400:
+            return [], None  # how WordPress says that the page before was the last one
+        if (failure := refuse_status(answer.status, answer.body, url)) is not None:
+            return [], failure
+        try:
+            return await self.read(answer, reading, look), None
+        except UnreadableError as error:
+            return [], Failure(error.reason, f"{url}: {error}", transient=False)
+        except AccordwatchError:  # nothing can be read at all
+            raise
+        except Exception as error:  # the edge: one source must not end the run
+            log.exception("%s: reading failed", url)
+            return [], Failure("failed", f"{url}: {error}"[:300], transient=False)
+
+    async def read(self, response: Response, reading: SourceReading, look: Look) -> list[str]:
+        """Reads one answer of a source, unless it is the same as before. Returns the addresses to
+        be read next.
+        """
+        source, fetched = reading.source, to_fetched(response, look.url)
+        found = await self.seen(response, reading, look)
+        if found.body_hash == look.known.body_hash:
+            reading.as_before(found)
+            reading.answered_at(look.url, moved_to(response))
+            return []
+        offer = await self.run.workers.read(fetched, source)
+        is_page = source.kind is SourceKind.PAGE
+        urls = [candidate.url for candidate in offer.candidates]
+        fresh = set() if is_page else await self.run.writer.call(lambda s: unseen(s, urls))
+        more = reading.take(offer, found, look.depth, fresh)
+        if not offer.failed:
+            reading.answered_at(look.url, moved_to(response))
+        if is_page and offer.candidates:
+            await self.keep_page(fetched, offer.candidates[0], source, found)
+        return more
+
+    async def seen(
+        self, response: Response, reading: SourceReading, look: Look
+    ) -> AnswerValidators:
+        """What an answer says of itself, and whether the server would have called it unchanged."""
+        known, digest = look.known, body_hash(response.body)
+        etag, last_modified = validators_of(response)
+        found = AnswerValidators(
+            validators_key(reading.source, look.url), etag, last_modified, digest
+        )
+        if known.body_hash in (None, digest) or not (known.etag or known.last_modified):
+            return found
+        lied = same_validators(known, etag, last_modified)
+        now = datetime.now(UTC)
+        is_proof = wants_full_look(known, now, reading.patience) and not distrusts(known, now)
+        if is_proof and not lied:
+            headers = conditional_headers(known.etag, known.last_modified)
+            answer = await self.ask(look.address, reading.source, headers)
+            lied = not isinstance(answer, Failure) and answer.status == NOT_MODIFIED
+        return replace(found, lied=lied)
+
+    async def keep_page(
+        self, fetched: Fetched, page: Candidate, source: Source, found: AnswerValidators
+    ) -> None:
+        """Judges and stores a watched page that has changed since it was stored last."""
+        before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
+        judged = await self.run.workers.judge_page(fetched, page, source, before)
+        await self.run.keep_page(judged, source, found)
