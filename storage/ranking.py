@@ -12,7 +12,6 @@ from storage.documents.search_words import Clause, clauses_of, postgresql_match,
 from storage.documents.tables import Texts
 
 _LESS_FOR_LONG = 1  # divides by the logarithm of the length: 12.3.3 of PostgreSQL's manual
-_FTS = table("texts_fts", column("rowid"))
 _REPORTS = table("texts_fts_reports", column("document_id"), column("words"))
 
 
@@ -24,18 +23,21 @@ def ranks(s: Session, query: str, candidates: Any, *, reports: bool) -> CTE | No
     wanted = [clause for clause in clauses_of(query) if not clause.excluded]
     if not wanted:
         return None
-    found = _bm25(wanted, candidates) if is_sqlite(s) else _ts_rank(wanted, candidates, reports)
+    rank = _bm25 if is_sqlite(s) else _ts_rank
+    found = rank(wanted, candidates, reports)
     # Once for all rows: to look a single row up in the index costs as much as the whole.
     return found.cte("ranks").prefix_with("MATERIALIZED")
 
 
-def _bm25(wanted: list[Clause], candidates: Any) -> Select[Any, Any]:
+def _bm25(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:
     # FTS5 gives the best a number below zero: https://sqlite.org/fts5.html#the_bm25_function
-    points = literal_column("-bm25(texts_fts)", Float).label("points")
-    found = select(_FTS.c.rowid.label("document_id"), points)
-    match = text("texts_fts MATCH :ranked").bindparams(ranked=sqlite_match(wanted))
+    name = "texts_fts_reports" if reports else "texts_fts"
+    fts = table(name, column("rowid"))
+    points = literal_column(f"-bm25({name})", Float).label("points")
+    found = select(fts.c.rowid.label("document_id"), points)
+    match = text(f"{name} MATCH :ranked").bindparams(ranked=sqlite_match(wanted))
     # With a plus, the candidates are picked from the hits, not looked up one after the other.
-    return found.where(match, literal_column("+texts_fts.rowid").in_(candidates))
+    return found.where(match, literal_column(f"+{name}.rowid").in_(candidates))
 
 
 def _ts_rank(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:

@@ -1,8 +1,7 @@
 """Which documents have the words of a search: FTS5 on SQLite, GIN indexes on PostgreSQL.
 
-Most searches ask for reports alone, and few documents are reports. PostgreSQL keeps their words in
-a table of their own, which triggers fill (`texts_fts_reports`, migration 0031). SQLite tells them
-from others by a narrow index, without a look at the rows of documents.
+Most searches ask for reports alone, and few documents are reports: their words stand in a table of
+their own, `texts_fts_reports`, which triggers fill (migration 0031).
 """
 
 from __future__ import annotations
@@ -29,12 +28,7 @@ from storage.documents.tables import Matches, Texts
 
 _SQLITE = {
     False: "SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words",
-    # CROSS: the words are looked up first, whatever SQLite thinks of them.
-    True: (
-        "SELECT texts_fts.rowid FROM texts_fts CROSS JOIN matches AS m INDEXED BY "
-        "ix_matches_relevant ON m.relevant = 1 AND m.document_id = texts_fts.rowid "
-        "WHERE texts_fts MATCH :words"
-    ),
+    True: "SELECT rowid FROM texts_fts_reports WHERE texts_fts_reports MATCH :words",
 }
 _POSTGRESQL = {
     # This must be written exactly like the index, or PostgreSQL would read every text.
@@ -156,7 +150,7 @@ def among_ids(s: Session, ids: Sequence[int]) -> Any:
 
 def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     on_sqlite = is_sqlite(s)
-    statements, row = (_SQLITE, "texts_fts.rowid") if on_sqlite else (_POSTGRESQL, "document_id")
+    statements, row = (_SQLITE, "rowid") if on_sqlite else (_POSTGRESQL, "document_id")
     written = statements[scope.reports]
     values: dict[str, Any] = {"words": (sqlite_match if on_sqlite else postgresql_match)(clauses)}
     if scope.among is not None:

@@ -1,4 +1,4 @@
-"""The words of relevant documents in a table of their own, on PostgreSQL"""
+"""The words of relevant documents in a table of their own"""
 
 from alembic import op
 
@@ -10,14 +10,45 @@ depends_on = None
 
 
 def upgrade() -> None:
-    if op.get_bind().dialect.name != "postgresql":
-        return
-    for statement in STATEMENTS:
+    statements = SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL
+    for statement in statements:
         op.execute(statement)
 
 
-# Words as in the index of `texts`, so that both find the same.
-STATEMENTS = (
+# Words as in `texts_fts`, so that both find the same. The table keeps a copy of the texts, which are few: with
+# them outside, a row could be removed only by who still knows its old text.
+SQLITE = (
+    """CREATE VIRTUAL TABLE texts_fts_reports USING fts5(folded, tokenize="unicode61 remove_diacritics 0")""",
+    """INSERT INTO texts_fts_reports(rowid, folded)
+        SELECT document_id, folded FROM texts JOIN matches USING (document_id) WHERE relevant""",
+    """CREATE TRIGGER texts_fts_reports_text_insert AFTER INSERT ON texts
+        WHEN EXISTS (SELECT 1 FROM matches WHERE document_id = new.document_id AND relevant) BEGIN
+        INSERT INTO texts_fts_reports(rowid, folded) VALUES (new.document_id, new.folded);
+    END""",
+    """CREATE TRIGGER texts_fts_reports_text_update AFTER UPDATE OF folded ON texts BEGIN
+        DELETE FROM texts_fts_reports WHERE rowid = new.document_id;
+        INSERT INTO texts_fts_reports(rowid, folded)
+            SELECT new.document_id, new.folded FROM matches WHERE document_id = new.document_id AND relevant;
+    END""",
+    """CREATE TRIGGER texts_fts_reports_text_delete AFTER DELETE ON texts BEGIN
+        DELETE FROM texts_fts_reports WHERE rowid = old.document_id;
+    END""",
+    """CREATE TRIGGER texts_fts_reports_match_insert AFTER INSERT ON matches WHEN new.relevant BEGIN
+        INSERT INTO texts_fts_reports(rowid, folded)
+            SELECT document_id, folded FROM texts WHERE document_id = new.document_id;
+    END""",
+    """CREATE TRIGGER texts_fts_reports_match_update AFTER UPDATE OF relevant ON matches
+        WHEN old.relevant <> new.relevant BEGIN
+        DELETE FROM texts_fts_reports WHERE rowid = new.document_id;
+        INSERT INTO texts_fts_reports(rowid, folded)
+            SELECT document_id, folded FROM texts WHERE document_id = new.document_id AND new.relevant;
+    END""",
+    """CREATE TRIGGER texts_fts_reports_match_delete AFTER DELETE ON matches WHEN old.relevant BEGIN
+        DELETE FROM texts_fts_reports WHERE rowid = old.document_id;
+    END""",
+)
+
+POSTGRESQL = (
     """CREATE TABLE texts_fts_reports (
         document_id integer PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE, words tsvector NOT NULL)""",
     """INSERT INTO texts_fts_reports
