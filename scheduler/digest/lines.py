@@ -22,6 +22,8 @@ def clean(text: str) -> str:
     """`text` on one line, with spaces collapsed, without control and direction characters, and
     without towers of marks.
     """
+    if text.isprintable():  # most are, and nothing printable is harmful
+        return " ".join(without_towers(text).split())
     kept = (" " if character.isspace() else character for character in text)
     harmless = "".join(character for character in kept if _is_harmless(character))
     return " ".join(without_towers(harmless).split())
