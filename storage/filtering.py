@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -35,6 +36,8 @@ def answered(document_id: Any) -> Condition:
 
 def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Condition:
     """The condition that a document matches the filter, and is one of a stretch if it is given."""
+    if scope.reports:
+        scope = replace(scope, parties=tuple(flt.parties))
     conditions = [_kept_with(s, flt, Documents.id, scope), *_within(Documents.published_on, flt)]
     if scope.among is not None:
         conditions.append(Documents.listed_on >= scope.among.since)

@@ -180,7 +180,7 @@ def listed(
     """The condition that `search` lists a document, one of a stretch if it is given. `last`: one of
     the last that were stored with the words.
     """
-    condition = document_condition(s, flt, Scope(not everything, among, last))
+    condition = document_condition(s, flt, Scope(not everything, among=among, last=last))
     if everything:
         return condition
     relevant: ColumnElement[bool] = Matches.relevant.is_(True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal, not_, select, text
@@ -41,24 +41,26 @@ _POSTGRESQL = {
 
 # Looked up once, and by the index: PostgreSQL thinks that to split a text into words costs nothing.
 _ONCE = ("WITH hits AS MATERIALIZED (", ") SELECT document_id FROM hits")
-
+_OF_PARTY = "SELECT document_id FROM match_parties WHERE taking_part AND party = :party_"
 _KEPT = 20_000  # hits in memory, of each query that a transaction asks for
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where words are looked for: with `reports`, in documents that the rules find relevant; with
-    `among`, in those of a stretch. `last`: only so many of the hits, those that were stored last.
+    """Where words are looked for: with `reports`, in documents that the rules find relevant, with
+    `parties` in those of them that name all of these; with `among`, in those of a stretch. `last`:
+    only so many of the hits, those that were stored last.
     """
 
     reports: bool = False
+    parties: tuple[str, ...] = ()
     among: Stretch | None = None
     last: int | None = None
 
     @property
     def whole(self) -> Scope:
         """The same, of all days and all hits."""
-        return Scope(self.reports)
+        return Scope(self.reports, self.parties)
 
     def of(self, hits: Sequence[int]) -> Sequence[int]:
         """Those of all hits, the last stored first, that are in the scope."""
@@ -132,11 +134,16 @@ def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[in
     is_reading = s.get_bind().get_execution_options().keys() & READING.keys()
     if not scope.reports or not is_reading:
         return None
-    kept: dict[tuple[Clause, ...], Sequence[int] | None] = s.info.setdefault("hits", {})
-    if clauses not in kept and scope.among is None:
-        found = s.scalars(_looked_up(s, clauses, Scope(reports=True, last=_KEPT + 1))).all()
-        kept[clauses] = found if len(found) <= _KEPT else None
-    return kept.get(clauses)
+    kept: dict[_Asked, Sequence[int] | None] = s.info.setdefault("hits", {})
+    asked = clauses, scope.parties
+    if asked not in kept and scope.among is None:
+        whole = replace(scope, last=_KEPT + 1)
+        found = s.scalars(_looked_up(s, clauses, whole)).all()
+        kept[asked] = found if len(found) <= _KEPT else None
+    return kept.get(asked)
+
+
+_Asked = tuple[tuple[Clause, ...], tuple[str, ...]]
 
 
 def among_ids(s: Session, ids: Sequence[int]) -> Any:
@@ -156,6 +163,10 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     if scope.among is not None:
         written += f" AND {row} BETWEEN :first AND :last"
         values |= {"first": scope.among.first, "last": scope.among.last}
+    for number, party in enumerate(scope.parties if scope.reports else ()):
+        # With a plus, SQLite picks them from the hits, and does not look up one after the other.
+        written += f" AND +{row} IN ({_OF_PARTY}{number})"
+        values[f"party_{number}"] = party
     if scope.last is not None:
         written += f" ORDER BY {row} DESC LIMIT :most"
         values["most"] = scope.last

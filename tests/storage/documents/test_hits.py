@@ -16,7 +16,7 @@ from storage.overview import count_documents
 from storage.queries import search
 from storage.register.records import Pin, PinKind
 from storage.telling.records import Filter
-from tests.storage.given import NOW, add_pin, judged
+from tests.storage.given import NOW, add_pin, card, judged
 
 VISA = Filter(query="visa")
 
@@ -79,6 +79,25 @@ def test_what_a_transaction_writes_it_finds(stored: Database) -> None:
         assert count_with_words(s, "visa", reports=True) == 3
         s.execute(update(Matches).values(relevant=True))
         assert count_with_words(s, "visa", reports=True) == 6
+
+
+@pytest.mark.parametrize("limit", [1, 10])
+def test_parties_narrow_the_hits(database: Database, limit: int) -> None:
+    tunisian = card(parties=("EU", "TN"))
+    documents = [
+        judged(1, text="visa talks in Rabat"),
+        judged(2, text="visa talks in Tunis", card=tunisian),
+        judged(3, text="work in Tunis", card=tunisian),
+    ]
+    with database.begin() as s:
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    with database.read() as s:
+        for parties, found in ((("TN",), [2]), (("TN", "EU"), [2]), (("MA", "TN"), [])):
+            flt = Filter(query="visa", parties=parties)
+            assert [row.id for row in search(s, flt, limit=limit)] == found
+            assert count_documents(s, flt) == len(found)
+        without = Filter(query="-visa", parties=("TN",))
+        assert [row.id for row in search(s, without, limit=limit)] == [3]
 
 
 @pytest.mark.parametrize("most", [1, 3, 20_000])
