@@ -83,7 +83,7 @@ def has_words(
     clauses = clauses_of(query)
     if not clauses:
         return false()
-    if all(clause.excluded for clause in clauses):  # FTS5 cannot say "not" alone
+    if is_only_without(query):  # FTS5 cannot say "not" alone
         without: ColumnElement[bool] = document_id.in_(_hits(s, turned(clauses), scope.whole))
         return not_(without)
     having: ColumnElement[bool] = document_id.in_(_hits(s, clauses, scope))

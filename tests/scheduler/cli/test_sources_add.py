@@ -114,7 +114,7 @@ def test_a_mailbox_is_added_with_where_its_password_is(site: MadeSite, tmp_path:
     add = ("sources", "add", "imaps://mail.example/News")
     assert "its kind is imap" in accordwatch(*add, cwd=tmp_path).stderr
     without = accordwatch(*add, "--kind", "imap", "--username", "me", cwd=tmp_path)
-    assert "--password-env: is missing" in without.stderr
+    assert "--password-env: is missing\n" in without.stderr
     options = ("--kind", "imap", "--username", "me", "--password-env", "LETTERS", "--dry-run")
     assert 'password: {"env": "LETTERS"}' in accordwatch(*add, *options, cwd=tmp_path).stdout
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from storage.database.session import Database
 
 _MOST_WORKERS = 64
+# Objects made between two looks at the young ones, and looks until older ones are looked at too:
+# the usual 700 and 10 came to all of them at every fifteenth page.
 _COLLECTING = (5_000, 10, 200)
 
 
@@ -105,8 +107,8 @@ class Page:
             secret=self.secret,
         )
         site = create_site(served)
-        # A look through all that is loaded takes 0.1 s, which a reader would wait for at every
-        # fifteenth page: what stays for ever is left out, and the rest looked through more rarely.
+        # A look through all that is loaded takes 0.1 s, for which a reader would wait: what stays
+        # for ever is left out, and the rest is looked through rarely.
         gc.freeze()
         gc.set_threshold(*_COLLECTING)
         return site

@@ -76,17 +76,21 @@ def add(
 
     Takes at most six requests, robots.txt included. With --kind none is sent.
     """
-    from scheduler.configuration.edit import add_sources, as_yaml
-
-    chosen = configuration()
     options = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
     login = {"username": username, "password": {"env": password_env} if password_env else None}
     known = {"id": id, "url": url, "language": language, "kind": kind, "javascript": javascript}
-    written: dict[str, Any] = known | options | login
-    source = _checked(written | {"kind": kind or "feed"}, url, chosen)
-    if kind is None:
+    _add(known | options | login, dry_run=dry_run)
+
+
+def _add(written: dict[str, Any], *, dry_run: bool) -> None:
+    """Add a source as it was written, completed by what its site shows where no kind was given."""
+    from scheduler.configuration.edit import add_sources, as_yaml
+
+    chosen, url = configuration(), written["url"]
+    source = _checked(written | {"kind": written["kind"] or "feed"}, url, chosen)
+    if written["kind"] is None:
         guessed = _guessed(url, chosen)
-        spoken = language or guessed["language"]
+        spoken = written["language"] or guessed["language"]
         source = _checked(written | guessed | {"language": spoken}, url, chosen)
     if dry_run:
         sys.stdout.write("\n".join(as_yaml(source)) + "\n")
@@ -234,4 +238,6 @@ def _fault(url: str, fault: Mapping[str, Any]) -> str:
     path = fault["loc"]
     name = "password-env" if path[0] == "password" else str(path[0]).replace("_", "-")
     option = "" if name == "url" else f"--{name}: "
-    return f"{url}: {option}{wording(path, fault)}"
+    # An option is no key of a file.
+    said = wording(path, fault).removesuffix("; add this key")
+    return f"{url}: {option}{said}"
