@@ -53,6 +53,13 @@ def languages(s: Session, since: datetime) -> list[tuple[str, int, int]]:
     return [(language, n, matched or 0) for language, n, matched in s.execute(ordered)]
 
 
+def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
+    """Return how many documents were first seen since then, and when the first of these was."""
+    found = select(func.count(), func.min(Documents.first_seen_at)).where(seen_since(since))
+    count, first_at = s.execute(found).one()
+    return count, first_at
+
+
 def seen_since(since: datetime) -> ColumnElement[bool]:
     """The condition that a document was first seen since then.
 

@@ -145,3 +145,14 @@ def _agreement_has(party: str) -> Condition:
     return Agreements.id.in_(
         select(AgreementParties.agreement_id).where(AgreementParties.party == party)
     )
+
+
+def sources_and_outlets(s: Session) -> set[str]:
+    """Return all names that `Filter.sources` can match."""
+    found = s.execute(select(Documents.source_id, Documents.outlet).distinct())
+    return {name for row in found for name in row if name}
+
+
+def rules_that_found(s: Session) -> set[str]:
+    """Return all names that `Filter.rules` can match."""
+    return set(s.scalars(select(MatchRules.rule).distinct()))

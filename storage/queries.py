@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from storage.coverage import seen_since
 from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
 from storage.documents.hits import Scope, among_ids
 from storage.documents.stretches import Stretch, newest_stretch
-from storage.documents.tables import Documents, Matches, MatchRules, Texts
+from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of
 from storage.filtering import (
     agreement_condition,
@@ -67,6 +66,7 @@ class DocumentRow:
     source_id: str | None = None
     ruled_out: bool = False
     added: bool = False
+    first_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,19 @@ def _newest_ids(s: Session, flt: Filter, everything: bool) -> Sequence[int]:
     if not everything or asks_of_verdicts(flt):
         ids = ids.join(Matches)
     return s.scalars(ids.order_by(*_NEWEST).limit(most)).all()
+
+
+def stored_last(
+    s: Session, flt: Filter, limit: int, *, everything: bool = False
+) -> list[DocumentRow]:
+    """Return the documents that match a filter (see `search`), the one that came in last first,
+    whenever it was published.
+    """
+    ids = select(Documents.id).where(listed(s, flt, everything=everything))
+    if not everything or asks_of_verdicts(flt):
+        ids = ids.join(Matches)
+    last = s.scalars(ids.order_by(Documents.id.desc()).limit(limit)).all()
+    return rows_in_order(report_rows(s, last), last)
 
 
 def _most_relevant(
@@ -297,17 +310,6 @@ def probability(s: Session, document_id: int) -> float | None:
     return s.scalar(select(Matches.probability).where(Matches.document_id == document_id))
 
 
-def sources_and_outlets(s: Session) -> set[str]:
-    """Return all names that `Filter.sources` can match."""
-    found = s.execute(select(Documents.source_id, Documents.outlet).distinct())
-    return {name for row in found for name in row if name}
-
-
-def rules_that_found(s: Session) -> set[str]:
-    """Return all names that `Filter.rules` can match."""
-    return set(s.scalars(select(MatchRules.rule).distinct()))
-
-
 def counts(s: Session) -> Counts:
     """Count what is stored."""
     reporting = Matches.registers.is_(True) & ~ruled_out(Matches.document_id)
@@ -324,13 +326,6 @@ def counts(s: Session) -> Counts:
 def count_stored(s: Session) -> int:
     """Count all documents that are stored."""
     return _count(s, select(func.count()).select_from(Documents))
-
-
-def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
-    """Return how many documents were first seen since then, and when the first of these was."""
-    found = select(func.count(), func.min(Documents.first_seen_at)).where(seen_since(since))
-    count, first_at = s.execute(found).one()
-    return count, first_at
 
 
 def _count(s: Session, statement: Select[int]) -> int:
@@ -356,6 +351,7 @@ def _document_rows() -> Select[*tuple[Any, ...]]:
         Documents.url,
         Documents.published_on,
         Documents.source_id,
+        Documents.first_seen_at,
         Matches.score,
         Matches.card,
         Matches.quote,
@@ -391,6 +387,7 @@ def _document_row(row: Any) -> DocumentRow:
         source_id=row.source_id,
         ruled_out=row.ruled_out,
         added=row.added,
+        first_seen_at=row.first_seen_at,
     )
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from crawler.judgement.probability.judge import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
+from storage.coverage import stored_since
 from storage.database.session import Database, Session
-from storage.queries import stored_since
 
 _WINDOW = timedelta(days=14)  # weekends bring less, so whole weeks are counted
 # A tenth of the number on which the rate is based. With fewer documents a day's count says little.

@@ -1,7 +1,9 @@
 """Feeds of any selection of the register, and of one agreement: Atom (RFC 4287), RSS 2.0, JSON
 Feed 1.1.
 
-An agreement is an entry, dated by its last step: a reader shows it anew when a step is added.
+An agreement is an entry, published when the register learnt of it and updated when it learnt of
+its last step, whenever that happened: a reader shows by these moments what is new. The day of the
+event stands in the text.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from functools import partial
 from html import escape
@@ -22,6 +24,7 @@ from starlette.responses import Response
 from scheduler.digest.labels import Labels
 from scheduler.digest.lines import clean
 from scheduler.digest.names import name_of, name_parts
+from scheduler.web.site.access.addresses import asked_address
 from scheduler.web.site.asked import asked
 from scheduler.web.site.conditional import conditional, not_modified, state_tag, tagged
 from scheduler.web.site.pages.problems import NotHere
@@ -29,6 +32,7 @@ from scheduler.web.site.pages.rendering import served_by
 from scheduler.web.site.words import language_for, words_of
 from storage import queries
 from storage.register.given_names import given_names
+from storage.register.news import Learnt, first_report, learnt_of, newest_agreements
 from storage.register.records import Agreement
 from storage.register.stamp import shown_stamp
 
@@ -37,7 +41,7 @@ router = APIRouter(include_in_schema=False)
 ENTRIES = 50
 _PROGRAM = version("accordwatch")  # the next one may write the same agreements differently
 _ATOM = "http://www.w3.org/2005/Atom"
-LONGEST_AGO = date(1970, 1, 1)  # an entry must have a day, also where no step has one
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # Atom wants a moment of a feed without entries too
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class FeedEntry:
     url: str
     title: str
     summary: str
+    published_at: datetime
     updated_at: datetime
 
 
@@ -59,7 +64,7 @@ class Feed:
 
     @property
     def updated_at(self) -> datetime:
-        return max((one.updated_at for one in self.entries), default=moment(LONGEST_AGO))
+        return max((one.updated_at for one in self.entries), default=NEVER)
 
 
 @router.get("/feed.atom")
@@ -111,12 +116,12 @@ def _unless_known(
 def _register(request: Request) -> Feed:
     words, selection = words_of(language_for(request)), asked(request.query_params)
     with served_by(request).database.read() as s:
-        found = queries.agreements(s, selection.filter, ENTRIES)
-        names = given_names(s, [one.id for one in found])
-    entries = [_entry(request, one, names.get(one.id), words) for one in found]
+        found = newest_agreements(s, selection.filter, ENTRIES)
+        names = given_names(s, [one.id for one, _ in found])
+    entries = [_entry(request, one, learnt, names.get(one.id), words) for one, learnt in found]
     title = "Accordwatch: " + (selection.typed.query or words.say("page.menu.register"))
     home = str(request.base_url).rstrip("/") + selection.address("/")
-    return Feed(title, home, str(request.url), words.language, entries)
+    return Feed(title, home, asked_address(request), words.language, entries)
 
 
 def _life(request: Request, agreement_id: str) -> Feed:
@@ -126,18 +131,23 @@ def _life(request: Request, agreement_id: str) -> Feed:
         if found is None:
             raise NotHere
         name = name_of(name_parts(found, given_names(s, [found.id]).get(found.id)), words)
+        learnt = learnt_of(s, [found])[found.id]
     url = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
     entries = [
         FeedEntry(
-            f"urn:accordwatch:{found.id}:{number}",
+            # Its first report names it: its place changes with each earlier step that is found.
+            f"urn:accordwatch:{found.id}:step:{first_report(step)}",
             url,
             name + words.say("colon") + (_status(found, number, words)),
-            step.quote,
-            moment(step.on or LONGEST_AGO),
+            dated(step.on, step.quote, words),
+            at,
+            at,
         )
-        for number, step in enumerate(found.history)
+        for number, (step, at) in enumerate(zip(found.history, learnt.steps, strict=True))
     ]
-    return Feed(f"Accordwatch: {name}", url, str(request.url), words.language, entries[::-1])
+    entries.reverse()
+    entries.sort(key=lambda entry: entry.published_at, reverse=True)
+    return Feed(f"Accordwatch: {name}", url, asked_address(request), words.language, entries)
 
 
 def _status(found: Agreement, number: int, words: Labels) -> str:
@@ -145,23 +155,26 @@ def _status(found: Agreement, number: int, words: Labels) -> str:
     return words.status(status, found.instrument) if status else words.say("page.unknown")
 
 
-def _entry(request: Request, found: Agreement, given: str | None, words: Labels) -> FeedEntry:
+def _entry(
+    request: Request, found: Agreement, learnt: Learnt, given: str | None, words: Labels
+) -> FeedEntry:
     name = name_of(name_parts(found, given), words)
     if found.status:
         name += words.say("colon") + words.status(found.status, found.instrument)
-    days = [step.on for step in found.history if step.on]
+    last = found.history[-1] if found.history else None
     return FeedEntry(
         f"urn:accordwatch:{found.id}",
         f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
         name,
-        found.history[-1].quote if found.history else found.title,
-        moment(max(days, default=LONGEST_AGO)),
+        dated(last.on, last.quote, words) if last else found.title,
+        learnt.minted_at,
+        learnt.last_at,
     )
 
 
-def moment(on: date) -> datetime:
-    """The beginning of a day, for what has no time."""
-    return datetime.combine(on, time(), UTC)
+def dated(on: date | None, text: str, words: Labels) -> str:
+    """A text behind the day of the event."""
+    return words.day(on) + words.say("colon") + text if on else text
 
 
 def atom(request: Request, feed: Feed) -> Response:
@@ -179,6 +192,7 @@ def atom(request: Request, feed: Feed) -> Response:
         entry = ElementTree.SubElement(root, "entry")
         _add(entry, "id", one.id)
         _add(entry, "title", one.title)
+        _add(entry, "published", one.published_at.isoformat())
         _add(entry, "updated", one.updated_at.isoformat())
         _link(entry, one.url, "alternate")
         _add(entry, "summary", one.summary)
@@ -208,12 +222,11 @@ def rss(request: Request, feed: Feed) -> Response:
         item = ElementTree.SubElement(channel, "item")
         _add(item, "title", one.title)
         _add(item, "link", one.url)
-        # Its readers know an item by its guid alone, and show no other version of it: with the day
-        # of the last step, an agreement that made a step is a new item.
+        # Its readers know an item by its guid alone, and show no other version of it: with the
+        # moment of the last step, an agreement that made a step is a new item, with its own day.
         guid = ElementTree.SubElement(item, "guid", isPermaLink="false")
-        guid.text = f"{one.id}:{one.updated_at:%Y-%m-%d}"
-        if one.updated_at > moment(LONGEST_AGO):
-            _add(item, "pubDate", format_datetime(one.updated_at, usegmt=True))
+        guid.text = f"{one.id}:{one.updated_at:%Y-%m-%dT%H:%M:%S}"
+        _add(item, "pubDate", format_datetime(one.updated_at, usegmt=True))
         _add(item, "description", escape(clean(one.summary)))  # readers take it for HTML
     body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
     return conditional(request, body, "application/rss+xml; charset=utf-8")
@@ -233,6 +246,7 @@ def json_feed(request: Request, feed: Feed) -> Response:
                 "url": one.url,
                 "title": clean(one.title),
                 "content_text": clean(one.summary),
+                "date_published": one.published_at.isoformat(),
                 "date_modified": one.updated_at.isoformat(),
             }
             for one in feed.entries

@@ -1,13 +1,16 @@
-"""What is new in the register since a moment."""
+"""What is new in the register: since a moment, and the newest."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+import pytest
 
 from crawler.ingest import ingest
 from storage.database.session import Database
 from storage.records import Judged, Status
-from storage.register.news import news_since
+from storage.register.news import newest_agreements, news_since
+from storage.telling.records import Filter
 from tests.storage.given import NOW, card, judged
 
 HOUR = timedelta(hours=1)
@@ -42,3 +45,25 @@ def test_a_step_is_new_and_its_second_report_is_not(database: Database) -> None:
         assert agreement.history[position].status == Status.IN_FORCE
         assert news_since(s, NOW + 3 * HOUR, 8).steps == ()
         assert news_since(s, NOW + HOUR, 0).more_steps == 1
+
+
+def test_the_newest_are_those_learnt_of_last_whenever_they_happened(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, 0, judged(1))
+    store(database, 2, judged(2, card=card(parties=("IT", "TN"))))
+    long_ago = date(2007, 5, 31)
+    began = card(status=Status.NEGOTIATING, event_date=NOW.date() - timedelta(days=60))
+    store(database, 3, judged(3, card=card(parties=("DE", "KE"), event_date=long_ago)))
+    store(database, 4, judged(4, card=began, published_on=began.event_date))
+    for looked_through in (1, 5_000):
+        monkeypatch.setattr("storage.register.news._NEWEST_REPORTS", looked_through)
+        with database.read() as s:
+            found = newest_agreements(s, Filter(), 2)
+            assert [one.parties for one, _ in found] == [("MA", "NE"), ("DE", "KE")]
+            (known, learnt), _ = found
+            assert (learnt.minted_at, learnt.last_at) == (NOW, NOW + 4 * HOUR)
+            assert known.history[0].status == Status.NEGOTIATING
+            assert learnt.steps == (NOW + 4 * HOUR, NOW)
+            only = newest_agreements(s, Filter(parties=("IT",)), 2)
+            assert [one.id for one, _ in only] == ["A2"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,6 +35,15 @@ def own_path(request: HTTPConnection) -> str:
     """The path without what the page lies under."""
     root, path = request.scope.get("root_path", ""), request.scope["path"]
     return path[len(root) :] or "/" if root and _is_below(path, root) else path
+
+
+def asked_address(request: HTTPConnection) -> str:
+    """The whole address that was asked for, as RFC 3986 has it: quoted anew, since what arrives is
+    decoded, or holds what its sender did not quote.
+    """
+    path = str(request.base_url).rstrip("/") + quote(own_path(request))
+    query = urlencode(request.query_params.multi_items(), errors="replace")
+    return f"{path}?{query}" if query else path
 
 
 def safe_next(wanted: str) -> str:

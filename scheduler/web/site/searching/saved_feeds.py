@@ -1,4 +1,4 @@
-"""Saved searches as feeds: a document an entry, newest first."""
+"""Saved searches as feeds: a document an entry, the one that came in last first."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from scheduler.digest.labels import Labels
 from scheduler.digest.lines import line
-from scheduler.searching.snippets import with_snippets
+from scheduler.searching.snippets import Snippet, with_snippets
+from scheduler.web.site.access.addresses import asked_address
 from scheduler.web.site.asked import asked, wishes_of
 from scheduler.web.site.feeds import (
     ENTRIES,
-    LONGEST_AGO,
+    NEVER,
     Feed,
     FeedEntry,
     atom,
+    dated,
     json_feed,
-    moment,
     rss,
 )
 from scheduler.web.site.pages.problems import NotHere
@@ -24,6 +26,7 @@ from scheduler.web.site.pages.rendering import served_by
 from scheduler.web.site.searching.saved_views import saved_view
 from scheduler.web.site.words import language_for, words_of
 from storage import queries
+from storage.queries import DocumentRow
 from storage.searches.saved import search_named
 
 router = APIRouter(include_in_schema=False)
@@ -55,16 +58,22 @@ def _feed(request: Request, name: str) -> Feed:
             raise NotHere
         given = QueryParams(saved.address)
         flt, everything = asked(given).filter, wishes_of(given).everything
-        rows = queries.search(s, flt, everything=everything, limit=ENTRIES)
+        rows = queries.stored_last(s, flt, ENTRIES, everything=everything)
         entries = [
-            FeedEntry(
-                f"urn:accordwatch:document:{row.id}",
-                f"{home}/documents/{row.id}",
-                line(row.title, 300) or words.say("untitled"),
-                " … ".join(one.text for one in found if one.zone == "text") or row.quote,
-                moment(row.published_on or LONGEST_AGO),
-            )
-            for row, found in with_snippets(s, list(rows), flt.query)
+            _entry(home, row, found, words) for row, found in with_snippets(s, rows, flt.query)
         ]
     page = home + saved_view(saved, words).path
-    return Feed(f"Accordwatch: {saved.name}", page, str(request.url), words.language, entries)
+    return Feed(f"Accordwatch: {saved.name}", page, asked_address(request), words.language, entries)
+
+
+def _entry(home: str, row: DocumentRow, found: Snippet, words: Labels) -> FeedEntry:
+    text = " … ".join(one.text for one in found if one.zone == "text") or row.quote
+    came_at = row.first_seen_at or NEVER
+    return FeedEntry(
+        f"urn:accordwatch:document:{row.id}",
+        f"{home}/documents/{row.id}",
+        line(row.title, 300) or words.say("untitled"),
+        dated(row.event_date or row.published_on, text, words),
+        came_at,
+        came_at,
+    )

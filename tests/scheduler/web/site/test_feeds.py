@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -10,8 +11,13 @@ import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from scheduler.curation import Curator, rename
+from storage.records import Status
+from tests.scheduler.given_digests import collect
+from tests.scheduler.web.site.feed_rules import faults_of
 from tests.scheduler.web.site.running import Site, serving
 from tests.storage.given import NOW, card, judged
+
+SIGNED = "10 March 2026: The two ministers signed it on Tuesday."
 
 
 def test_the_register_is_a_feed_with_an_entry_an_agreement(site: Site) -> None:
@@ -21,7 +27,8 @@ def test_the_register_is_a_feed_with_an_entry_an_agreement(site: Site) -> None:
     titles = [entry.title for entry in found.entries]
     assert titles[-1] == "Morocco–Niger declaration on trafficking and smuggling, 2026: signed"
     assert found.entries[-1].link == f"{site.url}/agreements/A1"
-    assert found.entries[-1].updated == "2026-03-10T00:00:00+00:00"
+    assert found.entries[-1].summary == "10 March 2026: The two ministers signed it on Tuesday."
+    assert found.entries[-1].published == found.entries[-1].updated == "2026-03-12T09:30:00+00:00"
     assert site.ask("/agreements/A1").code == 200
 
 
@@ -34,8 +41,9 @@ def test_a_selection_has_a_feed_of_its_own(site: Site) -> None:
 
 def test_an_agreement_has_a_feed_with_an_entry_a_step(site: Site) -> None:
     found = feedparser.parse(site.ask("/agreements/A1/feed.atom").body)
-    assert [entry.summary for entry in found.entries] == ["The two ministers signed it on Tuesday."]
-    assert site.ask("/agreements/A1/feed.json").json["items"][0]["id"] == "urn:accordwatch:A1:0"
+    assert [entry.summary for entry in found.entries] == [SIGNED]
+    (item,) = site.ask("/agreements/A1/feed.json").json["items"]
+    assert item["id"] == "urn:accordwatch:A1:step:1"
     assert site.ask("/agreements/A99/feed.atom").code == 404
 
 
@@ -49,8 +57,8 @@ def test_rss_has_the_same_entries(site: Site) -> None:
         (one.title, one.link, one.summary) for one in atom.entries
     ]
     oldest = found.entries[-1]
-    assert oldest.published == "Tue, 10 Mar 2026 00:00:00 GMT"
-    assert (oldest.id, oldest.guidislink) == ("urn:accordwatch:A1:2026-03-10", False)
+    assert oldest.published == "Thu, 12 Mar 2026 09:30:00 GMT"
+    assert (oldest.id, oldest.guidislink) == ("urn:accordwatch:A1:2026-03-12T09:30:00", False)
     assert site.ask("/feed.rss").headers["content-type"] == "application/rss+xml; charset=utf-8"
 
 
@@ -58,7 +66,7 @@ def test_rss_of_a_corridor_and_of_an_agreement(site: Site) -> None:
     corridor = feedparser.parse(site.ask("/feed.rss?corridor=IT-TN").body)
     assert ["Italy–Tunisia" in entry.title for entry in corridor.entries] == [True]
     life = feedparser.parse(site.ask("/agreements/A1/feed.rss").body)
-    assert [entry.summary for entry in life.entries] == ["The two ministers signed it on Tuesday."]
+    assert [entry.summary for entry in life.entries] == [SIGNED]
     assert site.ask("/agreements/A99/feed.rss").code == 404
 
 
@@ -89,11 +97,53 @@ def test_a_reader_finds_all_three_feeds_from_the_head_of_a_page(
     assert not feedparser.parse(site.ask(address.replace("&amp;", "&")).body).bozo
 
 
-def test_a_step_without_a_day_has_none_in_rss(tmp_path: Path) -> None:
+def test_what_has_no_day_says_none_and_is_published_when_it_came(tmp_path: Path) -> None:
     undated = judged(1, published_on=None, card=card(event_date=None))
     with serving(tmp_path, undated) as site:
         (entry,) = feedparser.parse(site.ask("/agreements/A1/feed.rss").body).entries
-    assert "published" not in entry
+    assert entry.published == "Thu, 12 Mar 2026 09:30:00 GMT"
+    assert entry.summary == "The two ministers signed it on Tuesday."
+
+
+def test_what_is_found_late_stands_at_the_top_and_tells_its_day(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1)) as site:
+        database, chosen = site.served.database, site.served.chosen
+        at = NOW + timedelta(hours=3)
+        long_ago = date(2007, 5, 31)
+        late = card(parties=("IT", "LY"), event_date=long_ago)
+        collect(database, chosen, judged(2, card=late, published_on=long_ago), now=at)
+        earlier = card(status=Status.NEGOTIATING, event_date=date(2026, 2, 1))
+        before = judged(3, card=earlier, published_on=date(2026, 2, 1))
+        collect(database, chosen, before, now=at + timedelta(hours=1))
+        register = site.ask("/feed.json").json["items"]
+        life = site.ask("/agreements/A1/feed.json").json["items"]
+        documents = site.ask("/searches/Border%20talks/feed.json").json["items"]
+    assert [one["id"] for one in register] == ["urn:accordwatch:A1", "urn:accordwatch:A2"]
+    assert [one["date_published"] for one in register] == [NOW.isoformat(), at.isoformat()]
+    assert register[0]["date_modified"] == life[0]["date_published"] == "2026-03-12T13:30:00+00:00"
+    assert register[1]["content_text"] == "31 May 2007: The two ministers signed it on Tuesday."
+    # The step that was there keeps its name, though one before it was found.
+    assert [one["id"][-6:] for one in life] == ["step:3", "step:1"]
+    (document,) = documents
+    assert document["date_published"] == at.isoformat()
+    assert document["content_text"].startswith("31 May 2007: ")
+
+
+FEEDS = ("/feed", "/searches/Border%20talks/feed", "/agreements/A1/feed")
+
+
+@pytest.mark.parametrize("kind", ["atom", "rss", "json"])
+@pytest.mark.parametrize("query", ["", "?q=a%20b&party=MA", '?q="a|{b}"%25&x=<%ff'])
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_validator_finds_nothing(site: Site, feed: str, query: str, kind: str) -> None:
+    answer = site.ask(f"{feed}.{kind}{query}")
+    assert answer.code == 200
+    assert faults_of(kind, answer.body) == []
+
+
+def test_the_validator_finds_what_was_wrong() -> None:
+    raw = b"<rss><channel><title>x</title><link>http://x/Border talks</link></channel></rss>"
+    assert "no address: 'http://x/Border talks'" in faults_of("rss", raw)
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
@@ -107,7 +157,7 @@ def test_a_hostile_sentence_is_text_in_rss(tmp_path: Path) -> None:
     sentence = 'They signed <img src=x onerror=alert(1)> & "agreed" it on Tuesday.'
     with serving(tmp_path, judged(1, text=sentence)) as site:
         (entry,) = feedparser.parse(site.ask("/agreements/A1/feed.rss").body).entries
-    assert unescape(entry.summary) == sentence
+    assert unescape(entry.summary) == f"10 March 2026: {sentence}"
     assert "<img" not in entry.summary
 
 

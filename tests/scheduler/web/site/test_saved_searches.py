@@ -71,7 +71,7 @@ def test_names_and_feeds_hold_nothing_that_turns_a_line_around(tmp_path: Path) -
         with site.served.database.begin() as s:
             add_search(s, SavedSearch("Turned", "q=tuesday", "\u202eben", NOW, 0))
         (entry,) = site.ask("/searches/Turned/feed.json").json["items"]
-        assert entry["content_text"] == "The two ministers signed it on Tuesday."
+        assert entry["content_text"] == "10 March 2026: The two ministers signed it on Tuesday."
         assert "<bdi>ben</bdi>" in site.ask("/searches/Turned").text
 
 
