@@ -186,7 +186,7 @@ def judged_score(reading: Reading, rules: Rules) -> float | None:
 
 
 def _passes(outcome: RuleOutcome) -> bool:
-    return not outcome.vetoes and outcome.score > outcome.rule.threshold
+    return not outcome.vetoes and outcome.score >= outcome.rule.threshold
 
 
 def _finding(outcome: RuleOutcome, reading: Reading, rules: Rules) -> _Finding:

@@ -100,7 +100,7 @@ def _how_sure(verdict: Verdict) -> str:
     """The probability if the judge was asked, else the points of the rules."""
     if verdict.probability is not None:
         return label("likely", percent=percent(verdict.probability), language=verdict.language)
-    if verdict.score > verdict.threshold and not (verdict.relevant or verdict.vetoes):
+    if verdict.score >= verdict.threshold and not (verdict.relevant or verdict.vetoes):
         return label("apart", language=verdict.language)
     score, threshold = f"{verdict.score:.2f}", f"{verdict.threshold:.2f}"
     return label("score", score=score, threshold=threshold, language=verdict.language)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from scrapy import Request
 from scrapy.utils.test import get_crawler
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import MemoryReactor
 
-from crawler.fetch.gate import GateMiddleware
+from crawler.fetch.gate import GateMiddleware, GuardedResolver
 from crawler.fetch.refusals import Refusal
 from crawler.fetch.settings import CrawlSettings, scrapy_settings
 
@@ -48,3 +52,34 @@ def test_other_private_addresses_and_schemes_are_refused(url: str, reason: str) 
     assert caught.value.reason == reason
     if reason == "private_address":
         assert url.split("/")[2].split(":")[0].strip("[]")[:4] in str(caught.value)
+
+
+class Heard:
+    """Takes down the addresses that a name is said to have."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+
+    def resolutionBegan(self, _resolution: object) -> None: ...
+
+    def addressResolved(self, address: IPv4Address) -> None:
+        self.addresses.append(address.host)
+
+    def resolutionComplete(self) -> None: ...
+
+
+def looked_up(resolver: GuardedResolver, host: str, port: int) -> list[str]:
+    heard: Any = Heard()
+    resolver.resolveHostName(heard, host, port)
+    return list(heard.addresses)
+
+
+def test_a_host_is_opened_at_the_port_that_was_named_and_at_no_other() -> None:
+    # Its own resolver says of each name that it has one private address.
+    reactor: Any = MemoryReactor()  # type: ignore[no-untyped-call]  # Twisted types few of its tests' parts
+    resolver = GuardedResolver(reactor, 0, ["intranet.example:8080"])
+    assert len(looked_up(resolver, "Intranet.example", 8080)) == 1
+    assert resolver.refused == set()
+    assert looked_up(resolver, "intranet.example", 9090) == []
+    assert looked_up(resolver, "other.example", 8080) == []
+    assert resolver.refused == {"intranet.example", "other.example"}

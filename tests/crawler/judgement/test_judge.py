@@ -90,6 +90,31 @@ def test_a_signed_agreement_is_relevant_with_its_card(rules: Rules) -> None:
     assert [rule.id for rule in verdict.rules] == ["migration-cooperation"]
 
 
+def test_a_veto_silences_what_the_judge_would_weigh(tmp_path: Path, rules: Rules) -> None:
+    assert judge(SIGNED, rules).relevant
+    user = tmp_path / "mine.yaml"
+    user.write_text(
+        "schema: 1\nextend:\n  rules:\n    migration-cooperation:\n"
+        "      traps: [{id: seasonal, any: [mine.seasonal], weight: -0.1, veto: true}]\n"
+        "concepts: {mine.seasonal: {terms: {en: [seasonal workers]}}}\n"
+    )
+    verdict = judge(SIGNED, load_rules(files=(user,)))
+    assert verdict.vetoes == ("migration-cooperation/seasonal",)
+    assert verdict.score >= verdict.threshold
+    assert not verdict.relevant
+    assert not verdict.near_miss
+
+
+def test_points_that_just_reach_the_threshold_pass_the_gate(tmp_path: Path, rules: Rules) -> None:
+    user = tmp_path / "mine.yaml"
+    for threshold, asked in ((judge(SIGNED, rules).score, True), (99, False)):
+        user.write_text(
+            f"schema: 1\nextend: {{rules: {{migration-cooperation: {{threshold: {threshold}}}}}}}\n"
+        )
+        verdict = judge(SIGNED, load_rules(files=(user,)))
+        assert (verdict.probability is not None) is asked
+
+
 def test_evidence_is_a_slice_of_the_document(rules: Rules) -> None:
     for evidence in judge(SIGNED, rules).evidence:
         source = SIGNED.title if evidence.zone is Zone.TITLE else SIGNED.text

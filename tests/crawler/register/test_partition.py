@@ -43,6 +43,18 @@ def test_a_second_signature_years_later_is_another_agreement_that_follows() -> N
     assert (first.links, second.links) == ((), (("follows", "D1"),))
 
 
+def test_an_undated_report_is_no_part_of_what_happened_on_the_day_it_was_found() -> None:
+    undated = report(
+        2, status=Status.TERMINATED, event_date=None, published_on=None, seen_on=SIGNED.seen_on
+    )
+    dated = report(1, event_date=SIGNED.seen_on)
+    (agreement,) = partition([dated, undated], [])
+    assert life(agreement) == [
+        ("terminated", "None", [2]),
+        ("signed", str(SIGNED.seen_on), [1]),
+    ]
+
+
 def test_another_topic_between_the_same_parties_stands_beside() -> None:
     _, second = partition(
         [SIGNED, report(2, topics=(Topic.VISA,), event_date=date(2019, 9, 1))], []

@@ -66,3 +66,17 @@ def test_what_was_told_says_which_digest_told_it(database: Database) -> None:
         assert claimed is not None
         assert set(s.scalars(select(Told.digest_id))) == {claimed.digest_id}
         assert told_among(s, OFFICE.id, STEP_NEWS, [2, 3]) == {(2, "")}
+
+
+def test_an_agreement_that_was_shown_has_told_of_its_late_reports_too(database: Database) -> None:
+    """Who also wants late reports does not get those again that the first digest has listed."""
+    curious = Subscription(
+        "office", channels=("file",), news=(NewsKind.NEW_AGREEMENT, NewsKind.NEW_REPORT)
+    )
+    with database.begin() as s:
+        ingest(
+            s, [judged(1), judged(2)], [curious], now=NOW, run_id=None, crawl=True, max_age_days=30
+        )
+        assert claim_digest(s, curious, NOW) is not None
+        listed = told_among(s, curious.id, NewsKind.NEW_REPORT, [1, 2, 3])
+    assert listed == {(1, ""), (2, "")}
