@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crawler.clustering import cluster
@@ -14,11 +16,11 @@ from crawler.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from crawler.replacement import find_copies, replace_judgement
 from crawler.twins import find_twin
-from storage.database.session import Session, savepoint
+from storage.database.session import Session, savepoint, trial
 from storage.documents.documents import Stored, find, find_copy, store
 from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
-from storage.errors import UnstorableError
+from storage.errors import FaultError, UnstorableError
 from storage.queries import document_text
 from storage.records import Judged
 from storage.register.changes import Change
@@ -27,13 +29,18 @@ from storage.sources.address_keys import site_of
 from storage.telling.outbox import owe
 from storage.telling.records import NewsKind, Subscription
 
+_LOG = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Unstored:
-    """A document that could not be stored. `index` is its position in the batch."""
+    """A document that could not be stored. `index` is its position in the batch. With `is_fault`,
+    our own code failed, so that a later version may store it.
+    """
 
     index: int
     message: str
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,66 @@ def ingest(
 ) -> Ingested:
     """Store a batch, cluster what it affects, and record what is owed. Idempotent.
 
-    A document that the database rejects becomes a problem, and does not affect the others. The
-    transaction raises DatabaseError if the database itself fails; then nothing of the batch is
-    kept.
+    A document that the database rejects, or on which our own code fails, becomes a problem and does
+    not affect the others. The transaction raises DatabaseError if the database itself fails; then
+    nothing of the batch is kept.
     """
+    ingest_these = partial(
+        _ingest,
+        s,
+        subscriptions=subscriptions,
+        now=now,
+        run_id=run_id,
+        crawl=crawl,
+        max_age_days=max_age_days,
+    )
+    try:
+        with trial(s):
+            return ingest_these(judged)
+    except FaultError:
+        _LOG.warning("a batch could not be stored as one; its documents are stored one by one")
+    return _together([_ingest_alone(s, one, ingest_these) for one in judged])
+
+
+def _ingest_alone(
+    s: Session, one: Judged, ingest_these: Callable[[Sequence[Judged]], Ingested]
+) -> Ingested:
+    try:
+        with trial(s):
+            return ingest_these([one])
+    except FaultError as error:
+        name = one.document.url or one.document.external_id or one.document.title
+        _LOG.error("%s could not be stored because of a bug:", name, exc_info=error)
+        return Ingested((None,), 0, (), 0, (Unstored(0, str(error), is_fault=True),))
+
+
+def _together(singles: Sequence[Ingested]) -> Ingested:
+    """Return what became of a batch whose documents were ingested one by one."""
+    problems = (
+        replace(problem, index=index)
+        for index, single in enumerate(singles)
+        for problem in single.problems
+    )
+    return Ingested(
+        tuple(single.stored[0] for single in singles),
+        sum(single.relevant for single in singles),
+        tuple(change for single in singles for change in single.changes),
+        sum(single.owed for single in singles),
+        tuple(problems),
+    )
+
+
+def _ingest(
+    s: Session,
+    judged: Sequence[Judged],
+    *,
+    subscriptions: Sequence[Subscription],
+    now: datetime,
+    run_id: int | None,
+    crawl: bool,
+    max_age_days: int,
+) -> Ingested:
+    """Do what `ingest` says for documents on which our code does not fail."""
     stored: list[Stored | None] = []
     problems: list[Unstored] = []
     news: list[tuple[Stored, Judged]] = []

@@ -67,7 +67,7 @@ class WorkerPool:
     def submit(self, stage: str | Callable[..., Any], *payload: Any) -> Future[Any]:
         """Run a stage in a worker, and return a future for its result.
 
-        The stages "process" (of a Task) and "judge_document" (of a Document) return a Judged. A
+        The stages "process" (of a Task) and "judge_article" (of a Document) return a Judged. A
         function at the top level of a module is called with `payload` alone.
 
         The future fails with the AccordwatchError of the stage; with UnreadableError ("timeout",

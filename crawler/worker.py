@@ -18,7 +18,7 @@ from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules, load_rules
 from crawler.judgement.probability.judge import FALSE_ALARMS
 from crawler.pages import process_page
-from crawler.process import judge_document, process, process_message
+from crawler.process import judge_article, judge_document, process, process_message
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
@@ -27,6 +27,7 @@ STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "process": process,
     "process_page": process_page,
     "process_message": process_message,
+    "judge_article": judge_article,
     "judge_document": judge_document,
 }
 

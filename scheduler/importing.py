@@ -68,7 +68,9 @@ def import_lines(
         done = _store(database, chosen, judged, now)
         read += len(judged)
         stored += sum(one is not None and one.created for one in done.stored)
-        problems += [problem.message for problem in done.problems]
+        problems += [
+            f"{_name(possible[problem.index])}: {problem.message}" for problem in done.problems
+        ]
         unstored += len(done.problems)
         relevant += done.relevant
         owed += done.owed
@@ -82,6 +84,10 @@ def _possibly_dated(document: Document, now: datetime) -> Document:
     latest = now.date() + timedelta(days=1)
     has_come = document.published_on is None or document.published_on <= latest
     return document if has_come else replace(document, published_on=None)
+
+
+def _name(document: Document) -> str:
+    return document.external_id or document.url or document.title
 
 
 def _store(

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crawler.ingest import ingest
+from crawler.ingest import Unstored, ingest
 from spiders.reading.polls import AnswerValidators, keep_validators
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.tallies import of_settled
 from storage.database.session import Session
 from storage.documents.documents import Stored
+from storage.documents.set_aside import set_aside, take_back
 from storage.records import Judged
 from storage.sources.frontier import FrontierRow, done, give_up
 from storage.sources.ledger import write
 from storage.sources.revisits import note_seen, plan_revisit
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
+SET_ASIDE = "set_aside"  # our own code could not store it; a later version may
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Arrival:
 
     `row` is its place on the frontier. A watched page has no row. It has the validators of its
     answer instead, which may be kept only together with the page. Nor has one `from_file`, of a
-    source that lies on this machine or is a mailbox.
+    source that lies on this machine or is a mailbox. One that `was_set_aside` was counted then.
     """
 
     judged: Judged
@@ -35,6 +37,7 @@ class Arrival:
     row: FrontierRow | None = None
     validators: AnswerValidators | None = None
     from_file: bool = False
+    was_set_aside: bool = False
 
     @property
     def url(self) -> str:
@@ -44,7 +47,7 @@ class Arrival:
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What became of an arrival: `stored`, or None and the `problem` that kept it out. `outcome` is
-    stored, changed, unchanged (looked at again), duplicate or unstorable.
+    stored, changed, unchanged (looked at again), duplicate, unstorable or set_aside.
     """
 
     arrival: Arrival
@@ -75,13 +78,14 @@ class DocumentStore:
             crawl=True,
             max_age_days=self.spec.max_age_days,
         )
-        problems = {problem.index: problem.message for problem in ingested.problems}
+        problems = {problem.index: problem for problem in ingested.problems}
         settled = [
-            Settled(arrival, stored, _settled(s, arrival, stored, now), problems.get(index, ""))
+            _settled(s, arrival, stored, problems.get(index), now)
             for index, (arrival, stored) in enumerate(zip(arrivals, ingested.stored, strict=True))
         ]
         for one in settled:
             _settle(s, one, now)
+        take_back(s, [one.arrival.url for one in settled if one.stored is not None])
         write(s, now, of_settled(settled, now))
         return settled
 
@@ -90,7 +94,7 @@ class DocumentStore:
         for one in settled:
             arrival, url = one.arrival, one.arrival.url
             if one.stored is None:
-                self.report.skipped(arrival.source_id, url, UNSTORABLE, f"{url}: {one.problem}")
+                self.report.skipped(arrival.source_id, url, one.outcome, f"{url}: {one.problem}")
                 continue
             self.report.kept(
                 arrival.source_id,
@@ -103,21 +107,33 @@ class DocumentStore:
 
 def _settle(s: Session, settled: Settled, now: datetime) -> None:
     """Ends the frontier row of a document, or keeps the validators of a watched page."""
-    row, stored = settled.arrival.row, settled.stored
-    if row is not None and stored is not None:
-        done(s, row.id, settled.outcome, stored.document_id)
-    elif row is not None:
-        give_up(s, row.id, UNSTORABLE)
-    found = settled.arrival.validators
-    if found is not None:
+    arrival, stored = settled.arrival, settled.stored
+    if arrival.row is not None and stored is not None:
+        done(s, arrival.row.id, settled.outcome, stored.document_id)
+    elif arrival.row is not None:
+        give_up(s, arrival.row.id, settled.outcome)
+    found = arrival.validators
+    if settled.outcome == SET_ASIDE:
+        # A watched page is read again at the next look, because its validators are not kept.
+        document = arrival.judged.document if found is None else None
+        set_aside(s, arrival.url, arrival.source_id, document, settled.problem, now)
+    elif found is not None:
         has_news = stored is not None and (stored.created or stored.changed)
         keep_validators(s, found, now, has_news=has_news)
 
 
-def _settled(s: Session, arrival: Arrival, stored: Stored | None, now: datetime) -> str:
-    """What became of a document. Reports, and what may be one, will be looked at again."""
-    if stored is None:
-        return UNSTORABLE
+def _settled(
+    s: Session, arrival: Arrival, stored: Stored | None, problem: Unstored | None, now: datetime
+) -> Settled:
+    """What became of a document."""
+    if problem is not None or stored is None:
+        outcome = SET_ASIDE if problem is not None and problem.is_fault else UNSTORABLE
+        return Settled(arrival, None, outcome, problem.message if problem is not None else "")
+    return Settled(arrival, stored, _outcome(s, arrival, stored, now))
+
+
+def _outcome(s: Session, arrival: Arrival, stored: Stored, now: datetime) -> str:
+    """How a document was stored. Reports, and what may be one, will be looked at again."""
     verdict = arrival.judged.verdict
     was_planned = note_seen(s, stored.document_id, now, changed=stored.changed)
     if arrival.row is not None and (verdict.relevant or verdict.near_miss):

@@ -48,7 +48,9 @@ def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[Entry]:
         named = names.setdefault(source_id, Counter())
         mine["fetched"] += 1
         named[OUTCOME, one.outcome] += 1
-        if one.arrival.from_file:  # it goes by no frontier: it is new when it arrives
+        if one.arrival.was_set_aside:
+            mine["again"] += 1
+        elif one.arrival.from_file:  # it goes by no frontier: it is new when it arrives
             mine["new"] += 1
         elif one.arrival.row is None:  # nor does a watched page: each version is a look
             mine["again"] += 1

@@ -13,7 +13,7 @@ from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
 from spiders.local.portion import Found
 from storage.errors import AccordwatchError
-from storage.records import Candidate, Fetched, Judged, Source
+from storage.records import Candidate, Document, Fetched, Judged, Source
 
 
 class Workers:
@@ -66,6 +66,11 @@ class Workers:
         stage = "process_message" if found.is_message else "process"
         task = Task(found.fetched, found.candidate, source)
         judged: Judged = await self._done(self.pool.submit(stage, task))
+        return judged
+
+    async def judge_again(self, document: Document) -> Judged:
+        """A document that was extracted before, judged."""
+        judged: Judged = await self._done(self.pool.submit("judge_article", document))
         return judged
 
     @staticmethod

@@ -7,6 +7,7 @@ AccordwatchError
 │   ├── UnstorableError     the database rejects one record; the rest of its batch is stored
 │   └── BackupError         a backup could not be made, or cannot be restored
 ├── ExportError             a data set cannot be written where it should be
+├── FaultError              our own code failed on one document, which is set aside
 ├── FetchError              a source or a document could not be fetched
 │   └── RefusedAddress      an address that we do not fetch: scheme, private network, robots.txt
 ├── UnreadableError         none of our readers can turn the bytes into text
@@ -64,6 +65,10 @@ class BackupError(DatabaseError):
 
 class ExportError(AccordwatchError):
     """A data set cannot be written where it should be."""
+
+
+class FaultError(AccordwatchError):
+    """Our own code failed on one document. The rest of its batch can still be stored."""
 
 
 class FetchError(AccordwatchError):

@@ -45,7 +45,7 @@ _OLD_QUARTERS = 3  # in which all lists held old documents only
 _MANY_OFFERED = 10  # a feed that never offered more says nothing by offering half of it
 
 # Why documents were not stored that say nothing of the source's state.
-_NO_REFUSALS = ("stored", "changed", "unchanged", "duplicate", "later_page")
+_NO_REFUSALS = ("stored", "changed", "unchanged", "duplicate", "later_page", "set_aside")
 # Reasons that are one trouble to whoever reads of it.
 REFUSAL = "refused"
 

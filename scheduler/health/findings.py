@@ -16,6 +16,7 @@ from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
 from storage import queries
 from storage.database.session import Session
+from storage.documents.set_aside import all_set_aside
 from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
 from storage.sources.runs import Run
@@ -156,6 +157,17 @@ def untold_findings(
         remedy = "the next run will tell: accordwatch run"
         line = f"{names} {verb} never told to {subscription_id}; {remedy}"
         yield Finding("problem", f"subscription:{subscription_id}:untold", line)
+
+
+def set_aside_findings(s: Session) -> Iterator[Finding]:
+    """Documents that our own code could not store, with the newest fault."""
+    found = all_set_aside(s)
+    if found:
+        count = _counted(len(found), "document", "documents")
+        newest = f"{found[0].url}: {found[0].fault}"
+        why = "could not be stored because of a fault of Accordwatch"
+        line = f"{count} {why}; tried again after an upgrade; please report it: {newest}"
+        yield Finding("problem", "documents:set-aside", line)
 
 
 def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from scheduler.health.findings import (
     disk_findings,
     roster_findings,
     run_findings,
+    set_aside_findings,
     untold_findings,
     waiting_findings,
 )
@@ -48,6 +49,7 @@ def troubles(
         return [
             *source_findings(s, enabled, now, memory),
             *delivery_findings(s, now),
+            *set_aside_findings(s),
             *disk_troubles(database, chosen),
             *(run_findings(last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
         ]

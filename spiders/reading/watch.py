@@ -39,6 +39,7 @@ from spiders.mail.reader import MailReader
 from spiders.orders import Joining, Orders
 from spiders.reading.source_reader import SourceReader
 from spiders.run import CrawlRun, StoredCookies, StoredRobots
+from spiders.set_aside import try_again
 from storage.records import Source, SourceKind
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class WatchSpider(Spider):
         memory = StoredCookies(self.run.writer)
         self.cookies.recall(await memory.recall())
         self.cookies.memory = memory
+        self.begin(try_again(self.run))
         await self.work()
         if self.run.error is not None:
             self.cancel()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.address import shown
 from storage.database.engines import BUSY_TIMEOUT_MS
-from storage.errors import DatabaseError, UnstorableError
+from storage.errors import DatabaseError, FaultError, UnstorableError
 
 _LOCKED_FOR_S = BUSY_TIMEOUT_MS // 1000
 # What SQLite says -> what we say.
@@ -54,6 +54,25 @@ def savepoint(session: Session) -> Iterator[None]:
         raise UnstorableError(f"cannot be stored: {_first_line(error)}") from error
     except OverflowError as error:  # SQLite's driver rejects integers of more than 64 bits
         raise UnstorableError(f"cannot be stored: {error}") from error
+
+
+@contextmanager
+def trial(session: Session) -> Iterator[None]:
+    """Undo what happens inside if it fails, whatever the reason.
+
+    Raises FaultError, which names the fault. Failures of the database itself are passed on.
+    """
+    try:
+        with savepoint(session):
+            yield
+    except DBAPIError:
+        raise
+    except Exception as error:  # what keeps out one document must not keep out others
+        raise FaultError(f"{type(error).__name__}: {_line(error)}") from error
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip() or "no reason is given").splitlines()[0][:300]
 
 
 def _is_fatal(error: DBAPIError) -> bool:

@@ -14,12 +14,21 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from storage.database.address import check_file, parse_url, read_only, shown
 from storage.database.engines import READING, WRITER_LOCK, reading_engine, writing_engine
-from storage.database.faults import explained, savepoint
+from storage.database.faults import explained, savepoint, trial
 from storage.errors import DatabaseError
 
-__all__ = ["HEAD", "Database", "Session", "check_version", "kept", "open_database", "savepoint"]
+__all__ = [
+    "HEAD",
+    "Database",
+    "Session",
+    "check_version",
+    "kept",
+    "open_database",
+    "savepoint",
+    "trial",
+]
 
-HEAD = "0031"  # the newest migration; a test compares it with the folder
+HEAD = "0032"  # the newest migration; a test compares it with the folder
 HOLDER_LOCK = WRITER_LOCK + 1
 
 

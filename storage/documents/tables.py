@@ -191,3 +191,18 @@ class SiteBands(Base):
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     seen_on: Mapped[date]
+
+
+class SetAside(Base):
+    """Documents that our own code could not store: see `storage.documents.set_aside`."""
+
+    __tablename__ = "set_aside"
+
+    url_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
+    url: Mapped[str]
+    source_id: Mapped[str]
+    # None if its source is read again at each look in any case.
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    fault: Mapped[str]
+    program: Mapped[str]  # that could not store it
+    set_aside_at: Mapped[datetime]

@@ -183,6 +183,12 @@ def give_up(s: Session, row_id: int, reason: str) -> None:
     _set(s, row_id, state="given_up", outcome=reason)
 
 
+def row_of(s: Session, url: str) -> FrontierRow | None:
+    """Return the row of a URL, whatever its state; None if there is none (any more)."""
+    row_id = s.scalar(select(Frontier.id).where(Frontier.url_hash == keys_of(s, [url])[url]))
+    return None if row_id is None else _claimed(s, [row_id])[0]
+
+
 def document_of(s: Session, row_id: int) -> int | None:
     """Return the document that a row has brought before, if it has."""
     return s.scalar(select(Frontier.document_id).where(Frontier.id == row_id))

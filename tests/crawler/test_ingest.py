@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from crawler import ingest as ingesting
 from crawler.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.database.session import Database, Session
-from storage.documents.documents import Stored
+from storage.documents.documents import Stored, find
 from storage.documents.judgeable import load_judgeable
 from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents
@@ -25,6 +26,7 @@ from storage.queries import agreements, document_text, report_rows, search
 from storage.records import Card, Fingerprint, Judged, Status, Topic, Verdict
 from storage.register.records import Agreement
 from storage.sources.runs import start_run
+from storage.telling import outbox
 from storage.telling.digests import claim_digest
 from storage.telling.records import Filter, NewsKind, Subscription
 from tests.storage.given import NOW, card, judged
@@ -372,3 +374,33 @@ def test_an_address_that_is_named_by_different_articles_is_not_believed(database
         ]
         edited = crawled(1, f"{LONG} A correction.", "/news", own_url="https://a.example/1?amp")
         assert put(s, [edited]).stored == (Stored(1, created=False, changed=True, before=LONG),)
+
+
+@pytest.mark.parametrize("stage", ["cluster", "corroborate", "owe", "_document_news"])
+def test_a_document_on_which_our_code_fails_costs_itself_alone(
+    database: Database, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """Whatever fails after the documents of a batch are in, nine of ten are stored and owed."""
+    batch = [judged(number, card=card(place=f"Ort {number}")) for number in range(10)]
+    poisoned = batch[6].document.url
+    real = getattr(ingesting, stage)
+
+    def failing(*arguments: Any, **options: Any) -> Any:
+        with_it = find(session, batch[6].document, batch[6].fingerprint)
+        if with_it is not None:
+            raise ZeroDivisionError("a mistake\nof ours")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(ingesting, stage, failing)
+    with database.begin() as s:
+        session = s
+        done = put(s, batch, DAILY)
+    with database.read() as s:
+        kept = {row.url for row in s.execute(select(Documents.url))}
+        owed = {number for one in outbox.owed(s, "daily") for number in one.document_ids}
+    assert kept == {one.document.url for one in batch} - {poisoned}
+    assert len(owed) == 9
+    assert [stored is None for stored in done.stored] == [number == 6 for number in range(10)]
+    (problem,) = done.problems
+    assert (problem.index, problem.is_fault) == (6, True)
+    assert problem.message == "ZeroDivisionError: a mistake"

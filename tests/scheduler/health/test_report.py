@@ -19,6 +19,7 @@ from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import send_tests
 from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database
+from storage.documents.set_aside import set_aside
 from storage.records import Source, SourceKind
 from storage.sources.polls import record_poll
 from storage.sources.runs import Run, finish_run, start_run
@@ -347,3 +348,17 @@ def test_doctor_says_what_false_alarms_to_expect(given: Given) -> None:
         f"documents of the last day: 1 (1 a day); at {FALSE_ALARMS:.3g} false alarms in 10,000, "
         f"{FALSE_ALARMS / 10_000:.2g} false alarms a day are expected; that is too few to set it by alerts.false_alarms_per_day"
     )
+
+
+def test_documents_that_are_set_aside_are_counted_with_the_newest_fault(given: Given) -> None:
+    database, chosen = given()
+    with database.begin() as s:
+        for number in (1, 2):
+            document, at = judged(number).document, NOW + number * HOUR
+            set_aside(s, document.url or "", "fleuve", document, f"KeyError: {number}", at)
+    (found,) = (one for one in troubles(database, chosen, NOW) if one.name == "documents:set-aside")
+    assert found.level == "problem"
+    assert found.line.startswith(
+        "2 documents could not be stored because of a fault of Accordwatch"
+    )
+    assert found.line.endswith("https://news.example/2: KeyError: 2")

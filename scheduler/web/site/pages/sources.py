@@ -8,10 +8,11 @@ from starlette.responses import Response
 from scheduler.health.source_findings import changes_of_sources
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.upkeep.source_views import since_days, source_views
+from scheduler.web.site.upkeep.source_views import set_aside_views, since_days, source_views
 from scheduler.web.site.words import language_for, words_of
 from storage.access.records import Role
 from storage.coverage import volumes
+from storage.documents.set_aside import all_set_aside
 from storage.sources.states import source_states
 
 router = APIRouter(include_in_schema=False)
@@ -34,7 +35,8 @@ def sources(request: Request) -> Response:
             may_see=may_see,
             changes=changes_of_sources(s),
         )
-        return page(request, s, "sources.html.j2", lines=lines, days=DAYS)
+        aside = set_aside_views(all_set_aside(s), served.chosen.sources, words, may_see=may_see)
+        return page(request, s, "sources.html.j2", lines=lines, days=DAYS, aside=aside)
 
 
 @router.get("/data")

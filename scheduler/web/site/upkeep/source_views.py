@@ -13,6 +13,7 @@ from scheduler.schedule.liveness import is_alive
 from scheduler.web.site.access.addresses import error_without_secrets, without_secrets
 from scheduler.web.site.drawing.sparkline import Sparkline, sparkline
 from storage.coverage import Volume
+from storage.documents.set_aside import SetAsideDocument
 from storage.records import Source
 from storage.sources.states import SourceState
 
@@ -48,6 +49,16 @@ class SourceView:
         """Silent sources come first, those that are switched off last."""
         order = ("silent", "never", "alive", "disabled")
         return order.index(self.state), self.name.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideView:
+    """A document that our own code could not store."""
+
+    url: str
+    source: str
+    day: str
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,30 @@ def source_views(
         for source in sources
     ]
     return sorted(views, key=lambda view: view.rank)
+
+
+def set_aside_views(
+    documents: Iterable[SetAsideDocument],
+    sources: Iterable[Source],
+    words: Labels,
+    *,
+    may_see: bool,
+) -> list[SetAsideView]:
+    """Documents that are set aside, with why. `may_see`: as for `source_views`."""
+    names = {source.id: source.name for source in sources}
+
+    def told(text: str, url: str) -> str:
+        return text if may_see else error_without_secrets(text, url)
+
+    return [
+        SetAsideView(
+            one.url if may_see else without_secrets(one.url),
+            names.get(one.source_id) or one.source_id,
+            words.day(one.at.date()),
+            line(told(one.fault, one.url), _LONGEST_ERROR),
+        )
+        for one in documents
+    ]
 
 
 def _view(

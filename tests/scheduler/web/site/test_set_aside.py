@@ -1,0 +1,30 @@
+"""Documents that could not be stored stand on the page of sources, in the reader's language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scheduler.web.site.words import words_of
+from storage.documents.set_aside import set_aside
+from tests.scheduler.web.site.running import database_of, serving
+from tests.storage.given import NOW, judged
+
+FAULT = "KeyError: <b>'place'</b>"
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_what_is_set_aside_is_shown_with_its_fault(tmp_path: Path, language: str) -> None:
+    heading = words_of(language).say("page.set_aside")
+    with serving(tmp_path) as site:
+        address = f"/sources?lang={language}"
+        assert heading not in site.ask(address).text
+        with database_of(site).begin() as s:
+            document = judged(7).document
+            set_aside(s, "https://news.example/7?key=SECRET", "fleuve", document, FAULT, NOW)
+        shown = site.ask(address).text
+    assert heading in shown
+    assert "https://news.example/7" in shown
+    assert "KeyError: &lt;b&gt;" in shown
+    assert "<b>'place'" not in shown
