@@ -19,11 +19,15 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.worker import Outcome, RulesSpec, start, work
+from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
 _TASKS_A_WORKER = 5_000  # then it is replaced, because the date parser's caches only grow
+# A worker that waits for something uses no processor time: it is stopped after so many times the
+# limit. A crawl that says nothing for ten minutes would be ended as a whole.
+_HANGS_AFTER = 5
+_TICK_S = 0.2
 # How often a task is tried if the whole pool goes down. If its own worker dies, it is not tried
 # again.
 _TRIES = 3
@@ -54,9 +58,13 @@ class WorkerPool:
         self._workers = workers
         self._time_limit_s = time_limit_s
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
         self._waiting: set[Future[Any]] = set()
+        # What is scheduled, with how long it has been at work, and what was stopped for that.
+        self._at_work_s: dict[Future[Outcome], float] = {}
+        self._hanging: set[Future[Outcome]] = set()
         self._pool = self._new_pool()
+        threading.Thread(target=self._watch, name="hangs", daemon=True).start()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -71,9 +79,9 @@ class WorkerPool:
         function at the top level of a module is called with `payload` alone.
 
         The future fails with the AccordwatchError of the stage; with UnreadableError ("timeout",
-        "broken" or "too_large") if the worker had to be stopped, died, failed or ran out of memory;
-        with RuntimeError if the pool is closed. Its callbacks run in a thread of the pool, and must
-        be short.
+        "broken" or "too_large") if the worker had to be stopped, died, failed or ran out of memory,
+        of which the first two may pass; with RuntimeError if the pool is closed. Its callbacks run
+        in a thread of the pool, and must be short.
         """
         request = _Request(stage, payload)
         request.future.set_running_or_notify_cancel()  # it cannot be cancelled: the worker goes on
@@ -88,9 +96,9 @@ class WorkerPool:
         This takes less than a second, or three if a worker is stuck in C code.
         """
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 return
-            self._closed = True
+            self._closed.set()
             waiting = list(self._waiting)
         _end(self._pool)
         for future in waiting:
@@ -108,30 +116,60 @@ class WorkerPool:
     def _schedule(self, request: _Request) -> None:
         pool = self._pool
         try:
-            inner = pool.schedule(
-                work, args=(request.stage, request.payload), timeout=self._time_limit_s
-            )
+            inner = pool.schedule(work, (request.stage, request.payload, self._time_limit_s))
         except RuntimeError as error:  # the pool is closed, or went down
             self._again(pool, request, error)
         else:
+            with self._lock:
+                self._at_work_s[inner] = 0.0
             inner.add_done_callback(partial(self._settle, pool, request))
 
     def _settle(self, pool: ProcessPool, request: _Request, inner: Future[Outcome]) -> None:
+        with self._lock:
+            self._at_work_s.pop(inner, None)
+            hung = inner in self._hanging
+            self._hanging.discard(inner)
         try:
             outcome = inner.result()
-        except TimeoutError:
-            message = f"reading it took over {self._time_limit_s:g} s and was stopped"
-            self._fail(request.future, UnreadableError("timeout", message))
         except ProcessExpired as error:
-            message = f"reading it ended its worker process (exit code {error.exitcode})"
-            self._fail(request.future, UnreadableError("broken", message))
+            self._fail(request.future, self._ended(error))
         except (BrokenExecutor, CancelledError) as error:
-            self._again(pool, request, error)
+            if hung:
+                self._fail(request.future, self._hung())
+            else:
+                self._again(pool, request, error)
         except Exception as error:  # Pebble raises whatever made an answer unreadable
             message = f"the worker's answer was lost: {error}"
             self._fail(request.future, UnreadableError("broken", message))
         else:
             self._answer(request.future, outcome)
+
+    def _ended(self, error: ProcessExpired) -> UnreadableError:
+        if error.exitcode == -OUT_OF_TIME:
+            message = f"reading it took over {self._time_limit_s:g} s of processor time"
+            return UnreadableError("timeout", f"{message} and was stopped", may_pass=True)
+        message = f"reading it ended its worker process (exit code {error.exitcode})"
+        return UnreadableError("broken", message, may_pass=True)
+
+    def _hung(self) -> UnreadableError:
+        waited_s = _HANGS_AFTER * self._time_limit_s
+        message = f"reading it did nothing for most of {waited_s:g} s and was stopped"
+        return UnreadableError("timeout", message, may_pass=True)
+
+    def _watch(self) -> None:
+        """Stop tasks that hang, until the pool is closed.
+
+        Time is counted in ticks of ours. While this machine, or we, are suspended there are none.
+        """
+        while not self._closed.wait(_TICK_S):
+            with self._lock:
+                for inner in self._at_work_s:
+                    self._at_work_s[inner] += _TICK_S * inner.running()
+                limit_s = _HANGS_AFTER * self._time_limit_s
+                late = [inner for inner, at_s in self._at_work_s.items() if at_s > limit_s]
+                self._hanging.update(late)
+            for inner in late:
+                inner.cancel()  # Pebble then stops the worker
 
     def _again(self, pool: ProcessPool, request: _Request, error: BaseException) -> None:
         """Try a request again, in a new pool if the present one went down.
@@ -139,7 +177,7 @@ class WorkerPool:
         Pebble's pool goes down as a whole if a worker is killed while it is idle.
         """
         with self._lock:
-            hopeless = self._closed or request.tries <= 1
+            hopeless = self._closed.is_set() or request.tries <= 1
             if self._pool is pool and not hopeless:
                 _LOG.warning("the worker pool went down (%s) and is started again", error)
                 self._pool = self._new_pool()

@@ -6,9 +6,11 @@ would bring down the whole pool.
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,8 +104,31 @@ def limit_memory(more_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
-def work(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outcome:
+# What ends a worker whose task took too much processor time.
+OUT_OF_TIME = signal.SIGPROF
+
+
+@contextmanager
+def limited_time(limit_s: float) -> Iterator[None]:
+    """End this process if what happens inside takes more processor time than that.
+
+    The kernel counts the time that we are really at work, so that it does not matter how busy the
+    machine is, whether it was suspended, or what its clock is set to.
+    """
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def work(stage: str | Callable[..., Any], payload: tuple[Any, ...], limit_s: float) -> Outcome:
     """Run a named stage with this worker's rules, or call a function with `payload` alone."""
+    with limited_time(limit_s):
+        return _outcome(stage, payload)
+
+
+def _outcome(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outcome:
     try:
         if callable(stage):
             return Outcome(stage(*payload))

@@ -79,7 +79,8 @@ class DocumentFetcher:
                 and RENDERED not in response.flags
             ):
                 return await self.judge_opened(response, row)
-            return Failure(error.reason, f"{row.url}: {error}", transient=may_pass(error.reason))
+            transient = error.may_pass or may_pass(error.reason)
+            return Failure(error.reason, f"{row.url}: {error}", transient=transient)
         except AccordwatchError:  # no document can be judged
             raise
         except Exception as error:  # the edge: one document must not end the run

@@ -25,7 +25,7 @@ from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source
 from storage.sources.cookies import keep_cookies, kept_cookies
-from storage.sources.frontier import FrontierRow, document_of, give_up, retry
+from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, retry
 from storage.sources.ledger import write
 from storage.sources.pauses import pause, pauses
 from storage.sources.revisits import note_gone
@@ -34,6 +34,7 @@ from storage.sources.robots import KeptRobots, keep_robots, kept_robots
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
 BACK_OFF_S = (5, 600, 7200, 43_200)
+PAUSED = "paused"  # the document was not asked for, because its host wants to be left alone
 GONE = ("http_404", "http_410", "soft_404")  # reasons that say that there is no page any more
 
 
@@ -91,10 +92,11 @@ class CrawlRun:
         """
         now = datetime.now(UTC)
         self.frontier.in_hand.pop(row.id, None)
-        has_attempts_left = row.attempts < self.spec.crawl.attempts or failure.reason == "paused"
+        has_attempts_left = row.attempts < self.spec.crawl.attempts or failure.reason == PAUSED
         if failure.transient and has_attempts_left:
             later_at = again_at(row, failure, now)
-            await self.writer.call(lambda s: retry(s, row.id, later_at, failure.reason))
+            later = give_back if failure.reason == PAUSED else retry
+            await self.writer.call(lambda s: later(s, row.id, later_at, failure.reason))
             self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
             self.frontier.offered(row.source_id, later_at)
         else:
@@ -167,7 +169,7 @@ def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
     if failure.until_at is None:
         return back_off_at
     # a document that was held back by a pause was not asked for at all
-    asked_once = row.attempts == 1 or failure.reason == "paused"
+    asked_once = row.attempts == 1 or failure.reason == PAUSED
     return failure.until_at if asked_once else max(failure.until_at, back_off_at)
 
 
@@ -181,7 +183,7 @@ def _give_up(s: Session, row: FrontierRow, failure: Failure, now: datetime) -> N
 
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:
     for row in rows:
-        retry(s, row.id, now, "stopped")
+        give_back(s, row.id, now, "stopped")
 
 
 def _archive(crawl: CrawlSettings) -> Archive | None:

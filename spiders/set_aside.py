@@ -36,7 +36,7 @@ async def _try(run: CrawlRun, one: SetAsideDocument, row: FrontierRow | None) ->
         return
     try:
         judged = await run.workers.judge_again(one.document)
-    except UnreadableError as error:
+    except UnreadableError as error:  # the next run tries it again
         log.warning("%s: still set aside: %s", one.url, error)
         return
     run.report.add(one.source_id)

@@ -42,5 +42,5 @@ class CrawlSpec(BaseModel):
         default=None, ge=1, description="processes that extract and judge; None: one a core"
     )
     memory_limit_mb: int = Field(default=1024, ge=256)  # a page of 10 MB takes 800 MB
-    time_limit_s: float = Field(default=60.0, gt=0)
+    time_limit_s: float = Field(default=60.0, gt=0)  # of processor time, for a document
     log_level: str = "WARNING"

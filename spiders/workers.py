@@ -12,8 +12,11 @@ from crawler.process import Task
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
 from spiders.local.portion import Found
-from storage.errors import AccordwatchError
+from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Candidate, Document, Fetched, Judged, Source
+
+# Between the attempts to read what is at hand. Memory that others take is often free again soon.
+BACK_OFF_S = (1.0, 10.0)
 
 
 class Workers:
@@ -32,7 +35,7 @@ class Workers:
 
     async def run(self, work: Callable[..., Any], *payload: Any) -> Any:
         """What `work` returns, a function of a module."""
-        return await self._done(self.pool.submit(work, *payload))
+        return await self._patiently(work, *payload)
 
     async def read(self, fetched: Fetched, source: Source) -> Offer:
         """What a source offers in this answer."""
@@ -65,13 +68,26 @@ class Workers:
         """A document that was found in a file, extracted and judged."""
         stage = "process_message" if found.is_message else "process"
         task = Task(found.fetched, found.candidate, source)
-        judged: Judged = await self._done(self.pool.submit(stage, task))
+        judged: Judged = await self._patiently(stage, task)
         return judged
 
     async def judge_again(self, document: Document) -> Judged:
         """A document that was extracted before, judged."""
         judged: Judged = await self._done(self.pool.submit("judge_article", document))
         return judged
+
+    async def _patiently(self, stage: str | Callable[..., Any], *payload: Any) -> Any:
+        """What a stage returns, tried again if its failure may pass: what is at hand goes by no
+        frontier, where it could wait for another attempt.
+        """
+        for wait_s in BACK_OFF_S:
+            try:
+                return await self._done(self.pool.submit(stage, *payload))
+            except UnreadableError as error:
+                if not error.may_pass:
+                    raise
+            await asyncio.sleep(wait_s)
+        return await self._done(self.pool.submit(stage, *payload))
 
     @staticmethod
     async def _done(future: Future[Any]) -> Any:

@@ -18,6 +18,7 @@ AccordwatchError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class AccordwatchError(Exception):
@@ -83,15 +84,17 @@ class UnreadableError(AccordwatchError):
     """None of our readers can turn the bytes of a document into text.
 
     `reason` is one of: empty, encrypted, broken, no_text, scanned, too_large, timeout, unsupported,
-    or one of those in `crawler/extract/articles/reasons.py`. Run reports count them.
+    or one of those in `crawler/extract/articles/reasons.py`. Run reports count them. `may_pass`: it
+    was not the bytes alone, so that another attempt may succeed.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, message: str, *, may_pass: bool = False) -> None:
+        self.reason, self.may_pass = reason, may_pass
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[type[UnreadableError], tuple[str, str]]:
-        return type(self), (self.reason, str(self))  # worker processes pickle it
+    def __reduce__(self) -> tuple[Any, ...]:
+        # worker processes pickle it
+        return type(self), (self.reason, str(self)), {"may_pass": self.may_pass}
 
 
 class DeliveryError(AccordwatchError):

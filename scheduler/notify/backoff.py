@@ -27,11 +27,12 @@ class NextTry(Protocol):
         self,
         message_id: str,
         attempts: int,
-        claimed_at: datetime,
+        begun_at: datetime,
         now: datetime,
         retry_after_s: float | None = None,
     ) -> datetime | None:
-        """When to try again after so many failed attempts; None if the delivery is given up.
+        """When to try again after so many failed attempts since `begun_at`; None if the delivery
+        is given up.
 
         It is never before the time that the receiver asked for with `retry_after_s`.
         """
@@ -40,20 +41,22 @@ class NextTry(Protocol):
 def next_mail_try(
     message_id: str,
     attempts: int,
-    claimed_at: datetime,
+    begun_at: datetime,
     now: datetime,
     retry_after_s: float | None = None,
 ) -> datetime | None:
-    """Waits 5 minutes, doubling to 67; gives up five days after the digest was claimed."""
+    """Waits 5 minutes, doubling to 67; gives up five days after the digest was claimed, or sent
+    again.
+    """
     wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
     at = _later(message_id, attempts, wait_s, now, retry_after_s)
-    return at if at <= claimed_at + MAIL_LIFETIME else None
+    return at if at <= begun_at + MAIL_LIFETIME else None
 
 
 def next_webhook_try(
     message_id: str,
     attempts: int,
-    claimed_at: datetime,
+    begun_at: datetime,
     now: datetime,
     retry_after_s: float | None = None,
 ) -> datetime | None:

@@ -330,4 +330,5 @@ def _next_try(
     channel = couriers.channels.get(delivery.channel)
     next_try = next_mail_try if channel is None else kind_of(channel).next_try
     retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
-    return next_try(delivery.message_id, delivery.attempts, claimed_at, now, retry_after_s)
+    begun_at = delivery.resent_at or claimed_at
+    return next_try(delivery.message_id, delivery.attempts, begun_at, now, retry_after_s)

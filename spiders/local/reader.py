@@ -131,8 +131,8 @@ class LocalReader:
         try:
             found: Portion = await self.run.workers.run(read_portion, source, one.file, at, room)
         except UnreadableError as error:
-            if error.reason == CLOSED:
-                reading.problem = reading.problem or f"{CLOSED}: {one.file.name}: {error}"
+            if error.reason == CLOSED or error.may_pass:
+                reading.problem = reading.problem or f"{error.reason}: {one.file.name}: {error}"
                 return Portion(is_closed=True)
             line = f"{one.file.name}: {error}"
             return Portion(next_at=at, skipped=(Skipped(one.file.url, error.reason, line),))

@@ -29,7 +29,11 @@ _SETTLED = ("done", "given_up")
 
 @dataclass(frozen=True, slots=True)
 class FrontierRow:
-    """A document URL that was claimed for fetching. `attempts` includes the current one."""
+    """A document URL that was claimed for fetching. `attempts` includes the current one.
+
+    An attempt counts once it has failed: what was claimed, and then given back or lost because the
+    run was killed, was never answered.
+    """
 
     id: int
     url: str
@@ -137,11 +141,7 @@ def claim(
     turn = func.row_number().over(partition_by=Frontier.source_id, order_by=Frontier.id)
     due = select(Frontier.id).where(_is_due(now, source_ids))
     ids = s.scalars(due.order_by(turn, Frontier.id).limit(limit)).all()
-    lease = {
-        "state": "leased",
-        "not_before_at": now + timedelta(seconds=lease_s),
-        "attempts": Frontier.attempts + 1,
-    }
+    lease = {"state": "leased", "not_before_at": now + timedelta(seconds=lease_s)}
     for chunk in chunks(ids):
         s.execute(update(Frontier).where(Frontier.id.in_(chunk)).values(lease))
     return _claimed(s, ids)
@@ -158,7 +158,7 @@ def _claimed(s: Session, ids: Sequence[int]) -> list[FrontierRow]:
     for chunk in chunks(ids):
         for row in s.execute(select(*columns).where(Frontier.id.in_(chunk))):
             candidate = _candidate(row.url, row.candidate)
-            found[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts)
+            found[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts + 1)
     return [found[row_id] for row_id in ids]
 
 
@@ -174,7 +174,13 @@ def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) 
 
 
 def retry(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None:
-    """Let a row wait until `not_before_at`, when it is due again."""
+    """Let a row whose attempt failed wait until `not_before_at`, when it is due again."""
+    values = {"state": "waiting", "not_before_at": not_before_at, "outcome": reason}
+    _set(s, row_id, **values, attempts=Frontier.attempts + 1)
+
+
+def give_back(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None:
+    """Let a row wait that was claimed but not asked for. This is no attempt."""
     _set(s, row_id, state="waiting", not_before_at=not_before_at, outcome=reason)
 
 

@@ -28,6 +28,7 @@ class Delivery:
     page: int = 1
     pages: int = 1
     page_size: int | None = None
+    resent_at: datetime | None = None  # since when attempts count anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,15 @@ def _undelivered() -> Any:
 def resend(s: Session, delivery_id: int, now: datetime) -> None:
     """Make a delivery that waits or was given up due now, under the same message id.
 
-    A delivery that is being sent at the moment is left alone.
+    One that was given up has all of its attempts again. A delivery that is being sent at the moment
+    is left alone.
     """
-    values = {"state": "waiting", "next_try_at": now, "settled_at": None}
-    resting = Deliveries.state.in_(("waiting", "failed"))
-    s.execute(update(Deliveries).where(Deliveries.id == delivery_id, resting).values(values))
+    this = Deliveries.id == delivery_id
+    due = {"state": "waiting", "next_try_at": now, "settled_at": None}
+    given_up, waits = Deliveries.state == "failed", Deliveries.state == "waiting"
+    anew = due | {"attempts": 0, "resent_at": now}
+    s.execute(update(Deliveries).where(this, waits).values(due))
+    s.execute(update(Deliveries).where(this, given_up).values(anew))
 
 
 def next_try_at(s: Session) -> datetime | None:
@@ -196,6 +201,7 @@ def read_deliveries(s: Session, condition: Any) -> list[Delivery]:
         Deliveries.page,
         Deliveries.pages,
         Deliveries.page_size,
+        Deliveries.resent_at,
     )
     rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
     return [Delivery(*row) for row in s.execute(rows.order_by(Deliveries.id))]

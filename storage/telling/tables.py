@@ -128,6 +128,8 @@ class Deliveries(Base):
     page: Mapped[int] = mapped_column(server_default="1")
     pages: Mapped[int] = mapped_column(server_default="1")
     page_size: Mapped[int | None]
+    # When it was last sent again after it had been given up: from then on attempts count anew.
+    resent_at: Mapped[datetime | None]
     # The message as it was sent, kept until it is accepted: all attempts send the same body.
     body: Mapped[str | None]
 

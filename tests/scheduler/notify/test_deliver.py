@@ -240,6 +240,33 @@ def test_a_mail_is_given_up_after_five_days(given: Open) -> None:
     assert send_due(database, chosen, now=NOW + timedelta(days=5)).given_up == 1
 
 
+def test_a_mail_that_was_given_up_and_is_sent_again_has_all_its_attempts(given: Open) -> None:
+    server = MailServer()
+    with serving(server):
+        database, chosen = given(*by_mail(server))
+    collect(database, chosen, judged(1), now=NOW)
+    send_due(database, chosen, now=NOW)
+    late = NOW + timedelta(days=5)
+    assert send_due(database, chosen, now=late).given_up == 1
+    again = send_due(database, chosen, now=late, force=True)
+    assert (again.waiting, again.given_up) == (1, 0)
+    tries = attempts(database, chosen, late, timedelta(hours=2))
+    waits = [round((one - late) / timedelta(minutes=5)) for one in tries]
+    assert waits[0] == 1  # the first wait again
+    assert send_due(database, chosen, now=late + timedelta(days=5)).given_up == 1
+
+
+def test_a_webhook_that_was_given_up_and_is_sent_again_has_all_its_attempts(given: Open) -> None:
+    with receiving(Receiver()) as gone:
+        database, chosen = given(*by_hook(gone.url))
+    collect(database, chosen, judged(1), now=NOW)
+    assert len(attempts(database, chosen, NOW, timedelta(days=9))) == 10
+    late = NOW + timedelta(days=9)
+    again = send_due(database, chosen, now=late, force=True)
+    assert (again.waiting, again.given_up) == (1, 0)
+    assert len(attempts(database, chosen, late, timedelta(days=9))) == 9  # and the one at once
+
+
 def attempts(
     database: Database, chosen: Configuration, start: datetime, length: timedelta
 ) -> list[datetime]:

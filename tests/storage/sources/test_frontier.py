@@ -10,6 +10,7 @@ from storage.sources.frontier import (
     FrontierRow,
     claim,
     done,
+    give_back,
     give_up,
     next_due_at,
     offer,
@@ -52,7 +53,7 @@ def test_a_leased_row_is_not_claimed_until_its_lease_ends(database: Database) ->
         assert claim(s, 10, NOW + timedelta(seconds=59), 60) == []
         assert (in_flight(s), in_flight(s, NOW), in_flight(s, NOW + HOUR)) == (1, 1, 0)
         (again,) = claim(s, 10, NOW + timedelta(seconds=60), 60)
-        assert again.attempts == 2
+        assert again.attempts == 1  # nobody answered the first time
 
 
 def test_a_settled_row_stays_seen(database: Database) -> None:
@@ -104,3 +105,20 @@ def test_leases_of_a_dead_run_are_released(database: Database) -> None:
         claim(s, 1, NOW, 3600)
         assert release(s, NOW + HOUR / 2) == 1
         assert len(claim(s, 10, NOW + HOUR / 2, 60)) == 2
+
+
+def test_only_an_attempt_that_failed_counts(database: Database) -> None:
+    """Neither kills, nor what a run gives back at its end, nor pauses use up the attempts."""
+    with database.begin() as s:
+        offer(s, "news", [ONE], NOW)
+        for _ in range(5):
+            claim(s, 1, NOW, 3600)
+            release(s, NOW)  # the next run finds the lease of a killed one
+        for reason in ("stopped", "paused"):
+            (row,) = claim(s, 1, NOW, 3600)
+            give_back(s, row.id, NOW, reason)
+        (row,) = claim(s, 1, NOW, 3600)
+        assert row.attempts == 1
+        retry(s, row.id, NOW, "http_500")
+        (row,) = claim(s, 1, NOW, 3600)
+        assert row.attempts == 2
