@@ -45,12 +45,30 @@ class Ended:
     """How a crawl ended.
 
     `report` is the run report; None if the child died before it could write one. `why` says why we
-    ended it; None if it ended by itself, or because we were told to end.
+    ended it; None if it ended by itself, or because we were told to end. `said` is what the child
+    itself said of its failure.
     """
 
     code: int
     report: dict[str, Any] | None
     why: str | None = None
+    said: str | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """Why there is no report, in a line; None if there is one. Whatever the exit code, a crawl
+        without a report has failed.
+        """
+        if self.report is not None:
+            return None
+        if self.why is not None:
+            return self.why
+        if self.said is not None:
+            return f"the crawl failed: {self.said}"
+        if self.code < 0:
+            name = signal.Signals(-self.code).name
+            return f"the crawl was killed by {name}; was there enough memory?"
+        return f"the crawl process ended with {self.code}; what it wrote to stderr says why"
 
 
 def crawl(
@@ -84,15 +102,17 @@ def crawl(
         with contextlib.suppress(BrokenPipeError):  # the child died at once: its exit code says why
             child.stdin.write(spec.model_dump_json() + "\n")
             child.stdin.flush()
-        report = None
+        report = said = None
         with _joined(child.stdin, joining), _heard_out(child, child.stdout) as lines:
             for event in _events(lines):
                 watch.heard()
                 if event.get("event") == "finished":
                     report = event.get("report")
+                elif event.get("event") == "failed":
+                    said = event.get("why")
                 on_event(event)
         code = child.wait()
-    return Ended(code, report, watch.why)
+    return Ended(code, report, watch.why, said)
 
 
 @contextlib.contextmanager

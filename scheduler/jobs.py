@@ -33,7 +33,7 @@ from storage.records import Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.pauses import paused_hosts
-from storage.sources.runs import last_runs
+from storage.sources.runs import FAULT, finish_run, last_runs, start_run
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owe_notice, owe_untold
 from storage.telling.records import NewsKind
@@ -64,9 +64,9 @@ class Passed:
         """0: all well. 1: some sources or deliveries failed, or nothing was due and every source
         had failed when it was last looked at. 2: the crawl could not be done at all.
         """
+        if self.ended is not None and self.ended.fault is not None:
+            return 2 if self.ended.code == 2 else 1
         crawl_code = self.ended.code if self.ended else 0
-        if crawl_code not in (0, 1):
-            return 2 if crawl_code == 2 else 1
         return 1 if crawl_code or self.sent.failed or self.all_fail else 0
 
 
@@ -121,6 +121,7 @@ def run_pass(
         if due or waiting:
             spec = crawl_spec(database, chosen, due, datetime.now(UTC))
             ended = crawl(spec, on_event, deadline_s=deadline_s)
+            note_fault(database, ended, datetime.now(UTC))
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)
         prune(database, chosen, now)
@@ -149,9 +150,22 @@ def _own_findings(ended: Ended | None) -> Iterator[Finding]:
     """Troubles of the crawl that has just ended which stand in no table."""
     if ended is not None and ended.why is not None:
         yield Finding("problem", "crawl:cut-short", ended.why)
-    elif ended is not None and ended.code not in (0, 1):
-        line = f"the crawl process ended with {ended.code}; what `accordwatch run` prints says why"
-        yield Finding("problem", "job:crawl:fails", line)
+
+
+def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | None = None) -> None:
+    """Close a run whose crawl left no report, with the reason: who asks later, asks the table.
+
+    Without its number it is the newest one that is open; if the crawl died before it began a run,
+    there is none, and one is made.
+    """
+    if ended.fault is None:
+        return
+    with database.begin() as s:
+        if run_id is None:
+            newest = next(iter(last_runs(s, 1)), None)
+            is_open = newest is not None and newest.finished_at is None
+            run_id = newest.id if newest is not None and is_open else start_run(s, now)
+        finish_run(s, run_id, now, {FAULT: ended.fault})
 
 
 def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:

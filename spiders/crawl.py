@@ -2,10 +2,12 @@
 
 The first line on stdin is a CrawlSpec as JSON. Further lines (`spiders.orders`) are sources that
 became due meanwhile. Event lines in JSON go to stdout: {"event": "source" | "document" | "problem",
-...} while it works, {"event": "finished", "exit", "report"} at the end. Logs go to stderr.
+...} while it works, {"event": "finished", "exit", "report"} at the end, or {"event": "failed",
+"why"} where there can be no report. Logs go to stderr.
 
-Exit 0: all well. 1: some sources failed. 2: nothing could be done. SIGTERM ends it within seconds.
-SIGKILL loses nothing: what was claimed and not stored is fetched by the next run.
+Exit 0: all well. 1: some sources failed. 2: nothing could be done. 70: it crashed by a fault of
+ours. SIGTERM ends it within seconds. SIGKILL loses nothing: what was claimed and not stored is
+fetched by the next run.
 
 Imports stand in the functions because the worker processes load this module too, and need neither
 Scrapy nor the database.
@@ -13,11 +15,14 @@ Scrapy nor the database.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import json
 import logging
 import os
 import signal
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 PARENT_VARIABLE = "ACCORDWATCH_PARENT"  # the id of the process that started us
+
+# Python itself ends with 1 after an uncaught exception, which here means that sources failed.
+CRASHED = 70  # EX_SOFTWARE of sysexits.h
 
 # Scrapy's warnings about answers over crawl.max_bytes
 TOLD_IN_THE_REPORT = (
@@ -137,6 +145,16 @@ def _end_with_parent() -> None:
 
 def main() -> int:
     """The entry of the child process; see the module."""
+    try:
+        return _ordered()
+    except Exception as error:  # the edge of the process
+        traceback.print_exc()
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        _tell_failure(f"it crashed by a fault of ours: {said}")
+        return CRASHED
+
+
+def _ordered() -> int:
     from pydantic import ValidationError
 
     from spiders.orders import Orders
@@ -150,11 +168,20 @@ def main() -> int:
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
-        wrong = f"{place}: {fault['msg']}"
-        sys.stderr.write(f"spiders.crawl: the specification on stdin is wrong: {wrong}\n")
+        why = f"the specification on stdin is wrong: {place}: {fault['msg']}"
+        sys.stderr.write(f"spiders.crawl: {why}\n")
     except AccordwatchError as error:
-        sys.stderr.write(f"{error}\n")
+        why = str(error)
+        sys.stderr.write(f"{why}\n")
+    _tell_failure(why)
     return 2
+
+
+def _tell_failure(why: str) -> None:
+    """Emit the last event line of a crawl that has no report."""
+    line = json.dumps({"event": "failed", "why": why}, ensure_ascii=False)
+    with contextlib.suppress(OSError):  # nobody listens any more
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

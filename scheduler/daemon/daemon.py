@@ -23,8 +23,8 @@ from structlog.contextvars import bound_contextvars
 from scheduler import jobs
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader, load_all
-from scheduler.crawl_process import Ended, Event, crawl
-from scheduler.daemon.failures import Failures
+from scheduler.crawl_process import Event, crawl
+from scheduler.daemon.failures import Crashes, Failures
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.systemd import notify, watchdog_s
 from scheduler.health.findings import Finding
@@ -87,7 +87,8 @@ class Daemon:
         self._clock = ClockWatch()
         self._jump, self._cut_short = _Passing(), _Passing()
         self._busy_since: dict[str, float] = {}
-        self._failures, self._book = Failures(), IncidentBook()
+        self._failures, self.crashes = Failures(), Crashes()
+        self._book = IncidentBook()
         self._lost = False
 
     def run(self, listen: Listen | None = None) -> int:
@@ -122,7 +123,7 @@ class Daemon:
 
     def failing(self) -> dict[str, str]:
         """Jobs that keep failing, each with the last reason."""
-        return self._failures.lasting()
+        return self._failures.lasting() | self.crashes.lasting()
 
     # --- the main thread ------------------------------------------------------------------------
 
@@ -152,6 +153,7 @@ class Daemon:
     def _reload(self) -> None:
         self._reload_asked = False
         notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        self.crashes.end_rest()
         if self._reloader.reload():
             self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
         else:
@@ -223,7 +225,7 @@ class Daemon:
 
     def _crawl(self) -> None:
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        if not chosen.sources:
+        if not chosen.sources or self.crashes.rests:
             return
         enabled = [source for source in chosen.sources if source.enabled]
         turns = due_turns(self._database, enabled, now)
@@ -233,19 +235,14 @@ class Daemon:
         with self._database.begin() as s:
             run_id = start_run(s, now)
         with bound_contextvars(run=run_id):
-            ended = self._crawl_turns(chosen, turns, run_id)
+            self._crawl_turns(chosen, turns, run_id)
         if self._stop.is_set():
             return
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
             self._log.warning("was not told", line=line)
-        # Sources that failed (exit 1) and a crawl that was cut short are told by the watch.
-        if ended.why is None and ended.code not in (0, 1):
-            raise AccordwatchError(
-                f"the crawl process ended with {ended.code}; its own lines above say why"
-            )
 
-    def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> Ended:
+    def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:
         """Run a crawl of these sources, and of those that become due meanwhile."""
         self._log.info("crawl begins", due=len(turns))
         due = [turn.source for turn in turns]
@@ -263,11 +260,15 @@ class Daemon:
         if ended.why is not None:
             self._log.error("crawl cut short", why=ended.why)
             self._cut_short.note(ended.why)
+        elif ended.fault is not None:
+            self._log.error("crawl failed", why=ended.fault)
+        if not self._stop.is_set():
+            self.crashes.ended(ended.fault)
+            jobs.note_fault(self._database, ended, datetime.now(UTC), run_id)
         if ended.report is None:
             # It was killed: the documents that it had claimed need not wait until its leases end.
             with self._database.begin() as s:
                 release(s, datetime.now(UTC))
-        return ended
 
     def _newly_due(self, given: GivenTurns, chosen: Configuration) -> list[Source] | None:
         """The sources that became due while others are crawled; None once the configuration has
@@ -319,7 +320,8 @@ class Daemon:
 
     def _own_findings(self) -> Iterator[Finding]:
         for job, why in self.failing().items():
-            if job != "watch":  # the watch tells its own failures
+            # the watch tells its own failures, and crawls that crash stand in the table of runs
+            if job != "watch" and job not in self.crashes.lasting():
                 line = f"the daemon's job {job} keeps failing: {why}"
                 yield Finding("problem", f"job:{job}:fails", line)
         if (refusal := self._reloader.refusal) is not None:

@@ -4,12 +4,17 @@ written to the database.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 # One failure, or two, may be a lock that another process held for half a minute, or a server that
 # was restarted. Jobs run every 10 to 60 s, so three failures in a row are at least half a minute of
 # trouble.
 IN_A_ROW = 3
+
+# What crashes at once would crash again at each tick, and asks the same sites for the same pages
+# each time. Each crash in a row doubles the rest after it.
+_FIRST_REST_S, _LONGEST_REST_S = 60.0, 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +39,34 @@ class Failures:
     def lasting(self) -> dict[str, str]:
         """The jobs that failed three times in a row or more, with the last reason."""
         return {job: row.why for job, row in dict(self._rows).items() if row.length >= IN_A_ROW}
+
+
+class Crashes:
+    """Crawls in a row that ended without a report, and the rest before the next one. They are
+    counted apart from other failures of the job: a tick with nothing to crawl is no success.
+    """
+
+    def __init__(self) -> None:
+        self._length, self._why = 0, ""
+        self._rest_until_s = 0.0
+
+    def ended(self, fault: str | None) -> None:
+        """Note how a crawl ended: `fault` is None if it wrote its report."""
+        if fault is None:
+            self._length = 0
+            return
+        rest_s = min(_FIRST_REST_S * 2**self._length, _LONGEST_REST_S)
+        self._rest_until_s = time.monotonic() + rest_s
+        self._length, self._why = self._length + 1, fault
+
+    def end_rest(self) -> None:
+        """Let the next crawl begin at once: something has changed."""
+        self._rest_until_s = 0.0
+
+    @property
+    def rests(self) -> bool:
+        return time.monotonic() < self._rest_until_s
+
+    def lasting(self) -> dict[str, str]:
+        """As `Failures.lasting`, of the job `crawl`."""
+        return {"crawl": self._why} if self._length >= IN_A_ROW else {}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -198,7 +199,24 @@ def run_findings(
     elif now > _next_run_by(last, enabled):
         line = f"no run since {at_minute(last)}; is the daemon, or cron, alive?"
         yield Finding("problem", "runs", line)
+    yield from _fault_findings(runs)
     yield from _quality_findings(runs)
+
+
+def last_fault(runs: Iterable[Run]) -> str | None:
+    """Why the last crawl that ended has no report; None if it has one."""
+    ended = (run for run in runs if run.finished_at is not None)
+    return next((run.fault for run in ended), None)
+
+
+def _fault_findings(runs: Sequence[Run]) -> Iterator[Finding]:
+    ended = [run for run in runs if run.finished_at is not None]
+    faulty = list(takewhile(lambda run: run.fault is not None, ended))
+    if faulty:
+        count = _counted(len(faulty), "crawl", "crawls in a row")
+        since = f"{count} without a report since {at_minute(faulty[-1].started_at)}"
+        remedy = "the log says more; if it stays, update Accordwatch or report it"
+        yield Finding("problem", "job:crawl:fails", f"{faulty[0].fault}; {since}; {remedy}")
 
 
 def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:

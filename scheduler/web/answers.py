@@ -14,10 +14,11 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from scheduler.configuration.config import Configuration
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import line
-from scheduler.health.findings import all_fail
+from scheduler.health.findings import all_fail, last_fault
 from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database, Session
 from storage.errors import DatabaseError
+from storage.sources.runs import last_runs
 from storage.telling import deliveries, receivers
 from storage.telling.deliveries import Waiting
 
@@ -64,6 +65,8 @@ def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Waiting]) -> 
     """A line for each thing that keeps news from coming in or going out."""
     if all_fail(s, [source for source in chosen.sources if source.enabled]):
         yield "all sources failed when they were last looked at"
+    if (fault := last_fault(last_runs(s, 2))) is not None:  # the newest may be at work
+        yield fault
     for channel, reason in receivers.closed_channels(s).items():
         yield f"the channel {channel} is closed: {reason}"
     for one in waiting:

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from storage.database.columns import clean_json
 from storage.sources.tables import Runs
 
+# The key under which a report says why the crawl wrote none: it crashed, or was killed.
+FAULT = "fault"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -21,6 +24,11 @@ class Run:
     started_at: datetime
     finished_at: datetime | None
     report: dict[str, Any]
+
+    @property
+    def fault(self) -> str | None:
+        """Why the crawl ended without a report of its own; None if it did not."""
+        return self.report.get(FAULT)
 
 
 def start_run(s: Session, now: datetime) -> int:

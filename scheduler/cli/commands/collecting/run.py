@@ -54,6 +54,8 @@ def _say_crawled(passed: Passed, due: int) -> None:
         left = counted(passed.left_over, "document")
         say(f"No source is due. {left} waited." if passed.left_over else "No source is due.")
     if passed.ended is not None:
+        if passed.ended.why is None and passed.ended.fault is not None:
+            say(passed.ended.fault)
         _say_report(passed.report, due)
     if passed.all_fail and not due:
         say("All sources failed when they were last looked at; see: accordwatch doctor")

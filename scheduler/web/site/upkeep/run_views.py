@@ -71,8 +71,10 @@ def state_of(run: Run, newest: int, alive_at: datetime | None, now: datetime) ->
     """What became of a run.
 
     A run that did not end was killed, unless it is the newest one and something was still stored
-    (`alive_at`) a short while ago.
+    (`alive_at`) a short while ago. One that crashed, or whose crawl alone was killed, was closed.
     """
+    if run.fault is not None:
+        return "interrupted"
     if run.finished_at is not None:
         return "stopped" if run.report.get("stopped") else "ended"
     last = max(run.started_at, alive_at or run.started_at)
