@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -98,7 +98,24 @@ def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
 _STARTS_OF = select(_STARTS).where(_STARTS.c.subscription_id.in_(IDS))
 
 
+# The fields that filters had when hashes were first kept. They are hashed even where they are empty,
+# since the stored hashes are made so. Never add to them: a hash that changes with an upgrade begins
+# every subscription anew, and what came in before that is never told.
+_ALWAYS_HASHED = frozenset(
+    {"query", "parties", "party_groups", "corridors", "topics", "instruments", "statuses"}
+    | {"languages", "sources", "since", "until", "min_score", "rules"}
+    | {"min_probability", "reviewed"}
+)
+
+
 def _wanted(subscription: Subscription) -> str:
-    """Return a hash of what the subscription wants: its filter and its kinds of news."""
-    wanted = {"filter": asdict(subscription.filter), "news": sorted(subscription.news)}
+    """Return a hash of what the subscription wants: its filter and its kinds of news. A field that
+    filters got later counts only where it says something.
+    """
+    said = {
+        field.name: getattr(subscription.filter, field.name)
+        for field in fields(subscription.filter)
+        if field.name in _ALWAYS_HASHED or getattr(subscription.filter, field.name) != field.default
+    }
+    wanted = {"filter": said, "news": sorted(subscription.news)}
     return hashlib.sha256(json.dumps(wanted, default=str, sort_keys=True).encode()).hexdigest()
