@@ -12,7 +12,8 @@ AccordwatchError
 │   └── RefusedAddress      an address that we do not fetch: scheme, private network, robots.txt
 ├── UnreadableError         none of our readers can turn the bytes into text
 └── DeliveryError           a digest could not be delivered
-    └── PermanentDeliveryError   trying again will not help
+    ├── PermanentDeliveryError trying again will not help
+    └── ChannelDownError       its server does not answer: all that is due by it waits
 """
 
 from __future__ import annotations
@@ -103,6 +104,12 @@ class DeliveryError(AccordwatchError):
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(message)
+
+
+class ChannelDownError(DeliveryError):
+    """The channel's server cannot be reached, or does not let us in. Whatever else goes through the
+    channel would fail, too, after the same wait.
+    """
 
 
 class PermanentDeliveryError(DeliveryError):

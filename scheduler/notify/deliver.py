@@ -24,11 +24,13 @@ from scheduler.notify.recipients import (
     recipients_of,
     subscriptions_of,
 )
+from scheduler.notify.side_by_side import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.liveness import count_alive
-from storage.database.session import Database
+from storage.database.session import Database, Session
 from storage.errors import (
     AccordwatchError,
+    ChannelDownError,
     DatabaseError,
     DeliveryError,
     PermanentDeliveryError,
@@ -81,11 +83,12 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """What became of one delivery: `problem` is None if it arrived, `next_try_at` if it did or was
-    given up.
+    given up. `is_down`: the channel is left for this pass.
     """
 
     problem: str | None = None
     next_try_at: datetime | None = None
+    is_down: bool = False
 
 
 # What the first digest of a subscription is compiled from.
@@ -108,22 +111,31 @@ def send_due(
     """Claim the digest of each subscription whose period began, and deliver all that is due.
 
     `force` claims whatever the schedule says, and tries again what was given up. `only` narrows the
-    claims to one subscription. `stop` is asked between deliveries.
+    claims to one subscription. `stop` is asked between deliveries. Channels do not wait for each
+    other, and one whose server does not answer is left for this pass.
     """
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
     claimed = sum(_claim(database, chosen, one, now, force) for one in wanted)
     if force:
         _revive(database, only, now)
-    outcomes: list[_Outcome] = []
+    with database.read() as s:
+        channels = deliveries.channels_due(s, now)
     begun = time.monotonic()
-    with Couriers(chosen) as couriers:
-        while not stop():
-            moment = now + timedelta(seconds=time.monotonic() - begun)
-            leased = _lease(database, moment)
-            if leased is None:
-                break
-            outcomes.append(_deliver(database, chosen, couriers, leased, moment))
-    return _summed(claimed, outcomes)
+
+    def deliver_by(channel: str, stop: Stop) -> list[_Outcome]:
+        outcomes: list[_Outcome] = []
+        with Couriers(chosen) as couriers:
+            while not stop():
+                moment = now + timedelta(seconds=time.monotonic() - begun)
+                leased = _lease(database, channel, moment)
+                if leased is None:
+                    break
+                outcomes.append(_deliver(database, chosen, couriers, leased, moment))
+                if outcomes[-1].is_down:
+                    break
+        return outcomes
+
+    return _summed(claimed, side_by_side(channels, deliver_by, stop))
 
 
 def _summed(claimed: int, outcomes: Sequence[_Outcome]) -> Sent:
@@ -223,16 +235,15 @@ def _revive(database: Database, only: str | None, now: datetime) -> None:
 # --- delivering ---------------------------------------------------------------------------------
 
 
-def _lease(database: Database, now: datetime) -> Delivery | None:
-    """The next delivery that is due. Nearly every tick ends after the first block, which only
-    reads.
-    """
+def _lease(database: Database, channel: str, now: datetime) -> Delivery | None:
+    """The next delivery that is due by this channel."""
     with database.read() as s:
-        due_at = deliveries.next_try_at(s)
+        due_at = deliveries.next_try_at(s, channel)
     if due_at is None or due_at > now:
         return None
     with database.begin() as s:
-        return next(iter(deliveries.deliveries_due(s, now, limit=1, lease_s=LEASE_S)), None)
+        due = deliveries.deliveries_due(s, now, limit=1, lease_s=LEASE_S, channel=channel)
+    return next(iter(due), None)
 
 
 def _deliver(
@@ -317,9 +328,25 @@ def _note_failure(
         deliveries.failed(s, delivery.id, now, reason, next_try_at)
         if isinstance(error, GoneError):
             receivers.close_channel(s, delivery.channel, str(error), now)
+        if isinstance(error, ChannelDownError):
+            reason += _put_off(s, couriers, delivery, now, reason)
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
     problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}"
-    return _Outcome(problem, next_try_at)
+    return _Outcome(problem, next_try_at, isinstance(error, ChannelDownError))
+
+
+def _put_off(s: Session, couriers: Couriers, delivery: Delivery, now: datetime, reason: str) -> str:
+    """Leave what else is due by a channel that is down, as long as a first failure would. Returns
+    the words for how much that is.
+    """
+    first = replace(delivery, attempts=1)
+    until = _next_try(couriers, first, now, now, DeliveryError(reason)) or now
+    others = deliveries.postpone(s, delivery.channel, now, reason, until)
+    return (
+        f"; {others} more by {delivery.channel} {'waits' if others == 1 else 'wait'} for it"
+        if others
+        else ""
+    )
 
 
 def _next_try(

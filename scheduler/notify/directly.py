@@ -12,8 +12,9 @@ from uuid import uuid4
 from scheduler.configuration.config import Configuration
 from scheduler.digest.build import Digest
 from scheduler.notify.couriers import Couriers
-from scheduler.notify.recipients import operator_of, operator_on, recipients_of
-from storage.errors import AccordwatchError
+from scheduler.notify.recipients import channels_by_id, operator_of, operator_on, recipients_of
+from scheduler.notify.side_by_side import Stop, side_by_side
+from storage.errors import AccordwatchError, ChannelDownError
 from storage.telling.deliveries import Delivery
 from storage.telling.records import Subscription
 
@@ -40,7 +41,7 @@ def tell_directly(chosen: Configuration, lines: Sequence[str], now: datetime) ->
     operator = operator_of(chosen)
     if operator is None:
         return ToldDirectly(0, ())
-    attempts = list(_hand_over(chosen, operator, lines, now))
+    attempts = _hand_over(chosen, operator, lines, now)
     problems = tuple(
         f"{operator.id} by {one.channel}: {one.error}" for one in attempts if one.error is not None
     )
@@ -69,25 +70,28 @@ class _Attempt:
 
 def _hand_over(
     chosen: Configuration, subscription: Subscription, lines: Sequence[str], now: datetime
-) -> Iterator[_Attempt]:
-    digest = Digest(subscription, (), (), tuple(lines), None, now)
-    with Couriers(chosen) as couriers:
-        for channel, recipient in _receivers(couriers, subscription):
-            message_id = f"notice-{uuid4().hex}"
-            delivery = Delivery(0, 0, subscription.id, channel, recipient, message_id, 1)
-            try:
-                couriers.hand_over(delivery, digest, now)
-            except AccordwatchError as error:
-                yield _Attempt(channel, recipient, error)
-            else:
-                yield _Attempt(channel, recipient)
-
-
-def _receivers(couriers: Couriers, subscription: Subscription) -> Iterator[tuple[str, str]]:
-    """(channel, recipient) of all. Who unsubscribed stands in the database, which may not
-    answer.
+) -> list[_Attempt]:
+    """Channels do not wait for each other, and one that is down is not tried for each recipient.
+    Who unsubscribed stands in the database, which may not answer.
     """
-    channels = [couriers.channels[name] for name in subscription.channels]
-    for channel, recipients in recipients_of(channels, ()).items():
-        for recipient in recipients:
-            yield channel, recipient
+    digest = Digest(subscription, (), (), tuple(lines), None, now)
+    known = channels_by_id(chosen)
+    receivers = recipients_of([known[name] for name in subscription.channels], ())
+
+    def tell(channel: str, stop: Stop) -> list[_Attempt]:
+        attempts: list[_Attempt] = []
+        with Couriers(chosen) as couriers:
+            for recipient in receivers[channel]:
+                message_id = f"notice-{uuid4().hex}"
+                delivery = Delivery(0, 0, subscription.id, channel, recipient, message_id, 1)
+                try:
+                    couriers.hand_over(delivery, digest, now)
+                except AccordwatchError as error:
+                    attempts.append(_Attempt(channel, recipient, error))
+                    if stop() or isinstance(error, ChannelDownError):
+                        break
+                else:
+                    attempts.append(_Attempt(channel, recipient))
+        return attempts
+
+    return side_by_side(receivers, tell, lambda: False)

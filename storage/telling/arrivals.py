@@ -98,9 +98,9 @@ def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
 _STARTS_OF = select(_STARTS).where(_STARTS.c.subscription_id.in_(IDS))
 
 
-# The fields that filters had when hashes were first kept. They are hashed even where they are empty,
-# since the stored hashes are made so. Never add to them: a hash that changes with an upgrade begins
-# every subscription anew, and what came in before that is never told.
+# The fields that filters had when hashes were first kept. They are hashed even where they are
+# empty, since the stored hashes are made so. Never add to them: a hash that changes with an upgrade
+# begins every subscription anew, and what came in before that is never told.
 _ALWAYS_HASHED = frozenset(
     {"query", "parties", "party_groups", "corridors", "topics", "instruments", "statuses"}
     | {"languages", "sources", "since", "until", "min_score", "rules"}

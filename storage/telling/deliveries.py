@@ -47,15 +47,26 @@ class Waiting:
     last_error: str | None = None
 
 
+def channels_due(s: Session, now: datetime) -> list[str]:
+    """Return the channels by which something is due."""
+    due = select(Deliveries.channel).where(_is_next(), Deliveries.next_try_at <= now)
+    return list(s.scalars(due.distinct().order_by(Deliveries.channel)))
+
+
 def deliveries_due(
-    s: Session, now: datetime, *, limit: int = 100, lease_s: float = 300
+    s: Session,
+    now: datetime,
+    *,
+    limit: int = 100,
+    lease_s: float = 300,
+    channel: str | None = None,
 ) -> list[Delivery]:
-    """Lease up to `limit` deliveries that are due.
+    """Lease up to `limit` deliveries that are due, on all channels or on one.
 
     A page becomes due once the pages before it have arrived or were given up. If a sender dies, its
     deliveries are due again when the lease ends.
     """
-    due = select(Deliveries.id).where(_is_next(), Deliveries.next_try_at <= now)
+    due = select(Deliveries.id).where(_is_next(channel), Deliveries.next_try_at <= now)
     ids = s.scalars(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(limit)).all()
     lease = {
         "state": "leased",
@@ -169,18 +180,31 @@ def resend(s: Session, delivery_id: int, now: datetime) -> None:
     s.execute(update(Deliveries).where(this, given_up).values(anew))
 
 
-def next_try_at(s: Session) -> datetime | None:
-    """Return when the next delivery is due; None if none is on its way."""
-    return s.scalar(select(func.min(Deliveries.next_try_at)).where(_is_next()))
+def next_try_at(s: Session, channel: str | None = None) -> datetime | None:
+    """Return when the next delivery is due, on all channels or on one; None if none is on its
+    way.
+    """
+    return s.scalar(select(func.min(Deliveries.next_try_at)).where(_is_next(channel)))
 
 
-def _is_next() -> Any:
+def postpone(s: Session, channel: str, now: datetime, error: str, until: datetime) -> int:
+    """Put off what is due by a channel whose server does not answer, and return how much that is.
+    Nothing of it was tried, so no attempt is counted.
+    """
+    due = (Deliveries.channel == channel) & (Deliveries.next_try_at <= now)
+    values = {"next_try_at": until, "last_error": error}
+    put_off = update(Deliveries).where(due, Deliveries.state == "waiting").values(values)
+    return len(s.execute(put_off.returning(Deliveries.id)).all())
+
+
+def _is_next(channel: str | None = None) -> Any:
     """The condition that a delivery is open, and the pages before it are settled."""
     before = aliased(Deliveries)
     same = (before.digest_id == Deliveries.digest_id) & (before.channel == Deliveries.channel)
     earlier = same & (before.recipient == Deliveries.recipient) & (before.page < Deliveries.page)
     held_up = exists().where(earlier, before.state.in_(_OPEN))
-    return Deliveries.state.in_(_OPEN) & or_(Deliveries.page == 1, ~held_up)
+    is_next = Deliveries.state.in_(_OPEN) & or_(Deliveries.page == 1, ~held_up)
+    return is_next if channel is None else is_next & (Deliveries.channel == channel)
 
 
 def _settle(s: Session, delivery_id: int, **values: Any) -> None:

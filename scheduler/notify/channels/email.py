@@ -14,7 +14,7 @@ from scheduler.configuration.channels import EmailChannel
 from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
-from storage.errors import DeliveryError, PermanentDeliveryError
+from storage.errors import ChannelDownError, DeliveryError, PermanentDeliveryError
 
 # Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full and 0.2 to 0.4 KB
 # as a line: of a hundred about forty are shown in full.
@@ -124,7 +124,12 @@ class Mailer:
             raise self._refusal("refuses the message", error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
-            raise DeliveryError(
+            # smtplib says of a server that fell silent that it closed the line
+            is_silent = isinstance(error, TimeoutError) or isinstance(
+                error.__context__, TimeoutError
+            )
+            down = ChannelDownError if is_silent else DeliveryError
+            raise down(
                 f"{self._server} dropped the line: {error or type(error).__name__}"
             ) from error
 
@@ -140,22 +145,22 @@ class Mailer:
             self._hang_up()
             # Somebody corrects a wrong password within days; the digest waits for that.
             advice = "check username and password of the channel"
-            raise DeliveryError(
+            raise ChannelDownError(
                 f"{self._server} does not let us in ({error.smtp_code}); {advice}"
             ) from error
         except ssl.SSLCertVerificationError as error:
             self._hang_up()
-            raise DeliveryError(
+            raise ChannelDownError(
                 f"{self._server} has no valid certificate: {error.verify_message}"
             ) from error
         except smtplib.SMTPNotSupportedError as error:
             self._hang_up()
-            raise DeliveryError(
+            raise ChannelDownError(
                 f"{self._server}: {error} Check `security` of the channel"
             ) from error
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
-            raise DeliveryError(
+            raise ChannelDownError(
                 f"{self._server} cannot be reached: {error or type(error).__name__}"
             ) from error
         return self._line

@@ -24,7 +24,12 @@ from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.payload import payload
 from spiders.catalog.secrets import hide
-from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
+from storage.errors import (
+    ChannelDownError,
+    ConfigurationError,
+    DeliveryError,
+    PermanentDeliveryError,
+)
 
 _USER_AGENT = "Accordwatch-Webhook"
 _SHORTEST_KEY = 16  # bytes; the specification asks new secrets for 24
@@ -156,7 +161,7 @@ def _explained(channel: WebhookChannel) -> Iterator[None]:
         ) from error
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         said = _hidden(str(error), channel) or type(error).__name__
-        raise DeliveryError(f"{shown(channel)} cannot be reached: {said}") from error
+        raise ChannelDownError(f"{shown(channel)} cannot be reached: {said}") from error
 
 
 def _port(channel: WebhookChannel) -> int:

@@ -265,7 +265,8 @@ def test_doctor_says_that_a_mail_server_is_down_what_waits_for_it_and_since_when
         found = {finding.name: finding for finding in examine(database, chosen, NOW)}
         assert found["channel:office"].level == "well"
     collect(database, chosen, judged(1), now=NOW)
-    assert send_due(database, chosen, now=NOW).waiting == 2
+    (problem,) = send_due(database, chosen, now=NOW).problems
+    assert "1 more by office waits for it" in problem
     collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
     found = {finding.name: finding for finding in examine(database, chosen, NOW)}
     assert found["channel:office"].level == "problem"

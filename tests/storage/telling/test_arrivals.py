@@ -59,27 +59,25 @@ def test_its_name_rate_and_channels_are_not_what_it_wants(database: Database) ->
 class LaterFilter(Filter):
     """The filter as a later version may have it."""
 
-    outlets: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 def test_a_field_that_filters_get_later_begins_no_subscription_anew(database: Database) -> None:
     office = replace(OFFICE, filter=Filter(parties=("MA",), since=NOW.date()))
-    upgraded = replace(office, filter=LaterFilter(**asdict(office.filter)))
+    values = asdict(office.filter)
+    upgraded = replace(office, filter=LaterFilter(**values))
     with database.begin() as s:
         begin(s, [office], NOW)
         assert begin(s, [upgraded], LATER) == {"office": Start(NOW, NOW)}
-        edited = replace(office, filter=replace(upgraded.filter, outlets=("Le Fleuve",)))
+        edited = replace(office, filter=LaterFilter(**values, later=("said",)))
         assert begin(s, [edited], LATER) == {"office": Start(NOW, LATER)}
 
 
 @pytest.mark.parametrize("flt", [Filter(), Filter(parties=("MA",), min_score=0.5)])
 def test_what_earlier_versions_wrote_down_goes_on(database: Database, flt: Filter) -> None:
     """They hashed all fields of the filter, in the form that is spelled out here."""
-    fields: dict[str, object] = dict.fromkeys(
-        ("corridors", "instruments", "languages", "parties", "party_groups", "rules")
-        + ("sources", "statuses", "topics"),
-        [],
-    )
+    several = "corridors instruments languages parties party_groups rules sources statuses topics"
+    fields: dict[str, object] = {name: [] for name in several.split()}
     fields |= dict.fromkeys(("min_probability", "min_score", "reviewed", "since", "until"))
     fields |= {"query": "", "parties": list(flt.parties), "min_score": flt.min_score}
     said = json.dumps({"filter": fields, "news": ["new_agreement", "new_step"]}, sort_keys=True)
