@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.scheduler.command_line import accordwatch
+
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "deploy/accordwatch.service"
+UNIT_OF_PAGE = ROOT / "deploy/accordwatch-web.service"
+UNITS = (UNIT, UNIT_OF_PAGE)
 CONTAINER = (ROOT / "deploy/Containerfile").read_text(encoding="utf-8")
+CONTAINER_OF_PAGE = (ROOT / "deploy/Containerfile.web").read_text(encoding="utf-8")
 
 
 def planned(*arguments: str) -> str:
@@ -21,8 +27,8 @@ def planned(*arguments: str) -> str:
     ).stdout
 
 
-def directives() -> dict[str, list[str]]:
-    service = UNIT.read_text(encoding="utf-8").split("[Service]")[1].split("[Install]")[0]
+def directives(unit: Path = UNIT) -> dict[str, list[str]]:
+    service = unit.read_text(encoding="utf-8").split("[Service]")[1].split("[Install]")[0]
     found: dict[str, list[str]] = {}
     for name, value in re.findall(r"^(\w+)=(.*)$", service, re.MULTILINE):
         found.setdefault(name, []).append(value)
@@ -41,24 +47,40 @@ def test_an_environment_of_another_version_is_built_anew(tmp_path: Path) -> None
     assert f"-m venv --clear {tmp_path}" in planned("lint", f"VENV={tmp_path}")
 
 
-def test_the_unit_has_no_capability_and_bounded_system_calls() -> None:
-    found = directives()
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_unit_has_no_capability_and_bounded_system_calls(unit: Path) -> None:
+    found = directives(unit)
     assert found["CapabilityBoundingSet"] == found["AmbientCapabilities"] == [""]
     assert found["SystemCallFilter"] == ["@system-service", "~@privileged"]
     assert found["SystemCallArchitectures"] == ["native"]
 
 
-def test_the_unit_is_exposed_less_than_three_of_ten() -> None:
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_unit_is_exposed_less_than_three_of_ten(unit: Path) -> None:
     """Where systemd is there, it says so itself; elsewhere its heaviest questions are asked of the
     file.
     """
     analyze = shutil.which("systemd-analyze")
     if analyze:
-        command = [analyze, "security", "--offline=true", str(UNIT)]
+        command = [analyze, "security", "--offline=true", str(unit)]
         said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         assert float(re.findall(r"exposure level .*: (\d+\.\d)", said)[0]) < 3
     heavy = "NoNewPrivileges PrivateDevices PrivateUsers RestrictNamespaces RestrictSUIDSGID MemoryDenyWriteExecute"
-    assert {directives()[name][0] for name in heavy.split()} == {"yes"}
+    assert {directives(unit)[name][0] for name in heavy.split()} == {"yes"}
+
+
+def test_what_starts_the_page_is_a_command_and_asks_for_its_health(tmp_path: Path) -> None:
+    (written,) = directives(UNIT_OF_PAGE)["ExecStart"]
+    in_container = json.loads(CONTAINER_OF_PAGE.rpartition("CMD ")[2])
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    at_port_0 = {"8080": "-1", "0.0.0.0": "127.0.0.1"}  # no port, so that it ends at once
+    for words in (written.split(), in_container):
+        assert Path(words[0]).name == "accordwatch"
+        changed = [at_port_0.get(word, word) for word in words[1:]]
+        given = [Path(one).name if one.endswith(".yaml") else one for one in changed]
+        assert "--port -1 is no port" in accordwatch(*given, cwd=tmp_path).stderr
+    assert "EXPOSE 8080" in CONTAINER_OF_PAGE
+    assert "http://127.0.0.1:8080/healthz" in CONTAINER_OF_PAGE
 
 
 def test_unit_and_container_install_what_the_constraints_name_with_the_driver_of_postgresql() -> (

@@ -23,9 +23,12 @@ _REMEMBERED = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No session. `wait_s` is set if nothing was tried: so long, nothing will be."""
+    """No session. `wait_s` is set if nothing was tried: so long, nothing will be. `locked_for_s`:
+    for so long nothing is tried after this one that failed.
+    """
 
     wait_s: int | None = None
+    locked_for_s: int = 0
 
 
 def log_in(
@@ -41,12 +44,12 @@ def log_in(
         wait = max(_wait(s, key, now) for key in (of_name, of_address))
         if wait > timedelta():
             return Refused(int(wait.total_seconds()) + 1)
-        _count(s, of_name, FREE_OF_NAME, now)
-        _count(s, of_address, FREE_OF_ADDRESS, now)
+        of_both = ((of_name, FREE_OF_NAME), (of_address, FREE_OF_ADDRESS))
+        locked = max(_count(s, key, free, now) for key, free in of_both)
         found = users.user_named(s, name)
     known = None if found is None else found[1]
     if not passwords.is_right(known, password) or known is None:
-        return Refused()
+        return Refused(locked_for_s=int(locked.total_seconds()))
     made = new_session()
     with database.begin() as s:
         found = users.user_named(s, name)
@@ -82,12 +85,14 @@ def _wait(s: Session, key: str, now: datetime) -> timedelta:
     return left if left <= LONGEST_WAIT else timedelta()
 
 
-def _count(s: Session, key: str, free: int, now: datetime) -> None:
+def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
+    """Count an attempt, and return for how long none is tried after it."""
     attempts.forget_old_attempts(s, now - _REMEMBERED)
     found = attempts.attempts_of(s, key)
     failures = 1 + (found.failures if found else 0)
     wait = wait_after(failures, free)
     attempts.put_attempts(s, key, Attempts(failures, now, now + wait if wait else None))
+    return wait
 
 
 def _give_back(s: Session, key: str, now: datetime) -> None:

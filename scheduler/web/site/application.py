@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI, Request, Security
+from fastapi import Depends, FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPBearer
@@ -26,9 +26,11 @@ from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate
 from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problems
 from scheduler.web.site.api import searches as api_searches
+from scheduler.web.site.api.selection import PREFIX, only_known_parameters
+from scheduler.web.site.compression import Compressed
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.pages import corridor, fresh, login, register, review, sources
+from scheduler.web.site.pages import corridor, fresh, health, login, register, review, sources
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages.editing import agreement as agreement_forms
 from scheduler.web.site.pages.editing import decisions as decision_pages
@@ -56,6 +58,7 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 
 
 _PAGES = (
+    health,
     login,
     register,
     corridor,
@@ -94,9 +97,12 @@ def create_site(served: Installation) -> FastAPI:
     for parts in (agreements, documents, api_searches, others):
         app.include_router(
             parts.router,
-            prefix="/api/v1",
+            prefix=PREFIX,
             responses=problems.described(),
-            dependencies=[Security(HTTPBearer(auto_error=False, description=_TOKENS))],
+            dependencies=[
+                Security(HTTPBearer(auto_error=False, description=_TOKENS)),
+                Depends(only_known_parameters),
+            ],
         )
     app.mount("/static", _Static(directory=_STATIC), name="static")
     app.add_exception_handler(NotHere, _not_here)
@@ -106,6 +112,7 @@ def create_site(served: Installation) -> FastAPI:
     app.state.password_checks = CapacityLimiter(_PASSWORDS_AT_ONCE)
     doors.check(_addresses(app))
     app.add_middleware(Gate, served=served, refuse=_problem)
+    app.add_middleware(Compressed)
     app.add_middleware(Guard, reach=served.reach, failed=_problem)
     app.add_middleware(Prefix, root_path=served.reach.root_path)
     return app

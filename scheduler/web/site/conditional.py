@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 def conditional(request: Request, body: bytes, media_type: str) -> Response:
     """The body under a tag made of it, or 304 without it if `If-None-Match` names that."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # Weak, since an answer that is compressed on its way has the same tag.
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     if "*" in _known(request):
         return tagged(Response(status_code=304), tag)
     return not_modified(request, tag) or tagged(Response(body, media_type=media_type), tag)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from crawler.judgement.judge import Rules, load_rules
+from scheduler.access.log import AccessLog
 from scheduler.configuration.config import Configuration
 from scheduler.web.site.kept import Kept
 from storage.database.session import Database
@@ -60,3 +61,4 @@ class Installation:
     reach: Reach = Reach()
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    access_log: AccessLog | None = field(default=None, repr=False, compare=False)

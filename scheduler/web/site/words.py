@@ -54,9 +54,11 @@ def _preferred(header: str) -> str:
     """The first language of an Accept-Language header that there is (RFC 9110, section 12.5.4)."""
     wishes = []
     for part in header.split(",")[:20]:
-        tag, _, weight = part.partition(";q=")
+        tag, _, parameters = part.partition(";")  # spaces may stand around each
+        name, _, weight = parameters.partition("=")
         try:
-            wishes.append((float(weight or 1), tag.strip().lower().partition("-")[0]))
+            weighed = float(weight) if name.strip().lower() == "q" else 1.0
+            wishes.append((weighed, tag.strip().lower().partition("-")[0]))
         except ValueError:
             continue
     ranked = sorted(wishes, key=lambda wish: -wish[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import pty
@@ -51,6 +52,28 @@ def test_a_user_is_added_changed_and_removed(folder: Path) -> None:
     gone = accordwatch("users", "remove", "amina", cwd=folder)
     assert "nobody is left" in gone.stderr
     assert listed(folder, "users") == []
+
+
+def test_changes_of_users_and_tokens_leave_a_line_for_an_auditor(folder: Path) -> None:
+    add(folder, "amina", "reader")
+    accordwatch("users", "role", "amina", "editor", cwd=folder)
+    made = accordwatch("tokens", "add", "amina", "--scope", "read", cwd=folder).stdout.strip()
+    accordwatch("tokens", "remove", "1", cwd=folder)
+    accordwatch(
+        "users", "password", "amina", "--password-stdin", cwd=folder, text=f"{PASSWORD} more\n"
+    )
+    accordwatch("users", "remove", "amina", cwd=folder)
+    log = (folder / "access.log").read_text(encoding="utf-8")
+    assert made not in log
+    by = f", by {json.dumps(getpass.getuser())}"
+    assert [line.partition(" ")[2] for line in log.splitlines()] == [
+        f'user added as reader for "amina"{by}',
+        f'role changed to editor for "amina"{by}',
+        f'token 1 added to read for "amina"{by}',
+        f'token removed for "1"{by}',
+        f'password changed for "amina"{by}',
+        f'user removed for "amina"{by}',
+    ]
 
 
 def test_of_a_password_only_the_hash_is_kept(folder: Path) -> None:

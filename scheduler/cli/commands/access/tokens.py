@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter, validators
 
-from scheduler.cli.commands.access.users import Name, unknown_user
+from scheduler.cli.commands.access.users import Name, note_change, unknown_user
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.listing import Shape
 from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say
@@ -55,6 +55,7 @@ def add(
             )
         what_for = note.strip()[:_LONGEST_NOTE]
         number = tokens.add_token(s, kept_hash(made), user.id, scope, what_for, now, expires_at)
+    note_change(f"token {number} added to {scope}", user.name)
     print(made)
     until = "does not expire" if expires_at is None else f"expires on {expires_at:%Y-%m-%d}"
     say(f"token {number} of {user.name} {until}; it is shown this once only")
@@ -85,6 +86,7 @@ def remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")]
         # No number beyond what a database can compare is an id.
         if not 0 < number < 2**31 or not tokens.remove_token(s, number):
             raise ConfigurationError(f"there is no token {number}; accordwatch tokens list")
+    note_change("token removed", str(number))
     say(f"token {number} is gone")
 
 

@@ -48,6 +48,7 @@ def add(
             is_first = not users.is_anybody(s)
             if not users.add_user(s, checked, role, kept, datetime.now(UTC)):
                 _check_free(s, checked)
+    note_change(f"user added as {role}", checked)
     say(f"{checked} may log in as {role}")
     if is_first:
         say("the page now asks everyone to log in")
@@ -78,6 +79,7 @@ def remove(name: Name, /) -> None:
         if not users.remove_user(s, name):
             raise unknown_user(s, name)
         is_last = not users.is_anybody(s)
+    note_change("user removed", name)
     say(f"{name} can no longer log in")
     if is_last:
         say("nobody is left: on loopback the page asks nobody to log in, elsewhere it answers none")
@@ -90,6 +92,7 @@ def role(name: Name, role: RoleOption, /) -> None:
     with opened_database(configuration()) as database, database.begin() as s:
         if not users.set_role(s, name, role):
             raise unknown_user(s, name)
+    note_change(f"role changed to {role}", name)
     say(f"{name} is now {role}")
 
 
@@ -106,7 +109,15 @@ def password(name: Name, /, *, password_stdin: FromStdin = False) -> None:
         with database.begin() as s:
             if not users.set_password(s, name, kept):
                 raise unknown_user(s, name)
+    note_change("password changed", name)
     say(f"{name} has a new password, and has to log in again")
+
+
+def note_change(what: str, name: str) -> None:
+    """Leave a line in the log of the page that users were changed."""
+    from scheduler.access.log import AccessLog
+
+    AccessLog(configuration().folder).changed(what, name, datetime.now(UTC))
 
 
 def _check_free(s: Session, name: str) -> None:

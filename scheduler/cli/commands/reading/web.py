@@ -92,6 +92,7 @@ class Page:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     def __call__(self) -> FastAPI:
+        from scheduler.access.log import AccessLog
         from scheduler.web.site.application import create_site
         from scheduler.web.site.installation import Installation
         from storage.database.session import open_database
@@ -105,6 +106,7 @@ class Page:
             rules=lambda: configured_rules(self.chosen),
             reach=self.reach,
             secret=self.secret,
+            access_log=AccessLog(self.chosen.folder, echo=say),
         )
         site = create_site(served)
         # A look through all that is loaded takes 0.1 s, for which a reader would wait: what stays
@@ -121,9 +123,12 @@ def _serve(
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from scheduler.web.slow_clients import ImpatientProtocol
+
     settings = uvicorn.Config(
         page,
         factory=True,
+        http=ImpatientProtocol,
         workers=workers,
         log_level="warning",
         access_log=False,

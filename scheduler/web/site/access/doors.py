@@ -44,6 +44,7 @@ READER, EDITOR = Role.READER, Role.EDITOR
 API = "/api/v1"
 DOORS = (
     Door("GET", "/static/{path:path}", None),
+    Door("GET", "/healthz", None),
     Door("GET", "/login", None),
     Door("POST", "/login", None),
     Door("POST", "/logout", READER),

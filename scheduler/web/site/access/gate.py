@@ -64,6 +64,9 @@ class Gate:
         try:
             visitor = visitor_who_asks(served, request, door.way, now)
         except RefusedToken as error:
+            if served.access_log is not None:
+                address = request.client.host if request.client else ""
+                served.access_log.token_refused(str(error), address, now)
             return self._refuse(request, 401, str(error), _challenge(door.way, is_wrong=True))
         except NobodyYet:
             return self._refuse(request, 503, NOBODY, None)

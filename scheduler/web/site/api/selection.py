@@ -9,15 +9,43 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import HTTPException, Query, Request
+from starlette.datastructures import URL
 from starlette.responses import Response
 
 from scheduler.configuration.typed_filters import TypedFilter, to_filter
+from scheduler.digest.labels import DIGEST_LANGUAGES
+from scheduler.web.site.access.addresses import asked_address
 from scheduler.web.site.asked import MAX_QUERY
 from scheduler.web.site.conditional import conditional
 from storage.errors import ConfigurationError
 from storage.telling.records import Filter
 
+PREFIX = "/api/v1"
 Several = Annotated[list[str] | None, Query(max_length=50)]
+
+
+Language = Annotated[
+    str | None,
+    Query(
+        description="The language of names; else Accept-Language.",
+        json_schema_extra={"enum": list(DIGEST_LANGUAGES)},
+    ),
+]
+
+
+def only_known_parameters(request: Request, lang: Language = None) -> None:
+    """Raises HTTPException (422) for a parameter that the address does not have: a filter with a
+    slip of the pen in its name would return everything.
+    """
+    if lang is not None and lang not in DIGEST_LANGUAGES:
+        raise HTTPException(422, f"lang: choose one of {', '.join(DIGEST_LANGUAGES)}")
+    methods = request.app.openapi()["paths"][PREFIX + request.scope["route"].path]
+    described = methods[request.method.lower()].get("parameters", ())
+    known = {one["name"] for one in described if one["in"] == "query"}
+    unknown = [name[:50] for name in request.query_params if name not in known]
+    if unknown:
+        said = f"no parameter is named {', '.join(map(repr, unknown[:5]))}; there is: "
+        raise HTTPException(422, said + ", ".join(sorted(known)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +117,19 @@ def list_page(
     shown = list(items[:limit])
     following = None
     if len(items) > limit:
-        following = str(request.url.include_query_params(after=shown[-1][key]))
+        asked = URL(asked_address(request))
+        following = str(asked.include_query_params(after=shown[-1][key]))
     return json_answer(request, {"items": shown, "next": following})
 
 
 def json_answer(request: Request, value: Mapping[str, Any] | Iterable[Any]) -> Response:
     """A JSON answer with an ETag."""
-    body = json.dumps(value, ensure_ascii=False, default=str).encode()
+    body = json.dumps(value, ensure_ascii=False, default=_written).encode()
     return conditional(request, body, "application/json")
+
+
+def _written(value: object) -> str:
+    """A day or a moment as RFC 3339 writes it, "2026-03-12T09:30:00+00:00"."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import datetime
 from functools import partial
 from secrets import token_urlsafe
 
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from scheduler.access.log import AccessLog
 from scheduler.access.login import LONGEST, Refused, log_in
 from scheduler.access.secret_values import kept_hash
 from scheduler.web.site.access.addresses import safe_next
@@ -59,6 +61,9 @@ async def login(
     named = name.strip()[:_LONGEST_NAME]
     check = partial(log_in, served.database, named, password, address, served.now())
     made = await anyio.to_thread.run_sync(check, limiter=limiter)
+    if served.access_log is not None:
+        note = partial(_note, served.access_log, made, named, address, served.now())
+        await run_in_threadpool(note)
     if isinstance(made, Refused):
         code, fault = (403, "wrong") if made.wait_s is None else (429, "")
         shown = partial(_form, request, next, name, fault=fault, wait_s=made.wait_s, code=code)
@@ -66,6 +71,13 @@ async def login(
     answer = _go(request, safe_next(next))
     set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
     return answer
+
+
+def _note(log: AccessLog, made: str | Refused, name: str, address: str, now: datetime) -> None:
+    if isinstance(made, Refused):
+        log.login_refused(made, name, address, now)
+    else:
+        log.logged_in(name, address, now)
 
 
 @router.post("/logout")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any
+
 import pytest
 
+from scheduler.web.site.access.doors import API, DOORS
+from tests.scheduler.web.site.access.test_doors import VALUES
 from tests.scheduler.web.site.running import Site
 
 
@@ -97,3 +103,54 @@ def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> N
 def test_another_way_to_write_an_id_leads_to_the_agreement(site: Site) -> None:
     answer = site.ask("/api/v1/agreements/1")
     assert (answer.code, answer.headers["location"]) == (301, "/api/v1/agreements/A1")
+
+
+LISTS = [
+    door.path for door in DOORS
+    if door.path.startswith(API) and door.method == "GET" and "openapi" not in door.path
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_parameter_that_an_address_does_not_have_is_refused_by_its_name(
+    site: Site, path: str
+) -> None:
+    for name, value in {**VALUES, "{agreement_id}": "A1"}.items():
+        path = path.replace(name, value)
+    assert site.ask(f"{path}?lang=fr").code == 200
+    answer = site.ask(f"{path}?partie=MA&lang=fr")
+    assert answer.code == 422
+    assert answer.json["detail"].startswith("no parameter is named 'partie'; there is: ")
+    assert "lang" in answer.json["detail"]
+
+
+def test_a_language_that_there_is_not_is_refused_too(site: Site) -> None:
+    answer = site.ask("/api/v1/facets?lang=xx")
+    assert answer.code == 422
+    assert answer.json["detail"].startswith("lang: choose one of ")
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def moments(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Each value of which the name says that it is a time."""
+    if isinstance(value, dict):
+        return [one for key, inner in value.items() for one in moments(inner, key)]
+    if isinstance(value, list):
+        return [one for inner in value for one in moments(inner, name)]
+    return [(name, value)] if name.endswith(("_at", "_on")) and value is not None else []
+
+
+def test_all_times_have_one_form(site: Site) -> None:
+    found = list[tuple[str, str]]()
+    for path in ("agreements", "documents", "sources", "runs", "review", "searches"):
+        found += moments(json.loads(site.ask(f"/api/v1/{path}").body))
+    found += moments(site.ask("/api/v1/documents/1/versions").json)
+    names = {name for name, _ in found}
+    assert {"first_reported_at", "last_poll_at", "started_at", "saved_at"} <= names
+    wrong = [
+        one for one in found if not (MOMENT if one[0].endswith("_at") else DAY).fullmatch(one[1])
+    ]
+    assert wrong == []

@@ -28,6 +28,9 @@ def test_each_page_is_there_in_each_language(site: Site, path: str, language: st
 
 def test_the_browser_s_language_is_taken_and_a_choice_is_kept(site: Site) -> None:
     assert 'lang="fr"' in site.ask("/", Accept_Language="pt-BR,fr;q=0.8,en;q=0.5").text
+    assert (
+        '<html lang="fr"' in site.ask("/", Accept_Language="en; q=0.5, fr ;\tQ = 0.9, ar;q=0").text
+    )
     assert "language=es" in site.ask("/search?lang=es").headers["set-cookie"]
     assert '<html lang="es"' in site.ask("/", Cookie="language=es", Accept_Language="fr").text
 

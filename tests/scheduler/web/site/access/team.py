@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
+from scheduler.access.log import AccessLog
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import kept_hash, new_token
 from scheduler.configuration.config import Configuration, load_configuration
@@ -145,7 +146,8 @@ def team(
             finish_run(s, start_run(s, NOW), NOW, report)
             for name, role in ROLES.items():
                 users.add_user(s, name, role, kept, NOW)
-        served = Installation(database, chosen, now=clock, reach=reach or Reach())
+        log = AccessLog(folder)
+        served = Installation(database, chosen, now=clock, reach=reach or Reach(), access_log=log)
         with running(served, trusted) as site:
             made = Team(site, clock)
             made.tokens = {scope: add_token(database, "edda", scope) for scope in Scope}

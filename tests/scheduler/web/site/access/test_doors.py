@@ -24,7 +24,7 @@ VALUES = {
     "{path:path}": "site.css",
     "{search_name}": "Border%20talks",
 }
-PUBLIC = {"/static/{path:path}", "/login"}
+PUBLIC = {"/static/{path:path}", "/healthz", "/login"}
 CHANGING = {
     ("POST", "/review"),
     ("POST", "/searches"),
