@@ -17,10 +17,12 @@ import feedparser  # type: ignore[import-untyped]  # it ships no types
 from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
 from spiders.kinds import json_feed
+from spiders.kinds.feed_items import ROOT, CutFeed, ParsedFeed, cut_feed, name_of, parse_items
 from spiders.kinds.listing import declared_feeds
 from spiders.kinds.offer import (
     MOST_ITEMS,
     Offer,
+    and_left_out,
     first,
     known_language,
     plain,
@@ -30,9 +32,8 @@ from spiders.kinds.offer import (
 from storage.records import Candidate, Fetched, Source
 
 HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
-FEED = re.compile(rb"<(\w+:)?(rss|feed|RDF)[\s>]")
+FEED = ROOT
 END = re.compile(rb"</(\w+:)?(rss|feed|RDF)\s*>\s*(<!--(?:(?!-->).)*-->\s*)*$", re.DOTALL)
-ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 # The root element is always within, though comments, stylesheets and namespaces come first.
 HEAD_BYTES = 4096
 
@@ -58,11 +59,15 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem="empty: the feed has no bytes")
     if HTML.search(head) and not FEED.search(head):
         return Offer(problem=f"html: a web page came instead of a feed; {_where_to_look(fetched)}")
-    parsed = _parsed(body, fetched.final_url, 2 * source.max_items + 100)
-    language = known_language(parsed.feed.get("language")) or source.language
+    # Room for items without links and for items that occur twice: feedparser takes 0.1 ms for each.
+    cut_up = cut_feed(body, 2 * source.max_items + 100)
+    parsed = _parsed(cut_up, fetched.final_url)
+    language = known_language(parsed.first.feed.get("language")) or source.language
     every = tidy(_items(parsed.entries, language), fetched.final_url, MOST_ITEMS)
     candidates, cut = first(every, source.max_items)
-    return Offer(candidates, problem=_problem(parsed, body, len(candidates)), cut=cut)
+    names = [name_of(item) for item in parsed.unread]
+    problem = and_left_out(_problem(parsed, body, len(candidates)), names, len(cut_up.items))
+    return Offer(candidates, problem=problem, cut=cut)
 
 
 def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:
@@ -73,9 +78,8 @@ def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:
     if json_feed.is_json(body):
         found = json_feed.texts(body)
     else:
-        found = map(
-            _text, _parsed(body.encode("utf-8", "replace"), fetched.final_url, most).entries
-        )
+        cut_up = cut_feed(body.encode("utf-8", "replace"), most)
+        found = map(_text, _parsed(cut_up, fetched.final_url).entries)
     addressed = ((canonical_url(url, fetched.final_url), text) for url, text in found if url)
     return {url: text for url, text in islice(addressed, most) if url is not None}
 
@@ -85,13 +89,18 @@ def _text(entry: Mapping[str, Any]) -> tuple[str | None, str]:
     return _link(entry), plain(max([*bodies, entry.get("summary") or ""], key=len)) or ""
 
 
-def _parsed(body: bytes, url: str, count: int) -> Any:
-    return feedparser.parse(
-        io.BytesIO(_first_items(body, count)),  # it would try plain bytes as the name of a file
-        response_headers={"content-type": _TYPE, "content-location": url},
-        sanitize_html=False,  # none of it is shown, and sanitizing costs more than all the rest
-        resolve_relative_uris=False,
-    )
+def _parsed(feed: CutFeed, url: str) -> ParsedFeed:
+    headers = {"content-type": _TYPE, "content-location": url}
+
+    def parse(body: bytes) -> Any:
+        return feedparser.parse(
+            io.BytesIO(body),  # it would try plain bytes as the name of a file
+            response_headers=headers,
+            sanitize_html=False,  # none of it is shown, and sanitizing costs more than all the rest
+            resolve_relative_uris=False,
+        )
+
+    return parse_items(feed, parse)
 
 
 def _where_to_look(fetched: Fetched) -> str:
@@ -99,14 +108,6 @@ def _where_to_look(fetched: Fetched) -> str:
     if feeds:
         return f"it names the feed {feeds[0]}"
     return f"to see what it offers: accordwatch discover {fetched.final_url}"
-
-
-def _first_items(body: bytes, count: int) -> bytes:
-    """The feed cut after its first `count` items, as feedparser takes 0.1 ms for each. `count` must
-    leave room for items without links and for items that occur twice.
-    """
-    ends = [match.end() for match in ITEM_END.finditer(body)]
-    return body if len(ends) <= count else body[: ends[count - 1]] + body[ends[-1] :]
 
 
 def _items(entries: list[Any], language: str | None) -> Iterator[Candidate]:
@@ -143,11 +144,11 @@ def _published_on(entry: Mapping[str, Any]) -> date | None:
     return None
 
 
-def _problem(parsed: Any, body: bytes, items: int) -> str | None:
+def _problem(parsed: ParsedFeed, body: bytes, items: int) -> str | None:
     """What was lost of the feed, if anything was. feedparser also complains of wrong charsets and
     odd content types; these do not matter here.
     """
-    if not parsed.get("version") and not items:
+    if not parsed.first.get("version") and not items and not parsed.unread:
         return "not_a_feed: neither RSS nor Atom"
     if not items and parsed.entries:
         return "no_items: the feed holds no item with a link"

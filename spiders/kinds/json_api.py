@@ -4,7 +4,6 @@ configuration say where its documents are.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,8 @@ from crawler.extract.encoding import decode
 from crawler.fetch.canonical import canonical_url
 from spiders.kinds.feed import HTML
 from spiders.kinds.json_paths import day_at, text_at, values_at
-from spiders.kinds.offer import MOST_ITEMS, Offer, first, plain, tidy
+from spiders.kinds.json_text import item_name, loads
+from spiders.kinds.offer import MOST_ITEMS, Offer, and_left_out, first, plain, tidy
 from storage.records import Candidate, Fetched, JsonPaths, Source
 
 # In the order in which they are looked for; what names an article in one API is its id in another.
@@ -60,7 +60,9 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem=f"no_items: there is no list at {paths.items!r}")
     following = text_at(data, paths.next) if paths.next else None
     next_url = canonical_url(following, here) if following else None
-    return Offer(candidates, following=next_url, cut=cut)
+    others = [item_name(item) for item in items if not isinstance(item, dict)]
+    problem = and_left_out(None, others, len(items))
+    return Offer(candidates, problem=problem, following=next_url, cut=cut)
 
 
 def parsed(fetched: Fetched) -> tuple[Any, str | None]:
@@ -71,7 +73,7 @@ def parsed(fetched: Fetched) -> tuple[Any, str | None]:
     if HTML.search(fetched.body[:1024]):
         return None, "html: a web page came instead of JSON"
     try:
-        return json.loads(text), None
+        return loads(text), None
     except (ValueError, RecursionError):
         return None, "broken: the answer is not readable as JSON"
 
@@ -107,7 +109,7 @@ def _is_list(data: Any, path: str) -> bool:
 
 def _lists(data: Any, path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
     if isinstance(data, list):
-        if data and all(isinstance(one, dict) for one in data[:50]):
+        if data and 2 * sum(isinstance(one, dict) for one in data[:50]) > len(data[:50]):
             yield path, data
     elif isinstance(data, dict) and depth < DEEPEST:
         for key, value in data.items():

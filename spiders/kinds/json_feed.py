@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from spiders.kinds.json_text import item_name, loads, whole_number, with_characters
 from spiders.kinds.offer import (
     MOST_ITEMS,
     Offer,
+    and_left_out,
     first,
     iso_date,
     known_language,
@@ -47,7 +49,10 @@ def read(body: str, final_url: str, source: Source) -> Offer:
         return Offer(problem="not_a_feed: JSON, but no JSON Feed; an API is `kind: json`")
     every = tidy(_items(feed, source.language), final_url, MOST_ITEMS)
     candidates, cut = first(every, source.max_items)
-    return Offer(candidates, problem=_problem(feed, len(candidates), whole), cut=cut)
+    problem = _problem(feed, len(candidates), whole)
+    others = [item_name(one) for one in feed["others"]]
+    problem = and_left_out(problem, others, len(feed["items"]) + len(others))
+    return Offer(candidates, problem=problem, cut=cut)
 
 
 def texts(body: str) -> Iterator[tuple[str | None, str]]:
@@ -60,14 +65,23 @@ def texts(body: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _parsed(body: str) -> tuple[dict[str, Any] | None, bool]:
-    """(the feed with its items, whether it came to its end). None: it has no list of items."""
+    """(the feed with its items, and with `others` that are none, whether it came to its end). None:
+    it has no list of items.
+    """
     try:
-        feed = json.loads(body)
+        feed = loads(body)
     except (ValueError, RecursionError):
         return _broken_off(body), False
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return None, True
-    return feed | {"items": [item for item in feed["items"] if isinstance(item, dict)]}, True
+    return feed | _sorted(feed["items"]), True
+
+
+def _sorted(items: list[Any]) -> dict[str, list[Any]]:
+    return {
+        "items": [item for item in items if isinstance(item, dict)],
+        "others": [item for item in items if not isinstance(item, dict)],
+    }
 
 
 def _broken_off(body: str) -> dict[str, Any] | None:
@@ -75,7 +89,7 @@ def _broken_off(body: str) -> dict[str, Any] | None:
     start = ITEMS.search(body)
     if start is None:
         return None
-    items, at, decoder = [], start.end(), json.JSONDecoder()
+    items, at, decoder = [], start.end(), json.JSONDecoder(parse_int=whole_number)
     try:
         while True:
             item, at = decoder.raw_decode(body, at)
@@ -88,7 +102,8 @@ def _broken_off(body: str) -> dict[str, Any] | None:
         pass  # the item at which it breaks off
     language = LANGUAGE.search(body, 0, start.start())
     feed: dict[str, Any] = {} if language is None else {"language": language[1]}
-    return feed | {"items": [item for item in items if isinstance(item, dict)]}
+    items = with_characters(items, body)
+    return feed | _sorted(items)
 
 
 def _items(feed: Mapping[str, Any], fallback: str | None) -> Iterator[Candidate]:

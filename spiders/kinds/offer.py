@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -56,6 +56,19 @@ def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Ca
 def first(found: tuple[Candidate, ...], max_items: int) -> tuple[tuple[Candidate, ...], int]:
     """(the first `max_items` of these, how many more there are)."""
     return found[:max_items], max(0, len(found) - max_items)
+
+
+MOST_NAMED = 3  # items in a line
+
+
+def and_left_out(problem: str | None, names: Sequence[str], every: int) -> str | None:
+    """A problem, and that the items with these `names` cannot be read, of `every` that there are."""
+    if not names:
+        return problem
+    named = ", ".join(name[:200] for name in names[:MOST_NAMED])
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    line = f"{len(names):,} of {every:,} items cannot be read: {named}{more}"
+    return f"left_out: {line}" if problem is None else f"{problem}; {line}"
 
 
 def plain(text: str | None) -> str | None:

@@ -7,8 +7,9 @@ stranger. They are unpacked and read piece by piece, however many entries they h
 from __future__ import annotations
 
 import re
+import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -16,7 +17,15 @@ from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
 from crawler.fetch.canonical import canonical_url
 from spiders.kinds.feed import HEAD_BYTES, HTML
-from spiders.kinds.offer import Offer, iso_date, known_language, latest_moment, plain, tidy
+from spiders.kinds.offer import (
+    Offer,
+    and_left_out,
+    iso_date,
+    known_language,
+    latest_moment,
+    plain,
+    tidy,
+)
 from storage.records import Candidate, Fetched, Source
 
 SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s/>]")
@@ -25,7 +34,10 @@ MAX_BYTES = 50 * 2**20  # the protocol's own limit for one uncompressed sitemap
 # The protocol allows 50,000 entries, and sites write more. As many as this fit into 50 MB only if
 # their addresses are shorter than addresses of articles are.
 MAX_ENTRIES = 250_000
+MOST_FAULTS = 100  # in the XML of one file; lxml counts no more
 _PIECE = 65_536
+_REFERENCE = re.compile(rb"&#(\d{1,9}|[xX][0-9a-fA-F]{1,8});")
+_LONGEST_REFERENCE = 12  # bytes
 _ENTRIES = frozenset({"url", "sitemap"})
 _VALUES = frozenset({"lastmod", "publication_date", "title", "language"})
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -59,18 +71,19 @@ def read(fetched: Fetched, source: Source) -> Offer:
     if b"<!ENTITY" in head:  # lxml's limits would let the small bombs pass
         return Offer(problem="not_a_sitemap: it declares entities, which no sitemap needs")
     if head.lstrip()[:4] in (b"http", b"\xef\xbb\xbfh"):  # plain text, an address a line
-        found = tidy(map(Candidate, _addresses(body)), here, MAX_ENTRIES)
-        return Offer(found, problem=body.problem and body.problem.format(len(found)))
-    entries, beyond, complete = _entries(body)
+        listed = tidy(map(Candidate, _addresses(body)), here, MAX_ENTRIES)
+        return Offer(listed, problem=body.problem and body.problem.format(len(listed)))
+    found, complete = _entries(body)
+    entries = found.entries
     newest_first = sorted(entries, key=lambda entry: entry.changed_at or _NEVER, reverse=True)
     documents = (_candidate(entry, source) for entry in newest_first if not entry.part)
     parts = _parts((entry for entry in newest_first if entry.part), here)
     return Offer(
         tidy(documents, here, MAX_ENTRIES),
         tuple(parts),
-        _problem(len(entries), complete, head, body.problem),
+        _problem(found, complete, head, body.problem),
         {url: when for url, when in parts.items() if when is not None},
-        beyond,
+        found.beyond,
     )
 
 
@@ -133,10 +146,8 @@ def _addresses(body: _Unpacking) -> Iterator[str]:
         yield rest.decode("utf-8-sig", "replace")
 
 
-def _entries(pieces: Iterable[bytes]) -> tuple[list[_Entry], int, bool]:
-    """(the entries, how many came after MAX_ENTRIES, whether the file could be read to its
-    end).
-    """
+def _entries(pieces: Iterable[bytes]) -> tuple[_Reader, bool]:
+    """(what was read, whether the file could be read to its end)."""
     reader = _Reader()
     parser = etree.XMLParser(
         target=reader,
@@ -144,25 +155,53 @@ def _entries(pieces: Iterable[bytes]) -> tuple[list[_Entry], int, bool]:
         no_network=True,
         load_dtd=False,
         huge_tree=False,
-        recover=False,
+        recover=True,  # after a fault it goes on: with the next entry, as `_Reader` sees to
     )
+    reader.faults = lambda: len(parser.feed_error_log)
     try:
-        for piece in pieces:
+        for piece in _with_characters(pieces):
             parser.feed(piece)
+            if reader.faults() >= MOST_FAULTS:
+                return reader, False
         parser.close()
-    except etree.XMLSyntaxError:
-        return reader.entries, reader.beyond, False
-    return reader.entries, reader.beyond, True
+    except (etree.XMLSyntaxError, UnicodeDecodeError):
+        return reader, False
+    return reader, reader.faults() == reader.faults_known
+
+
+def _with_characters(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces with a sign in place of references to characters that are none: lxml fails there
+    as a whole.
+    """
+    rest = b""
+    for piece in pieces:
+        whole = rest + piece
+        begun = whole.rfind(b"&", max(0, len(whole) - _LONGEST_REFERENCE))
+        rest = b"" if begun < 0 else whole[begun:]
+        yield _REFERENCE.sub(_character, whole[: len(whole) - len(rest)])
+    yield _REFERENCE.sub(_character, rest)
+
+
+def _character(reference: re.Match[bytes]) -> bytes:
+    digits = reference[1]
+    number = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
+    is_one = number < 0xD800 or 0xE000 <= number <= sys.maxunicode
+    return reference[0] if is_one else b"&#xFFFD;"
 
 
 class _Reader:
     """What lxml tells while it parses. No tree is built: 50 MB of empty elements would take 1.5 GB
-    of memory.
+    of memory. An entry inside of which the XML has a fault is `damaged`: what can be read of its
+    address may be another address.
     """
 
     def __init__(self) -> None:
         self.entries: list[_Entry] = []
+        self.damaged: list[str] = []  # their addresses, as far as they can be read
         self.beyond = 0
+        self.faults: Callable[[], int] = lambda: 0  # how many the parser has met
+        self.faults_known = 0  # of these, those inside of damaged entries
+        self.faults_before = 0  # those met when the present entry began
         self.path: list[str] = []
         self.values: dict[str, str] = {}
         self.text: list[str] = []
@@ -172,6 +211,7 @@ class _Reader:
         self.text.clear()
         if self.path[-1] in _ENTRIES:
             self.values = {}
+            self.faults_before = self.faults()
 
     def data(self, text: str) -> None:
         self.text.append(text)
@@ -187,9 +227,15 @@ class _Reader:
 
     def keep(self, *, part: bool) -> None:
         url = self.values.get("loc")
-        if not url:
+        faults = self.faults()
+        if faults >= MOST_FAULTS:
             return
-        if len(self.entries) == MAX_ENTRIES:
+        if faults > self.faults_before:
+            self.faults_known += faults - self.faults_before
+            self.damaged.append(url or "an entry without an address")
+        elif not url:
+            return
+        elif len(self.entries) == MAX_ENTRIES:
             self.beyond += 1
         else:
             self.entries.append(_entry(url, self.values, part=part))
@@ -210,12 +256,15 @@ def _entry(url: str, values: Mapping[str, str], *, part: bool) -> _Entry:
     )
 
 
-def _problem(entries: int, complete: bool, head: bytes, limit: str | None) -> str | None:
+def _problem(found: _Reader, complete: bool, head: bytes, limit: str | None) -> str | None:
+    entries = len(found.entries)
+    every = entries + len(found.damaged)
     if limit is not None:
-        return limit.format(entries)
+        return and_left_out(limit.format(entries), found.damaged, every)
     # An empty sitemap is fine: a news sitemap lists the last two days only.
-    if complete and (entries or SITEMAP.search(head[:HEAD_BYTES])):
-        return None
-    if entries:
-        return f"truncated: the sitemap breaks off; {entries} entries were read before that"
+    if complete and (every or SITEMAP.search(head[:HEAD_BYTES])):
+        return and_left_out(None, found.damaged, every)
+    if every:
+        line = f"truncated: the sitemap breaks off; {entries} entries were read before that"
+        return and_left_out(line, found.damaged, every)
     return "not_a_sitemap: not readable as a sitemap"

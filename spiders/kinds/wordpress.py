@@ -9,7 +9,17 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from spiders.kinds.json_api import parsed
-from spiders.kinds.offer import MOST_ITEMS, Offer, first, iso_date, plain, summary, tidy
+from spiders.kinds.json_text import item_name
+from spiders.kinds.offer import (
+    MOST_ITEMS,
+    Offer,
+    and_left_out,
+    first,
+    iso_date,
+    plain,
+    summary,
+    tidy,
+)
 from storage.records import Candidate, Fetched, Source
 
 POSTS = "wp-json/wp/v2/posts"
@@ -42,19 +52,23 @@ def read(fetched: Fetched, source: Source) -> Offer:
     if not is_posts(data):
         told = data.get("message") if isinstance(data, dict) else None
         return Offer(problem=f"not_wordpress: no list of posts came: {str(told or 'JSON')[:200]}")
-    found = (_candidate(post, source) for post in data if isinstance(post.get("link"), str))
+    posts = [post for post in data if _is_post(post)]
+    found = (_candidate(post, source) for post in posts if isinstance(post["link"], str))
     every = tidy(found, fetched.final_url, MOST_ITEMS)
     candidates, cut = first(every, source.max_items)
-    is_full = len(data) >= PER_PAGE
-    return Offer(candidates, following=_page_after(fetched.url) if is_full else None, cut=cut)
+    others = [item_name(one) for one in data if not _is_post(one)]
+    problem = and_left_out(None, others, len(data))
+    following = _page_after(fetched.url) if len(data) >= PER_PAGE else None
+    return Offer(candidates, problem=problem, following=following, cut=cut)
 
 
 def is_posts(data: Any) -> bool:
-    """Whether JSON is a list of posts; an empty one is, too."""
-    return isinstance(data, list) and all(
-        isinstance(post, dict) and "link" in post and isinstance(post.get("title"), dict)
-        for post in data
-    )
+    """Whether JSON is a list of posts: most of it is. An empty one is, too."""
+    return isinstance(data, list) and 2 * sum(map(_is_post, data)) >= len(data)
+
+
+def _is_post(post: Any) -> bool:
+    return isinstance(post, dict) and "link" in post and isinstance(post.get("title"), dict)
 
 
 def _candidate(post: dict[str, Any], source: Source) -> Candidate:

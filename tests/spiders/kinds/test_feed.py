@@ -203,3 +203,54 @@ def test_a_home_page_in_place_of_a_feed_says_which_feed_it_names_or_how_to_look(
         "it names the feed https://a.org/rss.xml"
     )
     assert "accordwatch discover https://a.org/" in (read(page.format("")).problem or "")
+
+
+# --- one item that cannot be read ----------------------------------------------------------------
+
+RSS_ITEM = "<item><title>Item {0}</title><link>https://a.org/{0}</link>{1}</item>"
+ATOM_ITEM = "<entry><title>Item {0}</title><link href='https://a.org/{0}'/>{1}</entry>"
+RSS_FRAME = '<rss version="2.0" xmlns:gml="http://www.opengis.net/gml"><channel><title>T</title><language>fr</language>{}</channel></rss>'
+ATOM_FRAME = '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:gml="http://www.opengis.net/gml"><title>T</title>{}</feed>'
+POISONS = {
+    "half of a character": "<description>&#xD800;</description>",
+    "beyond the last character": "<description>&#x110000;</description>",
+    "a place without its frame": "<gml:pos>1 2</gml:pos>",
+    "many categories": "".join(f"<category>{n}</category>" for n in range(30_000)),
+    "many links": "<link href='https://a.org/x'/>" * 30_000,
+    "nested": "<content type='xhtml'>" + "<div>" * 30_000 + "</div>" * 30_000 + "</content>",
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
+@pytest.mark.parametrize(
+    ("frame", "item"), [(RSS_FRAME, RSS_ITEM), (ATOM_FRAME, ATOM_ITEM)], ids=["rss", "atom"]
+)
+def test_an_item_that_cannot_be_read_costs_itself_alone(frame: str, item: str, poison: str) -> None:
+    items = "".join(item.format(n, poison if n == 3 else "") for n in range(10))
+    offer = read(frame.format(items))
+    left = [one.url for one in offer.candidates]
+    assert left == [f"https://a.org/{n}" for n in range(10) if n != 3]
+    assert offer.problem == "left_out: 1 of 10 items cannot be read: https://a.org/3"
+
+
+def test_what_cannot_be_read_around_the_items_costs_none_of_them() -> None:
+    items = "".join(RSS_ITEM.format(n, "") for n in range(3))
+    for poison in ("<description>&#xD800;</description>", "<x/>" * 6_000):
+        offer = read(RSS_FRAME.format(poison + items))
+        assert len(offer.candidates) == 3
+        assert len(read(RSS_FRAME.format(items + poison)).candidates) == 3
+
+
+def test_of_many_items_that_cannot_be_read_some_are_named() -> None:
+    items = "".join(RSS_ITEM.format(n, "<a>&#xD800;</a>" if n % 2 else "") for n in range(10))
+    line = "left_out: 5 of 10 items cannot be read: https://a.org/1, https://a.org/3, https://a.org/5 and 2 more"
+    assert read(RSS_FRAME.format(items)).problem == line
+
+
+def test_of_a_feed_of_nothing_else_it_is_said_that_it_has_failed() -> None:
+    offer = read(RSS_FRAME.format(RSS_ITEM.format(1, "<a>&#xD800;</a>")))
+    assert (offer.failed, offer.problem) == (
+        True,
+        "left_out: 1 of 1 items cannot be read: https://a.org/1",
+    )

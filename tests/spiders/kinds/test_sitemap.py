@@ -169,3 +169,39 @@ def test_an_entity_bomb_does_not_go_off(levels: int) -> None:
 def test_a_file_is_not_read_through_an_entity() -> None:
     body = f'<?xml version="1.0"?><!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset {NS}><url><loc>https://a.org/&x;</loc></url></urlset>'
     assert not any("root" in found.url for found in read(body).candidates)
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        "<loc>https://a.org/3?a=1&b=2</loc>",
+        "<loc>https://a.org/3</lc>",
+        "<loc>https://a.org/3\x01</loc>",
+        '<loc>https://a.org/3</loc><x a="1" a="1"/>',
+    ],
+)
+def test_an_entry_that_cannot_be_read_costs_itself_alone(poison: str) -> None:
+    entries = [f"<url><loc>https://a.org/{n}</loc></url>" for n in range(10)]
+    entries[3] = f"<url>{poison}</url>"
+    offer = read(f"<urlset>{''.join(entries)}</urlset>")
+    left = [one.url for one in offer.candidates]
+    assert left == [f"https://a.org/{n}" for n in range(10) if n != 3]
+    assert (offer.problem or "").startswith(
+        "left_out: 1 of 10 items cannot be read: https://a.org/3"
+    )
+
+
+def test_references_to_no_character_cost_nothing_wherever_a_piece_ends() -> None:
+    url = "<url><loc>https://a.org/{}</loc><title>&#xD800;&#x110000;&#65;</title></url>"
+    for shift in range(16):
+        entries = "".join(url.format(n) for n in range(2_000))
+        offer = read(f"<urlset>{' ' * shift}{entries}</urlset>")
+        assert (len(offer.candidates), offer.problem) == (2_000, None)
+        assert {one.title for one in offer.candidates} == {"\ufffd\ufffdA"}
+
+
+def test_a_file_of_faults_is_no_sitemap_to_its_end() -> None:
+    entries = "<url><loc>https://a.org/?a=1&b=2</loc></url>" * 50_000
+    offer = read(f"<urlset><url><loc>https://a.org/1</loc></url>{entries}</urlset>")
+    assert [one.url for one in offer.candidates] == ["https://a.org/1"]
+    assert (offer.problem or "").startswith("truncated: ")
