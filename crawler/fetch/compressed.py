@@ -1,4 +1,4 @@
-"""Whether a compressed answer is complete.
+"""Whether a compressed answer is complete, and what is in one that was kept as it was sent.
 
 Scrapy silently decompresses what has arrived of an answer that broke off. Without a Content-Length
 the body ends where the connection does, so that only the compressed stream itself shows that
@@ -7,6 +7,7 @@ something is missing.
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Callable, Mapping
@@ -19,7 +20,75 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+from storage.errors import UnreadableError
+
+__all__ = ["is_whole", "unpacked", "zstd"]
+
 _CHUNK = 65_536  # bytes to decompress at a time; the total size was checked before
+
+
+def unpacked(body: bytes, encodings: str, most: int) -> bytes:
+    """What is in a body with this Content-Encoding, at most one byte more than `most`.
+
+    A body that is no such stream is given back if it begins as a document does: who keeps pages may
+    have unpacked them. Raises UnreadableError ("broken", or "unsupported" for another encoding).
+    """
+    for name in reversed([one.strip().lower() for one in encodings.split(",")]):
+        if name in ("", "identity", "none"):
+            continue
+        if (stream := _stream_of(name)) is None:
+            raise UnreadableError("unsupported", f"its Content-Encoding is {name[:40]!r}")
+        if _BEGINNINGS.match(body) or (name in _GZIP and not body.startswith(b"\x1f\x8b")):
+            return body[: most + 1]
+        body = _unpacked(body, name, *stream, most)
+    return body[: most + 1]
+
+
+def _unpacked(body: bytes, name: str, read: _Read, error: type[Exception], most: int) -> bytes:
+    """The beginning of what is in a stream, also of one that breaks off."""
+    try:
+        return read(body, most + 1)
+    except error as fault:
+        line = f"it says it is packed as {name}, and is not: {fault}"
+        raise UnreadableError("broken", line) from None
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(body, most)
+    except zlib.error:  # some servers leave out the header that the standard requires
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, most)
+
+
+def _unbrotlied(body: bytes, most: int) -> bytes:
+    stream, parts, size = brotli.Decompressor(), [], 0
+    waiting = body
+    while size < most and not stream.is_finished():
+        part = stream.process(waiting, output_buffer_limit=_CHUNK)
+        waiting = b""
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)[:most]
+
+
+_GZIP = ("gzip", "x-gzip")
+_Read = Callable[[bytes, int], bytes]
+_BEGINNINGS = re.compile(rb"\s*(?:<[!?a-zA-Z]|%PDF-|PK\x03\x04)")
+
+
+def _stream_of(name: str) -> tuple[_Read, type[Exception]] | None:
+    """How a stream of this encoding is read, and the error of one that cannot be."""
+    if name in _GZIP:
+        return lambda body, most: zlib.decompressobj(31).decompress(body, most), zlib.error
+    if name == "deflate":
+        return _inflated, zlib.error
+    if name == "br":
+        return _unbrotlied, brotli.error
+    if name == "zstd":
+        return lambda body, most: zstd.ZstdDecompressor().decompress(body, most), zstd.ZstdError
+    return None
 
 
 def is_whole(body: bytes, encoding: str, unpacked: int) -> bool:
@@ -27,7 +96,7 @@ def is_whole(body: bytes, encoding: str, unpacked: int) -> bool:
 
     True if it is not a stream of this encoding at all: this is a different fault.
     """
-    if encoding in ("gzip", "x-gzip") and int.from_bytes(body[-4:], "little") == unpacked % 2**32:
+    if encoding in _GZIP and int.from_bytes(body[-4:], "little") == unpacked % 2**32:
         return True  # RFC 1952, 2.3.1: the last four bytes are the decompressed size
     ends = _ENDS.get(encoding)
     return ends is None or ends(body)

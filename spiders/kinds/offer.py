@@ -62,7 +62,7 @@ MOST_NAMED = 3  # items in a line
 
 
 def and_left_out(problem: str | None, names: Sequence[str], every: int) -> str | None:
-    """A problem, and that the items with these `names` cannot be read, of `every` that there are."""
+    """A problem, and that the items with these names cannot be read, of `every` that there are."""
     if not names:
         return problem
     named = ", ".join(name[:200] for name in names[:MOST_NAMED])

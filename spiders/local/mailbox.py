@@ -69,11 +69,27 @@ def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
                 line = f"{file.name}: the message before byte {end:,} is too large"
                 skipped.append(Skipped(file.url, "too_large", line))
                 continue
-            found.append(message_in(raw, file.url, source))
             size += len(raw)
-            if len(found) >= room.documents or size >= room.total_bytes:
+            try:
+                found.append(message_in(raw, file.url, source))
+            except Exception as error:  # the edge: one message must not cost those beside it
+                skipped.append(_unread(file, end, error))
+            if len(found) + len(skipped) >= room.documents or size >= room.total_bytes:
                 return Portion(tuple(found), at, ended=False, skipped=tuple(skipped))
     return Portion(tuple(found), at, skipped=tuple(skipped))
+
+
+def past(file: HeldFile, at: int, room: Room) -> int:
+    """The place behind the message at a place."""
+    with opened(file.path) as stream:
+        return next((end for _, end in _split(stream, at, room.max_bytes)), at)
+
+
+def _unread(file: HeldFile, end: int, error: Exception) -> Skipped:
+    """Why the message that ends there is not taken."""
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    line = f"{file.name}: the message before byte {end:,} cannot be read: {said}"
+    return Skipped(file.url, "broken", line)
 
 
 def _split(stream: BinaryIO, at: int, most: int) -> Iterator[tuple[bytes | None, int]]:

@@ -19,7 +19,7 @@ from spiders.local.keeping import Looked, keep_found, record_look
 from spiders.local.marks import Mark, Waiting, keep, waiting
 from spiders.local.portion import Portion, Room, Skipped
 from spiders.local.resume import head_of, start_of
-from spiders.local.table import list_files, read_portion
+from spiders.local.table import list_files, place_past, read_portion
 from spiders.run import CrawlRun
 from spiders.tallies import of_files
 from storage.database.session import Session
@@ -107,36 +107,58 @@ class LocalReader:
             await asyncio.gather(*(self.read_file(reading, one) for one in some))
 
     async def read_file(self, reading: LocalReading, one: Waiting) -> None:
-        """Reads a file to its end, a portion at a time."""
+        """Reads a file to its end, a portion at a time. Of a portion that cannot be read each
+        document is read by itself: the one at fault costs itself alone.
+        """
         at = await asyncio.to_thread(start_of, one)
-        ended = False
+        ended, alone = False, 0  # how many documents are still read by themselves
         while not ended:
-            most = reading.share
+            most = min(1, reading.share) if alone else reading.share
             if most <= 0 or self.run.report.stopped:
                 reading.left += 1
                 return
             reading.room -= most
-            portion = await self.portion(reading, one, at, most)
-            reading.room += most - len(portion.documents)
+            scanned = {"scanned_bytes": 1} if alone else {}
+            room = Room(most, self.run.spec.crawl.max_bytes, **scanned)
+            portion = await self.portion(reading, one, at, room)
+            reading.room += most - (len(portion.documents) if portion else 0)
+            alone = max(0, alone - 1) if portion else PORTION
+            if portion is None:
+                continue
             if portion.is_closed:
                 return
             await self.take(reading, one, portion)
             at, ended = portion.next_at, portion.ended
 
-    async def portion(self, reading: LocalReading, one: Waiting, at: int, most: int) -> Portion:
-        """The next documents of a file. What cannot be read has none until it changes; what may not
-        be read is tried at each look.
+    async def portion(
+        self, reading: LocalReading, one: Waiting, at: int, room: Room
+    ) -> Portion | None:
+        """The next documents of a file; None if these have to be read one by one. A document that
+        cannot be read is passed; what may not be read is tried at each look.
         """
-        room, source = Room(most, self.run.spec.crawl.max_bytes), reading.source
+        source = reading.source
         try:
             found: Portion = await self.run.workers.run(read_portion, source, one.file, at, room)
         except UnreadableError as error:
             if error.reason == CLOSED or error.may_pass:
                 reading.problem = reading.problem or f"{error.reason}: {one.file.name}: {error}"
                 return Portion(is_closed=True)
-            line = f"{one.file.name}: {error}"
-            return Portion(next_at=at, skipped=(Skipped(one.file.url, error.reason, line),))
+            behind = await self.place_past(source, one, at, room)
+            if behind is not None and room.scanned_bytes > 1:
+                return None
+            place = "" if behind is None else f" (before byte {behind:,})"
+            line = f"{one.file.name}{place}: {error}"
+            skipped = (Skipped(one.file.url, error.reason, line),)
+            return Portion((), at if behind is None else behind, behind is None, skipped)
         return found
+
+    async def place_past(self, source: Source, one: Waiting, at: int, room: Room) -> int | None:
+        """The place behind a document that cannot be read; None if none is known."""
+        try:
+            behind: int | None = await self.run.workers.run(place_past, source, one.file, at, room)
+        except UnreadableError:
+            return None
+        return behind
 
     async def take(self, reading: LocalReading, one: Waiting, portion: Portion) -> None:
         """Judges and stores the documents of a portion, and notes how far the file was read."""

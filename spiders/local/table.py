@@ -15,18 +15,20 @@ from storage.records import LOCAL_SOURCES, Source, SourceKind
 
 @dataclass(frozen=True, slots=True)
 class LocalKind:
-    """`files` lists what there is, `read` gives the documents of a file from a place on. Both are
-    run in a worker.
+    """`files` lists what there is, `read` gives the documents of a file from a place on, `past` the
+    place behind the document at a place, unread; None if a file is one document. They are run in a
+    worker.
     """
 
     files: Callable[[Source], Held]
     read: Callable[[Source, HeldFile, int, Room], Portion]
+    past: Callable[[HeldFile, int, Room], int] | None = None
 
 
 LOCAL_KINDS: Mapping[SourceKind, LocalKind] = {
     SourceKind.FOLDER: LocalKind(folder.files, folder.read),
-    SourceKind.WARC: LocalKind(warc.files, warc.read),
-    SourceKind.MAILBOX: LocalKind(mailbox.files, mailbox.read),
+    SourceKind.WARC: LocalKind(warc.files, warc.read, warc.past),
+    SourceKind.MAILBOX: LocalKind(mailbox.files, mailbox.read, mailbox.past),
 }
 
 
@@ -43,3 +45,12 @@ def list_files(source: Source) -> Held:
 def read_portion(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
     """Some documents of a file. Raises UnreadableError if the file cannot be read at all."""
     return LOCAL_KINDS[source.kind].read(source, file, at, room)
+
+
+def place_past(source: Source, file: HeldFile, at: int, room: Room) -> int | None:
+    """The place behind the document at a place; None if there is nothing behind it. Raises
+    UnreadableError.
+    """
+    past = LOCAL_KINDS[source.kind].past
+    behind = None if past is None else past(file, at, room)
+    return behind if behind != at else None

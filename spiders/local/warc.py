@@ -18,9 +18,10 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
+from warcio.bufferedreaders import ChunkedDataReader
 
 from crawler.fetch.canonical import MAX_LENGTH, canonical_url
+from crawler.fetch.compressed import unpacked
 from spiders.local.files import Held, HeldFile, files_of, member_of, opened
 from spiders.local.portion import Found, Portion, Room, Skipped
 from storage.errors import UnreadableError
@@ -90,6 +91,16 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
             reason, _, line = str(damage).partition(": ")
             return gathered.portion(at, ended=True, problem=f"{reason}: {file.name}: {line}")
     return gathered.portion(at, ended=False)
+
+
+def past(file: HeldFile, at: int, room: Room) -> int:
+    """The place behind the record at a place."""
+    with _stream(file) as stream:
+        try:
+            record = next_record(stream, at, room.max_bytes + _HEADS)
+        except Damaged:
+            record = None
+    return at if record is None else record.end
 
 
 @contextmanager
@@ -208,10 +219,11 @@ class Gathered:
                 if (document := self.document(one)) is not None:
                     self.found.append(document)
                     self.size += len(document.fetched.body)
-        except (ArchiveLoadFailed, ValueError, EOFError, MemoryError, zlib.error) as error:
-            said = " ".join(str(error).split())[:200]
+        except Exception as error:  # the edge: one record must not cost those beside it
+            said = " ".join(str(error).split())[:200] or type(error).__name__
             line = f"{file.name}: the record before byte {record.end:,} cannot be read: {said}"
-            self.skipped.append(Skipped(file.url, "broken", line))
+            reason = error.reason if isinstance(error, UnreadableError) else "broken"
+            self.skipped.append(Skipped(file.url, reason, line))
 
     def document(self, record: Any) -> Found | None:
         """The document that was answered, if it is one."""
@@ -222,13 +234,23 @@ class Gathered:
         url = canonical_url((headers.get_header("WARC-Target-URI") or "").strip("<>"))
         if url is None or len(url) > MAX_LENGTH or not DOCUMENTS.match(content_type.strip()):
             return None
-        body = record.content_stream().read(self.room.max_bytes + 1)
+        body = _body(record, self.room.max_bytes)
         if len(body) > self.room.max_bytes:
             self.skipped.append(Skipped(url, "too_large", f"{url}: it is too large"))
             return None
         at = _moment(headers.get_header("WARC-Date"))
         fetched = Fetched(url, url, content_type, body, at)
         return Found(fetched, Candidate(url, language=self.source.language), seen_on=at.date())
+
+
+def _body(record: Any, most: int) -> bytes:
+    """The body of an answer, at most one byte more than `most`. What is packed is unpacked here:
+    warcio knows no zstd, and fails at what the present brotli gives it.
+    """
+    http, stream = record.http_headers, record.raw_stream
+    if (http.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
+        stream = ChunkedDataReader(stream)
+    return unpacked(stream.read(most + 1), http.get_header("Content-Encoding") or "", most)
 
 
 def _moment(text: str | None) -> datetime:

@@ -9,7 +9,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import parseaddr
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from crawler.extract.encoding import decode
 from crawler.fetch.canonical import MAX_LENGTH, canonical_url
 from spiders.kinds.offer import plain
 from spiders.local.portion import Found
+from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 
 _TITLE = re.compile(r"<title\b[^>]*>.*?</title\s*>", re.IGNORECASE | re.DOTALL)
@@ -33,14 +34,38 @@ _IN_BROWSER = re.compile(
     r"|المتصفح|النسخة الإلكترونية",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 200  # characters of who sends it
 _LONGEST_LINK = 120  # characters of its text; a sentence that speaks of browsers is no link to it
 
 
+# Characters of one header, before its encoded words are decoded: that takes time and memory that
+# grow with the square of their number. Subjects have a hundred, boundaries of parts at most 70.
+_LONGEST_HEADER = 4_000
+# The parts of a message that hold parts, times its lines: each line is compared with the boundaries
+# of all parts around it. These take 8 s; the digest of a busy list comes to a million.
+_MOST_COMPARED = 20_000_000
+_MOST_HOLDERS = 300  # each inside of the next they take a second
+_HOLDER = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+
+
+class _BoundedHeaders(policy.EmailPolicy):
+    """The standard library's present way of reading mails, with headers that are not endless."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        kept, room = [], _LONGEST_HEADER
+        for line in sourcelines:
+            kept.append(line[:room])
+            room -= len(line)
+            if room <= 0:
+                break
+        return super().header_source_parse(kept)
+
+
 def message_in(raw: bytes, place: str, source: Source) -> Found:
-    """A message as a document. It is never too damaged for that: the reader of mails takes all.
-    `place` is its address if it has none of its own.
+    """A message as a document. It is hardly ever too damaged for that: the reader of mails takes
+    all. `place` is its address if it has none of its own. Raises UnreadableError.
     """
-    message = message_from_bytes(raw, policy=policy.default)
+    message = _parsed(raw)
     assert isinstance(message, EmailMessage)  # noqa: S101 - the policy makes these
     subject = plain(_header(message, "Subject")) or ""
     body, is_html = _body(message)
@@ -56,6 +81,18 @@ def message_in(raw: bytes, place: str, source: Source) -> Found:
     )
     hint = Candidate(url, subject or None, _day(message), source.language)
     return Found(fetched, hint, _sender(message), is_message=True)
+
+
+def _parsed(raw: bytes) -> Message:
+    holders = sum(1 for _ in _HOLDER.finditer(raw))
+    if holders > _MOST_HOLDERS or holders * raw.count(b"\n") > _MOST_COMPARED:
+        raise UnreadableError(
+            "broken", f"its {holders:,} nested parts are too many to be told apart"
+        )
+    try:
+        return message_from_bytes(raw, policy=_BoundedHeaders())
+    except RecursionError:
+        raise UnreadableError("broken", "its parts are nested too deeply to be read") from None
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -89,7 +126,8 @@ def _sender(message: EmailMessage) -> str | None:
     name, address = parseaddr(_header(message, "From"))
     listed = _header(message, "List-Id").partition("<")[0].strip(' "')
     host = address.rpartition("@")[2].lower().removeprefix("www.")
-    return plain(name) or plain(listed) or host or None
+    sender = plain(name) or plain(listed) or host
+    return sender[:_LONGEST_NAME] or None
 
 
 def _address(message: EmailMessage, html: str) -> str | None:
@@ -99,7 +137,8 @@ def _address(message: EmailMessage, html: str) -> str | None:
     if url is not None and len(url) <= MAX_LENGTH:
         return url
     name = _header(message, "Message-ID").strip().strip("<>")
-    return f"mid:{quote(name, safe='@')}" if name else None
+    own = f"mid:{quote(name, safe='@')}"
+    return own if name and len(own) <= MAX_LENGTH else None
 
 
 def _in_browser(html: str) -> str | None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import mailbox as standard
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from spiders.local import mailbox
 from spiders.local.files import held_file
+from spiders.local.marks import Waiting
 from spiders.local.portion import Found, Portion, Room
+from spiders.local.reader import LocalReader, LocalReading
 from spiders.mail import messages
 from storage.database.session import open_database
+from storage.errors import UnreadableError
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import crawl
 from tests.spiders.local.places import SIGNED, documents, local_source, local_spec, outcomes
@@ -144,3 +149,88 @@ def test_messages_are_stored_once_also_after_they_were_read(tmp_path: Path) -> N
     database = open_database(spec.database_url)
     assert unexplained(database) == {"here": 0}
     database.close()
+
+
+# --- one message that cannot be read --------------------------------------------------------------
+
+NESTED = b"".join(
+    b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1_000)
+)
+ENDLESS = {
+    "subject": b"Subject: " + b"word " * 400_000,
+    "encoded words": b"Subject: " + b"=?utf-8?q?word?= " * 50_000,
+    "sender": b"From: " + b'a(,"<@' * 100_000,
+    "type": b"Content-Type: text/plain" + b";a=b" * 400_000,
+    "disposition": b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: inline"
+    + b";a*0=b" * 200_000,
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("header", ENDLESS.values(), ids=ENDLESS)
+def test_endless_headers_are_read_to_a_bound(tmp_path: Path, header: bytes) -> None:
+    path = tmp_path / "a"
+    others = [b"From x\nSubject: %d\n\nText.\n\n" % number for number in range(9)]
+    others.insert(3, b"From x\n" + header + b"\n\nText.\n\n")
+    path.write_bytes(b"".join(others))
+    portion = read(path, max_bytes=10_000_000)
+    assert (len(portion.documents), portion.skipped) == (10, ())
+    assert max(len(one.fetched.body) for one in portion.documents) < 5_000
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "poison",
+    [
+        NESTED + b"\nText.\n\n",
+        NESTED[:20_000] + b"\n" + b"word\n" * 500_000 + b"\n",
+    ],
+    ids=["deep", "long"],
+)
+def test_a_message_of_too_many_parts_costs_itself_alone(tmp_path: Path, poison: bytes) -> None:
+    path = tmp_path / "a"
+    others = [b"From x\nSubject: %d\n\nText.\n\n" % number for number in range(9)]
+    others.insert(3, b"From x\nSubject: poison\n" + poison)
+    path.write_bytes(b"".join(others))
+    portion = read(path, max_bytes=10_000_000)
+    assert [one.candidate.title for one in portion.documents] == [str(n) for n in range(9)]
+    (skipped,) = portion.skipped
+    assert skipped.reason == "broken"
+    assert skipped.line.startswith(f"{path}: the message before byte ")
+
+
+class _Fragile:
+    """Workers that die of one message, as of one that takes all memory."""
+
+    async def run(self, work: Any, *payload: Any) -> Any:
+        found = work(*payload)
+        if isinstance(found, Portion) and any(
+            one.candidate.title == "poison" for one in found.documents
+        ):
+            raise UnreadableError("timeout", "reading it took over 60 s and was stopped")
+        return found
+
+
+@pytest.mark.parametrize("place", [0, 7, 29])
+def test_a_message_that_kills_its_reader_is_passed_and_named(tmp_path: Path, place: int) -> None:
+    path = tmp_path / "a"
+    others = [b"From x\nSubject: %d\n\nText.\n\n" % number for number in range(29)]
+    others.insert(place, b"From x\nSubject: poison\n\nText.\n\n")
+    path.write_bytes(b"".join(others))
+    spec = local_spec(tmp_path, local_source(SourceKind.MAILBOX, path))
+    taken: list[Portion] = []
+
+    class Reader(LocalReader):
+        async def take(self, reading: LocalReading, one: Waiting, portion: Portion) -> None:
+            taken.append(portion)
+
+    file = held_file(path)
+    assert file is not None
+    run: Any = SimpleNamespace(workers=_Fragile(), spec=spec, report=SimpleNamespace(stopped=False))
+    reading = LocalReading(spec.sources[0], 100)
+    asyncio.run(Reader(run).read_file(reading, Waiting(file)))
+    titles = [one.candidate.title for portion in taken for one in portion.documents]
+    assert titles == [str(number) for number in range(29)]
+    (skipped,) = [one for portion in taken for one in portion.skipped]
+    assert (skipped.reason, skipped.line.startswith(f"{path} (before byte ")) == ("timeout", True)
+    assert taken[-1].ended

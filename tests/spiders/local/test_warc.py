@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from crawler.fetch.compressed import zstd
 from crawler.fetch.settings import CrawlSettings
 from spiders.checks.run import check_sources
 from spiders.local import warc
@@ -31,12 +34,13 @@ def record(
     type: str = "text/html",
     body: bytes | None = None,
     packed: bool = True,
+    headers: str = "",
 ) -> bytes:
     country = COUNTRIES[number % len(COUNTRIES)]
     text = page(
         f"{country} and Spain sign a readmission agreement", SIGNED.format(country)
     ).encode()
-    answer = f"HTTP/1.1 {status}\r\nContent-Type: {type}\r\n\r\n".encode() + (
+    answer = f"HTTP/1.1 {status}\r\nContent-Type: {type}\r\n{headers}\r\n".encode() + (
         text if body is None else body
     )
     head = (
@@ -140,3 +144,81 @@ def test_a_check_says_what_is_in_an_archive(tmp_path: Path) -> None:
     check = next(check_sources([local_source(SourceKind.WARC, path)], CrawlSettings()))
     assert (check.alive, check.items) == (True, 1)
     assert (check.problem or "").startswith("truncated: ")
+
+
+# --- how bodies are packed, and one that cannot be read -------------------------------------------
+
+PAGE = page("Title", "The text of a page.").encode()
+PACKED = {
+    "br": brotli.compress(PAGE),
+    "zstd": zstd.compress(PAGE),
+    "gzip": gzip.compress(PAGE),
+    "deflate": zlib.compress(PAGE),
+    "gzip, br": brotli.compress(gzip.compress(PAGE)),
+}
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+@pytest.mark.parametrize("kept", ["packed", "unpacked", "in chunks"])
+def test_packed_bodies_are_unpacked(tmp_path: Path, encoding: str, kept: str) -> None:
+    path = tmp_path / "a.warc"
+    body = PAGE if kept == "unpacked" else PACKED[encoding]
+    headers = f"Content-Encoding: {encoding}\r\n"
+    if kept == "in chunks":
+        headers += "Transfer-Encoding: chunked\r\n"
+        body = b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
+    path.write_bytes(b"".join([record(0, body=body, headers=headers), record(1)]))
+    portion = read(path)
+    assert (addresses(portion), portion.skipped) == (["0", "1"], ())
+    assert portion.documents[0].fetched.body == PAGE
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip", "deflate"])
+def test_what_unpacks_without_end_is_too_large(tmp_path: Path, encoding: str) -> None:
+    much = b" " * 50_000_000
+    body = {"br": brotli.compress, "zstd": zstd.compress, "gzip": gzip.compress}.get(
+        encoding, zlib.compress
+    )(much)
+    path = tmp_path / "a.warc"
+    headers = f"Content-Encoding: {encoding}\r\n"
+    path.write_bytes(b"".join([record(0, body=body, headers=headers), record(1)]))
+    portion = read(path)
+    assert addresses(portion) == ["1"]
+    assert [one.reason for one in portion.skipped] == ["too_large"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "reason", "said"),
+    [
+        (
+            "Content-Encoding: br\r\n",
+            b"\x00 no stream at all",
+            "broken",
+            "it says it is packed as br, and is not",
+        ),
+        (
+            "Content-Encoding: zstd\r\n",
+            b"no stream at all",
+            "broken",
+            "it says it is packed as zstd, and is not",
+        ),
+        (
+            "Content-Encoding: compress\r\n",
+            PAGE,
+            "unsupported",
+            "its Content-Encoding is 'compress'",
+        ),
+    ],
+)
+def test_a_record_that_cannot_be_unpacked_costs_itself_alone(
+    tmp_path: Path, headers: str, body: bytes, reason: str, said: str
+) -> None:
+    path = tmp_path / "a.warc"
+    whole = [record(number) for number in range(9)]
+    whole.insert(3, record(99, body=body, headers=headers))
+    path.write_bytes(b"".join(whole))
+    portion = read(path)
+    assert addresses(portion) == [str(number) for number in range(9)]
+    (skipped,) = portion.skipped
+    assert (skipped.reason, said in skipped.line) == (reason, True)
+    assert (portion.ended, portion.problem) == (True, None)
