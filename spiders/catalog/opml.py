@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,12 +10,14 @@ from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 from pydantic import ValidationError
 
 from spiders.catalog.ids import free_id
-from spiders.catalog.sources import SourceSettings
+from spiders.catalog.sources import DEEPEST_GROUP, SourceSettings
 from spiders.kinds.offer import known_language, plain
 from storage.errors import ConfigurationError
 from storage.records import SourceKind
 
 _LONGEST_NAME = 80
+_MOST_FAULTS = 20  # of the XML; one fault leads to others
+_BARE_AND = re.compile(rb"&(?!#?\w+;)")
 
 
 def is_opml(body: bytes) -> bool:
@@ -31,16 +34,16 @@ def read_opml(
     """
     ids = set(taken)
     sources: list[SourceSettings] = []
-    faults: list[str] = []
+    root, faults = _root(body, file)
     seen: set[str] = set()
-    for outline in _root(body, file).iter("{*}outline"):
-        values = {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
+    for outline in root.iter("{*}outline"):
+        values = _values(outline)
         url = values.get("xmlurl", "")
         if not url or url in seen:
             continue
         seen.add(url)
         try:
-            source = _source(url, values, ids)
+            source = _source(url, values, _group_of(outline), ids)
         except ValidationError as error:
             message = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
             faults.append(f"{file}:{outline.sourceline}: {message}")
@@ -56,36 +59,72 @@ def write_opml(sources: Iterable[SourceSettings], now: datetime) -> str:
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = "Sources of an Accordwatch"
     etree.SubElement(head, "dateCreated").text = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
-    body = etree.SubElement(root, "body")
+    folders = {"": etree.SubElement(root, "body")}
     for source in sources:
         if source.kind is SourceKind.FEED:
             name = source.name or source.id
             values = {"type": "rss", "text": name, "title": name, "xmlUrl": source.url}
             if source.language:
                 values["language"] = source.language
-            etree.SubElement(body, "outline", values)
+            etree.SubElement(_folder(folders, source.group), "outline", values)
     etree.indent(root)
     text: str = etree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
-def _source(url: str, values: dict[str, str], ids: set[str]) -> SourceSettings:
+def _folder(folders: dict[str, etree._Element], group: str) -> etree._Element:
+    """The folder of a group, which is made with all around it where there is none yet."""
+    if group not in folders:
+        outer, _, name = group.rpartition("/")
+        around = _folder(folders, outer)
+        folders[group] = etree.SubElement(around, "outline", {"text": name, "title": name})
+    return folders[group]
+
+
+def _group_of(outline: etree._Element) -> str:
+    """The folders around a feed, the outermost first."""
+    around = [_values(one) for one in outline.iterancestors("{*}outline")]
+    said = (values.get("text") or values.get("title") or "" for values in reversed(around))
+    names = [(plain(name.replace("/", " ")) or "")[:_LONGEST_NAME].strip() for name in said]
+    return "/".join([name for name in names if name][:DEEPEST_GROUP])
+
+
+def _has_feeds(root: etree._Element) -> bool:
+    return any("xmlurl" in _values(outline) for outline in root.iter("{*}outline"))
+
+
+def _values(outline: etree._Element) -> dict[str, str]:
+    return {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
+
+
+def _source(url: str, values: dict[str, str], group: str, ids: set[str]) -> SourceSettings:
     name = plain(values.get("title") or values.get("text")) or ""
     return SourceSettings(
         id=free_id(url, ids),
         kind=SourceKind.FEED,
         url=url,
         name=name[:_LONGEST_NAME],
+        group=group,
         language=known_language(values.get("language")),
     )
 
 
-def _root(body: bytes, file: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+def _root(body: bytes, file: str) -> tuple[etree._Element, list[str]]:
+    """(the root of an OPML file, where its XML is damaged). An address with a bare & is read as it
+    is meant.
+    """
+    safe = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+    faults: list[str] = []
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body, etree.XMLParser(**safe))
     except etree.XMLSyntaxError as error:
-        raise ConfigurationError(f"{file}: not readable as OPML: {error}") from None
+        parser = etree.XMLParser(recover=True, **safe)
+        root = etree.fromstring(_BARE_AND.sub(b"&amp;", body), parser)
+        if root is None or not _has_feeds(root):
+            raise ConfigurationError(f"{file}: not readable as OPML: {error}") from None
+        faults = [
+            f"{file}:{one.line}: its XML is damaged here: {one.message}" for one in parser.error_log
+        ]
     if etree.QName(root).localname != "opml":
         raise ConfigurationError(f"{file}: XML, but not OPML")
-    return root
+    return root, faults[:_MOST_FAULTS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -96,6 +97,7 @@ class ScheduleSettings(BaseModel):
     jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance")
 
 
+DEEPEST_GROUP = 10  # folders around each other
 NO_SCHEDULE = ScheduleSettings()
 
 
@@ -164,6 +166,11 @@ class SourceSettings(BaseModel):
         description="imap: none lets an imap:// address be read without encryption",
     )
     name: str = Field(default="", description="the outlet's name as readers know it")
+    group: str = Field(
+        default="",
+        pattern=r"^([^/\x00-\x1f\x7f]{1,80}(/[^/\x00-\x1f\x7f]{1,80}){0,9})?$",
+        description="the folder of OPML files that it is in, such as Africa/Sahel",
+    )
     language: str | None = Field(
         default=None,
         pattern=r"^[a-z]{2}$",
@@ -318,7 +325,7 @@ class SourceSettings(BaseModel):
             place = Path(folder or Path.cwd(), Path(self.path).expanduser())
             values["url"] = Path(os.path.abspath(place)).as_uri()  # noqa: PTH100 - links stay
         values["login"] = self._login(folder or Path.cwd())
-        told = {"note", "jitter", "provenance", "proof", "path"}
+        told = {"note", "group", "jitter", "provenance", "proof", "path"}
         told |= {"username", "password", "security"}
         return Source(**self.model_dump(exclude=told) | values)
 
@@ -347,6 +354,29 @@ class SourcePack(BaseModel):
 def load_pack(path: Path) -> tuple[SourceSettings, ...]:
     """The sources of a pack file. Raises ConfigurationError with every fault and its place."""
     return sources_in(read_yaml(path))
+
+
+def usable_sources(path: Path) -> tuple[list[SourceSettings], list[str]]:
+    """(the sources of a pack file that can be used, what is wrong with the others). Raises
+    ConfigurationError if the file is no pack.
+    """
+    try:
+        return list(load_pack(path)), []
+    except ConfigurationError as error:
+        faults = [str(problem) for problem in error.problems]
+    located = read_yaml(path)
+    every = located.data.get("sources") if isinstance(located.data, dict) else None
+    kept: list[SourceSettings] = []
+    ids: set[str] = set()
+    for entry in every if isinstance(every, list) else ():
+        with suppress(ValidationError):
+            source = SourceSettings.model_validate(entry)
+            if source.id not in ids:
+                kept.append(source)
+            ids.add(source.id)
+    if not kept or located.data.get("schema") != 1:
+        raise ConfigurationError(*faults)
+    return kept, faults
 
 
 def sources_in(located: LocatedYaml) -> tuple[SourceSettings, ...]:

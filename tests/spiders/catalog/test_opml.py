@@ -51,3 +51,32 @@ def test_what_is_written_is_read_again() -> None:
     page = sources[0].model_copy(update={"id": "p", "kind": SourceKind.PAGE})
     again, faults = read_opml(write_opml([*sources, page], NOW).encode(), "x")
     assert (again, faults) == (sources, [])
+
+
+def test_folders_become_groups_and_come_back() -> None:
+    body = b"""<opml version="2.0"><body><outline text="Africa"><outline text="Sahel / Chad">
+<outline text="One" xmlUrl="https://a.example/1"/></outline><outline text="Two" xmlUrl="https://a.example/2"/></outline>
+<outline text="Three" xmlUrl="https://a.example/3"/></body></opml>"""
+    sources, _ = read_opml(body, "x")
+    assert [one.group for one in sources] == ["Africa/Sahel Chad", "Africa", ""]
+    again, _ = read_opml(write_opml(sources, NOW).encode(), "x")
+    assert [(one.url, one.group) for one in again] == [(one.url, one.group) for one in sources]
+
+
+def test_an_address_with_a_bare_and_is_read_as_it_is_meant() -> None:
+    body = (
+        b'<opml><body><outline text="A &amp; B" xmlUrl="https://a.example/?a=1&b=2"/></body></opml>'
+    )
+    sources, faults = read_opml(body, "x")
+    assert [(one.name, one.url) for one in sources] == [("A & B", "https://a.example/?a=1&b=2")]
+    assert faults == []
+
+
+def test_damaged_xml_is_told_with_its_line_and_the_feeds_beside_it_are_read() -> None:
+    body = b"""<opml><body>
+<outline text="One" xmlUrl="https://a.example/1"/>
+<outline text="Two" xmlUrl="https://a.example/2" text="x"/>
+<outline text="Three" xmlUrl="https://a.example/3"/></body></opml>"""
+    sources, faults = read_opml(body, "x")
+    assert {one.url for one in sources} >= {"https://a.example/1", "https://a.example/3"}
+    assert [fault.partition(": ")[0] for fault in faults] == ["x:3"]

@@ -30,13 +30,15 @@ def import_pack(
     /,
 ) -> int:
     """Add the sources of a file to the configuration. Those whose id or address is there already
-    are left out. Exit 1 if feeds of an OPML file cannot be sources.
+    are left out. Exit 1 if some cannot be sources; these are named, and the others are added.
     """
     from scheduler.configuration.edit import add_sources
     from storage.sources.address_keys import key_of
 
     chosen = configuration()
     given, faults = _sources_of(file, chosen)
+    given, twins = _without_twins(given)
+    faults += twins
     ids = {source.id for source in chosen.sources}
     addresses = {key_of(source.url) for source in chosen.sources if source.url}
     fresh = [one for one in given if one.id not in ids and key_of(one.url) not in addresses]
@@ -50,10 +52,23 @@ def import_pack(
     return 1 if faults else 0
 
 
+def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
+    """(the sources with addresses of their own, those that are left out, in words)."""
+    from crawler.fetch.canonical import canonical_url
+
+    first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
+    twins = []
+    for one in given:
+        key = (one.kind, canonical_url(one.url) or one.url or one.path)
+        if first.setdefault(key, one) is not one:
+            twins.append(f"{one.url}: is the address of {first[key].id}, too; it was left out")
+    return list(first.values()), twins
+
+
 def _sources_of(file: str, chosen: Configuration) -> tuple[list[SourceSettings], list[str]]:
     from spiders.catalog.opml import is_opml, read_opml
     from spiders.catalog.packs import PACKS, bundled_pack
-    from spiders.catalog.sources import load_pack
+    from spiders.catalog.sources import usable_sources
 
     if file in PACKS:
         return list(bundled_pack(file)), []
@@ -63,7 +78,7 @@ def _sources_of(file: str, chosen: Configuration) -> tuple[list[SourceSettings],
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
     if is_opml(body):
         return read_opml(body, file, [source.id for source in chosen.sources])
-    return list(load_pack(Path(file))), []
+    return usable_sources(Path(file))
 
 
 def export(
