@@ -5,15 +5,16 @@ Pure functions: the crawl's workers, `reclassify`, `classify` and `import` call 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
 from crawler.extract.ignored import NOTHING, Ignored
 from crawler.fetch.addresses import host_and_port
 from crawler.judgement.card.clues import find_clues
-from crawler.judgement.judge import Rules, judge, judge_reading, read_document
+from crawler.judgement.judge import Rules, judge_reading, read_document
 from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.reading import Reading
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from crawler.stories import Story, document_of, stories_of
@@ -81,11 +82,15 @@ def _continued(found: Extract, later: Extract) -> Extract:
 
 @dataclass(frozen=True, slots=True)
 class JudgedStory:
-    """A story of a round-up, the same as a document of its own, and the verdict on that."""
+    """A story of a round-up, the same as a document of its own, and the verdict on that.
+
+    `reading` is kept of those that are reports or may be, so that they are not read a second time.
+    """
 
     story: Story
     document: Document
     verdict: Verdict
+    reading: Reading | None = field(default=None, compare=False, repr=False)
 
 
 def judge_article(document: Document, rules: Rules) -> Judged:
@@ -99,9 +104,9 @@ def judge_article(document: Document, rules: Rules) -> Judged:
         return judged
     silent = replace(judged.verdict, relevant=False, near_miss=False)
     parts = tuple(
-        judge_document(one.document, rules)
+        _judged(one.document, one.reading, one.verdict, has_card=True)
         for one in stories
-        if one.verdict.relevant or one.verdict.near_miss
+        if one.reading is not None
     )
     return replace(judged, verdict=silent, parts=parts)
 
@@ -111,7 +116,10 @@ def judge_stories(document: Document, rules: Rules) -> tuple[JudgedStory, ...]:
     found = []
     for story in stories_of(document, rules.lexicon.grammar(document.language)):
         alone = document_of(story, document)
-        found.append(JudgedStory(story, alone, judge(alone, rules)))
+        reading = read_document(alone, rules)
+        verdict = judge_reading(reading, alone, rules)
+        is_told = verdict.relevant or verdict.near_miss
+        found.append(JudgedStory(story, alone, verdict, reading if is_told else None))
     return tuple(found)
 
 
@@ -124,6 +132,10 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
     reading = read_document(document, rules)
     verdict = judge_reading(reading, document, rules, with_card=with_card)
     has_card = verdict.relevant or verdict.near_miss or with_card
+    return _judged(document, reading, verdict, has_card=has_card)
+
+
+def _judged(document: Document, reading: Reading, verdict: Verdict, *, has_card: bool) -> Judged:
     return Judged(
         document,
         verdict,

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.ingest import Ingested, ingest, rejudge
-from crawler.judgement.judge import Rules, judge, load_rules
+from crawler.judgement.judge import Rules, judge, load_rules, read_document
+from crawler.judgement.text.reading import Reading
 from crawler.process import judge_article, judge_document, judge_stories
 from crawler.stories import Story, in_page, is_round_up_title, stories_of
 from storage.database.session import Database
@@ -254,3 +255,21 @@ def test_a_text_that_is_stored_as_one_report_stays_one(database: Database, rules
     before = reports(database)
     store(database, page, rules)
     assert reports(database) == before == [page.title]
+
+
+def test_a_story_is_read_once(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    def noted(document: Document, rules: Rules) -> Reading:
+        heard.append(document.title)
+        return read_document(document, rules)
+
+    monkeypatch.setattr("crawler.process.read_document", noted)
+    judged = judge_article(article(LIVE_TITLE, LIVE), rules)
+    (part,) = judged.parts or ()
+    assert heard.count(part.document.title) == 1
+
+
+def test_a_story_is_judged_as_a_document_of_its_own(rules: Rules) -> None:
+    for part in judge_article(article(LIVE_TITLE, LIVE), rules).parts or ():
+        assert part == judge_document(part.document, rules)
