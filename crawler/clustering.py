@@ -40,6 +40,14 @@ class _Memory:
     stamp: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """What has changed, and the agreement before of each document that stood in one that could."""
+
+    changes: list[Change]
+    homes: Mapping[int, str]
+
+
 def look_up(s: Session, document_ids: Collection[int]) -> None:
     """Read the block of these documents into memory, before a curator's decision about them.
 
@@ -64,8 +72,15 @@ def cluster(
     documents to the ids of their agreements before a decision that was undone; an agreement gets
     such an id back if it is free.
     """
+    return cluster_anew(s, document_ids, now, former=former).changes
+
+
+def cluster_anew(
+    s: Session, document_ids: Collection[int], now: datetime, *, former: Mapping[int, str] = NOTHING
+) -> Clustered:
+    """Do what `cluster` does, and also say where the documents stood before."""
     if not document_ids:
-        return []
+        return Clustered([], {})
     memory = _remembered(s)
     company = memory.company
     touched, fresh = set(document_ids), set(document_ids)
@@ -77,7 +92,7 @@ def cluster(
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
     changes = save(s, reports, agreements, now, before=before, former=former)
     _remember(s, memory)
-    return changes
+    return Clustered(changes, {number: one.id for one in before for number in documents_of(one)})
 
 
 def _remembered(s: Session) -> _Memory:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crawler.clustering import cluster, look_up
+from crawler.clustering import cluster_anew, look_up
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_article, judge_document
 from crawler.replacement import replace_judgement
@@ -285,12 +285,11 @@ def _decide(
     _check(curator)
     concerned = {*touched, *(pin.document_id for pin in decided.pins)}
     look_up(s, concerned)
-    stood = queries.homes(s)
     number = add_decision(s, decided)
     for document_id, one in (judged or {}).items():
         replace_judgement(s, document_id, one, curator.at)
-    _cluster(s, concerned, curator)
-    add_homes(s, number, dict(stood.items() - queries.homes(s).items()))
+    stood = _cluster(s, concerned, curator)
+    add_homes(s, number, dict(stood.items() - queries.agreements_of(s, stood).items()))
     return number
 
 
@@ -299,10 +298,12 @@ def _cluster(
     concerned: Collection[int],
     curator: Curator,
     former: Mapping[int, str] | None = None,
-) -> None:
-    changes = cluster(s, concerned, curator.at, former=former or {})
+) -> Mapping[int, str]:
+    """Bring the register up to date. Returns where the reports stood that may have moved."""
+    clustered = cluster_anew(s, concerned, curator.at, former=former or {})
     # A person looked at these reports, so their age does not matter.
-    owe(s, curator.subscriptions, changes, now=curator.at, crawl=False, max_age_days=0)
+    owe(s, curator.subscriptions, clustered.changes, now=curator.at, crawl=False, max_age_days=0)
+    return clustered.homes
 
 
 def _check(curator: Curator) -> None:

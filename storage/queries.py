@@ -268,14 +268,6 @@ def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def homes(s: Session) -> dict[int, str]:
-    """Return the agreement of every document of the register."""
-    return {document_id: f"A{row_id}" for document_id, row_id in s.execute(_HOMES)}
-
-
-_HOMES = select(plain(Reports).c.document_id, plain(Reports).c.agreement_id)
-
-
 def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRow]:
     """Return these documents, by id."""
     found: dict[int, DocumentRow] = {}

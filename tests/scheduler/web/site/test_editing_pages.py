@@ -40,7 +40,7 @@ def decided(site: Site) -> list[Decision]:
 
 def homes(site: Site) -> dict[int, str]:
     with database_of(site).read() as s:
-        return queries.homes(s)
+        return queries.agreements_of(s, range(1, 20))
 
 
 def form(site: Site, page: str, action: str) -> Fields:

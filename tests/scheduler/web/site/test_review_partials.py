@@ -72,7 +72,7 @@ def test_what_the_rules_of_today_do_not_ask_about_is_undone_nevertheless(editing
 def test_a_yes_takes_along_what_was_corrected(editing: Site) -> None:
     assert answer(editing, 2, "yes", parties="IT, Libya", status="negotiating").code == 200
     with database_of(editing).read() as s:
-        found = queries.agreement(s, queries.homes(s)[2])
+        found = queries.agreement(s, queries.agreements_of(s, [2])[2])
     assert found is not None
     assert (found.parties, found.status) == (("IT", "LY"), "negotiating")
 
