@@ -25,7 +25,7 @@ from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source
 from storage.sources.cookies import keep_cookies, kept_cookies
-from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, retry
+from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, put_off, retry
 from storage.sources.ledger import write
 from storage.sources.pauses import pause, pauses
 from storage.sources.revisits import note_gone
@@ -95,7 +95,7 @@ class CrawlRun:
         has_attempts_left = row.attempts < self.spec.crawl.attempts or failure.reason == PAUSED
         if failure.transient and has_attempts_left:
             later_at = again_at(row, failure, now)
-            later = give_back if failure.reason == PAUSED else retry
+            later = put_off if failure.reason == PAUSED else retry
             await self.writer.call(lambda s: later(s, row.id, later_at, failure.reason))
             self.report.postponed(row.id, row.source_id, failure.reason, failure.line)
             self.frontier.offered(row.source_id, later_at)

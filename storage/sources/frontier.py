@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
-from storage.database.statements import chunks, rows_changed
+from storage.database.statements import chunks, plain, rows_changed
 from storage.records import Candidate
 from storage.sources.changing import keys_of
 from storage.sources.tables import Frontier
@@ -135,21 +135,46 @@ def claim(
 ) -> list[FrontierRow]:
     """Lease up to `limit` due rows for `lease_s` seconds, taking the sources in turn.
 
-    A row whose lease ran out is due again, so a killed run loses nothing. With `source_ids`, only
-    rows of these sources are claimed.
+    Of each source, the row that has been due for longest comes first. A row whose lease ran out is
+    due again, so a killed run loses nothing. With `source_ids`, only rows of these sources are
+    claimed.
     """
-    turn = func.row_number().over(partition_by=Frontier.source_id, order_by=Frontier.id)
-    due = select(Frontier.id).where(_is_due(now, source_ids))
-    ids = s.scalars(due.order_by(turn, Frontier.id).limit(limit)).all()
+    sources = source_ids if source_ids is not None else _open_sources(s)
+    first = [row for source_id in sources for row in _longest_due(s, source_id, limit, now)]
+    ids = [row_id for *_, row_id in sorted(first)[:limit]]
     lease = {"state": "leased", "not_before_at": now + timedelta(seconds=lease_s)}
     for chunk in chunks(ids):
         s.execute(update(Frontier).where(Frontier.id.in_(chunk)).values(lease))
     return _claimed(s, ids)
 
 
-def _is_due(now: datetime, source_ids: Collection[str] | None) -> ColumnElement[bool]:
-    due = Frontier.state.in_(OPEN) & (Frontier.not_before_at <= now)
-    return due if source_ids is None else due & Frontier.source_id.in_(source_ids)
+def _open_sources(s: Session) -> Sequence[str]:
+    return s.scalars(select(Frontier.source_id).where(Frontier.state.in_(OPEN)).distinct()).all()
+
+
+def _longest_due(
+    s: Session, source_id: str, limit: int, now: datetime
+) -> list[tuple[int, datetime, int]]:
+    """Return (turn, since when it is due, id) of the next rows of a source.
+
+    Each of the two states is asked for by itself, so that the index gives the rows in their order.
+    """
+    asked = {"source_id": source_id, "now": now, "most": limit}
+    due = [tuple(row) for state in OPEN for row in s.execute(_NEXT, asked | {"state": state})]
+    return [(turn, *row) for turn, row in enumerate(sorted(due)[:limit])]
+
+
+_FRONTIER = plain(Frontier)
+_NEXT = (
+    select(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
+    .where(
+        _FRONTIER.c.source_id == bindparam("source_id"),
+        _FRONTIER.c.state == bindparam("state"),
+        _FRONTIER.c.not_before_at <= bindparam("now"),
+    )
+    .order_by(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def _claimed(s: Session, ids: Sequence[int]) -> list[FrontierRow]:
@@ -179,9 +204,15 @@ def retry(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None
     _set(s, row_id, **values, attempts=Frontier.attempts + 1)
 
 
-def give_back(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None:
-    """Let a row wait that was claimed but not asked for. This is no attempt."""
+def put_off(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None:
+    """Let a row wait that was claimed, but could not be asked for. This is no attempt."""
     _set(s, row_id, state="waiting", not_before_at=not_before_at, outcome=reason)
+
+
+def give_back(s: Session, row_id: int, now: datetime, reason: str) -> None:
+    """Let a row be due that was claimed but not asked for. This is no attempt either."""
+    put_off(s, row_id, now, reason)
+    s.execute(update(Frontier).where(Frontier.id == row_id).values(not_before_at=_in_place(now)))
 
 
 def give_up(s: Session, row_id: int, reason: str) -> None:
@@ -200,6 +231,11 @@ def document_of(s: Session, row_id: int) -> int | None:
     return s.scalar(select(Frontier.document_id).where(Frontier.id == row_id))
 
 
+def _in_place(now: datetime) -> Any:
+    """The moment that makes a row due now and gives it its place before what was offered later."""
+    return case((Frontier.offered_at < now, Frontier.offered_at), else_=now)
+
+
 def _set(s: Session, row_id: int, **values: Any) -> None:
     s.execute(update(Frontier).where(Frontier.id == row_id).values(**values))
 
@@ -209,7 +245,7 @@ def release(s: Session, now: datetime) -> int:
 
     Only for the start of a run that is known to be the only one.
     """
-    values = {"state": "waiting", "not_before_at": now}
+    values = {"state": "waiting", "not_before_at": _in_place(now)}
     result = s.execute(update(Frontier).where(Frontier.state == "leased").values(values))
     return rows_changed(result)
 

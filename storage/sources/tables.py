@@ -198,6 +198,7 @@ class Frontier(Base):
     __tablename__ = "frontier"
     __table_args__ = (
         Index("ix_frontier_due", "state", "not_before_at", "id"),
+        Index("ix_frontier_next", "source_id", "state", "not_before_at", "id"),
         Index("ix_frontier_last_offered_at", "last_offered_at"),
     )
 

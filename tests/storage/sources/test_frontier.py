@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, timedelta
 
-from storage.database.session import Database
+from storage.database.session import Database, open_database
 from storage.records import Candidate
 from storage.sources.frontier import (
     FrontierRow,
@@ -14,9 +15,11 @@ from storage.sources.frontier import (
     give_up,
     next_due_at,
     offer,
+    put_off,
     release,
     retry,
 )
+from tests.storage.counting import sqlite_plans
 from tests.storage.given import NOW
 from tests.storage.leased import in_flight
 
@@ -114,11 +117,36 @@ def test_only_an_attempt_that_failed_counts(database: Database) -> None:
         for _ in range(5):
             claim(s, 1, NOW, 3600)
             release(s, NOW)  # the next run finds the lease of a killed one
-        for reason in ("stopped", "paused"):
+        for later in (give_back, put_off):
             (row,) = claim(s, 1, NOW, 3600)
-            give_back(s, row.id, NOW, reason)
+            later(s, row.id, NOW, "stopped or paused")
         (row,) = claim(s, 1, NOW, 3600)
         assert row.attempts == 1
         retry(s, row.id, NOW, "http_500")
         (row,) = claim(s, 1, NOW, 3600)
         assert row.attempts == 2
+
+
+def test_what_is_given_back_keeps_its_place(database: Database) -> None:
+    """Else the newest documents of a source would come last after a kill."""
+    with database.begin() as s:
+        offer(s, "news", [ONE, TWO], NOW)
+        (first,) = claim(s, 1, NOW, 60)
+        release(s, NOW + HOUR)
+        (again,) = claim(s, 1, NOW + HOUR, 60)
+        give_back(s, again.id, NOW + HOUR, "stopped")
+        (last,) = claim(s, 1, NOW + HOUR, 60)
+        assert first.id == again.id == last.id
+
+
+def test_the_next_rows_are_found_without_sorting_what_is_due(sqlite_url: str) -> None:
+    with (
+        closing(open_database(sqlite_url)) as database,
+        database.begin() as s,
+        sqlite_plans(database) as steps,
+    ):
+        offer(s, "news", [ONE, TWO], NOW)
+        steps.clear()
+        assert len(claim(s, 1, NOW, 60, ["news"])) == 1
+        next_due_at(s, ["news"])
+    assert not [step for step in steps if "TEMP B-TREE" in step or step.startswith("SCAN")]
