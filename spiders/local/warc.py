@@ -24,6 +24,7 @@ from crawler.fetch.canonical import MAX_LENGTH, canonical_url
 from crawler.fetch.compressed import unpacked
 from spiders.local.files import Held, HeldFile, files_of, member_of, opened
 from spiders.local.portion import Found, Portion, Room, Skipped
+from spiders.local.unpacked import Unpacked
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 
@@ -111,7 +112,7 @@ def _stream(file: HeldFile) -> Iterator[BinaryIO]:
             return
         try:
             with zipfile.ZipFile(stream) as archive, archive.open(file.member) as member:
-                yield member  # type: ignore[misc]  # it is read and sought in like a file
+                yield Unpacked(member, file.size)  # type: ignore[misc]  # as good as a file
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error) as error:
             raise UnreadableError("broken", f"the zip file cannot be read: {error}") from None
 

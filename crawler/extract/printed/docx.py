@@ -7,11 +7,12 @@ headers, footers, notes and comments are left out.
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -32,6 +33,13 @@ _TITLE_STYLE = re.compile(r"(?:title|titre|titel|titulo|título|titolo)\d*", re.
 _HEADING_STYLE = re.compile(r"(?:heading|titre|berschrift|überschrift)\s*1", re.IGNORECASE)
 
 
+# What zipfile and the unpackers of its members raise. Bzip2's is an OSError.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, struct.error),
+    *(EOFError, ValueError, NotImplementedError),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DocxContent:
     """What was read from a Word file. `created_on` is the declared day of the file."""
@@ -47,7 +55,7 @@ def is_docx(body: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             return _TEXT in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except _BROKEN:
         return False
 
 
@@ -57,7 +65,7 @@ def read_docx(body: bytes) -> DocxContent:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             document = _part(archive, _TEXT)
             facts = _part(archive, _FACTS) if _FACTS in archive.namelist() else None
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise UnreadableError("broken", f"the Word file cannot be opened: {error}") from error
     except RuntimeError as error:  # zipfile's error for a password
         raise UnreadableError("encrypted", "the Word file needs a password") from error
@@ -78,25 +86,48 @@ def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(raw, parser=parser)
 
 
-def _paragraphs(document: etree._Element) -> Iterator[tuple[str, str]]:
-    """Yield (style, text) of each paragraph. Paragraphs in text boxes are yielded alone."""
-    for paragraph in document.iter(f"{_W}p"):
-        if any(above.tag == _FALLBACK for above in paragraph.iterancestors()):
-            continue  # the same text box again, for older programs
-        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        name = "" if style is None else style.get(f"{_W}val") or ""
-        yield name, clean("".join(_pieces(paragraph)))
+@dataclass(slots=True)
+class _Paragraph:
+    """A paragraph while it is read. `is_twin`: it is a text box again, for older programs."""
+
+    style: str
+    is_twin: bool
+    pieces: list[str] = field(default_factory=list)
 
 
-def _pieces(paragraph: etree._Element) -> Iterator[str]:
-    for element in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}noBreakHyphen"):
-        own = next(element.iterancestors(f"{_W}p"), None)
-        if own is not paragraph:
-            continue
-        if element.tag == f"{_W}t":
-            yield element.text or ""
+def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
+    """Return (style, text) of each paragraph, in one pass: they may lie in each other. Those in
+    text boxes stand alone.
+    """
+    found: list[_Paragraph] = []
+    open_ones: list[_Paragraph] = []
+    fallbacks = 0
+    tags = (*_PIECES, f"{_W}p", _FALLBACK)
+    for event, element in etree.iterwalk(document, events=("start", "end"), tag=tags):
+        if element.tag == _FALLBACK:
+            fallbacks += 1 if event == "start" else -1
+        elif element.tag != f"{_W}p":
+            if event == "start" and open_ones:
+                open_ones[-1].pieces.append(_piece(element))
+        elif event == "end":
+            open_ones.pop()
         else:
-            yield "-" if element.tag == f"{_W}noBreakHyphen" else " "
+            open_ones.append(_Paragraph(_style(element), fallbacks > 0))
+            found.append(open_ones[-1])
+    return [(one.style, clean("".join(one.pieces))) for one in found if not one.is_twin]
+
+
+_PIECES = {f"{_W}t": None, f"{_W}tab": " ", f"{_W}br": " ", f"{_W}noBreakHyphen": "-"}
+
+
+def _piece(element: etree._Element) -> str:
+    """Return the text that an element within a paragraph stands for."""
+    return _PIECES[element.tag] or element.text or ""
+
+
+def _style(paragraph: etree._Element) -> str:
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    return "" if style is None else style.get(f"{_W}val") or ""
 
 
 def _title(paragraphs: list[tuple[str, str]]) -> str:

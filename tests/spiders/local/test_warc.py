@@ -112,6 +112,32 @@ def test_what_is_no_archive_and_what_unpacks_without_end_is_told(tmp_path: Path)
     assert (read(trap).problem or "").startswith("too_large: ")
 
 
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_part_of_a_zip_file_is_unpacked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    """Each step back would unpack it again from its beginning."""
+    path = tmp_path / "collection.wacz"
+    records = [record(number, packed=packed) for number in range(300)]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.warc", b"".join(records))
+    sought: list[int] = []
+    seek = zipfile.ZipExtFile.seek
+
+    def noted(self: zipfile.ZipExtFile, offset: int, whence: int = 0) -> int:
+        sought.append(offset)
+        return seek(self, offset, whence)
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "seek", noted)
+    whole = held_file(path)
+    assert whole is not None
+    (part,) = warc._members(whole)
+    room = Room(documents=1000, max_bytes=100_000)
+    portion = warc.read(Source("s", SourceKind.WARC, path.as_uri()), part, 0, room)
+    assert (len(portion.documents), portion.ended, portion.problem) == (300, True, None)
+    assert sought == []
+
+
 def test_records_are_stored_under_their_addresses_and_read_once(tmp_path: Path) -> None:
     held = tmp_path / "held"
     held.mkdir()

@@ -12,6 +12,7 @@ from crawler.extract.extract import extract
 from crawler.extract.printed.docx import is_docx, read_docx
 from storage.errors import UnreadableError
 from storage.records import DocumentKind, Fetched
+from tests.growth import calls_of
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 FACTS = (
@@ -95,3 +96,32 @@ def test_entities_are_not_resolved() -> None:
     secret = '<!DOCTYPE d [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
     for head in (lots, secret):
         assert read_docx(docx(paragraph("Title"), paragraph("x&b;y"), head=head)).text == "x"
+
+
+def nested(depth: int, words: int) -> bytes:
+    begin = "<w:p>" + "<w:r><w:t>a </w:t></w:r>" * words
+    return docx(paragraph("Title"), begin * depth + "</w:p>" * depth)
+
+
+def test_paragraphs_within_paragraphs_stand_alone() -> None:
+    """A text box lies in the paragraph that it is anchored to."""
+    box = f"<w:r><w:txbxContent>{paragraph('boxed')}</w:txbxContent></w:r>"
+    around = f"<w:p><w:r><w:t>before </w:t></w:r>{box}<w:r><w:t>after</w:t></w:r></w:p>"
+    assert read_docx(docx(paragraph("Title"), around)).text == "before after\nboxed"
+
+
+def test_the_cost_of_nested_paragraphs_grows_with_their_number_alone() -> None:
+    deep, flat = nested(200, 20), docx(*[paragraph("a " * 20)] * 200)
+    assert calls_of(lambda: read_docx(deep)) < 40 * calls_of(lambda: read_docx(flat))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+def test_a_part_that_cannot_be_unpacked_makes_the_file_broken(packing: int) -> None:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", packing) as archive:
+        text = " ".join(str(number) for number in range(5000))
+        archive.writestr("word/document.xml", f"<w:document {W}>{paragraph(text)}</w:document>")
+    body = bytearray(written.getvalue())
+    begin = body.index(b"word/document.xml") + len("word/document.xml")
+    body[begin + 14 : begin + 2000] = b"\xff" * (2000 - 14)
+    assert reason(bytes(body)) == "broken"
