@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TextIO
 
+from crawler.fetch.addresses import without_users
 from storage.records import Source
 
 PROGRESS_S = 30.0  # between two lines that only say that the crawl goes on
@@ -110,6 +111,7 @@ class RunReport:
 
     def problem(self, source_id: str, line: str) -> None:
         """Adds a line for people about one source."""
+        line = without_users(line)
         problems = self.sources[source_id].problems
         if len(problems) < MAX_PROBLEMS:
             problems.append(line)

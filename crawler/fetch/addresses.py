@@ -5,11 +5,15 @@ The configuration can make exceptions for a host and port.
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
+
+# RFC 3986, section 3.2.1; a password may hold an @ that nobody escaped.
+_USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
 
 # From the list that comes with the package. It would download the newest one, from a host of which
 # our address gate knows nothing.
@@ -111,6 +115,11 @@ def refuse(url: str, allowed: frozenset[str]) -> tuple[str, str] | None:
 
 def _default_port(scheme: str) -> int:
     return 443 if scheme == "https" else 80
+
+
+def without_users(text: str) -> str:
+    """A text without the user and the password of each address in it."""
+    return _USER.sub(r"\1", text)
 
 
 def host_and_port(url: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
+import os
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -72,10 +73,12 @@ class Archive:
         self._size += len(record)
 
     def _begin(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"accordwatch-{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
         self.path = self.folder / name
-        self._file = self.path.open("xb")
+        # For its owner alone, as the database: addresses hold keys, and answers what they open.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        self._file = os.fdopen(os.open(self.path, flags, 0o600), "wb")
         fields = f"software: {self.user_agent}\r\nformat: WARC File Format 1.0\r\n".encode()
         head = [("WARC-Filename", name), ("Content-Type", "application/warc-fields")]
         self._size = self._file.write(_packed(_record("warcinfo", head, fields, datetime.now(UTC))))

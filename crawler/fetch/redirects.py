@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.fetch.addresses import without_users
 from crawler.fetch.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         except IgnoreRequest as error:
             raise _loop(request) from error
         if isinstance(answer, Request):
+            # We log in nowhere, and where an address is kept or told its password would be, too.
+            answer = answer.replace(url=without_users(answer.url))
             _note_asked(request, answer)
             _condition(request, answer)
         return answer

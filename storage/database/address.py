@@ -12,20 +12,32 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.errors import DatabaseError
 
+_NOT_SHOWN = "the value (not shown, it may hold a password)"
+
 
 def parse_url(url: str) -> URL:
     """Parse the address of a SQLite or PostgreSQL database; raises DatabaseError for any other."""
+    if url.count("@") > 1:  # the first would end the password, and the rest name the host
+        raise DatabaseError(
+            f"database: {_NOT_SHOWN} has an @ too many: write one in a password %40"
+        )
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:  # ValueError: the port is not a number
-        may_hold_password = re.search("[@?=]", url)
-        shown = "the value (not shown, it may hold a password)" if may_hold_password else repr(url)
+    except (ArgumentError, ValueError):  # ValueError: the port is not a number
+        # The cause repeats a part of the value, and --debug would show it.
+        may_hold_password = re.search(r"[@?=]|://.*:", url)
+        shown = _NOT_SHOWN if may_hold_password else repr(url)
         message = f"database: {shown} is not an address like sqlite:///accordwatch.db"
-        raise DatabaseError(message) from error
+        raise DatabaseError(message) from None
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
         raise DatabaseError(f"database: {parsed.drivername!r} is not one of sqlite, postgresql")
+    if parsed.drivername == "sqlite" and parsed.query:
+        # Programs for encrypted files take a key there.
+        raise DatabaseError(
+            f"database: {_NOT_SHOWN} has a ? in it: write sqlite:///FILE alone, without parameters"
+        )
     return parsed
 
 

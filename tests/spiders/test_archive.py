@@ -59,6 +59,8 @@ def test_what_a_run_fetched_can_be_read_again(running: Host, tmp_path: Path) -> 
     assert urls == {running.url(path) for path in ("/a", "/b", "/slow")}
     assert portion.problem is None
     (path,) = folder.glob("*.warc.gz")
+    # Addresses hold keys, and answers what they open.
+    assert [one.stat().st_mode & 0o777 for one in (folder, path)] == [0o700, 0o600]
     rows = list(ArchiveIterator(BytesIO(gzip.decompress(path.read_bytes()))))
     assert [row.rec_type for row in rows] == ["warcinfo", *["response"] * 4]
     assert running.url("/feed") in {row.rec_headers.get_header("WARC-Target-URI") for row in rows}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -394,6 +395,23 @@ def test_an_address_that_is_none_is_one_line_without_password(url: str) -> None:
     with pytest.raises(DatabaseError, match="is not an address") as caught:
         open_database(url)
     assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///x.db?key=sesame", "write sqlite:///FILE alone"),
+        ("postgresql://u:open@sesame@127.0.0.1:9/x", "write the one in a password %40"),
+        ("postgresql://u:open@sesame/@127.0.0.1:9/x", "write the one in a password %40"),
+        ("postgresql://u:sesame/x", "is not an address"),
+    ],
+)
+def test_a_secret_that_is_written_wrongly_is_not_repeated_with_debug_either(
+    url: str, said: str
+) -> None:
+    with pytest.raises(DatabaseError, match=said) as caught:
+        open_database(url)
+    assert "sesame" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(
