@@ -113,6 +113,7 @@ class Page:
         # for ever is left out, and the rest is looked through rarely.
         gc.freeze()
         gc.set_threshold(*_COLLECTING)
+        site.state.rules.begin(served.now())
         return site
 
 

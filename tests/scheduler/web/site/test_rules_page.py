@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -14,6 +17,7 @@ from scheduler.web.site.pages.upkeep.rules import MOST_TEXT
 from scheduler.web.site.upkeep.loaded_rules import LoadedRules
 from storage import queries
 from tests.scheduler.given_digests import configured, opened
+from tests.scheduler.web.site.access.team import until
 from tests.scheduler.web.site.running import Answer, Site, database_of, running
 from tests.storage.given import NOW
 
@@ -150,4 +154,26 @@ def test_rules_are_loaded_once_and_again_when_a_file_of_the_user_changes(tmp_pat
     assert len(loads) == 1
     file.write_text("schema: 1\n\n", encoding="utf-8")
     kept.at(NOW)
+    assert len(loads) == 2
+
+
+def test_nobody_waits_while_the_rules_of_the_next_hour_are_loaded() -> None:
+    loads, may_end = list[Rules](), Event()
+    loaded = load_rules()
+
+    def load() -> Rules:
+        if loads:
+            assert may_end.wait(60)
+        loads.append(replace(loaded))
+        return loads[-1]
+
+    kept, later = LoadedRules(load, []), NOW + timedelta(hours=1)
+    kept.begin(NOW)
+    until(lambda: len(loads) == 1)
+    first = kept.at(NOW)
+    assert kept.at(later) is first  # and does not wait for what never ends
+    assert kept.at(later) is first
+    may_end.set()
+    until(lambda: kept.at(later) is not first)
+    assert kept.at(later) is loads[1]
     assert len(loads) == 2

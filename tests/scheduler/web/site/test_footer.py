@@ -1,0 +1,37 @@
+"""The footer of each page: what all was compiled from, counted once for many pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from scheduler.web.site import kept
+from scheduler.web.site.installation import Installation
+from scheduler.web.site.kept import Kept
+from storage.sources.polls import record_poll
+from tests.scheduler.web.site.running import Site, running
+from tests.storage.given import NOW
+
+
+def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "_WORTH_S", -1.0)  # as if it took long
+    clock = [0.0]
+    served = Installation(
+        site.served.database, site.served.chosen, now=lambda: NOW, kept=Kept(lambda: clock[0])
+    )
+    with running(served) as shown:
+        before = shown.ask("/searches").text
+        with served.database.begin() as s:
+            for _ in range(3):
+                at = NOW - timedelta(minutes=1)
+                record_poll(s, "fleuve", now=at, ok=False, error="dns", offered=0, new=0)
+        assert footer(shown.ask("/decisions").text) == footer(before)
+        clock[0] += 60
+        assert footer(shown.ask("/decisions").text) != footer(before)
+
+
+def footer(page: str) -> str:
+    return page.partition("<footer")[2].partition("</p>")[0]
