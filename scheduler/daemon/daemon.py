@@ -22,7 +22,7 @@ from structlog.contextvars import bound_contextvars
 
 from scheduler import jobs
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.reload import Reloader, load_all
+from scheduler.configuration.reload import Reloader
 from scheduler.crawl_process import Event, crawl
 from scheduler.daemon.failures import Crashes, Failures
 from scheduler.daemon.logs import set_up
@@ -154,7 +154,13 @@ class Daemon:
         self._reload_asked = False
         notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         self.crashes.end_rest()
-        if self._reloader.reload():
+        # A thread of its own reads: rules take seconds, and a signal to end does not wait for them.
+        reading = threading.Thread(target=self._reloader.reload, name="reload", daemon=True)
+        reading.start()
+        while reading.is_alive():
+            if not self._goes_on():
+                return
+        if self._reloader.refusal is None:
             self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
         else:
             self._log.error("configuration refused", why=self._reloader.refusal)
@@ -356,14 +362,15 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
     in time.
     """
     log = set_up()
-    chosen = load_all(path)
+    reloader = Reloader.begin(path)
+    chosen = reloader.chosen
     database = open_database(chosen.database)
     try:
         if database.why_read_only is not None:
             raise DatabaseError(database.why_read_only)
         with alone(database) as held:
             jobs.note_gap(database, chosen, datetime.now(UTC))
-            daemon = Daemon(database, Reloader(chosen), held, log)
+            daemon = Daemon(database, reloader, held, log)
             code = daemon.run(listen)
             if daemon.is_busy:
                 # Its work is leased, or in an open transaction: nothing stays half done, and all of

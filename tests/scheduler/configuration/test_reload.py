@@ -1,0 +1,109 @@
+"""A save is seen whenever it comes, also while the files are being read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crawler.judgement.judge import load_rules
+from scheduler.configuration import reload
+from scheduler.configuration.reload import Reloader, load_all
+from scheduler.daemon.daemon import Daemon
+from scheduler.daemon.logs import set_up
+from storage.database.session import open_database
+
+FIRST = "subscriptions:\n  - {id: everything, channels: [file]}\n"
+SAVED = FIRST.replace("everything", "all-of-it")
+RULES = "rules: {files: [mine.yaml]}\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text(FIRST, encoding="utf-8")
+    return path
+
+
+def while_reading(patch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Have something happen once, when the files have been read and their rules are not loaded
+    yet.
+    """
+
+    def loaded(*files: tuple[str, ...]) -> object:
+        patch.undo()
+        happens()
+        return load_rules(*files)  # type: ignore[arg-type]
+
+    patch.setattr(reload, "load_rules", loaded)
+
+
+def subscribed(reloader: Reloader) -> list[str]:
+    return [one.id for one in reloader.chosen.subscriptions]
+
+
+def test_a_save_while_the_file_is_read_is_seen(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reloader = Reloader.begin(path)
+    while_reading(monkeypatch, lambda: path.write_text(SAVED, encoding="utf-8"))
+    assert reloader.reload()
+    assert subscribed(reloader) == ["everything"]
+    assert reloader.has_changed()
+    assert reloader.reload()
+    assert (subscribed(reloader), reloader.has_changed()) == (["all-of-it"], False)
+
+
+def test_a_save_while_the_file_is_read_for_the_first_time_is_seen(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while_reading(monkeypatch, lambda: path.write_text(SAVED, encoding="utf-8"))
+    assert Reloader.begin(path).has_changed()
+
+
+def test_a_rule_file_that_a_refused_configuration_names_is_watched(path: Path) -> None:
+    reloader, rules = Reloader.begin(path), path.with_name("mine.yaml")
+    rules.write_text("nonsense: [\n", encoding="utf-8")
+    path.write_text(FIRST + RULES, encoding="utf-8")
+    assert not reloader.reload()
+    assert not reloader.has_changed()
+    rules.write_text("rules: []\n", encoding="utf-8")
+    assert reloader.has_changed()
+
+
+def test_a_fault_of_ours_keeps_the_last_good_version(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reloader = Reloader.begin(path)
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    while_reading(monkeypatch, fail)
+    assert not reloader.reload()
+    assert "a fault of ours: ZeroDivisionError" in str(reloader.refusal)
+
+
+@pytest.mark.timeout(120)
+def test_a_signal_to_end_does_not_wait_for_a_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = load_all(path)
+    database = open_database(chosen.database)
+    daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
+    through, read = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        through.wait(30)
+        read.set()
+
+    while_reading(monkeypatch, hang)
+    path.write_text(SAVED, encoding="utf-8")
+    assert daemon.run() == 0
+    assert not read.is_set()
+    through.set()
+    read.wait(30)
+    database.close()
