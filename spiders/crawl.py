@@ -44,6 +44,9 @@ TOLD_IN_THE_REPORT = (
     "scrapy.downloadermiddlewares.httpcompression",
 )
 
+# Where Scrapy prints the stack of a database that failed
+TOLD_AT_THE_END = ("scrapy.core.engine", "scrapy.core.scraper", "asyncio")
+
 
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
@@ -100,6 +103,8 @@ def fetch_all(run: CrawlRun, orders: Orders) -> None:
     process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
     for name in TOLD_IN_THE_REPORT:  # after Scrapy has set up its logging
         logging.getLogger(name).setLevel(logging.ERROR)
+    for name in TOLD_AT_THE_END:
+        logging.getLogger(name).addFilter(_is_no_failure_of_the_database)
     process.crawl(WatchSpider, run=run, orders=orders)
     # the spider installs its own signal handlers, which do not wait for slow servers
     process.start(install_signal_handlers=False)
@@ -115,6 +120,15 @@ def _hush_twisted() -> None:
     logging.getLogger("twisted").addFilter(
         lambda record: "verifying certificate" not in record.getMessage()
     )
+
+
+def _is_no_failure_of_the_database(record: logging.LogRecord) -> bool:
+    """Whether a log record is another than that the database failed. That ends the run, and is told
+    in one line at its end; each request in flight would print a stack of fifty lines before.
+    """
+    from storage.errors import DatabaseError
+
+    return not (record.exc_info and isinstance(record.exc_info[1], DatabaseError))
 
 
 def conclude(database: Database, run: CrawlRun) -> int:

@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 
 from scheduler.cli.command_table import COMMANDS, FAMILIES
 from scheduler.cli.context import INVOCATION, Invocation
+from scheduler.cli.output import say
 from storage.errors import AccordwatchError
 
 USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
@@ -103,7 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _say(message: str, *, hint: bool = False) -> int:
     for line in message.splitlines() or [""]:
-        print(f"accordwatch: {line}" if line else "", file=sys.stderr)
+        say(f"accordwatch: {line}" if line else "")
     if hint:
         print("accordwatch: see accordwatch --help", file=sys.stderr)
     return UNUSABLE

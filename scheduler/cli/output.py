@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.terminal.paging import paged
+from scheduler.digest.lines import shown as shown
 from storage.errors import ConfigurationError
 from storage.export import write_csv
 
@@ -24,21 +25,31 @@ Format = Literal["table", "jsonl", "csv"]
 _PIPE_WIDTH = 140
 
 
+class _CleanConsole(Console):
+    """The edge of the terminal: whatever a line repeats from outside, no terminal obeys it."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        cleaned = (shown(one) if isinstance(one, str) else one for one in objects)
+        super().print(*cleaned, **options)
+
+
 def stdout() -> Console:
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    return _CleanConsole(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 def stderr() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return _CleanConsole(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 def say(message: str) -> None:
     """Print a line for the person at the terminal."""
-    print(message, file=sys.stderr, flush=True)
+    print(shown(message), file=sys.stderr, flush=True)
 
 
-# What json leaves as it is, but some terminals obey: the control characters behind ASCII.
-_OBEYED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+# What json leaves as it is, but some terminals obey: the control characters behind ASCII, and those
+# that turn the direction of writing.
+_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_OBEYED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_DIRECTIONS)}
 
 
 def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
@@ -159,8 +170,3 @@ def print_csv(
         sys.stdout.write(shown(written.getvalue()))
     else:
         write_csv(rows, columns, sys.stdout, byte_order_mark=excel)
-
-
-def shown(text: str) -> str:
-    """Text from outside, without the control and direction characters that garble a terminal."""
-    return "".join(character for character in text if character.isprintable() or character == "\n")

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
+
+from scheduler.digest.lines import shown
 
 if TYPE_CHECKING:
     Log = structlog.typing.FilteringBoundLogger
@@ -28,6 +30,7 @@ def set_up(*, as_json: bool | None = None) -> Log:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _cleaned,
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -35,3 +38,10 @@ def set_up(*, as_json: bool | None = None) -> Log:
     )
     log: Log = structlog.get_logger()
     return log
+
+
+def _cleaned(
+    logger: Any, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Leave out what a terminal would obey: lines repeat what servers answered."""
+    return {key: shown(said) if isinstance(said, str) else said for key, said in event.items()}

@@ -99,3 +99,10 @@ def _is_one_line(url: str) -> bool:
 
 def _is_harmless(character: str) -> bool:
     return character in _JOINERS or unicodedata.category(character) not in _HARMFUL
+
+
+def shown(text: str) -> str:
+    """`text` without the control and direction characters that garble a terminal; its lines stay as
+    they are.
+    """
+    return "".join(character for character in text if character.isprintable() or character == "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
 from storage import queries
 from storage.database.session import Session
+from storage.disk_room import lacks_room, room
 from storage.documents.set_aside import all_set_aside
 from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
@@ -26,10 +26,6 @@ from storage.telling import deliveries, outbox, receivers
 from storage.telling.records import Subscription
 
 Level = Literal["well", "warning", "problem"]
-
-# With less free space the database cannot finish a large batch, whatever the size of the disk.
-_LEAST_FREE_BYTES = 500_000_000
-_LEAST_FREE_SHARE = 0.03
 
 # A warning needs this many documents in the last runs and before them. This share of the last ones
 # could not be read, and less than half of it before.
@@ -174,10 +170,8 @@ def set_aside_findings(s: Session) -> Iterator[Finding]:
 def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
     """Disks that are nearly full."""
     for folder in dict.fromkeys(folders):
-        usage = shutil.disk_usage(folder)
-        if usage.free < min(_LEAST_FREE_BYTES, _LEAST_FREE_SHARE * usage.total):
-            free_mb = usage.free // 1_000_000
-            line = f"the disk of {folder} is nearly full: {free_mb} MB free; make room"
+        if lacks_room(folder):
+            line = f"the disk of {folder} is nearly full: {room(folder)}; make room"
             yield Finding("problem", f"disk:{folder}", line)
 
 

@@ -202,6 +202,8 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
         try:
             found = probe(channel, chosen.folder)
         except AccordwatchError as error:
-            yield Finding("problem", name, f"{subject}: {error}")
+            for number, line in enumerate(str(error).splitlines(), start=1):
+                numbered = name if number == 1 else f"{name}:{number}"
+                yield Finding("problem", numbered, f"{subject}: {line}")
         else:
             yield Finding("well", name, f"{subject}: {found}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, StatementError
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.address import shown
 from storage.database.engines import BUSY_TIMEOUT_MS
+from storage.disk_room import lacks_room, room
 from storage.errors import DatabaseError, FaultError, UnstorableError
 
 _LOCKED_FOR_S = BUSY_TIMEOUT_MS // 1000
@@ -22,8 +24,15 @@ _EXPLANATIONS = {
     "malformed": "is damaged: restore a backup",
     "is locked": f"is locked: another process has been writing for {_LOCKED_FOR_S} s; "
     "stop it and try again",
-    "is full": "the disk is full: make room and run again, nothing was lost",
+    "decode to UTF-8": "is damaged, a text in it is garbage: restore a backup",
+    "disk I/O error": "the disk failed; the log of the machine says why, and `accordwatch db "
+    "check` what is damaged",
+    # PostgreSQL's
+    "No space left on device": "the disk of the server is full: make room there, nothing was lost",
 }
+# What SQLite says where there is no room, not always in so many words: it may fail to make its
+# log, or the index of it.
+_FULL, _PERHAPS_FULL = "is full", ("disk I/O error", "unable to open")
 
 
 @contextmanager
@@ -34,7 +43,7 @@ def explained(url: URL) -> Iterator[None]:
     except DBAPIError as error:
         if not _is_fatal(error):
             raise
-        raise DatabaseError(f"{shown(url)}: {_explanation(error)}") from error
+        raise DatabaseError(f"{shown(url)}: {_explanation(error, url)}") from error
 
 
 @contextmanager
@@ -81,8 +90,14 @@ def _is_fatal(error: DBAPIError) -> bool:
     return not is_our_fault and type(error).__name__ != "DataError"
 
 
-def _explanation(error: DBAPIError) -> str:
+def _explanation(error: DBAPIError, url: URL) -> str:
     line = _first_line(error)
+    if url.get_backend_name() == "sqlite":
+        folder = Path(url.database or "").absolute().parent
+        no_room = folder.is_dir() and lacks_room(folder)
+        if _FULL in line or (no_room and any(sign in line for sign in _PERHAPS_FULL)):
+            size = f" ({folder}: {room(folder)})" if no_room else ", or the user's quota on it"
+            return f"the disk is full{size}: make room and run again, nothing was lost"
     return next((text for sign, text in _EXPLANATIONS.items() if sign in line), line)
 
 

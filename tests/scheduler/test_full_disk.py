@@ -5,29 +5,37 @@ is room again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from scheduler import crawl_process
+from scheduler.cli.main import main
+from scheduler.configuration.channels import FileChannel
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader
+from scheduler.crawl_process import crawl
 from scheduler.daemon.daemon import TICKS_S, Daemon
 from scheduler.daemon.logs import set_up
 from scheduler.health.findings import Finding
 from scheduler.health.incidents import UNWRITABLE, IncidentBook
 from scheduler.jobs import run_pass
+from scheduler.notify.channels.file import FileCourier
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
 from scheduler.web.answers import healthz
 from storage.database.session import Database
-from storage.errors import DatabaseError
+from storage.errors import DatabaseError, DeliveryError
 from storage.telling import incidents
 from tests.scheduler.full_disk import no_room_in, no_room_on, small_disk
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
+from tests.spiders.crawls import source, spec
+from tests.spiders.servers import bad_site
+from tests.warm.start import command
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -163,6 +171,45 @@ def test_a_run_that_can_write_nothing_tells_the_operator_all_the_same(
     setting.database.close()
     assert "a run could not do its work" in setting.pages()
     assert "disk is full" in setting.pages()
+
+
+def test_doctor_names_the_full_disk_its_path_and_the_room_that_is_needed(
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setting = Setting(tmp_path, disk)
+    setting.database.close()
+    with no_room_on(disk), pytest.raises(SystemExit) as ended:
+        main(["doctor", "--config", str(setting.chosen.path)])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert f"the disk is full ({disk}: 0 MB free, 1 MB needed): make room" in said
+
+
+def test_the_file_channel_says_that_its_disk_is_full(disk: Path, tmp_path: Path) -> None:
+    courier = FileCourier(FileChannel(id="file", kind="file", folder=disk / "digests"), tmp_path)
+    with no_room_on(disk), pytest.raises(DeliveryError) as failed:
+        courier.probe()
+    assert str(failed.value).endswith("the disk is full (0 MB free, 1 MB needed); make room")
+
+
+def test_a_crawl_whose_disk_fills_up_says_so_in_a_line(
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(crawl_process, "COMMAND", command("spiders.crawl"))
+    with bad_site() as site, ExitStack() as until_the_end:
+        wanted = spec(tmp_path, site, [source(site, "/many")])
+        wanted = wanted.model_copy(update={"database_url": f"sqlite:///{disk}/a.db"})
+
+        def fill(event: dict[str, object]) -> None:
+            if event["event"] == "source":
+                until_the_end.enter_context(no_room_on(disk))
+
+        ended = crawl(wanted, fill)
+    assert ended.code == 2
+    assert "the disk is full" in str(ended.fault)
+    log = capfd.readouterr().err
+    assert "Traceback" not in log
+    assert len([line for line in log.splitlines() if "disk is full" in line]) == 1
 
 
 def test_a_database_that_cannot_be_read_is_a_trouble_and_ends_no_other(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from scheduler.digest.build import Digest
+from storage.errors import AccordwatchError, DeliveryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,20 @@ class Courier(Protocol):
     def probe(self) -> str:
         """What was found to be well, in words. Sends nothing.
 
-        Raises DeliveryError or ConfigurationError with one line that says what is in the way.
+        Raises DeliveryError or ConfigurationError with a line for each thing that is in the way.
         """
 
     def close(self) -> None:
         """Lets go of connections that are still open."""
+
+
+def raise_all(*looks: Callable[[], object]) -> None:
+    """Raise one DeliveryError with a line for each fault that these looks find."""
+    faults: list[str] = []
+    for look in looks:
+        try:
+            look()
+        except AccordwatchError as error:
+            faults.append(str(error))
+    if faults:  # a missing password is in the way of a login, too, and told once
+        raise DeliveryError("\n".join(dict.fromkeys(faults)))

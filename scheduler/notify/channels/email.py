@@ -12,7 +12,7 @@ from types import TracebackType
 
 from scheduler.configuration.channels import EmailChannel
 from scheduler.digest.build import OPERATOR
-from scheduler.notify.channels.courier import Parcel
+from scheduler.notify.channels.courier import Parcel, raise_all
 from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
 from storage.errors import ChannelDownError, DeliveryError, PermanentDeliveryError
 
@@ -48,7 +48,7 @@ class EmailCourier:
         self._mailer.send(message, recipient)
 
     def probe(self) -> str:
-        self._mailer.greet()
+        raise_all(self._mailer.certificates, self._mailer.password, self._mailer.greet)
         answer = "lets us in" if self._channel.username else "answers"
         return f"{self._channel.host}:{self._channel.port} {answer}"
 
@@ -174,18 +174,19 @@ class Mailer:
                 channel.port,
                 name,
                 timeout=channel.timeout_s,
-                context=self._certificates(),
+                context=self.certificates(),
             )
         line = smtplib.SMTP(channel.host, channel.port, name, timeout=channel.timeout_s)
         if channel.security == "starttls":
             try:
-                line.starttls(context=self._certificates())
+                line.starttls(context=self.certificates())
             except BaseException:
                 line.close()
                 raise
         return line
 
-    def _certificates(self) -> ssl.SSLContext:
+    def certificates(self) -> ssl.SSLContext:
+        """Raises DeliveryError if the file of authorities cannot be read."""
         file = self._channel.ca_file
         try:
             return ssl.create_default_context(cafile=str(file) if file else None)
@@ -196,8 +197,11 @@ class Mailer:
 
     def _log_in(self, line: smtplib.SMTP) -> None:
         if self._channel.username is not None:
-            password = self._channel.password.reveal() if self._channel.password else ""
-            line.login(self._channel.username, password)
+            line.login(self._channel.username, self.password())
+
+    def password(self) -> str:
+        """Raises ConfigurationError if it is not where the channel says."""
+        return self._channel.password.reveal() if self._channel.password else ""
 
     def _refusal(self, what: str, code: int, reply: bytes | str) -> DeliveryError:
         said = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply

@@ -13,7 +13,11 @@ from scheduler.digest.build import Digest
 from scheduler.digest.render import render
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.message import LOCAL_DOMAIN, Addressed, as_bytes, compose
+from storage.disk_room import why_unwritable
 from storage.errors import DeliveryError
+
+# A full disk still takes an empty file. A digest with a few agreements has about as many bytes.
+_PROBE_BYTES = 50_000
 
 
 class FileCourier:
@@ -50,10 +54,9 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
         _replace(page, render(digest, most_bytes=None).html.encode())
         _replace(mail, as_bytes(message))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise DeliveryError(
-            f"the digest folder {folder} cannot be written: {reason}; make it writable"
-        ) from error
+        there = _nearest(folder)
+        reason = why_unwritable(error, there)
+        raise DeliveryError(f"the digest folder {folder} cannot be written: {reason}") from error
     return mail, page
 
 
@@ -61,16 +64,22 @@ def _check_writable(folder: Path) -> None:
     """Raises DeliveryError if no file can be written to the folder, or to the nearest folder above
     it that exists.
     """
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    there = _nearest(folder)
     try:
         # permission bits do not say what a read-only or full disk would
-        with TemporaryFile(dir=there):
-            pass
+        with TemporaryFile(dir=there) as file:
+            file.write(bytes(_PROBE_BYTES))
+            file.flush()
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = why_unwritable(error, there)
         raise DeliveryError(
             f"the digest folder {folder} cannot be written: {there}: {reason}"
         ) from error
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
 
 
 def _replace(path: Path, content: bytes) -> None:

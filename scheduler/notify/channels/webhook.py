@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,9 +22,9 @@ from standardwebhooks import Webhook
 from crawler.fetch.addresses import is_public, literal_address
 from scheduler.configuration.channels import WebhookChannel
 from scheduler.digest.build import Digest
-from scheduler.notify.channels.courier import Parcel
+from scheduler.notify.channels.courier import Parcel, raise_all
 from scheduler.notify.channels.payload import payload
-from spiders.catalog.secrets import hide
+from spiders.catalog.secrets import Secret, hide
 from storage.errors import (
     ChannelDownError,
     ConfigurationError,
@@ -104,11 +105,17 @@ def reach(channel: WebhookChannel) -> None:
     """Connect to the receiver without sending anything. Raises as `post` does, also if a secret
     cannot be used.
     """
-    for secret in channel.secrets:
+
+    def look_up(secret: Secret) -> None:
         _key(secret.reveal(), channel)
-    parts = urlsplit(channel.url)
-    with _explained(channel):
-        _dial(channel, parts.hostname or "", _port(channel), secure=parts.scheme == "https").close()
+
+    def call() -> None:
+        parts = urlsplit(channel.url)
+        secure = parts.scheme == "https"
+        with _explained(channel):
+            _dial(channel, parts.hostname or "", _port(channel), secure=secure).close()
+
+    raise_all(*(partial(look_up, secret) for secret in channel.secrets), call)
 
 
 def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: str) -> str:

@@ -163,9 +163,7 @@ def test_an_agreement_that_was_never_told_is_named_until_a_run_owes_it(given: Gi
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(disk_findings([tmp_path])) == []
-    monkeypatch.setattr(
-        "scheduler.health.findings.shutil.disk_usage", lambda folder: Usage(10**12, 10**8)
-    )
+    monkeypatch.setattr("storage.disk_room.shutil.disk_usage", lambda folder: Usage(10**12, 10**8))
     (finding,) = disk_findings([tmp_path, tmp_path])
     assert "100 MB free" in finding.line
 
@@ -255,6 +253,18 @@ MAIL = """channels:
      port: {port}, security: none}}
 """
 BY_MAIL = "subscriptions:\n  - {id: everything, channels: [office], rate: immediately}\n"
+
+
+def test_doctor_names_all_faults_of_a_channel(given: Given, tmp_path: Path) -> None:
+    more = "none, ca_file: nowhere.pem, username: ana, password: {env: NO_SUCH_PASSWORD}}"
+    database, chosen = given(BY_MAIL, MAIL.format(port=9).replace("none}", more))
+    lines = [
+        one.line for one in examine(database, chosen, NOW) if one.name.startswith("channel:office")
+    ]
+    assert [next(sign for sign in FAULTS if sign in line) for line in lines] == list(FAULTS)
+
+
+FAULTS = ("ca_file nowhere.pem cannot be read", "NO_SUCH_PASSWORD", "cannot be reached")
 
 
 def test_doctor_says_that_a_mail_server_is_down_what_waits_for_it_and_since_when(

@@ -64,6 +64,26 @@ def test_a_damaged_page_is_found_by_doctor_and_by_db_check(
     assert "the database is damaged" in capsys.readouterr().err
 
 
+def test_garbage_in_a_text_is_found_by_doctor(sqlite_url: str, tmp_path: Path) -> None:
+    database = open_database(sqlite_url)
+    with database.begin() as s:
+        text = "a declaration of intent " * 20
+        store(s, judged(1, text=text), folded=text, quote="", run_id=None, now=NOW)
+    database.close()
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    garbage = path.read_bytes().replace(b"of intent a declaration", b"\xff" * 23, 1)
+    path.write_bytes(garbage)
+    chosen = configured(tmp_path, database=sqlite_url)
+    database = open_database(sqlite_url)
+    with database.connect(reading=True) as connection:
+        assert connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
+    found = [one.line for one in examine(database, chosen, NOW) if one.name == "damage"]
+    database.close()
+    (line,) = found
+    assert "the database is damaged: a text in the column" in line
+    assert "is garbage; restore a backup" in line
+
+
 def test_a_value_that_postgresql_has_lost_is_found(postgres_url: str) -> None:
     database = open_database(postgres_url)
     fill(database)

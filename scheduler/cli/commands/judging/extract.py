@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from scheduler.cli.output import print_jsonl
 from scheduler.cli.places import Place, extract_at
 
 
@@ -27,4 +26,4 @@ def extract(
         "author": found.author,
         "kind": found.kind,
     }
-    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    print_jsonl([row])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import print_jsonl, say
+from scheduler.cli.output import print_jsonl, say, shown
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -108,5 +108,5 @@ def send(
 
 
 def _print(mail: Rendered, format: Literal["text", "html"]) -> None:
-    sys.stdout.write(mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}")
-    sys.stdout.write("\n")
+    text = mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}"
+    sys.stdout.write((shown(text) if sys.stdout.isatty() else text) + "\n")

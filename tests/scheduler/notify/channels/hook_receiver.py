@@ -24,6 +24,7 @@ class Receiver:
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     attempts: int = 0
     echoes: bool = False  # an answer that is no success repeats the address, as many servers do
+    said: str = ""  # the body of every answer
     bodies: list[bytes] = field(default_factory=list)
     url: str = ""
 
@@ -46,7 +47,7 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            said = f"nothing at {self.path}".encode() if receiver.echoes else b""
+            said = f"nothing at {self.path}".encode() if receiver.echoes else receiver.said.encode()
             self.send_header("content-length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)

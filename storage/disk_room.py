@@ -1,0 +1,34 @@
+"""How much room a disk has, and how much we need. Standard library only."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+# With less free space the database cannot finish a large batch, whatever the size of the disk.
+_LEAST_FREE_BYTES = 500_000_000
+_LEAST_FREE_SHARE = 0.03
+
+
+def lacks_room(folder: Path) -> bool:
+    """Whether the disk of this folder is full, or nearly."""
+    usage = shutil.disk_usage(folder)
+    return usage.free < _least_free(usage.total)
+
+
+def room(folder: Path) -> str:
+    """What is free on the disk of this folder, and what is needed: "12 MB free, 500 MB needed"."""
+    usage = shutil.disk_usage(folder)
+    return f"{usage.free / 1e6:.0f} MB free, {max(_least_free(usage.total) / 1e6, 1):.0f} MB needed"
+
+
+def why_unwritable(error: OSError, folder: Path) -> str:
+    """Why nothing could be written to a folder, and what to do, in words."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full ({room(folder)}); make room"
+    return f"{error.strerror or error}; make it writable"
+
+
+def _least_free(total: int) -> float:
+    return min(_LEAST_FREE_BYTES, _LEAST_FREE_SHARE * total)
