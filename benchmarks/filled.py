@@ -16,7 +16,8 @@ from sqlalchemy import Connection, insert
 from storage.database.base import Base
 from storage.database.session import Database
 from storage.documents.tables import Documents, Matches, MatchParties, MatchTopics, Texts
-from storage.records import LANGUAGES, Instrument, Status, Topic
+from storage.languages import LANGUAGES
+from storage.records import Instrument, Status, Topic
 from storage.register.tables import (
     AgreementParties,
     Agreements,

@@ -13,7 +13,7 @@ from babel import Locale
 from crawler.judgement.card.tables import GAZETTEER
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.reading import read
-from storage.records import LANGUAGES
+from storage.languages import LANGUAGES
 
 
 def main() -> None:

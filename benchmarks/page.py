@@ -35,7 +35,8 @@ from crawler.ingest import ingest
 from scheduler.cli.output import print_table
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
-from storage.records import LANGUAGES, Topic
+from storage.languages import LANGUAGES
+from storage.records import Topic
 from tests.crawler.register.made import STATES as MADE_STATES
 from tests.crawler.register.made import documents as made_documents
 

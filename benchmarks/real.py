@@ -22,7 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import gathered, real_changes
-from crawler.judgement.judge import Rules, load_rules, read_document
+from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.learning.counting import count_forms
 from crawler.judgement.learning.examples import LabelledDocument, Material, example_of, shortened
 from crawler.judgement.learning.fitting import Fitted, TrainingExample, fit
 from crawler.judgement.learning.prevalence import COLUMNS, Spread, spread_of, table_cells
@@ -33,12 +34,12 @@ from crawler.judgement.probability.frequencies import (
     save_frequencies,
 )
 from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
 from crawler.judgement.probability.weights import save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table
 from scheduler.ordinary_news import documents_of, labels_of
-from storage.records import LANGUAGES, Document
+from storage.languages import LANGUAGES
+from storage.records import Document
 from tests.eval.corpus import is_held, load_articles
 
 LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
@@ -221,30 +222,17 @@ def _count(pool: ProcessPoolExecutor, files: Sequence[Path]) -> None:
     """Count in how many ordinary documents each form of a term stands, and write the tables."""
     documents: Counter[str] = Counter()
     having: dict[str, Counter[str]] = defaultdict(Counter)
-    for counted, forms in pool.map(_counted, files):
-        documents.update(counted)
-        for language, of_language in forms.items():
+    for counted in pool.map(_counted, files):
+        documents.update(counted.documents)
+        for language, of_language in counted.having.items():
             having[language].update(of_language)
     frequencies = Frequencies(documents, having)
     for folder in _folders():
         save_frequencies(frequencies, folder, folder.name)
 
 
-def _counted(path: Path) -> tuple[Counter[str], dict[str, Counter[str]]]:
-    rules = load_rules()
-    documents: Counter[str] = Counter()
-    having: dict[str, Counter[str]] = defaultdict(Counter)
-    for document in documents_of([path]):
-        reading = read_document(document, rules)
-        documents[reading.language] += 1
-        forms = {
-            reading.folded[hit.start : hit.end]
-            for concept, hits in reading.hits.items()
-            if (roles_of(concept) or (PARTY,))[0] not in (PARTY, TRAP)
-            for hit in hits
-        }
-        having[reading.language].update(forms)
-    return documents, dict(having)
+def _counted(path: Path) -> Frequencies:
+    return count_forms(documents_of([path]), load_rules())
 
 
 def _said(examples: Sequence[Named]) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 from crawler.extract.language import detect_language
 from crawler.located_yaml import shortened
 from storage.errors import ConfigurationError
-from storage.records import LANGUAGES, Document
+from storage.languages import LANGUAGES
+from storage.records import Document
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-LANGUAGES = ("fr", "en", "ar", "es", "it", "pt", "de")
-UNKNOWN_LANGUAGE = "und"  # ISO 639-2: undetermined
-
 
 class SourceKind(StrEnum):
     FEED = "feed"

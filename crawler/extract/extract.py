@@ -37,7 +37,8 @@ from crawler.extract.plain import read_plain
 from crawler.extract.printed.docx import DocxContent, read_docx
 from crawler.extract.printed.pdf import PdfContent, read_pdf
 from storage.errors import UnreadableError
-from storage.records import UNKNOWN_LANGUAGE, Candidate, DocumentKind, Extract, Fetched
+from storage.languages import UNKNOWN_LANGUAGE
+from storage.records import Candidate, DocumentKind, Extract, Fetched
 
 # Characters that are left of an article for subscribers. Its lead is kept, since a signature that
 # is told in two sentences is told; a headline with less can be had from the feed.

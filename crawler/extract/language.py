@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from crawler.judgement.text.grammar import Grammar, load_grammars
-from storage.records import LANGUAGES, UNKNOWN_LANGUAGE
+from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types

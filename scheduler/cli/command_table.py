@@ -298,6 +298,9 @@ FAMILIES: tuple[CommandFamily, ...] = (
             ),
             Command("fit", "judging.rules_fit:fit", "Let the judge learn from your own answers."),
             Command(
+                "count", "judging.rules:count", "Count how common the words of a language are."
+            ),
+            Command(
                 "diff", "judging.rules:diff", "Compare two rule sets over the stored documents."
             ),
             Command(

@@ -83,12 +83,12 @@ def reader_language(environ: Mapping[str, str] = os.environ) -> str:
     """The language of this terminal (LC_ALL, LC_MESSAGES, LANG: POSIX.1-2017, 8.2) if digests are
     written in it; else "en".
     """
-    from scheduler.digest.labels import DIGEST_LANGUAGES
+    from storage.languages import SPOKEN_LANGUAGES
 
     values = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     said = next(filter(None, values), "")
     code, rest = said[:2], said[2:3]
-    return code if code in DIGEST_LANGUAGES and rest in ("", "_", ".", "@") else "en"
+    return code if code in SPOKEN_LANGUAGES and rest in ("", "_", ".", "@") else "en"
 
 
 def agreement_names(agreements: Iterable[Agreement], given: Mapping[str, str]) -> dict[str, str]:

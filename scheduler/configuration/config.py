@@ -36,7 +36,8 @@ from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from storage.documents.search_words import fold_query
 from storage.errors import ConfigurationError, Problem
-from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Instrument, Source, Status, Topic
+from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
+from storage.records import Instrument, Source, Status, Topic
 from storage.telling.records import Filter, NewsKind, Subscription
 
 FILE_NAME = "accordwatch.yaml"
@@ -86,6 +87,11 @@ def _without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
 def _language_fault(code: str) -> str | None:
     known = (*LANGUAGES, UNKNOWN_LANGUAGE)
     return None if code in known else f"{code!r} is not one of {', '.join(known)}"
+
+
+def _spoken_fault(code: str) -> str | None:
+    spoken = ", ".join(SPOKEN_LANGUAGES)
+    return None if code in SPOKEN_LANGUAGES else f"{code!r} is not one of {spoken}"
 
 
 class FilterSettings(Section):
@@ -151,7 +157,7 @@ class SubscriptionSettings(Section):
     filter: FilterSettings = FilterSettings()
     rate: str = "daily at 07:00"
     timezone: str = "UTC"
-    language: Annotated[str, Field(pattern=r"^(fr|en|ar|es)$")] = "en"
+    language: Annotated[str, AfterValidator(_without(_spoken_fault))] = "en"
     max_items: Annotated[int, Field(ge=1, le=1000)] = 50
     news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
     say_empty: bool = False

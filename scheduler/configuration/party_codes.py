@@ -10,7 +10,7 @@ from babel import Locale
 
 from crawler.judgement.text.folding import fold_text
 from scheduler.digest.labels import body_codes
-from storage.records import LANGUAGES
+from storage.languages import LANGUAGES
 
 # CLDR also has codes for tests, for regions of the world and for "unknown".
 _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from storage.errors import ConfigurationError
-from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Instrument, Status, Topic
+from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
+from storage.records import Instrument, Status, Topic
 from storage.telling.records import Filter
 
 WRITTEN_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)

@@ -23,22 +23,12 @@ from scheduler.dataset.rows import Entry, entries, is_state
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import web_address
 from storage.database.session import Session
+from storage.languages import TABLE
 from storage.queries import DocumentRow, rows_in_order
 from storage.register.records import Agreement, Step
 from storage.telling.records import Filter
 
 Entity = dict[str, Any]
-
-# ISO 639-3, which the model wants; a language that was not recognised is left out.
-_LANGUAGES = {
-    "fr": "fra",
-    "en": "eng",
-    "ar": "ara",
-    "es": "spa",
-    "it": "ita",
-    "pt": "por",
-    "de": "deu",
-}
 
 
 def write_follow_the_money(
@@ -81,14 +71,14 @@ def _party(code: str) -> Entity:
 
 
 def _article(row: DocumentRow) -> Entity:
-    language = _LANGUAGES.get(row.language)
+    language = TABLE.get(row.language)  # None: it was not recognised
     return _entity(
         _article_id(row),
         "Article",
         title=[row.title],
         sourceUrl=[web_address(row.url)],
         publisher=[row.outlet],
-        language=[language],
+        language=[language.iso3 if language else None],
         publishedAt=[row.published_on.isoformat() if row.published_on else None],
     )
 

@@ -18,8 +18,9 @@ from scheduler.dataset.publication import KEYWORDS, Publication
 from scheduler.dataset.rows import Entry, first_day, is_state, numbered_steps
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import web_address
+from storage.languages import UNKNOWN_LANGUAGE
 from storage.queries import DocumentRow
-from storage.records import UNKNOWN_LANGUAGE, Status
+from storage.records import Status
 from storage.register.records import Agreement, Step
 
 _IN_FORCE = frozenset({Status.IN_FORCE, Status.RENEWED})

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from storage.records import LANGUAGES, UNKNOWN_LANGUAGE, Instrument, Status
+from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
+from storage.records import Instrument, Status
 
 Type = Literal["string", "integer", "date", "boolean"]
 

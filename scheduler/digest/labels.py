@@ -20,7 +20,6 @@ from babel.numbers import format_decimal
 from crawler.located_yaml import read_yaml
 from scheduler.schedule.digest_periods import Rate, parse_rate
 
-DIGEST_LANGUAGES = ("fr", "en", "ar", "es")
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _FOLDER = Path(__file__).parent / "labels"
@@ -125,7 +124,7 @@ class Labels:
 
 @cache
 def labels_of(language: str) -> Labels:
-    """The words of a language, one of DIGEST_LANGUAGES."""
+    """The words of a language, one of SPOKEN_LANGUAGES."""
     words = read_yaml(_FOLDER / f"{language}.yaml").data
     return Labels(language, Locale.parse(_LOCALES.get(language, language)), words)
 

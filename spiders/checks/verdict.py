@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from crawler.extract.language import detect_language
 from spiders.kinds.offer import Offer
-from storage.records import LANGUAGES, Candidate, Source, SourceKind
+from storage.languages import LANGUAGES
+from storage.records import Candidate, Source, SourceKind
 from storage.sources.checks import SourceCheck
 
 # A ministry may be silent for weeks; two months without anything is worth a look.

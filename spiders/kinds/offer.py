@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from crawler.fetch.canonical import canonical_url
-from storage.records import LANGUAGES, Candidate
+from storage.languages import LANGUAGES
+from storage.records import Candidate
 
 MOST_ITEMS = 10_000  # that are read of one answer, so that those beyond `max_items` can be counted
 # No tag holds another, so that a million "<" are passed in linear time.

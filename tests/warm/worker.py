@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from crawler.judgement.judge import load_rules
 from crawler.worker import RulesSpec, start
-from storage.records import LANGUAGES
+from storage.languages import LANGUAGES
 from tests.warm.rules import keep_rules
 
 MEMORY_LIMIT_MB = 4096  # this process does no work; each worker sets the limit of its pool

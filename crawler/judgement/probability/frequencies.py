@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import log
 from pathlib import Path
 
+FREQUENCIES_FILE = "frequencies.json"  # in the folder of a language
 # natural logarithm: a form that one ordinary document in 3,000 has is as telling as a rarer one
 _MOST = 8.0
 _PRIOR_DOCUMENTS = (
@@ -48,7 +49,7 @@ def load_frequencies(folders: Iterable[Path]) -> Frequencies:
     documents: dict[str, int] = {}
     having: dict[str, dict[str, int]] = {}
     for folder in folders:
-        path = folder / "frequencies.json"
+        path = folder / FREQUENCIES_FILE
         if path.is_file():
             counted = json.loads(path.read_text(encoding="utf-8"))
             documents[folder.name] = counted["documents"]
@@ -69,4 +70,4 @@ def save_frequencies(frequencies: Frequencies, folder: Path, language: str) -> N
     }
     table = {"documents": documents, "forms": forms}
     text = json.dumps(table, ensure_ascii=False, indent=0)
-    (folder / "frequencies.json").write_text(text + "\n", encoding="utf-8")
+    (folder / FREQUENCIES_FILE).write_text(text + "\n", encoding="utf-8")

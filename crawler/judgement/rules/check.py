@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crawler.judgement.rules.book import Book, RuleFiles, read_book
 from crawler.judgement.rules.evaluate import evaluate
+from crawler.judgement.rules.language_gaps import LanguageGaps, gaps_of_languages
 from crawler.judgement.rules.model import Condition, Example, Rule
 from crawler.judgement.text.concepts import ConceptReader, Library, is_schema
 from crawler.judgement.text.grammar import Grammar
@@ -29,13 +30,15 @@ class CheckReport:
     """What was found in rule files.
 
     `problems` keep the files from loading, `warnings` do not. `failed` are inline examples that
-    were answered wrongly, with the id of their rule; `examples` is the number of all.
+    were answered wrongly, with the id of their rule; `examples` is the number of all. `gaps` says
+    what each language lacks.
     """
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     failed: tuple[tuple[str, Example], ...]
     examples: int
+    gaps: tuple[LanguageGaps, ...]
 
 
 def check(files: RuleFiles) -> CheckReport:
@@ -57,6 +60,7 @@ def check(files: RuleFiles) -> CheckReport:
         tuple(warnings),
         tuple(failed),
         sum(len(rule.examples) for rule in book.rules.rules),
+        gaps_of_languages(book.lexicon.concepts, files.languages),
     )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from starlette.requests import Request
 
 from crawler.located_yaml import read_yaml
-from scheduler.digest.labels import DIGEST_LANGUAGES, Labels, labels_of
+from scheduler.digest.labels import Labels, labels_of
+from storage.languages import SPOKEN_LANGUAGES
 
 COOKIE = "language"
 _FOLDER = Path(__file__).parent / "words"
@@ -45,7 +46,7 @@ class Sentence:
 def language_for(request: Request) -> str:
     """What the address asks for, else what was chosen before, else what the browser prefers."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
-        if chosen in DIGEST_LANGUAGES:
+        if chosen in SPOKEN_LANGUAGES:
             return chosen
     return _preferred(request.headers.get("accept-language", ""))
 
@@ -62,4 +63,4 @@ def _preferred(header: str) -> str:
         except ValueError:
             continue
     ranked = sorted(wishes, key=lambda wish: -wish[0])
-    return next((tag for weight, tag in ranked if weight and tag in DIGEST_LANGUAGES), DEFAULT)
+    return next((tag for weight, tag in ranked if weight and tag in SPOKEN_LANGUAGES), DEFAULT)

@@ -15,7 +15,8 @@ from crawler.judgement.text.concepts import ConceptReader, Library
 from crawler.judgement.text.grammar import language_folders, load_grammars
 from crawler.located_yaml import load_yaml
 from storage.errors import ConfigurationError
-from storage.records import LANGUAGES, Card, Document, Status, Verdict, Zone
+from storage.languages import LANGUAGES
+from storage.records import Card, Document, Status, Verdict, Zone
 
 SIGNED = Document(
     "Fiji and Tonga sign labour mobility memorandum",

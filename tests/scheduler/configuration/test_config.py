@@ -127,8 +127,8 @@ def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: 
             "'ZZ' is not a party code",
         ),
         (
-            "subscriptions: [{id: x, channels: [file], filter: {languages: [nl]}}]\n",
-            "'nl' is not one of fr, en",
+            "subscriptions: [{id: x, channels: [file], filter: {languages: [xx]}}]\n",
+            "'xx' is not one of fr, en",
         ),
         ("alerts: {max_age_days: 1000000000}\n", "should be at most 36525"),
         ("alerts: {false_alarms_per_day: 0}\n", "should be more than 0"),

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from crawler.located_yaml import read_yaml
-from scheduler.digest.labels import DIGEST_LANGUAGES, Labels, labels_of
+from scheduler.digest.labels import Labels, labels_of
+from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.telling.records import NewsKind
 
@@ -34,7 +35,7 @@ def names_in(words: Any) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_every_language_says_what_english_says(language: str) -> None:
     english, other = dict(leaves(labels_of("en").words)), dict(leaves(labels_of(language).words))
     assert other.keys() == english.keys()
@@ -42,7 +43,7 @@ def test_every_language_says_what_english_says(language: str) -> None:
         assert names_in(words) == names_in(english[key]), key
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_every_plural_form_of_the_language_is_there(language: str) -> None:
     labels = labels_of(language)
     forms = {labels.locale.plural_form(n) for n in range(200)}
@@ -51,7 +52,7 @@ def test_every_plural_form_of_the_language_is_there(language: str) -> None:
             assert forms <= set(words), key
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_every_value_of_a_card_has_a_name(language: str) -> None:
     labels = labels_of(language)
     assert all(labels.say(f"topics.{topic}") for topic in Topic)

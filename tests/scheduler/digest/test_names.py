@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
+from scheduler.digest.labels import labels_of
 from scheduler.digest.names import NameParts, born_on, name_of
+from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 
@@ -53,7 +54,7 @@ def test_a_name_in_the_readers_language(language: str, of: NameParts, wanted: st
     assert name_of(of, labels_of(language)) == wanted
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 @pytest.mark.parametrize("topic", [topic for topic in Topic if topic is not Topic.OTHER])
 def test_every_topic_has_its_phrase(language: str, topic: Topic) -> None:
     alone, among_others = replace(PACT, topics=(topic, Topic.OTHER)), PACT

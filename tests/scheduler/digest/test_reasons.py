@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crawler.judgement.probability.weights import load_weights
-from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
+from scheduler.digest.labels import labels_of
 from scheduler.digest.reasons import reason_in_words
+from storage.languages import SPOKEN_LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_a_reason_is_said_in_words(name: str, said: str) -> None:
     assert reason_in_words(name, labels_of("en")) == said
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_no_shipped_reason_shows_how_it_is_spelled_inside(language: str) -> None:
     weights, labels = load_weights(), labels_of(language)
     said = [reason_in_words(name, labels) for name in (*weights.structure, *weights.terms)]

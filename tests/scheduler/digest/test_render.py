@@ -10,9 +10,10 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.digest.build import Digest, Review
-from scheduler.digest.labels import DIGEST_LANGUAGES, labels_of
+from scheduler.digest.labels import labels_of
 from scheduler.digest.render import SUBJECT_LENGTH, alive, render
 from scheduler.schedule.liveness import NotAlive, Watched
+from storage.languages import SPOKEN_LANGUAGES
 from storage.telling.records import NewsKind, Subscription
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
@@ -88,7 +89,7 @@ def test_styles_are_inlined_and_media_rules_kept() -> None:
     assert LexborHTMLParser(html).css("h2")[0].attributes["style"]
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_nothing_is_left_unsaid_in_any_language(language: str) -> None:
     rendered = render(in_language(language))
     assert "{" not in rendered.text
@@ -133,7 +134,7 @@ def test_only_some_of_many_that_are_not_alive_are_named() -> None:
     assert "and 3 more" in render(replace(DIGEST, watched=many)).text
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_what_a_digest_is_compiled_from_is_said_in_every_language(language: str) -> None:
     labels = labels_of(language)
     reasons = labels_of("en").words["compiled"]["reasons"]

@@ -12,8 +12,9 @@ from crawler.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from storage.database.session import Database
 from storage.documents.search_words import fold_query
+from storage.languages import LANGUAGES
 from storage.queries import search
-from storage.records import LANGUAGES, Judged
+from storage.records import Judged
 from storage.telling.records import Filter
 from tests.storage.given import NOW, judged
 

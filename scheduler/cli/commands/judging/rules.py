@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.context import INVOCATION, configuration, opened_database
-from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say, shown, stdout
+from scheduler.cli.output import (
+    Format,
+    counted,
+    print_csv,
+    print_jsonl,
+    print_table,
+    say,
+    shown,
+    stdout,
+)
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document, Verdict
 
@@ -22,6 +31,8 @@ SHIPPED = "shipped"
 CONFIGURED = "configured"
 # As many as a person reads at a sitting. The figures count all of them.
 _MOST_SHOWN = 10
+# Of the concepts that most languages have words for. Arabic lacks most of the shipped ones: 0.14.
+_FAR_BEHIND = 0.25
 
 Files = Annotated[
     tuple[Path, ...],
@@ -44,6 +55,10 @@ def check(
         Parameter(help="With --against: JSON lines of id and label (true, false, borderline)."),
     ] = None,
     most: Annotated[int, Parameter(help="How many forms, the worst first.")] = 30,
+    language: Annotated[
+        str | None,
+        Parameter(help="Say what this language lacks beside the others, however little."),
+    ] = None,
     format: Annotated[
         Format, Parameter(help="table for people; jsonl and csv for programs.")
     ] = "table",
@@ -52,7 +67,7 @@ def check(
 
     Exit 1 if there is a fault.
     """
-    code = _check(files, warn=True)
+    code = _check(files, warn=True, language=language)
     if against and not code:
         from crawler.judgement.judge import load_rules
         from scheduler.cli.commands.judging.rules_against import print_worst
@@ -61,7 +76,37 @@ def check(
     return code
 
 
-def _check(files: tuple[Path, ...], *, warn: bool) -> int:
+def count(
+    language: Annotated[str, Parameter(help="Code of the language, the name of its folder.")],
+    files: Annotated[
+        tuple[Path, ...],
+        Parameter(help="Ordinary documents (.jsonl, .jsonl.gz), as many as there are."),
+    ],
+    /,
+) -> None:
+    """Count in how many ordinary documents the forms of a language's terms stand.
+
+    Writes the table into the folder of the language.
+    """
+    from crawler.judgement.judge import load_rules
+    from crawler.judgement.learning.counting import count_forms
+    from crawler.judgement.probability.frequencies import FREQUENCIES_FILE, save_frequencies
+    from crawler.judgement.text.grammar import language_folders
+    from scheduler.ordinary_news import documents_of
+
+    folder = next((one for one in language_folders() if one.name == language), None)
+    if folder is None:
+        known = ", ".join(one.name for one in language_folders())
+        raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")
+    found = count_forms(documents_of(files), load_rules())
+    if not found.documents.get(language):
+        raise AccordwatchError(f"none of these documents is in {language!r}")
+    save_frequencies(found, folder, language)
+    said = counted(found.documents[language], "ordinary document")
+    say(f"{folder / FREQUENCIES_FILE}: {said} counted")
+
+
+def _check(files: tuple[Path, ...], *, warn: bool, language: str | None = None) -> int:
     from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
     from crawler.judgement.rules.check import check as look
 
@@ -71,6 +116,10 @@ def _check(files: tuple[Path, ...], *, warn: bool) -> int:
         say(f"{problem}")
     for warning in found.warnings if warn else ():
         say(f"warning: {warning}")
+    for gaps in found.gaps if warn else ():
+        if gaps.language == language or gaps.share > _FAR_BEHIND:
+            for line in gaps.lines or ("lacks nothing that most other languages have",):
+                say(f"{gaps.language}: {line}")
     for rule, example in found.failed:
         wanted = "should match and does not" if example.matches else "should not match and does"
         say(f"example of {rule}: {wanted}: {example.title or example.text}")

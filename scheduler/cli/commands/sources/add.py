@@ -16,7 +16,8 @@ from crawler.yaml_faults import wording
 from scheduler.cli.context import configuration, configured_rules
 from scheduler.cli.output import counted, print_table, say
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
-from storage.records import UNKNOWN_LANGUAGE, Candidate, Document, SourceKind
+from storage.languages import UNKNOWN_LANGUAGE
+from storage.records import Candidate, Document, SourceKind
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration

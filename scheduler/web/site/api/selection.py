@@ -13,11 +13,11 @@ from starlette.datastructures import URL
 from starlette.responses import Response
 
 from scheduler.configuration.typed_filters import TypedFilter, to_filter
-from scheduler.digest.labels import DIGEST_LANGUAGES
 from scheduler.web.site.access.addresses import asked_address
 from scheduler.web.site.asked import MAX_QUERY
 from scheduler.web.site.conditional import conditional
 from storage.errors import ConfigurationError
+from storage.languages import SPOKEN_LANGUAGES
 from storage.telling.records import Filter
 
 PREFIX = "/api/v1"
@@ -28,7 +28,7 @@ Language = Annotated[
     str | None,
     Query(
         description="The language of names; else Accept-Language.",
-        json_schema_extra={"enum": list(DIGEST_LANGUAGES)},
+        json_schema_extra={"enum": list(SPOKEN_LANGUAGES)},
     ),
 ]
 
@@ -37,8 +37,8 @@ def only_known_parameters(request: Request, lang: Language = None) -> None:
     """Raises HTTPException (422) for a parameter that the address does not have: a filter with a
     slip of the pen in its name would return everything.
     """
-    if lang is not None and lang not in DIGEST_LANGUAGES:
-        raise HTTPException(422, f"lang: choose one of {', '.join(DIGEST_LANGUAGES)}")
+    if lang is not None and lang not in SPOKEN_LANGUAGES:
+        raise HTTPException(422, f"lang: choose one of {', '.join(SPOKEN_LANGUAGES)}")
     methods = request.app.openapi()["paths"][PREFIX + request.scope["route"].path]
     described = methods[request.method.lower()].get("parameters", ())
     known = {one["name"] for one in described if one["in"] == "query"}

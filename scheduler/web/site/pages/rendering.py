@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from scheduler.digest.labels import DIGEST_LANGUAGES, Labels, labels_of
+from scheduler.digest.labels import Labels, labels_of
 from scheduler.schedule.liveness import count_alive
 from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
@@ -21,6 +21,7 @@ from scheduler.web.site.words import COOKIE, language_for, words_of
 from storage import queries, review_queue
 from storage.access.records import Role
 from storage.database.session import Session
+from storage.languages import SPOKEN_LANGUAGES
 from storage.register.decisions import decision
 
 _MOST_DONE = 6  # as many as a card has fields
@@ -90,7 +91,7 @@ def page(
     answer = HTMLResponse(_environment().get_template(template).render(shown), code)
     answer.headers["Content-Language"] = language
     answer.headers["Vary"] = "Accept-Language, Cookie"
-    if request.query_params.get("lang") in DIGEST_LANGUAGES:
+    if request.query_params.get("lang") in SPOKEN_LANGUAGES:
         set_cookie(request, answer, COOKIE, language, _YEAR_S)
     return answer
 
@@ -110,7 +111,7 @@ def _languages(request: Request) -> list[tuple[str, str, str]]:
     kept = [pair for pair in request.query_params.multi_items() if pair[0] != "lang"]
     return [
         (code, labels_of(code).language_name(code), "?" + urlencode([*kept, ("lang", code)]))
-        for code in DIGEST_LANGUAGES
+        for code in SPOKEN_LANGUAGES
     ]
 
 

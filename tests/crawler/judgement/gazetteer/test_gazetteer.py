@@ -11,7 +11,7 @@ from crawler.judgement.card.tables import GAZETTEER, load_tables
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
-from storage.records import LANGUAGES
+from storage.languages import LANGUAGES
 
 ISO_CODES = """
     AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF CG

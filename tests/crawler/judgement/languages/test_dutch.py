@@ -1,5 +1,5 @@
 """A new language is a folder of YAML: Dutch, loaded beside the shipped ones, without a change of
-code.
+code. It bears a code for private use (ISO 639-2), so that a real Dutch can be added.
 """
 
 from __future__ import annotations
@@ -11,22 +11,24 @@ import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, rule_files
 from crawler.judgement.rules.check import check
+from storage.languages import LANGUAGES
 from storage.records import DateBasis, Document, Instrument, Status, Topic
 
-DUTCH = Path(__file__).parent / "nl"
+CODE = "qnl"
+DUTCH = Path(__file__).parent / CODE
 SIGNED = Document(
     "Nederland en Marokko tekenen akkoord over terugname van migranten",
     "Nederland en Marokko hebben dinsdag in Rabat een overeenkomst over de terugname van migranten "
     "ondertekend. De ministers spraken na afloop van een nieuw begin.\n"
     "Volgens het akkoord werkt Marokko mee aan de terugkeer van uitgeprocedeerde asielzoekers.",
-    "nl",
+    CODE,
     published_on=date(2024, 3, 7),  # a Thursday
 )
 TRANSFER = Document(
     "Spits uit Marokko tekent tot 2027",
     "De voetbalclub uit Utrecht heeft dinsdag een akkoord over de transfersom bereikt. "
     "De spits scoorde vorig seizoen twaalf keer in de hoogste competitie van Marokko.",
-    "nl",
+    CODE,
     published_on=date(2024, 3, 7),
 )
 
@@ -38,6 +40,17 @@ def rules() -> Rules:
 
 def test_the_folder_has_no_fault() -> None:
     assert check(rule_files(languages=(DUTCH,))).problems == ()
+
+
+def test_what_it_lacks_beside_the_shipped_languages_is_told() -> None:
+    gaps = {one.language: one for one in check(rule_files(languages=(DUTCH,))).gaps}
+    dutch = "\n".join(gaps[CODE].lines)
+    assert gaps[CODE].share > 0.8
+    assert "languages.toml does not have it" in dutch
+    assert f"`accordwatch rules count {CODE} ORDINARY.jsonl` makes it" in dutch
+    assert "accord: 1 of 3 concepts have no terms: accord.named" in dutch
+    assert "accord: few terms: accord.plain (3, other languages" in dutch
+    assert all(gaps[shipped].share < 0.15 for shipped in LANGUAGES)
 
 
 def test_an_agreement_is_found_with_parties_status_and_day(rules: Rules) -> None:

@@ -11,7 +11,7 @@ from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.web.site.access.doors import DOORS, Way
 from scheduler.web.site.guard import HEADERS
-from storage.records import LANGUAGES
+from storage.languages import LANGUAGES
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
 from tests.storage.given import NOW, card, judged
 

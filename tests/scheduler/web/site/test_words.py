@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.digest.labels import DIGEST_LANGUAGES
 from scheduler.web.site.words import words_of
+from storage.languages import SPOKEN_LANGUAGES
 
 
 def keys(words: Any, before: str = "") -> dict[str, set[str]]:
@@ -23,7 +23,7 @@ def keys(words: Any, before: str = "") -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_each_language_says_the_same(language: str) -> None:
     assert keys(words_of(language).words["page"]) == keys(words_of("en").words["page"])
 
@@ -31,7 +31,7 @@ def test_each_language_says_the_same(language: str) -> None:
 _ANYTHING = {"documents": "x", "alive": "x", "sources": "x"}
 
 
-@pytest.mark.parametrize("language", DIGEST_LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 11, 100, 1_000_000])
 def test_each_number_has_a_form(language: str, n: int) -> None:
     words = words_of(language)

@@ -29,7 +29,8 @@ from scheduler.web.site.upkeep.rule_views import (
     sets_of,
 )
 from scheduler.web.site.words import language_for, words_of
-from storage.records import LANGUAGES, Card, Document, Evidence, Verdict
+from storage.languages import LANGUAGES
+from storage.records import Card, Document, Evidence, Verdict
 
 router = APIRouter(include_in_schema=False)
 
