@@ -24,7 +24,11 @@ MAX_SITEMAPS = 100  # sites name a handful
 _SITEMAP = re.compile(r"site-?maps?\s*:\s*(\S+)", re.IGNORECASE)
 _AGENT = re.compile(r"user[- ]?agent\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 _SITE_WIDE = re.compile(r"(?:site-?maps?|host)\b", re.IGNORECASE)
-_RULE = re.compile(r"[^:]*:|(?:allow|d\w*allo?w|crawl|request|visit)\b", re.IGNORECASE)
+# Rules, and the ways in which sites misspell "disallow". Any other line, known to nobody or others
+# alone, stands between names and rules as if it were not there (RFC 9309, section 2.2.4).
+_RULE = re.compile(r"(?:allow|d[a-z]{3,10}w|crawl|request|visit)\b", re.IGNORECASE)
+# What a name is made of (section 2.2.1); a version or further words may follow.
+_TOKEN = re.compile(r"[a-z_-]+")
 
 
 class TooManyRules(FetchError):
@@ -47,11 +51,17 @@ def our_lines(body: bytes, agent: str) -> str:
     A file that makes no sense has none. Raises TooManyRules.
     """
     groups = list(_groups(_lines(body)))
-    name = _best_name((one for names, _ in groups for one in names), agent.lower())
-    rules = [rule for names, lines in groups if name in names for rule in lines]
+    token = agent.lower()
+    best = _best_name((_name_for(one, token) for names, _ in groups for one in names), token)
+    rules = [
+        rule
+        for names, lines in groups
+        if any(_name_for(name, token) == best for name in names)
+        for rule in lines
+    ]
     if len(rules) > MAX_RULES:
         raise TooManyRules(f"has {len(rules)} rules for us, more than the limit of {MAX_RULES}")
-    return "\n".join([f"User-agent: {name}", *rules]) if rules else ""
+    return "\n".join([f"User-agent: {best}", *rules]) if rules else ""
 
 
 def named_sitemaps(body: bytes) -> tuple[str, ...]:
@@ -78,12 +88,20 @@ def _groups(lines: Iterable[str]) -> Iterator[tuple[frozenset[str], list[str]]]:
             if rules:
                 yield frozenset(names), rules
                 names, rules = set(), []
-            name = match[1].strip().lower()
-            # Like Protego, read "bot*" as "bot".
-            names.add(name if name == "*" else name.replace("*", ""))
+            names.add(match[1].strip().lower())
         elif names and _RULE.match(line) and not _SITE_WIDE.match(line):
             rules.append(line)
     yield frozenset(names), rules
+
+
+def _name_for(written: str, agent: str) -> str:
+    """The name in a User-agent line as it is compared with ours: "accordwatch/0.1" and "accordwatch
+    news" name us. Of others nothing is cut off, lest "a1" become a beginning of our name.
+    """
+    token = _TOKEN.match(written)
+    if written == "*" or (token is not None and token[0] == agent):
+        return "*" if written == "*" else agent
+    return written.replace("*", "")  # like Protego, read "bot*" as "bot"
 
 
 def _best_name(names: Iterable[str], agent: str) -> str:

@@ -81,3 +81,56 @@ def test_more_rules_than_are_read_are_an_error() -> None:
     )
     with pytest.raises(TooManyRules):
         read_rules("\n".join(["User-agent: *", *rules, "Allow: /"]).encode(), _AGENT)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Accordwatch/0.1",
+        "accordwatch 0.1",
+        "Accordwatch News",
+        "ACCORDWATCH(+https://a.org)",
+        "Accordwatch*",
+    ],
+)
+def test_our_name_ends_where_its_letters_end(name: str) -> None:
+    body = f"User-agent: {name}\nDisallow: /\nUser-agent: *\nDisallow:\n".encode()
+    assert not read_rules(body, _AGENT).can_fetch("https://a.org/news", _AGENT)
+
+
+@pytest.mark.parametrize(
+    "name", ["Accordwatch-News", "Accordwatcher", "a1", "Other Accordwatch", "x/accordwatch"]
+)
+def test_the_names_of_others_are_not_ours(name: str) -> None:
+    body = f"User-agent: {name}\nDisallow: /\n".encode()
+    assert read_rules(body, _AGENT).can_fetch("https://a.org/news", _AGENT)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Noindex: /x",
+        "Content-Signal: ai-train=no",
+        "Clean-param: a /b",
+        "what is this",
+        "Sitemap: /s.xml",
+        "",
+    ],
+)
+@pytest.mark.parametrize("order", [("Accordwatch", "Otherbot"), ("Otherbot", "Accordwatch")])
+def test_an_unknown_line_between_names_does_not_part_them(
+    line: str, order: tuple[str, str]
+) -> None:
+    first, second = order
+    body = f"User-agent: {first}\n{line}\nUser-agent: {second}\n{line}\nDisallow: /\n".encode()
+    assert not read_rules(body, _AGENT).can_fetch("https://a.org/news", _AGENT)
+
+
+@pytest.mark.parametrize(
+    "rule", ["Disallow: /", "Disalow: /", "Diasllow: /", "disallaw : /", "disallow /"]
+)
+def test_a_rule_parts_groups_however_it_is_spelt(rule: str) -> None:
+    body = f"User-agent: Otherbot\n{rule}\nUser-agent: Accordwatch\nDisallow: /private\n".encode()
+    assert read_rules(body, _AGENT).can_fetch("https://a.org/news", _AGENT)
+    ours = read_rules(f"User-agent: Accordwatch\n{rule}\n".encode(), _AGENT)
+    assert not ours.can_fetch("https://a.org/news", _AGENT)
