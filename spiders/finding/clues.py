@@ -36,6 +36,8 @@ _NEWS_WORDS = re.compile(
     r"|imprensa|releases?|statements|media-?cent|أخبار|الأخبار|بيانات|بلاغات|akhbar",
     re.IGNORECASE,
 )
+_DEFAULT_PAGE = re.compile(r"(?:index|default|home)(?:\.\w{2,5})?", re.IGNORECASE)
+_SLUG = re.compile(r"\d{2}|(?:[^-_]+[-_]){3}")  # how the name of an article looks
 _LANGUAGE_IN_PATH = re.compile(r"/(en|fr|ar|es|it|pt|de)(?=/|$)", re.IGNORECASE)
 _MOST_LINKED = 4
 _WP_HEADER = re.compile(r"<([^>]+)>;\s*rel=\"https://api\.w\.org/\"")
@@ -185,9 +187,24 @@ def _section_clues(tree: LexborHTMLParser, base: str) -> Iterator[Clue]:
         if url is None or urlsplit(url).hostname != host or url == canonical_url(base):
             continue
         is_short = len(text) < MIN_HEADLINE and urlsplit(url).path.count("/") <= 6
-        if is_short and _NEWS_WORDS.search(f"{text} {urlsplit(url).path}"):
+        if is_short and _names_section(url, text):
             yield Clue(url, SECTION - min(seen, 9), "looks like its page of news")
             seen += 1
+
+
+def _names_section(url: str, text: str) -> bool:
+    """Whether the words of a link, or the end of its address, say that it leads to news. An article
+    has its news word further up in its address, as in /actualites/un-accord.
+    """
+    path = urlsplit(url).path.rstrip("/")
+    folder, _, name = path.rpartition("/")
+    if _DEFAULT_PAGE.fullmatch(name):
+        folder, _, name = folder.rpartition("/")
+        if name.lower() == "pages":  # so SharePoint calls the folder of a section's page
+            name = folder.rpartition("/")[2]
+    if _NEWS_WORDS.search(name):
+        return _NEWS_WORDS.search(folder) is None or not _SLUG.search(name)
+    return _NEWS_WORDS.search(text) is not None and _NEWS_WORDS.search(folder) is None
 
 
 def _beside(here: str, path: str) -> str:

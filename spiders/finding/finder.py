@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from crawler.fetch.addresses import host_and_port
+from crawler.fetch.canonical import canonical_url
 from crawler.fetch.session import Answer
 from spiders.finding.clues import (
     DECLARED,
@@ -32,6 +33,13 @@ from storage.records import Fetched, Source, SourceKind
 
 MOST_REQUESTS = 6  # robots.txt and redirects included
 MOST_HEADLINES = 40
+_FEEDS = (SourceKind.FEED, SourceKind.WORDPRESS)
+# What search engines are told of an article; a list of articles has an ItemList around them.
+_ARTICLE = re.compile(
+    r"^(?!.{0,100000}\"(?:ItemList|CollectionPage)\").{0,100000}"
+    r"\"@type\"\s*:\s*\[?\s*\"(?:News|Report|Blog)?(?:Article|Posting)\"",
+    re.DOTALL,
+)
 _WHOLE_TEXT = 600  # characters; summaries are shorter
 
 
@@ -46,12 +54,14 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a site offers, the best first. `dead` are sources that have nothing of late, `first` is
-    what the address itself offers, and `given` its kind.
+    """What a site offers, the best first. `dead` are sources that have nothing of late, `empty`
+    those that are whole and have nothing at all, `first` is what the address itself offers, and
+    `given` its kind.
     """
 
     sources: tuple[Tried, ...] = ()
     dead: tuple[Tried, ...] = ()
+    empty: tuple[Tried, ...] = ()
     first: Offer = field(default_factory=Offer)
     given: SourceKind = SourceKind.LISTING
     name: str = ""
@@ -106,7 +116,9 @@ def _found(search: _Search) -> Found:
     name, language = _said_of_itself(search.home)
     asked = search.session.asked - search.before
     offer, kind = search.tried[0].offer, search.tried[0].kind
-    return Found(tuple(alive), tuple(dead), offer, kind, name, language, asked)
+    empty = [one for one in ranked if one.kind in _FEEDS and one.offer == Offer()]
+    every = (tuple(alive), tuple(dead), tuple(empty))
+    return Found(*every, offer, kind, name, language, asked)
 
 
 def _try_all(search: _Search) -> None:
@@ -134,11 +146,27 @@ def _take(search: _Search, found: Fetched, clue: Clue) -> None:
             fresh = feed_clues(tree, base_url(tree, found.final_url))
             search.clues += [one for one in fresh if one.url not in known]
         return
+    if kind is SourceKind.LISTING and _is_article(found, search.tried[0]):
+        return
     tried = _read(found, kind, clue, search.tried[0])
     if kind is SourceKind.SITEMAP and not tried.candidates:
         tried = _read_a_part(search, tried)
     else:
         search.tried.append(tried)
+
+
+def _is_article(found: Fetched, home: Tried) -> bool:
+    """Whether a page says that it is an article, or the home page has it among its headlines. The
+    list of those that are related to it is no source.
+    """
+    if any(one.url == canonical_url(found.final_url) for one in home.candidates):
+        return True
+    tree = parse(found)
+    kind = tree.css_first("meta[property='og:type'][content]")
+    if kind is not None and (kind.attributes.get("content") or "").strip().lower() == "article":
+        return True
+    scripts = (node.text() for node in tree.css("script[type='application/ld+json']"))
+    return any(_ARTICLE.search(text) for text in scripts)
 
 
 def _next(search: _Search) -> Clue | None:

@@ -88,7 +88,7 @@ def test_a_feed_with_nothing_of_late_is_named_with_how_to_add_it(
     assert "read as feed, its newest is of 2021-03-05; to add it all the same: --kind" in old.stderr
     empty = accordwatch("sources", "add", site.url("/empty"), cwd=tmp_path)
     assert (
-        "read as feed, it offers nothing of late; to add it all the same: --kind feed"
+        "read as feed, it is whole, and has no items yet; to add it all the same: --kind feed"
         in empty.stderr
     )
 
@@ -177,5 +177,25 @@ def test_opml_goes_in_and_out(tmp_path: Path) -> None:
     again = accordwatch("sources", "import", "a.opml", cwd=tmp_path)
     assert "0 sources added, 2 were there already, 3 cannot be sources" in again.stderr
     written = accordwatch("sources", "export", "--format", "opml", cwd=tmp_path).stdout
-    assert written.count("<outline") == 2
+    assert written.count("xmlUrl=") == 2
     assert path.read_text(encoding="utf-8").startswith("# mine\n")
+
+
+def test_an_empty_feed_is_said_to_be_there(site: MadeSite, tmp_path: Path) -> None:
+    site.put("/", home(site, RSS_LINK.format("/flux", "Feed", ""), found=[]))
+    site.put("/flux", rss(site, []), "application/rss+xml")
+    done = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
+    assert done.returncode != 0
+    assert f"its feed {site.url('/flux')} has no items yet (6 requests)" in done.stderr
+    assert f"accordwatch sources add {site.url('/flux')} --kind feed" in done.stderr
+    site.put("/", home(site, RSS_LINK.format("/flux", "Feed", "")))
+    done = accordwatch("sources", "add", site.url("/"), "--dry-run", cwd=tmp_path)
+    assert 'kind: "listing"' in done.stdout
+    assert f"left out: feed {site.url('/flux')}, it has no items yet" in done.stderr
+
+
+def test_a_page_of_two_links_is_not_said_to_be_old(site: MadeSite, tmp_path: Path) -> None:
+    site.put("/", home(site, found=items(2)))
+    done = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
+    assert "None" not in done.stderr
+    assert f"but a listing: {site.url('/')}, it has too few links" in done.stderr

@@ -386,7 +386,37 @@ JOOMLA = '<script src="/media/system/js/core.js"></script>'
 BY_PROGRAM = '<a href="/index.php?id=12">Contact</a>'
 JSON_LINK = '<link rel="alternate" type="application/feed+json" href="/feed.json">'
 
+
+def _article(found: Sequence[Item], head: str) -> str:
+    """An article with the headlines of all others below it, dated."""
+    rows = "".join(
+        f'<li><a href="{path}">{title} at length</a> <time datetime="{day}">{day}</time></li>'
+        for path, title, day in found
+    )
+    text = "<p>The council has talked about it again, and will do so until all is said.</p>" * 5
+    return f"<html lang=fr><head>{head}</head><body><article><h1>Un accord</h1>{text}</article><ul>{rows}</ul></body></html>"
+
+
+def news_folder(name: str, head: str = "") -> Callable[[MadeSite, MadeSite], None]:
+    """A home page whose first link below /actualites/ is short, as a menu's would be, and leads to
+    an article.
+    """
+
+    def build(site: MadeSite, other: MadeSite) -> None:
+        found = items(8, "/actualites/")
+        first = f'<p><a href="{name}">Un accord</a></p>'
+        site.put("/", home(site, body=first, found=found, lang="fr"))
+        site.put(name, _article(found, head))
+
+    return build
+
+
+OG_ARTICLE = '<meta property="og:type" content="article">'
+LD_ARTICLE = '<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle"}</script>'
 SITES = (
+    Built("articles below actualites", news_folder("/actualites/un-accord-avec-le-niger"), (("listing", "/"),)),
+    Built("an article named as news is", news_folder("/conference-de-presse", OG_ARTICLE), (("listing", "/"),)),
+    Built("an article that data name so", news_folder("/communique", LD_ARTICLE), (("listing", "/"),)),
     Built("wordpress", wordpress, (("feed", "/feed/"),)),
     Built("wordpress that declares nothing", _feed_at("/feed/", WP), (("feed", "/feed/"),)),
     Built("wordpress with plain addresses", _feed_at("/?feed=rss2", WP), (("feed", "/?feed=rss2"),)),

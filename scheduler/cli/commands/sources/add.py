@@ -170,19 +170,30 @@ def _nothing(found: Found) -> str:
     from spiders.kinds.listing import SCRIPTED
 
     if found.given is not SourceKind.LISTING:
-        what = found.first.problem or "it offers nothing of late"
+        what = found.first.problem or "it is whole, and has no items yet"
         if found.dead:
-            what = f"its newest is of {found.dead[0].newest_on}"
+            what = _why_dead(found.dead[0])
         return f"read as {found.given}, {what}; to add it all the same: --kind {found.given}"
-    looked = f"no feed, sitemap or list of links in {counted(found.asked, 'request')}"
+    requests = counted(found.asked, "request")
+    if found.empty:
+        one = found.empty[0]
+        add = f"to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"
+        return f"its {one.kind} {one.url} has no items yet ({requests}); {add}"
+    looked = f"no feed, sitemap or list of links in {requests}"
     if found.dead:
         one = found.dead[0]
-        old = f"{looked}, but an old {one.kind}: {one.url}, the newest of {one.newest_on}"
-        return f"{old}; to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"
+        poor = f"{looked}, but a {one.kind}: {one.url}, {_why_dead(one)}"
+        return (
+            f"{poor}; to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"
+        )
     if SCRIPTED in (found.first.problem or ""):
         advice = "open it in a browser with --kind listing --javascript"
         return f"{looked}; scripts may build its list: {advice}"
     return f"{looked}; name its page of news, or add that with --kind listing"
+
+
+def _why_dead(one: Tried) -> str:
+    return f"its newest is of {one.newest_on}" if one.newest_on else "it has too few links"
 
 
 def _sights(found: Found, today: date, chosen: Configuration) -> Iterator[_Sight]:
@@ -207,8 +218,9 @@ def _show(sights: Sequence[_Sight], found: Found, today: date) -> None:
     columns = ("", "kind", "newest", "offers", "last 7 days", "would alert", "texts", "address")
     print_table("", columns, [_row(sight, best=number == 0) for number, sight in enumerate(sights)])
     for one in found.dead:
-        why = f"its newest is of {one.newest_on}" if one.newest_on else "it has too few links"
-        say(f"left out: {one.kind} {one.url}, {why}")
+        say(f"left out: {one.kind} {one.url}, {_why_dead(one)}")
+    for one in found.empty:
+        say(f"left out: {one.kind} {one.url}, it has no items yet")
     for alert in sights[0].alerts[:MOST_SHOWN]:
         say(f"would have alerted: {alert.title}")
     if sights[0].alerts:
