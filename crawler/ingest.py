@@ -63,12 +63,13 @@ def ingest(
     run_id: int | None,
     crawl: bool,
     max_age_days: int,
+    alerts: bool = True,
 ) -> Ingested:
     """Store a batch, cluster what it affects, and record what is owed. Idempotent.
 
     A document that the database rejects, or on which our own code fails, becomes a problem and does
     not affect the others. The transaction raises DatabaseError if the database itself fails; then
-    nothing of the batch is kept.
+    nothing of the batch is kept. Without `alerts`, its reports are as those that are too old.
     """
     ingest_these = partial(
         _ingest,
@@ -78,6 +79,7 @@ def ingest(
         run_id=run_id,
         crawl=crawl,
         max_age_days=max_age_days,
+        alerts=alerts,
     )
     try:
         with trial(s):
@@ -124,6 +126,7 @@ def _ingest(
     run_id: int | None,
     crawl: bool,
     max_age_days: int,
+    alerts: bool,
 ) -> Ingested:
     """Do what `ingest` says for documents on which our code does not fail."""
     stored: list[Stored | None] = []
@@ -148,7 +151,15 @@ def _ingest(
         if kept.document_id not in lifted
         for change in _document_news(kept, one)
     ]
-    owed = owe(s, subscriptions, changes, now=now, crawl=crawl, max_age_days=max_age_days)
+    owed = owe(
+        s,
+        subscriptions,
+        changes,
+        now=now,
+        crawl=crawl,
+        max_age_days=max_age_days,
+        alerts=alerts,
+    )
     relevant = len(lifted) + sum(
         one.verdict.relevant and one.verdict.registers and not kept.is_cut for kept, one in news
     )

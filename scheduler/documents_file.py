@@ -6,18 +6,23 @@ The keys are id, lang, title, text, published, outlet and source_url.
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from crawler.extract.language import detect_language
 from crawler.located_yaml import shortened
-from storage.errors import ConfigurationError
+from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
 from storage.records import Document
 
+_GZIP = b"\x1f\x8b"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -30,7 +35,7 @@ def read_documents(
     document is passed to `on_fault` (its number, and a sentence that begins with file:line) and
     left out. Without `on_fault` it raises ConfigurationError.
     """
-    for number, line in enumerate(lines, 1):
+    for number, line in _numbered(lines, name, on_fault):
         # a line end in UTF-16 leaves its second byte to the next line
         said = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")
         if not said:
@@ -41,6 +46,41 @@ def read_documents(
             if on_fault is None:
                 raise
             on_fault(number, str(error))
+
+
+def is_documents_file(name: str) -> bool:
+    """Whether a file holds documents, a line each, by its name."""
+    return name.endswith((".jsonl", ".jsonl.gz"))
+
+
+@contextmanager
+def opened_lines(file: str) -> Iterator[Iterable[bytes]]:
+    """The lines of a file, which may be gzipped. Raises AccordwatchError if it cannot be read."""
+    try:
+        with Path(file).open("rb") as stream:
+            if stream.peek(2)[:2] != _GZIP:
+                yield stream
+                return
+            with gzip.open(stream) as unpacked:
+                yield unpacked
+    except OSError as error:
+        said = error.strerror or error
+        raise AccordwatchError(f"{file}: cannot be read: {said}") from error
+
+
+def _numbered(
+    lines: Iterable[bytes], name: str, on_fault: Callable[[int, str], None] | None
+) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers, as far as they can be unpacked."""
+    number = 0
+    try:
+        for number, line in enumerate(lines, 1):
+            yield number, line
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        fault = f"{name}:{number + 1}: the gzip breaks off or is damaged here: {error}"
+        if on_fault is None:
+            raise ConfigurationError(fault) from error
+        on_fault(number + 1, fault)
 
 
 def _document(line: bytes, place: str) -> Document:

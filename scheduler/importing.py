@@ -33,6 +33,7 @@ class Imported:
     problems: tuple[str, ...] = ()
     unstored: int = 0  # read, but not taken by the database
     misdated: int = 0  # dated in the future, and stored without a date
+    alerts: bool = True  # whether any could be owed
 
     @property
     def summary(self) -> str:
@@ -45,16 +46,24 @@ class Imported:
             said += f", {known} were known already"
         if self.misdated:
             said += f", {self.misdated} dated in the future and kept undated"
+        if not self.alerts:
+            return f"{said}; stored without alerts (--no-alerts)"
         return f"{said}; {self.owed} alert{'' if self.owed == 1 else 's'} owed"
 
 
 def import_lines(
-    database: Database, chosen: Configuration, lines: Iterable[bytes], name: str, *, now: datetime
+    database: Database,
+    chosen: Configuration,
+    lines: Iterable[bytes],
+    name: str,
+    *,
+    now: datetime,
+    alerts: bool = True,
 ) -> Imported:
     """Judge and store every document of a JSON lines file, in batches of one transaction each.
 
     A line that is no document, or a document that cannot be stored, becomes a problem of the result
-    and does not spoil the others.
+    and does not spoil the others. Without `alerts` nothing of it is owed, now or later.
     """
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
@@ -65,7 +74,7 @@ def import_lines(
         possible = [_possibly_dated(document, now) for document in batch]
         misdated += sum(one is not other for one, other in zip(batch, possible, strict=True))
         judged = [judge_article(document, rules) for document in possible]
-        done = _store(database, chosen, judged, now)
+        done = _store(database, chosen, judged, now, alerts=alerts)
         read += len(judged)
         stored += sum(one is not None and one.created for one in done.stored)
         problems += [
@@ -74,7 +83,7 @@ def import_lines(
         unstored += len(done.problems)
         relevant += done.relevant
         owed += done.owed
-    return Imported(read, stored, relevant, owed, tuple(problems), unstored, misdated)
+    return Imported(read, stored, relevant, owed, tuple(problems), unstored, misdated, alerts)
 
 
 def _possibly_dated(document: Document, now: datetime) -> Document:
@@ -91,7 +100,12 @@ def _name(document: Document) -> str:
 
 
 def _store(
-    database: Database, chosen: Configuration, judged: Sequence[Judged], now: datetime
+    database: Database,
+    chosen: Configuration,
+    judged: Sequence[Judged],
+    now: datetime,
+    *,
+    alerts: bool,
 ) -> Ingested:
     max_age_days = chosen.settings.alerts.max_age_days
     with database.begin() as s:
@@ -103,4 +117,5 @@ def _store(
             run_id=None,
             crawl=False,
             max_age_days=max_age_days,
+            alerts=alerts,
         )

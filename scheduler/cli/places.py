@@ -31,15 +31,15 @@ Place = Annotated[
 def documents_at(
     place: str, on_fault: Callable[[int, str], None] | None = None
 ) -> Iterator[Document]:
-    """The documents in a .jsonl file, or the one document of any other place.
+    """The documents in a .jsonl file, gzipped or not, or the one document of any other place.
 
     A line of the .jsonl that is no document goes to `on_fault` (its number and what is wrong).
     Without `on_fault` it raises ConfigurationError.
     """
-    if place.endswith(".jsonl") and not is_url(place):
-        from scheduler.documents_file import read_documents
+    from scheduler.documents_file import is_documents_file, opened_lines, read_documents
 
-        with _path(place).open("rb") as lines:
+    if is_documents_file(place) and not is_url(place):
+        with opened_lines(str(_path(place))) as lines:
             yield from read_documents(lines, place, on_fault)
         return
     yield _document_at(place)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from sqlalchemy import func, select
@@ -46,12 +46,16 @@ def owe(
     now: datetime,
     crawl: bool,
     max_age_days: int,
+    alerts: bool = True,
 ) -> int:
     """Record what these changes owe to each subscription, and return the number of new items.
 
-    In a `crawl`, reports older than `max_age_days` are not news. An import owes all of them.
+    In a `crawl`, reports older than `max_age_days` are not news. An import owes all of them, but
+    none without `alerts`.
     """
     oldest = now.date() - timedelta(days=max_age_days) if crawl else None
+    if not alerts:
+        oldest = date.max  # as if all reports were too old: a fresh one of the same step is news
     note_arrivals(s, _arrived(changes), oldest, now)
     if not subscriptions or not changes:
         return 0

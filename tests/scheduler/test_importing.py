@@ -18,6 +18,7 @@ from storage.database.session import Database, open_database
 from storage.queries import agreements
 from storage.register.records import Agreement
 from storage.telling.digests import claim_digest
+from storage.telling.outbox import owe_untold
 from storage.telling.records import Filter
 from tests.scheduler.given_digests import configured
 
@@ -134,3 +135,23 @@ def test_a_split_recomputes_every_field_from_what_is_left(
 def _without_reasons(agreement: Agreement) -> str:
     """All that an agreement says of itself; a curator's word is another reason for it."""
     return repr(replace(agreement, id="", reasons=()))
+
+
+def test_an_archive_without_alerts_is_in_the_register_and_owed_to_nobody(
+    database: Database, chosen: Configuration
+) -> None:
+    (subscription,) = chosen.subscriptions
+    done = import_lines(
+        database, chosen, _lines(RELEASES[:4]), "releases.jsonl", now=NOW, alerts=False
+    )
+    assert (done.stored, done.relevant, done.owed) == (4, 4, 0)
+    assert done.summary.endswith("; stored without alerts (--no-alerts)")
+    fresh = _lines(RELEASES)[4:]
+    import_lines(database, chosen, fresh, "fresh.jsonl", now=NOW)
+    with database.begin() as s:
+        known = {one.id: one.parties for one in agreements(s, Filter())}
+        assert owe_untold(s, chosen.subscriptions, datetime(2000, 1, 1, tzinfo=UTC), NOW) == []
+        claimed = claim_digest(s, subscription, NOW)
+    assert sorted(known.values()) == PARTIES
+    assert claimed is not None
+    assert [known[item.agreement_id or ""] for item in claimed.items] == [("GH", "IT")]

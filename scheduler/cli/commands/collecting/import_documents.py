@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say
-from storage.errors import AccordwatchError
 
 # The wrong file has a fault in each line, and the first ones tell as much as all.
 _MOST_PROBLEMS = 20
@@ -19,26 +17,37 @@ _MOST_PROBLEMS = 20
 
 def import_documents(
     file: Annotated[
-        str, Parameter(help="A file of JSON lines, or - for stdin.", allow_leading_hyphen=True)
+        str,
+        Parameter(
+            help="A file of JSON lines (.jsonl, .jsonl.gz), or - for stdin.",
+            allow_leading_hyphen=True,
+        ),
     ],
     /,
+    *,
+    alerts: Annotated[
+        bool,
+        Parameter(
+            negative="--no-alerts",
+            help="--no-alerts: owe none of these to anybody, as of an archive.",
+        ),
+    ] = True,
 ) -> int:
     """Store documents as if they had been collected: judge them, cluster them, owe alerts.
 
     Importing the same file again changes nothing. Exit 1 if a document could not be stored.
     """
+    from scheduler.documents_file import opened_lines
     from scheduler.importing import import_lines
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database:
         if file == "-":
-            done = import_lines(database, chosen, sys.stdin.buffer, "stdin", now=now)
+            lines = sys.stdin.buffer
+            done = import_lines(database, chosen, lines, "stdin", now=now, alerts=alerts)
         else:
-            try:
-                with Path(file).open("rb") as lines:
-                    done = import_lines(database, chosen, lines, file, now=now)
-            except OSError as error:
-                raise AccordwatchError(f"{file}: cannot be read: {error.strerror}") from error
+            with opened_lines(file) as read:
+                done = import_lines(database, chosen, read, file, now=now, alerts=alerts)
     _say_problems(done.problems)
     say(done.summary)
     return 1 if done.problems else 0

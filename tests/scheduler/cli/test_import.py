@@ -1,0 +1,54 @@
+"""`import`: gzipped files, and archives that are stored without alerts."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.test_cli import ARTICLE
+
+LINE = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "published": "2025-07-29"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    return tmp_path
+
+
+def _packed(path: Path, count: int) -> bytes:
+    lines = (json.dumps(LINE | {"id": f"x{n}", "title": f"{n}"}) + "\n" for n in range(count))
+    packed = gzip.compress("".join(lines).encode())
+    path.write_bytes(packed)
+    return packed
+
+
+def test_a_gzipped_file_is_unpacked(folder: Path) -> None:
+    _packed(folder / "in.jsonl.gz", 2)
+    done = accordwatch("import", "in.jsonl.gz", cwd=folder)
+    assert (done.returncode, done.stderr.partition(",")[0]) == (0, "2 documents read")
+    rows = accordwatch("classify", "in.jsonl.gz", "--format", "jsonl", cwd=folder).stdout
+    assert [json.loads(row)["id"] for row in rows.splitlines()] == ["x0", "x1"]
+
+
+def test_a_gzipped_file_that_breaks_off_is_one_clear_line(folder: Path) -> None:
+    packed = _packed(folder / "in.jsonl.gz", 2)
+    (folder / "in.jsonl.gz").write_bytes(packed[:-12])
+    done = accordwatch("import", "in.jsonl.gz", cwd=folder)
+    assert done.returncode == 1
+    assert ": the gzip breaks off or is damaged here: " in done.stderr
+    assert "1 document read, 1 stored" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_archive_is_imported_without_alerts(folder: Path) -> None:
+    (folder / "in.jsonl").write_text(json.dumps(LINE), encoding="utf-8")
+    done = accordwatch("import", "in.jsonl", "--no-alerts", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 report an agreement; stored without alerts (--no-alerts)" in done.stderr
+    assert accordwatch("digest", "send", cwd=folder).returncode == 0
+    assert list((folder / "digests").glob("*.eml")) == []
