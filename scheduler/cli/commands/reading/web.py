@@ -82,6 +82,11 @@ def web(
         _serve(page, listening, place, proxies, workers)
 
 
+# A worker answers its supervisor once it has imported the page, and is killed and begun anew if
+# that takes longer. At uvicorn's 5 s no worker ever gets there on a machine with a load of 20.
+_WORKER_ANSWERS_WITHIN_S = 120
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a process needs to make the page for itself; goes to workers as it is."""
@@ -131,6 +136,7 @@ def _serve(
         factory=True,
         http=ImpatientProtocol,
         workers=workers,
+        timeout_worker_healthcheck=_WORKER_ANSWERS_WITHIN_S,
         log_level="warning",
         access_log=False,
         server_header=False,
