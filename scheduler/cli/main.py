@@ -11,7 +11,6 @@ from cyclopts import App, CycloptsError, Group, Parameter
 
 from scheduler.cli.command_table import COMMANDS, FAMILIES
 from scheduler.cli.context import INVOCATION, Invocation
-from scheduler.cli.output import say
 from storage.errors import AccordwatchError
 
 USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
@@ -103,6 +102,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _say(message: str, *, hint: bool = False) -> int:
+    from scheduler.cli.output import say  # with it come the tables; `--help` needs none of them
+
     for line in message.splitlines() or [""]:
         say(f"accordwatch: {line}" if line else "")
     if hint:
