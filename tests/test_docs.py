@@ -25,6 +25,7 @@ from scheduler.configuration.config import (
 from scheduler.dataset.codebook import columns_in_markdown
 from scheduler.dataset.schema import TABLES
 from scheduler.notify.channels.table import CHANNEL_KINDS
+from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 
 ROOT = Path(__file__).parent.parent
@@ -112,3 +113,10 @@ def test_files_that_the_docs_name_are_there() -> None:
             page.read_text(encoding="utf-8"),
         )
         assert [name for name in named if not (ROOT / name).exists()] == [], page.name
+
+
+def test_the_number_of_sources_that_come_with_us_is_the_true_one() -> None:
+    shipped = len(bundled_pack("all"))
+    assert f"{shipped} of 150 states in packs" in (ROOT / "README.md").read_text(encoding="utf-8")
+    sources = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    assert f"{shipped} addresses of 150 states" in sources

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +15,7 @@ from scheduler.cli.command_table import COMMANDS, FAMILIES
 from scheduler.cli.context import INVOCATION, Invocation
 from storage.errors import AccordwatchError
 
+_CLOSE = 0.6  # as Python's own guesses
 USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
 
 
@@ -82,7 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        code = _say(str(error).strip(), hint=True)
+        code = _say(_without_far_guess(str(error).strip()), hint=True)
     except AccordwatchError as error:
         if INVOCATION.get().debug:
             raise
@@ -109,6 +112,14 @@ def _say(message: str, *, hint: bool = False) -> int:
     if hint:
         print("accordwatch: see accordwatch --help", file=sys.stderr)
     return UNUSABLE
+
+
+def _without_far_guess(message: str) -> str:
+    """Leave out an option that is "close" to an unknown one by the hyphens of both alone."""
+    found = re.search(r'"?--([\w-]+)[^"]*"?\. Did you mean --([\w-]+)\?', message)
+    if found is None or difflib.get_close_matches(found[1], [found[2]], cutoff=_CLOSE):
+        return message
+    return message[: message.rindex(" Did you mean")]
 
 
 def _import_path(place: str) -> str:

@@ -301,3 +301,21 @@ def test_a_demo_that_has_no_place_to_write_says_so(tmp_path: Path) -> None:
     done = accordwatch("demo", "taken/demo", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr == "accordwatch: taken/demo: cannot be made: Not a directory\n"
+
+
+def test_a_decision_needs_no_reason_on_the_command_line_either(folder: Path) -> None:
+    line = {"id": "a", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE}
+    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
+    done = accordwatch("curate", "irrelevant", "1", "--who", "amina", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "decided on the command line" in accordwatch("curate", "list", cwd=folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("--text", "Unknown option: --text."), ("--topics", "Did you mean --topic?")],
+)
+def test_an_option_is_guessed_only_where_its_letters_are_alike(option: str, said: str) -> None:
+    told = accordwatch("search", option, "x").stderr
+    assert said in told
+    assert ("Did you mean" in told) == ("Did you mean" in said)

@@ -98,3 +98,5 @@ def test_the_next_digest_of_each_subscription_is_listed(tmp_path: Path) -> None:
     row = json.loads(listed.stdout)
     due = datetime.fromisoformat(row["next_digest_at"])
     assert (due.isoweekday(), due.hour, row["owed"], row["last_digest"]) == (1, 7, 1, None)
+    table = accordwatch("subscriptions", "list", cwd=tmp_path).stdout
+    assert f"{due.astimezone():%Y-%m-%d %H:%M}" in table  # no name of a month, in no language

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
 
 Why = Annotated[str, Parameter(help="The reason; it is kept with the decision.")]
+_NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as on the page
 Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
 AgreementId = Annotated[str, Parameter(help="Id of an agreement: A17.")]
 DocumentId = Annotated[int, Parameter(help="Number of a document, as `show` prints it.")]
 
 
-def merge(first: AgreementId, second: AgreementId, /, *, why: Why, who: Who = None) -> None:
+def merge(
+    first: AgreementId, second: AgreementId, /, *, why: Why = _NO_WHY, who: Who = None
+) -> None:
     """Two agreements are one."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
@@ -40,7 +43,7 @@ def split(
     agreement: AgreementId,
     /,
     *documents: Annotated[int, Parameter(help="Documents that become an agreement of their own.")],
-    why: Why,
+    why: Why = _NO_WHY,
     who: Who = None,
 ) -> None:
     """Some reports of an agreement are about another one."""
@@ -52,7 +55,9 @@ def split(
     _say(decided.number, f"split: {left}, the rest stays {decided.home}")
 
 
-def move(document: DocumentId, agreement: AgreementId, /, *, why: Why, who: Who = None) -> None:
+def move(
+    document: DocumentId, agreement: AgreementId, /, *, why: Why = _NO_WHY, who: Who = None
+) -> None:
     """A report is about another agreement."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
@@ -68,7 +73,7 @@ def correct(
     ],
     /,
     *,
-    why: Why,
+    why: Why = _NO_WHY,
     who: Who = None,
 ) -> None:
     """A field of a report is wrong."""
@@ -79,7 +84,7 @@ def correct(
     _say(decided.number, f"{said}; it stands in {decided.home}")
 
 
-def irrelevant(document: DocumentId, /, *, why: Why, who: Who = None) -> None:
+def irrelevant(document: DocumentId, /, *, why: Why = _NO_WHY, who: Who = None) -> None:
     """A document reports no agreement."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
@@ -97,7 +102,7 @@ def relevant(
     status: Annotated[str | None, Parameter(help="signed, negotiating, in_force ...")] = None,
     event_date: Annotated[str | None, Parameter(help="The day of the step: 2025-07-28.")] = None,
     place: Annotated[str | None, Parameter(help="Where it happened.")] = None,
-    why: Why,
+    why: Why = _NO_WHY,
     who: Who = None,
 ) -> None:
     """A document that the rules missed reports an agreement. Fields that are not given are read

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import print_jsonl, print_table, say
+from scheduler.cli.output import moment, print_jsonl, print_table, say
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -97,16 +97,10 @@ def _cells(standing: Standing) -> tuple[str, ...]:
         "\n".join(gone.recipient or gone.channel for gone in standing.left),
         rate,
         str(standing.owed),
-        "none yet" if last is None else f"{last[0]}, {_local(last[1])}",
-        "at once" if standing.next_at is None else _local(standing.next_at),
+        "none yet" if last is None else f"{last[0]}, {moment(last[1])}",
+        "at once" if standing.next_at is None else moment(standing.next_at),
     )
 
 
 def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _local(at: datetime) -> str:
-    """A moment in the local time of the person who asks."""
-    local = at.astimezone()
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"

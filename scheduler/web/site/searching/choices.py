@@ -76,12 +76,13 @@ def counted_newest(found: DocumentFacets, words: Labels) -> str:
 
 def instruments(selection: Asked, words: Labels) -> list[Choice]:
     given = selection.typed.instruments
-    return [Choice(one, words.instrument(one), one in given[:1]) for one in Instrument]
+    return [Choice(one, in_words("instrument", one, words), one in given[:1]) for one in Instrument]
 
 
-def groups(selection: Asked) -> list[Choice]:
+def groups(selection: Asked, words: Labels) -> list[Choice]:
     given = selection.typed.groups
-    return [Choice(one, one, one in given[:1]) for one in _groups()]
+    choices = [Choice(one, in_words("group", one, words), one in given[:1]) for one in _groups()]
+    return sorted(choices, key=lambda one: one.text)
 
 
 def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
@@ -113,8 +114,11 @@ def in_words(name: str, value: str, words: Labels) -> str:
         return words.say(f"topics.{value}")
     if name == "status":
         return words.status(value, None)
-    if name == "instrument":
-        return words.instrument(value)
+    if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
+        is_other = value == Instrument.OTHER
+        return words.say("page.other_kind") if is_other else words.instrument(value)
+    if name == "group" and value in _groups():
+        return words.say(f"page.groups.{value}")
     if name == "language":
         return words.language_name(value)
     if name == "reviewed":

@@ -15,6 +15,8 @@
 
   const places = () => [...queue.querySelectorAll("article")];
   const current = () => document.activeElement.closest("#queue article");
+  // Before the first j, an answer is for the first document that waits.
+  const meant = () => current() || places().find((one) => "open" in one.dataset);
 
   function go(place) {
     if (!place) return;
@@ -42,8 +44,8 @@
   const ACTS = {
     j: () => step(1),
     k: () => step(-1),
-    y: () => press(current(), 'button[value="yes"]'),
-    n: () => press(current(), 'button[value="no"]'),
+    y: () => press(meant(), 'button[value="yes"]'),
+    n: () => press(meant(), 'button[value="no"]'),
     u: undo,
   };
 

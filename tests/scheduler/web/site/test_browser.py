@@ -196,6 +196,7 @@ _ASKED_ELSEWHERE = frozenset(
         "/agreements/{agreement_id}/merge",
         "/documents/{number}/edit",
         "/review/{number}",
+        "/healthz",
         "/static/{path:path}",
     }
 )
@@ -209,3 +210,25 @@ def test_axe_is_asked_about_every_page() -> None:
         if any(compile_path(path)[0].fullmatch(unquote(one)) for one in PAGES)
     }
     assert pages - asked == _ASKED_ELSEWHERE
+
+
+MOST_OF_HEADER = 115  # of 740 pixels; it took 180
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "es"])
+def test_on_a_phone_the_header_leaves_room_for_the_page(
+    page: Page, site: Site, language: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{site.url}/?lang={language}")
+    height = page.evaluate("document.querySelector('header').offsetHeight")
+    assert height <= MOST_OF_HEADER
+
+
+def test_on_paper_there_are_no_forms(page: Page, site: Site) -> None:
+    page.emulate_media(media="print")
+    for path in ("/", "/search", "/rules/try"):
+        page.goto(site.url + path)
+        forms = page.locator("form")
+        assert forms.count() > 0
+        assert not any(forms.nth(number).is_visible() for number in range(forms.count()))

@@ -169,3 +169,12 @@ def test_no_form_has_a_fault_or_is_cut(
         assert not found.response["violations"], (path, found.generate_report())
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
     page.close()
+
+
+def test_before_the_first_j_an_answer_is_for_the_first_document(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/review")
+    assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("n")
+    page.locator("#item-3.answered").wait_for()
+    page.wait_for_function("document.activeElement.id === 'item-4'")
+    assert page.locator("article[data-open]").count() == 2

@@ -41,7 +41,7 @@ def test_the_register_names_each_agreement_with_its_status_and_its_reports(site:
     assert "Morocco–Niger declaration on trafficking and smuggling, 2026" in shown
     assert re.search(r'class="stage talks">under negotiation', shown)
     assert "10 March 2026" in shown
-    assert "Compiled from 4 documents of 1 source" in shown
+    assert "Compiled from 4 documents. Watched: 1 source" in shown
 
 
 def test_a_filter_narrows_and_an_unknown_value_is_named(site: Site) -> None:
@@ -167,3 +167,10 @@ def test_the_page_of_data_names_each_list_of_the_api(site: Site) -> None:
     shown = site.ask("/data").text
     lists = [door.path for door in DOORS if door.way is Way.API and door.method == "GET"]
     assert [path for path in lists if "{" not in path and f'href="{path}"' not in shown] == []
+
+
+def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
+    silent = judged(2, card=card(status=None), title="The declaration of Rabat")
+    with serving(tmp_path, judged(1), silent) as site:
+        shown = site.ask("/agreements/A1").text
+    assert '<small class="number" title="1 of 2 reports name this status">1/2</small>' in shown

@@ -7,8 +7,11 @@ from html import unescape
 
 import pytest
 
+from crawler.judgement.party_groups import load_party_groups
 from scheduler.web.site import counted
 from storage import document_facets
+from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Instrument
 from tests.scheduler.web.site.running import Site
 
 
@@ -174,3 +177,21 @@ def test_the_order_is_kept_in_the_address(site: Site) -> None:
     first = site.ask(path).json
     assert "sort=relevance" in first["next"]
     assert site.ask("/api/v1/documents?sort=length").code == 422
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_each_kind_and_each_group_has_a_name_of_its_own(site: Site, language: str) -> None:
+    shown = site.ask(f"/search?lang={language}").text
+    for name, ids in (("instrument", list(Instrument)), ("group", load_party_groups().codes)):
+        select = re.search(rf'<select[^>]*name="{name}".*?</select>', shown, re.DOTALL)
+        assert select
+        offered = re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)</option>', select[0])
+        assert {value for value, _ in offered} == set(map(str, ids))
+        assert len({text for _, text in offered}) == len(ids)
+        assert not [text for value, text in offered if name == "group" and text == value]
+
+
+def test_a_group_that_was_chosen_is_named_as_it_was_offered(site: Site) -> None:
+    shown = site.ask("/search?group=aes&lang=fr").text
+    chosen = shown.partition('<p class="chosen">')[2]
+    assert re.search(r"Groupe\s:\sAlliance des États du Sahel", chosen)

@@ -81,7 +81,7 @@ def _choices(
         "chosen": choices.chosen(selection, others, words),
         "kept": list(choices.kept_beside_controls(selection)),
         "instruments": choices.instruments(selection, words),
-        "groups": choices.groups(selection),
+        "groups": choices.groups(selection, words),
     }
 
 
