@@ -132,6 +132,14 @@ def changes_of_sources(s: Session) -> dict[str, list[str]]:
     return found
 
 
+def begun_changes(s: Session) -> dict[str, list[tuple[str, datetime]]]:
+    """The same, each as the name of its kind and when it began, for readers of other languages."""
+    return {
+        source_id: [(change, at) for change, at in found.items() if change != "fails"]
+        for source_id, found in _open_changes(s).items()
+    }
+
+
 def _changes(
     s: Session,
     source: Source,

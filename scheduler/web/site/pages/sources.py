@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.health.source_findings import changes_of_sources
+from scheduler.digest.labels import Labels
+from scheduler.health.source_findings import begun_changes, changes_of_sources
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.upkeep.source_views import set_aside_views, since_days, source_views
-from scheduler.web.site.words import language_for, words_of
+from scheduler.web.site.upkeep.source_views import (
+    change_in_words,
+    set_aside_views,
+    since_days,
+    source_views,
+)
+from scheduler.web.site.words import DEFAULT, language_for, words_of
 from storage.access.records import Role
 from storage.coverage import volumes
+from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.sources.states import source_states
 
@@ -33,10 +42,25 @@ def sources(request: Request) -> Response:
             now,
             words,
             may_see=may_see,
-            changes=changes_of_sources(s),
+            changes=_changes(s, words),
         )
         aside = set_aside_views(all_set_aside(s), served.chosen.sources, words, may_see=may_see)
         return page(request, s, "sources.html.j2", lines=lines, days=DAYS, aside=aside)
+
+
+def _changes(s: Session, words: Labels) -> Mapping[str, Sequence[str]]:
+    """What has changed in each source, in the reader's language; in English in more words."""
+    said = changes_of_sources(s)
+    if words.language == DEFAULT:
+        return said
+    begun = begun_changes(s)
+    return {
+        source_id: [
+            change_in_words(name, at, words) or line
+            for (name, at), line in zip(begun[source_id], lines, strict=True)
+        ]
+        for source_id, lines in said.items()
+    }
 
 
 @router.get("/data")

@@ -119,6 +119,14 @@ def source_views(
     return sorted(views, key=lambda view: view.rank)
 
 
+def change_in_words(name: str, began_at: datetime, words: Labels) -> str | None:
+    """ "depuis le 3 mars 2026 : rien de nouveau"; None for a change that has no words."""
+    what = words.words["page"]["changed"].get(name.partition(":")[0])
+    if what is None:
+        return None
+    return words.say("page.changed.since", day=words.day(began_at.date()), what=what)
+
+
 def set_aside_views(
     documents: Iterable[SetAsideDocument],
     sources: Iterable[Source],

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
+from scheduler.health.anomaly_words import _SAID
 from scheduler.web.site.access.doors import DOORS, Way
 from scheduler.web.site.guard import HEADERS
-from storage.languages import LANGUAGES
+from scheduler.web.site.words import words_of
+from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
+from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
 from tests.storage.given import NOW, card, judged
 
@@ -174,3 +178,19 @@ def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1), silent) as site:
         shown = site.ask("/agreements/A1").text
     assert '<small class="number" title="1 of 2 reports name this status">1/2</small>' in shown
+
+
+def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
+    line = "the source fleuve: since 14 November none of its 23 documents has a date"
+    began_at = datetime(2025, 11, 14, tzinfo=UTC)
+    with serving(tmp_path, judged(1)) as site:
+        with site.served.database.begin() as s:
+            keep(s, [Incident("source:fleuve:undated", line, began_at, NOW)])
+        said = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
+    assert "since 14 November none of its 23 documents has a date" in said["en"]
+    assert re.search(r"depuis le 14 novembre 2025\s: moins de documents datés", said["fr"])
+    assert not [code for code, shown in said.items() if code != "en" and "November" in shown]
+
+
+def test_each_change_of_a_source_has_words() -> None:
+    assert set(words_of("en").words["page"]["changed"]) == {"since", "moved", *_SAID}
