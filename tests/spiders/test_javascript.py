@@ -38,6 +38,16 @@ APP_STORY = f"""<!doctype html><html><head><title>Ministry</title></head><body><
 <noscript>You need to enable JavaScript to run this app.</noscript>
 <script>document.title = "Mali and Spain sign an agreement";
 document.getElementById("root").innerHTML = `<article><h1>Mali and Spain sign an agreement</h1><p>{SIGNED.format("Mali")}</p><p>It was the third meeting of the two ministers this year, and the first in the capital.</p></article>`;</script></body></html>"""
+AWAY = """<!doctype html><html><head><title>Ministry</title></head><body><div id=root></div>
+<noscript>You need to enable JavaScript to run this app.</noscript><script>location.replace("%s");</script></body></html>"""
+LEAVING = (
+    "<!doctype html><html><head><title>News</title></head><body><main>"
+    + "".join(
+        f'<h3><a href="/story/{n}">The ministers of both countries met for story {n}</a></h3>'
+        for n in (1, 3, 4, 5)
+    )
+    + "</main></body></html>"
+)
 NEWS = '[{"url": "/story/1", "title": "Niger and Spain sign an agreement"}, {"url": "/story/2", "title": "Mali and Spain sign an agreement"}]'
 
 
@@ -57,6 +67,10 @@ class Web:
             "/api/news": ("application/json", NEWS),
             "/story/1": ("text/html", STORY.format("Niger and Spain sign", ARTICLE)),
             "/story/2": ("text/html", APP_STORY),
+            "/story/3": ("text/html", AWAY % f"http://{self.elsewhere}/x"),
+            "/story/4": ("text/html", AWAY % "/private/x"),
+            "/story/5": ("text/html", AWAY % "/story/5"),
+            "/leaving": ("text/html", LEAVING),
             "/hungry": (
                 "text/html",
                 "<script>const a = []; for (;;) a.push(new Array(1e6).fill(1));</script>",
@@ -130,6 +144,17 @@ def test_a_list_built_by_a_script_is_read_and_nothing_goes_past_the_gate(
     assert "Mali and Spain sign an agreement" in [one.title for one in documents(spec)]
     asked = ["/api/news", "/app.js", "/leap", "/news", "/robots.txt", "/story/1", "/story/2"]
     assert web.paths() == asked
+    assert web.paths("127.0.0.2") == []
+
+
+def test_a_page_that_sends_itself_to_where_nothing_is_fetched_is_refused_by_its_reason(
+    web: Web, tmp_path: Path
+) -> None:
+    spec = web.spec(tmp_path, web.source("/leaving"))
+    done = crawl(spec)
+    reasons = {"1": "stored", "3": "private_address", "4": "robots", "5": "redirect_loop"}
+    assert outcomes(done) == reasons, done
+    assert [one.url for one in documents(spec)] == [f"http://127.0.0.1:{web.port}/story/1"]
     assert web.paths("127.0.0.2") == []
 
 

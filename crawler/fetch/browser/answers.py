@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
+from crawler.fetch.refusals import Refusal
+
 if TYPE_CHECKING:
     from playwright.async_api import Request as Asked
     from playwright.async_api import Route
@@ -29,7 +31,8 @@ _OURS = ("accept-encoding", "connection", "cookie", "host", "referer", "user-age
 
 class Answers:
     """Answers the requests of one page, which was answered with `first`. `left` bytes may still
-    come. `refused` counts what was not asked for.
+    come. `refused` counts what was not asked for; `page_refused` is why the last page to which
+    this one led on is not shown.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Answers:
     ) -> None:
         self.download, self.first, self.meta, self.left = download, first, dict(meta), left
         self.asked = self.pages = self.refused = self.under_way = 0
+        self.page_refused: Refusal | None = None
         self.on_answer: Callable[[], None] = lambda: None  # called with each answer that has come
 
     async def answer(self, route: Route) -> None:
@@ -62,7 +66,11 @@ class Answers:
         self.pages += 1
         if self.pages == 1:
             return self.first
-        return await self._got(asked) if self.pages <= MOST_PAGES else None
+        if self.pages > MOST_PAGES:
+            line = f"{asked.url}: the page leads on and on by itself"
+            self.page_refused = Refusal("redirect_loop", line)
+            return None
+        return await self._got(asked)
 
     async def _resource(self, asked: Asked) -> Response | None:
         """A script, or what it asks for; no pictures, fonts, films and beacons."""
@@ -92,13 +100,22 @@ class Answers:
                 dont_filter=True,
             )
             response = await self.download(request)
-        except Exception:  # the edge: to a page, all that ends a request is a lack of an answer
+        except Exception as error:  # the edge: to a page, whatever ends a request is no answer
+            if asked.resource_type == "document":
+                self.page_refused = _refusal_of(error, asked.url)
             return None
         finally:
             self.under_way -= 1
             self.on_answer()
         self.left -= len(response.body)
         return response
+
+
+def _refusal_of(error: Exception, url: str) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    line = f"{url}: its scripts lead to this address, which does not answer: {error}"
+    return Refusal("browser", line[:300], transient=True)
 
 
 def _headers(response: Response) -> dict[str, str]:

@@ -78,6 +78,7 @@ class Renderer:
                 context.on("page", lambda other: asyncio.ensure_future(other.close()))
                 await page.goto(url, wait_until="domcontentloaded", timeout=MOST_S * 1000)
                 await _quiet(page, answers)
+                _refuse_error_page(page.url, answers)
                 return page.url, (await page.content()).encode("utf-8", "replace")
         except TimeoutError as error:
             busy = "its scripts keep the browser busy, or what they ask for does not come"
@@ -97,6 +98,17 @@ class Renderer:
 
 def _nothing() -> None:
     pass
+
+
+def _refuse_error_page(url: str, answers: Answers) -> None:
+    """Raises Refusal if the browser shows a page of its own: the page has sent itself to an address
+    that is not fetched.
+    """
+    if url.startswith(("http://", "https://")):
+        return
+    if answers.page_refused is not None:
+        raise answers.page_refused
+    raise Refusal("browser", f"{answers.first.url}: its scripts lead to a page that is none: {url}")
 
 
 def _extend_with_answers(limit: asyncio.Timeout, answers: Answers) -> None:
