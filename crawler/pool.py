@@ -49,10 +49,10 @@ class WorkerPool:
 
     def __init__(
         self,
-        rules: RulesSpec,
+        rules: RulesSpec | None,
         workers: int = 2,
         memory_limit_mb: int = 1024,
-        time_limit_s: float = 30.0,
+        time_limit_s: float = 60.0,
     ) -> None:
         self._settings = (rules, memory_limit_mb)
         self._workers = workers

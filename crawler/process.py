@@ -12,7 +12,7 @@ from crawler.extract.extract import extract
 from crawler.extract.ignored import NOTHING, Ignored
 from crawler.fetch.addresses import host_and_port
 from crawler.judgement.card.clues import find_clues
-from crawler.judgement.judge import Rules, judge_reading, read_document
+from crawler.judgement.judge import Rules, judge, judge_reading, read_document
 from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.reading import Reading
 from crawler.register.fingerprint import fingerprint
@@ -121,6 +121,14 @@ def judge_stories(document: Document, rules: Rules) -> tuple[JudgedStory, ...]:
         is_told = verdict.relevant or verdict.near_miss
         found.append(JudgedStory(story, alone, verdict, reading if is_told else None))
     return tuple(found)
+
+
+def judge_whole(document: Document, rules: Rules) -> tuple[tuple[JudgedStory, ...], Verdict | None]:
+    """Judge a document for who asks why: its stories if it is a round-up, else itself."""
+    stories = judge_stories(document, rules)
+    if stories:
+        return tuple(replace(one, reading=None) for one in stories), None
+    return (), judge(document, rules)
 
 
 def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:

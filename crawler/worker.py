@@ -20,7 +20,7 @@ from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules, load_rules
 from crawler.judgement.probability.judge import FALSE_ALARMS
 from crawler.pages import process_page
-from crawler.process import judge_article, judge_document, process, process_message
+from crawler.process import judge_article, judge_document, judge_whole, process, process_message
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
@@ -31,6 +31,7 @@ STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "process_message": process_message,
     "judge_article": judge_article,
     "judge_document": judge_document,
+    "judge_whole": judge_whole,
 }
 
 # Reading this page loads all models and date parsers, which takes 2 s, before the first real page.
@@ -51,6 +52,7 @@ class RulesSpec:
     files: tuple[Path, ...] = ()
     cache_dir: Path | None = None
     false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
+    warm: bool = True  # read a first page before the real ones, which is for many of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,29 @@ class Outcome:
 _rules: Rules | AccordwatchError | None = None  # of this process, set once when it starts
 
 
-def start(spec: RulesSpec, memory_limit_mb: int) -> None:
-    """Load rules and models, then limit the memory.
+def start(spec: RulesSpec | None, memory_limit_mb: int) -> None:
+    """Load rules and models, if there are any to be loaded, then limit the memory.
 
     If the rules cannot be loaded, each task gets this error as its answer: a worker that fails to
     start would be restarted forever.
     """
     global _rules
-    try:
-        _rules = load_rules(spec.packs, spec.files, spec.cache_dir, false_alarms=spec.false_alarms)
-    except AccordwatchError as error:
-        _rules = error
-    else:
+    _rules = None if spec is None else _loaded_or_why_not(spec)
+    if spec is not None and spec.warm and isinstance(_rules, Rules):
         _warm_up(_rules)
     limit_memory(memory_limit_mb)
+
+
+def _loaded_or_why_not(spec: RulesSpec) -> Rules | AccordwatchError:
+    try:
+        return load_spec(spec)
+    except AccordwatchError as error:
+        return error
+
+
+def load_spec(spec: RulesSpec) -> Rules:
+    """Load these rules. Raises ConfigurationError if they cannot be used."""
+    return load_rules(spec.packs, spec.files, spec.cache_dir, false_alarms=spec.false_alarms)
 
 
 def _warm_up(rules: Rules) -> None:

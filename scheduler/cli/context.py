@@ -14,6 +14,7 @@ from storage.errors import ConfigurationError, DatabaseError
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
+    from crawler.worker import RulesSpec
     from scheduler.configuration.config import Configuration
     from storage.database.session import Database
 
@@ -57,17 +58,29 @@ def configuration_if_any() -> Configuration | None:
 
 
 def configured_rules(chosen: Configuration) -> Rules:
-    """The configured rules, judging as strictly as the measured volume asks for.
+    """The configured rules, judging as strictly as the measured volume asks for."""
+    from crawler.worker import load_spec
+
+    return load_spec(rules_spec(chosen))
+
+
+def rules_spec(chosen: Configuration | None) -> RulesSpec:
+    """What a worker loads so that it judges with the configured rules; with the shipped ones if
+    there is no configuration.
 
     Without a database that can be read as it is, the judge keeps its own rate: nothing is created.
     """
-    from crawler.judgement.judge import load_rules
     from crawler.judgement.probability.judge import FALSE_ALARMS
+    from crawler.worker import RulesSpec
+
+    if chosen is None:
+        return RulesSpec(warm=False)
 
     rate = FALSE_ALARMS
     if chosen.settings.alerts.false_alarms_per_day is not None:
         rate = _measured_rate(chosen) or rate
-    return load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
+    packs = tuple(chosen.settings.rules.packs)
+    return RulesSpec(packs, tuple(chosen.rule_files), false_alarms=rate, warm=False)
 
 
 def _measured_rate(chosen: Configuration) -> float | None:

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration_if_any
+from scheduler.cli.one_worker import Work, one_worker
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Extract, Fetched
 
@@ -36,49 +37,78 @@ def documents_at(
     A line of the .jsonl that is no document goes to `on_fault` (its number and what is wrong).
     Without `on_fault` it raises ConfigurationError.
     """
-    from scheduler.documents_file import is_documents_file, opened_lines, read_documents
+    if is_lines(place):
+        from scheduler.documents_file import opened_lines, read_documents
 
-    if is_documents_file(place) and not is_url(place):
         with opened_lines(str(_path(place))) as lines:
             yield from read_documents(lines, place, on_fault)
         return
-    yield _document_at(place)
+    with one_worker() as work:
+        yield document_at(place, work)
 
 
-def extract_at(place: str, url: str | None = None) -> Extract:
-    """What is read from a place; `url` says where the bytes of a file came from. Raises
+def extract_at(place: str, work: Work, url: str | None = None) -> Extract:
+    """What a worker reads from a place; `url` says where the bytes of a file came from. Raises
     UnreadableError, with the place in its message, if the bytes cannot be read.
     """
     from crawler.extract.extract import extract
 
+    fetched = fetch_place(place, url)
     try:
-        return extract(fetch_place(place, url))
+        found: Extract = work(extract, fetched)
     except UnreadableError as error:
         raise UnreadableError(error.reason, f"{place}: {error}") from error
+    return found
 
 
-def fetch_place(place: str, url: str | None = None) -> Fetched:
-    """The bytes at a place; `url` says where the bytes of a file came from."""
+def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetched:
+    """The bytes at a place; `url` says where the bytes of a file came from. Raises UnreadableError
+    if there are more than `share` times crawl.max_bytes of them.
+    """
     if is_url(place):
         from crawler.fetch.one_page import fetch_once
 
         return fetch_once(place, crawl_settings())
     if place == STDIN:
-        body, name = sys.stdin.buffer.read(), "stdin"
+        body, name = _read(sys.stdin.buffer, place, share), "stdin"
     else:
         path = _path(place)
-        body, name = path.read_bytes(), path.absolute().as_uri()
+        with path.open("rb") as stream:
+            body, name = _read(stream, place, share), path.absolute().as_uri()
     return Fetched(url or name, url or name, "", body, datetime.now(UTC))
+
+
+def _read(stream: BinaryIO, place: str, share: int) -> bytes:
+    from crawler.fetch.settings import CrawlSettings
+
+    usual = CrawlSettings().max_bytes * share
+    body = stream.read(usual + 1)
+    if len(body) <= usual:
+        return body
+    most = crawl_settings().max_bytes * share  # only now is a configuration needed
+    body += stream.read(max(0, most + 1 - len(body)))
+    if len(body) > most:
+        line = f"{place}: it has more than {most:,} bytes; raise crawl.max_bytes to read it"
+        raise UnreadableError("too_large", line)
+    return body
+
+
+def is_lines(place: str) -> bool:
+    """Whether a place is a file of documents in JSON lines."""
+    from scheduler.documents_file import is_documents_file
+
+    return is_documents_file(place) and not is_url(place)
 
 
 def is_url(place: str) -> bool:
     return place.startswith(("http://", "https://"))
 
 
-def _document_at(place: str) -> Document:
+def document_at(place: str, work: Work) -> Document:
+    """The document at a place, read by a worker."""
     from crawler.process import outlet_of
 
-    found = extract_at(place)
+    found = extract_at(place, work)
     url = place if is_url(place) else None
     return Document(
         title=found.title,

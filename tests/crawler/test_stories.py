@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from crawler.ingest import Ingested, ingest, rejudge
-from crawler.judgement.judge import Rules, judge, load_rules, read_document
-from crawler.judgement.text.reading import Reading
+from crawler.judgement.judge import Rules, judge, load_rules
+from crawler.judgement.text.reading import Reading, read
 from crawler.process import judge_article, judge_document, judge_stories
 from crawler.stories import Story, in_page, is_round_up_title, stories_of
 from storage.database.session import Database
@@ -260,11 +261,11 @@ def test_a_text_that_is_stored_as_one_report_stays_one(database: Database, rules
 def test_a_story_is_read_once(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
 
-    def noted(document: Document, rules: Rules) -> Reading:
-        heard.append(document.title)
-        return read_document(document, rules)
+    def noted(title: str, *rest: Any) -> Reading:
+        heard.append(title)
+        return read(title, *rest)
 
-    monkeypatch.setattr("crawler.process.read_document", noted)
+    monkeypatch.setattr("crawler.judgement.judge.read", noted)
     judged = judge_article(article(LIVE_TITLE, LIVE), rules)
     (part,) = judged.parts or ()
     assert heard.count(part.document.title) == 1

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration_if_any, configured_rules
+from scheduler.cli.context import configuration_if_any, rules_spec
+from scheduler.cli.one_worker import one_worker
 from scheduler.cli.output import print_jsonl, say, stdout
-from scheduler.cli.places import documents_at
+from scheduler.cli.places import document_at, documents_at, is_lines
 from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
@@ -36,10 +37,21 @@ def classify(
 
     Exit 0 whatever the verdict, 1 if a line of a .jsonl is no document.
     """
-    from crawler.judgement.judge import judge
-    from crawler.process import judge_stories
+    from crawler.worker import load_spec
 
-    rules = _rules()
+    chosen = configuration_if_any()
+    if not is_lines(place):
+        with one_worker(rules_spec(chosen)) as work:
+            document = document_at(place, work)
+            stories, verdict = work("judge_whole", document)
+        _print(document, stories, verdict, format)
+        return 0
+    return _classify_lines(place, load_spec(rules_spec(chosen)), format)
+
+
+def _classify_lines(place: str, rules: Rules, format: Shape) -> int:
+    from crawler.process import judge_whole
+
     faults = 0
 
     def on_fault(number: int, problem: str) -> None:
@@ -50,12 +62,18 @@ def classify(
         say(f"accordwatch: {problem}")
 
     for document in documents_at(place, on_fault):
-        stories = judge_stories(document, rules)
-        if stories:
-            _print_stories(document, stories, format)
-        else:
-            _print_verdict(document, judge(document, rules), format)
+        stories, verdict = judge_whole(document, rules)
+        _print(document, stories, verdict, format)
     return 1 if faults else 0
+
+
+def _print(
+    document: Document, stories: Sequence[JudgedStory], verdict: Verdict | None, format: Shape
+) -> None:
+    if verdict is None:
+        _print_stories(document, stories, format)
+    else:
+        _print_verdict(document, verdict, format)
 
 
 def _print_verdict(document: Document, verdict: Verdict, format: Shape) -> None:
@@ -82,13 +100,3 @@ def _print_stories(document: Document, stories: Sequence[JudgedStory], format: S
     explain_round_up(stdout(), document, stories=len(stories), told=len(told))
     for one in told:
         explain(stdout(), one.document, one.verdict, span=(one.story.start, one.story.end))
-
-
-def _rules() -> Rules:
-    """Today's rules: those of the configuration if there is one, else the shipped ones."""
-    from crawler.judgement.judge import load_rules
-
-    chosen = configuration_if_any()
-    if chosen is None:
-        return load_rules()
-    return configured_rules(chosen)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from scheduler.cli.one_worker import one_worker
 from scheduler.cli.output import print_jsonl
 from scheduler.cli.places import Place, extract_at
 
@@ -17,7 +18,8 @@ def extract(
     url: Annotated[str | None, Parameter(help="Where the file came from.")] = None,
 ) -> None:
     """Print one JSON object: title, text, published, language, author, kind."""
-    found = extract_at(place, url)
+    with one_worker() as work:
+        found = extract_at(place, work, url)
     row = {
         "title": found.title,
         "text": found.text,

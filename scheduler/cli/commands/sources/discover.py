@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from scheduler.cli.one_worker import one_worker
 from scheduler.cli.output import print_jsonl, say
 from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
 from storage.records import Candidate, SourceKind
 
 if TYPE_CHECKING:
+    from crawler.fetch.settings import CrawlSettings
     from spiders.finding.finder import Found
     from spiders.kinds.offer import Offer
 
@@ -33,22 +35,26 @@ def discover(
     Of a home page the best source is looked for, in at most six requests.
     """
     from spiders.kinds.discover import discover as read
+    from spiders.kinds.table import SITEMAP_SHARE
 
-    if is_url(place) and kind is None:
-        found = _look(place)
-        if found.sources:
-            return _print_found(place, found)
-        offer = found.first
-    else:
-        offer = read(fetch_place(place, url), SourceKind(kind) if kind else None)
+    with one_worker() as work:
+        if is_url(place) and kind is None:
+            found: Found = work(look, place, crawl_settings())
+            if found.sources:
+                return _print_found(place, found)
+            offer: Offer = found.first
+        else:
+            fetched = fetch_place(place, url, share=SITEMAP_SHARE)
+            offer = work(read, fetched, SourceKind(kind) if kind else None)
     return _print_offer(place, offer)
 
 
-def _look(place: str) -> Found:
+def look(place: str, settings: CrawlSettings) -> Found:
+    """The sources of a site. A worker asks for them, too, since each answer leads to others."""
     from crawler.fetch.session import FetchSession
     from spiders.finding.finder import find
 
-    with FetchSession(crawl_settings()) as session:
+    with FetchSession(settings) as session:
         return find(place, session, datetime.now(UTC).date())
 
 
