@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from scheduler import curation
 from scheduler.configuration.config import Configuration
 from scheduler.curation import Curator
 from scheduler.importing import import_lines
-from storage.database.session import Database, open_database
+from storage.database.session import Database, Session, open_database
+from storage.documents.tables import Documents
 from storage.queries import agreements
 from storage.register.records import Agreement
 from storage.telling.digests import claim_digest
@@ -155,3 +159,20 @@ def test_an_archive_without_alerts_is_in_the_register_and_owed_to_nobody(
     assert sorted(known.values()) == PARTIES
     assert claimed is not None
     assert [known[item.agreement_id or ""] for item in claimed.items] == [("GH", "IT")]
+
+
+def test_a_document_on_which_our_code_fails_is_named_and_the_others_are_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(s: Session, *arguments: Any) -> list[Any]:
+        if s.scalar(select(Documents.id).where(Documents.external_id == "b")):
+            raise ZeroDivisionError("a mistake of ours")
+        return []
+
+    monkeypatch.setattr("crawler.ingest.cluster", failing)
+    chosen = configured(tmp_path)
+    lines = [json.dumps({"id": name, "text": f"Text {name}."}).encode() for name in "abc"]
+    with closing(open_database(chosen.database)) as database:
+        done = import_lines(database, chosen, lines, "here", now=NOW)
+    assert (done.read, done.stored, done.unstored) == (3, 2, 1)
+    assert done.problems == ("b: ZeroDivisionError: a mistake of ours",)
