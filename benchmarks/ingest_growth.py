@@ -19,6 +19,7 @@ from crawler.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
+from storage.asking import Filter
 from storage.database.session import Database, open_database
 from storage.queries import counts, search
 from storage.records import (
@@ -33,7 +34,6 @@ from storage.records import (
     Verdict,
     Zone,
 )
-from storage.telling.records import Filter
 
 NOW = datetime(2026, 3, 12, tzinfo=UTC)
 _CODES = "MA NE ES FR IT TN LY EG DZ SN ML MR TR AL GB RW UG DE NL SE GR CY MT PT BE AT PL LT HU RS"

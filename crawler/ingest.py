@@ -16,6 +16,7 @@ from crawler.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from crawler.replacement import find_copies, replace_judgement
 from crawler.twins import find_twin
+from storage.asking import NewsKind, Subscription
 from storage.database.session import Session, savepoint, trial
 from storage.documents.documents import Stored, find, find_copy, store
 from storage.documents.parts import become_part, leave_address, move_to
@@ -27,7 +28,6 @@ from storage.register.changes import Change
 from storage.register.records import Agreement, Step
 from storage.sources.address_keys import site_of
 from storage.telling.outbox import owe
-from storage.telling.records import NewsKind, Subscription
 
 _LOG = logging.getLogger(__name__)
 

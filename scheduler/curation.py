@@ -18,6 +18,7 @@ from crawler.replacement import replace_judgement
 from scheduler.curated_fields import checked_field, written_field
 from scheduler.digest.lines import clean
 from storage import queries
+from storage.asking import Subscription
 from storage.audit import Group
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
@@ -35,7 +36,6 @@ from storage.register.decisions import (
 from storage.register.records import Agreement, Decision, DecisionKind, Pin, PinKind
 from storage.review_queue import is_waiting
 from storage.telling.outbox import owe
-from storage.telling.records import Subscription
 
 LONGEST_NAME = 160  # as much as digests show of a headline
 

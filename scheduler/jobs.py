@@ -24,6 +24,7 @@ from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
 from scheduler.schedule.sources_due import due_sources, plan
 from spiders.spec import CrawlSpec
+from storage.asking import NewsKind
 from storage.database.retention import forget_history
 from storage.database.session import Database
 from storage.documents import documents
@@ -36,7 +37,6 @@ from storage.sources.pauses import paused_hosts
 from storage.sources.runs import FAULT, finish_run, last_runs, start_run
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owe_notice, owe_untold
-from storage.telling.records import NewsKind
 
 
 @dataclass(frozen=True, slots=True)

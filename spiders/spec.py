@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.judgement.probability.judge import FALSE_ALARMS
+from storage.asking import Subscription
 from storage.records import Source
-from storage.telling.records import Subscription
 
 
 class CrawlSpec(BaseModel):

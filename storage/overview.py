@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from storage.asking import Filter
 from storage.documents.hits import Scope, count_up_to, count_with_words, has_words
 from storage.documents.tables import Documents, Matches
 from storage.filtering import (
@@ -18,7 +19,6 @@ from storage.filtering import (
     ruled_out,
 )
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins
-from storage.telling.records import Filter
 
 
 @dataclass(frozen=True, slots=True)

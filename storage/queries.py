@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, select, true, tuple_
 from sqlalchemy.orm import Session
 
+from storage.asking import Filter
 from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
 from storage.documents.hits import Scope, among_ids
 from storage.documents.stretches import Stretch, newest_stretch
@@ -28,7 +29,6 @@ from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
 from storage.register.tables import Agreements, Reports
 from storage.sources.tables import Frontier
-from storage.telling.records import Filter
 from storage.telling.tables import OwedRows
 
 _MANY = 5_000

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from storage.asking import Filter
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of, frame_of, verdict_of
@@ -17,7 +18,6 @@ from storage.records import Card, Document, ReadFrame, Verdict
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
 from storage.telling.filters import Witness, wants
-from storage.telling.records import Filter
 
 
 @dataclass(frozen=True, slots=True)

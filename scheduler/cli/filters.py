@@ -12,8 +12,8 @@ from cyclopts import Parameter
 from scheduler.cli.output import say
 from scheduler.configuration import typed_filters
 from scheduler.configuration.typed_filters import WRITTEN_LANGUAGES, TypedFilter
+from storage.asking import Filter
 from storage.records import Instrument, Status, Topic
-from storage.telling.records import Filter
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration

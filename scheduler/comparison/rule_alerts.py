@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.ingest import ingest
+from storage.asking import Subscription
 from storage.database.session import Database, Session, open_database
 from storage.records import Judged
 from storage.telling.outbox import owed
-from storage.telling.records import Subscription
 
 _BATCH = 200  # a transaction of a second or two
 # For each subscription: the documents of each alert that it would have got.

@@ -34,11 +34,11 @@ from scheduler.configuration.source_packs import (
 from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
+from storage.asking import Filter, NewsKind, Subscription
 from storage.documents.search_words import fold_query
 from storage.errors import ConfigurationError, Problem
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Instrument, Source, Status, Topic
-from storage.telling.records import Filter, NewsKind, Subscription
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"

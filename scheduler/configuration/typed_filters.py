@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from storage.asking import Filter
 from storage.errors import ConfigurationError
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Instrument, Status, Topic
-from storage.telling.records import Filter
 
 WRITTEN_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 # The parameters of an address that may stand several times, and where `TypedFilter` keeps each.

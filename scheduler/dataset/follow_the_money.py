@@ -22,11 +22,11 @@ from scheduler.dataset.package import Progress
 from scheduler.dataset.rows import Entry, entries, is_state
 from scheduler.digest.labels import labels_of
 from scheduler.digest.lines import web_address
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.languages import TABLE
 from storage.queries import DocumentRow, rows_in_order
 from storage.register.records import Agreement, Step
-from storage.telling.records import Filter
 
 Entity = dict[str, Any]
 

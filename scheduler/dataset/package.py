@@ -20,9 +20,9 @@ from scheduler.dataset.parquet import PARQUET_FILES, ParquetFiles
 from scheduler.dataset.publication import KEYWORDS, NAME, Publication
 from scheduler.dataset.rows import Entry, entries, rows_of
 from scheduler.dataset.schema import TABLES, Column, ForeignKey, Table
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.export import agreement_row, csv_writer
-from storage.telling.records import Filter
 
 DESCRIPTOR = "datapackage.json"
 CODEBOOK, CITATION, LINES, LINKED = (

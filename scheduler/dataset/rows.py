@@ -12,13 +12,13 @@ from scheduler.dataset.official import Official
 from scheduler.digest.labels import labels_of
 from scheduler.digest.names import name_of, name_parts
 from storage import queries
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.documents.voices import voices
 from storage.queries import DocumentRow
 from storage.records import Source, Status
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step, documents_of
-from storage.telling.records import Filter
 
 Row = dict[str, str | int | bool | None]
 

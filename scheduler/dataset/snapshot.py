@@ -16,9 +16,9 @@ from scheduler.dataset.codebook import codebook_rows
 from scheduler.dataset.publication import Publication
 from scheduler.dataset.rows import Row, entries, rows_of
 from scheduler.dataset.schema import TABLES, Column, Table
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.errors import ExportError
-from storage.telling.records import Filter
 
 _TYPES = {"string": "TEXT", "date": "TEXT", "integer": "INTEGER", "boolean": "INTEGER"}
 _READ_ONLY = 0o444

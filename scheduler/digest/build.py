@@ -12,6 +12,7 @@ from crawler.register.steps import says
 from scheduler.digest.names import name_parts
 from scheduler.schedule.liveness import Watched
 from storage import queries
+from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
 from storage.documents.versions import versions_of
 from storage.queries import DocumentRow
@@ -20,7 +21,6 @@ from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
 from storage.review_queue import Waiting, arrived
 from storage.telling import pages
-from storage.telling.records import NewsKind, Subscription
 
 # The id of the subscription to troubles of the system itself. The ids of configured subscriptions
 # cannot hold a dot.

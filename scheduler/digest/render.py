@@ -26,9 +26,9 @@ from scheduler.digest.views import (
     ReviewView,
 )
 from scheduler.schedule.liveness import NotAlive
+from storage.asking import NewsKind
 from storage.records import ReadFrame
 from storage.review_queue import Waiting
-from storage.telling.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them

@@ -15,6 +15,7 @@ from scheduler.schedule.liveness import FAILURES_TO_DEATH, SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
 from storage import queries
+from storage.asking import Subscription
 from storage.database.session import Session
 from storage.disk_room import lacks_room, room
 from storage.documents.set_aside import all_set_aside
@@ -23,7 +24,6 @@ from storage.sources.frontier import oldest_offer_at
 from storage.sources.runs import Run
 from storage.sources.states import source_states
 from storage.telling import deliveries, outbox, receivers
-from storage.telling.records import Subscription
 
 Level = Literal["well", "warning", "problem"]
 

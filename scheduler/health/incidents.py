@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from scheduler.health.findings import Finding
 from scheduler.health.source_findings import Memory
+from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.errors import DatabaseError
 from storage.telling import incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice
-from storage.telling.records import NewsKind, Subscription
 
 # A trouble is told if it is still there after this time: most restarts and hiccups are over by
 # then.

@@ -27,6 +27,7 @@ from scheduler.notify.recipients import (
 from scheduler.notify.side_by_side import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.liveness import count_alive
+from storage.asking import Subscription
 from storage.database.session import Database, Session
 from storage.errors import (
     AccordwatchError,
@@ -40,7 +41,6 @@ from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.deliveries import Delivery
 from storage.telling.digests import Claimed
 from storage.telling.pages import page_of
-from storage.telling.records import Subscription
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of
 # 30 s.

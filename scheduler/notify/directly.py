@@ -14,9 +14,9 @@ from scheduler.digest.build import Digest
 from scheduler.notify.couriers import Couriers
 from scheduler.notify.recipients import channels_by_id, operator_of, operator_on, recipients_of
 from scheduler.notify.side_by_side import Stop, side_by_side
+from storage.asking import Subscription
 from storage.errors import AccordwatchError, ChannelDownError
 from storage.telling.deliveries import Delivery
-from storage.telling.records import Subscription
 
 
 @dataclass(frozen=True, slots=True)

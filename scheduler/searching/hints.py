@@ -11,9 +11,9 @@ from crawler.judgement.text.folding import fold_text
 from scheduler.digest.labels import Labels
 from scheduler.digest.lines import line
 from storage import queries
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.documents.search_words import clauses_of, fold_query, reading_of
-from storage.telling.records import Filter
 
 _TITLES = 3000  # the newest, whose words are known: 0.1 s to read and compare with a word
 _MOST_WORDS = 5  # of a query that are compared

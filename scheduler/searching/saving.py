@@ -14,10 +14,10 @@ from crawler.judgement.party_groups import load_party_groups
 from crawler.judgement.text.folding import fold_text
 from scheduler.configuration.typed_filters import TypedFilter
 from scheduler.subscriptions.rehearsal import rehearse
+from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.searches.saved import WEEKS, SavedSearch, add_search
-from storage.telling.records import Filter, Subscription
 
 LONGEST_NAME = 60
 _MARKS = " ._-&,()'’"  # none of them parts an address

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from storage import queries
+from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
 from storage.records import Status
 from storage.register.records import Agreement, Step
 from storage.telling.desk import Witnesses
 from storage.telling.filters import Witness, wants
-from storage.telling.records import NewsKind, Subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration
 from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
+from storage.asking import Subscription
 from storage.database.session import Session
 from storage.telling import digests, outbox, receivers
 from storage.telling.receivers import Gone
-from storage.telling.records import Subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.asking import Subscription
 from storage.database.statements import IDS, plain, put, rows_of
 from storage.documents.tables import Documents
-from storage.telling.records import Subscription
 from storage.telling.tables import Arrivals, SubscriptionStarts
 
 _DOCUMENTS, _STARTS = plain(Documents), plain(SubscriptionStarts)

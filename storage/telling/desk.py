@@ -10,6 +10,7 @@ from itertools import chain
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from storage.asking import NewsKind, Subscription
 from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.filtering import ruled_out
@@ -18,7 +19,6 @@ from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
 from storage.telling.arrivals import Start
 from storage.telling.filters import Witness, wants
-from storage.telling.records import NewsKind, Subscription
 from storage.telling.tables import Arrivals, OwedReports, OwedRows, Told
 from storage.telling.told import STEP_NEWS, news_of, tells_of
 

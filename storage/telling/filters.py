@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from storage.asking import Filter
 from storage.documents.search_words import clauses_of, occur
 from storage.register.records import Agreement, Step
-from storage.telling.records import Filter
 
 
 @dataclass(frozen=True, slots=True)

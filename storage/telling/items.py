@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storage.asking import NewsKind
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Matches
 from storage.register.agreements import agreement_ids, load_agreements
@@ -15,7 +16,6 @@ from storage.register.records import Agreement, documents_of
 from storage.register.tables import Reports
 from storage.telling.outbox import owed_documents
 from storage.telling.pages import Item
-from storage.telling.records import NewsKind
 from storage.telling.tables import OwedRows
 from storage.telling.told import STEP_NEWS, tells_of, told_among
 

@@ -17,6 +17,7 @@ from itertools import chain
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storage.asking import NewsKind, Subscription
 from storage.database.columns import storable
 from storage.database.statements import chunks
 from storage.register.agreements import agreement_ids, load_agreements
@@ -24,9 +25,20 @@ from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
 from storage.telling.arrivals import begin, fresh_arrivals, note_arrivals, running
 from storage.telling.desk import Desk, Witnesses, insert_owed, ledgers
-from storage.telling.records import NewsKind, Owed, Subscription
 from storage.telling.tables import OwedReports, OwedRows
 from storage.telling.told import OF_STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing that a subscription has not been told yet."""
+
+    id: int
+    subscription_id: str
+    kind: NewsKind
+    agreement_id: str | None
+    document_ids: tuple[int, ...]
+    owed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

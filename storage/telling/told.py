@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.asking import NewsKind
 from storage.database.statements import IDS, chunks, plain, rows_of, upsert
 from storage.documents.tables import MatchParties
 from storage.register.records import Step
-from storage.telling.records import NewsKind
 from storage.telling.tables import Told
 
 _PARTIES = plain(MatchParties)

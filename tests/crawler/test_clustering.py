@@ -12,11 +12,11 @@ import pytest
 
 from crawler import clustering
 from crawler.clustering import cluster
+from storage.asking import Filter
 from storage.database.session import Database, open_database
 from storage.queries import agreements
 from storage.register import blocks
 from storage.register.records import Pin, PinKind, Report
-from storage.telling.records import Filter
 from tests.crawler.register.made import documents, of_one_pair
 from tests.crawler.register.test_order import FEW_STATES, put, stored
 from tests.storage.given import NOW, add_pin

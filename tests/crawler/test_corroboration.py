@@ -12,11 +12,11 @@ import pytest
 
 from crawler.corroboration import DAYS, LEAST_PROBABILITY, is_corroborated
 from crawler.ingest import Ingested, ingest, rejudge
+from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.queries import agreements
 from storage.records import Judged, Topic
 from storage.register.records import Pin, PinKind
-from storage.telling.records import Filter
 from tests.storage.given import CARD, NOW, add_pin, judged
 
 DAY = date(2026, 3, 11)

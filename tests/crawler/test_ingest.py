@@ -15,6 +15,7 @@ from crawler import ingest as ingesting
 from crawler.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
+from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored, find
 from storage.documents.judgeable import load_judgeable
@@ -28,7 +29,6 @@ from storage.register.records import Agreement
 from storage.sources.runs import start_run
 from storage.telling import outbox
 from storage.telling.digests import claim_digest
-from storage.telling.records import Filter, NewsKind, Subscription
 from tests.storage.given import NOW, card, judged
 
 DAILY = Subscription("daily", channels=("file",))

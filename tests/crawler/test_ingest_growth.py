@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import event
 
 from crawler.ingest import ingest
+from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, open_database
 from storage.telling.digests import claim_digest
-from storage.telling.records import Filter, NewsKind, Subscription
 from tests.storage.given import NOW, judged
 
 EVERYTHING = Subscription(

@@ -14,6 +14,7 @@ from crawler.pages import judge_page
 from crawler.parts import address_of
 from crawler.process import judge_document
 from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
+from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database
 from storage.documents.judgeable import load_judgeable
 from storage.documents.parts import text_of_page
@@ -21,7 +22,6 @@ from storage.errors import AccordwatchError
 from storage.queries import agreements, document_text, search
 from storage.records import Document
 from storage.telling.digests import claim_digest
-from storage.telling.records import Filter, NewsKind, Subscription
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 URL = "https://migration.example/accords"

@@ -18,10 +18,10 @@ import pytest
 from crawler.fetch.settings import CrawlSettings
 from scheduler import crawl_process
 from spiders.spec import CrawlSpec
+from storage.asking import Filter
 from storage.database.session import open_database
 from storage.queries import document_text, search
 from storage.records import Source
-from storage.telling.records import Filter
 from tests.localweb.sites import START, TWENTY, Site, site
 from tests.localweb.web import Asked, Web, local_web
 

@@ -14,11 +14,11 @@ import pytest
 
 from scheduler import crawl_process
 from scheduler.crawl_process import Event, crawl
+from storage.asking import Filter
 from storage.database.session import open_database
 from storage.queries import search
 from storage.records import Source, SourceKind
 from storage.sources.frontier import left_over
-from storage.telling.records import Filter
 from tests.scheduler.daemon.running_daemon import children
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import Site, bad_site

@@ -16,6 +16,7 @@ from scheduler.comparison.reclassify import difference
 from scheduler.curation import Curator, Decided
 from scheduler.labelled_articles import labelled
 from storage import queries
+from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
@@ -24,7 +25,6 @@ from storage.register.decisions import decisions
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.telling import digests
-from storage.telling.records import Filter, Subscription
 from tests.storage.counting import statements
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)

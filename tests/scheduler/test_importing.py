@@ -17,13 +17,13 @@ from scheduler import curation
 from scheduler.configuration.config import Configuration
 from scheduler.curation import Curator
 from scheduler.importing import import_lines
+from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.queries import agreements
 from storage.register.records import Agreement
 from storage.telling.digests import claim_digest
 from storage.telling.outbox import owe_untold
-from storage.telling.records import Filter
 from tests.scheduler.given_digests import configured
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)

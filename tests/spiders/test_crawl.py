@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from storage.asking import Filter
 from storage.database.session import Session, open_database
 from storage.queries import agreements, document_text, search
 from storage.records import Candidate, SourceKind
@@ -20,7 +21,6 @@ from storage.sources.frontier import next_due_at, offer
 from storage.sources.runs import last_runs
 from storage.sources.states import source_state
 from storage.sources.tables import Frontier
-from storage.telling.records import Filter
 from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
 from tests.spiders.servers import Site, bad_site
 from tests.storage.leased import in_flight

@@ -8,10 +8,10 @@ import pytest
 
 from crawler.ingest import ingest
 from storage import document_facets as module
+from storage.asking import Filter
 from storage.database.session import Database
 from storage.document_facets import document_facets
 from storage.records import Status
-from storage.telling.records import Filter
 from tests.storage.given import NOW, card, judged
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crawler.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from storage import queries
+from storage.asking import Filter
 from storage.database.session import Database
 from storage.documents.search_words import clauses_of, fold_query, occur
 from storage.overview import count_documents
@@ -28,7 +29,6 @@ from storage.queries import (
 )
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Pin, PinKind
-from storage.telling.records import Filter
 from tests.storage.given import NOW, add_pin, card, judged
 
 ALBANIA = card(

@@ -9,9 +9,9 @@ import pytest
 from crawler.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from storage import queries
+from storage.asking import Filter
 from storage.database.session import Database
 from storage.documents.search_words import fold_query
-from storage.telling.records import Filter
 from tests.storage.given import NOW, judged
 
 FILLING = "Nothing else of note was said on this day in the capital. " * 5

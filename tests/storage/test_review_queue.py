@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.documents.documents import prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
@@ -20,7 +21,6 @@ from storage.review_queue import (
     read_judged,
     waiting,
 )
-from storage.telling.records import Filter
 from tests.storage.given import NOW, add_pin, judged
 
 FRAME = ReadFrame(("MA", "NE"), "sign", "declaration", "migration", "ministers")

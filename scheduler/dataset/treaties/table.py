@@ -11,9 +11,9 @@ from scheduler.dataset.rows import Entry, entries
 from scheduler.dataset.treaties.facts import Fact, facts_of
 from scheduler.dataset.treaties.mapping import TheirColumn, TreatyMapping
 from scheduler.digest.labels import labels_of
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.export import csv_writer
-from storage.telling.records import Filter
 
 _OF_PARTIES = frozenset({"parties", "party", "first_party", "second_party"})
 

@@ -14,9 +14,9 @@ from scheduler.digest.build import Digest, DigestItem, Link, Review
 from scheduler.digest.labels import Labels, labels_of
 from scheduler.digest.lines import web_address
 from scheduler.digest.render import headline, name, summary, what_was_read
+from storage.asking import NewsKind
 from storage.records import Instrument, Status, Topic
 from storage.review_queue import Waiting
-from storage.telling.records import NewsKind
 
 
 class _Part(BaseModel):

@@ -13,8 +13,8 @@ from starlette.datastructures import QueryParams
 
 from scheduler.configuration.typed_filters import LISTS, TypedFilter, to_filter
 from scheduler.digest.lines import without_towers
+from storage.asking import Filter
 from storage.errors import ConfigurationError
-from storage.telling.records import Filter
 
 MAX_QUERY = 500  # characters; a longer one is cut, and searches as well
 RELEVANCE = "relevance"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from scheduler.web.site.installation import Installation
 from storage import overview
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.document_facets import DocumentFacets, document_facets
 from storage.overview import AgreementOverview, Corridor
 from storage.register.stamp import stamp
-from storage.telling.records import Filter
 
 MOST = 10_000  # of all documents, no more are counted
 _SECONDS = 10

@@ -15,11 +15,11 @@ import pytest
 from crawler.clustering import cluster
 from crawler.ingest import ingest
 from crawler.register.partition import partition
+from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
 from storage.queries import agreements, report_rows
 from storage.register.blocks import in_company
 from storage.register.records import Agreement, Pin, PinKind
-from storage.telling.records import Filter
 from tests.crawler.register.made import Made, documents, reports
 from tests.storage.given import NOW, add_pin
 

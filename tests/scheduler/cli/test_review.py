@@ -15,10 +15,10 @@ from scheduler import curation
 from scheduler.configuration.config import load_configuration
 from scheduler.curation import Curator
 from storage import queries
+from storage.asking import Filter
 from storage.database.session import Database, open_database
 from storage.records import Judged, ReadFrame, Reason
 from storage.review_queue import count_waiting
-from storage.telling.records import Filter
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.storage.given import NOW, judged

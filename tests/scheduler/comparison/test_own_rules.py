@@ -18,10 +18,10 @@ from scheduler.digest.labels import labels_of
 from scheduler.digest.render import subject
 from scheduler.subscriptions.rehearsal import rehearse
 from storage import queries
+from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database
 from storage.records import Document
 from storage.telling import digests
-from storage.telling.records import Filter, NewsKind, Subscription
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
 OWN = """schema: 1

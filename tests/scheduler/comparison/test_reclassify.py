@@ -15,10 +15,10 @@ from crawler.process import judge_document
 from scheduler.comparison import reclassify as tool
 from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration
+from storage.asking import Filter
 from storage.database.session import Database, open_database
 from storage.queries import report_rows, search
 from storage.records import Document, Judged
-from storage.telling.records import Filter
 from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW
 

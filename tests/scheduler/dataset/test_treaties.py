@@ -13,9 +13,9 @@ from scheduler.dataset.rows import entries
 from scheduler.dataset.schema import AGREEMENTS
 from scheduler.dataset.treaties.facts import FACTS, facts_of
 from scheduler.dataset.treaties.mapping import Name, TreatyMapping, mapping
+from storage.asking import Filter
 from storage.database.session import open_database
 from storage.records import Judged, Status, Topic
-from storage.telling.records import Filter
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.dataset.given import hostile, read_csv, register
 from tests.scheduler.dataset.treaties_back import facts_back

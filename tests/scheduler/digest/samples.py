@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 from scheduler.digest.build import Digest, DigestItem, Link
 from scheduler.schedule.liveness import Watched
+from storage.asking import NewsKind, Subscription
 from storage.records import Card, Instrument, ReadFrame, Status, Topic
 from storage.review_queue import Waiting
-from storage.telling.records import NewsKind, Subscription
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 

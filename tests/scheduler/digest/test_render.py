@@ -13,8 +13,8 @@ from scheduler.digest.build import Digest, Review
 from scheduler.digest.labels import labels_of
 from scheduler.digest.render import SUBJECT_LENGTH, alive, render
 from scheduler.schedule.liveness import NotAlive, Watched
+from storage.asking import NewsKind, Subscription
 from storage.languages import SPOKEN_LANGUAGES
-from storage.telling.records import NewsKind, Subscription
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
 

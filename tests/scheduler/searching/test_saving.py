@@ -11,9 +11,9 @@ from crawler.located_yaml import parse_yaml
 from scheduler.configuration.config import check
 from scheduler.configuration.typed_filters import TypedFilter, to_filter
 from scheduler.searching.saving import as_subscription, checked_name, items_of_a_year
+from storage.asking import Filter
 from storage.database.session import Database
 from storage.errors import ConfigurationError
-from storage.telling.records import Filter
 from tests.storage.given import NOW, card, judged
 
 TYPED = TypedFilter(

@@ -16,9 +16,9 @@ from spiders.catalog.sources import SourceSettings
 from spiders.demo.articles import load_articles
 from spiders.demo.configuration import demo_configuration
 from spiders.spec import CrawlSpec
+from storage.asking import Filter
 from storage.database.session import open_database
 from storage.queries import search
-from storage.telling.records import Filter
 from tests.spiders.crawls import crawl
 from tests.spiders.servers import Site, running
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from storage.asking import NewsKind, Subscription
 from storage.database.clock_shift import move_waits
 from storage.database.session import Database
 from storage.records import Candidate
@@ -13,7 +14,6 @@ from storage.sources.frontier import claim, done, next_due_at, offer, retry
 from storage.telling import deliveries, digests, incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice
-from storage.telling.records import NewsKind, Subscription
 from tests.storage.given import NOW
 from tests.storage.leased import in_flight
 

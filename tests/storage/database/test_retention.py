@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from crawler.ingest import ingest
+from storage.asking import NewsKind, Subscription
 from storage.database.retention import RUNS_KEPT, forget_history
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
@@ -19,7 +20,6 @@ from storage.sources.runs import last_runs, start_run
 from storage.sources.tables import Frontier
 from storage.sources.validators import save_validators, validators
 from storage.telling import deliveries, digests
-from storage.telling.records import NewsKind, Subscription
 from storage.telling.told import STEP_NEWS, told_among
 from tests.storage.counting import sqlite_plans
 from tests.storage.given import NOW, judged

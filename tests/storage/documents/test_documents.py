@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored, prune_unmatched, store
 from storage.documents.judgeable import load_judgeable
@@ -18,7 +19,6 @@ from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.queries import document_text, evidence, report_rows, search
 from storage.records import Card, Document, Judged, Verdict
 from storage.register.records import Pin, PinKind
-from storage.telling.records import Filter
 from tests.storage.given import CARD, NOW, add_pin, card, fingerprint, judged
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from crawler.ingest import ingest
+from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.documents import hits
 from storage.documents.hits import count_with_words
@@ -15,7 +16,6 @@ from storage.documents.tables import Documents, Matches, Texts
 from storage.overview import count_documents
 from storage.queries import search
 from storage.register.records import Pin, PinKind
-from storage.telling.records import Filter
 from tests.storage.given import NOW, add_pin, card, judged
 
 VISA = Filter(query="visa")

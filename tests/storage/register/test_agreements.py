@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
+from storage.asking import Filter, NewsKind
 from storage.database.session import Database, Session
 from storage.documents.documents import store
 from storage.documents.voices import share_voice
@@ -20,7 +21,6 @@ from storage.register.changes import Change
 from storage.register.decisions import pins
 from storage.register.records import Agreement, Pin, PinKind, Step
 from storage.register.saving import save
-from storage.telling.records import Filter, NewsKind
 from tests.storage.given import NOW, add_pin, card, judged
 
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from crawler.ingest import ingest
+from storage.asking import Filter
 from storage.database.session import Database
 from storage.records import Judged, Status
 from storage.register.news import newest_agreements, news_since
-from storage.telling.records import Filter
 from tests.storage.given import NOW, card, judged
 
 HOUR = timedelta(hours=1)

@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 
 from crawler.ingest import ingest
+from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database
 from storage.database.statements import put
 from storage.records import Status
 from storage.telling.arrivals import Start, begin, fresh_arrivals, running
-from storage.telling.records import Filter, NewsKind, Subscription
 from storage.telling.tables import SubscriptionStarts
 from tests.storage.given import NOW, judged
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from crawler.ingest import ingest
+from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.records import Judged
 from storage.telling import deliveries, digests
-from storage.telling.records import NewsKind, Subscription
 from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged
 

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
+from storage.asking import Filter
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 from storage.telling.filters import Witness, wants
-from storage.telling.records import Filter
 
 STEP = Step(Status.RATIFIED, date(2026, 3, 10), "", (1,))
 AGREEMENT = Agreement(

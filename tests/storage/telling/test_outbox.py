@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from crawler.clustering import cluster
 from crawler.ingest import Ingested, ingest, rejudge
+from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session
 from storage.queries import agreements
 from storage.records import Judged, Status
@@ -27,7 +28,6 @@ from storage.telling.deliveries import (
 from storage.telling.digests import Claimed, claim_digest, digest, last_period, preview
 from storage.telling.outbox import owe, owe_notice, owe_untold, owed, owed_documents, untold
 from storage.telling.pages import Item
-from storage.telling.records import Filter, NewsKind, Subscription
 from storage.telling.tables import OwedRows
 from storage.telling.told import STEP_NEWS, told_among
 from tests.storage.given import NOW, add_pin, card, judged

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from crawler.ingest import ingest
+from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.records import Status
 from storage.register.records import Step
 from storage.telling.digests import claim_digest
-from storage.telling.records import NewsKind, Subscription
 from storage.telling.tables import Told
 from storage.telling.told import STEP_NEWS, details_of, news_of, tells_of, told_among
 from tests.storage.given import NOW, judged

@@ -15,6 +15,7 @@ from sqlalchemy import delete, text
 
 from crawler.clustering import cluster
 from crawler.ingest import ingest, rejudge
+from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session, open_database
 from storage.database.tables import METADATA
 from storage.queries import agreements
@@ -23,7 +24,6 @@ from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Pin, PinKind
 from storage.telling.digests import claim_digest
 from storage.telling.outbox import owe, untold
-from storage.telling.records import Filter, NewsKind, Subscription
 from storage.telling.told import OF_STEPS
 from tests.storage.given import NOW, add_pin, card, judged
 

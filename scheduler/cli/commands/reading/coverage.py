@@ -19,9 +19,9 @@ from crawler.register.completeness import (
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
 from storage import queries
+from storage.asking import Filter
 from storage.register.blocks import touched_reports
 from storage.sources.ledger import DAYS_KEPT
-from storage.telling.records import Filter
 
 _DAYS = Number(gte=1, lte=DAYS_KEPT)
 _COLUMNS = (

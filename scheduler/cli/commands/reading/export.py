@@ -17,8 +17,8 @@ from scheduler.cli.output import counted, say
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from scheduler.dataset.publication import Publication
+    from storage.asking import Filter
     from storage.database.session import Session
-    from storage.telling.records import Filter
 
 _SAY_EVERY = 5_000  # agreements; some seconds apart
 

@@ -22,9 +22,9 @@ from scheduler.digest.lines import clean
 from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from storage import export, queries
+from storage.asking import Filter
 from storage.documents.found_words import Finder
 from storage.errors import ConfigurationError
-from storage.telling.records import Filter
 
 _COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
 

@@ -24,10 +24,10 @@ from scheduler.cli.wording import (
 )
 from scheduler.configuration.party_codes import corridor_fault
 from storage import queries
+from storage.asking import Filter
 from storage.errors import AccordwatchError
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
-from storage.telling.records import Filter
 
 _ID = re.compile(r"[Aa]\d+")
 

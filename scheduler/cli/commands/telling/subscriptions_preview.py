@@ -14,10 +14,10 @@ from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.output import Format, check_excel, print_csv, print_jsonl, print_table, say
 from scheduler.cli.wording import agreement_names, label, status_name
 from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
+from storage.asking import Filter, Subscription
 from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.register.given_names import given_names
-from storage.telling.records import Filter, Subscription
 
 _COLUMNS = (
     "on",

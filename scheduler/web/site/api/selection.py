@@ -16,9 +16,9 @@ from scheduler.configuration.typed_filters import TypedFilter, to_filter
 from scheduler.web.site.access.addresses import asked_address
 from scheduler.web.site.asked import MAX_QUERY
 from scheduler.web.site.conditional import conditional
+from storage.asking import Filter
 from storage.errors import ConfigurationError
 from storage.languages import SPOKEN_LANGUAGES
-from storage.telling.records import Filter
 
 PREFIX = "/api/v1"
 Several = Annotated[list[str] | None, Query(max_length=50)]

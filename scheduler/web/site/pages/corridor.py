@@ -19,10 +19,10 @@ from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.words import language_for, words_of
 from storage import overview, queries
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
-from storage.telling.records import Filter
 
 router = APIRouter(include_in_schema=False)
 

@@ -1,9 +1,9 @@
-"""Filters, subscriptions, and what is owed to them. Standard library only."""
+"""What people ask for: the filters of searches and subscriptions. Standard library only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from storage.records import Instrument, Status, Topic
@@ -65,15 +65,3 @@ class Subscription:
     max_items: int = 50
     news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
     say_empty: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One thing that a subscription has not been told yet."""
-
-    id: int
-    subscription_id: str
-    kind: NewsKind
-    agreement_id: str | None
-    document_ids: tuple[int, ...]
-    owed_at: datetime
