@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.judgement.card.card import read_card
-from crawler.judgement.card.outlets import outlet_country
-from crawler.judgement.card.parties import says_our_country
+from crawler.judgement.card.parties.outlets import outlet_country
+from crawler.judgement.card.parties.parties import says_our_country
 from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.probability.judge import FALSE_ALARMS, Judge, Opinion, load_judge, weigh
 from crawler.judgement.probability.weights import FILE as WEIGHTS

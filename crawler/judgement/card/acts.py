@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from crawler.judgement.card.date_mentions import DateMention, find_dates
+from crawler.judgement.card.dates.date_mentions import DateMention, find_dates
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone
 

@@ -10,8 +10,8 @@ from datetime import date
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.event_date import find_event_date
 from crawler.judgement.card.instrument import find_instrument
-from crawler.judgement.card.parties import find_parties
-from crawler.judgement.card.party_mentions import find_setting
+from crawler.judgement.card.parties.parties import find_parties
+from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import find_place
 from crawler.judgement.card.status import find_status
 from crawler.judgement.card.tables import Tables

@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from crawler.clues import Clues, RecalledDate
-from crawler.judgement.card.date_mentions import day_beside, year_after
+from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Card, Status

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
-from crawler.judgement.card.date_mentions import DateMention, Precision
+from crawler.judgement.card.dates.date_mentions import DateMention, Precision
 from crawler.judgement.card.implied_status import ImpliedStatus, find_implied_status
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Status, Zone

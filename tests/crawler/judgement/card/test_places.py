@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.card.parties import find_parties
-from crawler.judgement.card.party_mentions import find_setting
+from crawler.judgement.card.parties.parties import find_parties
+from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import Place, find_place
 from crawler.judgement.card.tables import load_tables
 from crawler.judgement.text.reading import read
-from tests.crawler.judgement.card.test_parties import lexicon
+from tests.crawler.judgement.card.parties.test_parties import lexicon
 
 
 def place(language: str, title: str, text: str) -> Place | None:

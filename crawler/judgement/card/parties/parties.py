@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.card.party_mentions import Mention, Setting, find_mentions
-from crawler.judgement.card.party_scores import (
+from crawler.judgement.card.parties.party_mentions import Mention, Setting, find_mentions
+from crawler.judgement.card.parties.party_scores import (
     LEAD_SENTENCES,
     SOLID,
     NamedParties,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from crawler.judgement.card.day_numbers import day_ending, number_at, word_at
+from crawler.judgement.card.dates.day_numbers import day_ending, number_at, word_at
 from crawler.judgement.text.reading import Hit, Reading
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")

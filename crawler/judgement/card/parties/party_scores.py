@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.judgement.card.party_mentions import Mention, by_sentence
+from crawler.judgement.card.parties.party_mentions import Mention, by_sentence
 from crawler.judgement.text.reading import Reading
 from storage.records import Zone
 

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from crawler.judgement.card.parties import Parties, find_parties
-from crawler.judgement.card.party_mentions import find_setting
+from crawler.judgement.card.parties.parties import Parties, find_parties
+from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.tables import load_tables
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
