@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from scheduler.configuration.party_codes import party_fault
-from scheduler.digest.lines import clean
+from scheduler.words.lines import clean
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.corrections import FIELDS

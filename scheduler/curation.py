@@ -16,7 +16,7 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_article, judge_document
 from crawler.replacement import replace_judgement
 from scheduler.curated_fields import checked_field, written_field
-from scheduler.digest.lines import clean
+from scheduler.words.lines import clean
 from storage import queries
 from storage.asking import Subscription
 from storage.audit import Group

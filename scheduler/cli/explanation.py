@@ -20,8 +20,8 @@ from scheduler.cli.wording import (
     topic_names,
     words,
 )
-from scheduler.digest.lines import percent
-from scheduler.digest.reasons import reason_in_words
+from scheduler.words.lines import percent
+from scheduler.words.reasons import reason_in_words
 from storage.records import Document, Evidence, ReadFrame, Verdict, Zone
 
 _MOST_SENTENCES = 3

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.terminal.paging import paged
-from scheduler.digest.lines import shown as shown
+from scheduler.words.lines import shown as shown
 from storage.errors import ConfigurationError
 from storage.export import write_csv
 

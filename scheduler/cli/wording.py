@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scheduler.digest.labels import Labels
+    from scheduler.words.labels import Labels
     from storage.register.records import Agreement
 
 
 def words() -> Labels:
     """The labels in this terminal's language."""
-    from scheduler.digest.labels import labels_of
+    from scheduler.words.labels import labels_of
 
     return labels_of(reader_language())
 
@@ -60,7 +60,7 @@ def _topic_name(code: object) -> str:
 
 def place_name(place: object) -> str:
     """The name of a city in the reader's language and script, whatever article it was read from."""
-    from scheduler.digest.places import place_in
+    from scheduler.words.places import place_in
 
     return place_in(reader_language(), str(place)) if place else ""
 
@@ -93,7 +93,7 @@ def reader_language(environ: Mapping[str, str] = os.environ) -> str:
 
 def agreement_names(agreements: Iterable[Agreement], given: Mapping[str, str]) -> dict[str, str]:
     """The names of agreements in the reader's language, by id. `given` has those of curators."""
-    from scheduler.digest.names import name_of, name_parts
+    from scheduler.words.names import name_of, name_parts
 
     labels = words()
     return {one.id: name_of(name_parts(one, given.get(one.id)), labels) for one in agreements}

@@ -9,7 +9,7 @@ from functools import cache
 from babel import Locale
 
 from crawler.judgement.text.folding import fold_text
-from scheduler.digest.labels import body_codes
+from scheduler.words.labels import body_codes
 from storage.languages import LANGUAGES
 
 # CLDR also has codes for tests, for regions of the world and for "unknown".

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from scheduler.digest.lines import shown
+from scheduler.words.lines import shown
 
 if TYPE_CHECKING:
     Log = structlog.typing.FilteringBoundLogger

@@ -20,8 +20,8 @@ from typing import Any
 
 from scheduler.dataset.package import Progress
 from scheduler.dataset.rows import Entry, entries, is_state
-from scheduler.digest.labels import labels_of
-from scheduler.digest.lines import web_address
+from scheduler.words.labels import labels_of
+from scheduler.words.lines import web_address
 from storage.asking import Filter
 from storage.database.session import Session
 from storage.languages import TABLE

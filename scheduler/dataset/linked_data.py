@@ -16,8 +16,8 @@ from typing import Any, TextIO
 
 from scheduler.dataset.publication import KEYWORDS, Publication
 from scheduler.dataset.rows import Entry, first_day, is_state, numbered_steps
-from scheduler.digest.labels import labels_of
-from scheduler.digest.lines import web_address
+from scheduler.words.labels import labels_of
+from scheduler.words.lines import web_address
 from storage.languages import UNKNOWN_LANGUAGE
 from storage.queries import DocumentRow
 from storage.records import Status

@@ -9,8 +9,8 @@ from itertools import chain
 
 from scheduler.dataset import schema
 from scheduler.dataset.official import Official
-from scheduler.digest.labels import labels_of
-from scheduler.digest.names import name_of, name_parts
+from scheduler.words.labels import labels_of
+from scheduler.words.names import name_of, name_parts
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Session

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from crawler.differences import Passage, differences
 from crawler.register.steps import says
-from scheduler.digest.names import name_parts
 from scheduler.schedule.liveness import Watched
+from scheduler.words.names import name_parts
 from storage import queries
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Session

@@ -13,10 +13,6 @@ from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from scheduler.digest.build import OPERATOR, Digest, DigestItem, Link, TextChange
-from scheduler.digest.labels import Labels, direction_of, labels_of
-from scheduler.digest.lines import cut, isolated, line, percent, web_address
-from scheduler.digest.names import NameParts, name_of
-from scheduler.digest.places import place_in
 from scheduler.digest.views import (
     ChangeView,
     DigestView,
@@ -26,6 +22,10 @@ from scheduler.digest.views import (
     ReviewView,
 )
 from scheduler.schedule.liveness import NotAlive
+from scheduler.words.labels import Labels, direction_of, labels_of
+from scheduler.words.lines import cut, isolated, line, percent, web_address
+from scheduler.words.names import NameParts, name_of
+from scheduler.words.places import place_in
 from storage.asking import NewsKind
 from storage.records import ReadFrame
 from storage.review_queue import Waiting

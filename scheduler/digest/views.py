@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scheduler.digest.lines import isolated
+from scheduler.words.lines import isolated
 
 
 @dataclass(frozen=True, slots=True)

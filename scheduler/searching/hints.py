@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from crawler.judgement.text.folding import fold_text
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Session

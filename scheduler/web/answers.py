@@ -12,10 +12,10 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from scheduler.configuration.config import Configuration
-from scheduler.digest.labels import labels_of
-from scheduler.digest.lines import line
 from scheduler.health.findings import all_fail, last_fault
 from scheduler.schedule.liveness import count_alive
+from scheduler.words.labels import labels_of
+from scheduler.words.lines import line
 from storage.database.session import Database, Session
 from storage.errors import DatabaseError
 from storage.sources.runs import last_runs

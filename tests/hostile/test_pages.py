@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from scheduler.configuration.typed_filters import LISTS
-from scheduler.digest.lines import without_towers
+from scheduler.words.lines import without_towers
 from tests.hostile import given
 from tests.hostile.given import hostile_site, shared_out
 from tests.hostile.looking import looking

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from scheduler.dataset.rows import Entry, days_before_official, first_day
-from scheduler.digest.lines import web_address
+from scheduler.words.lines import web_address
 from storage.records import Instrument, Status, Topic
 
 Fact = str | int | date | tuple[str, ...] | None

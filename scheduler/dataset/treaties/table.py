@@ -10,7 +10,7 @@ from scheduler.dataset.package import Progress
 from scheduler.dataset.rows import Entry, entries
 from scheduler.dataset.treaties.facts import Fact, facts_of
 from scheduler.dataset.treaties.mapping import TheirColumn, TreatyMapping
-from scheduler.digest.labels import labels_of
+from scheduler.words.labels import labels_of
 from storage.asking import Filter
 from storage.database.session import Session
 from storage.export import csv_writer

@@ -13,10 +13,10 @@ from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
 from scheduler.digest.build import Digest, Link
-from scheduler.digest.labels import Labels, labels_of
-from scheduler.digest.lines import line, web_address
 from scheduler.digest.render import alive, headline, in_full, render, review_line, summary
 from scheduler.notify.channels.courier import Parcel
+from scheduler.words.labels import Labels, labels_of
+from scheduler.words.lines import line, web_address
 from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
 

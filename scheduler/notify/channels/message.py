@@ -11,9 +11,9 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from scheduler.digest.build import Digest
-from scheduler.digest.lines import line
 from scheduler.digest.render import MAIL_BYTES, render
 from scheduler.notify.channels.mail_policy import MAIL_POLICY
+from scheduler.words.lines import line
 
 _NAME_LENGTH = 60
 _NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before a List-Id (RFC 2919)

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.digest.build import Digest, DigestItem, Link, Review
-from scheduler.digest.labels import Labels, labels_of
-from scheduler.digest.lines import web_address
 from scheduler.digest.render import headline, name, summary, what_was_read
+from scheduler.words.labels import Labels, labels_of
+from scheduler.words.lines import web_address
 from storage.asking import NewsKind
 from storage.records import Instrument, Status, Topic
 from storage.review_queue import Waiting

@@ -18,7 +18,6 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from scheduler.digest.lines import isolated
 from scheduler.web.site import feeds
 from scheduler.web.site.access import doors
 from scheduler.web.site.access.addresses import Prefix, own_path
@@ -30,6 +29,7 @@ from scheduler.web.site.api.selection import PREFIX, only_known_parameters
 from scheduler.web.site.compression import Compressed
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages import corridor, fresh, health, login, register, review, sources
 from scheduler.web.site.pages import documents as document_pages
 from scheduler.web.site.pages.editing import agreement as agreement_forms
@@ -41,7 +41,8 @@ from scheduler.web.site.pages.searching import search, searches
 from scheduler.web.site.pages.upkeep import coverage, rules, runs, subscriptions
 from scheduler.web.site.searching import saved_feeds
 from scheduler.web.site.upkeep.loaded_rules import LoadedRules
-from scheduler.web.site.words import DEFAULT, Sentence, language_for
+from scheduler.words.lines import isolated
+from scheduler.words.page import DEFAULT, Sentence
 from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
 

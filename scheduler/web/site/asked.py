@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from scheduler.configuration.typed_filters import LISTS, TypedFilter, to_filter
-from scheduler.digest.lines import without_towers
+from scheduler.words.lines import without_towers
 from storage.asking import Filter
 from storage.errors import ConfigurationError
 

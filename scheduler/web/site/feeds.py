@@ -21,15 +21,16 @@ from xml.etree import ElementTree
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import clean
-from scheduler.digest.names import name_of, name_parts
 from scheduler.web.site.access.addresses import asked_address
 from scheduler.web.site.asked import asked
 from scheduler.web.site.conditional import conditional, not_modified, state_tag, tagged
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import served_by
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.lines import clean
+from scheduler.words.names import name_of, name_parts
+from scheduler.words.page import words_of
 from storage import queries
 from storage.register.given_names import given_names
 from storage.register.news import Learnt, first_report, learnt_of, newest_agreements

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.web.site.installation import Reach
 from scheduler.web.site.numbers import row_number
-from scheduler.web.site.words import Sentence
+from scheduler.words.page import Sentence
 
 Failed = Callable[[Request, int, Sentence, Mapping[str, str] | None], Response]
 _log = logging.getLogger(__name__)

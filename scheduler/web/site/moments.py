@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_time, format_timedelta
 
-from scheduler.digest.labels import Labels
+from scheduler.words.labels import Labels
 
 # Up to twice a unit the smaller one is used: "95 minutes" says more than "2 hours".
 _SMALLER_UNITS_TO = 2.0

@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 from crawler.register.steps import says
-from scheduler.digest.labels import Labels, direction_of
-from scheduler.digest.lines import line, web_address, without_towers
-from scheduler.digest.names import name_of, name_parts
-from scheduler.digest.places import place_in
+from scheduler.words.labels import Labels, direction_of
+from scheduler.words.lines import line, web_address, without_towers
+from scheduler.words.names import name_of, name_parts
+from scheduler.words.places import place_in
 from storage.overview import Corridor
 from storage.queries import DocumentRow, rows_in_order
 from storage.records import Status

@@ -14,9 +14,9 @@ from crawler.ingest import ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process import judge_document
 from scheduler.digest.build import build
-from scheduler.digest.labels import labels_of
 from scheduler.digest.render import subject
 from scheduler.subscriptions.rehearsal import rehearse
+from scheduler.words.labels import labels_of
 from storage import queries
 from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from babel import Locale
 
-from scheduler.digest.lines import web_address
+from scheduler.words.lines import web_address
 from storage.records import Judged
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.dataset.given import ARABIC, FORMULA, hostile, read_lines, register

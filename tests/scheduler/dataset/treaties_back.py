@@ -11,7 +11,7 @@ from babel import Locale
 
 from scheduler.dataset.treaties.facts import CLOSED
 from scheduler.dataset.treaties.mapping import TheirColumn, TreatyMapping
-from scheduler.digest.labels import body_codes, labels_of
+from scheduler.words.labels import body_codes, labels_of
 
 Row = Mapping[str, str]
 _LISTS = ("topics", "parties")

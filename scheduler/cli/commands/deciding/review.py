@@ -21,8 +21,8 @@ from scheduler.cli.explanation import explain, frame_in_words
 from scheduler.cli.listing import TABLE_ROWS, Shape
 from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, say, shown, stdout
 from scheduler.curated_fields import checked_field
-from scheduler.digest.lines import percent
 from scheduler.verdict_json import frame_row
+from scheduler.words.lines import percent
 from storage import queries, review_queue
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from scheduler.cli.commands.judging.rules import chosen_rules, labelled_articles
 from scheduler.cli.output import print_table, say
 from scheduler.cli.wording import words
-from scheduler.digest.reasons import reason_in_words
+from scheduler.words.reasons import reason_in_words
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_tabl
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name, words
 from scheduler.configuration.config import Configuration
-from scheduler.digest.lines import clean
 from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
+from scheduler.words.lines import clean
 from storage import export, queries
 from storage.asking import Filter
 from storage.documents.found_words import Finder

@@ -23,7 +23,7 @@ from scheduler.web.site.access.visitor import (
     visitor_who_asks,
 )
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.words import Sentence
+from scheduler.words.page import Sentence
 from storage.errors import DatabaseError
 
 Refuse = Callable[[Request, int, str | Sentence, Mapping[str, str] | None], Response]

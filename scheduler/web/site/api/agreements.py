@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.digest.names import name_of, name_parts
 from scheduler.web.site.api.selection import (
     AfterAgreement,
     Limit,
@@ -15,9 +14,11 @@ from scheduler.web.site.api.selection import (
     json_answer,
     list_page,
 )
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import served_by
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.names import name_of, name_parts
+from scheduler.words.page import words_of
 from storage import export, overview, queries
 from storage.database.session import Session
 from storage.register.given_names import given_names

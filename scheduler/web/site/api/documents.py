@@ -18,9 +18,10 @@ from scheduler.web.site.api.selection import (
     json_answer,
     list_page,
 )
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import served_by
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.page import words_of
 from storage import export, queries
 from storage.document_facets import COUNTED, document_facets
 from storage.documents.versions import versions_of

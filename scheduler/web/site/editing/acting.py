@@ -13,14 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.curation import Curator, Decided
-from scheduler.digest.lines import clean
 from scheduler.web.site import views
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import Seen, decided_since, is_unchanged, read_seen, seen_now
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import Forbidden
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.lines import clean
+from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
 from storage.database.session import Session

@@ -10,8 +10,8 @@ from starlette.datastructures import FormData
 
 from scheduler.configuration.party_codes import party_meant
 from scheduler.curated_fields import checked_field, written_field
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import clean
+from scheduler.words.labels import Labels
+from scheduler.words.lines import clean
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.corrections import FIELDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crawler.register.missed import Interval, Sampled, missed, per_10_000, recall
 from crawler.register.remainder import LEAST_ANSWERS, most_left
-from scheduler.digest.labels import Labels
+from scheduler.words.labels import Labels
 from storage import audit, review_queue
 from storage.audit import AuditTally
 from storage.database.session import Session

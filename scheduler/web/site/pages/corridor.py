@@ -9,15 +9,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.party_codes import corridor_fault
-from scheduler.digest.labels import Labels
-from scheduler.digest.names import name_of, name_parts
 from scheduler.web.site import views
 from scheduler.web.site.asked import Asked, asked
 from scheduler.web.site.drawing.timeline import Event, Life, timeline
 from scheduler.web.site.drawing.world import SHADES, world_map
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.names import name_of, name_parts
+from scheduler.words.page import words_of
 from storage import overview, queries
 from storage.asking import Filter
 from storage.database.session import Session

@@ -9,17 +9,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crawler.differences import Passage, differences
-from scheduler.digest.labels import Labels, direction_of
-from scheduler.digest.lines import percent
 from scheduler.digest.render import what_was_read
 from scheduler.web.site import views
+from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
 from scheduler.web.site.upkeep.loaded_rules import LoadedRules
 from scheduler.web.site.upkeep.rule_views import nearly_in, reasons_in_words
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels, direction_of
+from scheduler.words.lines import percent
+from scheduler.words.page import words_of
 from storage import queries, review_queue
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of

@@ -11,12 +11,13 @@ from typing import Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.digest.labels import Labels
 from scheduler.web.site import views
+from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.pages.problems import Forbidden
 from scheduler.web.site.pages.rendering import served_by, set_cookie, visitor_of
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.page import words_of
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.news import news_since

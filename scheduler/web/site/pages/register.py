@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from scheduler.web.site import views
 from scheduler.web.site.asked import Asked, asked
 from scheduler.web.site.counted import overview_of
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.fresh import begin_to_remember, news_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.register.decisions import decisions_about

@@ -11,13 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from scheduler.digest.labels import Labels, labels_of
 from scheduler.schedule.liveness import count_alive
 from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.language import COOKIE, language_for
 from scheduler.web.site.numbers import row_number
-from scheduler.web.site.words import COOKIE, language_for, words_of
+from scheduler.words.labels import Labels, labels_of
+from scheduler.words.page import words_of
 from storage import queries, review_queue
 from storage.access.records import Role
 from storage.database.session import Session

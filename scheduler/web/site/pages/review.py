@@ -14,18 +14,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.curation import PartiesMissingError
-from scheduler.digest.labels import Labels, direction_of
-from scheduler.digest.lines import line, percent, web_address
 from scheduler.web.site.editing import card_form
 from scheduler.web.site.editing.acting import check_token, leave
 from scheduler.web.site.editing.answering import AnsweredError, decide, drawn
 from scheduler.web.site.editing.decision_words import decision_line, in_words
 from scheduler.web.site.editing.remaining import left_for_audit, left_for_review
+from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import is_partial, page, served_by, visitor_of
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels, direction_of
+from scheduler.words.lines import line, percent, web_address
+from scheduler.words.page import words_of
 from storage import queries, review_queue
 from storage.database.session import Session
 from storage.register.decisions import decision

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.digest.labels import Labels
 from scheduler.health.source_findings import begun_changes, changes_of_sources
 from scheduler.web.site.drawing.sparkline import DAYS
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.upkeep.source_views import (
     change_in_words,
@@ -17,7 +17,8 @@ from scheduler.web.site.upkeep.source_views import (
     since_days,
     source_views,
 )
-from scheduler.web.site.words import DEFAULT, language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.page import DEFAULT, words_of
 from storage.access.records import Role
 from storage.coverage import volumes
 from storage.database.session import Session

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from crawler.judgement.party_groups import load_party_groups
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
 from scheduler.web.site.asked import Asked
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage.document_facets import COUNTED, DocumentFacets
 from storage.records import Instrument
 

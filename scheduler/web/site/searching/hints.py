@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
 from scheduler.searching.hints import hint_for, left_out_of, sentences
 from scheduler.web.site.asked import Asked, Wishes
 from scheduler.web.site.searching.choices import PATH, Link
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage.database.session import Session
 
 

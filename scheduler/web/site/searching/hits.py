@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
 from scheduler.searching.snippets import Run, Snippet, finder_of, runs, with_snippets
 from scheduler.web.site.views import ReportLine, report_line
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage.database.session import Session
 from storage.documents.found_words import Finder
 from storage.queries import DocumentRow

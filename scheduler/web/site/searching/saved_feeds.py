@@ -6,8 +6,6 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
 from scheduler.searching.snippets import Snippet, with_snippets
 from scheduler.web.site.access.addresses import asked_address
 from scheduler.web.site.asked import asked, wishes_of
@@ -21,10 +19,13 @@ from scheduler.web.site.feeds import (
     json_feed,
     rss,
 )
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import served_by
 from scheduler.web.site.searching.saved_views import saved_view
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
+from scheduler.words.page import words_of
 from storage import queries
 from storage.queries import DocumentRow
 from storage.searches.saved import search_named

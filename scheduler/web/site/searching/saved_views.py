@@ -9,11 +9,11 @@ from urllib.parse import quote
 from starlette.datastructures import QueryParams
 
 from scheduler.configuration.config import Configuration
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
 from scheduler.searching.saving import as_subscription, only_of_searches
 from scheduler.web.site.asked import asked, wishes_of
 from scheduler.web.site.searching.choices import PATH, named
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage.searches.saved import SavedSearch
 
 ACTION = "/searches"

@@ -9,9 +9,9 @@ from crawler.judgement.judge import Rules, read_document
 from crawler.judgement.rules.explain import Nearly, nearly_fired
 from crawler.judgement.rules.model import Condition, Element, Rule, Signal, Trap
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import isolated
-from scheduler.digest.reasons import reason_in_words
+from scheduler.words.labels import Labels
+from scheduler.words.lines import isolated
+from scheduler.words.reasons import reason_in_words
 from storage.records import Document, Reason
 
 _MOST_NEARLY = 8

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.crawl_process import QUIET_S
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
 from scheduler.web.site.moments import ago, length, moment
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage.sources.runs import Run
 
 # A crawl that says nothing for QUIET_S is ended; some more for a slow disk.

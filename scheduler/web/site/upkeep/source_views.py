@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line, web_address
 from scheduler.schedule.liveness import is_alive
 from scheduler.web.site.access.addresses import error_without_secrets, without_secrets
 from scheduler.web.site.drawing.sparkline import Sparkline, sparkline
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line, web_address
 from storage.coverage import Volume
 from storage.documents.set_aside import SetAsideDocument
 from storage.records import Source

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.configuration.config import FilterSettings
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
 from scheduler.subscriptions.roster import Standing
 from scheduler.web.site.moments import ago, moment
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from scheduler.curation import Curator
 from scheduler.health.anomaly_words import _SAID
 from scheduler.web.site.access.doors import DOORS, Way
 from scheduler.web.site.guard import HEADERS
-from scheduler.web.site.words import words_of
+from scheduler.words.page import words_of
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving

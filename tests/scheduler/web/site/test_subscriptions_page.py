@@ -10,7 +10,7 @@ import pytest
 from scheduler.configuration.config import FilterSettings
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.upkeep.subscription_views import redacted, wants_in_words
-from scheduler.web.site.words import words_of
+from scheduler.words.page import words_of
 from storage.records import Status, Topic
 from storage.telling import outbox, receivers
 from tests.scheduler.given_digests import collect, configured, opened

@@ -9,15 +9,16 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler import curation
 from scheduler.curation import Curator, Decided
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import clean
 from scheduler.web.site import views
 from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
 from scheduler.web.site.editing.seen import seen_now
+from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.lines import clean
+from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.register.given_names import given_names

@@ -9,12 +9,13 @@ from starlette.responses import Response
 from scheduler import curation
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import UNDO, decision_line
+from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.pages.review import reopened
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
 from storage.register.decisions import decision, decisions_about, decisions_before

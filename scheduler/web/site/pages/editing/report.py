@@ -12,8 +12,6 @@ from starlette.responses import Response
 
 from scheduler import curation
 from scheduler.curation import Curator, Decided
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import clean
 from scheduler.web.site import views
 from scheduler.web.site.editing import card_form
 from scheduler.web.site.editing.acting import (
@@ -25,10 +23,13 @@ from scheduler.web.site.editing.acting import (
 )
 from scheduler.web.site.editing.decision_words import value_in_words
 from scheduler.web.site.editing.seen import seen_now
+from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.lines import clean
+from scheduler.words.page import words_of
 from storage import queries
 from storage.curated_cards import curated_card
 from storage.database.session import Session

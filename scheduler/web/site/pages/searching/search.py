@@ -7,16 +7,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.digest.labels import Labels
 from scheduler.web.site.asked import Asked, Wishes, asked, wishes_of
 from scheduler.web.site.counted import CountedDocuments, counts_of
+from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.searching import choices
 from scheduler.web.site.searching.hints import hint_view, left_out
 from scheduler.web.site.searching.hits import hits
 from scheduler.web.site.searching.saved_views import ACTION
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.document_facets import DocumentFacets

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.searching.saving import save
 from scheduler.web.site.asked import asked, wishes_of
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.searching.hits import hits
@@ -20,7 +21,7 @@ from scheduler.web.site.searching.saved_views import (
     saved_view,
     subscription_of,
 )
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.page import words_of
 from storage import overview, queries
 from storage.searches.saved import remove_search, search_named, searches
 

@@ -8,11 +8,12 @@ from datetime import date
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.digest.labels import Labels
 from scheduler.web.site.drawing.sparkline import DAYS
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.upkeep.source_views import Sums, by_day, by_source, since_days, source_views
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels
+from scheduler.words.page import words_of
 from storage.access.records import Role
 from storage.coverage import Volume, languages, volumes
 from storage.records import Source

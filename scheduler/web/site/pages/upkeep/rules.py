@@ -13,11 +13,10 @@ from crawler.judgement.judge import Rules
 from crawler.judgement.judge import judge as judge_alone
 from crawler.process import JudgedStory, judge_stories
 from crawler.stories import in_page
-from scheduler.digest.labels import Labels, direction_of
-from scheduler.digest.lines import line, percent
 from scheduler.digest.render import what_was_read
 from scheduler.verdict_json import evidence_row
 from scheduler.web.site import views
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import Forbidden, NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.upkeep.loaded_rules import LoadedRules
@@ -28,7 +27,9 @@ from scheduler.web.site.upkeep.rule_views import (
     rule_view,
     sets_of,
 )
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import Labels, direction_of
+from scheduler.words.lines import line, percent
+from scheduler.words.page import words_of
 from storage.languages import LANGUAGES
 from storage.records import Card, Document, Evidence, Verdict
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.web.site.access.addresses import error_without_secrets
+from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.upkeep.run_views import run_line, source_lines, state_of
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.page import words_of
 from storage.access.records import Role
 from storage.database.session import Session
 from storage.sources.runs import find_run, last_runs

@@ -5,16 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.digest.labels import labels_of
 from scheduler.digest.render import digest_view, subject
 from scheduler.notify.preview import preview
 from scheduler.notify.recipients import subscriptions_of
 from scheduler.subscriptions.roster import Standing, roster
 from scheduler.web.site.access.addresses import error_without_secrets
+from scheduler.web.site.language import language_for
 from scheduler.web.site.pages.problems import NotHere
 from scheduler.web.site.pages.rendering import page, served_by, visitor_of
 from scheduler.web.site.upkeep.subscription_views import SubscriptionView, subscription_view
-from scheduler.web.site.words import language_for, words_of
+from scheduler.words.labels import labels_of
+from scheduler.words.page import words_of
 from storage.access.records import Role
 
 router = APIRouter(include_in_schema=False)

@@ -1,6 +1,4 @@
-"""The words of digests in four languages, from `labels/*.yaml`; dates, numbers and names from
-CLDR.
-"""
+"""The words of digests, from `languages/<code>/digest.yaml`; dates, numbers and names from CLDR."""
 
 from __future__ import annotations
 
@@ -22,7 +20,8 @@ from scheduler.schedule.digest_periods import Rate, parse_rate
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
-_FOLDER = Path(__file__).parent / "labels"
+LANGUAGES_FOLDER = Path(__file__).parent / "languages"
+_BODIES = Path(__file__).parent / "bodies.yaml"
 # en_GB writes "4 November 2026", as most readers of English outside the United States expect.
 _LOCALES = {"en": "en_GB"}
 
@@ -125,7 +124,7 @@ class Labels:
 @cache
 def labels_of(language: str) -> Labels:
     """The words of a language, one of SPOKEN_LANGUAGES."""
-    words = read_yaml(_FOLDER / f"{language}.yaml").data
+    words = read_yaml(LANGUAGES_FOLDER / language / "digest.yaml").data
     return Labels(language, Locale.parse(_LOCALES.get(language, language)), words)
 
 
@@ -141,5 +140,5 @@ def body_codes() -> frozenset[str]:
 
 @cache
 def _bodies() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = read_yaml(_FOLDER / "bodies.yaml").data
+    found: Mapping[str, Mapping[str, str]] = read_yaml(_BODIES).data
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.judgement.probability.weights import load_weights
-from scheduler.digest.labels import labels_of
-from scheduler.digest.reasons import reason_in_words
+from scheduler.words.labels import labels_of
+from scheduler.words.reasons import reason_in_words
 from storage.languages import SPOKEN_LANGUAGES
 
 

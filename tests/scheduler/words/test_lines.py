@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.digest.lines import clean, cut, isolated, line, web_address, without_towers
+from scheduler.words.lines import clean, cut, isolated, line, web_address, without_towers
 
 OVERRIDE, ISOLATE, END = "\u202e", "\u2068", "\u2069"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.located_yaml import read_yaml
-from scheduler.digest.labels import Labels, labels_of
+from scheduler.words.labels import Labels, labels_of
 from storage.asking import NewsKind
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.web.site.words import words_of
+from scheduler.words.page import words_of
 from storage.languages import SPOKEN_LANGUAGES
 
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from scheduler.digest.labels import labels_of
-from scheduler.digest.names import NameParts, born_on, name_of
+from scheduler.words.labels import labels_of
+from scheduler.words.names import NameParts, born_on, name_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scheduler.digest.labels import Labels
-from scheduler.digest.lines import line
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement
 

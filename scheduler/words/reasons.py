@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scheduler.digest.labels import Labels
+from scheduler.words.labels import Labels
 
 # Features that are said as a whole; the words stand under `reasons.whole`.
 _WHOLE = {

@@ -1,0 +1,37 @@
+"""The words of the page, on top of those of the digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from crawler.located_yaml import read_yaml
+from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
+
+DEFAULT = "en"  # and what programs read
+
+
+@cache
+def words_of(language: str) -> Labels:
+    """The labels of the digest in a language, with the words of the page under `page`."""
+    labels = labels_of(language)
+    words = {**labels.words, "page": read_yaml(LANGUAGES_FOLDER / language / "page.yaml").data}
+    return replace(labels, words=words)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words of the page that are said later, when it is known in which language. `filled` may hold
+    sentences, too.
+    """
+
+    key: str
+    filled: Mapping[str, str | Sentence] = field(default_factory=dict)
+
+    def in_words(self, language: str) -> str:
+        filled = {
+            name: value if isinstance(value, str) else value.in_words(language)
+            for name, value in self.filled.items()
+        }
+        return words_of(language).say(f"page.{self.key}", **filled)
