@@ -15,7 +15,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of

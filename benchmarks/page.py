@@ -31,7 +31,7 @@ from urllib.parse import quote
 from sqlalchemy import func, select
 
 from benchmarks.filled import COMMON, STATES, fill
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from scheduler.cli.output import print_table
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents

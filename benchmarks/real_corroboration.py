@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks import real_changes
 from benchmarks.real import LABELS
-from crawler.corroboration import DAYS, LEAST_PROBABILITY
+from crawler.ingest.corroboration import DAYS, LEAST_PROBABILITY
 from crawler.judgement.judge import judge_reading, load_rules, read_document
 from crawler.judgement.probability.weights import probability
 from crawler.register.fingerprint import SAME_TEXT, likeness

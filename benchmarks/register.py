@@ -23,8 +23,8 @@ from datetime import UTC, datetime
 from itertools import combinations, islice
 from pathlib import Path
 
-from crawler.clustering import cluster
-from crawler.ingest import ingest
+from crawler.ingest.clustering import cluster
+from crawler.ingest.ingest import ingest
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.partition import partition
 from storage.database.session import Database, open_database

@@ -19,8 +19,14 @@ from typing import Any
 from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules, load_rules
 from crawler.judgement.probability.judge import FALSE_ALARMS
-from crawler.pages import process_page
-from crawler.process import judge_article, judge_document, judge_whole, process, process_message
+from crawler.process.pages import process_page
+from crawler.process.process import (
+    judge_article,
+    judge_document,
+    judge_whole,
+    process,
+    process_message,
+)
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crawler.clustering import cluster_anew, look_up
+from crawler.ingest.clustering import cluster_anew, look_up
+from crawler.ingest.replacement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process import judge_article, judge_document
-from crawler.replacement import replace_judgement
+from crawler.process.process import judge_article, judge_document
 from scheduler.curated_fields import checked_field, written_field
 from scheduler.words.lines import clean
 from storage import queries

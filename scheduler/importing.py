@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from crawler.ingest import Ingested, ingest
+from crawler.ingest.ingest import Ingested, ingest
 from crawler.judgement.judge import load_rules
-from crawler.process import judge_article
+from crawler.process.process import judge_article
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.documents_file import read_documents

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crawler.process import JudgedStory
-from crawler.stories import in_page
+from crawler.process.process import JudgedStory
+from crawler.process.stories import in_page
 from storage.records import Card, Document, Evidence, ReadFrame, Verdict
 
 

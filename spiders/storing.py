@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crawler.ingest import Unstored, ingest
+from crawler.ingest.ingest import Unstored, ingest
 from spiders.reading.polls import AnswerValidators, keep_validators
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec

@@ -106,7 +106,7 @@ def is_url(place: str) -> bool:
 
 def document_at(place: str, work: Work) -> Document:
     """The document at a place, read by a worker."""
-    from crawler.process import outlet_of
+    from crawler.process.process import outlet_of
 
     found = extract_at(place, work)
     url = place if is_url(place) else None

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.corroboration import is_corroborated
-from crawler.ingest import rejudge
+from crawler.ingest.corroboration import is_corroborated
+from crawler.ingest.ingest import rejudge
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process import judge_article, judge_document
+from crawler.process.process import judge_article, judge_document
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from storage.database.session import Database

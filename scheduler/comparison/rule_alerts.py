@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.asking import Subscription
 from storage.database.session import Database, Session, open_database
 from storage.records import Judged

@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler.judgement.judge import Rules
 from crawler.judgement.rules.diff import Difference, compare
-from crawler.process import judge_article
+from crawler.process.process import judge_article
 from scheduler.comparison import rule_alerts
 from scheduler.configuration.config import Configuration
 from storage.database.session import Database

@@ -15,7 +15,7 @@ import pytest
 from rensa import RMinHash  # type: ignore[import-untyped]  # it ships no types
 
 from crawler.pool import WorkerPool
-from crawler.process import Task
+from crawler.process.process import Task
 from crawler.worker import RulesSpec
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import Document, Fetched, Judged

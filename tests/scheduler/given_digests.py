@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from crawler.ingest import Ingested, ingest
+from crawler.ingest.ingest import Ingested, ingest
 from scheduler.configuration.config import Configuration, load_configuration
 from storage.database.session import Database, open_database
 from storage.records import Judged

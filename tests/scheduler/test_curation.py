@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crawler.ingest import ingest, rejudge
+from crawler.ingest.ingest import ingest, rejudge
 from crawler.judgement.judge import load_rules
-from crawler.process import judge_document
+from crawler.process.process import judge_document
 from scheduler import curation
 from scheduler.comparison.reclassify import difference
 from scheduler.curation import Curator, Decided

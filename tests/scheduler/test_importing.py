@@ -169,7 +169,7 @@ def test_a_document_on_which_our_code_fails_is_named_and_the_others_are_imported
             raise ZeroDivisionError("a mistake of ours")
         return []
 
-    monkeypatch.setattr("crawler.ingest.cluster", failing)
+    monkeypatch.setattr("crawler.ingest.ingest.cluster", failing)
     chosen = configured(tmp_path)
     lines = [json.dumps({"id": name, "text": f"Text {name}."}).encode() for name in "abc"]
     with closing(open_database(chosen.database)) as database:

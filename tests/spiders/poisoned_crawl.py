@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from crawler import ingest
+from crawler.ingest import ingest
 from spiders import crawl
 from storage.database.session import Session
 from storage.documents.tables import Documents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.coverage import Volume, languages, volumes
 from storage.database.session import Database
 from storage.records import Judged

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage import document_facets as module
 from storage.asking import Filter
 from storage.database.session import Database

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from storage import queries
 from storage.asking import Filter

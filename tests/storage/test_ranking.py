@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from storage import queries
 from storage.asking import Filter

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from crawler.clustering import cluster
-from crawler.ingest import ingest
+from crawler.ingest.clustering import cluster
+from crawler.ingest.ingest import ingest
 from crawler.register.partition import partition
 from storage.asking import Filter
 from storage.database.session import Database, Session, open_database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.crawler.test_stories import LIVE, LIVE_TITLE
+from tests.crawler.process.test_stories import LIVE, LIVE_TITLE
 from tests.scheduler.command_line import accordwatch
 
 STORY = "Spain and Mauritania sign a migration agreement"

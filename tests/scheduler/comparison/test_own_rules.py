@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.ingest import ingest, rejudge
+from crawler.ingest.ingest import ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process import judge_document
+from crawler.process.process import judge_document
 from scheduler.digest.build import build
 from scheduler.digest.render import subject
 from scheduler.subscriptions.rehearsal import rehearse

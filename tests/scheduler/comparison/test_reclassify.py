@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process import judge_document
+from crawler.process.process import judge_document
 from scheduler.comparison import reclassify as tool
 from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration

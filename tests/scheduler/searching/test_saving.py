@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from crawler.located_yaml import parse_yaml
 from scheduler.configuration.config import check
 from scheduler.configuration.typed_filters import TypedFilter, to_filter

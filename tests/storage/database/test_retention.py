@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.asking import NewsKind, Subscription
 from storage.database.retention import RUNS_KEPT, forget_history
 from storage.database.session import Database, Session, open_database

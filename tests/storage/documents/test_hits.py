@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import delete, update
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.documents import hits

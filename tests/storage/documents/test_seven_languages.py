@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from storage.asking import Filter
 from storage.database.session import Database

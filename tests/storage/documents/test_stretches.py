@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage import document_facets as facets
 from storage.asking import Filter
 from storage.database.session import Database

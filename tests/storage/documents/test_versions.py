@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.documents import versions
 from storage.documents.documents import prune_unmatched

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import text
 
-from crawler.ingest import ingest, rejudge
+from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session
 from storage.register.block_keys import keys_asked, keys_of
 from tests.storage.given import NOW, card, judged

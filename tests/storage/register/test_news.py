@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.asking import Filter
 from storage.database.session import Database
 from storage.records import Judged, Status

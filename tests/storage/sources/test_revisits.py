@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session
 from storage.records import Candidate
 from storage.sources.frontier import claim, done, offer

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.records import Judged

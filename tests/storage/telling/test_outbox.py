@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from crawler.clustering import cluster
-from crawler.ingest import Ingested, ingest, rejudge
+from crawler.ingest.clustering import cluster
+from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session
 from storage.queries import agreements

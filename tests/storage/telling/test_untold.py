@@ -13,8 +13,8 @@ from random import Random
 import pytest
 from sqlalchemy import delete, text
 
-from crawler.clustering import cluster
-from crawler.ingest import ingest, rejudge
+from crawler.ingest.clustering import cluster
+from crawler.ingest.ingest import ingest, rejudge
 from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session, open_database
 from storage.database.tables import METADATA

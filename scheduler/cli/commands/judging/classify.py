@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.judgement.judge import Rules
-    from crawler.process import JudgedStory
+    from crawler.process.process import JudgedStory
 
 Shape = Literal["text", "jsonl"]
 
@@ -50,7 +50,7 @@ def classify(
 
 
 def _classify_lines(place: str, rules: Rules, format: Shape) -> int:
-    from crawler.process import judge_whole
+    from crawler.process.process import judge_whole
 
     faults = 0
 

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from crawler.extract.language import detect_language
 from crawler.judgement.judge import Rules
 from crawler.judgement.judge import judge as judge_alone
-from crawler.process import JudgedStory, judge_stories
-from crawler.stories import in_page
+from crawler.process.process import JudgedStory, judge_stories
+from crawler.process.stories import in_page
 from scheduler.digest.render import what_was_read
 from scheduler.verdict_json import evidence_row
 from scheduler.web.site import views

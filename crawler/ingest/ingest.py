@@ -9,13 +9,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from crawler.clustering import cluster
-from crawler.corroboration import corroborate
 from crawler.differences import is_notable
-from crawler.parts import address_of
+from crawler.ingest.clustering import cluster
+from crawler.ingest.corroboration import corroborate
+from crawler.ingest.replacement import find_copies, replace_judgement
+from crawler.ingest.twins import find_twin
+from crawler.process.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
-from crawler.replacement import find_copies, replace_judgement
-from crawler.twins import find_twin
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Session, savepoint, trial
 from storage.documents.documents import Stored, find, find_copy, store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.parts import Part, added, cut, paragraphs_of, whole
+from crawler.process.parts import Part, added, cut, paragraphs_of, whole
 
 LIST = """Agreements in force
 Switzerland and Tunisia signed a migration partnership on 11 June 2012 in Tunis.

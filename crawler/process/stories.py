@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.grammar import Grammar
-from crawler.parts import Paragraph, address_of, is_heading, paragraphs_of
+from crawler.process.parts import Paragraph, address_of, is_heading, paragraphs_of
 from storage.records import Document, Evidence, Verdict, Zone
 
 # Where the title says that it is a round-up, this many stories are enough. Otherwise the text

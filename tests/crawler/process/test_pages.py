@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crawler.ingest import Ingested, ingest, rejudge
+from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
-from crawler.pages import judge_page
-from crawler.parts import address_of
-from crawler.process import judge_document
+from crawler.process.pages import judge_page
+from crawler.process.parts import address_of
+from crawler.process.process import judge_document
 from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
 from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database

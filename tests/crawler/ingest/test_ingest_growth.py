@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from crawler.ingest import ingest
+from crawler.ingest.ingest import ingest
 from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, open_database
 from storage.telling.digests import claim_digest

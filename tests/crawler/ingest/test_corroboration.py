@@ -10,8 +10,8 @@ from itertools import count
 
 import pytest
 
-from crawler.corroboration import DAYS, LEAST_PROBABILITY, is_corroborated
-from crawler.ingest import Ingested, ingest, rejudge
+from crawler.ingest.corroboration import DAYS, LEAST_PROBABILITY, is_corroborated
+from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.queries import agreements

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from crawler import clustering
-from crawler.clustering import cluster
+from crawler.ingest import clustering
+from crawler.ingest.clustering import cluster
 from storage.asking import Filter
 from storage.database.session import Database, open_database
 from storage.queries import agreements

@@ -15,9 +15,9 @@ from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge, judge_reading, read_document
 from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.reading import Reading
+from crawler.process.stories import Story, document_of, stories_of
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
-from crawler.stories import Story, document_of, stories_of
 from storage.records import Candidate, Document, Extract, Fetched, Judged, Source, Verdict
 from storage.sources.address_keys import key_of, site_of
 

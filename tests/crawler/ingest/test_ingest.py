@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crawler import ingest as ingesting
-from crawler.ingest import Ingested, ingest, rejudge
+from crawler.ingest import ingest as ingesting
+from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.asking import Filter, NewsKind, Subscription

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from crawler.ingest.replacement import replace_judgement
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
-from crawler.replacement import replace_judgement
 from storage.database.session import Session
 from storage.documents.companions import Companion, companions, stored_verdict
 from storage.documents.judgeable import load_judgeable

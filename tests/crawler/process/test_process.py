@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process import Task, document_url, judge_document, outlet_of, process
+from crawler.process.process import Task, document_url, judge_document, outlet_of, process
 from storage.errors import UnreadableError
 from storage.records import Candidate, Document, DocumentKind, Fetched, Source, SourceKind
 
