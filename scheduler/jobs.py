@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler.fetch.addresses import host_and_port
 from crawler.fetch.settings import CrawlSettings
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
@@ -24,6 +23,7 @@ from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
 from scheduler.schedule.sources_due import due_sources, plan
 from spiders.spec import CrawlSpec
+from storage.addresses.hosts import host_and_port
 from storage.asking import NewsKind
 from storage.database.retention import forget_history
 from storage.database.session import Database

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from crawler.fetch.addresses import host_and_port
 from crawler.fetch.settings import CrawlSettings
 from spiders.writer import Writer
+from storage.addresses.hosts import host_and_port
 from storage.database.session import Session
 from storage.records import Source
 from storage.sources.frontier import FrontierRow, claim, next_due_at

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TextIO
 
-from crawler.fetch.addresses import without_users
+from storage.addresses.hosts import without_users
 from storage.records import Source
 
 PROGRESS_S = 30.0  # between two lines that only say that the crawl goes on

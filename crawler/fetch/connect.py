@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from ipaddress import ip_address
 
-from crawler.fetch.addresses import PRIVATE, is_public
+from crawler.fetch.private_networks import PRIVATE, is_public
 from crawler.fetch.refusals import Refusal
 
 

@@ -16,8 +16,8 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-from crawler.fetch.addresses import PRIVATE
 from crawler.fetch.gate import refused_by_resolver
+from crawler.fetch.private_networks import PRIVATE
 from crawler.fetch.refusals import Refusal
 
 

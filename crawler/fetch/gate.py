@@ -15,7 +15,7 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]  # it ships no types
 
-from crawler.fetch.addresses import is_public, refuse
+from crawler.fetch.private_networks import is_public, refuse
 from crawler.fetch.refusals import Refusal
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.fetch.addresses import without_users
 from crawler.fetch.refusals import Refusal
+from storage.addresses.hosts import without_users
 
 if TYPE_CHECKING:
     from scrapy.http import Response

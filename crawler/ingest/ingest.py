@@ -16,6 +16,7 @@ from crawler.ingest.replacement import find_copies, replace_judgement
 from crawler.ingest.twins import find_twin
 from crawler.process.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
+from storage.addresses.hosts import site_of
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Session, savepoint, trial
 from storage.documents.documents import Stored, find, find_copy, store
@@ -26,7 +27,6 @@ from storage.queries import document_text
 from storage.records import Judged
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step
-from storage.sources.address_keys import site_of
 from storage.telling.outbox import owe
 
 _LOG = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from datetime import date, datetime, timedelta
 from crawler.extract.page.titles import likeness
 from crawler.judgement.text.folding import fold_text
 from crawler.register.fingerprint import resemblance
+from storage.addresses.hosts import site_of
 from storage.database.session import Session
 from storage.documents.site_bands import Neighbour, neighbours
 from storage.records import Document, Judged
-from storage.sources.address_keys import site_of
 
 # The share of the pairs of words of both texts that both have. Edited copies with a twentieth of
 # their words changed reach 0.8; texts that share only their subject stay below 0.1.

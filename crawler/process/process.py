@@ -10,7 +10,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
 from crawler.extract.ignored import NOTHING, Ignored
-from crawler.fetch.addresses import host_and_port
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge, judge_reading, read_document
 from crawler.judgement.text.folding import fold_text
@@ -18,8 +17,9 @@ from crawler.judgement.text.reading import Reading
 from crawler.process.stories import Story, document_of, stories_of
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
+from storage.addresses.hosts import host_and_port, site_of
+from storage.addresses.keys import key_of
 from storage.records import Candidate, Document, Extract, Fetched, Judged, Source, Verdict
-from storage.sources.address_keys import key_of, site_of
 
 # Characters that another page of an article adds at least. The next page of its comments has less,
 # and a server that ignores the number of the page has none.

@@ -19,7 +19,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from crawler.fetch.canonical import canonical_url
 from crawler.fetch.settings import CrawlSettings
 from crawler.judgement.party_groups import load_party_groups
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
@@ -34,6 +33,7 @@ from scheduler.configuration.source_packs import (
 from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
+from storage.addresses.canonical import canonical_url
 from storage.asking import Filter, NewsKind, Subscription
 from storage.documents.search_words import fold_query
 from storage.errors import ConfigurationError, Problem

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from crawler.fetch.canonical import canonical_url
 from crawler.located_yaml import LocatedYaml
 from spiders.catalog.packs import PACKS, bundled_pack
 from spiders.catalog.sources import SourceSettings
+from storage.addresses.canonical import canonical_url
 from storage.errors import Problem
 
 

@@ -23,12 +23,12 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
 from crawler.yaml_faults import explain
-from spiders.catalog.addresses import mail_address, web_address
 from spiders.catalog.intervals import AUTO, duration_s, interval_s, known_time_zone, parse_cron
 from spiders.catalog.secrets import Secret
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.links.patterns import fault
 from spiders.kinds.offer import known_language
+from storage.addresses.configured import mail_address, web_address
 from storage.errors import ConfigurationError
 from storage.records import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
 

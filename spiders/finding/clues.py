@@ -11,10 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.fetch.canonical import canonical_url
 from spiders.finding.platforms import COMMON, READ_CHARACTERS, Platform, platform_of, usual_feeds
 from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
 from spiders.kinds.wordpress import posts_url
+from storage.addresses.canonical import canonical_url
 from storage.records import Fetched
 
 # How likely a clue leads to the main feed; only their order matters.

@@ -8,8 +8,6 @@ from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from crawler.fetch.addresses import host_and_port
-from crawler.fetch.canonical import canonical_url
 from crawler.fetch.session import Answer
 from spiders.finding.clues import (
     DECLARED,
@@ -28,6 +26,8 @@ from spiders.kinds.json_api import guess_paths, parsed
 from spiders.kinds.listing import base_url, parse
 from spiders.kinds.offer import Offer, plain
 from spiders.kinds.table import read_source
+from storage.addresses.canonical import canonical_url
+from storage.addresses.hosts import host_and_port
 from storage.errors import FetchError
 from storage.records import Fetched, Source, SourceKind
 

@@ -15,7 +15,6 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 
 from crawler.extract.encoding import decode
-from crawler.fetch.canonical import canonical_url
 from spiders.kinds import json_feed
 from spiders.kinds.feed_items import ROOT, CutFeed, ParsedFeed, cut_feed, name_of, parse_items
 from spiders.kinds.listing import declared_feeds
@@ -29,6 +28,7 @@ from spiders.kinds.offer import (
     summary,
     tidy,
 )
+from storage.addresses.canonical import canonical_url
 from storage.records import Candidate, Fetched, Source
 
 HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)

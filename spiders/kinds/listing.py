@@ -10,10 +10,10 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.encoding import decode
-from crawler.fetch.canonical import canonical_url
 from spiders.kinds.links.articles import articles_of
 from spiders.kinds.links.next_page import next_page
 from spiders.kinds.offer import Offer, first, iso_date, plain, tidy
+from storage.addresses.canonical import canonical_url
 from storage.records import Candidate, Fetched, Source
 
 # Characters of a link's text. Menus, tags and "read more" are shorter in all seven languages.

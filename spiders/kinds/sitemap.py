@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime
 
 from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
-from crawler.fetch.canonical import canonical_url
 from spiders.kinds.feed import HEAD_BYTES, HTML
 from spiders.kinds.offer import (
     Offer,
@@ -26,6 +25,7 @@ from spiders.kinds.offer import (
     plain,
     tidy,
 )
+from storage.addresses.canonical import canonical_url
 from storage.records import Candidate, Fetched, Source
 
 SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s/>]")

@@ -20,11 +20,11 @@ from typing import Any, BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 
-from crawler.fetch.canonical import MAX_LENGTH, canonical_url
 from crawler.fetch.compressed import unpacked
 from spiders.local.files import Held, HeldFile, files_of, member_of, opened
 from spiders.local.portion import Found, Portion, Room, Skipped
 from spiders.local.unpacked import Unpacked
+from storage.addresses.canonical import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from crawler.fetch.addresses import literal_address
 from crawler.fetch.connect import connect
+from crawler.fetch.private_networks import literal_address
 from crawler.fetch.refusals import Refusal
 from spiders.catalog.secrets import Secret, hide
 from spiders.mail.names import encoded, listed, mailbox_of

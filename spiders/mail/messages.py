@@ -16,9 +16,9 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.encoding import decode
-from crawler.fetch.canonical import MAX_LENGTH, canonical_url
 from spiders.kinds.offer import plain
 from spiders.local.portion import Found
+from storage.addresses.canonical import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from crawler.fetch.addresses import have_one_owner
-from crawler.fetch.canonical import MAX_LENGTH
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.reading.trust import UNPROVEN, patience
 from spiders.tallies import of_look
+from storage.addresses.canonical import MAX_LENGTH
+from storage.addresses.owners import have_one_owner
 from storage.database.session import Session
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.changing import learn

@@ -22,7 +22,6 @@ from pydantic import ValidationError
 from scrapy import Request, Spider
 from twisted.internet.error import ReactorNotRunning
 
-from crawler.fetch.addresses import host_and_port
 from crawler.fetch.browser.renderer import Renderer
 from crawler.fetch.failures import Failure, explain, impossible
 from crawler.fetch.manners.cookies import CookiesMiddleware
@@ -40,6 +39,7 @@ from spiders.orders import Joining, Orders
 from spiders.reading.source_reader import SourceReader
 from spiders.run import CrawlRun, StoredCookies, StoredRobots
 from spiders.set_aside import try_again
+from storage.addresses.hosts import host_and_port
 from storage.records import Source, SourceKind
 
 if TYPE_CHECKING:

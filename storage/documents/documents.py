@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.addresses.hosts import site_of
+from storage.addresses.keys import key_of
 from storage.database.base import UNDATED
 from storage.database.statements import hash_of, plain, put, rows_changed
 from storage.documents.tables import (
@@ -26,7 +28,6 @@ from storage.documents.verdicts import replace_verdict, write_verdict
 from storage.documents.versions import keep_version
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
-from storage.sources.address_keys import key_hash, key_of, site_of
 
 _DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
 _PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
@@ -142,7 +143,7 @@ def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
         return found
     # A crawl may find a document that was imported under an id, and an import one that was crawled.
     same_url = _OF_URL if document.external_id is None else _OF_URL_WITHOUT_ID
-    return s.execute(same_url, {"url_hash": key_hash(document.url)}).one_or_none()
+    return s.execute(same_url, {"url_hash": hash_of(key_of(document.url))}).one_or_none()
 
 
 def find_copy(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
@@ -216,7 +217,7 @@ def _insert(
         "part_of": page_id,
         "external_id": document.external_id,
         "url": document.url,
-        "url_hash": key_hash(document.url) if document.url else None,
+        "url_hash": hash_of(key_of(document.url)) if document.url else None,
         "outlet": document.outlet,
         "source_id": document.source_id,
         "author": document.author,
@@ -268,7 +269,7 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
     if "external_id" in values:
         values["identity"] = identity_of(document, judged.fingerprint)
     if "url" in values:
-        values["url_hash"] = key_hash(values["url"])
+        values["url_hash"] = hash_of(key_of(values["url"]))
     if "published_on" in values:
         values["dated_on"] = _dated_on(values["published_on"], found.first_seen_at)
         values["listed_on"] = _listed_on(values["published_on"], found.first_seen_at)

@@ -8,17 +8,18 @@ from __future__ import annotations
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage.addresses.keys import key_of
 from storage.database.statements import hash_of, plain
 from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts
-from storage.sources.address_keys import key_hash
 
 _DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
 
 
 def text_of_page(s: Session, source_id: str, url: str) -> str | None:
     """Return the text of a watched page at the last look; None if there is none (any more)."""
-    found = s.execute(_TEXT_OF_PAGE, {"source_id": source_id, "url_hash": key_hash(url)}).first()
+    values = {"source_id": source_id, "url_hash": hash_of(key_of(url))}
+    found = s.execute(_TEXT_OF_PAGE, values).first()
     return None if found is None else str(found.text)
 
 
@@ -47,14 +48,14 @@ def leave_address(s: Session, document_id: int, url: str) -> None:
 
     The URL of the page then belongs to what the page says now.
     """
-    values = {"url": url, "url_hash": key_hash(url)}
+    values = {"url": url, "url_hash": hash_of(key_of(url))}
     s.execute(update(Documents).where(Documents.id == document_id).values(values))
     _rename(s, document_id, hash_of(f"part:alone:{document_id}"))
 
 
 def move_to(s: Session, document_id: int, url: str) -> None:
     """Give a document the address at which its site publishes it now."""
-    values = {"url": url, "url_hash": key_hash(url)}
+    values = {"url": url, "url_hash": hash_of(key_of(url))}
     s.execute(update(Documents).where(Documents.id == document_id).values(values))
 
 

@@ -17,7 +17,7 @@ from storage.database.base import FINGERPRINT, HASH, UNDATED, Base, to_document
 class Documents(Base):
     """The documents that were collected. Their texts are in `texts`, so that lists stay quick.
 
-    `url_hash` is the hash of the key of `url` (see `storage.sources.address_keys`).
+    `url_hash` is the hash of the key of `url` (see `storage.addresses.keys`).
     """
 
     __tablename__ = "documents"

@@ -55,7 +55,7 @@ def offer(
 ) -> int:
     """Put candidates on the frontier, and return how many of them were new.
 
-    Of the URLs with one key (see `address_keys`) the first stands on the frontier, as it was
+    Of the URLs with one key (`storage.addresses.keys`) the first stands on the frontier, as it was
     offered. URLs whose key is there already are left alone; with `again`, those that were settled
     are fetched once more (for a watched page).
     """

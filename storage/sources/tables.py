@@ -192,7 +192,7 @@ class Frontier(Base):
     """The document URLs that sources offered. `state` is waiting, leased, done or given_up.
 
     A row stays as long as a source goes on offering its URL, so that the URL is not fetched again.
-    `url_hash` is the hash of the URL's key (see `address_keys`); `url` is what is fetched.
+    `url_hash` is the hash of the URL's key (`storage.addresses.keys`); `url` is what is fetched.
     """
 
     __tablename__ = "frontier"

@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.articles.addresses import names_a_list
 from crawler.extract.articles.cards import find_cards
 from crawler.extract.articles.challenges import CHALLENGES
 from crawler.extract.articles.pages import is_later_page
 from crawler.extract.articles.wording import load_wording
 from crawler.extract.page.metadata import Metadata
 from crawler.judgement.text.folding import fold_text
-from storage.sources.address_keys import key_of
+from storage.addresses.keys import key_of
+from storage.addresses.lists import names_a_list
 
 # Characters of extracted text. Of 366 real articles, 4 have fewer than 400.
 _THIN = 1_000

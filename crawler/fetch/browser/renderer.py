@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.http import HtmlResponse
 
-from crawler.fetch.addresses import host_and_port
 from crawler.fetch.browser.answers import Answers, Download
 from crawler.fetch.browser.chromium import Chromium
 from crawler.fetch.refusals import Refusal
 from crawler.fetch.settings import CrawlSettings
+from storage.addresses.hosts import host_and_port
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.cookies import CookiesMiddleware as ScrapyCookiesMiddleware
 
-from crawler.fetch.addresses import host_and_port, is_public_suffix
+from storage.addresses.hosts import host_and_port
+from storage.addresses.owners import is_public_suffix
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from twisted.python.failure import Failure
 
-from crawler.fetch.addresses import host_and_port
 from crawler.fetch.refusals import Refusal
+from storage.addresses.hosts import host_and_port
 
 if TYPE_CHECKING:
     from scrapy import Request

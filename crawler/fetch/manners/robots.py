@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.fetch.addresses import host_and_port
 from crawler.fetch.failures import Failure, explain
 from crawler.fetch.manners import robots_memory
 from crawler.fetch.manners.robots_memory import RobotsMemory
@@ -30,6 +29,7 @@ from crawler.fetch.manners.robots_rules import (
 from crawler.fetch.manners.slots import obey_crawl_delay
 from crawler.fetch.refusals import Refusal
 from crawler.fetch.settings import ROBOTSTXT_USER_AGENT
+from storage.addresses.hosts import host_and_port
 from storage.sources.robots import KeptRobots
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Self
 
-from crawler.fetch.addresses import host_and_port
+from storage.addresses.hosts import host_and_port
 
 if TYPE_CHECKING:
     from scrapy import Request

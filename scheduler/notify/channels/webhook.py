@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
-from crawler.fetch.addresses import is_public, literal_address
+from crawler.fetch.private_networks import is_public, literal_address
 from scheduler.configuration.channels import WebhookChannel
 from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel, raise_all

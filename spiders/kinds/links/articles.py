@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from crawler.extract.articles.addresses import names_a_list
+from storage.addresses.lists import names_a_list
 from storage.records import Candidate
 
 _ALIKE = 0.6  # share of words that links of one menu have in common

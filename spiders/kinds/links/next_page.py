@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.articles.addresses import path_and_query
-from crawler.fetch.canonical import canonical_url
+from storage.addresses.canonical import canonical_url
+from storage.addresses.lists import path_and_query
 
 _LONGEST = 40  # characters of such a link's text
 _NEXT = re.compile(

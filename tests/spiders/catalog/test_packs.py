@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from babel import Locale
 
-from crawler.fetch.canonical import canonical_url
 from spiders.catalog.packs import PACKS, REGIONS, bundled_pack, counts_of
+from storage.addresses.canonical import canonical_url
 from storage.records import SourceKind, Trust
 
 EVERYTHING = bundled_pack("all")

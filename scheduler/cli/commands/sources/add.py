@@ -131,7 +131,7 @@ def _checked(written: dict[str, Any], url: str, chosen: Configuration) -> Source
 
 
 def _refuse_known(url: str, chosen: Configuration) -> None:
-    from storage.sources.address_keys import key_of
+    from storage.addresses.keys import key_of
 
     for source in chosen.sources:
         if key_of(source.url) == key_of(url):

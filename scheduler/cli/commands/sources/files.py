@@ -33,7 +33,7 @@ def import_pack(
     are left out. Exit 1 if some cannot be sources; these are named, and the others are added.
     """
     from scheduler.configuration.edit import add_sources
-    from storage.sources.address_keys import key_of
+    from storage.addresses.keys import key_of
 
     chosen = configuration()
     given, faults = _sources_of(file, chosen)
@@ -54,7 +54,7 @@ def import_pack(
 
 def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
     """(the sources with addresses of their own, those that are left out, in words)."""
-    from crawler.fetch.canonical import canonical_url
+    from storage.addresses.canonical import canonical_url
 
     first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
     twins = []

@@ -1,23 +1,15 @@
-"""Which addresses may be fetched: http and https, and no private network; and whose they are.
+"""Which addresses may be fetched: http and https, and no private network.
 
 The configuration can make exceptions for a host and port.
 """
 
 from __future__ import annotations
 
-import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from tldextract import TLDExtract
-
-# RFC 3986, section 3.2.1; a password may hold an @ that nobody escaped.
-_USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
-
-# From the list that comes with the package. It would download the newest one, from a host of which
-# our address gate knows nothing.
-_SPLIT = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+from storage.addresses.hosts import PORTS
 
 Address = IPv4Address | IPv6Address
 PRIVATE = "{host} is a private address; to fetch it, list it as host:port under crawl.allow_private"
@@ -108,45 +100,6 @@ def refuse(url: str, allowed: frozenset[str]) -> tuple[str, str] | None:
     address = literal_address(host)
     if address is None or is_public(address):
         return None
-    if f"{host}:{port or _default_port(parts.scheme)}" in allowed:
+    if f"{host}:{port or PORTS[parts.scheme]}" in allowed:
         return None
     return "private_address", PRIVATE.format(host=host)
-
-
-def _default_port(scheme: str) -> int:
-    return 443 if scheme == "https" else 80
-
-
-def without_users(text: str) -> str:
-    """A text without the user and the password of each address in it."""
-    return _USER.sub(r"\1", text)
-
-
-def host_and_port(url: str) -> str:
-    """Return "host:port" of a URL, which is the name of its politeness slot.
-
-    The default ports of http and https are one server to its owner, so both are written as 443.
-    """
-    parts = urlsplit(url)
-    is_usual = parts.port in (None, _default_port(parts.scheme))
-    return f"{(parts.hostname or '').lower()}:{443 if is_usual else parts.port}"
-
-
-def is_public_suffix(domain: str) -> bool:
-    """Whether names below this one belong to different owners, as those below co.uk do."""
-    return not _SPLIT(domain).domain
-
-
-def have_one_owner(one: str, other: str) -> bool:
-    """Whether two addresses are of one domain as it is registered: feeds.example.co.uk and
-    www.example.co.uk. What is no address has no owner.
-    """
-    return (owner := _owner_of(one)) != "" and owner == _owner_of(other)
-
-
-def _owner_of(url: str) -> str:
-    try:
-        found = _SPLIT(urlsplit(url).hostname or "")
-    except ValueError:
-        return ""
-    return f"{found.domain}.{found.suffix}" if found.domain else ""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.sources.address_keys import key_of, site_of
+from storage.addresses.hosts import site_of
+from storage.addresses.keys import key_of
 
 ARTICLE = "https://ministry.example/news/article.aspx?id=4711"
 

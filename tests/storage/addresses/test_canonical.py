@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.fetch.canonical import canonical_url
+from storage.addresses.canonical import canonical_url
 
 
 @pytest.mark.parametrize(

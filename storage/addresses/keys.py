@@ -11,9 +11,9 @@ Only what cannot tell two articles of one site apart is left out. Older systems 
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-from storage.database.statements import hash_of
+from storage.addresses.hosts import site_in
 
 # Parameters that say where a reader came from, but not what is read.
 TRACKERS = re.compile(
@@ -44,11 +44,7 @@ _DRESS_IN_PATH = re.compile(
     r"/(?:amp|print|imprimer|imprimir|stampa|drucken)/*$|\.amp(?=\.html?$|$)|^/amp(?=/.)",
     re.IGNORECASE,
 )
-_TWIN_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-f]{2}")
-# "amp.gob.pa" is the maritime authority of Panama, and not the government's pages for telephones.
-_SUFFIXES = frozenset({"gob", "gouv", "gov", "go", "govt", "com", "co", "org", "net", "ac", "edu"})
-_PORTS = {"http": 80, "https": 443}
 
 
 def key_of(url: str) -> str:
@@ -58,7 +54,7 @@ def key_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        site = _site(parts)
+        site = site_in(parts)
     except ValueError:
         return url
     if site is None:
@@ -66,29 +62,6 @@ def key_of(url: str) -> str:
     path = _ESCAPE.sub(lambda escape: escape[0].upper(), _plain_path(parts.path))
     query = "&".join(sorted(pair for pair in parts.query.split("&") if _tells_apart(pair)))
     return urlunsplit(("https", site, path, query, parts.fragment))
-
-
-def key_hash(url: str) -> str:
-    """Return the hash under which an address is kept and looked for."""
-    return hash_of(key_of(url))
-
-
-def site_of(url: str) -> str:
-    """Return the host, and the port if it is unusual, without "www." and its like; "" for none."""
-    try:
-        return _site(urlsplit(url)) or ""
-    except ValueError:
-        return ""
-
-
-def _site(parts: SplitResult) -> str | None:
-    host, port = parts.hostname, parts.port
-    if parts.scheme not in _PORTS or not host:
-        return None
-    while (twin := _TWIN_HOST.match(host)) and host[twin.end() :].split(".")[0] not in _SUFFIXES:
-        host = host[twin.end() :]
-    shown = f"[{host}]" if ":" in host else host
-    return shown if port in (None, *_PORTS.values()) else f"{shown}:{port}"
 
 
 def _plain_path(path: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-from crawler.fetch.canonical import MAX_LENGTH
+from storage.addresses.canonical import MAX_LENGTH
 
 MAIL_SCHEMES = ("imaps", "imap")
 

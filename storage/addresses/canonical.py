@@ -1,6 +1,6 @@
 """Canonical URLs: what is asked of a server for an address that a source offered.
 
-`storage.sources.address_keys` says which of them name one document. Here only what no server can
+`storage.addresses.keys` says which of them name one document. Here only what no server can
 need is removed. courlan's `clean_url` was tried and removes too
 much: `cid=`, `eid=` and `uid=`, which number the articles of older sites, and queries without a
 value (`?12345`).
@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-from storage.sources.address_keys import TRACKERS
+from storage.addresses.hosts import PORTS
+from storage.addresses.keys import TRACKERS
 
 # The fragment names the document on single-page sites; any other one is a place in the document.
 KEPT_FRAGMENT = re.compile(r"^!?/")
@@ -19,7 +20,6 @@ UNTOUCHED = "/%:=&?~#+!$,;'@()*[]|-._"
 # Servers reject longer URLs, and Scrapy silently drops requests above 2,083 characters. URLs of
 # articles have a few hundred.
 MAX_LENGTH = 2000
-DEFAULT_PORTS = {"http": 80, "https": 443}
 # Most addresses are in canonical form; a sitemap has a hundred thousand of them.
 _CANONICAL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::[1-9][0-9]{3})?/[A-Za-z0-9/_.~-]*")
 
@@ -37,10 +37,10 @@ def canonical_url(url: str, base: str = "") -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme not in DEFAULT_PORTS or not host:
+    if parts.scheme not in PORTS or not host:
         return None
     netloc = f"[{host}]" if ":" in host else _ascii_host(host)
-    if port is not None and port != DEFAULT_PORTS[parts.scheme]:
+    if port is not None and port != PORTS[parts.scheme]:
         netloc = f"{netloc}:{port}"
     fragment = parts.fragment if KEPT_FRAGMENT.match(parts.fragment) else ""
     path = quote(parts.path or "/", safe=UNTOUCHED)

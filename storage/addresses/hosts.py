@@ -1,0 +1,48 @@
+"""The host in an address: its server, its site, and the user name that nobody should see."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+PORTS = {"http": 80, "https": 443}
+
+# RFC 3986, section 3.2.1; a password may hold an @ that nobody escaped.
+_USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
+_TWIN_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)", re.IGNORECASE)
+# "amp.gob.pa" is the maritime authority of Panama, and not the government's pages for telephones.
+_SUFFIXES = frozenset({"gob", "gouv", "gov", "go", "govt", "com", "co", "org", "net", "ac", "edu"})
+
+
+def without_users(text: str) -> str:
+    """A text without the user and the password of each address in it."""
+    return _USER.sub(r"\1", text)
+
+
+def host_and_port(url: str) -> str:
+    """Return "host:port" of a URL, which is the name of its politeness slot.
+
+    The default ports of http and https are one server to its owner, so both are written as 443.
+    """
+    parts = urlsplit(url)
+    is_usual = parts.port in (None, PORTS.get(parts.scheme))
+    return f"{(parts.hostname or '').lower()}:{443 if is_usual else parts.port}"
+
+
+def site_of(url: str) -> str:
+    """Return the host, and the port if it is unusual, without "www." and its like; "" for none."""
+    try:
+        return site_in(urlsplit(url)) or ""
+    except ValueError:
+        return ""
+
+
+def site_in(parts: SplitResult) -> str | None:
+    """Return the site of an address that was taken apart; None if it is not of the web."""
+    host, port = parts.hostname, parts.port
+    if parts.scheme not in PORTS or not host:
+        return None
+    while (twin := _TWIN_HOST.match(host)) and host[twin.end() :].split(".")[0] not in _SUFFIXES:
+        host = host[twin.end() :]
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port in (None, *PORTS.values()) else f"{shown}:{port}"

@@ -1,0 +1,31 @@
+"""Whose an address is: names of hosts as their owners register them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
+
+# From the list that comes with the package. It would download the newest one, from a host of which
+# our address gate knows nothing.
+_SPLIT = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Whether names below this one belong to different owners, as those below co.uk do."""
+    return not _SPLIT(domain).domain
+
+
+def have_one_owner(one: str, other: str) -> bool:
+    """Whether two addresses are of one domain as it is registered: feeds.example.co.uk and
+    www.example.co.uk. What is no address has no owner.
+    """
+    return (owner := _owner_of(one)) != "" and owner == _owner_of(other)
+
+
+def _owner_of(url: str) -> str:
+    try:
+        found = _SPLIT(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
+    return f"{found.domain}.{found.suffix}" if found.domain else ""
