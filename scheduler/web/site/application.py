@@ -18,29 +18,27 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from scheduler.web.site import feeds
-from scheduler.web.site.access import doors
-from scheduler.web.site.access.addresses import Prefix, own_path
-from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate
+from scheduler.web.site import healthz
+from scheduler.web.site.access import doors, login_page
+from scheduler.web.site.access.own_addresses import Prefix, own_path
+from scheduler.web.site.access.request_gate import DATABASE, NOBODY, Gate
 from scheduler.web.site.access.visitor import NobodyYet
-from scheduler.web.site.api import agreements, documents, others, problems
-from scheduler.web.site.api import searches as api_searches
+from scheduler.web.site.api import agreements, documents, others, problem_objects, searches
 from scheduler.web.site.api.selection import PREFIX, only_known_parameters
 from scheduler.web.site.compression import Compressed
+from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
-from scheduler.web.site.pages import corridor, fresh, health, login, register, review, sources
-from scheduler.web.site.pages import documents as document_pages
-from scheduler.web.site.pages.editing import agreement as agreement_forms
-from scheduler.web.site.pages.editing import decisions as decision_pages
-from scheduler.web.site.pages.editing import report as report_forms
-from scheduler.web.site.pages.problems import Forbidden, NotHere
-from scheduler.web.site.pages.rendering import is_partial, page, served_by, visitor_if_any
-from scheduler.web.site.pages.searching import search, searches
-from scheduler.web.site.pages.upkeep import coverage, rules, runs, subscriptions
-from scheduler.web.site.searching import saved_feeds
-from scheduler.web.site.upkeep.loaded_rules import LoadedRules
+from scheduler.web.site.problems import Forbidden, NotHere
+from scheduler.web.site.register import corridor_page, feeds, fresh, register_pages
+from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
+from scheduler.web.site.review import review_page
+from scheduler.web.site.rules import rules_page
+from scheduler.web.site.rules.loaded_rules import LoadedRules
+from scheduler.web.site.search import document_page, saved_feeds, saved_pages, search_page
+from scheduler.web.site.sources import coverage_page, runs_page, sources_page
+from scheduler.web.site.subscriptions import subscriptions_page
 from scheduler.words.lines import isolated
 from scheduler.words.page import DEFAULT, Sentence
 from storage.access.records import Role
@@ -59,24 +57,24 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 
 
 _PAGES = (
-    health,
-    login,
-    register,
-    corridor,
+    healthz,
+    login_page,
+    register_pages,
+    corridor_page,
     fresh,
-    search,
-    searches,
+    search_page,
+    saved_pages,
     saved_feeds,
-    document_pages,
+    document_page,
     agreement_forms,
     report_forms,
-    decision_pages,
-    review,
-    sources,
-    coverage,
-    runs,
-    subscriptions,
-    rules,
+    decisions_page,
+    review_page,
+    sources_page,
+    coverage_page,
+    runs_page,
+    subscriptions_page,
+    rules_page,
     feeds,
 )
 
@@ -95,11 +93,11 @@ def create_site(served: Installation) -> FastAPI:
     app.state.rules = LoadedRules(served.rules, served.chosen.rule_files)
     for pages in _PAGES:
         app.include_router(pages.router)
-    for parts in (agreements, documents, api_searches, others):
+    for parts in (agreements, documents, searches, others):
         app.include_router(
             parts.router,
             prefix=PREFIX,
-            responses=problems.described(),
+            responses=problem_objects.described(),
             dependencies=[
                 Security(HTTPBearer(auto_error=False, description=_TOKENS)),
                 Depends(only_known_parameters),
@@ -189,9 +187,9 @@ def _problem(
     language = DEFAULT if _is_api(request) else language_for(request)
     said = said if isinstance(said, str) else said.in_words(language)
     if _is_api(request):
-        return problems.answer(request, code, said, headers)
+        return problem_objects.answer(request, code, said, headers)
     if is_partial(request):
-        answer: Response = page(request, None, "editing/trouble.html.j2", code, said=said)
+        answer: Response = page(request, None, "trouble.html.j2", code, said=said)
     else:
         answer = _problem_page(request, code, said)
     answer.headers.update(headers or {})

@@ -19,8 +19,8 @@ from scheduler.web.site.api.selection import (
     list_page,
 )
 from scheduler.web.site.language import language_for
-from scheduler.web.site.pages.problems import NotHere
-from scheduler.web.site.pages.rendering import served_by
+from scheduler.web.site.problems import NotHere
+from scheduler.web.site.rendering import served_by
 from scheduler.words.page import words_of
 from storage import export, queries
 from storage.document_facets import COUNTED, document_facets

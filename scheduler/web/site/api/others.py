@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, Response
 
 from scheduler.health.source_findings import changes_of_sources
 from scheduler.schedule.liveness import is_alive
-from scheduler.web.site.access.addresses import error_without_secrets, without_secrets
+from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
 from scheduler.web.site.api.selection import json_answer
-from scheduler.web.site.editing.answering import decide
-from scheduler.web.site.pages.problems import Forbidden
-from scheduler.web.site.pages.rendering import served_by, visitor_of
+from scheduler.web.site.problems import Forbidden
+from scheduler.web.site.rendering import served_by, visitor_of
+from scheduler.web.site.review.answering import decide
 from storage import review_queue
 from storage.access.records import Role
 from storage.sources.ledger import Moment, Tally, by_day, tallies

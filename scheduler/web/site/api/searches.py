@@ -11,8 +11,8 @@ from starlette.responses import Response
 from scheduler.searching.saving import filter_settings, only_of_searches
 from scheduler.web.site.api.selection import json_answer
 from scheduler.web.site.asked import asked
-from scheduler.web.site.pages.problems import NotHere
-from scheduler.web.site.pages.rendering import served_by
+from scheduler.web.site.problems import NotHere
+from scheduler.web.site.rendering import served_by
 from storage.searches.saved import SavedSearch, search_named, searches
 
 router = APIRouter(tags=["documents"])

@@ -13,7 +13,7 @@ from starlette.datastructures import URL
 from starlette.responses import Response
 
 from scheduler.configuration.typed_filters import TypedFilter, to_filter
-from scheduler.web.site.access.addresses import asked_address
+from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.asked import MAX_QUERY
 from scheduler.web.site.conditional import conditional
 from storage.asking import Filter

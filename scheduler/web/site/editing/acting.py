@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.curation import Curator, Decided
-from scheduler.web.site import views
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import Seen, decided_since, is_unchanged, read_seen, seen_now
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
-from scheduler.web.site.pages.problems import Forbidden
-from scheduler.web.site.pages.rendering import page, served_by, visitor_of
+from scheduler.web.site.problems import Forbidden
+from scheduler.web.site.register.agreement_views import agreement_line
+from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.lines import clean
 from scheduler.words.page import words_of
 from storage import queries
@@ -135,7 +135,7 @@ def _as_it_is(s: Session, seen: Seen, words: Any) -> dict[str, Any]:
     if found is None:
         return {"id": seen.agreement_id, "line": None}
     named = given_names(s, [found.id]).get(found.id)
-    return {"id": seen.agreement_id, "line": views.agreement_line(found, named, words)}
+    return {"id": seen.agreement_id, "line": agreement_line(found, named, words)}
 
 
 def _fresh_stamps(s: Session, stamps: Sequence[Seen], served: Installation) -> list[str]:

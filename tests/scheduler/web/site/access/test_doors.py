@@ -108,7 +108,7 @@ def test_an_address_without_a_declared_role_keeps_the_page_from_starting(
     logged_in: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from scheduler.web.site import application
-    from scheduler.web.site.pages import sources
+    from scheduler.web.site.sources import sources_page as sources
 
     monkeypatch.setattr(sources, "router", _with_one_more(sources.router))
     with pytest.raises(doors.UndeclaredError, match="GET /backdoor"):

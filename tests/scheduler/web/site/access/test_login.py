@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from scheduler.access.login import IDLE, LONGEST
 from scheduler.access.secret_values import kept_hash
+from scheduler.web.site.access import login_page as login
 from scheduler.web.site.access.visitor import COOKIE
-from scheduler.web.site.pages import login
 from storage.access import attempts, sessions, users
 from storage.access.records import Role
 from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until

@@ -1,0 +1,135 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime
+from functools import partial
+from secrets import token_urlsafe
+
+import anyio
+from fastapi import APIRouter, Form, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from scheduler.access.log import AccessLog
+from scheduler.access.login import LONGEST, Refused, log_in
+from scheduler.access.secret_values import kept_hash
+from scheduler.web.site.access.doors import Way
+from scheduler.web.site.access.own_addresses import safe_next
+from scheduler.web.site.access.visitor import COOKIE, visitor_who_asks
+from scheduler.web.site.problems import Forbidden
+from scheduler.web.site.rendering import page, served_by, set_cookie, visitor_of
+from storage.access.sessions import end_session
+
+router = APIRouter(include_in_schema=False)
+
+ACTION, LEAVING = "/login", "/logout"
+_BEFORE = "accordwatch_login"  # ties the form to the browser that asked for it, before any session
+_BEFORE_S = 3600
+_LONGEST_NAME = 200  # none is longer: what is, is nobody's
+_MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, hold the rest off
+
+
+@router.get("/login")
+def login_page(request: Request, next: str = "/") -> Response:
+    """The form; for who is logged in, the way on."""
+    served = served_by(request)
+    if visitor_who_asks(served, request, Way.PAGE, served.now()) is not None:
+        return _go(request, safe_next(next))
+    return _form(request, next)
+
+
+@router.post("/login")
+async def login(
+    request: Request,
+    name: str = Form(""),
+    password: str = Form(""),
+    token: str = Form(""),
+    next: str = Form("/"),
+) -> Response:
+    """Begin a session, or say in one sentence why not. What was wrong, name or password, is not
+    said.
+    """
+    if not _is_own_form(request, token):
+        return await run_in_threadpool(_form, request, next, name, fault="stale", code=403)
+    limiter: anyio.CapacityLimiter = request.app.state.password_checks
+    if limiter.statistics().tasks_waiting >= _MOST_WAITING:
+        return await run_in_threadpool(_form, request, next, name, wait_s=5, code=503)
+    served, address = served_by(request), request.client.host if request.client else ""
+    named = name.strip()[:_LONGEST_NAME]
+    check = partial(log_in, served.database, named, password, address, served.now())
+    made = await anyio.to_thread.run_sync(check, limiter=limiter)
+    if served.access_log is not None:
+        note = partial(_note, served.access_log, made, named, address, served.now())
+        await run_in_threadpool(note)
+    if isinstance(made, Refused):
+        code, fault = (403, "wrong") if made.wait_s is None else (429, "")
+        shown = partial(_form, request, next, name, fault=fault, wait_s=made.wait_s, code=code)
+        return await run_in_threadpool(shown)
+    answer = _go(request, safe_next(next))
+    set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
+    return answer
+
+
+def _note(log: AccessLog, made: str | Refused, name: str, address: str, now: datetime) -> None:
+    if isinstance(made, Refused):
+        log.login_refused(made, name, address, now)
+    else:
+        log.logged_in(name, address, now)
+
+
+@router.post("/logout")
+def logout(request: Request, token: str = Form("", max_length=64)) -> Response:
+    """End the session, here and in the database."""
+    visitor = visitor_of(request)
+    if not visitor.is_form_token(LEAVING, token):
+        raise Forbidden
+    with served_by(request).database.begin() as s:
+        end_session(s, kept_hash(request.cookies.get(COOKIE, "")))
+    answer = _go(request, ACTION)
+    set_cookie(request, answer, COOKIE, "", 0)
+    return answer
+
+
+def _form(
+    request: Request,
+    wanted: str,
+    name: str = "",
+    *,
+    fault: str = "",
+    wait_s: int | None = None,
+    code: int = 200,
+) -> Response:
+    before = request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
+    shown = {"token": _form_token(request, before), "wanted": safe_next(wanted)}
+    answer = page(
+        request,
+        None,
+        "access/login.html.j2",
+        code,
+        **shown,
+        name=name[:_LONGEST_NAME].replace("\0", ""),
+        fault=fault,
+        wait_s=wait_s,
+    )
+    set_cookie(request, answer, _BEFORE, before, _BEFORE_S)
+    if wait_s is not None:
+        answer.headers["Retry-After"] = str(wait_s)
+    return answer
+
+
+def _is_own_form(request: Request, token: str) -> bool:
+    before = request.cookies.get(_BEFORE, "")[:100]
+    expected = _form_token(request, before).encode()
+    return bool(before) and hmac.compare_digest(expected, token.encode("utf-8", "replace"))
+
+
+def _form_token(request: Request, before: str) -> str:
+    signed = f"{ACTION} {before}".encode("utf-8", "replace")
+    return hmac.new(served_by(request).secret, signed, hashlib.sha256).hexdigest()
+
+
+def _go(request: Request, path: str) -> Response:
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)

@@ -1,0 +1,210 @@
+"""Editing an agreement as a whole: merging, splitting, and its name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from scheduler import curation
+from scheduler.curation import Curator, Decided
+from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
+from scheduler.web.site.editing.seen import seen_now
+from scheduler.web.site.language import language_for
+from scheduler.web.site.numbers import row_number
+from scheduler.web.site.problems import NotHere
+from scheduler.web.site.register.agreement_views import (
+    AgreementLine,
+    agreement_line,
+    report_line,
+    step_view,
+)
+from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.words.labels import Labels
+from scheduler.words.lines import clean
+from scheduler.words.page import words_of
+from storage import queries
+from storage.database.session import Session
+from storage.register.given_names import given_names
+from storage.register.records import Agreement, documents_of
+
+router = APIRouter(include_in_schema=False)
+
+_MOST_REPORTS = 300  # ticks on one page; the command line has no limit
+
+
+@router.get("/agreements/{agreement_id}/edit")
+def edit(request: Request, agreement_id: str) -> Response:
+    """The forms about an agreement, with its reports."""
+    with served_by(request).database.read() as s:
+        found = _there(s, agreement_id)
+        if found.id != agreement_id:
+            return _go(request, f"/agreements/{found.id}/edit")
+        return _form(request, s, found)
+
+
+@router.post("/agreements/{agreement_id}/split")
+def split(
+    request: Request,
+    agreement_id: str,
+    document: Annotated[tuple[str, ...], Form()] = (),
+    why: str = Form("", max_length=LONGEST_REASON),
+    seen: str = Form("", max_length=100),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """The ticked reports become an agreement of their own."""
+    words = words_of(language_for(request))
+    leaving = [number for number in map(row_number, document) if number]
+    numbers = words.listed(map(str, leaving))
+    said = words.say("page.decided.split", documents=numbers, home=agreement_id)
+    fields = [("document", str(number)) for number in leaving]
+    wish = Wish(f"/agreements/{agreement_id}/split", said, token, [seen], why, fields)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        found = _there(s, agreement_id)
+        if not leaving:
+            raise FormFault(split=words.say("page.edit.faults.none"))
+        if documents_of(found) <= set(leaving):
+            raise FormFault(split=words.say("page.edit.faults.all"))
+        return [curation.split(s, agreement_id, leaving, curator)]
+
+    try:
+        return decide_unless_changed(request, wish, take)
+    except FormFault as fault:
+        return _again(request, agreement_id, fault, ticked=leaving)
+
+
+@router.get("/agreements/{agreement_id}/merge")
+def compare(request: Request, agreement_id: str, other: str = "") -> Response:
+    """Two agreements side by side, before an editor says that they are one."""
+    words, wanted = words_of(language_for(request)), other.strip()[:20]
+    with served_by(request).database.read() as s:
+        found = _there(s, agreement_id)
+        second = queries.agreement(s, wanted.upper())
+        if second is None or second.id == found.id:
+            said = "page.edit.faults.no_agreement" if second is None else "page.edit.faults.same"
+            shown = clean(wanted)
+            return _form(
+                request, s, found, {"merge": words.say(said, id=shown)}, other=shown, code=422
+            )
+        return _comparison(request, s, found, second)
+
+
+@router.post("/agreements/{agreement_id}/merge")
+def merge(
+    request: Request,
+    agreement_id: str,
+    other: str = Form("", max_length=20),
+    why: str = Form("", max_length=LONGEST_REASON),
+    seen: Annotated[tuple[str, ...], Form(max_length=2)] = (),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Two agreements become one."""
+    words = words_of(language_for(request))
+    action = f"/agreements/{agreement_id}/merge"
+    said = words.say("page.edit.wish_merge", home=agreement_id, other=clean(other))
+    wish = Wish(action, said, token, seen, why, [("other", clean(other))])
+    return decide_unless_changed(
+        request, wish, lambda s, curator: [curation.merge(s, agreement_id, other, curator)]
+    )
+
+
+@router.post("/agreements/{agreement_id}/rename")
+def rename(
+    request: Request,
+    agreement_id: str,
+    name: str = Form("", max_length=1000),
+    why: str = Form("", max_length=LONGEST_REASON),
+    seen: str = Form("", max_length=100),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Every reader sees the agreement under this name."""
+    words, given = words_of(language_for(request)), clean(name)
+    said = words.say("page.decided.rename", home=agreement_id, name=given)
+    action = f"/agreements/{agreement_id}/rename"
+    wish = Wish(action, said, token, [seen], why, [("name", given)])
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        if not given or len(given) > curation.LONGEST_NAME:
+            most = words.number(curation.LONGEST_NAME)
+            raise FormFault(rename=words.say("page.edit.faults.name", n=most))
+        return [curation.rename(s, agreement_id, given, curator)]
+
+    try:
+        return decide_unless_changed(request, wish, take)
+    except FormFault as fault:
+        return _again(request, agreement_id, fault)
+
+
+def _again(request: Request, agreement_id: str, fault: FormFault, **typed: Any) -> Response:
+    """The forms once more, with what was typed and what is wrong with it."""
+    with served_by(request).database.read() as s:
+        return _form(request, s, _there(s, agreement_id), fault.faults, code=422, **typed)
+
+
+def _form(
+    request: Request,
+    s: Session,
+    found: Agreement,
+    faults: dict[str, str] | None = None,
+    *,
+    ticked: list[int] | None = None,
+    other: str = "",
+    code: int = 200,
+) -> Response:
+    words, visitor = words_of(language_for(request)), visitor_of(request)
+    held = [*found.document_ids, *found.mentions]
+    rows = queries.rows_in_order(queries.report_rows(s, held[:_MOST_REPORTS]), held)
+    acts = ("split", "rename")
+    return page(
+        request,
+        s,
+        "editing/agreement.html.j2",
+        code,
+        agreement=_line(s, found, words),
+        reports=[report_line(row, words) for row in rows],
+        more=max(len(held) - _MOST_REPORTS, 0),
+        seen=str(seen_now(s, found, served_by(request).now())),
+        tokens={act: visitor.form_token(f"/agreements/{found.id}/{act}") for act in acts},
+        faults=faults or {},
+        ticked=ticked or [],
+        other=other,
+    )
+
+
+def _comparison(request: Request, s: Session, found: Agreement, second: Agreement) -> Response:
+    words, now = words_of(language_for(request)), served_by(request).now()
+    action = f"/agreements/{found.id}/merge"
+    return page(
+        request,
+        s,
+        "editing/merge.html.j2",
+        sides=[_side(s, one, words) for one in (found, second)],
+        stamps=[str(seen_now(s, one, now)) for one in (found, second)],
+        token=visitor_of(request).form_token(action),
+        action=action,
+    )
+
+
+def _side(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
+    rows = queries.report_rows(s, [*found.document_ids, *found.mentions])
+    return {
+        "line": _line(s, found, words),
+        "steps": [step_view(step, found.instrument, rows, words) for step in found.history],
+    }
+
+
+def _line(s: Session, found: Agreement, words: Labels) -> AgreementLine:
+    return agreement_line(found, given_names(s, [found.id]).get(found.id), words)
+
+
+def _there(s: Session, agreement_id: str) -> Agreement:
+    found = queries.agreement(s, agreement_id)
+    if found is None:
+        raise NotHere
+    return found
+
+
+def _go(request: Request, path: str) -> Response:
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)

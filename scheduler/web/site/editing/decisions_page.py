@@ -1,0 +1,91 @@
+"""What persons decided about the register, and taking it back."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Form, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from scheduler import curation
+from scheduler.web.site.editing.acting import check_token, curator_for, leave
+from scheduler.web.site.editing.decision_words import UNDO, decision_line
+from scheduler.web.site.language import language_for
+from scheduler.web.site.moments import moment
+from scheduler.web.site.numbers import row_number
+from scheduler.web.site.problems import NotHere
+from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
+from scheduler.web.site.review.review_page import reopened
+from scheduler.words.page import words_of
+from storage import queries
+from storage.access.records import Role
+from storage.register.decisions import decision, decisions_about, decisions_before
+from storage.register.records import Decision
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 40
+_MOST_OF_ONE = 200  # decisions about one agreement
+
+
+@router.get("/decisions")
+def decisions(request: Request, before: str = "", agreement: str = "") -> Response:
+    """The log, newest first: of all agreements, or of one."""
+    words, visitor = words_of(language_for(request)), visitor_of(request)
+    may_undo, last = visitor.may(Role.EDITOR), row_number(before)
+    with served_by(request).database.read() as s:
+        if agreement:
+            home = queries.agreement(s, agreement.upper())
+            about = home.id if home else agreement.upper()
+            found, is_more = decisions_about(s, about, _MOST_OF_ONE), False
+            if home is None and not found:
+                raise NotHere
+        else:
+            found, about = decisions_before(s, last, PAGE + 1), ""
+            is_more = len(found) > PAGE
+        shown = found if about else found[:PAGE]
+        return page(
+            request,
+            s,
+            "editing/decisions.html.j2",
+            about=about,
+            lines=[decision_line(one, visitor, may_undo, words) for one in shown],
+            older=f"?before={shown[-1].id}" if is_more else None,
+            is_first=last is None,
+        )
+
+
+@router.post("/decisions/{number}/undo")
+def undo(
+    request: Request,
+    number: str,
+    back: str = Form("", max_length=200),
+    item: str = Form("", max_length=20),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """A decision no longer counts."""
+    who, served = check_token(request, UNDO, token), served_by(request)
+    words, decided = words_of(language_for(request)), row_number(number)
+    with served.database.begin() as s:
+        found = decision(s, decided) if decided else None
+        if found is None:
+            raise NotHere
+        if found.undone_at is not None:
+            said = words.say(
+                "page.decisions.undone_already",
+                number=found.id,
+                who=found.undone_by,
+                moment=moment(found.undone_at, words),
+            )
+            raise HTTPException(409, said)
+        curation.undo(s, found.id, curator_for(served, who))
+        home = queries.agreement(s, found.agreement_id or "")
+    if item and is_partial(request):
+        return reopened(request, item, found.id)
+    return leave(request, _where_to(back, found, home.id if home else None), [found.id])
+
+
+def _where_to(back: str, found: Decision, home: str | None) -> str:
+    """To where the editor was, if that is still there; else to what the decision was about."""
+    if back in ("/decisions", "/review", "/review?audit=1"):
+        return back
+    return f"/agreements/{home}" if home else "/decisions"

@@ -1,0 +1,122 @@
+"""A corridor: all agreements of two parties, on a timeline; and the map of who has agreements."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from scheduler.configuration.party_codes import corridor_fault
+from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.drawing.timeline import Event, Life, timeline
+from scheduler.web.site.drawing.world import SHADES, world_map
+from scheduler.web.site.language import language_for
+from scheduler.web.site.problems import NotHere
+from scheduler.web.site.register.agreement_views import agreement_line, stage_of, status_name
+from scheduler.web.site.rendering import page, served_by
+from scheduler.words.labels import Labels
+from scheduler.words.names import name_of, name_parts
+from scheduler.words.page import words_of
+from storage import overview, queries
+from storage.asking import Filter
+from storage.database.session import Session
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+
+router = APIRouter(include_in_schema=False)
+
+MOST = 60  # agreements of one corridor; the register pages through the others
+_ALL_PARTIES = 1000
+
+
+@router.get("/corridors/{pair}")
+def corridor(request: Request, pair: str) -> Response:
+    """The agreements of two parties: when each of their steps was."""
+    if corridor_fault(pair.upper()):
+        raise NotHere
+    if pair != pair.upper():
+        root = request.scope.get("root_path", "")
+        return RedirectResponse(f"{root}/corridors/{pair.upper()}", 301)
+    one, _, other = pair.partition("-")
+    with served_by(request).database.read() as s:
+        return page(
+            request, s, "register/corridor.html.j2", pair=pair, **_shown(request, s, one, other)
+        )
+
+
+def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]:
+    words, flt = words_of(language_for(request)), Filter(corridors=((one, other),))
+    found = queries.agreements(s, flt, MOST)
+    names = given_names(s, [each.id for each in found])
+    lives = [_life(each, names.get(each.id), words) for each in found]
+    return {
+        "parties": [(code, words.party(code)) for code in (one, other)],
+        "total": queries.count_agreements(s, flt),
+        "lines": [agreement_line(each, names.get(each.id), words) for each in found],
+        "drawing": timeline(lives, words.direction),
+        "steps": _steps(found, lives, words),
+    }
+
+
+def _life(found: Agreement, given: str | None, words: Labels) -> Life:
+    events = [
+        Event(step.on, stage_of(step.status), _said(found, number, words))
+        for number, step in enumerate(found.history)
+        if step.on is not None
+    ]
+    return Life(found.id, name_of(name_parts(found, given), words), events)
+
+
+def _said(found: Agreement, number: int, words: Labels) -> str:
+    step = found.history[number]
+    return f"{status_name(step.status, found, words)}{words.say('colon')}{words.day(step.on)}"
+
+
+def _steps(found: list[Agreement], lives: list[Life], words: Labels) -> list[dict[str, Any]]:
+    """The rows of the table that says what the timeline shows, the newest first."""
+    rows = [
+        {
+            "id": agreement.id,
+            "name": life.name,
+            "day": step.on,
+            "on": words.day(step.on) if step.on else words.say("page.undated"),
+            "status": status_name(step.status, agreement, words),
+            "stage": stage_of(step.status),
+        }
+        for agreement, life in zip(found, lives, strict=True)
+        for step in agreement.history
+    ]
+    return sorted(rows, key=lambda row: row["day"].toordinal() if row["day"] else 0, reverse=True)
+
+
+@router.get("/map")
+def world(request: Request) -> Response:
+    """Which states have agreements, of a selection of the register."""
+    selection, words = asked(request.query_params), words_of(language_for(request))
+    with served_by(request).database.read() as s:
+        has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES)
+        parties = has.facets[0].counts
+        drawn = world_map(dict(parties))
+        return page(
+            request,
+            s,
+            "register/map.html.j2",
+            selection=selection,
+            drawn=drawn,
+            shades=[(number, least) for number, least in enumerate(SHADES, 1)],
+            parties=[_party(code, n, selection, words) for code, n in parties],
+            total=has.total,
+        )
+
+
+def _party(code: str, agreements: int, selection: Asked, words: Labels) -> dict[str, Any]:
+    chosen = (*selection.typed.parties, code)
+    others = [pair for pair in selection.parameters if pair[0] != "party"]
+    return {
+        "code": code,
+        "name": words.party(code),
+        "agreements": agreements,
+        "address": "/?" + urlencode([*others, *(("party", one) for one in dict.fromkeys(chosen))]),
+    }

@@ -1,0 +1,95 @@
+"""The register: all agreements, and one with its life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.language import language_for
+from scheduler.web.site.problems import NotHere
+from scheduler.web.site.register.agreement_views import (
+    agreement_line,
+    matrix,
+    report_line,
+    step_view,
+)
+from scheduler.web.site.register.fresh import begin_to_remember, news_for
+from scheduler.web.site.rendering import page, served_by
+from scheduler.web.site.search.counted import overview_of
+from scheduler.words.page import words_of
+from storage import queries
+from storage.database.session import Session
+from storage.register.decisions import decisions_about
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 30  # agreements: two screens
+
+
+@router.get("/")
+def register(request: Request) -> Response:
+    """The agreements of a selection, the one reported last first."""
+    selection = asked(request.query_params)
+    is_front = not (selection.parameters or request.query_params.get("after"))
+    with served_by(request).database.read() as s:
+        news = news_for(request, s) if is_front else None
+        listed = _listed(request, s, selection)
+        answer = page(request, s, "register/register.html.j2", news=news, **listed)
+    if is_front:
+        begin_to_remember(request, answer)
+    return answer
+
+
+def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
+    words = words_of(language_for(request))
+    after = request.query_params.get("after")
+    found = queries.agreements(s, selection.filter, PAGE + 1, after)
+    shown, is_more = found[:PAGE], len(found) > PAGE
+    names = given_names(s, [one.id for one in shown])
+    has = overview_of(served_by(request), s, selection.filter)
+    return {
+        "selection": selection,
+        "lines": [agreement_line(one, names.get(one.id), words) for one in shown],
+        "total": has.agreements.total,
+        "facets": has.agreements.facets,
+        "matrix": matrix(has.corridors, has.busiest, words),
+        "older": selection.address("", after=shown[-1].id) if is_more else None,
+        "is_first": after is None,
+        "path": "/",
+    }
+
+
+@router.get("/agreements/{agreement_id}")
+def agreement(request: Request, agreement_id: str) -> Response:
+    """One agreement, step by step. One that was merged leads to the one that it became."""
+    with served_by(request).database.read() as s:
+        found = queries.agreement(s, agreement_id)
+        if found is None:
+            raise NotHere
+        if found.id != agreement_id:
+            root = request.scope.get("root_path", "")
+            return RedirectResponse(f"{root}/agreements/{found.id}", 301)
+        return page(request, s, "register/agreement.html.j2", **_shown(request, s, found))
+
+
+def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
+    words = words_of(language_for(request))
+    rows = queries.report_rows(s, [*found.document_ids, *found.mentions])
+    named = given_names(s, [found.id]).get(found.id)
+    mentions = queries.rows_in_order(rows, found.mentions)
+    return {
+        "agreement": agreement_line(found, named, words),
+        "first_reported": words.day(found.first_reported_at.date())
+        if found.first_reported_at
+        else None,
+        "steps": [step_view(step, found.instrument, rows, words) for step in found.history],
+        "mentions": [report_line(row, words) for row in mentions],
+        "reasons": found.reasons,
+        "links": found.links,
+        "decided": bool(decisions_about(s, found.id, 1)),
+    }

@@ -1,0 +1,146 @@
+"""Rendering a template in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from scheduler.schedule.liveness import count_alive
+from scheduler.web.site.access.visitor import Visitor
+from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
+from scheduler.web.site.installation import Installation
+from scheduler.web.site.language import COOKIE, language_for
+from scheduler.web.site.numbers import row_number
+from scheduler.words.labels import Labels, labels_of
+from scheduler.words.page import words_of
+from storage import queries, review_queue
+from storage.access.records import Role
+from storage.database.session import Session
+from storage.languages import SPOKEN_LANGUAGES
+from storage.register.decisions import decision
+
+_SITE = Path(__file__).parent  # each feature has its templates in its own folder
+_MOST_DONE = 6  # as many as a card has fields
+_SECONDS = 20  # to count a million documents takes longer than to show one
+_YEAR_S = 365 * 24 * 3600
+
+
+def served_by(request: Request) -> Installation:
+    """The installation that answers this request."""
+    found: Installation = request.app.state.served
+    return found
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who asks; the gate lets no stranger come so far."""
+    found: Visitor = request.state.visitor
+    return found
+
+
+def visitor_if_any(request: Request) -> Visitor | None:
+    """Who asks; None for a stranger, who gets no further than the login page."""
+    found: Visitor | None = getattr(request.state, "visitor", None)
+    return found
+
+
+def is_partial(request: Request) -> bool:
+    """Whether a script asks, which swaps the answer into the page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def set_cookie(request: Request, answer: Response, name: str, value: str, max_age_s: int) -> None:
+    """Set a cookie for the page alone; over https, if it came by https."""
+    reach = served_by(request).reach
+    answer.set_cookie(
+        name,
+        value,
+        max_age=max_age_s,
+        path=reach.root_path or "/",
+        secure=reach.secure_cookies or request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def page(
+    request: Request, s: Session | None, template: str, code: int = 200, **values: Any
+) -> HTMLResponse:
+    """A page in the reader's language. `s`: to say what all was compiled from; None where the
+    database does not answer.
+    """
+    language = language_for(request)
+    visitor = visitor_if_any(request)
+    words = words_of(language)
+    shown = {
+        "words": words,
+        "say": lambda key, **filled: words.say(f"page.{key}", **filled),
+        "count": lambda key, n: words.count(f"page.{key}", n),
+        "root": request.scope.get("root_path", ""),
+        "here": request.url.path,
+        "languages": _languages(request),
+        "compiled": _compiled(s, served_by(request)) if s is not None else None,
+        "visitor": visitor,
+        "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
+        "done": _done(request, s, words) if s is not None and visitor is not None else (),
+        **values,
+    }
+    answer = HTMLResponse(_environment().get_template(template).render(shown), code)
+    answer.headers["Content-Language"] = language
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    if request.query_params.get("lang") in SPOKEN_LANGUAGES:
+        set_cookie(request, answer, COOKIE, language, _YEAR_S)
+    return answer
+
+
+def _done(request: Request, s: Session, words: Labels) -> list[DecisionLine]:
+    """The decisions that the address names, `?done=7,8`: those that an editor took a moment ago."""
+    visitor = visitor_of(request)
+    if not visitor.may(Role.EDITOR):
+        return []
+    numbers = request.query_params.get("done", "").split(",")[:_MOST_DONE]
+    found = [decision(s, number) for number in map(row_number, numbers) if number]
+    return [decision_line(one, visitor, True, words) for one in found if one is not None]
+
+
+def _languages(request: Request) -> list[tuple[str, str, str]]:
+    """Each language with its own name, and the address of this page in it."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "lang"]
+    return [
+        (code, labels_of(code).language_name(code), "?" + urlencode([*kept, ("lang", code)]))
+        for code in SPOKEN_LANGUAGES
+    ]
+
+
+def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
+    # Of 580 sources, each turn is worked out from its schedule.
+    alive = served.kept.for_seconds(
+        "alive", _SECONDS, lambda: count_alive(s, served.chosen.sources, served.now())
+    )
+    return {
+        "documents": served.kept.for_seconds(
+            "documents", _SECONDS, lambda: queries.count_stored(s)
+        ),
+        "sources": alive.sources,
+        "silent": alive.sources - alive.alive,
+        "waiting": served.kept.for_seconds(
+            "waiting", _SECONDS, lambda: review_queue.count_waiting(s)
+        ),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader([_SITE / "templates", _SITE]),
+        autoescape=select_autoescape(("j2",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,38 @@
+"""What a search found, as its page shows it: the words marked as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from scheduler.searching.snippets import Run, Snippet, finder_of, runs, with_snippets
+from scheduler.web.site.register.agreement_views import ReportLine, report_line
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
+from storage.database.session import Session
+from storage.documents.found_words import Finder
+from storage.queries import DocumentRow
+
+_LONGEST_PIECE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document with its title and the pieces of its text as runs, marked or not."""
+
+    row: ReportLine
+    title: Sequence[Run]
+    pieces: Sequence[Sequence[Run]]
+
+
+def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
+    """The rows with the words of a folded query marked."""
+    finder = finder_of(query)
+    return [_hit(row, found, finder, words) for row, found in with_snippets(s, rows, query)]
+
+
+def _hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> Hit:
+    shown = report_line(row, words)
+    # What is shown is cleaned, so that marks are looked for in it once more.
+    pieces = [runs(finder, line(one.text, _LONGEST_PIECE)) for one in snippet if one.zone == "text"]
+    return Hit(shown, runs(finder, shown.title), pieces)

@@ -1,0 +1,75 @@
+"""Saved searches as the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.datastructures import QueryParams
+
+from scheduler.configuration.config import Configuration
+from scheduler.searching.saving import as_subscription, only_of_searches
+from scheduler.web.site.asked import asked, wishes_of
+from scheduler.web.site.search.choices import PATH, named
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
+from storage.searches.saved import SavedSearch
+
+ACTION = "/searches"
+REMOVAL = "/searches/remove"
+LONGEST_ADDRESS = 8000
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A saved search. `path` is its own page, `search` the search that it is."""
+
+    name: str
+    path: str
+    search: str
+    query: str
+    wants: Sequence[str]
+    a_week: str
+    who: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionOf:
+    """The entry for the configuration, and what of the search has no room in it."""
+
+    yaml: str
+    without: Sequence[str]
+
+
+def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
+    given = QueryParams(saved.address)
+    selection = asked(given)
+    wants = [named(name, value, words) for name, value in selection.parameters if name != "q"]
+    wants += [words.say("page.everything")] * wishes_of(given).everything
+    return SavedView(
+        saved.name,
+        f"{ACTION}/{quote(saved.name)}",
+        f"{PATH}?{saved.address}" if saved.address else PATH,
+        selection.typed.query,
+        wants,
+        words.say("page.saved.a_week", number=words.decimal(saved.items_a_week)),
+        line(saved.who, _LONGEST_NAME),
+        words.day(saved.saved_at.date()),
+    )
+
+
+def subscription_of(saved: SavedSearch, chosen: Configuration, words: Labels) -> SubscriptionOf:
+    given = QueryParams(saved.address)
+    channels = [chosen.settings.all_channels[0].id]
+    yaml = as_subscription(saved.name, asked(given).typed, channels, words.language)
+    left = [_called(name, words) for name in only_of_searches(given.multi_items())]
+    return SubscriptionOf(yaml, left)
+
+
+def _called(name: str, words: Labels) -> str:
+    if name == "everything":
+        return words.say("page.everything")
+    return words.say("page.finding.order" if name == "sort" else f"page.finding.names.{name}")

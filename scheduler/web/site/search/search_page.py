@@ -1,0 +1,90 @@
+"""The search for documents: words, filters, and how many hits have what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from scheduler.web.site.asked import Asked, Wishes, asked, wishes_of
+from scheduler.web.site.language import language_for
+from scheduler.web.site.numbers import row_number
+from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.search import choices
+from scheduler.web.site.search.counted import CountedDocuments, counts_of
+from scheduler.web.site.search.hint_views import hint_view, left_out
+from scheduler.web.site.search.hits import hits
+from scheduler.web.site.search.saved_views import ACTION
+from scheduler.words.labels import Labels
+from scheduler.words.page import words_of
+from storage import queries
+from storage.database.session import Session
+from storage.document_facets import DocumentFacets
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 30
+
+
+@router.get("/search")
+def search(request: Request) -> Response:
+    """The documents of a selection, newest first or by relevance."""
+    selection = asked(request.query_params)
+    with served_by(request).database.read() as s:
+        return page(request, s, "search/search.html.j2", **_listed(request, s, selection))
+
+
+def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
+    words, flt, wishes = _words(request), selection.filter, wishes_of(request.query_params)
+    after, others = row_number(request.query_params.get("after", "")), wishes.parameters
+    found = queries.search(
+        s,
+        flt,
+        everything=wishes.everything,
+        by_relevance=wishes.by_relevance,
+        limit=PAGE + 1,
+        after=after,
+    )
+    rows, has = list(found), counts_of(served_by(request), s, flt, everything=wishes.everything)
+    shown = rows[:PAGE]
+    older = selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None
+    return {
+        "selection": selection,
+        "wishes": wishes,
+        "total": _total(has, words),
+        "hits": hits(s, shown, flt.query, words),
+        "left_out": left_out(selection, words),
+        "hint": None if shown else hint_view(s, selection, wishes, words),
+        "older": older,
+        "newest": selection.address("/search", **others),
+        "is_first": after is None,
+        "saving": {
+            "token": visitor_of(request).form_token(ACTION),
+            "selection": selection.address("", **others).removeprefix("?"),
+        },
+        **_choices(has.facets, selection, wishes, words),
+    }
+
+
+def _total(has: CountedDocuments, words: Labels) -> str:
+    counted = words.count("page.documents", has.total)
+    return words.say("page.finding.more_than", documents=counted) if has.is_least else counted
+
+
+def _choices(
+    counted: DocumentFacets, selection: Asked, wishes: Wishes, words: Labels
+) -> dict[str, Any]:
+    others = wishes.parameters
+    return {
+        "facets": choices.facets(counted, selection, others, words),
+        "of_newest": choices.counted_newest(counted, words),
+        "chosen": choices.chosen(selection, others, words),
+        "kept": list(choices.kept_beside_controls(selection)),
+        "instruments": choices.instruments(selection, words),
+        "groups": choices.groups(selection, words),
+    }
+
+
+def _words(request: Request) -> Labels:
+    return words_of(language_for(request))

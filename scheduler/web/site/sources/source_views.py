@@ -1,0 +1,211 @@
+"""Sources as the page shows them: how each stands, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from scheduler.schedule.liveness import is_alive
+from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
+from scheduler.web.site.drawing.sparkline import Sparkline, sparkline
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line, web_address
+from storage.coverage import Volume
+from storage.documents.set_aside import SetAsideDocument
+from storage.records import Source
+from storage.sources.states import SourceState
+
+_LONGEST_ERROR = 200
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source. `state` is alive, silent, never (looked at) or disabled.
+
+    `trouble` is its last error, or what has changed in it, "" if all is well; `since` is the day of
+    its last answer, "" if it never answered.
+    """
+
+    id: str
+    name: str
+    url: str | None
+    kind: str
+    country: str
+    language: str
+    state: str
+    last_look: str
+    since: str
+    offered: int
+    new: int
+    failures: int
+    trouble: str
+    days: Sparkline
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Silent sources come first, those that are switched off last."""
+        order = ("silent", "never", "alive", "disabled")
+        return order.index(self.state), self.name.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideView:
+    """A document that our own code could not store."""
+
+    url: str
+    source: str
+    day: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What came of a day, a source, a country or all of them."""
+
+    polls: int = 0
+    failed: int = 0
+    new: int = 0
+    judged: int = 0
+    matched: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.polls + other.polls,
+            self.failed + other.failed,
+            self.new + other.new,
+            self.judged + other.judged,
+            self.matched + other.matched,
+        )
+
+
+def since_days(now: datetime, days: int) -> datetime:
+    """The beginning of the first of the last `days` days, today included."""
+    return (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def source_views(
+    sources: Iterable[Source],
+    states: Mapping[str, SourceState],
+    found: Iterable[Volume],
+    now: datetime,
+    words: Labels,
+    *,
+    may_see: bool,
+    changes: Mapping[str, Sequence[str]] | None = None,
+) -> list[SourceView]:
+    """All sources, those in trouble first. `found`: the volumes of the last weeks. `may_see`:
+    whether addresses and errors are shown with what may be secret in them. `changes`: what has
+    changed in sources that answer.
+    """
+    said = changes or {}
+    by_source: dict[str, list[Volume]] = {}
+    for one in found:
+        by_source.setdefault(one.source_id, []).append(one)
+    views = [
+        _view(
+            source,
+            states.get(source.id) or SourceState(source.id),
+            by_source.get(source.id, []),
+            now,
+            words,
+            may_see,
+            said.get(source.id, ()),
+        )
+        for source in sources
+    ]
+    return sorted(views, key=lambda view: view.rank)
+
+
+def change_in_words(name: str, began_at: datetime, words: Labels) -> str | None:
+    """ "depuis le 3 mars 2026 : rien de nouveau"; None for a change that has no words."""
+    what = words.words["page"]["changed"].get(name.partition(":")[0])
+    if what is None:
+        return None
+    return words.say("page.changed.since", day=words.day(began_at.date()), what=what)
+
+
+def set_aside_views(
+    documents: Iterable[SetAsideDocument],
+    sources: Iterable[Source],
+    words: Labels,
+    *,
+    may_see: bool,
+) -> list[SetAsideView]:
+    """Documents that are set aside, with why. `may_see`: as for `source_views`."""
+    names = {source.id: source.name for source in sources}
+
+    def told(text: str, url: str) -> str:
+        return text if may_see else error_without_secrets(text, url)
+
+    return [
+        SetAsideView(
+            one.url if may_see else without_secrets(one.url),
+            names.get(one.source_id) or one.source_id,
+            words.day(one.at.date()),
+            line(told(one.fault, one.url), _LONGEST_ERROR),
+        )
+        for one in documents
+    ]
+
+
+def _view(
+    source: Source,
+    known: SourceState,
+    days: Sequence[Volume],
+    now: datetime,
+    words: Labels,
+    may_see: bool,
+    changes: Sequence[str],
+) -> SourceView:
+    url, trouble = source.url, known.last_error or ""
+    if not known.failures:
+        trouble = changes[0] if changes else ""
+    if not may_see:
+        url, trouble = without_secrets(url), error_without_secrets(trouble, url)
+    stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
+    return SourceView(
+        source.id,
+        source.name or source.id,
+        web_address(url),
+        source.kind,
+        words.party(source.country.upper()) if source.country else "",
+        words.language_name(source.language) if source.language else "",
+        _state(source, known, now),
+        words.day(known.last_poll_at.date()) if known.last_poll_at else "",
+        words.day(known.last_success_at.date()) if known.last_success_at else "",
+        known.last_offered,
+        known.last_new,
+        known.failures,
+        line(trouble, _LONGEST_ERROR),
+        sparkline(stored, polled, now.date(), words.direction),
+    )
+
+
+def _state(source: Source, state: SourceState | None, now: datetime) -> str:
+    if not source.enabled:
+        return "disabled"
+    if state is None or state.last_poll_at is None:
+        return "never"
+    return "alive" if is_alive(source, state, now) else "silent"
+
+
+def by_source(found: Iterable[Volume]) -> dict[str, Sums]:
+    return _summed((one.source_id, one) for one in found)
+
+
+def by_day(found: Iterable[Volume]) -> dict[date, Sums]:
+    return _summed((one.on, one) for one in found)
+
+
+def _summed(found: Iterable[tuple[K, Volume]]) -> dict[K, Sums]:
+    sums: dict[K, Sums] = {}
+    for key, one in found:
+        sums[key] = sums.get(key, Sums()) + _sums(one)
+    return sums
+
+
+def _sums(one: Volume) -> Sums:
+    return Sums(one.polls, one.failed, one.new, one.judged, one.matched)

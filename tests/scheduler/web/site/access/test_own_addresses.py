@@ -1,0 +1,40 @@
+"""Addresses without their secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://news.example/rss", "https://news.example/rss"),
+        ("https://news.example:8443/rss?key=abc&x=1#frag", "https://news.example:8443/rss?***"),
+        ("https://user:secret@news.example/", "https://news.example/"),
+        ("https://user@[2001:db8::1]:8080/a", "https://[2001:db8::1]:8080/a"),
+        ("https://[broken/?key=abc", "***"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "GET https://news.example/rss?key=abcdef&b=2 answered 500",
+        "moved to https://u:abcdef@cdn.example/",
+        "the parameter abcdef is not known",
+        "HTTP://news.example/?q=abcdef",
+    ],
+)
+def test_an_error_is_told_without_what_may_be_secret(error: str) -> None:
+    assert "abcdef" not in error_without_secrets(error, "https://news.example/rss?key=abcdef")
+
+
+def test_what_is_no_secret_stays_readable() -> None:
+    said = "news.example does not answer: timed out after 30 s"
+    assert error_without_secrets(said, "https://news.example/rss?key=abcdef") == said

@@ -1,0 +1,179 @@
+"""The rules that are loaded, and a text that somebody tries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from crawler.judgement.judge import Rules, load_rules
+from scheduler.web.site.installation import Installation
+from scheduler.web.site.rules.loaded_rules import LoadedRules
+from scheduler.web.site.rules.rules_page import MOST_TEXT
+from storage import queries
+from tests.scheduler.given_digests import configured, opened
+from tests.scheduler.web.site.access.team import until
+from tests.scheduler.web.site.running import Answer, Site, database_of, running
+from tests.storage.given import NOW
+
+TITLE = "Rabat and Niamey sign a readmission agreement"
+TEXT = "The ministers of Morocco and Niger signed an agreement on the readmission of migrants in Rabat."
+
+
+@pytest.fixture(scope="module")
+def judging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    chosen = configured(tmp_path_factory.mktemp("rules"))
+    database = opened(chosen)
+    try:
+        with running(Installation(database, chosen, now=lambda: NOW)) as site:
+            yield site
+    finally:
+        database.close()
+
+
+def attempt(site: Site, **typed: str) -> Answer:
+    token = re.findall(r'name="token" value="([^"]+)"', site.ask("/rules/try").text)[0]
+    return site.ask("/rules/try", "POST", {"token": token, **typed})
+
+
+def test_each_signal_stands_there_with_its_weight_and_what_it_asks_for(judging: Site) -> None:
+    shown = judging.ask("/rules").text
+    assert "agreement-in-two-sentences" in shown
+    assert "deal + step + migration + 2 × foreign, within 2 sentences" in shown
+    assert "migration-cooperation" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "term"), [("en", "signed"), ("fr", "protocole"), ("ar", "اتفاق")]
+)
+def test_the_terms_of_a_language_can_be_read(judging: Site, language: str, term: str) -> None:
+    assert term in judging.ask(f"/rules/terms/{language}").text
+
+
+@pytest.mark.parametrize("language", ["xx", "und", "any", "..%2F..", "EN"])
+def test_terms_of_no_language_are_a_404(judging: Site, language: str) -> None:
+    assert judging.ask(f"/rules/terms/{language}").code == 404
+
+
+def test_a_report_is_an_alert_with_its_evidence_marked(judging: Site) -> None:
+    shown = attempt(judging, title=TITLE, text=TEXT, language="en").text
+    assert "an alert" in shown
+    assert re.search(r'<mark class="for" title="act.signed.verb [^"]*">signed</mark>', shown)
+    assert "how much of the text is about migration" in shown
+    assert "Morocco, Niger" in shown
+
+
+def test_other_news_is_silent_and_says_what_nearly_fired(judging: Site) -> None:
+    text = "France and Morocco signed an agreement on fishing. The ministers spoke of tourism."
+    shown = attempt(judging, title="A day at sea", text=text).text
+    assert "no report" in shown
+    assert "Nearly fired" in shown
+    assert "nothing of: migration" in shown
+
+
+def test_a_rule_that_decides_by_points_says_them(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "schema: 1\n"
+        "concepts: {own.word: {terms: {en: [quahog]}}}\n"
+        "rules: [{id: own, threshold: 2, near_miss: 1, signals: "
+        "[{id: word, any: [own.word], weight: 3, core: true}]}]\n",
+        encoding="utf-8",
+    )
+    chosen = configured(tmp_path)
+    database = opened(chosen)
+    try:
+        with running(Installation(database, chosen, rules=lambda: load_rules(files=[own]))) as site:
+            shown = attempt(site, text="The quahog is back in the bay.", language="en").text
+    finally:
+        database.close()
+    assert "an alert" in shown
+    assert "Its points decide: 3, of 2 needed." in shown
+    assert "judge was not asked" not in shown
+
+
+def test_trying_stores_nothing(judging: Site) -> None:
+    attempt(judging, title=TITLE, text=TEXT)
+    with database_of(judging).read() as s:
+        assert queries.counts(s).documents == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "There is nothing to judge"),
+        ({"title": "  ", "text": "\n"}, "There is nothing to judge"),
+        ({"text": "x" * (MOST_TEXT + 1)}, "That is too long"),
+        ({"title": "x" * 501}, "That is too long"),
+        ({"text": "x", "language": "<b>"}, "&lt;b&gt; is none of the languages"),
+    ],
+)
+def test_bad_input_is_answered_with_a_sentence(
+    judging: Site, typed: dict[str, str], said: str
+) -> None:
+    answer = attempt(judging, **typed)
+    assert answer.code == 422
+    assert said in answer.text
+
+
+def test_a_form_without_its_token_is_refused(judging: Site) -> None:
+    assert judging.ask("/rules/try", "POST", {"token": "x", "text": TEXT}).code == 403
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>window.ran=1</script>",
+        "\0\u202e\ud7ff",
+        "مذكرة تفاهم",
+        "\U0001f4a9" * 2000,
+        "a\r\nb" * 500,
+    ],
+)
+def test_any_text_is_judged_and_shown_as_text(judging: Site, text: str) -> None:
+    answer = attempt(judging, title=text[:400], text=text)
+    assert answer.code == 200
+    assert "<script" not in answer.text
+
+
+def test_rules_are_loaded_once_and_again_when_a_file_of_the_user_changes(tmp_path: Path) -> None:
+    file, loads = tmp_path / "own.yaml", list[Rules]()
+    file.write_text("schema: 1\n", encoding="utf-8")
+
+    def load() -> Rules:
+        loads.append(load_rules())
+        return loads[-1]
+
+    kept = LoadedRules(load, [file])
+    assert kept.at(NOW) is kept.at(NOW)
+    assert len(loads) == 1
+    file.write_text("schema: 1\n\n", encoding="utf-8")
+    kept.at(NOW)
+    assert len(loads) == 2
+
+
+def test_nobody_waits_while_the_rules_of_the_next_hour_are_loaded() -> None:
+    loads, may_end = list[Rules](), Event()
+    loaded = load_rules()
+
+    def load() -> Rules:
+        if loads:
+            assert may_end.wait(60)
+        loads.append(replace(loaded))
+        return loads[-1]
+
+    kept, later = LoadedRules(load, []), NOW + timedelta(hours=1)
+    kept.begin(NOW)
+    until(lambda: len(loads) == 1)
+    first = kept.at(NOW)
+    assert kept.at(later) is first  # and does not wait for what never ends
+    assert kept.at(later) is first
+    may_end.set()
+    until(lambda: kept.at(later) is not first)
+    assert kept.at(later) is loads[1]
+    assert len(loads) == 2

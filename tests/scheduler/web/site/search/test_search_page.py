@@ -1,0 +1,197 @@
+"""The search page: filters, and counts that narrow the selection."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from crawler.judgement.party_groups import load_party_groups
+from scheduler.web.site.search import counted
+from storage import document_facets
+from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Instrument
+from tests.scheduler.web.site.running import Site
+
+
+def links(shown: str) -> dict[str, str]:
+    """The links of the facets, by their words."""
+    aside = shown[shown.index("<aside") : shown.index("</aside>")]
+    found = re.findall(r'<li><a href="([^"]*)"><bdi>([^<]*)</bdi></a>', aside)
+    return {words: unescape(address) for address, words in found}
+
+
+@pytest.mark.parametrize(
+    ("query", "documents"),
+    [
+        ("instrument=declaration", 3),
+        ("instrument=treaty", 0),
+        ("group=maghreb", 2),
+        ("probability=0.5", 0),
+        ("everything=1&probability=0.2", 1),
+        ("everything=1&reviewed=no", 4),
+        ("everything=1&reviewed=yes", 0),
+    ],
+)
+def test_each_filter_narrows(site: Site, query: str, documents: int) -> None:
+    assert f"{documents} document" in site.ask(f"/search?{query}").text
+    path = f"/api/v1/documents?{query.replace('everything=1', 'everything=true')}"
+    assert len(site.ask(path).json["items"]) == documents
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("instrument=pact", "instrument &#39;pact&#39; is not one of treaty, agreement"),
+        ("probability=high", "probability nan is not a number from 0 to 1"),
+        ("probability=7", "probability 7 is not a number from 0 to 1"),
+        ("reviewed=perhaps", "reviewed &#39;perhaps&#39; is not one of yes, no"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_named_and_left_out(
+    site: Site, query: str, said: str
+) -> None:
+    shown = site.ask(f"/search?{query}").text
+    assert said in shown
+    assert "3 documents" in shown
+    assert site.ask(f"/api/v1/documents?{query}").code == 422
+
+
+def test_of_all_that_is_stored_no_more_are_counted_than_it_takes_to_narrow(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_facets, "COUNTED", 1)
+    monkeypatch.setattr(counted, "MOST", 2)
+    # Counts are kept for some seconds: no other test asks for these.
+    assert "more than 2 documents" in site.ask("/search?everything=1&since=1999-01-01").text
+    assert ">3 documents<" in site.ask("/search?since=1999-01-01").text
+
+
+def test_each_facet_is_a_link_that_narrows_to_as_many_as_it_says(site: Site) -> None:
+    shown = site.ask("/search").text
+    assert {"Morocco", "visas", "under negotiation", "declaration", "English"} <= set(links(shown))
+    for words, address in links(shown).items():
+        number = re.search(rf"<bdi>{words}</bdi></a> <span class=\"number\">(\d+)", shown)
+        assert number
+        assert f"{number[1]} document" in site.ask(address).text, words
+
+
+def test_a_party_of_a_facet_is_added_to_those_that_were_chosen(site: Site) -> None:
+    address = links(site.ask("/search?party=MA").text)["Niger"]
+    assert address == "/search?party=MA&party=NE"
+
+
+def test_what_was_chosen_is_named_and_can_be_taken_away(site: Site) -> None:
+    shown = site.ask("/search?party=MA&instrument=declaration&everything=1").text
+    assert 'href="/search?instrument=declaration&amp;everything=1" title="Take away:' in shown
+    assert "<bdi>Instrument: declaration</bdi>" in shown
+    assert '<option value="declaration" selected>' in shown
+    assert '<input type="hidden" name="party" value="MA">' in shown
+
+
+def test_the_api_counts_the_same(site: Site) -> None:
+    found = site.ask("/api/v1/documents/facets").json
+    assert found["of_newest"] is None
+    assert found["party"] == {"DE": 1, "IT": 1, "KE": 1, "MA": 1, "NE": 1, "TN": 1}
+    assert found["status"] == {"signed": 2, "negotiating": 1}
+    assert found["source"] == {"news.example": 3}
+    assert found["language"] == {"en": 3}
+
+
+def test_words_are_marked_in_title_and_text(site: Site) -> None:
+    shown = site.ask("/search?q=declarations+minister").text
+    assert "Rabat and Niamey sign a <mark>declaration</mark> (1)" in shown
+    assert "The two <mark>ministers</mark> signed it on Tuesday." in shown
+    assert "<mark>" not in site.ask("/search").text
+
+
+def test_the_api_says_where_the_words_stand(site: Site) -> None:
+    (first, *_) = site.ask("/api/v1/documents?q=minister&party=MA").json["items"]
+    (piece,) = first["snippet"]
+    assert (piece["zone"], piece["matches"]) == (
+        "text",
+        [{"start": 8, "end": 17, "text": "ministers"}],
+    )
+    assert site.ask("/api/v1/documents").json["items"][0]["snippet"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("OR", "Left out: OR."),
+        ("%22", "Left out: &#34;."),
+        ("x", "Left out: x."),
+        ("%00", ""),
+        ("-", "Nothing of this can be searched for"),
+        ("unheard", "Searched for: unheard."),
+        ("unheard+%26", "Left out: &amp;."),
+        ("unheard+" * 1300, "Searched for: unheard, unheard"),
+    ],
+)
+def test_nothing_found_is_answered_with_a_hint(site: Site, query: str, said: str) -> None:
+    answer = site.ask(f"/search?q={query}")
+    assert answer.code == 200
+    assert said in answer.text
+    assert site.ask(f"/api/v1/documents?q={query}").code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Aucun document ne correspond."),
+        ("es", "Ningún documento coincide."),
+        ("ar", "لا توجد وثيقة مطابقة."),
+    ],
+)
+def test_a_hint_speaks_the_language_of_the_reader(site: Site, language: str, said: str) -> None:
+    assert said in site.ask(f"/search?q=unheard&lang={language}").text
+
+
+def test_a_hint_names_what_is_written_alike_and_leads_to_it(site: Site) -> None:
+    shown = site.ask("/search?q=declaraton&everything=1").text
+    found = re.search(r'<a class="chip" href="([^"]*)"><bdi>declaration</bdi>', shown)
+    assert found
+    assert "document" in site.ask(unescape(found[1])).text
+    assert "declaration" in site.ask("/api/v1/documents?q=declaraton").json["hint"]["near"]
+
+
+def test_what_only_the_silent_documents_have_leads_to_everything(site: Site) -> None:
+    shown = site.ask("/search?q=%22number+4%22").text
+    found = re.search(r'<a href="([^"]*everything=1[^"]*)">search everything stored</a>', shown)
+    assert found
+    assert "1 document<" in site.ask(unescape(found[1])).text
+
+
+def test_what_is_left_out_of_a_search_with_hits_is_said_too(site: Site) -> None:
+    shown = site.ask("/search?q=a+declaration").text
+    assert "Left out: a." in shown
+    assert "1 document<" in shown
+
+
+def test_the_order_is_kept_in_the_address(site: Site) -> None:
+    shown = site.ask("/search?q=declaration&sort=relevance").text
+    assert '<option value="relevance" selected>' in shown
+    assert all("sort=relevance" in address for address in links(shown).values())
+    path = "/api/v1/documents?q=minister&limit=1&sort=relevance"
+    first = site.ask(path).json
+    assert "sort=relevance" in first["next"]
+    assert site.ask("/api/v1/documents?sort=length").code == 422
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_each_kind_and_each_group_has_a_name_of_its_own(site: Site, language: str) -> None:
+    shown = site.ask(f"/search?lang={language}").text
+    for name, ids in (("instrument", list(Instrument)), ("group", load_party_groups().codes)):
+        select = re.search(rf'<select[^>]*name="{name}".*?</select>', shown, re.DOTALL)
+        assert select
+        offered = re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)</option>', select[0])
+        assert {value for value, _ in offered} == set(map(str, ids))
+        assert len({text for _, text in offered}) == len(ids)
+        assert not [text for value, text in offered if name == "group" and text == value]
+
+
+def test_a_group_that_was_chosen_is_named_as_it_was_offered(site: Site) -> None:
+    shown = site.ask("/search?group=aes&lang=fr").text
+    chosen = shown.partition('<p class="chosen">')[2]
+    assert re.search(r"Groupe\s:\sAlliance des États du Sahel", chosen)

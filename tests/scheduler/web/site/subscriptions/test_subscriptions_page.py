@@ -1,0 +1,116 @@
+"""Who is told what, and what the next digest would say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.configuration.config import FilterSettings
+from scheduler.web.site.installation import Installation
+from scheduler.web.site.subscriptions.subscription_views import redacted, wants_in_words
+from scheduler.words.page import words_of
+from storage.records import Status, Topic
+from storage.telling import outbox, receivers
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.web.site.running import Site, database_of, running
+from tests.storage.given import NOW, judged
+
+CHANNELS = """
+channels:
+  - {id: mail, kind: email, host: 127.0.0.1, sender: a@b.example,
+     to: [amina@ngo.example, jo@ngo.example]}
+"""
+SUBSCRIPTIONS = """
+subscriptions:
+  - {id: maghreb, name: "<b>Maghreb</b>", channels: [mail], rate: "weekly on monday at 07:00",
+     filter: {parties: [MA], topics: [trafficking_smuggling]}}
+  - {id: silent, channels: [file], filter: {parties: [JP]}}
+"""
+
+
+@pytest.fixture
+def telling(tmp_path: Path) -> Iterator[Site]:
+    chosen = configured(tmp_path, SUBSCRIPTIONS, CHANNELS)
+    database = opened(chosen)
+    try:
+        collect(database, chosen, judged(1), now=NOW)
+        with running(Installation(database, chosen, now=lambda: NOW)) as site:
+            yield site
+    finally:
+        database.close()
+
+
+def test_a_subscription_says_what_it_wants_who_receives_it_and_when(telling: Site) -> None:
+    shown = telling.ask("/subscriptions").text
+    assert "Morocco" in shown
+    assert "every Monday at 07:00" in shown
+    assert "16 March 2026, 07:00 UTC" in shown
+    assert "1 item" in shown
+    assert "&lt;b&gt;Maghreb&lt;/b&gt;" in shown
+
+
+def test_addresses_do_not_leave_the_configuration(telling: Site) -> None:
+    with database_of(telling).begin() as s:
+        receivers.unsubscribe(s, "maghreb", "mail", "jo@ngo.example", NOW)
+    for path in ("/subscriptions", "/subscriptions/maghreb"):
+        shown = telling.ask(path).text
+        assert "a@…" in shown
+        assert "1 left it" in shown
+        assert "ngo.example" not in shown
+        assert "j@…" not in shown
+
+
+def test_the_next_digest_is_shown_and_nothing_is_told(telling: Site) -> None:
+    shown = telling.ask("/subscriptions/maghreb").text
+    assert "1 new agreement" in shown
+    assert "The two ministers signed it on Tuesday." in shown
+    assert 'href="https://news.example/1"' in shown
+    with database_of(telling).read() as s:
+        assert len(outbox.owed(s, "maghreb")) == 1
+
+
+def test_an_empty_digest_says_so(telling: Site) -> None:
+    assert "Nothing matched." in telling.ask("/subscriptions/silent").text
+
+
+def test_a_subscription_that_is_not_there_is_a_404(telling: Site) -> None:
+    for name in ("none", "%3Cb%3E", "x" * 500):
+        assert telling.ask(f"/subscriptions/{name}").code == 404
+
+
+def test_where_there_are_none_the_page_says_where_they_are_written(tmp_path: Path) -> None:
+    chosen = configured(tmp_path, "")
+    database = opened(chosen)
+    try:
+        with running(Installation(database, chosen, now=lambda: NOW)) as site:
+            assert "accordwatch.yaml" in site.ask("/subscriptions").text
+    finally:
+        database.close()
+
+
+def test_each_part_of_a_filter_has_words() -> None:
+    flt = FilterSettings(
+        text="visa",
+        parties=("MA",),
+        groups=("maghreb",),
+        corridors=("IT-TN",),
+        topics=(Topic.VISA,),
+        statuses=(Status.SIGNED,),
+        languages=("ar",),
+        sources=("fleuve",),
+        rules=("own",),
+        min_score=2.5,
+    )
+    said = dict(wants_in_words(flt, words_of("en")))
+    assert said["Corridors"] == "Italy – Tunisia"
+    assert len(said) == 10
+    assert not list(wants_in_words(FilterSettings(), words_of("en")))
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("amina@ngo.example", "a@…"), ("", ""), ("@x", "@@…")]
+)
+def test_an_address_is_shown_by_its_first_letter(address: str, shown: str) -> None:
+    assert redacted(address) == shown
