@@ -73,7 +73,7 @@ def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]
 def _problem(located: LocatedYaml, fault: Mapping[str, Any], model: type[BaseModel]) -> Problem:
     path, kind, context = _written_path(located, fault["loc"]), fault["type"], fault.get("ctx", {})
     if kind == "extra_forbidden":
-        return located.problem(path, _unknown_key(model, path), at_key=True)
+        return located.problem(path, _unknown_key(model, fault["loc"]), at_key=True)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         path = (*path, str(context["discriminator"]).strip("'"))
     return located.problem(path, wording(path, fault))
@@ -121,9 +121,9 @@ def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
     return path
 
 
-def _unknown_key(model: type[BaseModel], path: KeyPath) -> str:
-    known = _known_keys(model, path[:-1])
-    near = difflib.get_close_matches(str(path[-1]), known, 1)
+def _unknown_key(model: type[BaseModel], loc: KeyPath) -> str:
+    known = _known_keys(model, loc[:-1])
+    near = difflib.get_close_matches(str(loc[-1]), known, 1)
     return (
         f"unknown key; did you mean {near[0]}?"
         if near
@@ -131,16 +131,26 @@ def _unknown_key(model: type[BaseModel], path: KeyPath) -> str:
     )
 
 
-def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """The keys that may be written at `path`, found by following the models' fields."""
+def _known_keys(model: type[BaseModel], loc: KeyPath) -> list[str]:
+    """The keys that may be written at pydantic's location, found by following the models' fields.
+
+    Where one of several kinds may stand, the location names the kind, which no field is called.
+    """
     models = [model]
-    for part in path:
+    for part in loc:
         if isinstance(part, str):
             fields = [
                 one.model_fields[part].annotation for one in models if part in one.model_fields
             ]
-            models = [inner for annotation in fields for inner in _models_in(annotation)]
+            models = [inner for annotation in fields for inner in _models_in(annotation)] or [
+                one for one in models if _is_kind(one, part)
+            ]
     return sorted({name for one in models for name in one.model_fields})
+
+
+def _is_kind(model: type[BaseModel], name: str) -> bool:
+    kind = model.model_fields.get("kind")
+    return kind is not None and name in get_args(kind.annotation)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -89,6 +89,10 @@ def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: 
         ("- a\n", "should be a list of `key: value` lines"),
         ("databas: x\n", "did you mean database?"),
         (
+            "channels: [{id: x, kind: file, url: y}]\n",
+            "channels[0].url: unknown key; known here: folder, id, kind",
+        ),
+        (
             "subscriptions: [{id: x, channels: [fle]}]\n",
             "no channel has the id 'fle'; there is file",
         ),
