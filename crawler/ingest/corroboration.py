@@ -8,7 +8,7 @@ precision from 0.58 to 0.52.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.ingest.replacement import replace_judgement
@@ -22,11 +22,22 @@ from storage.records import Judged, Reason, Verdict
 # The least probability with which a document speaks for another. On the feeds of 2023, 0.1 gave
 # recall 0.75 and precision 0.50; 0.2 gave 0.71 and 0.56.
 LEAST_PROBABILITY = 0.12
-DAYS = (
-    1  # between two reports of one step, which time zones put on neighbouring days; 2 found no more
-)
+# Between two reports of one step, which time zones put on neighbouring days; 2 found no more.
+DAYS = 1
 _LEAST_PARTIES = 2
 _MOST_COMPARED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Lift:
+    """A document that becomes an alert, because another outlet reports the same.
+
+    `judged` is what was said of it; None if its text is gone.
+    """
+
+    document_id: int
+    judged: Judged | None
+    other_outlet: str | None
 
 
 def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -> set[int]:
@@ -36,8 +47,11 @@ def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -
     """
     lifted: set[int] = set()
     for document_id, one in news:
-        if document_id not in lifted and _can_speak(one.verdict):
-            lifted |= _lift(s, document_id, one, now)
+        if document_id in lifted or not _can_speak(one.verdict):
+            continue
+        for lift in _decide(s, document_id, one):
+            _make_alert(s, lift, now)
+            lifted.add(lift.document_id)
     return lifted
 
 
@@ -52,18 +66,17 @@ def _can_speak(verdict: Verdict) -> bool:
     return is_candidate and (verdict.probability or 0.0) >= LEAST_PROBABILITY
 
 
-def _lift(s: Session, document_id: int, one: Judged, now: datetime) -> set[int]:
+def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
+    """Decide which documents become alerts because of this one, itself included."""
     speaking = _independent(s, document_id, one)
-    waiting = [other for other in speaking if not other.relevant]
-    if not speaking or (one.verdict.relevant and not waiting):
-        return set()
-    lifted = {other.document_id for other in waiting}
-    for other in waiting:
-        _make_alert(s, _stored(s, other.document_id), other.document_id, one.document.outlet, now)
-    if not one.verdict.relevant:
-        _make_alert(s, one, document_id, speaking[0].outlet, now)
-        lifted.add(document_id)
-    return lifted
+    lifts = [
+        _Lift(other.document_id, _stored(s, other.document_id), one.document.outlet)
+        for other in speaking
+        if not other.relevant
+    ]
+    if speaking and not one.verdict.relevant:
+        lifts.append(_Lift(document_id, one, speaking[0].outlet))
+    return lifts
 
 
 def _independent(s: Session, document_id: int, one: Judged) -> list[Companion]:
@@ -98,12 +111,11 @@ def _stored(s: Session, document_id: int) -> Judged | None:
     return None
 
 
-def _make_alert(
-    s: Session, one: Judged | None, document_id: int, outlet: str | None, now: datetime
-) -> None:
+def _make_alert(s: Session, lift: _Lift, now: datetime) -> None:
+    one = lift.judged
     if one is None:
         return
-    reason = Reason(f"also reported by {outlet}", 0.0)
+    reason = Reason(f"also reported by {lift.other_outlet}", 0.0)
     verdict = replace(
         one.verdict,
         relevant=True,
@@ -112,4 +124,4 @@ def _make_alert(
         found_by=tuple(rule.id for rule in one.verdict.rules),
         reasons=(reason, *one.verdict.reasons),
     )
-    replace_judgement(s, document_id, replace(one, verdict=verdict), now)
+    replace_judgement(s, lift.document_id, replace(one, verdict=verdict), now)

@@ -376,7 +376,7 @@ def test_an_address_that_is_named_by_different_articles_is_not_believed(database
         assert put(s, [edited]).stored == (Stored(1, created=False, changed=True, before=LONG),)
 
 
-@pytest.mark.parametrize("stage", ["cluster", "corroborate", "owe", "_document_news"])
+@pytest.mark.parametrize("stage", ["cluster", "corroborate", "owe", "document_news"])
 def test_a_document_on_which_our_code_fails_costs_itself_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:

@@ -1,0 +1,138 @@
+"""Where a judged document is to be stored: decided before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from crawler.ingest.twins import Twin, find_twin
+from crawler.process.parts import address_of
+from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
+from storage.database.session import Session
+from storage.documents.documents import find, find_copy
+from storage.queries import document_text
+from storage.records import Judged
+
+
+class Why(StrEnum):
+    """Why a document is stored at its address."""
+
+    OFFERED = "it came with this address"
+    OWN_ADDRESS = "the address that it names is that of another article"
+    SAME_TEXT = "its site published this text at this address before"
+    CORRECTED = "its site published it before, and this is the later version"
+    EDITED = "its site published it before, and nobody can tell which version is later"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstVersion:
+    """The text with which a page was stored as a report, before it changed. It gets a `url` of its
+    own, because the URL of the page belongs to what the page says now.
+    """
+
+    document_id: int
+    url: str
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What is to be written of a document.
+
+    `judged` is the document as it is stored. `moved_id` is a stored document that moves to its
+    address first. `parts` are stored as documents of their own; None for a document that is stored
+    whole. `is_cut`: the parts are the reports, and the page itself is none. `first` becomes one of
+    the parts.
+    """
+
+    judged: Judged
+    why: Why
+    moved_id: int | None = None
+    parts: tuple[Judged, ...] | None = None
+    is_cut: bool = False
+    first: FirstVersion | None = None
+
+
+def place(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Placement:
+    """Decide where a document is stored, and whether in parts. Nothing is written."""
+    placement = _at_its_address(s, one, now, crawl=crawl)
+    return placement if one.parts is None else _with_parts(s, placement, one.parts)
+
+
+def _at_its_address(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Placement:
+    """Decide under which address a document is stored.
+
+    Some sites name one address as that of all their articles. So a page that was found elsewhere is
+    believed only if what stands at that address has the same text. A text that its site published
+    before, under another headline or address, is that document; with small edits, too, if a crawl
+    found both.
+    """
+    document = one.document
+    offered = Placement(one, Why.OFFERED)
+    if document.external_id is not None or document.url is None:
+        return offered
+    found = find(s, document, one.fingerprint)
+    if found is not None:
+        return _at_its_own_address(one) if _names_another(s, one, found) else offered
+    copy = find_copy(s, document, one.fingerprint)
+    if copy is not None:
+        stored = replace(document, url=copy.url, title=copy.title)
+        return Placement(replace(one, document=stored), Why.SAME_TEXT)
+    twin = find_twin(s, one, now) if crawl else None
+    return offered if twin is None else _as_twin(one, twin)
+
+
+def _names_another(s: Session, one: Judged, found: Any) -> bool:
+    """Whether the address that a document names as its own is that of another text."""
+    if one.document.own_url is None or found.text_hash == one.fingerprint.text_hash:
+        return False
+    text = document_text(s, found.id)
+    return text is not None and likeness(text, one.document.text) < SAME_TEXT
+
+
+def _at_its_own_address(one: Judged) -> Placement:
+    document = replace(one.document, url=one.document.own_url, own_url=None)
+    return Placement(replace(one, document=document), Why.OWN_ADDRESS)
+
+
+def _as_twin(one: Judged, twin: Twin) -> Placement:
+    """Place a document as the one that its site published at another address with small edits.
+
+    A correction becomes a version of that document, which moves to the new address. Of two texts of
+    which nobody can tell the later one, the first is kept.
+    """
+    stored = twin.stored
+    if twin.is_newer:
+        return Placement(one, Why.CORRECTED, moved_id=stored.id)
+    kept = replace(
+        one.document,
+        url=stored.url,
+        title=stored.title,
+        text=stored.text,
+        published_on=stored.published_on,
+    )
+    # What was read in the other text is not for the stored one, whose verdict stays.
+    silent = replace(one.verdict, relevant=False, near_miss=False)
+    marks = fingerprint(kept.title, kept.text)
+    return Placement(replace(one, document=kept, fingerprint=marks, verdict=silent), Why.EDITED)
+
+
+def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> Placement:
+    """Decide what becomes of the parts of a page.
+
+    A text that is stored as one report already stays one. If the page has changed since, that text
+    becomes one of its parts.
+    """
+    page = placement.judged
+    found = find(s, page.document, page.fingerprint)
+    was_report = found is not None and found.relevant and not found.is_cut
+    if not was_report:
+        return replace(placement, parts=parts, is_cut=bool(parts))
+    if found.text_hash == page.fingerprint.text_hash:
+        return placement
+    text = document_text(s, found.id) or found.title
+    url = address_of(found.url or page.document.url or "", text)
+    first = FirstVersion(found.id, url, found.text_hash)
+    return replace(placement, parts=parts, is_cut=True, first=first)
