@@ -17,21 +17,21 @@ _MOST_PAIRS = 9_000_000
 _ISLAND = 1  # words between two changes that are read with them
 
 
-class Change(StrEnum):
+class Edit(StrEnum):
     SAME = "same"
     REMOVED = "removed"
     ADDED = "added"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """Words in a row that stayed, went or came."""
 
-    change: Change
+    change: Edit
     text: str
 
 
-Passage = tuple[Piece, ...]
+Passage = tuple[Segment, ...]
 
 
 def differences(before: str, after: str, *, additions_only: bool = False) -> list[Passage]:
@@ -48,10 +48,10 @@ def differences(before: str, after: str, *, additions_only: bool = False) -> lis
         pairs = len(gone) * len(come)
         inside = _compare(gone, come) if pairs <= room else _replace(gone, come)
         room -= pairs if pairs <= room else 0
-        same = Change.SAME
+        same = Edit.SAME
         passages += _passages([(same, old[:first]), *inside, (same, old[len(old) - last :])])
     if additions_only:
-        return [_without_removed(one) for one in passages if _has(one, Change.ADDED)]
+        return [_without_removed(one) for one in passages if _has(one, Edit.ADDED)]
     return passages
 
 
@@ -90,12 +90,12 @@ def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     return first, last
 
 
-def _replace(old: list[str], new: list[str]) -> Iterator[tuple[Change, list[str]]]:
-    yield Change.REMOVED, old
-    yield Change.ADDED, new
+def _replace(old: list[str], new: list[str]) -> Iterator[tuple[Edit, list[str]]]:
+    yield Edit.REMOVED, old
+    yield Edit.ADDED, new
 
 
-def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, list[str]]]:
+def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Edit, list[str]]]:
     """Runs of words."""
     removed: list[str] = []
     added: list[str] = []
@@ -103,44 +103,44 @@ def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, l
     for at, (tag, a, b, c, d) in enumerate(codes):
         is_inside = 0 < at < len(codes) - 1
         if tag == "equal" and not (is_inside and b - a <= _ISLAND):
-            yield Change.REMOVED, removed
-            yield Change.ADDED, added
-            yield Change.SAME, list(old[a:b])
+            yield Edit.REMOVED, removed
+            yield Edit.ADDED, added
+            yield Edit.SAME, list(old[a:b])
             removed, added = [], []
         else:
             removed += old[a:b]
             added += new[c:d]
-    yield Change.REMOVED, removed
-    yield Change.ADDED, added
+    yield Edit.REMOVED, removed
+    yield Edit.ADDED, added
 
 
-def _passages(runs: Sequence[tuple[Change, list[str]]]) -> list[Passage]:
+def _passages(runs: Sequence[tuple[Edit, list[str]]]) -> list[Passage]:
     """Cut where so many words stayed that nobody would read over them."""
     kept = [(change, words) for change, words in runs if words]
     passages: list[Passage] = []
-    current: list[Piece] = []
+    current: list[Segment] = []
     for at, (change, words) in enumerate(kept):
-        if change is not Change.SAME:
-            current.append(Piece(change, " ".join(words)))
+        if change is not Edit.SAME:
+            current.append(Segment(change, " ".join(words)))
             continue
         follows, precedes = at > 0, at < len(kept) - 1
         if follows and precedes and len(words) <= 2 * _CONTEXT:
-            current.append(Piece(Change.SAME, " ".join(words)))
+            current.append(Segment(Edit.SAME, " ".join(words)))
             continue
         if follows:
             cut = "" if len(words) <= _CONTEXT else " …"
-            current.append(Piece(Change.SAME, " ".join(words[:_CONTEXT]) + cut))
+            current.append(Segment(Edit.SAME, " ".join(words[:_CONTEXT]) + cut))
             passages.append(tuple(current))
             current = []
         if precedes:
             cut = "" if len(words) <= _CONTEXT else "… "
-            current.append(Piece(Change.SAME, cut + " ".join(words[-_CONTEXT:])))
+            current.append(Segment(Edit.SAME, cut + " ".join(words[-_CONTEXT:])))
     return [*passages, tuple(current)] if current else passages
 
 
-def _has(passage: Passage, change: Change) -> bool:
+def _has(passage: Passage, change: Edit) -> bool:
     return any(piece.change is change for piece in passage)
 
 
 def _without_removed(passage: Passage) -> Passage:
-    return tuple(piece for piece in passage if piece.change is not Change.REMOVED)
+    return tuple(piece for piece in passage if piece.change is not Edit.REMOVED)

@@ -13,7 +13,7 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.articles.pages import next_page
 from crawler.extract.articles.reasons import refused
-from crawler.extract.articles.recognise import Page, why_no_article
+from crawler.extract.articles.recognise import ReadPage, why_no_article
 from crawler.extract.dates import is_possible, published_on
 from crawler.extract.encoding import decode
 from crawler.extract.ignored import NOTHING, Ignored
@@ -93,7 +93,15 @@ def _from_html(
     text, is_for_subscribers, is_cut = _article(source)
     if is_for_subscribers and len(text) < _TEASER_ALONE:
         raise refused("paywall")
-    page = Page(html, tree, metadata, text, fetched.url, url, _hinted_title(hint))
+    page = ReadPage(
+        html=html,
+        tree=tree,
+        metadata=metadata,
+        text=text,
+        asked_url=fetched.url,
+        final_url=url,
+        headline=_hinted_title(hint),
+    )
     if (reason := why_no_article(page, watched=watched)) is not None:
         raise refused(reason)
     return Extract(

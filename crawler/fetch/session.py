@@ -35,7 +35,7 @@ KEPT_HEADERS = ("Link", "X-Generator", "X-Powered-By", "MicrosoftSharePointTeamS
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SessionAnswer:
     """One answer. `headers` are those of KEPT_HEADERS that came; `sitemaps` are named in the
     robots.txt of the host that answered.
     """
@@ -66,7 +66,9 @@ class FetchSession:
         self._child.kill()
         self._child.communicate()
 
-    def get(self, url: str, *, most: int | None = None, max_bytes: int | None = None) -> Answer:
+    def get(
+        self, url: str, *, most: int | None = None, max_bytes: int | None = None
+    ) -> SessionAnswer:
         """Fetch `url`, following redirects, up to crawl.max_bytes or `max_bytes`. `most` is how
         many requests this may take.
 
@@ -92,7 +94,7 @@ class FetchSession:
             raise error(answer["line"])
         fetched_at = datetime.fromisoformat(answer["fetched_at"])
         fetched = Fetched(url, answer["final_url"], answer["content_type"], body, fetched_at)
-        return Answer(fetched, answer["headers"], tuple(answer["sitemaps"]))
+        return SessionAnswer(fetched, answer["headers"], tuple(answer["sitemaps"]))
 
     def _write(self, line: dict[str, Any]) -> None:
         try:

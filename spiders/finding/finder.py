@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from crawler.fetch.session import Answer
+from crawler.fetch.session import SessionAnswer
 from spiders.finding.clues import (
     DECLARED,
     NEWS_SITEMAP,
@@ -48,7 +48,9 @@ class Session(Protocol):
 
     asked: int
 
-    def get(self, url: str, *, most: int | None = None, max_bytes: int | None = None) -> Answer:
+    def get(
+        self, url: str, *, most: int | None = None, max_bytes: int | None = None
+    ) -> SessionAnswer:
         """The answer at `url`. Raises FetchError."""
 
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.differences import Change, Passage, differences, is_notable
+from crawler.differences import Edit, Passage, differences, is_notable
 
 TALKS = "The two ministers opened talks in Rabat.\nA text is expected next spring."
 
 
 def shown(passages: list[Passage]) -> list[str]:
-    marks = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}"}
+    marks = {Edit.SAME: "{}", Edit.REMOVED: "[-{}-]", Edit.ADDED: "{{+{}+}}"}
     return [" ".join(marks[one.change].format(one.text) for one in found) for found in passages]
 
 
@@ -57,14 +57,14 @@ def test_right_to_left() -> None:
 def test_long_texts_are_compared_in_time() -> None:
     old = " ".join(f"a{number % 977}" for number in range(20_000))
     new = " ".join(f"b{number % 983}" for number in range(20_000))
-    assert [piece.change for piece in differences(old, new)[0]] == [Change.REMOVED, Change.ADDED]
+    assert [piece.change for piece in differences(old, new)[0]] == [Edit.REMOVED, Edit.ADDED]
 
 
 def test_texts_of_many_paragraphs_are_compared_in_time() -> None:
     old = "\n".join(f"a{number} stays" for number in range(20_000))
     new = "\n".join(f"b{number} stays" for number in range(20_000))
     (passage,) = differences(old, new)
-    assert [piece.change for piece in passage[:2]] == [Change.REMOVED, Change.ADDED]
+    assert [piece.change for piece in passage[:2]] == [Edit.REMOVED, Edit.ADDED]
 
 
 def test_many_long_changes_of_one_text_are_compared_as_long_as_there_is_room() -> None:
@@ -99,8 +99,8 @@ def test_both_texts_can_be_read_from_the_passages(before: str, after: str) -> No
         line.split() for line in after.splitlines() if line.strip()
     ]
     assert bool(passages) == (not same)
-    for one, text in ((Change.REMOVED, before), (Change.ADDED, after)):
+    for one, text in ((Edit.REMOVED, before), (Edit.ADDED, after)):
         for passage in passages:
-            left = [piece.text for piece in passage if piece.change in (Change.SAME, one)]
+            left = [piece.text for piece in passage if piece.change in (Edit.SAME, one)]
             words = " ".join(left).replace("…", " ").split()
             assert not words or " ".join(words) in " ".join(text.split())

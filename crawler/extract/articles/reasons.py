@@ -8,7 +8,7 @@ from storage.errors import UnreadableError
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class NoArticle:
     """`sentence` is for people. With `may_pass`, another attempt may bring the article."""
 
     sentence: str
@@ -16,21 +16,25 @@ class Reason:
 
 
 REASONS = {
-    "challenge": Reason("the server wants to see a browser before it shows the page", True),
-    "consent_wall": Reason("the page asks for consent to cookies before it shows an article", True),
-    "maintenance": Reason("the site says that it is being worked on", True),
-    "suspended": Reason("the host has suspended the site", True),
-    "parked": Reason("the domain is parked or for sale"),
-    "soft_404": Reason("the server answers 200, but the page says that there is nothing here"),
-    "paywall": Reason("only subscribers see the text"),
-    "login": Reason("the page asks for a name and password"),
-    "interstitial": Reason("the page only leads on to another one"),
-    "needs_scripts": Reason(
+    "challenge": NoArticle("the server wants to see a browser before it shows the page", True),
+    "consent_wall": NoArticle(
+        "the page asks for consent to cookies before it shows an article", True
+    ),
+    "maintenance": NoArticle("the site says that it is being worked on", True),
+    "suspended": NoArticle("the host has suspended the site", True),
+    "parked": NoArticle("the domain is parked or for sale"),
+    "soft_404": NoArticle("the server answers 200, but the page says that there is nothing here"),
+    "paywall": NoArticle("only subscribers see the text"),
+    "login": NoArticle("the page asks for a name and password"),
+    "interstitial": NoArticle("the page only leads on to another one"),
+    "needs_scripts": NoArticle(
         "the page is empty unless a browser runs its scripts: javascript: true"
     ),
-    "section_page": Reason("this is a list of articles, and no article"),
-    "other_page": Reason("nothing on the page has to do with the headline that the source gave"),
-    "later_page": Reason("this is a later page of an article, which is read from its first page"),
+    "section_page": NoArticle("this is a list of articles, and no article"),
+    "other_page": NoArticle("nothing on the page has to do with the headline that the source gave"),
+    "later_page": NoArticle(
+        "this is a later page of an article, which is read from its first page"
+    ),
 }
 
 

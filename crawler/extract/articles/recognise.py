@@ -62,7 +62,7 @@ _SAME_HEADLINE = 0.6  # likeness of two sets of words; feeds shorten headlines a
 
 
 @dataclass(frozen=True)
-class Page:
+class ReadPage:
     """A page as it was read, with what the source said of it."""
 
     html: str
@@ -110,7 +110,7 @@ class Page:
             yield from _SEGMENTS.split(title)
 
 
-def why_no_article(page: Page, *, watched: bool = False) -> str | None:
+def why_no_article(page: ReadPage, *, watched: bool = False) -> str | None:
     """Return why a page is no article, one of REASONS; None if it may be one.
 
     A `watched` page may be a list: only walls and errors are told of it.
@@ -118,7 +118,7 @@ def why_no_article(page: Page, *, watched: bool = False) -> str | None:
     return _wall(page) or (None if watched else _no_article(page))
 
 
-def _wall(page: Page) -> str | None:
+def _wall(page: ReadPage) -> str | None:
     if page.is_declared and not page.is_thin:
         return None
     titled = next(filter(None, map(load_wording().of_title, page.titles)), None)
@@ -131,7 +131,7 @@ def _wall(page: Page) -> str | None:
     return _marked(page) or _phrased(page)
 
 
-def _fits(reason: str, page: Page) -> bool:
+def _fits(reason: str, page: ReadPage) -> bool:
     """Whether the rest of a page fits the title of a wall."""
     if reason == "login":
         return page.is_thin and page.tree.find(".//input[@type='password']") is not None
@@ -140,7 +140,7 @@ def _fits(reason: str, page: Page) -> bool:
     return page.is_thin
 
 
-def _marked(page: Page) -> str | None:
+def _marked(page: ReadPage) -> str | None:
     """Return the reason that the source of a page with hardly any text gives."""
     if _SUSPENDED_PATH.search(page.final_url):
         return "suspended"
@@ -153,7 +153,7 @@ def _marked(page: Page) -> str | None:
     return "interstitial" if _leads_on(page) else None
 
 
-def _phrased(page: Page) -> str | None:
+def _phrased(page: ReadPage) -> str | None:
     """Return the reason that the words of a page give, if it has no others to speak of."""
     wording = load_wording()
     reason = wording.of_text(page.said)
@@ -164,7 +164,7 @@ def _phrased(page: Page) -> str | None:
     return reason if others < _OTHER_WORDS else None
 
 
-def _leads_on(page: Page) -> bool:
+def _leads_on(page: ReadPage) -> bool:
     """Whether the page makes the browser go elsewhere at once."""
     for element in page.tree.iter("meta"):
         if (element.get("http-equiv") or "").strip().lower() == "refresh":
@@ -172,7 +172,7 @@ def _leads_on(page: Page) -> bool:
     return False
 
 
-def _asks_for_consent(page: Page) -> bool:
+def _asks_for_consent(page: ReadPage) -> bool:
     """Whether what can be read is about cookies, or the page stands where walls stand."""
     if page.is_declared and len(page.text) >= _NEXT_TO_NOTHING:
         return _consent_share(page.text) > 2 * _CONSENT_SHARE
@@ -195,7 +195,7 @@ def _consent_share(text: str) -> float:
     return sum(len(one) for one in sentences if _CONSENT_WORDS.search(one)) / max(total, 1)
 
 
-def _no_article(page: Page) -> str | None:
+def _no_article(page: ReadPage) -> str | None:
     if _is_home(page.final_url) and not _is_home(page.asked_url):
         return "soft_404"
     if is_later_page(page.tree, page.final_url, page.metadata.canonical_url):
@@ -212,7 +212,7 @@ def _is_home(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query and not parts.fragment
 
 
-def _is_list(page: Page) -> bool:
+def _is_list(page: ReadPage) -> bool:
     lines = [line for line in page.text.splitlines() if line.strip()]
     long_lines = sum(len(line) for line in lines if len(line) >= _PARAGRAPH)
     if long_lines > (1 - _LIST_SHARE) * len(page.text):
@@ -223,7 +223,7 @@ def _is_list(page: Page) -> bool:
     return cards.count >= _MANY_CARDS and cards.share(lines) >= _LIST_SHARE
 
 
-def _is_young_list(page: Page) -> bool:
+def _is_young_list(page: ReadPage) -> bool:
     """Whether the address is that of a list, and the page says nothing of its own: the section of a
     site that has few articles yet, or none.
     """
@@ -234,7 +234,7 @@ def _is_young_list(page: Page) -> bool:
     return own * sum(map(len, lines)) < _NEXT_TO_NOTHING
 
 
-def _has_headline(page: Page) -> bool:
+def _has_headline(page: ReadPage) -> bool:
     """Whether a headline of the page is the one that the source gave."""
     given = set(fold_text(page.headline).split())
     shown = [set(fold_text(one).split()) for one in page.metadata.headings[:3]]
@@ -243,7 +243,7 @@ def _has_headline(page: Page) -> bool:
     )
 
 
-def _is_other(page: Page) -> bool:
+def _is_other(page: ReadPage) -> bool:
     """Whether the page has not one of the longer words of the headline that the source gave."""
     words = {word for word in fold_text(page.headline).split() if len(word) >= _LONG_WORD}
     described = page.metadata.first("og:description", "description")

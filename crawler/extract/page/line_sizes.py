@@ -24,7 +24,7 @@ _HEADLINE_LETTERS = 15  # of a link; "Read more" and names of sections are short
 _NO_LETTERS = re.compile(r"\W+")
 
 
-class _Line(Enum):
+class _LineKind(Enum):
     """What an element begins with.
 
     Nothing, a link whose line may continue, a line that is only a link, or other text.
@@ -42,11 +42,11 @@ class Sizes:
 
     letters: dict[lxml.html.HtmlElement, int]
     linked: dict[lxml.html.HtmlElement, int]
-    lines: dict[lxml.html.HtmlElement, _Line]
+    lines: dict[lxml.html.HtmlElement, _LineKind]
 
     def begins_with_link(self, element: lxml.html.HtmlElement) -> bool:
         """Whether the first line of `element` is only a link, and as long as a headline."""
-        return self.lines[element] in (_Line.LINK, _Line.OPEN_LINK)
+        return self.lines[element] in (_LineKind.LINK, _LineKind.OPEN_LINK)
 
 
 def measure(tree: lxml.html.HtmlElement) -> Sizes:
@@ -68,29 +68,31 @@ def _letters(text: str | None) -> int:
     return len(_NO_LETTERS.sub("", text)) if text else 0
 
 
-def _first_line(element: lxml.html.HtmlElement, sizes: Sizes) -> _Line:
+def _first_line(element: lxml.html.HtmlElement, sizes: Sizes) -> _LineKind:
     if element.tag == "a" and sizes.letters[element]:
-        return _Line.OPEN_LINK if sizes.letters[element] >= _HEADLINE_LETTERS else _Line.TEXT
+        return (
+            _LineKind.OPEN_LINK if sizes.letters[element] >= _HEADLINE_LETTERS else _LineKind.TEXT
+        )
     if element.tag in _NOT_SHOWN:
-        return _Line.EMPTY
-    line = _Line.TEXT if _letters(element.text) else _Line.EMPTY
+        return _LineKind.EMPTY
+    line = _LineKind.TEXT if _letters(element.text) else _LineKind.EMPTY
     for child in element:
-        if line in (_Line.TEXT, _Line.LINK):
+        if line in (_LineKind.TEXT, _LineKind.LINK):
             break
         line = _go_on(line, child, sizes)
     return line
 
 
-def _go_on(line: _Line, child: lxml.html.HtmlElement, sizes: Sizes) -> _Line:
+def _go_on(line: _LineKind, child: lxml.html.HtmlElement, sizes: Sizes) -> _LineKind:
     """Return the state of the first line after `child` and the text that follows it."""
     ends = child.tag == "br" or child.tag in BLOCKS
-    if line is _Line.OPEN_LINK:
+    if line is _LineKind.OPEN_LINK:
         if ends:
-            return _Line.LINK
+            return _LineKind.LINK
         if sizes.letters[child]:
-            return _Line.TEXT
-    elif sizes.lines[child] is not _Line.EMPTY:
+            return _LineKind.TEXT
+    elif sizes.lines[child] is not _LineKind.EMPTY:
         line = sizes.lines[child]
-        if ends and line is _Line.OPEN_LINK:
-            return _Line.LINK
-    return _Line.TEXT if _letters(child.tail) and line is not _Line.LINK else line
+        if ends and line is _LineKind.OPEN_LINK:
+            return _LineKind.LINK
+    return _LineKind.TEXT if _letters(child.tail) and line is not _LineKind.LINK else line

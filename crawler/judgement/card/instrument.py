@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from crawler.judgement.card.acts import Act, Clauses, told_as_past
-from crawler.judgement.card.found import Found
+from crawler.judgement.card.card_field import CardField
 from crawler.judgement.card.status import NEW_STEPS, FoundStatus
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Instrument, Zone
@@ -38,7 +38,7 @@ _OTHER = 0.4
 _MOST_SHOWN = 3
 
 
-def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[Instrument]:
+def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> CardField[Instrument]:
     """Return the kind of instrument; `clauses` and `step` come from the same reading."""
     leading = [act for act in step.acts if act.weight >= _LEADING * step.acts[0].weight]
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)
@@ -57,16 +57,16 @@ def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Fo
     scores = {kind: _score(found) for kind, found in weights.items()}
     best = max(scores, key=lambda kind: scores[kind])
     proof = sorted(weights[best], key=lambda item: -item[0])[:_MOST_SHOWN]
-    return Found(
+    return CardField(
         best, tuple(reading.evidence(hit, _RULE, round(weight, 2)) for weight, hit in proof)
     )
 
 
-def _unnamed(reading: Reading, leading: Sequence[Act]) -> Found[Instrument]:
+def _unnamed(reading: Reading, leading: Sequence[Act]) -> CardField[Instrument]:
     """Call it an agreement where no word names it but parties act, as people commonly do."""
     if not leading:
-        return Found(None)
-    return Found(
+        return CardField(None)
+    return CardField(
         Instrument.AGREEMENT,
         (reading.evidence(leading[0].hit, _RULE, round(leading[0].weight, 2)),),
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from crawler.judgement.card.acts import Clauses, told_as_past
-from crawler.judgement.card.found import Found
+from crawler.judgement.card.card_field import CardField
 from crawler.judgement.card.status import NEW_STEPS, FoundStatus
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Topic, Zone
@@ -32,7 +32,9 @@ _COMMON = {
 }
 
 
-def find_topics(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[tuple[Topic, ...]]:
+def find_topics(
+    reading: Reading, clauses: Clauses, step: FoundStatus
+) -> CardField[tuple[Topic, ...]]:
     """Return the topics, strongest first; `clauses` and `step` come from the same reading."""
     factors = _sentence_factors(reading, clauses, step)
     scores: dict[Topic, float] = {}
@@ -49,18 +51,18 @@ def find_topics(reading: Reading, clauses: Clauses, step: FoundStatus) -> Found[
     chosen = sorted(
         (topic for topic in scores if scores[topic] >= enough), key=lambda topic: -scores[topic]
     )
-    return Found(
+    return CardField(
         tuple(chosen),
         tuple(reading.evidence(shown[topic], _RULE, round(scores[topic], 2)) for topic in chosen),
     )
 
 
-def _unnamed(reading: Reading) -> Found[tuple[Topic, ...]]:
+def _unnamed(reading: Reading) -> CardField[tuple[Topic, ...]]:
     """Call it control where a text says no more than migration, as readers do."""
     people = reading.hits.get("subject.core", ())
     if not people:
-        return Found(())
-    return Found((Topic.BORDER,), (reading.evidence(people[0], _RULE, _LEAST),))
+        return CardField(())
+    return CardField((Topic.BORDER,), (reading.evidence(people[0], _RULE, _LEAST),))
 
 
 def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:

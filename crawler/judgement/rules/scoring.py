@@ -33,7 +33,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Confusion:
     """How often verdicts and labels agree on relevance."""
 
     found: int = 0
@@ -66,15 +66,15 @@ class Scores:
     that are furthest from their threshold.
     """
 
-    languages: Mapping[str, Tally]
-    rules: Mapping[str, Tally]
+    languages: Mapping[str, Confusion]
+    rules: Mapping[str, Confusion]
     card: Mapping[str, float]
     misses: tuple[tuple[Labelled, Verdict], ...]
     false_alarms: tuple[tuple[Labelled, Verdict], ...]
 
     @property
-    def total(self) -> Tally:
-        return self.languages.get(ALL, Tally())
+    def total(self) -> Confusion:
+        return self.languages.get(ALL, Confusion())
 
     @property
     def worst_f1(self) -> float:
@@ -159,15 +159,15 @@ def score(pairs: Iterable[tuple[Labelled, Verdict]]) -> Scores:
     )
 
 
-def _count(answers: Iterable[tuple[bool, bool]]) -> Tally:
+def _count(answers: Iterable[tuple[bool, bool]]) -> Confusion:
     tally = [0, 0, 0, 0]
     for truth, answer in answers:
         tally[(0 if truth else 1) if answer else (2 if truth else 3)] += 1
-    return Tally(*tally)
+    return Confusion(*tally)
 
 
-def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Tally]:
-    """Tally by rule what it found, against all that is relevant; a vetoed rule found nothing."""
+def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Confusion]:
+    """Count by rule what it found, against all that is relevant; a vetoed rule found nothing."""
     names = sorted({rule.id for _, verdict in scored for rule in verdict.rules})
     return {
         name: _count(

@@ -25,7 +25,7 @@ from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
-    from crawler.judgement.rules.scoring import Labelled, Scores, Tally
+    from crawler.judgement.rules.scoring import Confusion, Labelled, Scores
 
 SHIPPED = "shipped"
 CONFIGURED = "configured"
@@ -292,7 +292,7 @@ def labelled_articles(path: Path) -> list[Labelled]:
     return articles
 
 
-def _print_counts(title: str, rows: Iterable[tuple[str, Tally]]) -> None:
+def _print_counts(title: str, rows: Iterable[tuple[str, Confusion]]) -> None:
     cells = [
         (
             name,
@@ -306,7 +306,7 @@ def _print_counts(title: str, rows: Iterable[tuple[str, Tally]]) -> None:
     print_table(title, ("", "articles", "precision", "recall", "F1"), cells)
 
 
-def _articles(counts: Tally) -> int:
+def _articles(counts: Confusion) -> int:
     return counts.found + counts.false_alarms + counts.missed + counts.left_out
 
 

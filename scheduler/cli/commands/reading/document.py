@@ -10,7 +10,7 @@ from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.text import Text
 
-from crawler.differences import Change, Passage, differences
+from crawler.differences import Edit, Passage, differences
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import moment, print_jsonl, say, shown, stdout
 from scheduler.cli.terminal.paging import paged
@@ -21,8 +21,8 @@ from storage.documents.versions import Version, versions_of
 from storage.errors import AccordwatchError
 from storage.sources.revisits import withdrawn_at
 
-_STYLES = {Change.SAME: "", Change.REMOVED: "red strike", Change.ADDED: "green"}
-_MARKS = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}"}
+_STYLES = {Edit.SAME: "", Edit.REMOVED: "red strike", Edit.ADDED: "green"}
+_MARKS = {Edit.SAME: "{}", Edit.REMOVED: "[-{}-]", Edit.ADDED: "{{+{}+}}"}
 
 
 def document(

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.found import Found
+from crawler.judgement.card.card_field import CardField
 from crawler.judgement.card.instrument import find_instrument
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files
@@ -25,7 +25,7 @@ def _lexicon() -> Lexicon:
     return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
-def _found(text: str, language: str, title: str = "") -> Found[Instrument]:
+def _found(text: str, language: str, title: str = "") -> CardField[Instrument]:
     reading = read(title, text, language, _lexicon())
     clauses = find_clauses(reading, _PUBLISHED)
     return find_instrument(reading, clauses, find_status(reading, clauses))

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class CardField(Generic[T]):
     """A value and its evidence, strongest first; `value` is None where the text does not say."""
 
     value: T | None
