@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 from benchmarks.real_changes import Judged, changes, load, save
@@ -36,3 +37,12 @@ def test_a_simulated_review_begins_with_the_most_probable() -> None:
     reports = sum(queue)
     assert queue == [True] * reports + [False] * (len(queue) - reports)
     assert [(one.point, one.left) for one in checks_of(queue)] == [(0.25, 0), (0.5, 0), (0.75, 0)]
+
+
+def test_each_script_stands_in_the_table_with_a_document_that_is_there() -> None:
+    folder = Path(__file__).parents[1] / "benchmarks"
+    table = (folder / "README.md").read_text(encoding="utf-8")
+    scripts = {path.name for path in folder.glob("*.py") if path.name != "__init__.py"}
+    assert scripts == set(re.findall(r"`(\w+\.py)`", table)) - {"test_benchmarks.py"}
+    for link in re.findall(r"\]\(([^)]+)\)", table):
+        assert (folder / link).exists(), link
