@@ -14,10 +14,11 @@ from crawler.fetch.archive import Archive
 from crawler.fetch.failures import Failure
 from crawler.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
-from spiders.reading.polls import AnswerValidators, SourceReading, record
+from spiders.reading.polls import record
+from spiders.reading.records import AnswerValidators, Arrival, SourceReading
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
-from spiders.storing import Arrival, DocumentStore
+from spiders.storing import DocumentStore
 from spiders.tallies import of_given_up
 from spiders.workers import Workers
 from spiders.writer import Writer

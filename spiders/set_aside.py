@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from spiders.reading.records import Arrival
 from spiders.run import CrawlRun
-from spiders.storing import Arrival
 from storage.database.session import Session
 from storage.documents.set_aside import SetAsideDocument, of_other_programs
 from storage.errors import AccordwatchError, UnreadableError

@@ -3,57 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.ingest.ingest import Unstored, ingest
-from spiders.reading.polls import AnswerValidators, keep_validators
+from spiders.reading.polls import keep_validators
+from spiders.reading.records import Arrival, Settled
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.tallies import of_settled
 from storage.database.session import Session
 from storage.documents.documents import Stored
 from storage.documents.set_aside import set_aside, take_back
-from storage.records import Judged
-from storage.sources.frontier import FrontierRow, done, give_up
+from storage.sources.frontier import done, give_up
 from storage.sources.ledger import write
 from storage.sources.revisits import note_seen, plan_revisit
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
 SET_ASIDE = "set_aside"  # our own code could not store it; a later version may
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A judged document on its way to the database.
-
-    `row` is its place on the frontier. A watched page has no row. It has the validators of its
-    answer instead, which may be kept only together with the page. Nor has one `from_file`, of a
-    source that lies on this machine or is a mailbox. One that `was_set_aside` was counted then.
-    """
-
-    judged: Judged
-    source_id: str
-    row: FrontierRow | None = None
-    validators: AnswerValidators | None = None
-    from_file: bool = False
-    was_set_aside: bool = False
-
-    @property
-    def url(self) -> str:
-        return self.row.url if self.row is not None else self.judged.document.url or ""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of an arrival: `stored`, or None and the `problem` that kept it out. `outcome` is
-    stored, changed, unchanged (looked at again), duplicate, unstorable or set_aside.
-    """
-
-    arrival: Arrival
-    stored: Stored | None
-    outcome: str
-    problem: str = ""
 
 
 class DocumentStore:

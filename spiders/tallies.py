@@ -8,15 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from math import log
-from typing import TYPE_CHECKING
 
 from crawler.extract.garbled import is_garbled
+from spiders.reading.records import Settled, SourceReading
 from storage.records import Judged
 from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, Entry
-
-if TYPE_CHECKING:
-    from spiders.reading.polls import SourceReading
-    from spiders.storing import Settled
 
 # What is dated today may be dated tomorrow where the source is.
 _AHEAD = timedelta(days=1)
@@ -28,7 +24,7 @@ def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> En
         "later": reading.waiting,
         "part": reading.parts_left,
         "long_address": reading.left_out,
-        "beyond_max_items": reading.cut + reading.overflow,
+        "beyond_max_items": reading.beyond_limits,
     }
     names = {(LEFT, name): n for name, n in left.items() if n}
     sums = {"polls": 1, "polls_failed": int(reading.failed), "offered": offered, "new": new}

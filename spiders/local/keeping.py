@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from spiders.local.portion import Found, Skipped
+from spiders.reading.records import Arrival
 from spiders.run import CrawlRun
-from spiders.storing import Arrival
 from spiders.tallies import of_files
 from storage.database.session import Session
 from storage.errors import UnreadableError

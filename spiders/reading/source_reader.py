@@ -21,12 +21,13 @@ from crawler.fetch.responses import (
 )
 from spiders.kinds.table import KINDS
 from spiders.reading.parts_due import parts_due
-from spiders.reading.polls import AnswerValidators, SourceReading, begin, validators_key
+from spiders.reading.polls import begin, validators_key
+from spiders.reading.records import Answer, AnswerValidators, SourceReading
 from spiders.reading.trust import distrusts, same_validators, wants_full_look
 from spiders.run import CrawlRun
 from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Candidate, Fetched, Source, SourceKind
+from storage.records import Source, SourceKind
 from storage.sources.frontier import unseen
 from storage.sources.validators import Validators, answers, validators
 
@@ -52,6 +53,12 @@ class Look:
     depth: int
     known: Validators
 
+    @property
+    def nothing(self) -> Answer:
+        """An answer that says nothing yet."""
+        has_moved = self.address != self.url
+        return Answer(self.url, self.depth, self.address if has_moved else None)
+
 
 class SourceReader:
     """Reads the sources of a run. `ask` gets the answer at an address, or says why none came."""
@@ -64,17 +71,18 @@ class SourceReader:
         is recorded and the source stays due.
         """
         try:
-            reading = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
-            if await self.read_all(reading):
+            begun = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
+            reading = await self.read_all(begun)
+            if reading is not None:
                 await self.run.record(reading)
         except AccordwatchError as error:
             self.run.abort(error)
         except Exception:  # the edge: one source must not end the run
             log.exception("%s: what it offered could not be recorded", source.id)
 
-    async def read_all(self, reading: SourceReading) -> bool:
-        """Reads a source and, level by level, the addresses that its answers name. Returns whether
-        it came to the end.
+    async def read_all(self, reading: SourceReading) -> SourceReading | None:
+        """Reads a source and, level by level, the addresses that its answers name. Returns None if
+        it did not come to the end.
 
         The addresses are asked for one by one: all parts of a sitemap index at once would fill the
         queue of their host and make the documents behind them wait too long.
@@ -84,96 +92,94 @@ class SourceReader:
             found: list[str] = []
             for number, url in enumerate(urls):
                 if self.run.report.stopped:
-                    return False
+                    return None
                 if reading.full:
-                    reading.leave(urls[number:])
+                    reading = reading.leaving(urls[number:])
                     break
-                reading.asked.add(url)
-                found += await self.look(reading, url, depth)
+                reading = reading.after(await self.look(reading, url, depth))
+                found += reading.further()
             if depth == 0 and reading.resumed is not None:
                 found.append(reading.resumed)
-            urls = await self.next_ones(reading, found)
-        return True
+            due, left = await self.next_ones(reading, found)
+            urls, reading = due, reading.leaving(left)
+        return reading
 
-    async def next_ones(self, reading: SourceReading, found: list[str]) -> list[str]:
-        """Those of the addresses that answers named that are asked for at this look."""
+    async def next_ones(
+        self, reading: SourceReading, found: list[str]
+    ) -> tuple[list[str], list[str]]:
+        """Those of the addresses that answers named that are asked for at this look, and those that
+        are left for later ones.
+        """
         fresh = reading.not_yet_asked(found)
         if not fresh:
-            return []
+            return [], []
         answered = await self.run.writer.call(lambda s: answers(s, fresh))
         turn = int(datetime.now(UTC).timestamp() // TURN_S)
         due, certain = parts_due(fresh, reading.changed_at, answered, turn)
         now = reading.with_room(due)
-        reading.leave(due[len(now) : certain])
-        return now
+        return now, due[len(now) : certain]
 
-    async def look(self, reading: SourceReading, url: str, depth: int) -> list[str]:
-        """Asks for one address, a second time if that may help. Returns the addresses to be read
-        next.
+    async def look(self, reading: SourceReading, url: str, depth: int) -> Answer:
+        """Asks for one address, a second time if that may help. Where the source cannot be read any
+        more since it moved, it is asked for where it was: it has moved once more, or back.
         """
         key = validators_key(reading.source, url)
         known = await self.run.writer.call(lambda s: validators(s, key))
         look = Look(url, reading.address_of(url), depth, known)
-        more, failure = await self.look_once(reading, look)
-        if look.address != url and (failure is not None or reading.failed):
-            reading.ask_where_it_was()
+        answer = await self.look_once(reading, look)
+        has_failed = answer.failure is not None or reading.after(answer).failed
+        if look.address != url and has_failed:
             look = Look(url, url, depth, Validators(distrusted_at=known.distrusted_at))
-            more, failure = await self.look_once(reading, look)
+            answer = await self.look_once(reading, look)
+        failure = answer.failure
         if failure is not None and failure.transient and failure.until_at is None:
             await asyncio.sleep(SECOND_LOOK_S)
-            more, failure = await self.look_once(reading, look)
-        if depth and failure is not None and failure.transient:
-            reading.break_off(url)
-        reading.failure = reading.failure or failure
-        return more
+            answer = await self.look_once(reading, look)
+        return answer
 
-    async def look_once(
-        self, reading: SourceReading, look: Look
-    ) -> tuple[list[str], Failure | None]:
-        """(addresses to be read next, what went wrong)."""
+    async def look_once(self, reading: SourceReading, look: Look) -> Answer:
+        """The answer at an address, or what went wrong."""
         url, known = look.address, look.known
         in_full = wants_full_look(known, datetime.now(UTC), reading.patience)
         headers = {} if in_full else conditional_headers(known.etag, known.last_modified)
-        answer = await self.ask(url, reading.source, headers)
-        if isinstance(answer, Failure):
-            return [], answer
-        if answer.status == NOT_MODIFIED:
-            reading.not_modified.add(look.url)
-            return [], None
-        if reading.source.kind is SourceKind.WORDPRESS and look.depth and answer.status == 400:
-            return [], None  # how WordPress says that the page before was the last one
-        if (failure := refuse_status(answer.status, answer.body, url)) is not None:
-            return [], failure
+        response = await self.ask(url, reading.source, headers)
+        if isinstance(response, Failure):
+            return replace(look.nothing, failure=response)
+        if response.status == NOT_MODIFIED:
+            return replace(look.nothing, not_modified=True)
+        if reading.source.kind is SourceKind.WORDPRESS and look.depth and response.status == 400:
+            return look.nothing  # how WordPress says that the page before was the last one
+        if (failure := refuse_status(response.status, response.body, url)) is not None:
+            return replace(look.nothing, failure=failure)
+        answer = look.nothing
         try:
-            return await self.read(answer, reading, look), None
+            answer = await self.read(response, reading, look)
+            await self.keep_page(response, reading.source, answer)
         except UnreadableError as error:
-            return [], Failure(error.reason, f"{url}: {error}", transient=False)
+            failure = Failure(error.reason, f"{url}: {error}", transient=False)
         except AccordwatchError:  # nothing can be read at all
             raise
         except Exception as error:  # the edge: one source must not end the run
             log.exception("%s: reading failed", url)
-            return [], Failure("failed", f"{url}: {error}"[:300], transient=False)
+            failure = Failure("failed", f"{url}: {error}"[:300], transient=False)
+        else:
+            return answer
+        return replace(answer, failure=failure)
 
-    async def read(self, response: Response, reading: SourceReading, look: Look) -> list[str]:
-        """Reads one answer of a source, unless it is the same as before. Returns the addresses to
-        be read next.
-        """
-        source, fetched = reading.source, to_fetched(response, look.url)
+    async def read(self, response: Response, reading: SourceReading, look: Look) -> Answer:
+        """Reads one answer of a source, unless it is the same as before."""
         found = await self.seen(response, reading, look)
+        answer = replace(look.nothing, validators=found, moved_to=moved_to(response))
         if found.body_hash == look.known.body_hash:
-            reading.as_before(found)
-            reading.answered_at(look.url, moved_to(response))
-            return []
-        offer = await self.run.workers.read(fetched, source)
-        is_page = source.kind is SourceKind.PAGE
+            return answer
+        offer = await self.run.workers.read(to_fetched(response, look.url), reading.source)
+        if offer.failed:  # what moved there may be an error page
+            answer = replace(answer, moved_to=None)
+        if reading.source.kind is SourceKind.PAGE:  # it goes by no frontier
+            return replace(answer, offer=offer, unseen=())
         urls = [candidate.url for candidate in offer.candidates]
-        fresh = set() if is_page else await self.run.writer.call(lambda s: unseen(s, urls))
-        more = reading.take(offer, found, look.depth, fresh)
-        if not offer.failed:
-            reading.answered_at(look.url, moved_to(response))
-        if is_page and offer.candidates:
-            await self.keep_page(fetched, offer.candidates[0], source, found)
-        return more
+        fresh = await self.run.writer.call(lambda s: unseen(s, urls))
+        return replace(answer, offer=offer, unseen=fresh)
 
     async def seen(
         self, response: Response, reading: SourceReading, look: Look
@@ -195,10 +201,12 @@ class SourceReader:
             lied = not isinstance(answer, Failure) and answer.status == NOT_MODIFIED
         return replace(found, lied=lied)
 
-    async def keep_page(
-        self, fetched: Fetched, page: Candidate, source: Source, found: AnswerValidators
-    ) -> None:
-        """Judges and stores a watched page that has changed since it was stored last."""
-        before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
-        judged = await self.run.workers.judge_page(fetched, page, source, before)
-        await self.run.keep_page(judged, source, found)
+    async def keep_page(self, response: Response, source: Source, answer: Answer) -> None:
+        """Judges and stores what is a watched page, if it has changed since it was stored last."""
+        if source.kind is not SourceKind.PAGE or answer.offer is None or answer.validators is None:
+            return
+        for page in answer.offer.candidates[:1]:
+            fetched = to_fetched(response, answer.url)
+            before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
+            judged = await self.run.workers.judge_page(fetched, page, source, before)
+            await self.run.keep_page(judged, source, answer.validators)

@@ -12,11 +12,12 @@ from sqlalchemy import func, select
 
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
-from spiders.reading.polls import AnswerValidators, SourceReading, record
+from spiders.reading.polls import record
+from spiders.reading.records import Answer, AnswerValidators, Arrival, Settled, SourceReading
 from spiders.report import RunReport
 from spiders.run import _give_up
 from spiders.spec import CrawlSpec
-from spiders.storing import Arrival, DocumentStore, Settled
+from spiders.storing import DocumentStore
 from spiders.tallies import of_settled
 from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind
@@ -118,10 +119,12 @@ def happen(s: Session, random: Random, sources: list[Source], now: datetime) -> 
     if what in ("look", "failed look"):
         reading = SourceReading(random.choice(sources))
         if what == "failed look":
-            reading.failure = Failure("http_500", "answers 500", transient=True)
+            failure = Failure("http_500", "answers 500", transient=True)
+            reading = reading.after(Answer(reading.source.url, failure=failure))
         else:
             found = tuple(Candidate(f"https://x.example/{random.randrange(300)}") for _ in range(9))
-            reading.take(Offer(found), AnswerValidators("key", None, None), 0)
+            seen = AnswerValidators("key", None, None)
+            reading = reading.after(Answer(reading.source.url, validators=seen, offer=Offer(found)))
         record(s, reading, now)
     elif what == "again":
         offer_due(s, [source.id for source in sources], now)

@@ -1,21 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
-from spiders.reading.polls import (
-    MAX_DEPTH,
-    MAX_LOOKS,
-    AnswerValidators,
-    SourceReading,
-    record,
-    validators_key,
-)
+from spiders.reading.polls import record, validators_key
+from spiders.reading.records import MAX_DEPTH, MAX_LOOKS, Answer, AnswerValidators, SourceReading
 from spiders.tallies import of_look
 from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
@@ -32,48 +28,62 @@ def reading(kind: SourceKind = SourceKind.FEED, **values: object) -> SourceReadi
     return SourceReading(source(kind, **values))
 
 
+def offered(*urls: str, depth: int = 0, **values: Any) -> Answer:
+    found = Offer(tuple(Candidate(url) for url in urls), **values)
+    return Answer("https://a.org/feed", depth, validators=SEEN, offer=found)
+
+
 def test_validators_of_an_index_are_not_kept_for_its_parts_change_without_it() -> None:
-    found = reading(SourceKind.SITEMAP)
-    assert found.take(Offer(more=("https://a.org/1.xml",)), SEEN, 0) == ["https://a.org/1.xml"]
-    assert found.validators == []
-    found.take(Offer((Candidate("https://a.org/1"),)), SEEN, 1)
-    assert found.validators == [SEEN]
+    index = reading(SourceKind.SITEMAP).after(offered(more=("https://a.org/1.xml",)))
+    assert index.further() == ["https://a.org/1.xml"]
+    assert index.read_whole() == []
+    assert index.after(offered("https://a.org/1", depth=1)).read_whole() == [SEEN]
 
 
 def test_an_answer_that_could_not_be_read_is_asked_for_in_full_again() -> None:
-    found = reading()
-    found.take(Offer(problem="html: a web page"), SEEN, 0)
-    assert found.validators == []
+    found = reading().after(offered(problem="html: a web page"))
+    assert found.read_whole() == []
     assert found.failed
 
 
 def test_indexes_of_indexes_end() -> None:
-    assert reading(SourceKind.SITEMAP).take(Offer(more=("https://a.org/x",)), SEEN, MAX_DEPTH) == []
-    many = tuple(f"https://a.org/{n}" for n in range(100))
-    found = reading(SourceKind.SITEMAP)
-    assert len(found.with_room(found.take(Offer(more=many), SEEN, 0))) == MAX_LOOKS
+    empty = reading(SourceKind.SITEMAP)
+    assert empty.after(offered(more=("https://a.org/x",), depth=MAX_DEPTH)).further() == []
+    found = empty.after(offered(more=tuple(f"https://a.org/{n}" for n in range(100))))
+    assert len(found.with_room(found.further())) == MAX_LOOKS - 1  # one was asked for
 
 
 def test_documents_under_endless_addresses_are_bounded_and_the_rest_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("spiders.reading.polls.MOST_CANDIDATES", 5)
+    monkeypatch.setattr("spiders.reading.records.MOST_CANDIDATES", 5)
     found = reading(SourceKind.SITEMAP)
     for part in range(3):
-        many = tuple(Candidate(f"https://a.org/1?rnd={part}{n}") for n in range(3))
-        found.take(Offer(many), SEEN, 1, unseen=())  # their key is known
-    assert (len(found.candidates), found.overflow, found.full) == (5, 4, True)
+        many = offered(*(f"https://a.org/1?rnd={part}{n}" for n in range(3)), depth=1)
+        found = found.after(replace(many, unseen=()))  # their key is known
+    assert (len(found.candidates), found.beyond_limits, found.full) == (5, 4, True)
     assert found.line is not None
     assert found.line.startswith("cut: 4 documents beyond the first 5 of one look left out")
     assert of_look(found, 5, 0, NOW).names[LEFT, "beyond_max_items"] == 4
 
 
 def test_one_part_that_fails_is_told_but_fails_no_source_that_gave_documents() -> None:
-    found = reading(SourceKind.SITEMAP)
-    found.take(Offer((Candidate("https://a.org/1"),)), SEEN, 1)
-    found.failure = FAILED
+    found = reading(SourceKind.SITEMAP).after(offered("https://a.org/1", depth=1))
+    found = found.after(Answer("https://a.org/2.xml", 1, failure=FAILED))
     assert not found.failed
     assert found.line == "http_500: a.org answers 500"
+
+
+def test_a_source_that_moves_on_is_known_at_its_newest_address_alone() -> None:
+    url, second, third = (f"https://{name}.org/feed" for name in "abc")
+    begun = SourceReading(Source("s", SourceKind.FEED, url), known_at=second)
+    assert begun.address_of(url) == second
+    same = begun.after(Answer(url, address=second, not_modified=True))
+    assert (same.moved_to, same.moved_now) == (second, False)
+    on = begun.after(Answer(url, address=second, moved_to=third, validators=SEEN))
+    assert (on.moved_to, on.moved_now) == (third, True)
+    back = begun.after(Answer(url, validators=SEEN))  # asked for where it was
+    assert (back.moved_to, back.moved_now) == (None, False)
 
 
 def test_a_changed_pattern_sees_the_whole_listing_again() -> None:
@@ -83,8 +93,8 @@ def test_a_changed_pattern_sees_the_whole_listing_again() -> None:
 
 
 def test_how_long_a_server_asked_us_to_wait_is_kept(tmp_path: Path) -> None:
-    found = reading()
-    found.failure = Failure("paused", "later", transient=True, until_at=NOW + timedelta(hours=5))
+    paused = Failure("paused", "later", transient=True, until_at=NOW + timedelta(hours=5))
+    found = reading().after(Answer("https://a.org/feed", failure=paused))
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
     with database.begin() as s:
         assert record(s, found, NOW) == (0, 0)
@@ -104,9 +114,9 @@ def test_a_feed_with_more_than_is_taken_says_so() -> None:
     )
     body = f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
     one = source(SourceKind.FEED, max_items=5)
-    found = SourceReading(one)
-    answer = Fetched(one.url, one.url, "application/rss+xml", body, NOW)
-    found.take(read_source(answer, one), AnswerValidators("k", None, None), 0)
+    fetched = Fetched(one.url, one.url, "application/rss+xml", body, NOW)
+    answer = Answer(one.url, validators=SEEN, offer=read_source(fetched, one))
+    found = SourceReading(one).after(answer)
     assert (len(found.candidates), found.failed) == (5, False)
     assert (
         found.line == "cut: 2 documents beyond the first 5 left out; raise max_items to take them"
@@ -117,9 +127,8 @@ def test_a_source_teaches_nothing_of_a_site_that_is_not_its_own(tmp_path: Path) 
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
     victim = [Candidate(f"https://b.org/article.php?id=10000{n}", f"Story {n}") for n in range(9)]
     for look in ("a71c44", "b90d11"):
-        found = reading()
         false = (Candidate(f"https://b.org/{n}?id={look}", f"Headline {n}") for n in range(9))
-        found.take(Offer(tuple(false)), SEEN, 0)
+        found = reading().after(Answer("https://a.org/feed", offer=Offer(tuple(false))))
         with database.begin() as s:
             record(s, found, NOW)
     with database.begin() as s:
@@ -136,6 +145,4 @@ def test_a_source_teaches_nothing_of_a_site_that_is_not_its_own(tmp_path: Path) 
     ],
 )
 def test_what_is_of_the_site_of_a_source(url: str, is_own: bool) -> None:
-    found = reading()
-    found.candidates = [Candidate(url)]
-    assert bool(found.of_its_site()) is is_own
+    assert bool(reading().after(offered(url)).of_its_site()) is is_own

@@ -1,0 +1,363 @@
+"""What passes from room to room while sources are read and documents are kept. All of it is frozen.
+
+A source is read at one look: one request or several (the parts of a sitemap index, the pages of a
+listing). Each ends as an `Answer`; a `SourceReading` is those answers, and what follows from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from crawler.fetch.failures import Failure
+from spiders.kinds.offer import Offer
+from spiders.reading.trust import UNPROVEN
+from storage.addresses.canonical import MAX_LENGTH
+from storage.addresses.owners import have_one_owner
+from storage.documents.documents import Stored
+from storage.records import Candidate, Judged, Source, SourceKind
+from storage.sources.frontier import FrontierRow
+
+MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
+MAX_PAGES = 5  # pages of a listing that are read at one look, while they bring something new
+MAX_LOOKS = 25  # requests that reading one source may take
+# Documents that are taken in at one look: as many as the largest sitemap has that we read. Parts of
+# an index may offer the same ones again and again, under addresses that never end.
+MOST_CANDIDATES = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerValidators:
+    """What the next request to `key` can ask with, to be told whether anything changed: the headers
+    that came with an answer, and the hash of its body.
+
+    `lied`: with those of the answer before, the server would have said that nothing had changed.
+    """
+
+    key: str
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None = None
+    lied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking for one address of a source.
+
+    With an `offer` it brought something to read. With `validators` alone its body was the same as
+    before. With neither, the server said so itself (304), or there is a `failure`. A watched page
+    may have an offer and a failure: it was read and could not be judged.
+    """
+
+    url: str  # as the source names it
+    depth: int = 0
+    address: str | None = None  # where it was asked for, if that is not `url`: the source has moved
+    moved_to: str | None = None  # where a permanent redirect led
+    not_modified: bool = False
+    validators: AnswerValidators | None = None
+    offer: Offer | None = None
+    unseen: Collection[str] | None = None  # documents that are not on the frontier; None for all
+    failure: Failure | None = None
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The documents that it offered, without those whose addresses are too long."""
+        found = self.offer.candidates if self.offer is not None else ()
+        return [one for one in found if len(one.url) <= MAX_LENGTH]
+
+    @property
+    def more(self) -> list[str]:
+        """The parts of an index that it named, without those whose addresses are too long."""
+        found = self.offer.more if self.offer is not None else ()
+        return [url for url in found if len(url) <= MAX_LENGTH]
+
+    @property
+    def left_out(self) -> int:
+        """How many addresses were too long."""
+        if self.offer is None:
+            return 0
+        named = len(self.offer.candidates) + len(self.offer.more)
+        return named - len(self.candidates) - len(self.more)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was read, and names no parts."""
+        return self.offer is None or not (self.offer.more or self.offer.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReading:
+    """A look at a source: what was known when it began, and the answers so far."""
+
+    source: Source
+    known_at: str | None = None  # where the source answered since a permanent redirect
+    patience: timedelta = UNPROVEN  # how long its servers may say that nothing has changed
+    resumed: str | None = None  # a further page that failed at the last look, to be asked again
+    answers: tuple[Answer, ...] = ()
+    candidates: tuple[Candidate, ...] = ()  # of all answers, at most MOST_CANDIDATES
+    unseen: Mapping[str, Candidate] = field(default_factory=dict)  # not on the frontier, by address
+    parts_left: int = 0  # parts of a sitemap index that are left for later looks
+
+    def after(self, answer: Answer) -> SourceReading:
+        """The reading with one more answer."""
+        taken = answer.candidates[: MOST_CANDIDATES - len(self.candidates)]
+        known = answer.unseen
+        fresh = {one.url: one for one in taken if known is None or one.url in known}
+        return replace(
+            self,
+            answers=(*self.answers, answer),
+            candidates=(*self.candidates, *taken),
+            unseen={**fresh, **self.unseen},
+        )
+
+    def leaving(self, urls: Sequence[str]) -> SourceReading:
+        """The reading without these addresses. Parts of a sitemap index wait for later looks."""
+        is_index = self.source.kind is SourceKind.SITEMAP
+        return replace(self, parts_left=self.parts_left + len(urls)) if is_index else self
+
+    # --- what to ask next -----------------------------------------------------------------------
+
+    def address_of(self, url: str) -> str:
+        """Where an address of the source is asked for."""
+        return self.known_at if self.known_at and url == self.source.url else url
+
+    @property
+    def deepest(self) -> int:
+        """How many answers may lead from one to the next."""
+        return MAX_DEPTH if self.source.kind is SourceKind.SITEMAP else MAX_PAGES - 1
+
+    def further(self) -> list[str]:
+        """The addresses that the last answer names and that are to be read next."""
+        last = self.answers[-1]
+        if last.offer is None or last.failure is not None or last.depth == self.deepest:
+            return []
+        following = last.offer.following
+        pages = [following] if following is not None and self._goes_on else []
+        return self.not_yet_asked([*last.more, *pages])
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the next page may hold something new: it does not if the older half of the last
+        answer, that is its second half, was known before.
+        """
+        offered = self.answers[-1].candidates
+        return any(one.url in self.unseen for one in offered[len(offered) // 2 :])
+
+    def not_yet_asked(self, urls: Iterable[str]) -> list[str]:
+        """Those of the addresses that were not asked for yet, each once."""
+        asked = {answer.url for answer in self.answers}
+        return [url for url in dict.fromkeys(urls) if url not in asked]
+
+    def with_room(self, urls: Sequence[str]) -> list[str]:
+        """As many of the addresses as may still be asked for."""
+        return list(urls[: max(0, MAX_LOOKS - len(self.answers))])
+
+    @property
+    def full(self) -> bool:
+        """Whether as many new documents were found as are taken at one look, or as many documents
+        as are taken in.
+        """
+        is_over = len(self.candidates) >= MOST_CANDIDATES
+        return is_over or len(self.unseen) >= self.source.max_items
+
+    # --- documents ------------------------------------------------------------------------------
+
+    def taken(self) -> list[Candidate]:
+        """The new documents that are taken at this look; of a sitemap the newest."""
+        found = list(self.unseen.values())
+        if self.source.kind is SourceKind.SITEMAP:
+            found.sort(key=lambda one: one.published_on or date.min, reverse=True)
+        return found[: self.source.max_items]
+
+    def of_its_site(self) -> list[Candidate]:
+        """What the source offered of its own site. Of another one it must not teach anything: false
+        parameters would make all articles there one.
+        """
+        hosts = {urlsplit(one.url).netloc for one in self.candidates}
+        own = {host for host in hosts if have_one_owner(f"https://{host}", self.source.url)}
+        return [one for one in self.candidates if urlsplit(one.url).netloc in own]
+
+    # --- what is remembered of the answers ------------------------------------------------------
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether no answer brought anything to read."""
+        return all(answer.offer is None for answer in self.answers)
+
+    @property
+    def changed_at(self) -> dict[str, datetime]:
+        """The dates that an index gave to its parts."""
+        offers = [answer.offer for answer in self.answers if answer.offer is not None]
+        return {url: at for offer in offers for url, at in offer.changed_at.items()}
+
+    @property
+    def not_modified(self) -> set[str]:
+        """The addresses that answered 304."""
+        return {answer.url for answer in self.answers if answer.not_modified}
+
+    def read_whole(self) -> list[AnswerValidators]:
+        """The validators of the answers of which nothing new is left over: a server that says
+        "unchanged" would keep the rest from us.
+
+        An index without dates answers 304 while its parts change, so only leaves are asked
+        conditionally. The validators of a watched page are kept together with the page.
+        """
+        if self._beyond:
+            return []
+        left = self.unseen.keys() - {one.url for one in self.taken()}
+        return [
+            answer.validators
+            for answer in self.answers
+            if answer.validators is not None
+            and answer.is_leaf
+            and not (answer.offer is not None and self.source.kind is SourceKind.PAGE)
+            and not any(one.url in left for one in answer.candidates)
+        ]
+
+    @property
+    def broken_at(self) -> str | None:
+        """A further page that did not come. What is on it may be new, but the pages before it will
+        not be: the next look would not get there.
+        """
+        if self.source.kind is SourceKind.SITEMAP:
+            return None
+        broken = [
+            one for one in self.answers if one.depth and one.failure and one.failure.transient
+        ]
+        return broken[-1].url if broken else None
+
+    @property
+    def moved_to(self) -> str | None:
+        """Where the source answers since a permanent redirect."""
+        for answer in self._of_the_source():
+            return answer.moved_to or answer.address
+        return self.known_at
+
+    @property
+    def moved_now(self) -> bool:
+        """Whether a permanent redirect was seen for the first time."""
+        return any(one.moved_to not in (None, one.address) for one in self._of_the_source())
+
+    def _of_the_source(self) -> Iterator[Answer]:
+        """Yields the answer at the configured address, if it was asked for."""
+        return (answer for answer in self.answers if answer.url == self.source.url)
+
+    # --- how it went ----------------------------------------------------------------------------
+
+    @property
+    def failure(self) -> Failure | None:
+        """The first failure."""
+        return next((one.failure for one in self.answers if one.failure is not None), None)
+
+    @property
+    def left_out(self) -> int:
+        """How many addresses were too long."""
+        return sum(answer.left_out for answer in self.answers)
+
+    @property
+    def beyond_limits(self) -> int:
+        """How many documents are left out for good: beyond the first `max_items` of an answer, or
+        beyond MOST_CANDIDATES.
+        """
+        return self._cut + self._overflow
+
+    @property
+    def waiting(self) -> int:
+        """How many new documents are left for later looks."""
+        return self._beyond + max(0, len(self.unseen) - self.source.max_items)
+
+    @property
+    def _beyond(self) -> int:
+        return sum(one.offer.left_out for one in self.answers if one.offer is not None)
+
+    @property
+    def _cut(self) -> int:
+        return sum(one.offer.cut for one in self.answers if one.offer is not None)
+
+    @property
+    def _overflow(self) -> int:
+        return sum(len(one.candidates) for one in self.answers) - len(self.candidates)
+
+    @property
+    def fault(self) -> str | None:
+        """What kept the source from being read, or from being read whole."""
+        if self.failure is not None:
+            return f"{self.failure.reason}: {self.failure.line}"
+        offers = (answer.offer for answer in self.answers if answer.offer is not None)
+        return next((offer.problem for offer in offers if offer.problem), None)
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing could be read although something was expected."""
+        return self.fault is not None and not self.candidates
+
+    @property
+    def line(self) -> str | None:
+        """What was wrong, as one line; None if nothing was."""
+        if self.fault is not None:
+            return self.fault
+        if self.moved_now:
+            return f"moved: {self.source.url} answers at {self.moved_to} now; change its url"
+        if self.left_out:
+            said = _counted(self.left_out, "address", "addresses")
+            return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
+        waiting = self.waiting
+        if self._overflow or (not waiting and not self.parts_left):
+            return self._cut_line
+        documents = _counted(waiting, "new address", "new addresses") if waiting else ""
+        parts = _counted(self.parts_left, "part", "parts") if self.parts_left else ""
+        said = " and ".join(filter(None, (documents, parts)))
+        return f"later: {said} of the {self.source.kind} are left for later looks"
+
+    @property
+    def _cut_line(self) -> str | None:
+        """That documents were left out for good; None if none were."""
+        if self._overflow:
+            documents = _counted(self._overflow, "document", "documents")
+            beyond = f"beyond the first {MOST_CANDIDATES:,} of one look"
+            return f"cut: {documents} {beyond} left out; name a part of it as the source"
+        if not self._cut:
+            return None
+        documents = _counted(self._cut, "document", "documents")
+        most = self.source.max_items
+        return f"cut: {documents} beyond the first {most:,} left out; raise max_items to take them"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A judged document on its way to the database.
+
+    `row` is its place on the frontier. A watched page has no row. It has the validators of its
+    answer instead, which may be kept only together with the page. Nor has one `from_file`, of a
+    source that lies on this machine or is a mailbox. One that `was_set_aside` was counted then.
+    """
+
+    judged: Judged
+    source_id: str
+    row: FrontierRow | None = None
+    validators: AnswerValidators | None = None
+    from_file: bool = False
+    was_set_aside: bool = False
+
+    @property
+    def url(self) -> str:
+        return self.row.url if self.row is not None else self.judged.document.url or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an arrival: `stored`, or None and the `problem` that kept it out. `outcome` is
+    stored, changed, unchanged (looked at again), duplicate, unstorable or set_aside.
+    """
+
+    arrival: Arrival
+    stored: Stored | None
+    outcome: str
+    problem: str = ""
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
