@@ -406,7 +406,7 @@ def test_rules_that_cannot_be_used_end_the_run_and_lose_nothing(site: Site, tmp_
 
 def test_a_missing_folder_is_one_line_and_exit_2(site: Site, tmp_path: Path) -> None:
     done = crawl(spec(tmp_path / "missing", site, [source(site, "/feed")]))
-    assert (done.code, done.events) == (2, [])
+    assert (done.code, [event["event"] for event in done.events]) == (2, ["failed"])
     assert len(done.stderr.strip().splitlines()) == 1
 
 
