@@ -88,5 +88,14 @@ def examples_of(
             yield name, example_of(labelled, rules, frequencies)
     for name in sorted(told.keys() & _ORDINARY.keys()):
         language, size = _ORDINARY[name]
-        rest = TrainingExample(name, name, language, False, 0.0, size - told[name], False, None)
+        rest = TrainingExample(
+            id=name,
+            group=name,
+            language=language,
+            relevant=False,
+            weight=0.0,
+            stands_for=size - told[name],
+            is_real=False,
+            features=None,
+        )
         yield name, rest

@@ -58,15 +58,40 @@ def document(number: int) -> Judged:
     words = " ".join(chance.choices(WORDS, k=350))
     text = f"The two governments signed it on {event}. {words}"
     title = f"{parties[0]} and {parties[1]} sign ({number})"
-    kept = Document(title, text, "en", published, f"https://news.example/{number}", "news.example")
+    kept = Document(
+        title=title,
+        text=text,
+        language="en",
+        published_on=published,
+        url=f"https://news.example/{number}",
+        outlet="news.example",
+    )
     scores = ((parties[0], 3.0), (parties[1], 2.0), (chance.choice(STATES), 0.5))
     topics = tuple(random.Random(str(event)).sample(TOPICS, 2))
     status = chance.choice([Status.SIGNED, Status.SIGNED, Status.RATIFIED, None])
     instrument = chance.choice([Instrument.AGREEMENT, Instrument.MEMORANDUM])
     card = Card(
-        parties, instrument, topics, status, event, DateBasis.TEXT, "Rabat", "rabat", scores
+        parties=parties,
+        instrument=instrument,
+        topics=topics,
+        status=status,
+        event_date=event,
+        event_date_basis=DateBasis.TEXT,
+        place="Rabat",
+        place_key="rabat",
+        party_scores=scores,
     )
-    evidence = (Evidence("signing", "act.sign", Zone.BODY, 20, 26, text[20:26], 2.0),)
+    evidence = (
+        Evidence(
+            rule="signing",
+            concept="act.sign",
+            zone=Zone.BODY,
+            start=20,
+            end=26,
+            text=text[20:26],
+            weight=2.0,
+        ),
+    )
     verdict = Verdict(True, 8.0, 5.0, "en", card=card, evidence=evidence)
     return Judged(
         kept,

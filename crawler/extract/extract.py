@@ -89,7 +89,9 @@ def _from_html(
     title = choose_title(metadata, url, _hinted_title(hint))
     author = find_author(metadata)
     hinted_on = hint.published_on if hint else None
-    source = _Page(tree, metadata, url, title, author, _summary(hint))
+    source = _Page(
+        tree=tree, metadata=metadata, url=url, title=title, author=author, summary=_summary(hint)
+    )
     text, is_for_subscribers, is_cut = _article(source)
     if is_for_subscribers and len(text) < _TEASER_ALONE:
         raise refused("paywall")

@@ -107,7 +107,14 @@ def _stored(s: Session, document_id: int) -> Judged | None:
     for _, document in load_judgeable(s, [document_id]):
         verdict, clues, quote = stored_verdict(s, document_id)
         marks = fingerprint(document.title, document.text)
-        return Judged(document, verdict, marks, "", quote, clues)
+        return Judged(
+            document=document,
+            verdict=verdict,
+            fingerprint=marks,
+            folded="",
+            quote=quote,
+            clues=clues,
+        )
     return None
 
 

@@ -146,22 +146,22 @@ def judge_reading(
     telling = [one.outcome for one in findings if one.alert or one.review] or [best.outcome]
     opinion = next((one.opinion for one in findings if one.opinion is not None), None)
     return Verdict(
-        best.alert,
-        best.outcome.score,
-        best.outcome.rule.threshold,
-        document.language,
-        tuple(
+        relevant=best.alert,
+        score=best.outcome.score,
+        threshold=best.outcome.rule.threshold,
+        language=document.language,
+        rules=tuple(
             RuleScore(outcome.rule.id, outcome.rule.version, outcome.score) for outcome in telling
         ),
-        card,
-        (*rule_evidence(reading, telling), *proof),
-        tuple(f"{outcome.rule.id}/{veto}" for outcome in telling for veto in outcome.vetoes),
-        near_miss,
-        tuple(one.outcome.rule.id for one in findings if one.alert),
-        any(one.alert and one.outcome.rule.register for one in findings),
-        opinion.probability if opinion else None,
-        opinion.frame if opinion else None,
-        opinion.reasons if opinion else (),
+        card=card,
+        evidence=(*rule_evidence(reading, telling), *proof),
+        vetoes=tuple(f"{outcome.rule.id}/{veto}" for outcome in telling for veto in outcome.vetoes),
+        near_miss=near_miss,
+        found_by=tuple(one.outcome.rule.id for one in findings if one.alert),
+        registers=any(one.alert and one.outcome.rule.register for one in findings),
+        probability=opinion.probability if opinion else None,
+        frame=opinion.frame if opinion else None,
+        reasons=opinion.reasons if opinion else (),
     )
 
 

@@ -60,7 +60,15 @@ def judged(
         "external_id": f"doc-{number}",
     }
     made = Document(**fields | document)
-    evidence = Evidence("signing", "act.sign", Zone.BODY, 18, 24, made.text[18:24], 2.0)
+    evidence = Evidence(
+        rule="signing",
+        concept="act.sign",
+        zone=Zone.BODY,
+        start=18,
+        end=24,
+        text=made.text[18:24],
+        weight=2.0,
+    )
     verdict = Verdict(
         relevant=relevant,
         score=7.5 if relevant else 1.0,

@@ -154,14 +154,14 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
     for hit in objects:
         by_sentence.setdefault(hit.sentence, []).append(hit.token)
     return _Near(
-        by_sentence,
-        _tokens(reading, "modality.negation"),
-        _tokens(reading, "modality.ahead"),
-        _tokens(reading, "modality.background"),
-        [hit.token for hit in reading.hits.get("modality.ago", ())],
-        _flows(reading),
-        frozenset((hit.sentence, hit.token) for hit in reading.hits.get(_TROUBLE, ())),
-        {name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
+        objects=by_sentence,
+        negations=_tokens(reading, "modality.negation"),
+        modals=_tokens(reading, "modality.ahead"),
+        backgrounds=_tokens(reading, "modality.background"),
+        agos=[hit.token for hit in reading.hits.get("modality.ago", ())],
+        flows=_flows(reading),
+        troubles=frozenset((hit.sentence, hit.token) for hit in reading.hits.get(_TROUBLE, ())),
+        actors={name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
 
 

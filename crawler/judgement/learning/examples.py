@@ -63,14 +63,14 @@ def example_of(
     document, material = labelled.document, labelled.material
     is_ordinary = material is Material.ORDINARY
     return TrainingExample(
-        document.external_id or "",
-        labelled.group,
-        document.language,
-        labelled.relevant is True,
-        _WEIGHTS[material][labelled.relevant],
-        labelled.stands_for if is_ordinary else 0.0,
-        material in (Material.ORDINARY, Material.TOPICAL, Material.REAL),
-        features_at_gate(document, rules, frequencies),
+        id=document.external_id or "",
+        group=labelled.group,
+        language=document.language,
+        relevant=labelled.relevant is True,
+        weight=_WEIGHTS[material][labelled.relevant],
+        stands_for=labelled.stands_for if is_ordinary else 0.0,
+        is_real=material in (Material.ORDINARY, Material.TOPICAL, Material.REAL),
+        features=features_at_gate(document, rules, frequencies),
     )
 
 

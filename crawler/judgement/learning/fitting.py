@@ -127,7 +127,14 @@ def _weights(
             structure[name] = value
         elif abs(value * _TERM_SCALE) >= _LEAST_WEIGHT:
             terms[name] = value * _TERM_SCALE
-    return Weights(version, fitted_on, float(model.intercept_[0]), structure, terms, points)
+    return Weights(
+        version=version,
+        fitted_on=fitted_on,
+        intercept=float(model.intercept_[0]),
+        structure=structure,
+        terms=terms,
+        points=points,
+    )
 
 
 def operating_points(

@@ -88,12 +88,12 @@ def _weights_of(kept: Mapping[str, Any]) -> Weights:
         for language, row in kept["operating_points"].items()
     }
     return Weights(
-        kept["version"],
-        kept["fitted_on"],
-        kept["intercept"],
-        kept["structure"],
-        kept["terms"],
-        points,
+        version=kept["version"],
+        fitted_on=kept["fitted_on"],
+        intercept=kept["intercept"],
+        structure=kept["structure"],
+        terms=kept["terms"],
+        points=points,
     )
 
 

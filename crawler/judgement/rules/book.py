@@ -121,7 +121,9 @@ def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, li
     sources = shipped + [load_yaml(path, cache_dir) for path in files.data]
     concepts = load_concepts(sources, grammars, problems)
     readable = [source for source in sources if isinstance(source.data, dict)]
-    draft = _BookDraft(concepts, {}, {}, grammars, readable, problems)
+    draft = _BookDraft(
+        concepts=concepts, rules={}, sets={}, grammars=grammars, shipped=readable, problems=problems
+    )
     for source in shipped:
         _add_rules(draft, source)
     users = [load_yaml(path, cache_dir) for path in files.own]

@@ -99,13 +99,13 @@ def evaluate_rule(rule: Rule, view: View) -> RuleOutcome:
     ]
     traps = [Fired(trap.id, _weight(trap, view), trap.condition, *met) for trap, met in met_traps]
     return RuleOutcome(
-        rule,
-        round(sum([fired.weight for fired in (*signals, *traps)]), 3),
-        any(signal.core and signal.id in names for signal in rule.signals),
-        tuple(signals),
-        tuple(traps),
-        tuple([trap.id for trap, _ in met_traps if trap.veto]),
-        view,
+        rule=rule,
+        score=round(sum([fired.weight for fired in (*signals, *traps)]), 3),
+        core=any(signal.core and signal.id in names for signal in rule.signals),
+        signals=tuple(signals),
+        traps=tuple(traps),
+        vetoes=tuple([trap.id for trap, _ in met_traps if trap.veto]),
+        view=view,
     )
 
 

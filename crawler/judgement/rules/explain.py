@@ -83,7 +83,15 @@ def _nearly(signal: Signal, view: View) -> Nearly | None:
         return Nearly(signal.id, signal.weight, signal.core, lacking[0].name)
     apart = _apart(condition, view, allowed)
     width = None if condition.words else condition.sentences or 1
-    return Nearly(signal.id, signal.weight, signal.core, "", apart, width, condition.words)
+    return Nearly(
+        id=signal.id,
+        weight=signal.weight,
+        core=signal.core,
+        lacks="",
+        sentences=apart,
+        allowed=width,
+        words=condition.words,
+    )
 
 
 def _summary(rule: Rule, score: float, core: bool, vetoes: Sequence[str]) -> str:

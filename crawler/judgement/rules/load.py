@@ -88,16 +88,16 @@ class RuleReader:
         traps = self.traps(body.get("traps", []), (*path, "traps"))
         self._check_unless(signals, traps, path)
         return Rule(
-            body["id"],
-            str(body.get("name", body["id"])),
-            str(body.get("version", "1")),
-            threshold,
-            self.number(body, "near_miss", path, threshold * 0.6),
-            tuple(signals),
-            tuple(traps),
-            tuple(self.examples(body.get("tests", {}), (*path, "tests"))),
-            self._truth(body, "register", path),
-            self._truth(body, "judged", path),
+            id=body["id"],
+            name=str(body.get("name", body["id"])),
+            version=str(body.get("version", "1")),
+            threshold=threshold,
+            near_miss=self.number(body, "near_miss", path, threshold * 0.6),
+            signals=tuple(signals),
+            traps=tuple(traps),
+            examples=tuple(self.examples(body.get("tests", {}), (*path, "tests"))),
+            register=self._truth(body, "register", path),
+            judged=self._truth(body, "judged", path),
         )
 
     def _truth(self, body: Any, key: str, path: KeyPath) -> bool:
@@ -139,7 +139,16 @@ class RuleReader:
             if cap > weight:
                 self.fault(here, "the cap of a trap is its weight or further below 0")
             unless = tuple(self._names(entry.get("unless", []), (*here, "unless")))
-            found.append(Trap(entry["id"], self.condition(entry, here), weight, veto, unless, cap))
+            found.append(
+                Trap(
+                    id=entry["id"],
+                    condition=self.condition(entry, here),
+                    weight=weight,
+                    veto=veto,
+                    unless=unless,
+                    cap=cap,
+                )
+            )
         return found
 
     def condition(self, body: Mapping[str, Any], path: KeyPath) -> Condition:

@@ -130,12 +130,12 @@ def _labelled(row: Any) -> Labelled:
     )
     labels = {name: row.get(name) for name in FIELDS}
     return Labelled(
-        document,
-        bool(row["relevant"]),
-        bool(row.get("doubt")),
-        labels,
-        row.get("alt") or {},
-        row.get("note") or "",
+        document=document,
+        relevant=bool(row["relevant"]),
+        doubt=bool(row.get("doubt")),
+        labels=labels,
+        alt=row.get("alt") or {},
+        note=row.get("note") or "",
     )
 
 

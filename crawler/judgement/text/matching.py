@@ -94,7 +94,15 @@ def compile_matcher(
     automaton = BytesAhoCorasick(list(patterns)) if patterns else None
     anchored, others = _anchored(parts, choices, pieces)
     longest_before = draft.prefixes.longest
-    return Matcher(automaton, groups, slots, parts, anchored, others, longest_before)
+    return Matcher(
+        automaton=automaton,
+        groups=groups,
+        slots=slots,
+        parts=parts,
+        anchored=anchored,
+        others=others,
+        longest_before=longest_before,
+    )
 
 
 class _Prefixes:

@@ -22,7 +22,9 @@ _MOST_SHOWN = 80  # folded characters: evidence shows whole words, but not a wor
 
 
 class Hit(NamedTuple):
-    """A concept's words in the text. It is a tuple since a hundred are made for every article.
+    """A concept's words in the text.
+
+    A hundred are made for every article: it is a tuple, and is made by position.
 
     `start` and `end` are code points in `Reading.folded`, `sentence` is an index into
     `Reading.sentences`, `token` and `last_token` count words from 0 over title and text.
@@ -105,7 +107,15 @@ class Reading:
     def evidence(self, hit: Hit, rule: str, weight: float) -> Evidence:
         """Return a hit with its original characters."""
         zone, start, end, text = self._original(hit.start, hit.end, hit.sentence)
-        return Evidence(rule, hit.concept, zone, start, end, text, weight)
+        return Evidence(
+            rule=rule,
+            concept=hit.concept,
+            zone=zone,
+            start=start,
+            end=end,
+            text=text,
+            weight=weight,
+        )
 
 
 def _position(hit: Hit) -> tuple[int, int]:
@@ -138,16 +148,16 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
         if found
     }
     return Reading(
-        title,
-        text,
-        language,
-        folded.text,
-        sentences,
-        hits,
-        spaces,
-        sentence_of,
-        grammar,
-        folded,
+        title=title,
+        text=text,
+        language=language,
+        folded=folded.text,
+        sentences=sentences,
+        hits=hits,
+        spaces=spaces,
+        sentence_of=sentence_of,
+        grammar=grammar,
+        _offsets=folded,
     )
 
 

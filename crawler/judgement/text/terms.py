@@ -84,7 +84,15 @@ def parse_term(
         alone = [parts for _, parts in _options(source, exact)]
         return tuple(
             [
-                ParsedTerm(source, parts, (0,) * (len(parts) - 1), case, accents, clitics, masks)
+                ParsedTerm(
+                    source=source,
+                    parts=parts,
+                    gaps=(0,) * (len(parts) - 1),
+                    case=case,
+                    accents=accents,
+                    clitics=clitics,
+                    masks=masks,
+                )
                 for parts in alone
             ]
         )
@@ -97,7 +105,17 @@ def parse_term(
     for chosen in itertools.product(*options):
         parts, between = _chain(chosen, gaps)
         spelt = " ".join(spelling for spelling, _ in chosen) if exact else source
-        terms.append(ParsedTerm(spelt, parts, between, case, accents, clitics, masks))
+        terms.append(
+            ParsedTerm(
+                source=spelt,
+                parts=parts,
+                gaps=between,
+                case=case,
+                accents=accents,
+                clitics=clitics,
+                masks=masks,
+            )
+        )
     return tuple(terms)
 
 

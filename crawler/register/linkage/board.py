@@ -223,7 +223,14 @@ class Board:
             return Placing(document_id, (), 0.0, None), document_id
         score, best, points = scored[0]
         rival, second = scored[1][:2] if len(scored) > 1 else (None, None)
-        placing = Placing(document_id, tuple(points), score, rival, best, second)
+        placing = Placing(
+            document_id=document_id,
+            points=tuple(points),
+            score=score,
+            rival=rival,
+            best=best,
+            second=second,
+        )
         return placing, best if score >= JOIN else document_id
 
     def _copied(self, report: Facts) -> int | None:

@@ -71,17 +71,17 @@ def facts_of(report: Report) -> Facts:
     card, clues = report.card, read_clues(report.clues)
     undated = card.event_date is None and report.published_on is None
     return Facts(
-        report,
-        frozenset(card.parties),
-        _weights(report),
-        None if undated else day_of(report),
-        card.event_date_basis is DateBasis.TEXT,
-        card.status,
-        frozenset(card.topics) - {Topic.OTHER},
-        card.instrument,
-        tuple(map(_recalled, clues.dates)),
-        frozenset(clues.numbers),
-        frozenset(clues.names),
+        report=report,
+        parties=frozenset(card.parties),
+        weights=_weights(report),
+        day=None if undated else day_of(report),
+        is_dated=card.event_date_basis is DateBasis.TEXT,
+        status=card.status,
+        topics=frozenset(card.topics) - {Topic.OTHER},
+        instrument=card.instrument,
+        recalled=tuple(map(_recalled, clues.dates)),
+        numbers=frozenset(clues.numbers),
+        names=frozenset(clues.names),
     )
 
 

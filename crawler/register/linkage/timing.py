@@ -89,7 +89,15 @@ def moment(report: Facts, agreement: Days) -> Moment:
     """
     if report.day is None:
         statuses = {status for _, status in agreement.days} | agreement.undated
-        return Moment(None, _NEVER, False, None, None, statuses, False)
+        return Moment(
+            near=None,
+            event=_NEVER,
+            same=False,
+            last=None,
+            dealt=None,
+            statuses=statuses,
+            ended=False,
+        )
     today = report.day.toordinal()
     if agreement.last_day is not None and agreement.last_day > report.day:
         return _among(report.status, today, agreement.days)
@@ -134,7 +142,15 @@ def _among(own: Status | None, today: int, days: Collection[tuple[int, Status | 
         if status in DEAL and (dealt is None or gap < dealt):
             dealt = gap
         ended = ended or (gap > 0 and status is Status.TERMINATED)
-    return Moment(near, event, same, last, dealt, {status for _, status in days}, ended)
+    return Moment(
+        near=near,
+        event=event,
+        same=same,
+        last=last,
+        dealt=dealt,
+        statuses={status for _, status in days},
+        ended=ended,
+    )
 
 
 def tells_signature(status: Status | None) -> bool:

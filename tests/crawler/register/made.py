@@ -208,7 +208,14 @@ def _document(
         external_id=f"made-{number}",
     )
     card = _card(rng, event, published, noise, states)
-    verdict = Verdict(True, 9.0, 5.0, document.language, (RuleScore("made", "1", 9.0),), card)
+    verdict = Verdict(
+        relevant=True,
+        score=9.0,
+        threshold=5.0,
+        language=document.language,
+        rules=(RuleScore("made", "1", 9.0),),
+        card=card,
+    )
     clues = (
         ()
         if event.number == 0

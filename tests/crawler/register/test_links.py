@@ -19,7 +19,18 @@ TOPICS = ((Topic.READMISSION,), (Topic.LABOUR,), (Topic.READMISSION, Topic.VISA)
 
 
 def agreement(*steps: Step, mentions: tuple[int, ...] = ()) -> Agreement:
-    return Agreement("", "", ("IT", "TN"), None, (Topic.VISA,), None, None, None, steps, mentions)
+    return Agreement(
+        id="",
+        title="",
+        parties=("IT", "TN"),
+        instrument=None,
+        topics=(Topic.VISA,),
+        status=None,
+        place=None,
+        event_date=None,
+        history=steps,
+        mentions=mentions,
+    )
 
 
 def step(status: Status | None, on: date | None, *documents: int) -> Step:

@@ -19,13 +19,13 @@ def quoted(text: str, weights: dict[str, float], *, day: date | None = date(2025
     """The quote of a text in which these words are evidence of these weights."""
     evidence = tuple(
         Evidence(
-            "rule",
-            "concept",
-            Zone.BODY,
-            text.index(word),
-            text.index(word) + len(word),
-            word,
-            weight,
+            rule="rule",
+            concept="concept",
+            zone=Zone.BODY,
+            start=text.index(word),
+            end=text.index(word) + len(word),
+            text=word,
+            weight=weight,
         )
         for word, weight in weights.items()
     )

@@ -10,7 +10,14 @@ from storage.sources.checks import SourceCheck, save_check, source_checks
 from tests.storage.given import NOW
 
 CHECK = SourceCheck(
-    "news", "https://a.example/feed", NOW, True, 12, NOW.date(), "fr", "none of them has a day"
+    source_id="news",
+    url="https://a.example/feed",
+    checked_at=NOW,
+    alive=True,
+    items=12,
+    newest_on=NOW.date(),
+    language="fr",
+    problem="none of them has a day",
 )
 
 

@@ -14,15 +14,15 @@ from storage.telling.filters import Witness, wants
 
 STEP = Step(Status.RATIFIED, date(2026, 3, 10), "", (1,))
 AGREEMENT = Agreement(
-    "A1",
-    "Protocol",
-    ("AL", "IT"),
-    Instrument.PROTOCOL,
-    (Topic.ASYLUM,),
-    Status.IN_FORCE,
-    None,
-    None,
-    (STEP, Step(Status.IN_FORCE, None, "", (2,))),
+    id="A1",
+    title="Protocol",
+    parties=("AL", "IT"),
+    instrument=Instrument.PROTOCOL,
+    topics=(Topic.ASYLUM,),
+    status=Status.IN_FORCE,
+    place=None,
+    event_date=None,
+    history=(STEP, Step(Status.IN_FORCE, None, "", (2,))),
 )
 WITNESS = Witness(
     1,

@@ -134,7 +134,13 @@ def _figures(
             old = old_before is not None and day < old_before
             last, sentence = first + (2 if year else 1), reading.sentence_of[first]
             yield DateMention(
-                first, last, sentence, Precision.DAY, day, old, _after(day, published_on)
+                token=first,
+                last_token=last,
+                sentence=sentence,
+                precision=Precision.DAY,
+                day=day,
+                old=old,
+                ahead=_after(day, published_on),
             )
 
 
@@ -170,10 +176,26 @@ def _month(
         day = _resolve(year, month, number, published_on)
         old = old_before is not None and (day or date(year or 9999, 12, 31)) < old_before
         return DateMention(
-            first, last, hit.sentence, Precision.DAY, day, old, _after(day, published_on), hit=hit
+            token=first,
+            last_token=last,
+            sentence=hit.sentence,
+            precision=Precision.DAY,
+            day=day,
+            old=old,
+            ahead=_after(day, published_on),
+            hit=hit,
         )
     old, ahead = _place_month(year, month, published_on, old_before)
-    return DateMention(first, last, hit.sentence, Precision.MONTH, None, old, ahead, hit=hit)
+    return DateMention(
+        token=first,
+        last_token=last,
+        sentence=hit.sentence,
+        precision=Precision.MONTH,
+        day=None,
+        old=old,
+        ahead=ahead,
+        hit=hit,
+    )
 
 
 def day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
@@ -251,7 +273,14 @@ def _weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMenti
         day = numbered or _latest(published_on, weekday)
         ahead = _after(numbered, published_on)
         yield DateMention(
-            hit.token, hit.last_token, hit.sentence, Precision.WEEKDAY, day, False, ahead, hit=hit
+            token=hit.token,
+            last_token=hit.last_token,
+            sentence=hit.sentence,
+            precision=Precision.WEEKDAY,
+            day=day,
+            old=False,
+            ahead=ahead,
+            hit=hit,
         )
 
 
@@ -286,13 +315,13 @@ def _year(
 ) -> DateMention:
     old = old_before is not None and date(year, 12, 31) < old_before
     return DateMention(
-        token,
-        token,
-        reading.sentence_of[token],
-        Precision.YEAR,
-        None,
-        old,
-        _after(date(year, 1, 1), published_on),
+        token=token,
+        last_token=token,
+        sentence=reading.sentence_of[token],
+        precision=Precision.YEAR,
+        day=None,
+        old=old,
+        ahead=_after(date(year, 1, 1), published_on),
     )
 
 

@@ -73,7 +73,9 @@ def name_parties(
     _settle_bodies(scores, joined, contracting)
     first = {mention.code: mention.token for mention in reversed(mentions)}
     ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
-    return NamedParties(reading, sentences, deals, runs, scores, ranked)
+    return NamedParties(
+        reading=reading, sentences=sentences, deals=deals, runs=runs, scores=scores, ranked=ranked
+    )
 
 
 def _scores(

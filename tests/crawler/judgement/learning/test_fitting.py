@@ -14,7 +14,16 @@ from storage.records import Document
 
 
 def example(number: int, relevant: bool, **features: float) -> TrainingExample:
-    return TrainingExample(f"d{number}", f"g{number}", "en", relevant, 1.0, 1.0, True, features)
+    return TrainingExample(
+        id=f"d{number}",
+        group=f"g{number}",
+        language="en",
+        relevant=relevant,
+        weight=1.0,
+        stands_for=1.0,
+        is_real=True,
+        features=features,
+    )
 
 
 def examples() -> list[TrainingExample]:
@@ -38,7 +47,16 @@ def test_the_same_examples_give_the_same_weights() -> None:
 
 
 def test_what_the_gate_held_back_is_never_found() -> None:
-    held = TrainingExample("held", "g", "en", True, 1.0, 1.0, True, None)
+    held = TrainingExample(
+        id="held",
+        group="g",
+        language="en",
+        relevant=True,
+        weight=1.0,
+        stands_for=1.0,
+        is_real=True,
+        features=None,
+    )
     fitted = fit([*examples(), held], "1", "a test")
     assert fitted.logits["held"] == float("-inf")
     assert fitted.weights.points[""][-1].recall == pytest.approx(60 / 61, abs=0.001)

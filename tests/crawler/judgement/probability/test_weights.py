@@ -17,12 +17,12 @@ from crawler.judgement.probability.weights import (
 from storage.errors import ConfigurationError
 
 WEIGHTS = Weights(
-    "1",
-    "a test",
-    -1.0,
-    {"title: parties": 2.0},
-    {"term en step: sign": 0.5},
-    {
+    version="1",
+    fitted_on="a test",
+    intercept=-1.0,
+    structure={"title: parties": 2.0},
+    terms={"term en step: sign": 0.5},
+    points={
         "": (OperatingPoint(1.0, 1, 0.5), OperatingPoint(-1.0, 4, 0.8)),
         "en": (OperatingPoint(2.0, 1, 0.4), OperatingPoint(0.5, 4, 0.7)),
     },

@@ -33,7 +33,15 @@ def rule(name: str, weight: float, threshold: float = 5.0) -> Rule:
     sport = Trap(
         "sport", Condition((DEAL, SPORT), needs=frozenset({DEAL.ids, SPORT.ids})), -1.0, cap=-1.0
     )
-    return Rule(name, name, "1", threshold, 1.0, (deal,), (sport,))
+    return Rule(
+        id=name,
+        name=name,
+        version="1",
+        threshold=threshold,
+        near_miss=1.0,
+        signals=(deal,),
+        traps=(sport,),
+    )
 
 
 def outcomes_of(text: str, *rules: Rule) -> list[RuleOutcome]:
