@@ -35,7 +35,8 @@ from scheduler.notify.deliver import send_due
 from scheduler.schedule.clock import ClockWatch, steady_s
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import Ticks
-from scheduler.web.small import Listen, Served, serving
+from scheduler.web.listening import Listen
+from scheduler.web.small import Served, serving
 from storage.database.clock_shift import move_waits
 from storage.database.session import Database, open_database
 from storage.errors import AccordwatchError, DatabaseError

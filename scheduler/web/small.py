@@ -1,40 +1,34 @@
-"""The daemon's own small web server: /healthz, /metrics, /unsubscribe.
-
-It answers a few requests an hour, for which the standard library's server is enough.
-"""
+"""The daemon's own small application: /healthz, /metrics, /unsubscribe."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from typing import TYPE_CHECKING
 
 from scheduler.configuration.config import Configuration
-from scheduler.web.answers import UnsubscribePage, ask_to_unsubscribe, healthz, unsubscribe
-from scheduler.web.metrics import METRICS_TYPE, metrics
+from scheduler.web.listening import Listen, listening_at
 from storage.database.session import Database
-from storage.errors import ConfigurationError, DatabaseError
 
-_HTML = "text/html; charset=utf-8"
-_MAX_BODY = 4096  # a one-click POST has 26 bytes
-_TIMEOUT_S = 10.0  # for a client that does not finish its request
-_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
+if TYPE_CHECKING:
+    import socket
 
+    import uvicorn
+    from starlette.applications import Starlette
 
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """Where to listen. Port 0 takes a free one."""
-
-    host: str
-    port: int
+_ENDS_WITHIN_S = 2  # answers that are under way when the daemon ends
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,104 +41,95 @@ class Served:
     failing: Callable[[], Mapping[str, str]]
 
 
-def parse_listen(written: str) -> Listen:
-    """Reads an address such as "127.0.0.1:9180". Raises ConfigurationError for anything else."""
-    host, _, port = written.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise ConfigurationError(
-            f"{written!r} is not an address to listen on; write one like 127.0.0.1:9180"
-        )
-    return Listen(host.strip("[]"), int(port))
-
-
 @contextmanager
 def serving(listen: Listen, served: Served) -> Iterator[str]:
-    """Serve in other threads while the block runs. The value of the block is the address."""
-    handler = type("Handler", (_Handler,), {"served": served})
-    try:
-        server = ThreadingHTTPServer((listen.host, listen.port), handler)
-    except OSError as error:
-        place = f"{listen.host}:{listen.port}"
-        raise ConfigurationError(
-            f"cannot listen on {place}: {error.strerror}; choose another with --listen"
-        ) from error
-    server.daemon_threads = True
+    """Serve in another thread while the block runs. The value of the block is the address.
+
+    Raises ConfigurationError if the address is taken.
+    """
+    listening = listening_at(listen, "choose another with --listen")
+    port = listening.getsockname()[1]
+    begun: Future[uvicorn.Server] = Future()
     thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="web", daemon=True
+        target=_serve, args=(served, listening, begun), name="web", daemon=True
     )
     thread.start()
     try:
-        yield f"http://{listen.host}:{server.server_port}"
+        yield f"http://{listen.host}:{port}"
     finally:
-        server.shutdown()
-        server.server_close()
+        begun.result().should_exit = True
+        thread.join()
+        listening.close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    served: Served
-    timeout = _TIMEOUT_S
-    server_version, sys_version = "Accordwatch", ""
+def _serve(served: Served, listening: socket.socket, begun: Future[uvicorn.Server]) -> None:
+    """Answer until the server is told to end. What it needs is loaded here, so that the daemon need
+    not wait for it.
+    """
+    try:
+        import uvicorn
 
-    def do_GET(self) -> None:
-        served, now = self.served, datetime.now(UTC)
-        path = urlsplit(self.path).path
-        try:
-            if path == "/healthz":
-                strict = "strict" in parse_qs(urlsplit(self.path).query, keep_blank_values=True)
-                stuck, failing = served.stuck(), served.failing()
-                health = healthz(
-                    served.database, served.chosen(), stuck, failing, now, strict=strict
-                )
-                self._answer(health.code, "application/json", json.dumps(health.said).encode())
-            elif path == "/metrics":
-                self._answer(200, METRICS_TYPE, metrics(served.database, served.chosen(), now))
-            elif path == "/unsubscribe":
-                self._show(ask_to_unsubscribe(served.database, served.chosen(), self._token()))
-            else:
-                self._answer(404, "text/plain", b"not here\n")
-        except DatabaseError as error:
-            self._answer(503, "text/plain", f"{error}\n".encode())
+        from scheduler.web.slow_clients import ImpatientProtocol
 
-    def do_POST(self) -> None:
-        self._drain()
-        if urlsplit(self.path).path != "/unsubscribe":
-            self._answer(404, "text/plain", b"not here\n")
-            return
-        try:
-            page = unsubscribe(
-                self.served.database, self.served.chosen(), self._token(), datetime.now(UTC)
-            )
-        except DatabaseError as error:
-            self._answer(503, "text/plain", f"{error}\n".encode())
+        settings = uvicorn.Config(
+            _application(served),
+            http=ImpatientProtocol,
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,  # the addresses of requests hold tokens
+            server_header=False,
+            timeout_graceful_shutdown=_ENDS_WITHIN_S,
+        )
+        server = uvicorn.Server(settings)
+    except BaseException as error:
+        begun.set_exception(error)
+        raise
+    begun.set_result(server)
+    server.run(sockets=[listening])
+
+
+def _application(served: Served) -> Starlette:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    from scheduler.web import answers
+    from scheduler.web.metrics import METRICS_TYPE, metrics
+    from storage.errors import DatabaseError
+
+    def health(request: Request) -> Response:
+        strict = "strict" in request.query_params
+        stuck, failing, now = served.stuck(), served.failing(), datetime.now(UTC)
+        found = answers.healthz(
+            served.database, served.chosen(), stuck, failing, now, strict=strict
+        )
+        return Response(json.dumps(found.said), found.code, _HEADERS, "application/json")
+
+    def numbers(request: Request) -> Response:
+        body = metrics(served.database, served.chosen(), datetime.now(UTC))
+        return Response(body, 200, _HEADERS | {"Content-Type": METRICS_TYPE})
+
+    def leave(request: Request) -> Response:
+        token = request.query_params.get("t", "")
+        if request.method == "POST":
+            page = answers.unsubscribe(served.database, served.chosen(), token, datetime.now(UTC))
         else:
-            self._show(page)
+            page = answers.ask_to_unsubscribe(served.database, served.chosen(), token)
+        return Response(page.html, page.code, _HEADERS, "text/html")
 
-    def _token(self) -> str:
-        return parse_qs(urlsplit(self.path).query).get("t", [""])[0]
+    def not_here(request: Request, error: Exception) -> Response:
+        return Response("not here\n", 404, _HEADERS, "text/plain")
 
-    def _drain(self) -> None:
-        length = self.headers.get("content-length", "0")
-        self.rfile.read(min(int(length), _MAX_BODY) if length.isdigit() else 0)
+    def no_database(request: Request, error: Exception) -> Response:
+        return Response(f"{error}\n", 503, _HEADERS, "text/plain")
 
-    def _show(self, page: UnsubscribePage) -> None:
-        self._answer(page.code, _HTML, page.html.encode())
-
-    def _answer(self, code: int, kind: str, body: bytes) -> None:
-        self.send_response(code)
-        headers = {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            "Content-Security-Policy": _CSP,
-        }
-        headers |= {
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cache-Control": "no-store",
-        }
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Logs nothing, since the addresses of requests hold tokens."""
+    return Starlette(
+        routes=[
+            Route("/healthz", health),
+            Route("/metrics", numbers),
+            Route("/unsubscribe", leave, methods=["GET", "POST"]),
+        ],
+        exception_handlers={404: not_here, 405: not_here, DatabaseError: no_database},
+    )

@@ -21,6 +21,6 @@ def daemon(
     SIGTERM ends it. SIGHUP makes it read the configuration again.
     """
     from scheduler.daemon.daemon import serve
-    from scheduler.web.small import parse_listen
+    from scheduler.web.listening import parse_listen
 
     return serve(INVOCATION.get().config, parse_listen(listen) if listen else None)

@@ -8,7 +8,6 @@ import ipaddress
 import re
 import secrets
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ from scheduler.cli.output import say
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    import socket
+
     import uvicorn
     from fastapi import FastAPI
 
@@ -66,8 +67,11 @@ def web(
 
     Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it.
     """
+    from scheduler.web.listening import Listen, listening_at
     from scheduler.web.site.installation import Reach
 
+    if not 0 <= port <= 65535:
+        raise ConfigurationError(f"--port {port} is no port; choose one from 0 to 65535")
     if not 1 <= workers <= _MOST_WORKERS:
         raise ConfigurationError(f"--workers {workers}: choose 1 to {_MOST_WORKERS}")
     chosen = configuration()
@@ -75,8 +79,8 @@ def web(
     proxies = _proxies(trust_proxy)
     with opened_database(chosen) as database:
         _check_users(database, reach, host, edit)
-    page = Page(chosen, (edit or "").strip() or None, reach)
-    with _listening(host, port) as listening:
+    page = SitePage(chosen, (edit or "").strip() or None, reach)
+    with listening_at(Listen(host, port), "choose others with --host, --port") as listening:
         shown = f"[{host}]" if ":" in host else host
         place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
         _serve(page, listening, place, proxies, workers)
@@ -88,7 +92,7 @@ _WORKER_ANSWERS_WITHIN_S = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SitePage:
     """What a process needs to make the page for itself; goes to workers as it is."""
 
     chosen: Configuration
@@ -123,7 +127,7 @@ class Page:
 
 
 def _serve(
-    page: Page, listening: socket.socket, place: str, proxies: list[str], workers: int
+    page: SitePage, listening: socket.socket, place: str, proxies: list[str], workers: int
 ) -> None:
     """Answer until a signal comes."""
     import uvicorn
@@ -223,23 +227,3 @@ def _ending_at_signals(server: uvicorn.Server) -> Iterator[None]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises ConfigurationError for an address that it may not, or cannot,
-    take.
-    """
-    if not 0 <= port <= 65535:
-        raise ConfigurationError(f"--port {port} is no port; choose one from 0 to 65535")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(128)  # who comes before all is loaded waits
-    except OSError as error:
-        listening.close()
-        raise ConfigurationError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose others with --host, --port"
-        ) from error
-    return listening
