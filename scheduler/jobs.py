@@ -25,11 +25,11 @@ from scheduler.schedule.sources_due import due_sources, plan
 from spiders.spec import CrawlSpec
 from storage.addresses.hosts import host_and_port
 from storage.asking import NewsKind
-from storage.database.retention import forget_history
 from storage.database.session import Database
 from storage.documents import documents
 from storage.documents.site_bands import forget_bands
 from storage.errors import ConfigurationError, DatabaseError
+from storage.maintenance.retention import forget_history
 from storage.records import Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget

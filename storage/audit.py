@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
-from storage.filtering import ruled_out
 from storage.register.records import PinKind
 from storage.register.tables import Decisions, Pins
 from storage.review_queue import COLUMNS, Waiting, waiting_of
+from storage.search.filtering import ruled_out
 
 # A draw that nobody answered lapses after a month, so that no backlog deters from the next one.
 WEEKS_OFFERED = 4

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.documents.tables import Documents, Matches
-from storage.filtering import ruled_out
+from storage.search.filtering import ruled_out
 from storage.sources.tables import Polls
 
 

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from storage.asking import Filter
 from storage.database.statements import is_sqlite
-from storage.documents.hits import is_only_without
-from storage.documents.stretches import newest_stretch
 from storage.documents.tables import Documents, Matches, MatchParties, MatchTopics
-from storage.overview import Facet
 from storage.queries import listed
+from storage.search.hits import is_only_without
+from storage.search.overview import Facet
+from storage.search.stretches import newest_stretch
 
 COUNTED = 1_000  # hits of which all values are counted in 30 ms
 _RULED_OUT = 250  # among the last hits, for which more of them are looked up

@@ -12,22 +12,22 @@ from sqlalchemy.orm import Session
 
 from storage.asking import Filter
 from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
-from storage.documents.hits import Scope, among_ids
-from storage.documents.stretches import Stretch, newest_stretch
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of
-from storage.filtering import (
-    agreement_condition,
-    asks_of_verdicts,
-    document_condition,
-    ruled_out,
-)
-from storage.ranking import ranks
 from storage.records import Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
 from storage.register.tables import Agreements, Reports
+from storage.search.filtering import (
+    agreement_condition,
+    asks_of_verdicts,
+    document_condition,
+    ruled_out,
+)
+from storage.search.hits import Scope, among_ids
+from storage.search.ranking import ranks
+from storage.search.stretches import Stretch, newest_stretch
 from storage.sources.tables import Frontier
 from storage.telling.tables import OwedRows
 
@@ -92,7 +92,7 @@ def search(
     """Yield the documents that match a filter, newest first.
 
     Only documents that the rules and curators find relevant, unless `everything`. `flt.query` has
-    to be folded (`storage.documents.search_words.fold_query`). Rows are read as they are consumed.
+    to be folded (`storage.search.words.fold_query`). Rows are read as they are consumed.
     `after` is the last document of the page before: the next ones follow. `by_relevance`: those
     that match the words best come first, the newer first of equal ones, and of more than RANKED
     hits (RANKED_OF_ALL with `everything`) the newest only; without words, all newest first.

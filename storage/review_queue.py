@@ -13,10 +13,10 @@ from storage.asking import Filter
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of, frame_of, verdict_of
-from storage.filtering import ruled_out
 from storage.records import Card, Document, ReadFrame, Verdict
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
+from storage.search.filtering import ruled_out
 from storage.telling.filters import Witness, wants
 
 

@@ -118,7 +118,7 @@ def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions 
 
 def _say_unknown_rules(s: Session, chosen: Configuration, options: FilterOptions) -> None:
     from crawler.judgement.judge import load_rules
-    from storage.filtering import rules_that_found
+    from storage.search.filtering import rules_that_found
 
     loaded = load_rules(chosen.settings.rules.packs, chosen.rule_files)
     used = [rule.id for rule in loaded.rules.rules]
@@ -129,7 +129,7 @@ def _say_unknown_rules(s: Session, chosen: Configuration, options: FilterOptions
 
 def _say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions) -> None:
     """Say which --source is neither configured nor has documents."""
-    from storage.filtering import sources_and_outlets
+    from storage.search.filtering import sources_and_outlets
 
     configured = {name for source in chosen.sources for name in (source.id, source.name) if name}
     asked = [name for name in options.source if name not in configured]

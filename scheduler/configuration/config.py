@@ -35,10 +35,10 @@ from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from storage.addresses.canonical import canonical_url
 from storage.asking import Filter, NewsKind, Subscription
-from storage.documents.search_words import fold_query
 from storage.errors import ConfigurationError, Problem
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Instrument, Source, Status, Topic
+from storage.search.words import fold_query
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"

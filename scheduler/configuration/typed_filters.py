@@ -67,7 +67,7 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
     before it, and says what can be typed.
     """
     from crawler.judgement.text.folding import fold_text
-    from storage.documents.search_words import fold_query
+    from storage.search.words import fold_query
 
     if typed.since and typed.until and typed.since > typed.until:
         raise ConfigurationError(

@@ -37,9 +37,9 @@ from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import Ticks
 from scheduler.web.listening import Listen
 from scheduler.web.small import Served, serving
-from storage.database.clock_shift import move_waits
 from storage.database.session import Database, open_database
 from storage.errors import AccordwatchError, DatabaseError
+from storage.maintenance.clock_shift import move_waits
 from storage.records import Source
 from storage.sources.frontier import release
 from storage.sources.runs import start_run

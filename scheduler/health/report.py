@@ -26,11 +26,11 @@ from scheduler.notify.channels.table import probe
 from scheduler.schedule.liveness import Watched, count_alive
 from scheduler.subscriptions.roster import roster
 from storage import queries
-from storage.database.backup import last_backup_at
-from storage.database.retention import RUNS_KEPT
 from storage.database.session import Database
-from storage.database.soundness import damage
 from storage.errors import AccordwatchError, RuleError
+from storage.maintenance.backup import last_backup_at
+from storage.maintenance.retention import RUNS_KEPT
+from storage.maintenance.soundness import damage
 from storage.sources.runs import last_runs
 
 # The news of a week can be collected again as long as sources still offer it. Curators' decisions

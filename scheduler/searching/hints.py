@@ -13,7 +13,7 @@ from scheduler.words.lines import line
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Session
-from storage.documents.search_words import clauses_of, fold_query, reading_of
+from storage.search.words import clauses_of, fold_query, reading_of
 
 _TITLES = 3000  # the newest, whose words are known: 0.1 s to read and compare with a word
 _MOST_WORDS = 5  # of a query that are compared

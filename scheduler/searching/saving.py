@@ -17,7 +17,7 @@ from scheduler.subscriptions.rehearsal import rehearse
 from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError, ConfigurationError
-from storage.searches.saved import WEEKS, SavedSearch, add_search
+from storage.search.saved import WEEKS, SavedSearch, add_search
 
 LONGEST_NAME = 60
 _MARKS = " ._-&,()'’"  # none of them parts an address

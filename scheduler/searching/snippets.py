@@ -14,9 +14,9 @@ from crawler.judgement.text.folding import fold
 from storage import queries
 from storage.database.session import Session
 from storage.database.statements import chunks
-from storage.documents.found_words import Finder
-from storage.documents.search_words import clauses_of
 from storage.queries import DocumentRow
+from storage.search.found_words import Finder
+from storage.search.words import clauses_of
 
 _MOST_PIECES = 2
 _LONGEST_PIECE = 240  # characters: three lines of a page

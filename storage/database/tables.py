@@ -5,7 +5,7 @@ from __future__ import annotations
 import storage.access.tables
 import storage.documents.tables
 import storage.register.tables
-import storage.searches.tables
+import storage.search.tables
 import storage.sources.tables
 import storage.telling.tables  # noqa: F401 - each adds its tables to those of Base
 from storage.database.base import Base

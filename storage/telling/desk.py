@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from storage.asking import NewsKind, Subscription
 from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
-from storage.filtering import ruled_out
 from storage.register.agreements import number
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
+from storage.search.filtering import ruled_out
 from storage.telling.arrivals import Start
 from storage.telling.filters import Witness, wants
 from storage.telling.tables import Arrivals, OwedReports, OwedRows, Told

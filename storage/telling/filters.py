@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from storage.asking import Filter
-from storage.documents.search_words import clauses_of, occur
 from storage.register.records import Agreement, Step
+from storage.search.words import clauses_of, occur
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,6 @@ from crawler.judgement.text.folding import fold_text
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database
-from storage.documents.search_words import clauses_of, fold_query, occur
-from storage.overview import count_documents
 from storage.queries import (
     agreement,
     agreement_pages,
@@ -29,6 +27,8 @@ from storage.queries import (
 )
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Pin, PinKind
+from storage.search.overview import count_documents
+from storage.search.words import clauses_of, fold_query, occur
 from tests.storage.given import NOW, add_pin, card, judged
 
 ALBANIA = card(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from crawler.judgement.text.folding import fold_text
 from scheduler.searching.snippets import as_json, finder_of, marks, runs, snippet
-from storage.documents.found_words import Finder
-from storage.documents.search_words import fold_query
+from storage.search.found_words import Finder
+from storage.search.words import fold_query
 
 
 def finder(typed: str) -> Finder:

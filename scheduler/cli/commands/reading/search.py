@@ -23,8 +23,8 @@ from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with
 from scheduler.words.lines import clean
 from storage import export, queries
 from storage.asking import Filter
-from storage.documents.found_words import Finder
 from storage.errors import ConfigurationError
+from storage.search.found_words import Finder
 
 _COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
 

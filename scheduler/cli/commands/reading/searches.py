@@ -12,12 +12,12 @@ from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, sa
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from storage.searches.saved import SavedSearch
+    from storage.search.saved import SavedSearch
 
 
 def list_searches(*, format: Shape = "table") -> None:
     """List the saved searches: what for, by whom, and how many items a week they would bring."""
-    from storage.searches.saved import searches
+    from storage.search.saved import searches
 
     with opened_database(configuration()) as database, database.read() as s:
         found = searches(s)
@@ -33,7 +33,7 @@ def list_searches(*, format: Shape = "table") -> None:
 
 def remove(name: Annotated[str, Parameter(help="Name of the search.")], /) -> None:
     """Remove a saved search; its documents stay."""
-    from storage.searches.saved import remove_search
+    from storage.search.saved import remove_search
 
     with opened_database(configuration()) as database, database.begin() as s:
         if not remove_search(s, name):

@@ -20,7 +20,7 @@ def backup(
 
     A crawl or the daemon may go on meanwhile.
     """
-    from storage.database.backup import back_up, note_backup
+    from storage.maintenance.backup import back_up, note_backup
 
     with opened_database(configuration()) as database:
         made = back_up(database, file)

@@ -18,8 +18,8 @@ def check() -> None:
     Changes nothing.
     """
     from storage.database.session import open_database
-    from storage.database.soundness import damage
     from storage.errors import DatabaseError
+    from storage.maintenance.soundness import damage
 
     database = open_database(configuration().database, upgrade=False)
     try:

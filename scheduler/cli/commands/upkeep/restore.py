@@ -22,8 +22,8 @@ def restore(
     The database that was there is kept beside the restored one.
     """
     from scheduler.locks import holding
-    from storage.database.backup import how_to_restore
-    from storage.database.backup import restore as put_back
+    from storage.maintenance.backup import how_to_restore
+    from storage.maintenance.backup import restore as put_back
 
     chosen = configuration()
     if not chosen.database.startswith("sqlite:"):

@@ -19,10 +19,11 @@ from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
-from storage import export, overview, queries
+from storage import export, queries
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, documents_of
+from storage.search import overview
 
 _MOVED: dict[int | str, dict[str, Any]] = {
     301: {"description": "It was merged into the agreement that `Location` names."}

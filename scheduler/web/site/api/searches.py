@@ -13,7 +13,7 @@ from scheduler.web.site.api.selection import json_answer
 from scheduler.web.site.asked import asked
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
-from storage.searches.saved import SavedSearch, search_named, searches
+from storage.search.saved import SavedSearch, search_named, searches
 
 router = APIRouter(tags=["documents"])
 

@@ -13,10 +13,10 @@ from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, web_address, without_towers
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.places import place_in
-from storage.overview import Corridor
 from storage.queries import DocumentRow, rows_in_order
 from storage.records import Status
 from storage.register.records import Agreement, Step
+from storage.search.overview import Corridor
 
 _LONGEST_TITLE = 240
 _LONGEST_QUOTE = 600

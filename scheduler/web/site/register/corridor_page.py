@@ -19,11 +19,12 @@ from scheduler.web.site.rendering import page, served_by
 from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
-from storage import overview, queries
+from storage import queries
 from storage.asking import Filter
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
+from storage.search import overview
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,8 +19,8 @@ from scheduler.web.site.rendering import served_by, set_cookie, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage.database.session import Session
+from storage.news import news_since
 from storage.register.given_names import given_names
-from storage.register.news import news_since
 from storage.register.records import Agreement
 
 router = APIRouter(include_in_schema=False)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheduler.web.site.installation import Installation
-from storage import overview
 from storage.asking import Filter
 from storage.database.session import Session
 from storage.document_facets import DocumentFacets, document_facets
-from storage.overview import AgreementOverview, Corridor
 from storage.register.stamp import stamp
+from storage.search import overview
+from storage.search.overview import AgreementOverview, Corridor
 
 MOST = 10_000  # of all documents, no more are counted
 _SECONDS = 10

@@ -10,8 +10,8 @@ from scheduler.web.site.register.agreement_views import ReportLine, report_line
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.database.session import Session
-from storage.documents.found_words import Finder
 from storage.queries import DocumentRow
+from storage.search.found_words import Finder
 
 _LONGEST_PIECE = 300
 

@@ -28,7 +28,7 @@ from scheduler.words.lines import line
 from scheduler.words.page import words_of
 from storage import queries
 from storage.queries import DocumentRow
-from storage.searches.saved import search_named
+from storage.search.saved import search_named
 
 router = APIRouter(include_in_schema=False)
 

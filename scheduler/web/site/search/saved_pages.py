@@ -22,8 +22,9 @@ from scheduler.web.site.search.saved_views import (
     subscription_of,
 )
 from scheduler.words.page import words_of
-from storage import overview, queries
-from storage.searches.saved import remove_search, search_named, searches
+from storage import queries
+from storage.search import overview
+from storage.search.saved import remove_search, search_named, searches
 
 router = APIRouter(include_in_schema=False)
 

@@ -14,7 +14,7 @@ from scheduler.web.site.asked import asked, wishes_of
 from scheduler.web.site.search.choices import PATH, named
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
-from storage.searches.saved import SavedSearch
+from storage.search.saved import SavedSearch
 
 ACTION = "/searches"
 REMOVAL = "/searches/remove"

@@ -20,7 +20,7 @@ from scheduler.web.site.application import create_site
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
-from storage.searches.saved import SavedSearch, add_search
+from storage.search.saved import SavedSearch, add_search
 from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
 from tests.scheduler.cli.test_review import unsure

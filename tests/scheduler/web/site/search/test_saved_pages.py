@@ -10,7 +10,7 @@ import pytest
 
 from crawler.located_yaml import parse_yaml
 from scheduler.configuration.config import check
-from storage.searches.saved import SavedSearch, add_search
+from storage.search.saved import SavedSearch, add_search
 from tests.scheduler.web.site.running import Answer, Site, serving
 from tests.storage.given import NOW, judged
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from storage.asking import NewsKind, Subscription
-from storage.database.clock_shift import move_waits
 from storage.database.session import Database
+from storage.maintenance.clock_shift import move_waits
 from storage.records import Candidate
 from storage.sources.frontier import claim, done, next_due_at, offer, retry
 from storage.telling import deliveries, digests, incidents

@@ -9,9 +9,9 @@ from sqlalchemy import func, select, text
 
 from crawler.ingest.ingest import ingest
 from storage.asking import NewsKind, Subscription
-from storage.database.retention import RUNS_KEPT, forget_history
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
+from storage.maintenance.retention import RUNS_KEPT, forget_history
 from storage.records import Candidate
 from storage.sources import polls
 from storage.sources.frontier import claim, done, give_up, offer

@@ -11,7 +11,7 @@ from crawler.judgement.text.folding import fold_text
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database
-from storage.documents.search_words import fold_query
+from storage.search.words import fold_query
 from tests.storage.given import NOW, judged
 
 FILLING = "Nothing else of note was said on this day in the capital. " * 5

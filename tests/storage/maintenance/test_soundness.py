@@ -11,8 +11,8 @@ from sqlalchemy import text
 from scheduler.cli.main import main
 from scheduler.health.report import examine
 from storage.database.session import Database, open_database
-from storage.database.soundness import damage
 from storage.documents.documents import store
+from storage.maintenance.soundness import damage
 from tests.scheduler.given_digests import configured
 from tests.storage.given import NOW, judged
 

@@ -12,10 +12,10 @@ from crawler.ingest.ingest import ingest
 from crawler.judgement.text.folding import fold_text
 from storage.asking import Filter
 from storage.database.session import Database
-from storage.documents.search_words import fold_query
 from storage.languages import LANGUAGES
 from storage.queries import search
 from storage.records import Judged
+from storage.search.words import fold_query
 from tests.storage.given import NOW, judged
 
 LINES = Path(__file__).with_name("seven_languages.txt").read_text(encoding="utf-8").splitlines()

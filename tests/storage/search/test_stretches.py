@@ -14,9 +14,9 @@ from storage import document_facets as facets
 from storage.asking import Filter
 from storage.database.session import Database
 from storage.document_facets import document_facets
-from storage.documents import stretches
-from storage.overview import count_documents
 from storage.queries import search
+from storage.search import stretches
+from storage.search.overview import count_documents
 from tests.storage.given import NOW, judged
 
 

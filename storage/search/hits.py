@@ -16,15 +16,9 @@ from sqlalchemy.orm import Session
 
 from storage.database.engines import READING
 from storage.database.statements import is_sqlite
-from storage.documents.search_words import (
-    Clause,
-    clauses_of,
-    postgresql_match,
-    sqlite_match,
-    turned,
-)
-from storage.documents.stretches import Stretch
 from storage.documents.tables import Matches, Texts
+from storage.search.stretches import Stretch
+from storage.search.words import Clause, clauses_of, postgresql_match, sqlite_match, turned
 
 _SQLITE = {
     False: "SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words",

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import rows_changed, upsert
-from storage.searches.tables import SavedSearches
+from storage.search.tables import SavedSearches
 
 WEEKS = 52  # of the year that `items` counts
 

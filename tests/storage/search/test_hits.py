@@ -10,12 +10,12 @@ from sqlalchemy import delete, update
 from crawler.ingest.ingest import ingest
 from storage.asking import Filter
 from storage.database.session import Database, Session
-from storage.documents import hits
-from storage.documents.hits import count_with_words
 from storage.documents.tables import Documents, Matches, Texts
-from storage.overview import count_documents
 from storage.queries import search
 from storage.register.records import Pin, PinKind
+from storage.search import hits
+from storage.search.hits import count_with_words
+from storage.search.overview import count_documents
 from tests.storage.given import NOW, add_pin, card, judged
 
 VISA = Filter(query="visa")

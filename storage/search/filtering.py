@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
-from storage.documents.hits import EVERYWHERE, Scope, has_words
 from storage.documents.tables import (
     Documents,
     Matches,
@@ -20,6 +19,7 @@ from storage.documents.tables import (
 from storage.register.decisions import says
 from storage.register.records import PinKind
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
+from storage.search.hits import EVERYWHERE, Scope, has_words
 
 Condition = ColumnElement[bool]
 

@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.judgement.text.folding import fold_text
-from storage.documents.search_words import (
-    MOST_CLAUSES,
-    clauses_of,
-    fold_query,
-    occur,
-    reading_of,
-)
+from storage.search.words import MOST_CLAUSES, clauses_of, fold_query, occur, reading_of
 
 # What is typed, and words that it must find; a word after a bar must not be found.
 FORMS = """

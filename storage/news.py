@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from storage.asking import Filter
 from storage.coverage import seen_since
 from storage.documents.tables import Documents
-from storage.filtering import agreement_condition
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Step
 from storage.register.tables import Agreements, Reports
+from storage.search.filtering import agreement_condition
 
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000

@@ -10,15 +10,15 @@ from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from storage.asking import Filter
-from storage.documents.hits import Scope, count_up_to, count_with_words, has_words
 from storage.documents.tables import Documents, Matches
-from storage.filtering import (
+from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins
+from storage.search.filtering import (
     agreement_condition,
     asks_of_verdicts,
     document_condition,
     ruled_out,
 )
-from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins
+from storage.search.hits import Scope, count_up_to, count_with_words, has_words
 
 
 @dataclass(frozen=True, slots=True)

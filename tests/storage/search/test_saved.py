@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from storage.database.session import Database
-from storage.searches.saved import SavedSearch, add_search, remove_search, search_named, searches
+from storage.search.saved import SavedSearch, add_search, remove_search, search_named, searches
 from tests.storage.given import NOW
 
 ONE = SavedSearch("Élargie à Rabat", "q=visa&party=MA", "amina", NOW, 26)
