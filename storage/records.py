@@ -5,7 +5,7 @@ Times are aware UTC and end in `_at`; dates end in `_on` (`event_date` keeps its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -333,6 +333,10 @@ class Verdict:
     def outcome(self) -> str:
         """ "alert", "review" or "silent"."""
         return "alert" if self.relevant else "review" if self.near_miss else "silent"
+
+    def silenced(self) -> Verdict:
+        """The same verdict on a document that is neither told nor asked about, whatever it says."""
+        return replace(self, relevant=False, near_miss=False)
 
 
 @dataclass(frozen=True, slots=True)

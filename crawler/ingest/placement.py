@@ -114,7 +114,7 @@ def _as_twin(one: Judged, twin: Twin) -> Placement:
         published_on=stored.published_on,
     )
     # What was read in the other text is not for the stored one, whose verdict stays.
-    silent = replace(one.verdict, relevant=False, near_miss=False)
+    silent = one.verdict.silenced()
     marks = fingerprint(kept.title, kept.text)
     return Placement(replace(one, document=kept, fingerprint=marks, verdict=silent), Why.EDITED)
 

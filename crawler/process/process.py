@@ -5,7 +5,7 @@ Pure functions: the crawl's workers, `reclassify`, `classify` and `import` call 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
@@ -13,7 +13,6 @@ from crawler.extract.ignored import NOTHING, Ignored
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge, judge_reading, read_document
 from crawler.judgement.text.folding import fold_text
-from crawler.judgement.text.reading import Reading
 from crawler.process.stories import Story, document_of, stories_of
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
@@ -48,8 +47,10 @@ def process_message(task: Task, rules: Rules) -> Judged:
 
 
 def read(task: Task, *, watched: bool = False) -> Document:
-    """Return the document in these bytes. Raises UnreadableError if they cannot be read, or are no
-    article; a `watched` page need not be one.
+    """Return the document in these bytes.
+
+    Raises UnreadableError if they cannot be read or are no article. A `watched` page need not be
+    one.
     """
     language = task.source.language if task.source else None
     ignored = _ignored_by(task.source)
@@ -82,15 +83,18 @@ def _continued(found: Extract, later: Extract) -> Extract:
 
 @dataclass(frozen=True, slots=True)
 class JudgedStory:
-    """A story of a round-up, the same as a document of its own, and the verdict on that.
-
-    `reading` is kept of those that are reports or may be, so that they are not read a second time.
-    """
+    """A story of a round-up, judged as a document of its own."""
 
     story: Story
-    document: Document
-    verdict: Verdict
-    reading: Reading | None = field(default=None, compare=False, repr=False)
+    judged: Judged
+
+    @property
+    def document(self) -> Document:
+        return self.judged.document
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.judged.verdict
 
 
 def judge_article(document: Document, rules: Rules) -> Judged:
@@ -98,56 +102,44 @@ def judge_article(document: Document, rules: Rules) -> Judged:
 
     A round-up itself is no report: its `parts` are those of its stories that are one, or may be.
     """
-    stories = judge_stories(document, rules)
     judged = judge_document(document, rules)
+    stories = judge_stories(document, rules)
     if not stories:
         return judged
-    silent = replace(judged.verdict, relevant=False, near_miss=False)
-    parts = tuple(
-        _judged(one.document, one.reading, one.verdict, has_card=True)
-        for one in stories
-        if one.reading is not None
-    )
-    return replace(judged, verdict=silent, parts=parts)
+    parts = tuple(one.judged for one in stories if one.verdict.outcome != "silent")
+    return replace(judged, verdict=judged.verdict.silenced(), parts=parts)
 
 
 def judge_stories(document: Document, rules: Rules) -> tuple[JudgedStory, ...]:
     """Judge each story of a round-up alone; nothing for any other document."""
-    found = []
-    for story in stories_of(document, rules.lexicon.grammar(document.language)):
-        alone = document_of(story, document)
-        reading = read_document(alone, rules)
-        verdict = judge_reading(reading, alone, rules)
-        is_told = verdict.relevant or verdict.near_miss
-        found.append(JudgedStory(story, alone, verdict, reading if is_told else None))
-    return tuple(found)
+    return tuple(
+        JudgedStory(story, judge_document(document_of(story, document), rules))
+        for story in stories_of(document, rules.lexicon.grammar(document.language))
+    )
 
 
 def judge_whole(document: Document, rules: Rules) -> tuple[tuple[JudgedStory, ...], Verdict | None]:
-    """Judge a document for who asks why: its stories if it is a round-up, else itself."""
+    """Judge a document to explain the verdict.
+
+    Returns the stories of a round-up and None, or no stories and the verdict on any other document.
+    """
     stories = judge_stories(document, rules)
-    if stories:
-        return tuple(replace(one, reading=None) for one in stories), None
-    return (), judge(document, rules)
+    return stories, None if stories else judge(document, rules)
 
 
 def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:
-    """Everything that the store keeps of a document that is already text, judged as a whole.
+    """Return all that the store keeps of a document that is already text, judged as a whole.
 
     `with_card` asks for card and clues even where the rules find nothing: a curator found
     something.
     """
     reading = read_document(document, rules)
     verdict = judge_reading(reading, document, rules, with_card=with_card)
-    has_card = verdict.relevant or verdict.near_miss or with_card
-    return _judged(document, reading, verdict, has_card=has_card)
-
-
-def _judged(document: Document, reading: Reading, verdict: Verdict, *, has_card: bool) -> Judged:
+    has_card = with_card or verdict.outcome != "silent"
     return Judged(
-        document,
-        verdict,
-        fingerprint(document.title, document.text),
+        document=document,
+        verdict=verdict,
+        fingerprint=fingerprint(document.title, document.text),
         folded=fold_text(f"{document.title}\n{document.text}"),
         quote=quote_of(document, verdict),
         clues=find_clues(reading, verdict.card).to_text() if has_card else (),
@@ -192,13 +184,11 @@ def document_url(final_url: str, canonical_url: str | None, source_url: str = ""
 
 
 def outlet_of(url: str, source: Source | None = None) -> str | None:
-    """Who published the page: the name of the source if the page is on the source's own host, else
-    the page's host without "www."; None for a file.
+    """Return who published a page, or None for a file.
+
+    That is the name of the source if the page is on the source's own host, else the host of the
+    page without "www.".
     """
     if source is not None and source.name and host_and_port(url) == host_and_port(source.url):
         return source.name
-    return _host(urlsplit(url).hostname) or None
-
-
-def _host(hostname: str | None) -> str:
-    return (hostname or "").removeprefix("www.")
+    return (urlsplit(url).hostname or "").removeprefix("www.") or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -89,9 +89,7 @@ def store(
             _write_text(s, document_id, document.text, folded)
     if stale:
         write = write_verdict if created else replace_verdict
-        verdict = judged.verdict
-        if is_cut:
-            verdict = replace(verdict, relevant=False, near_miss=False)
+        verdict = judged.verdict.silenced() if is_cut else judged.verdict
         write(s, document_id, verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
     return Stored(document_id, created, changed, is_cut, before)
 

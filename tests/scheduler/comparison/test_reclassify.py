@@ -111,7 +111,7 @@ def test_a_round_up_that_is_a_report_stays_whole_and_one_that_was_missed_is_cut(
     known, missed = live_page(f"{TITLE}: the day live"), live_page("The day live")
     whole = judge_document(known, rules)
     assert whole.verdict.relevant
-    silent = replace(whole.verdict, relevant=False, near_miss=False)
+    silent = whole.verdict.silenced()
     missed = replace(missed, url="https://other.example/")
     before = replace(judge_document(missed, rules), verdict=silent)
     collect(database, chosen, whole, before, now=NOW)
