@@ -70,9 +70,8 @@ _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement
 _ACTS = tuple(f"act.{deed}.{leaf}" for deed in _DEEDS for leaf in _LEAVES)
 # Acts, objects or dates: an article has 10, and what belongs together is compared pair by pair.
 _MOST = 300
-_LOOSE_REACH = (
-    8  # tokens between a verb of many uses ("announce", "extend") and the agreement it is about
-)
+# Tokens between a verb of many uses ("announce", "extend") and the agreement it is about.
+_LOOSE_REACH = 8
 _OBJECT_REACH = 12
 _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"

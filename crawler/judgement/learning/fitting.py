@@ -18,9 +18,8 @@ import numpy as np
 from crawler.judgement.probability.features import Features, is_term
 from crawler.judgement.probability.weights import OperatingPoint, Weights
 
-_STRENGTH = (
-    0.3  # inverse of the penalty: weaker ones lost recall, stronger ones learnt single stories
-)
+# Inverse of the penalty: weaker ones lost recall, stronger ones learnt single stories.
+_STRENGTH = 0.3
 _TERM_SCALE = 0.5  # a single word is believed half as readily as a meeting of parts
 _LEAST_EXAMPLES = 4  # a feature that fewer documents have tells of those documents only
 _LEAST_WEIGHT = 0.03  # smaller weights of words change no verdict, and would have to be read

@@ -13,9 +13,8 @@ from pathlib import Path
 FREQUENCIES_FILE = "frequencies.json"  # in the folder of a language
 # natural logarithm: a form that one ordinary document in 3,000 has is as telling as a rarer one
 _MOST = 8.0
-_PRIOR_DOCUMENTS = (
-    200  # added to each language's count, so that a small collection is not believed too much
-)
+# Added to each language's count, so that a small collection is not believed too much.
+_PRIOR_DOCUMENTS = 200
 _PRIOR_SHARE = 1 / 3000
 
 
