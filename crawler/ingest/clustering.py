@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from crawler.register.linkage.company import Company
+from crawler.register.company import Company
 from storage.database.session import Session, kept
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.blocks import Block, read_block

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.register.linkage.company import Company
+from crawler.register.company import Company
 from storage.register.records import Agreement, Pin, Report
 
 

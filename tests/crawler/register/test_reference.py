@@ -10,8 +10,8 @@ from crawler.register.partition import partition
 from crawler.register.pins import kept_apart
 from storage.register.records import Pin, PinKind
 from tests.crawler.register.given import groups
-from tests.crawler.register.linkage.test_company import world
 from tests.crawler.register.reference import placed
+from tests.crawler.register.test_company import world
 
 # In these worlds a second look finds what happened exactly three days before or after, or scores
 # exactly JOIN.

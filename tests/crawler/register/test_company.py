@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from crawler.register.company import Company
 from crawler.register.linkage import board
-from crawler.register.linkage.company import Company
 from crawler.register.linkage.facts import Facts
 from crawler.register.linkage.points import Profile, weigh
 from crawler.register.linkage.timing import Point
