@@ -46,7 +46,7 @@ from scheduler.health.incidents import IncidentBook
 from scheduler.health.source_findings import source_findings
 from storage.database.session import Database, Session, open_database
 from storage.records import Source, SourceKind
-from storage.sources.ledger import LANGUAGE, OUTCOME, Entry, moment_of
+from storage.sources.ledger import LANGUAGE, OUTCOME, LedgerEntry, moment_of
 from storage.sources.polls import record_poll
 from storage.sources.states import note_address
 from storage.sources.tables import SourceStates
@@ -224,7 +224,7 @@ def _hour(
     at: datetime,
     *,
     off: bool,
-) -> Iterator[Entry]:
+) -> Iterator[LedgerEntry]:
     """What each source publishes within an hour, and what a look finds."""
     for publisher in everybody:
         planted = failing.get(publisher.source.id)
@@ -259,7 +259,7 @@ def _fall_due(planted: Planted, at: datetime) -> None:
         planted.known_at = at + HOUR * bool(needs != 0)
 
 
-def _look(s: Session, publisher: Publisher, kind: str, at: datetime) -> Entry:
+def _look(s: Session, publisher: Publisher, kind: str, at: datetime) -> LedgerEntry:
     """A look at a source: what the crawl would have written."""
     source, dice = publisher.source, publisher.dice
     reason = REASONS.get(kind) or ("http_503: busy" if dice.random() < 0.01 else None)
@@ -269,7 +269,7 @@ def _look(s: Session, publisher: Publisher, kind: str, at: datetime) -> Entry:
         record_poll(s, source.id, now=at, ok=reason is None, error=reason, **poll)
     publisher.failed = reason is not None
     if reason is not None:
-        return Entry(source.id, {"polls": 1, "polls_failed": 1})
+        return LedgerEntry(source.id, {"polls": 1, "polls_failed": 1})
     if kind in ("moved feed", "redirect to the home page"):
         path = "/" if kind != "moved feed" else "/rss/all"
         note_address(s, source.id, source.url, f"https://new.example{path}", at)
@@ -290,7 +290,7 @@ def _look(s: Session, publisher: Publisher, kind: str, at: datetime) -> Entry:
         names[OUTCOME, "duplicate"] += publisher.shown - came
         new = publisher.shown
     sums = {"polls": 1, "offered": offered, "new": new, "fetched": new} | stored
-    return Entry(source.id, sums, names, newest)
+    return LedgerEntry(source.id, sums, names, newest)
 
 
 def _arrivals(

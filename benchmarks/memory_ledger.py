@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from storage.sources.ledger import LANGUAGE, OUTCOME, Entry, Moment, Tally
+from storage.sources.ledger import LANGUAGE, OUTCOME, LedgerEntry, Moment, Tally
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class MemoryLedger:
         self._open: dict[str, tuple[Moment, _Sums]] = {}
         self._tallies: dict[str, dict[Moment, Tally]] = {}
 
-    def write(self, moment: Moment, entries: Iterable[Entry]) -> None:
+    def write(self, moment: Moment, entries: Iterable[LedgerEntry]) -> None:
         """Add entries to a quarter of a day, which is not before those that were added to."""
         for entry in entries:
             began, sums = self._open.get(entry.source_id, (None, _Sums()))

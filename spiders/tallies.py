@@ -12,13 +12,13 @@ from math import log
 from crawler.extract.garbled import is_garbled
 from spiders.reading.records import Settled, SourceReading
 from storage.records import Judged
-from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, Entry
+from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, LedgerEntry
 
 # What is dated today may be dated tomorrow where the source is.
 _AHEAD = timedelta(days=1)
 
 
-def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> Entry:
+def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> LedgerEntry:
     """The entry of a look at a source, with what was left for later looks or left out."""
     left = {
         "later": reading.waiting,
@@ -31,10 +31,10 @@ def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> En
     latest_on = now.date() + _AHEAD
     days = (one.published_on for one in reading.candidates if one.published_on is not None)
     newest_on = max((day for day in days if day <= latest_on), default=None)
-    return Entry(reading.source.id, sums, names, newest_on)
+    return LedgerEntry(reading.source.id, sums, names, newest_on)
 
 
-def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[Entry]:
+def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[LedgerEntry]:
     """The entries of a batch of documents that arrived, one of each source."""
     sums: dict[str, Counter[str]] = {}
     names: dict[str, Counter[tuple[str, str]]] = {}
@@ -56,7 +56,7 @@ def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[Entry]:
             named[LANGUAGE, document.language] += 1
             if document.is_cut:
                 named[FLAW, CUT] += 1
-    return [Entry(source_id, mine, names[source_id]) for source_id, mine in sums.items()]
+    return [LedgerEntry(source_id, mine, names[source_id]) for source_id, mine in sums.items()]
 
 
 def _of_document(judged: Judged, latest_on: date) -> dict[str, float]:
@@ -74,17 +74,17 @@ def _of_document(judged: Judged, latest_on: date) -> dict[str, float]:
     }
 
 
-def of_given_up(source_id: str, reason: str) -> Entry:
+def of_given_up(source_id: str, reason: str) -> LedgerEntry:
     """The entry of a document that will not be stored."""
-    return Entry(source_id, {}, {(OUTCOME, reason): 1})
+    return LedgerEntry(source_id, {}, {(OUTCOME, reason): 1})
 
 
 def of_files(
     source_id: str, skipped: Iterable[str], *, looks: int = 0, failed: bool = False, left: int = 0
-) -> Entry:
+) -> LedgerEntry:
     """The entry of files: of a look at them, or of documents in them that will not be stored, with
     the reasons for it. `left` files wait for later looks.
     """
     reasons = Counter((OUTCOME, reason) for reason in skipped)
     sums = {"polls": looks, "polls_failed": int(failed), "new": reasons.total()}
-    return Entry(source_id, sums, {**reasons, **({(LEFT, "later"): left} if left else {})})
+    return LedgerEntry(source_id, sums, {**reasons, **({(LEFT, "later"): left} if left else {})})

@@ -11,7 +11,7 @@ from crawler.pool import WorkerPool
 from crawler.process.process import Task
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
-from spiders.local.portion import Found
+from spiders.local.portion import FileDocument
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Candidate, Document, Fetched, Judged, Source
 
@@ -64,7 +64,7 @@ class Workers:
         judged: Judged = await self._done(self.pool.submit("process_page", task))
         return judged
 
-    async def judge_found(self, found: Found, source: Source) -> Judged:
+    async def judge_found(self, found: FileDocument, source: Source) -> Judged:
         """A document that was found in a file, extracted and judged."""
         stage = "process_message" if found.is_message else "process"
         task = Task(found.fetched, found.candidate, source)

@@ -20,7 +20,7 @@ from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.records import PinKind
 from storage.register.tables import Decisions, Pins
-from storage.review_queue import COLUMNS, Waiting, waiting_of
+from storage.review_queue import COLUMNS, QueuedDocument, waiting_of
 from storage.search.filtering import ruled_out
 
 # A draw that nobody answered lapses after a month, so that no backlog deters from the next one.
@@ -40,7 +40,7 @@ class Group(StrEnum):
 class Drawn:
     """A document that waits for the audit. `week` is when it was first seen: "2026-W47"."""
 
-    document: Waiting
+    document: QueuedDocument
     week: str
     group: Group
 

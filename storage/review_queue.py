@@ -21,7 +21,7 @@ from storage.telling.filters import Witness, wants
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedDocument:
     """A document in the queue, as lists show it. `probability` is None where no judge was asked."""
 
     document_id: int
@@ -36,7 +36,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ReviewCounts:
     """How many documents of the queue persons answered, and how many of these they found to report
     a step.
     """
@@ -45,7 +45,7 @@ class Answered:
     relevant: int
 
 
-def waiting(s: Session, limit: int | None = None, after: int | None = None) -> list[Waiting]:
+def waiting(s: Session, limit: int | None = None, after: int | None = None) -> list[QueuedDocument]:
     """Return the documents that wait, the most probable first, those without a probability last.
 
     `after` is the document after which the list goes on, whether or not it still waits.
@@ -56,7 +56,7 @@ def waiting(s: Session, limit: int | None = None, after: int | None = None) -> l
     return list(map(waiting_of, s.execute(rows)))
 
 
-def waiting_one(s: Session, document_id: int) -> Waiting | None:
+def waiting_one(s: Session, document_id: int) -> QueuedDocument | None:
     """Return this document, if it waits."""
     row = s.execute(_in_queue(COLUMNS).where(Documents.id == document_id)).one_or_none()
     return None if row is None else waiting_of(row)
@@ -73,7 +73,9 @@ def _follows(s: Session, document_id: int) -> ColumnElement[bool]:
     return or_(unknown, less, and_(Matches.probability == probability, later))
 
 
-def arrived(s: Session, flt: Filter, after: datetime | None, until: datetime) -> list[Waiting]:
+def arrived(
+    s: Session, flt: Filter, after: datetime | None, until: datetime
+) -> list[QueuedDocument]:
     """Return those that wait, were first seen after `after` and by `until`, and fit the filter.
 
     Filters by party or topic look at the card, since only relevant documents have rows for these.
@@ -107,7 +109,7 @@ def read_judged(s: Session, document_id: int) -> tuple[Document, Verdict] | None
     return None
 
 
-def answered(s: Session) -> Answered:
+def answered(s: Session) -> ReviewCounts:
     """Count the answers in force.
 
     A "no" counts while the judge would still ask; a "yes" where the judge gave a probability, for
@@ -124,7 +126,7 @@ def answered(s: Session) -> Answered:
         Matches.probability.is_not(None), Matches.near_miss.is_(False), added, outside_audit
     )
     relevant = s.execute(found.select_from(Matches)).scalar_one()
-    return Answered(s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant)
+    return ReviewCounts(s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant)
 
 
 COLUMNS = (
@@ -157,7 +159,7 @@ def _in_queue(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
     return joined.where(*in_doubt, ~ruled_out(Matches.document_id))
 
 
-def _fits(flt: Filter, row: Any, one: Waiting) -> bool:
+def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
     card = one.card
     said = Agreement(
         id="",
@@ -178,9 +180,9 @@ def _fits(flt: Filter, row: Any, one: Waiting) -> bool:
     return wants(flt, said, None, [witness])
 
 
-def waiting_of(row: Any) -> Waiting:
+def waiting_of(row: Any) -> QueuedDocument:
     """Return what lists show of a row of COLUMNS."""
-    return Waiting(
+    return QueuedDocument(
         row.id,
         row.title,
         row.outlet,

@@ -19,7 +19,7 @@ from storage.queries import DocumentRow
 from storage.records import Instrument, Status, Topic
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
-from storage.review_queue import Waiting, arrived
+from storage.review_queue import QueuedDocument, arrived
 from storage.telling import pages
 
 # The id of the subscription to troubles of the system itself. The ids of configured subscriptions
@@ -91,7 +91,7 @@ class Review:
     """How many documents wait until somebody says what they are, and the most probable of them."""
 
     waiting: int
-    best: tuple[Waiting, ...]
+    best: tuple[QueuedDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from scheduler.words.names import NameParts, name_of
 from scheduler.words.places import place_in
 from storage.asking import NewsKind
 from storage.records import ReadFrame
-from storage.review_queue import Waiting
+from storage.review_queue import QueuedDocument
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
@@ -236,7 +236,7 @@ def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
     return line(labels.say("comma").join(filter(None, said)), _TITLE_LENGTH)
 
 
-def _review_view(one: Waiting, labels: Labels) -> ReviewView:
+def _review_view(one: QueuedDocument, labels: Labels) -> ReviewView:
     likely = ""
     if one.probability is not None:
         likely = labels.say("review_likely", percent=percent(one.probability))

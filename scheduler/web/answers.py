@@ -20,7 +20,7 @@ from storage.database.session import Database, Session
 from storage.errors import DatabaseError
 from storage.sources.runs import last_runs
 from storage.telling import deliveries, receivers
-from storage.telling.deliveries import Waiting
+from storage.telling.deliveries import ChannelQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def healthz(
     return Health(200, said)
 
 
-def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Waiting]) -> Iterator[str]:
+def _degraded(s: Session, chosen: Configuration, waiting: Iterable[ChannelQueue]) -> Iterator[str]:
     """A line for each thing that keeps news from coming in or going out."""
     if all_fail(s, [source for source in chosen.sources if source.enabled]):
         yield "all sources failed when they were last looked at"
@@ -75,7 +75,7 @@ def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Waiting]) -> 
             yield f"{count} failed and wait: {one.last_error}"
 
 
-def _waiting(one: Waiting) -> Mapping[str, object]:
+def _waiting(one: ChannelQueue) -> Mapping[str, object]:
     since, next_try = one.since_at.isoformat(), one.next_try_at.isoformat()
     return asdict(one) | {"since_at": since, "next_try_at": next_try}
 

@@ -17,7 +17,7 @@ from storage.records import Source
 from storage.sources.runs import last_runs
 from storage.sources.states import SourceState, source_states
 from storage.telling import deliveries, incidents
-from storage.telling.deliveries import Waiting
+from storage.telling.deliveries import ChannelQueue
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -102,7 +102,7 @@ def _source_gauges(
         yield _labelled(name, text, "source", values)
 
 
-def _channel_gauges(waiting: Iterable[Waiting]) -> Iterator[GaugeMetricFamily]:
+def _channel_gauges(waiting: Iterable[ChannelQueue]) -> Iterator[GaugeMetricFamily]:
     rows = list(waiting)
     counts = {one.channel: one.deliveries for one in rows}
     failed = {one.channel: one.failed for one in rows}

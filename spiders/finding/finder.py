@@ -19,7 +19,7 @@ from spiders.finding.clues import (
     feed_clues,
     language_of,
 )
-from spiders.finding.ranking import Tried, covered
+from spiders.finding.ranking import TriedSource, covered
 from spiders.kinds.discover import guess_kind
 from spiders.kinds.feed import texts
 from spiders.kinds.json_api import guess_paths, parsed
@@ -55,15 +55,15 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SiteSources:
     """What a site offers, the best first. `dead` are sources that have nothing of late, `empty`
     those that are whole and have nothing at all, `first` is what the address itself offers, and
     `given` its kind.
     """
 
-    sources: tuple[Tried, ...] = ()
-    dead: tuple[Tried, ...] = ()
-    empty: tuple[Tried, ...] = ()
+    sources: tuple[TriedSource, ...] = ()
+    dead: tuple[TriedSource, ...] = ()
+    empty: tuple[TriedSource, ...] = ()
     first: Offer = field(default_factory=Offer)
     given: SourceKind = SourceKind.LISTING
     name: str = ""
@@ -81,7 +81,7 @@ class _Search:
     today: date
     home: Fetched
     clues: list[Clue] = field(default_factory=list)
-    tried: list[Tried] = field(default_factory=list)
+    tried: list[TriedSource] = field(default_factory=list)
     looked_at: set[str] = field(default_factory=set)
     hosts: set[str] = field(default_factory=set)  # whose robots.txt was asked for
 
@@ -90,7 +90,7 @@ class _Search:
         return self.most + self.before - self.session.asked
 
 
-def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> Found:
+def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> SiteSources:
     """Look for the sources of a site. `url` is its home page, a page of news, or a source itself.
 
     Raises FetchError if nothing comes from `url`.
@@ -111,7 +111,7 @@ def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> 
     return _found(search)
 
 
-def _found(search: _Search) -> Found:
+def _found(search: _Search) -> SiteSources:
     ranked = sorted(search.tried, key=lambda one: -one.score(search.today))
     alive = [one for one in ranked if one.is_alive(search.today)]
     dead = [one for one in ranked if one.candidates and one not in alive]
@@ -120,7 +120,7 @@ def _found(search: _Search) -> Found:
     offer, kind = search.tried[0].offer, search.tried[0].kind
     empty = [one for one in ranked if one.kind in _FEEDS and one.offer == Offer()]
     every = (tuple(alive), tuple(dead), tuple(empty))
-    return Found(*every, offer, kind, name, language, asked)
+    return SiteSources(*every, offer, kind, name, language, asked)
 
 
 def _try_all(search: _Search) -> None:
@@ -157,7 +157,7 @@ def _take(search: _Search, found: Fetched, clue: Clue) -> None:
         search.tried.append(tried)
 
 
-def _is_article(found: Fetched, home: Tried) -> bool:
+def _is_article(found: Fetched, home: TriedSource) -> bool:
     """Whether a page says that it is an article, or the home page has it among its headlines. The
     list of those that are related to it is no source.
     """
@@ -205,7 +205,9 @@ def _affordable(clue: Clue, search: _Search) -> bool:
     return search.left >= (1 if host_and_port(clue.url) in search.hosts else 2)
 
 
-def _read(found: Fetched, kind: SourceKind, clue: Clue, home: Tried | None = None) -> Tried:
+def _read(
+    found: Fetched, kind: SourceKind, clue: Clue, home: TriedSource | None = None
+) -> TriedSource:
     url = clue.url if host_and_port(clue.url) != host_and_port(found.final_url) else found.final_url
     url = re.sub(r"[?&]_fields=.*", "", url) if kind is SourceKind.WORDPRESS else url
     offer = read_source(found, Source("found", kind, url, max_items=500))
@@ -214,10 +216,10 @@ def _read(found: Fetched, kind: SourceKind, clue: Clue, home: Tried | None = Non
     share = covered(offer.candidates, home.candidates[:MOST_HEADLINES]) if home else 0.0
     full = whole / len(said) if said else 0.0
     paths = guess_paths(parsed(found)[0]) if kind is SourceKind.JSON else None
-    return Tried(kind, url, clue, offer, offer.candidates, said, full, share, paths)
+    return TriedSource(kind, url, clue, offer, offer.candidates, said, full, share, paths)
 
 
-def _read_a_part(search: _Search, index: Tried) -> Tried:
+def _read_a_part(search: _Search, index: TriedSource) -> TriedSource:
     """Read the newest part of a sitemap index, which itself has no documents."""
     enough = 1 if not index.offer.changed_at else 2  # dates alone show whether it is alive
     if index.candidates or not index.offer.more or search.left < enough:
@@ -233,7 +235,7 @@ def _read_a_part(search: _Search, index: Tried) -> Tried:
         search.tried.append(index)
         return index
     read = _read(fetched, SourceKind.SITEMAP, index.clue, search.tried[0] if search.tried else None)
-    whole = Tried(
+    whole = TriedSource(
         index.kind, index.url, index.clue, index.offer, read.candidates, covered=read.covered
     )
     search.tried.append(whole)

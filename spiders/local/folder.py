@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from spiders.local.files import Held, HeldFile, content_of, files_of
-from spiders.local.portion import Found, Portion, Room
+from spiders.local.portion import FileDocument, Portion, Room
 from storage.records import Candidate, Fetched, Source
 
 TYPES = {
@@ -29,4 +29,6 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
     suffix = file.path[file.path.rindex(".") :].lower()
     body = content_of(file, room.max_bytes)
     fetched = Fetched(file.url, file.url, TYPES[suffix], body, datetime.now(UTC))
-    return Portion((Found(fetched, Candidate(file.url, language=source.language)),), len(body))
+    return Portion(
+        (FileDocument(fetched, Candidate(file.url, language=source.language)),), len(body)
+    )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from spiders.local.portion import Found, Skipped
+from spiders.local.portion import FileDocument, Skipped
 from spiders.reading.records import Arrival
 from spiders.run import CrawlRun
 from spiders.tallies import of_files
@@ -34,7 +34,7 @@ class Looked:
 
 
 async def keep_found(
-    run: CrawlRun, source: Source, found: Sequence[Found], skipped: Sequence[Skipped]
+    run: CrawlRun, source: Source, found: Sequence[FileDocument], skipped: Sequence[Skipped]
 ) -> tuple[int, list[str]]:
     """Has documents judged side by side and hands them to the writer. Returns how many these are,
     and why each of the others, the `skipped` ones too, is not stored.
@@ -53,7 +53,7 @@ async def keep_found(
     return taken, reasons
 
 
-async def _judge(run: CrawlRun, source: Source, found: Found) -> Judged | str:
+async def _judge(run: CrawlRun, source: Source, found: FileDocument) -> Judged | str:
     """A document, judged; the reason if it cannot be read, which is told."""
     url = found.fetched.url
     named = replace(source, name=found.outlet, url=url) if found.outlet else source

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from spiders.local.files import Held, HeldFile, content_of, files_of, held_file, opened, path_of
-from spiders.local.portion import Found, Portion, Room, Skipped
+from spiders.local.portion import FileDocument, Portion, Room, Skipped
 from spiders.mail.messages import message_in
 from storage.records import Source
 
@@ -59,7 +59,7 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
 
 
 def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
-    found: list[Found] = []
+    found: list[FileDocument] = []
     skipped: list[Skipped] = []
     size = 0
     with opened(file.path) as stream:

@@ -20,7 +20,7 @@ _ENDED = "end"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FileMark:
     """Where a file was left: `at`, after all of its documents if it has `ended`. `head` is the hash
     of how it begins.
     """
@@ -32,34 +32,34 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class FileToRead:
     """A file that is to be read, and what is known of it."""
 
     file: HeldFile
-    mark: Mark | None = None
+    mark: FileMark | None = None
 
 
-def waiting(s: Session, source: Source, files: Sequence[HeldFile]) -> list[Waiting]:
+def waiting(s: Session, source: Source, files: Sequence[HeldFile]) -> list[FileToRead]:
     """Those of the files that have something that was not read."""
-    marked = (Waiting(file, _mark(s, source, file)) for file in files)
+    marked = (FileToRead(file, _mark(s, source, file)) for file in files)
     return [one for one in marked if not _is_read(one)]
 
 
-def keep(s: Session, source: Source, file: HeldFile, mark: Mark, now: datetime) -> None:
+def keep(s: Session, source: Source, file: HeldFile, mark: FileMark, now: datetime) -> None:
     """Keep where a file was left."""
     place = f"{mark.at} {_ENDED}" if mark.ended else str(mark.at)
     save_validators(s, _key(source, file), mark.stamp, place, mark.head, now=now)
 
 
-def _mark(s: Session, source: Source, file: HeldFile) -> Mark | None:
+def _mark(s: Session, source: Source, file: HeldFile) -> FileMark | None:
     known = validators(s, _key(source, file))
     if known.etag is None:
         return None
     at, _, rest = (known.last_modified or "0").partition(" ")
-    return Mark(known.etag, int(at), rest == _ENDED, known.body_hash)
+    return FileMark(known.etag, int(at), rest == _ENDED, known.body_hash)
 
 
-def _is_read(one: Waiting) -> bool:
+def _is_read(one: FileToRead) -> bool:
     return one.mark is not None and one.mark.ended and one.mark.stamp == one.file.stamp
 
 

@@ -9,7 +9,7 @@ from storage.records import Candidate, Fetched
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileDocument:
     """A document in a file. `outlet` is who published it, where the file says so; `seen_on` is when
     it was there, for a document that has no day. `is_message`: it need not look like an article.
     """
@@ -37,7 +37,7 @@ class Portion:
     it could not even be opened.
     """
 
-    documents: tuple[Found, ...] = ()
+    documents: tuple[FileDocument, ...] = ()
     next_at: int = 0
     ended: bool = True
     skipped: tuple[Skipped, ...] = ()

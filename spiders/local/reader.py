@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from spiders.local.files import CLOSED
 from spiders.local.keeping import Looked, keep_found, record_look
-from spiders.local.marks import Mark, Waiting, keep, waiting
+from spiders.local.marks import FileMark, FileToRead, keep, waiting
 from spiders.local.portion import Portion, Room, Skipped
 from spiders.local.resume import head_of, start_of
 from spiders.local.table import list_files, place_past, read_portion
@@ -86,7 +86,7 @@ class LocalReader:
         except Exception:  # the edge: one source must not end the run
             log.exception("%s: what it holds could not be read", source.id)
 
-    async def files(self, reading: LocalReading) -> Sequence[Waiting]:
+    async def files(self, reading: LocalReading) -> Sequence[FileToRead]:
         """The files of a source with something new."""
         source = reading.source
         try:
@@ -97,7 +97,7 @@ class LocalReader:
         reading.problem, reading.failed = held.problem, held.problem is not None and not held.files
         return await self.run.writer.call(lambda s: waiting(s, source, held.files))
 
-    async def read(self, reading: LocalReading, files: Sequence[Waiting]) -> None:
+    async def read(self, reading: LocalReading, files: Sequence[FileToRead]) -> None:
         """Reads the files, some at a time, until there is no more room."""
         for number in range(0, len(files), AT_ONCE):
             if self.run.report.stopped or reading.room <= 0:
@@ -106,7 +106,7 @@ class LocalReader:
             some = files[number : number + AT_ONCE]
             await asyncio.gather(*(self.read_file(reading, one) for one in some))
 
-    async def read_file(self, reading: LocalReading, one: Waiting) -> None:
+    async def read_file(self, reading: LocalReading, one: FileToRead) -> None:
         """Reads a file to its end, a portion at a time. Of a portion that cannot be read each
         document is read by itself: the one at fault costs itself alone.
         """
@@ -131,7 +131,7 @@ class LocalReader:
             at, ended = portion.next_at, portion.ended
 
     async def portion(
-        self, reading: LocalReading, one: Waiting, at: int, room: Room
+        self, reading: LocalReading, one: FileToRead, at: int, room: Room
     ) -> Portion | None:
         """The next documents of a file; None if these have to be read one by one. A document that
         cannot be read is passed; what may not be read is tried at each look.
@@ -152,7 +152,7 @@ class LocalReader:
             return Portion((), at if behind is None else behind, behind is None, skipped)
         return found
 
-    async def place_past(self, source: Source, one: Waiting, at: int, room: Room) -> int | None:
+    async def place_past(self, source: Source, one: FileToRead, at: int, room: Room) -> int | None:
         """The place behind a document that cannot be read; None if none is known."""
         try:
             behind: int | None = await self.run.workers.run(place_past, source, one.file, at, room)
@@ -160,19 +160,21 @@ class LocalReader:
             return None
         return behind
 
-    async def take(self, reading: LocalReading, one: Waiting, portion: Portion) -> None:
+    async def take(self, reading: LocalReading, one: FileToRead, portion: Portion) -> None:
         """Judges and stores the documents of a portion, and notes how far the file was read."""
         source, run = reading.source, self.run
         reading.problem = reading.problem or portion.problem
         taken, reasons = await keep_found(run, source, portion.documents, portion.skipped)
         reading.taken += taken
         head = await asyncio.to_thread(head_of, one.file, portion.next_at)
-        mark = Mark(one.file.stamp, portion.next_at, portion.ended, head)
+        mark = FileMark(one.file.stamp, portion.next_at, portion.ended, head)
         await run.writer.call_after(lambda s: _settle(s, source, one, mark, reasons))
         run.report.progress()
 
 
-def _settle(s: Session, source: Source, one: Waiting, mark: Mark, reasons: Sequence[str]) -> None:
+def _settle(
+    s: Session, source: Source, one: FileToRead, mark: FileMark, reasons: Sequence[str]
+) -> None:
     """Keep how far a file was read, and why documents of it were not stored."""
     now = datetime.now(UTC)
     keep(s, source, one.file, mark, now)

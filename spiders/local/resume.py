@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 
 from spiders.local.files import HeldFile, opened
-from spiders.local.marks import Waiting
+from spiders.local.marks import FileToRead
 from storage.errors import UnreadableError
 
 HEAD = 65_536  # bytes that tell whether a file still begins as it did
 
 
-def start_of(one: Waiting) -> int:
+def start_of(one: FileToRead) -> int:
     """The place from which a file is read: where it was left, if it begins as it did then."""
     mark = one.mark
     if mark is None or mark.at > one.file.size:

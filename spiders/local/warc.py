@@ -22,7 +22,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 
 from crawler.fetch.compressed import unpacked
 from spiders.local.files import Held, HeldFile, files_of, member_of, opened
-from spiders.local.portion import Found, Portion, Room, Skipped
+from spiders.local.portion import FileDocument, Portion, Room, Skipped
 from spiders.local.unpacked import Unpacked
 from storage.addresses.canonical import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
@@ -198,7 +198,7 @@ class Gathered:
 
     source: Source
     room: Room
-    found: list[Found] = field(default_factory=list)
+    found: list[FileDocument] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     size: int = 0
 
@@ -226,7 +226,7 @@ class Gathered:
             reason = error.reason if isinstance(error, UnreadableError) else "broken"
             self.skipped.append(Skipped(file.url, reason, line))
 
-    def document(self, record: Any) -> Found | None:
+    def document(self, record: Any) -> FileDocument | None:
         """The document that was answered, if it is one."""
         http, headers = record.http_headers, record.rec_headers
         if record.rec_type != "response" or http is None or http.get_statuscode() != "200":
@@ -241,7 +241,9 @@ class Gathered:
             return None
         at = _moment(headers.get_header("WARC-Date"))
         fetched = Fetched(url, url, content_type, body, at)
-        return Found(fetched, Candidate(url, language=self.source.language), seen_on=at.date())
+        return FileDocument(
+            fetched, Candidate(url, language=self.source.language), seen_on=at.date()
+        )
 
 
 def _body(record: Any, most: int) -> bytes:

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.encoding import decode
 from spiders.kinds.offer import plain
-from spiders.local.portion import Found
+from spiders.local.portion import FileDocument
 from storage.addresses.canonical import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
@@ -61,7 +61,7 @@ class _BoundedHeaders(policy.EmailPolicy):
         return super().header_source_parse(kept)
 
 
-def message_in(raw: bytes, place: str, source: Source) -> Found:
+def message_in(raw: bytes, place: str, source: Source) -> FileDocument:
     """A message as a document. It is hardly ever too damaged for that: the reader of mails takes
     all. `place` is its address if it has none of its own. Raises UnreadableError.
     """
@@ -80,7 +80,7 @@ def message_in(raw: bytes, place: str, source: Source) -> Found:
         url, url, f"{kind}; charset=utf-8", content.encode("utf-8", "replace"), datetime.now(UTC)
     )
     hint = Candidate(url, subject or None, _day(message), source.language)
-    return Found(fetched, hint, _sender(message), is_message=True)
+    return FileDocument(fetched, hint, _sender(message), is_message=True)
 
 
 def _parsed(raw: bytes) -> Message:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from spiders.local.keeping import Looked, keep_found, record_look
-from spiders.local.portion import Found, Skipped
+from spiders.local.portion import FileDocument, Skipped
 from spiders.mail.connection import Letter, Mailbox, MailFailure
 from spiders.mail.messages import message_in
 from spiders.mail.span import Chosen, Span, choose
@@ -112,12 +112,12 @@ class MailReader:
         place = f"{source.url.rstrip('/')};UIDVALIDITY={box.validity}/;UID="  # RFC 5092
         skipped = [_too_large(one, f"{place}{one.uid}", most) for one in letters if one.size > most]
         uids = [one.uid for one in letters if one.size <= most]
-        found: list[Found] = []
+        found: list[FileDocument] = []
         for uid, raw in zip(uids, fetched, strict=True):
             if raw is None:  # somebody has just deleted it
                 continue
             one = await self.message(raw, f"{place}{uid}", source)
-            (found if isinstance(one, Found) else skipped).append(one)  # type: ignore[arg-type]
+            (found if isinstance(one, FileDocument) else skipped).append(one)  # type: ignore[arg-type]
         taken, reasons = await keep_found(run, source, found, skipped)
         reading.taken += taken
         reading.left -= len(letters)
@@ -129,10 +129,10 @@ class MailReader:
         await run.writer.call_after(lambda s: _settle(s, source, box.validity, span, reasons))
         run.report.progress()
 
-    async def message(self, raw: bytes, place: str, source: Source) -> Found | Skipped:
+    async def message(self, raw: bytes, place: str, source: Source) -> FileDocument | Skipped:
         """A message as a document, read by a worker; why it cannot be read."""
         try:
-            found: Found = await self.run.workers.run(message_in, raw, place, source)
+            found: FileDocument = await self.run.workers.run(message_in, raw, place, source)
         except UnreadableError as error:
             return Skipped(place, error.reason, f"{place}: {error}")
         return found

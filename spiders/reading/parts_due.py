@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from storage.sources.validators import Answered
+from storage.sources.validators import LastAnswer
 
 # Of parts without a date nobody knows which one has changed. These are asked in turn, the first and
 # the last one at every look: sites add new documents at one of the two ends.
@@ -16,7 +16,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def parts_due(
     parts: Sequence[str],
     changed_at: Mapping[str, datetime],
-    answered: Mapping[str, Answered],
+    answered: Mapping[str, LastAnswer],
     turn: int,
 ) -> tuple[list[str], int]:
     """(the parts to be asked for, in this order; how many of them are certain to hold something).
@@ -32,7 +32,7 @@ def parts_due(
 
 
 def _is_certain(
-    part: str, changed_at: Mapping[str, datetime], answered: Mapping[str, Answered]
+    part: str, changed_at: Mapping[str, datetime], answered: Mapping[str, LastAnswer]
 ) -> bool:
     if part not in answered:
         return True

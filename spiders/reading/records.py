@@ -1,7 +1,8 @@
 """What passes from room to room while sources are read and documents are kept. All of it is frozen.
 
 A source is read at one look: one request or several (the parts of a sitemap index, the pages of a
-listing). Each ends as an `Answer`; a `SourceReading` is those answers, and what follows from them.
+listing). Each ends as a `SourceAnswer`. A `SourceReading` is the answers of a look so far, and what
+follows from them.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class AnswerValidators:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SourceAnswer:
     """What came of asking for one address of a source.
 
     With an `offer` it brought something to read. With `validators` alone its body was the same as
@@ -96,12 +97,12 @@ class SourceReading:
     known_at: str | None = None  # where the source answered since a permanent redirect
     patience: timedelta = UNPROVEN  # how long its servers may say that nothing has changed
     resumed: str | None = None  # a further page that failed at the last look, to be asked again
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[SourceAnswer, ...] = ()
     candidates: tuple[Candidate, ...] = ()  # of all answers, at most MOST_CANDIDATES
     unseen: Mapping[str, Candidate] = field(default_factory=dict)  # not on the frontier, by address
     parts_left: int = 0  # parts of a sitemap index that are left for later looks
 
-    def after(self, answer: Answer) -> SourceReading:
+    def after(self, answer: SourceAnswer) -> SourceReading:
         """The reading with one more answer."""
         taken = answer.candidates[: MOST_CANDIDATES - len(self.candidates)]
         known = answer.unseen
@@ -241,7 +242,7 @@ class SourceReading:
         """Whether a permanent redirect was seen for the first time."""
         return any(one.moved_to not in (None, one.address) for one in self._of_the_source())
 
-    def _of_the_source(self) -> Iterator[Answer]:
+    def _of_the_source(self) -> Iterator[SourceAnswer]:
         """Yields the answer at the configured address, if it was asked for."""
         return (answer for answer in self.answers if answer.url == self.source.url)
 

@@ -22,7 +22,7 @@ from crawler.fetch.responses import (
 from spiders.kinds.table import KINDS
 from spiders.reading.parts_due import parts_due
 from spiders.reading.polls import begin, validators_key
-from spiders.reading.records import Answer, AnswerValidators, SourceReading
+from spiders.reading.records import AnswerValidators, SourceAnswer, SourceReading
 from spiders.reading.trust import distrusts, same_validators, wants_full_look
 from spiders.run import CrawlRun
 from storage.documents.parts import text_of_page
@@ -54,10 +54,10 @@ class Look:
     known: Validators
 
     @property
-    def nothing(self) -> Answer:
+    def nothing(self) -> SourceAnswer:
         """An answer that says nothing yet."""
         has_moved = self.address != self.url
-        return Answer(self.url, self.depth, self.address if has_moved else None)
+        return SourceAnswer(self.url, self.depth, self.address if has_moved else None)
 
 
 class SourceReader:
@@ -119,7 +119,7 @@ class SourceReader:
         now = reading.with_room(due)
         return now, due[len(now) : certain]
 
-    async def look(self, reading: SourceReading, url: str, depth: int) -> Answer:
+    async def look(self, reading: SourceReading, url: str, depth: int) -> SourceAnswer:
         """Asks for one address, a second time if that may help. Where the source cannot be read any
         more since it moved, it is asked for where it was: it has moved once more, or back.
         """
@@ -137,7 +137,7 @@ class SourceReader:
             answer = await self.look_once(reading, look)
         return answer
 
-    async def look_once(self, reading: SourceReading, look: Look) -> Answer:
+    async def look_once(self, reading: SourceReading, look: Look) -> SourceAnswer:
         """The answer at an address, or what went wrong."""
         url, known = look.address, look.known
         in_full = wants_full_look(known, datetime.now(UTC), reading.patience)
@@ -166,7 +166,7 @@ class SourceReader:
             return answer
         return replace(answer, failure=failure)
 
-    async def read(self, response: Response, reading: SourceReading, look: Look) -> Answer:
+    async def read(self, response: Response, reading: SourceReading, look: Look) -> SourceAnswer:
         """Reads one answer of a source, unless it is the same as before."""
         found = await self.seen(response, reading, look)
         answer = replace(look.nothing, validators=found, moved_to=moved_to(response))
@@ -201,7 +201,7 @@ class SourceReader:
             lied = not isinstance(answer, Failure) and answer.status == NOT_MODIFIED
         return replace(found, lied=lied)
 
-    async def keep_page(self, response: Response, source: Source, answer: Answer) -> None:
+    async def keep_page(self, response: Response, source: Source, answer: SourceAnswer) -> None:
         """Judges and stores what is a watched page, if it has changed since it was stored last."""
         if source.kind is not SourceKind.PAGE or answer.offer is None or answer.validators is None:
             return

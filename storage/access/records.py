@@ -21,7 +21,7 @@ class Role(StrEnum):
         return frozenset(roles[: roles.index(self) + 1])
 
 
-class Scope(StrEnum):
+class TokenScope(StrEnum):
     """What a token may do at most, whatever its user may."""
 
     READ = "read"
@@ -29,7 +29,7 @@ class Scope(StrEnum):
 
     @property
     def role(self) -> Role:
-        return Role.READER if self is Scope.READ else Role.EDITOR
+        return Role.READER if self is TokenScope.READ else Role.EDITOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Token:
 
     id: int
     user: User
-    scope: Scope
+    scope: TokenScope
     note: str
     created_at: datetime
     expires_at: datetime | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.access.records import Scope, Token
+from storage.access.records import Token, TokenScope
 from storage.access.tables import Tokens, Users
 from storage.access.users import USER_COLUMNS, user_of
 from storage.database.statements import rows_changed
@@ -18,7 +18,7 @@ def add_token(
     s: Session,
     token_hash: str,
     user_id: int,
-    scope: Scope,
+    scope: TokenScope,
     note: str,
     now: datetime,
     expires_at: datetime | None,
@@ -65,4 +65,4 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _token(row: Any) -> Token:
     number, scope, note, created_at, expires_at, used_at, *user = row
-    return Token(number, user_of(*user), Scope(scope), note, created_at, expires_at, used_at)
+    return Token(number, user_of(*user), TokenScope(scope), note, created_at, expires_at, used_at)

@@ -11,7 +11,7 @@ from storage.search.words import Clause, Term, variants
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WordPlace:
     """A place in a folded text where a form of the wanted clause number `clause` stands."""
 
     start: int
@@ -32,12 +32,12 @@ class Finder:
     def __bool__(self) -> bool:
         return bool(self._patterns)
 
-    def places(self, folded: str, most: int) -> list[Place]:
+    def places(self, folded: str, most: int) -> list[WordPlace]:
         """The first `most` places of each clause, in order. `folded` is words between single
         spaces, with a space at both ends.
         """
         found = [
-            Place(match.start(), match.end(), number)
+            WordPlace(match.start(), match.end(), number)
             for number, pattern in enumerate(self._patterns)
             for match in islice(pattern.finditer(folded), most)
         ]

@@ -113,14 +113,14 @@ def fold_query(query: str, fold: Callable[[str], str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class QueryReading:
     """What of a query is searched for, and what is left out, as it was typed."""
 
     searched: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
-def reading_of(query: str, fold: Callable[[str], str]) -> Reading:
+def reading_of(query: str, fold: Callable[[str], str]) -> QueryReading:
     """Say what is made of a query that is not folded yet."""
     searched, left_out = list[str](), list[str]()
     for piece in _PIECE.finditer(query):
@@ -130,7 +130,7 @@ def reading_of(query: str, fold: Callable[[str], str]) -> Reading:
         is_word = bool(clauses_of(fold_query(piece[0], fold))) and len(searched) < MOST_CLAUSES
         (searched if is_word else left_out).append(phrase if phrase and not minus else piece[0])
     operators = () if searched else tuple(one for one in query.split() if one == _OR)
-    return Reading(tuple(searched), (*left_out, *operators))
+    return QueryReading(tuple(searched), (*left_out, *operators))
 
 
 def _is_too_short(words: Sequence[str]) -> bool:

@@ -51,7 +51,7 @@ _DAYS, _COUNTS = plain(SourceDays), plain(SourceDayCounts)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """What is to be added to the ledger of a source.
 
     `sums` are by the names in SUMS; `names` by kind and name, such as ("outcome", "http_404").
@@ -141,12 +141,12 @@ def moment_of(at: datetime) -> Moment:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def write(s: Session, now: datetime, entries: Iterable[Entry]) -> None:
+def write(s: Session, now: datetime, entries: Iterable[LedgerEntry]) -> None:
     """Add entries to the ledger of the present quarter of a day: two statements, however many."""
     _add(s, ((moment_of(now), entry) for entry in entries))
 
 
-def _add(s: Session, entries: Iterable[tuple[Moment, Entry]]) -> None:
+def _add(s: Session, entries: Iterable[tuple[Moment, LedgerEntry]]) -> None:
     days: dict[tuple[str, Moment], dict[str, Any]] = {}
     counts: dict[tuple[str, Moment, str, str], int] = {}
     for moment, entry in entries:
@@ -282,9 +282,11 @@ def _fold(s: Session, table: Table, before: date) -> None:
     s.execute(delete(table).where(*same), old)
 
 
-def _entry_of_day(row: Any) -> Entry:
-    return Entry(row.source_id, {name: getattr(row, name) for name in SUMS}, {}, row.newest_on)
+def _entry_of_day(row: Any) -> LedgerEntry:
+    return LedgerEntry(
+        row.source_id, {name: getattr(row, name) for name in SUMS}, {}, row.newest_on
+    )
 
 
-def _entry_of_count(row: Any) -> Entry:
-    return Entry(row.source_id, {}, {(row.what, row.name): row.n})
+def _entry_of_count(row: Any) -> LedgerEntry:
+    return LedgerEntry(row.source_id, {}, {(row.what, row.name): row.n})

@@ -14,7 +14,7 @@ from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.changing import keys_of
 from storage.sources.frontier import OPEN, offer
-from storage.sources.ledger import OUTCOME, Entry, write
+from storage.sources.ledger import OUTCOME, LedgerEntry, write
 from storage.sources.tables import Frontier, Revisits
 
 # From one look to the next: most corrections come on the day itself. A text that changed is looked
@@ -106,9 +106,9 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
         s.execute(update(Frontier).where(same).values(document_id=row.id, source_id=owner))
         waiting = update(Revisits).where(Revisits.document_id == row.id)
         s.execute(waiting.values(due_at=now + _GONE_WAIT))
-    entries = [Entry(source_id, {"again": n}) for source_id, n in again.items() if n]
+    entries = [LedgerEntry(source_id, {"again": n}) for source_id, n in again.items() if n]
     reason = (OUTCOME, "source_removed")
-    entries += [Entry(source_id, {}, {reason: n}) for source_id, n in left.items() if n]
+    entries += [LedgerEntry(source_id, {}, {reason: n}) for source_id, n in left.items() if n]
     write(s, now, entries)
     return len(rows)
 

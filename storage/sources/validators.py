@@ -31,7 +31,7 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class LastAnswer:
     """When a full answer came, and the date that a sitemap index gave its address then."""
 
     at: datetime
@@ -86,14 +86,14 @@ def note_listed(s: Session, url: str, listed_at: datetime) -> None:
     s.execute(update(ValidatorRows).where(same).values(listed_at=listed_at))
 
 
-def answers(s: Session, urls: Iterable[str]) -> dict[str, Answered]:
+def answers(s: Session, urls: Iterable[str]) -> dict[str, LastAnswer]:
     """Return what is remembered of the last full answer of each of these URLs that has one."""
     columns = (ValidatorRows.url, ValidatorRows.saved_at, ValidatorRows.listed_at)
-    found: dict[str, Answered] = {}
+    found: dict[str, LastAnswer] = {}
     for chunk in chunks([hash_of(url) for url in urls]):
         rows = s.execute(select(*columns).where(ValidatorRows.url_hash.in_(chunk)))
         found.update(
-            (row.url, Answered(row.saved_at, row.listed_at))
+            (row.url, LastAnswer(row.saved_at, row.listed_at))
             for row in rows
             if row.saved_at is not None
         )

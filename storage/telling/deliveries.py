@@ -32,7 +32,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class ChannelQueue:
     """The deliveries that are on their way through one channel.
 
     The oldest has waited since `since_at`; `failed` of them have failed at least once. `last_error`
@@ -124,7 +124,7 @@ def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
     return read_deliveries(s, or_(lost, late))
 
 
-def waiting(s: Session) -> list[Waiting]:
+def waiting(s: Session) -> list[ChannelQueue]:
     """Return what is on its way, by channel."""
     counted = (
         Deliveries.channel,
@@ -140,7 +140,7 @@ def waiting(s: Session) -> list[Waiting]:
     )
     by_channel = rows.group_by(Deliveries.channel).order_by(Deliveries.channel)
     return [
-        Waiting(*row, last_error=_newest_error(s, row.channel))
+        ChannelQueue(*row, last_error=_newest_error(s, row.channel))
         for row in s.execute(by_channel).all()
     ]
 

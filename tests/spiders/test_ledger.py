@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.reading.polls import record
-from spiders.reading.records import Answer, AnswerValidators, Arrival, Settled, SourceReading
+from spiders.reading.records import AnswerValidators, Arrival, Settled, SourceAnswer, SourceReading
 from spiders.report import RunReport
 from spiders.run import _give_up
 from spiders.spec import CrawlSpec
@@ -120,11 +120,13 @@ def happen(s: Session, random: Random, sources: list[Source], now: datetime) -> 
         reading = SourceReading(random.choice(sources))
         if what == "failed look":
             failure = Failure("http_500", "answers 500", transient=True)
-            reading = reading.after(Answer(reading.source.url, failure=failure))
+            reading = reading.after(SourceAnswer(reading.source.url, failure=failure))
         else:
             found = tuple(Candidate(f"https://x.example/{random.randrange(300)}") for _ in range(9))
             seen = AnswerValidators("key", None, None)
-            reading = reading.after(Answer(reading.source.url, validators=seen, offer=Offer(found)))
+            reading = reading.after(
+                SourceAnswer(reading.source.url, validators=seen, offer=Offer(found))
+            )
         record(s, reading, now)
     elif what == "again":
         offer_due(s, [source.id for source in sources], now)

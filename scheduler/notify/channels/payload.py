@@ -16,7 +16,7 @@ from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import web_address
 from storage.asking import NewsKind
 from storage.records import Instrument, Status, Topic
-from storage.review_queue import Waiting
+from storage.review_queue import QueuedDocument
 
 
 class _Part(BaseModel):
@@ -172,7 +172,7 @@ def _review(review: Review, labels: Labels) -> ReviewPart:
     )
 
 
-def _waiting(one: Waiting, labels: Labels) -> WaitingPart:
+def _waiting(one: QueuedDocument, labels: Labels) -> WaitingPart:
     return WaitingPart(
         document_id=one.document_id,
         title=one.title,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage.database.session import open_database
-from storage.sources.ledger import LEFT, OUTCOME, Entry, write
+from storage.sources.ledger import LEFT, OUTCOME, LedgerEntry, write
 from storage.telling.incidents import Incident, keep
 from tests.scheduler.command_line import accordwatch
 
@@ -25,8 +25,8 @@ def given(folder: Path) -> None:
     names = {(OUTCOME, "stored"): 7, (OUTCOME, "robots"): 2, (OUTCOME, "http_404"): 1}
     sums = {"polls": 5, "polls_failed": 1, "new": 10, "fetched": 7, "matched": 1, "titled": 7}
     with database.begin() as s:
-        write(s, now, [Entry("fleuve", sums, names | {(LEFT, "later"): 30})])
-        write(s, now - timedelta(days=9), [Entry("sahel", {"polls": 3, "new": 4})])
+        write(s, now, [LedgerEntry("fleuve", sums, names | {(LEFT, "later"): 30})])
+        write(s, now - timedelta(days=9), [LedgerEntry("sahel", {"polls": 3, "new": 4})])
     database.close()
 
 

@@ -9,7 +9,7 @@ from scheduler.digest.build import Digest, DigestItem, Link
 from scheduler.schedule.liveness import Watched
 from storage.asking import NewsKind, Subscription
 from storage.records import Card, Instrument, ReadFrame, Status, Topic
-from storage.review_queue import Waiting
+from storage.review_queue import QueuedDocument
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
@@ -84,7 +84,7 @@ SUBSCRIPTION = Subscription(
 DIGEST = Digest(SUBSCRIPTION, (ITEM, STEP), (ITEM,) * 12, (), Watched(148, 154), NOW)
 
 
-UNSURE = Waiting(
+UNSURE = QueuedDocument(
     9,
     "Rome and Tunis speak about returns",
     "The Desk",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crawler.fetch.session import FetchSession
 from crawler.fetch.settings import CrawlSettings
-from spiders.finding.finder import Found, find
+from spiders.finding.finder import SiteSources, find
 from storage.errors import FetchError
 from tests.spiders.finding.sites import SITES, TODAY, Built
 from tests.spiders.made_site import MadeSite, made_site
@@ -20,7 +20,7 @@ class Outcome:
 
     built: Built
     best: tuple[str, str] | None
-    found: Found
+    found: SiteSources
     asked: list[str]
 
     @property
@@ -32,7 +32,7 @@ def outcome_of(built: Built, session: FetchSession, site: MadeSite, other: MadeS
     try:
         found = find(site.url("/"), session, TODAY)
     except FetchError:
-        found = Found()
+        found = SiteSources()
     best = None
     if found.sources:
         first = found.sources[0]

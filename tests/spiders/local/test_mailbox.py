@@ -13,8 +13,8 @@ import pytest
 
 from spiders.local import mailbox
 from spiders.local.files import held_file
-from spiders.local.marks import Waiting
-from spiders.local.portion import Found, Portion, Room
+from spiders.local.marks import FileToRead
+from spiders.local.portion import FileDocument, Portion, Room
 from spiders.local.reader import LocalReader, LocalReading
 from spiders.mail import messages
 from storage.database.session import open_database
@@ -60,7 +60,7 @@ def mbox(path: Path, *messages: EmailMessage) -> Path:
     return path
 
 
-def only(path: Path) -> Found:
+def only(path: Path) -> FileDocument:
     (found,) = read(path).documents
     return found
 
@@ -221,14 +221,14 @@ def test_a_message_that_kills_its_reader_is_passed_and_named(tmp_path: Path, pla
     taken: list[Portion] = []
 
     class Reader(LocalReader):
-        async def take(self, reading: LocalReading, one: Waiting, portion: Portion) -> None:
+        async def take(self, reading: LocalReading, one: FileToRead, portion: Portion) -> None:
             taken.append(portion)
 
     file = held_file(path)
     assert file is not None
     run: Any = SimpleNamespace(workers=_Fragile(), spec=spec, report=SimpleNamespace(stopped=False))
     reading = LocalReading(spec.sources[0], 100)
-    asyncio.run(Reader(run).read_file(reading, Waiting(file)))
+    asyncio.run(Reader(run).read_file(reading, FileToRead(file)))
     titles = [one.candidate.title for portion in taken for one in portion.documents]
     assert titles == [str(number) for number in range(29)]
     (skipped,) = [one for portion in taken for one in portion.skipped]

@@ -11,7 +11,13 @@ from crawler.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
 from spiders.reading.polls import record, validators_key
-from spiders.reading.records import MAX_DEPTH, MAX_LOOKS, Answer, AnswerValidators, SourceReading
+from spiders.reading.records import (
+    MAX_DEPTH,
+    MAX_LOOKS,
+    AnswerValidators,
+    SourceAnswer,
+    SourceReading,
+)
 from spiders.tallies import of_look
 from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
@@ -28,9 +34,9 @@ def reading(kind: SourceKind = SourceKind.FEED, **values: object) -> SourceReadi
     return SourceReading(source(kind, **values))
 
 
-def offered(*urls: str, depth: int = 0, **values: Any) -> Answer:
+def offered(*urls: str, depth: int = 0, **values: Any) -> SourceAnswer:
     found = Offer(tuple(Candidate(url) for url in urls), **values)
-    return Answer("https://a.org/feed", depth, validators=SEEN, offer=found)
+    return SourceAnswer("https://a.org/feed", depth, validators=SEEN, offer=found)
 
 
 def test_validators_of_an_index_are_not_kept_for_its_parts_change_without_it() -> None:
@@ -69,7 +75,7 @@ def test_documents_under_endless_addresses_are_bounded_and_the_rest_is_counted(
 
 def test_one_part_that_fails_is_told_but_fails_no_source_that_gave_documents() -> None:
     found = reading(SourceKind.SITEMAP).after(offered("https://a.org/1", depth=1))
-    found = found.after(Answer("https://a.org/2.xml", 1, failure=FAILED))
+    found = found.after(SourceAnswer("https://a.org/2.xml", 1, failure=FAILED))
     assert not found.failed
     assert found.line == "http_500: a.org answers 500"
 
@@ -78,11 +84,11 @@ def test_a_source_that_moves_on_is_known_at_its_newest_address_alone() -> None:
     url, second, third = (f"https://{name}.org/feed" for name in "abc")
     begun = SourceReading(Source("s", SourceKind.FEED, url), known_at=second)
     assert begun.address_of(url) == second
-    same = begun.after(Answer(url, address=second, not_modified=True))
+    same = begun.after(SourceAnswer(url, address=second, not_modified=True))
     assert (same.moved_to, same.moved_now) == (second, False)
-    on = begun.after(Answer(url, address=second, moved_to=third, validators=SEEN))
+    on = begun.after(SourceAnswer(url, address=second, moved_to=third, validators=SEEN))
     assert (on.moved_to, on.moved_now) == (third, True)
-    back = begun.after(Answer(url, validators=SEEN))  # asked for where it was
+    back = begun.after(SourceAnswer(url, validators=SEEN))  # asked for where it was
     assert (back.moved_to, back.moved_now) == (None, False)
 
 
@@ -94,7 +100,7 @@ def test_a_changed_pattern_sees_the_whole_listing_again() -> None:
 
 def test_how_long_a_server_asked_us_to_wait_is_kept(tmp_path: Path) -> None:
     paused = Failure("paused", "later", transient=True, until_at=NOW + timedelta(hours=5))
-    found = reading().after(Answer("https://a.org/feed", failure=paused))
+    found = reading().after(SourceAnswer("https://a.org/feed", failure=paused))
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
     with database.begin() as s:
         assert record(s, found, NOW) == (0, 0)
@@ -115,7 +121,7 @@ def test_a_feed_with_more_than_is_taken_says_so() -> None:
     body = f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
     one = source(SourceKind.FEED, max_items=5)
     fetched = Fetched(one.url, one.url, "application/rss+xml", body, NOW)
-    answer = Answer(one.url, validators=SEEN, offer=read_source(fetched, one))
+    answer = SourceAnswer(one.url, validators=SEEN, offer=read_source(fetched, one))
     found = SourceReading(one).after(answer)
     assert (len(found.candidates), found.failed) == (5, False)
     assert (
@@ -128,7 +134,7 @@ def test_a_source_teaches_nothing_of_a_site_that_is_not_its_own(tmp_path: Path) 
     victim = [Candidate(f"https://b.org/article.php?id=10000{n}", f"Story {n}") for n in range(9)]
     for look in ("a71c44", "b90d11"):
         false = (Candidate(f"https://b.org/{n}?id={look}", f"Headline {n}") for n in range(9))
-        found = reading().after(Answer("https://a.org/feed", offer=Offer(tuple(false))))
+        found = reading().after(SourceAnswer("https://a.org/feed", offer=Offer(tuple(false))))
         with database.begin() as s:
             record(s, found, NOW)
     with database.begin() as s:

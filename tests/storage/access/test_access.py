@@ -8,7 +8,7 @@ import pytest
 
 from storage.access import attempts, sessions, tokens, users
 from storage.access.attempts import Attempts
-from storage.access.records import Role, Scope
+from storage.access.records import Role, TokenScope
 from storage.database.session import Database
 from tests.storage.given import NOW
 
@@ -34,7 +34,7 @@ def test_sessions_and_tokens_go_with_their_user(database: Database) -> None:
     number = user_id(database)
     with database.begin() as s:
         sessions.start_session(s, "a" * 64, number, NOW)
-        tokens.add_token(s, "b" * 64, number, Scope.READ, "", NOW, None)
+        tokens.add_token(s, "b" * 64, number, TokenScope.READ, "", NOW, None)
     with database.begin() as s:
         assert users.remove_user(s, "amina")
     with database.read() as s:
@@ -46,22 +46,22 @@ def test_sessions_and_tokens_go_with_their_user(database: Database) -> None:
 def test_an_id_of_a_token_is_never_given_again(database: Database) -> None:
     number = user_id(database)
     with database.begin() as s:
-        first = tokens.add_token(s, "b" * 64, number, Scope.READ, "", NOW, None)
+        first = tokens.add_token(s, "b" * 64, number, TokenScope.READ, "", NOW, None)
         tokens.remove_token(s, first)
-        assert tokens.add_token(s, "c" * 64, number, Scope.READ, "", NOW, None) > first
+        assert tokens.add_token(s, "c" * 64, number, TokenScope.READ, "", NOW, None) > first
 
 
 @pytest.mark.parametrize(
     ("role", "scope", "may"),
     [
-        (Role.READER, Scope.EDIT, {Role.READER}),
-        (Role.EDITOR, Scope.EDIT, {Role.READER, Role.EDITOR}),
-        (Role.ADMIN, Scope.EDIT, {Role.READER, Role.EDITOR}),
-        (Role.ADMIN, Scope.READ, {Role.READER}),
+        (Role.READER, TokenScope.EDIT, {Role.READER}),
+        (Role.EDITOR, TokenScope.EDIT, {Role.READER, Role.EDITOR}),
+        (Role.ADMIN, TokenScope.EDIT, {Role.READER, Role.EDITOR}),
+        (Role.ADMIN, TokenScope.READ, {Role.READER}),
     ],
 )
 def test_a_token_may_what_both_its_scope_and_its_user_may(
-    database: Database, role: Role, scope: Scope, may: set[Role]
+    database: Database, role: Role, scope: TokenScope, may: set[Role]
 ) -> None:
     number = user_id(database, role=role)
     with database.begin() as s:

@@ -13,7 +13,7 @@ from storage.sources.ledger import (
     FLAW,
     LEFT,
     OUTCOME,
-    Entry,
+    LedgerEntry,
     Tally,
     by_day,
     fold_and_forget,
@@ -30,11 +30,17 @@ TODAY = NOW.date()
 
 
 def test_entries_of_one_quarter_are_added_up(database: Database) -> None:
-    first = Entry("fleuve", {"polls": 1, "new": 3}, {(OUTCOME, "stored"): 2}, date(2026, 3, 11))
-    second = Entry("fleuve", {"new": 1}, {(OUTCOME, "stored"): 1, (OUTCOME, "robots"): 1})
+    first = LedgerEntry(
+        "fleuve", {"polls": 1, "new": 3}, {(OUTCOME, "stored"): 2}, date(2026, 3, 11)
+    )
+    second = LedgerEntry("fleuve", {"new": 1}, {(OUTCOME, "stored"): 1, (OUTCOME, "robots"): 1})
     with database.begin() as s:
         write(s, NOW, [first, second])
-        write(s, NOW, [Entry("fleuve", {"polls": 1}, {}, date(2026, 3, 9)), Entry("other")])
+        write(
+            s,
+            NOW,
+            [LedgerEntry("fleuve", {"polls": 1}, {}, date(2026, 3, 9)), LedgerEntry("other")],
+        )
         found = tallies(s, TODAY)
     expected = Tally(
         polls=2, new=4, newest_on=date(2026, 3, 11), outcomes={"stored": 3, "robots": 1}
@@ -45,15 +51,15 @@ def test_entries_of_one_quarter_are_added_up(database: Database) -> None:
 def test_texts_that_are_cut_are_added_up(database: Database) -> None:
     with database.begin() as s:
         for number in range(2):
-            write(s, NOW + number * QUARTER, [Entry("s", {}, {(FLAW, "cut"): 2})])
+            write(s, NOW + number * QUARTER, [LedgerEntry("s", {}, {(FLAW, "cut"): 2})])
         assert total(tallies(s, TODAY)["s"].values()).cut == 4
 
 
 def test_of_what_was_left_for_later_the_most_of_a_day_is_kept(database: Database) -> None:
     with database.begin() as s:
         for number, left in enumerate((300, 100, 0)):
-            write(s, NOW + number * QUARTER, [Entry("s", {}, {(LEFT, "later"): left})])
-            write(s, NOW + number * QUARTER, [Entry("s", {}, {(LEFT, "later"): left // 2})])
+            write(s, NOW + number * QUARTER, [LedgerEntry("s", {}, {(LEFT, "later"): left})])
+            write(s, NOW + number * QUARTER, [LedgerEntry("s", {}, {(LEFT, "later"): left // 2})])
         assert by_day(tallies(s, TODAY)["s"])[TODAY].left == {"later": 300}
 
 
@@ -62,7 +68,7 @@ def test_quarters_of_old_days_become_one_and_older_days_go(database: Database) -
         for days in (0, DAYS_IN_QUARTERS + 1, DAYS_KEPT + 1):
             for quarter in range(3):
                 at = NOW.replace(hour=1) - days * DAY + quarter * QUARTER
-                write(s, at, [Entry("s", {"new": 2}, {(OUTCOME, "stored"): 2}, at.date())])
+                write(s, at, [LedgerEntry("s", {"new": 2}, {(OUTCOME, "stored"): 2}, at.date())])
         fold_and_forget(s, TODAY)
         kept = tallies(s, date.min)["s"]
     old = TODAY - (DAYS_IN_QUARTERS + 1) * DAY
@@ -77,5 +83,5 @@ def test_a_source_has_one_row_for_a_quarter_of_a_day(database: Database) -> None
 
     with database.begin() as s:
         for minutes in range(0, 24 * 60, 10):
-            write(s, NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes), [Entry("s")])
+            write(s, NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes), [LedgerEntry("s")])
         assert rows(s) == 4

@@ -11,7 +11,7 @@ from scheduler.cli.commands.access.users import Name, note_change, unknown_user
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.listing import Shape
 from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say
-from storage.access.records import Role, Scope
+from storage.access.records import Role, TokenScope
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def add(
     name: Name,
     /,
     *,
-    scope: Annotated[Scope, Parameter(help="Whether it only reads, or may decide too.")],
+    scope: Annotated[TokenScope, Parameter(help="Whether it only reads, or may decide too.")],
     days: Annotated[
         int | None,
         Parameter(
@@ -48,7 +48,7 @@ def add(
         if found is None:
             raise unknown_user(s, name)
         user = found[0]
-        if scope is Scope.EDIT and Role.EDITOR not in user.role.included:
+        if scope is TokenScope.EDIT and Role.EDITOR not in user.role.included:
             raise ConfigurationError(
                 f"{user.name} is a reader, so a token cannot edit; "
                 f"accordwatch users role {user.name} editor, or --scope read"

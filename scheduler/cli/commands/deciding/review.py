@@ -26,7 +26,7 @@ from scheduler.words.lines import percent
 from storage import queries, review_queue
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
-from storage.review_queue import Answered, Waiting
+from storage.review_queue import QueuedDocument, ReviewCounts
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -235,7 +235,7 @@ def _list(desk: _Desk, format: str) -> None:
         print_table("", columns, ((*_cells(one), *drawn.values()) for one, drawn in found))
 
 
-def _queue(desk: _Desk, limit: int | None) -> list[tuple[Waiting, dict[str, str]]]:
+def _queue(desk: _Desk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
     """What waits, each with what only the audit says of it: the week and group of the draw."""
     with desk.database.read() as s:
         if not desk.audit:
@@ -244,7 +244,7 @@ def _queue(desk: _Desk, limit: int | None) -> list[tuple[Waiting, dict[str, str]
     return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
 
 
-def _row(one: Waiting) -> dict[str, Any]:
+def _row(one: QueuedDocument) -> dict[str, Any]:
     return {
         "document_id": one.document_id,
         "probability": None if one.probability is None else round(one.probability, 4),
@@ -259,7 +259,7 @@ def _row(one: Waiting) -> dict[str, Any]:
     }
 
 
-def _cells(one: Waiting) -> tuple[str, ...]:
+def _cells(one: QueuedDocument) -> tuple[str, ...]:
     return (
         str(one.document_id),
         "" if one.probability is None else percent(one.probability),
@@ -279,7 +279,7 @@ def _what_is_left(desk: _Desk) -> list[str]:
     return [line for line in (_of_review(left, answered), of_audit) if line]
 
 
-def _of_review(left: int, answered: Answered) -> str:
+def _of_review(left: int, answered: ReviewCounts) -> str:
     if not left:
         return "Nothing waits for review."
     said = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"

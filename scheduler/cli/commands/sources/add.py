@@ -22,8 +22,8 @@ from storage.records import Candidate, Document, SourceKind
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from spiders.catalog.sources import SourceSettings
-    from spiders.finding.finder import Found
-    from spiders.finding.ranking import Tried
+    from spiders.finding.finder import SiteSources
+    from spiders.finding.ranking import TriedSource
 
 LATELY = timedelta(days=7)
 UNDATED = 20  # items of a source without dates that are judged, as if they were of these days
@@ -36,7 +36,7 @@ Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"
 class _Sight:
     """A source, what it had in the last days, and what of that would have alerted."""
 
-    tried: Tried
+    tried: TriedSource
     lately: Sequence[Candidate]
     alerts: Sequence[Candidate]
 
@@ -138,7 +138,7 @@ def _refuse_known(url: str, chosen: Configuration) -> None:
             raise ConfigurationError(f"{url}: is the address of {source.id}, too; nothing to add")
 
 
-def _known_language(found: Found) -> str | None:
+def _known_language(found: SiteSources) -> str | None:
     from spiders.kinds.offer import known_language
 
     return known_language(found.language)
@@ -147,7 +147,7 @@ def _known_language(found: Found) -> str | None:
 # --- looking ------------------------------------------------------------------------------------
 
 
-def _look(url: str, chosen: Configuration) -> Found:
+def _look(url: str, chosen: Configuration) -> SiteSources:
     """What the site offers, shown as a table. Raises AccordwatchError if that is nothing."""
     from crawler.fetch.session import FetchSession
     from spiders.finding.finder import find
@@ -166,7 +166,7 @@ def _look(url: str, chosen: Configuration) -> Found:
     return found
 
 
-def _nothing(found: Found) -> str:
+def _nothing(found: SiteSources) -> str:
     from spiders.kinds.listing import SCRIPTED
 
     if found.given is not SourceKind.LISTING:
@@ -192,11 +192,11 @@ def _nothing(found: Found) -> str:
     return f"{looked}; name its page of news, or add that with --kind listing"
 
 
-def _why_dead(one: Tried) -> str:
+def _why_dead(one: TriedSource) -> str:
     return f"its newest is of {one.newest_on}" if one.newest_on else "it has too few links"
 
 
-def _sights(found: Found, today: date, chosen: Configuration) -> Iterator[_Sight]:
+def _sights(found: SiteSources, today: date, chosen: Configuration) -> Iterator[_Sight]:
     from crawler.judgement.judge import judge
 
     rules = configured_rules(chosen)
@@ -214,7 +214,7 @@ def _sights(found: Found, today: date, chosen: Configuration) -> Iterator[_Sight
         yield _Sight(tried, lately, alerts)
 
 
-def _show(sights: Sequence[_Sight], found: Found, today: date) -> None:
+def _show(sights: Sequence[_Sight], found: SiteSources, today: date) -> None:
     columns = ("", "kind", "newest", "offers", "last 7 days", "would alert", "texts", "address")
     print_table("", columns, [_row(sight, best=number == 0) for number, sight in enumerate(sights)])
     for one in found.dead:

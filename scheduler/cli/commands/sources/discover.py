@@ -14,7 +14,7 @@ from storage.records import Candidate, SourceKind
 
 if TYPE_CHECKING:
     from crawler.fetch.settings import CrawlSettings
-    from spiders.finding.finder import Found
+    from spiders.finding.finder import SiteSources
     from spiders.kinds.offer import Offer
 
 
@@ -39,7 +39,7 @@ def discover(
 
     with one_worker() as work:
         if is_url(place) and kind is None:
-            found: Found = work(look, place, crawl_settings())
+            found: SiteSources = work(look, place, crawl_settings())
             if found.sources:
                 return _print_found(place, found)
             offer: Offer = found.first
@@ -49,7 +49,7 @@ def discover(
     return _print_offer(place, offer)
 
 
-def look(place: str, settings: CrawlSettings) -> Found:
+def look(place: str, settings: CrawlSettings) -> SiteSources:
     """The sources of a site. A worker asks for them, too, since each answer leads to others."""
     from crawler.fetch.session import FetchSession
     from spiders.finding.finder import find
@@ -58,7 +58,7 @@ def look(place: str, settings: CrawlSettings) -> Found:
         return find(place, session, datetime.now(UTC).date())
 
 
-def _print_found(place: str, found: Found) -> int:
+def _print_found(place: str, found: SiteSources) -> int:
     best, *others = found.sources
     print_jsonl(map(_row, best.candidates))
     if best.url != place:

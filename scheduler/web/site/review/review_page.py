@@ -30,7 +30,7 @@ from scheduler.words.page import words_of
 from storage import queries, review_queue
 from storage.database.session import Session
 from storage.register.decisions import decision
-from storage.review_queue import Waiting
+from storage.review_queue import QueuedDocument
 
 router = APIRouter(include_in_schema=False)
 
@@ -166,7 +166,7 @@ def _item(
     return page(request, s, "review/one.html.j2", code, **shown)
 
 
-def _asked(request: Request, s: Session, document: int) -> Waiting | None:
+def _asked(request: Request, s: Session, document: int) -> QueuedDocument | None:
     """The document, if it waits for review or for the audit."""
     silent = {one.document.document_id: one.document for one in drawn(s, served_by(request))}
     return review_queue.waiting_one(s, document) or silent.get(document)
@@ -197,7 +197,7 @@ def _audits(request: Request) -> bool:
     return served_by(request).chosen.settings.alerts.audit_per_week > 0
 
 
-def _lines(s: Session, found: Sequence[Waiting], words: Labels) -> list[dict[str, Any]]:
+def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[dict[str, Any]]:
     rows = queries.report_rows(s, [one.document_id for one in found])
     return [
         {

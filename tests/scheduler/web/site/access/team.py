@@ -18,7 +18,7 @@ from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.web.site.access.visitor import COOKIE
 from scheduler.web.site.installation import Installation, Reach
 from storage.access import tokens, users
-from storage.access.records import Role, Scope
+from storage.access.records import Role, TokenScope
 from storage.database.session import Database
 from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
@@ -110,7 +110,9 @@ def basic(name: str, password: str) -> str:
     return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
-def add_token(database: Database, name: str, scope: Scope, ends: datetime | None = None) -> str:
+def add_token(
+    database: Database, name: str, scope: TokenScope, ends: datetime | None = None
+) -> str:
     made = new_token()
     with database.begin() as s:
         found = users.user_named(s, name)
@@ -150,7 +152,7 @@ def team(
         served = Installation(database, chosen, now=clock, reach=reach or Reach(), access_log=log)
         with running(served, trusted) as site:
             made = Team(site, clock)
-            made.tokens = {scope: add_token(database, "edda", scope) for scope in Scope}
+            made.tokens = {scope: add_token(database, "edda", scope) for scope in TokenScope}
             yield made
     finally:
         database.close()

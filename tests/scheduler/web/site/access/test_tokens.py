@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from storage.access import tokens, users
-from storage.access.records import Scope
-from storage.sources.ledger import Entry, write
+from storage.access.records import TokenScope
+from storage.sources.ledger import LedgerEntry, write
 from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.access.team import KEY, Team, add_token, basic, until
 
@@ -82,7 +82,7 @@ def test_pages_are_for_people(logged_in: Team) -> None:
 
 
 def test_a_token_that_expired_or_was_removed_is_refused_at_once(fresh: Team) -> None:
-    short = add_token(fresh.database, "rita", Scope.READ, fresh.clock.at.replace(hour=23))
+    short = add_token(fresh.database, "rita", TokenScope.READ, fresh.clock.at.replace(hour=23))
     fresh.tokens["short"] = short
     assert fresh.ask("/api/v1/runs", "short").code == 200
     fresh.clock.move(days=2)
@@ -140,7 +140,7 @@ def test_what_changed_in_a_source_is_told_without_its_keys(fresh: Team) -> None:
     url = f"https://u:pw@fleuve.example/rss?key={KEY}"
     line = f"the source fleuve: since 14 November none of its 23 documents has a date: {url}"
     with fresh.database.begin() as s:
-        write(s, now, [Entry("fleuve", {"polls": 4, "new": 2}, {("outcome", "robots"): 2})])
+        write(s, now, [LedgerEntry("fleuve", {"polls": 4, "new": 2}, {("outcome", "robots"): 2})])
         keep(s, [Incident("source:fleuve:undated", line, now, now)])
     (item,) = fresh.ask("/api/v1/sources", "edit").json["items"]
     assert item["changes"][0].startswith("since 14 November none of its 23 documents has a date")
