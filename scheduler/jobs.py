@@ -22,6 +22,7 @@ from scheduler.notify.deliver import Sent, send_due
 from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
 from scheduler.schedule.sources_due import due_sources, plan
+from scheduler.words.phrases import fault, phrase
 from spiders.spec import CrawlSpec
 from storage.addresses.hosts import host_and_port
 from storage.asking import NewsKind
@@ -142,14 +143,16 @@ def _told_directly(chosen: Configuration) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        tell_directly(chosen, [f"a run could not do its work: {error}"], datetime.now(UTC))
+        said = phrase("run_failed", why=fault(error))
+        tell_directly(chosen, [said.kept], datetime.now(UTC))
         raise
 
 
 def _own_findings(ended: Ended | None) -> Iterator[Finding]:
     """Troubles of the crawl that has just ended which stand in no table."""
     if ended is not None and ended.why is not None:
-        yield Finding("problem", "crawl:cut-short", ended.why)
+        why = phrase("as_is", said=fault(ended.why))
+        yield Finding("problem", "crawl:cut-short", why)
 
 
 def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | None = None) -> None:
@@ -174,10 +177,10 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
     """
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
-        line = gap(last_runs(s, 1), now, enabled) if enabled else None
-    if line is not None:
+        said = gap(last_runs(s, 1), now, enabled) if enabled else None
+    if said is not None:
         with database.begin() as s:
-            owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, line, now)
+            owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, said.kept, now)
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:

@@ -61,15 +61,6 @@ class RetentionSettings(Section):
     history_days: Annotated[int, Field(ge=30, le=MOST_DAYS)] = 180
 
 
-class AlertSettings(Section):
-    max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
-    operator: tuple[str, ...] = ()
-    # Silent documents that a person is asked about; 0 turns the audit off.
-    audit_per_week: Annotated[int, Field(ge=0, le=1000)] = 5
-    # None: the rate of the judge, whatever the volume
-    false_alarms_per_day: Annotated[float, Field(gt=0, le=1000)] | None = None
-
-
 def _without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
     """A validator that refuses a value with the fault that `fault_of` finds in it, if it finds
     one.
@@ -92,6 +83,16 @@ def _language_fault(code: str) -> str | None:
 def _spoken_fault(code: str) -> str | None:
     spoken = ", ".join(SPOKEN_LANGUAGES)
     return None if code in SPOKEN_LANGUAGES else f"{code!r} is not one of {spoken}"
+
+
+class AlertSettings(Section):
+    max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
+    operator: tuple[str, ...] = ()
+    language: Annotated[str, AfterValidator(_without(_spoken_fault))] = "en"  # the operator's
+    # Silent documents that a person is asked about; 0 turns the audit off.
+    audit_per_week: Annotated[int, Field(ge=0, le=1000)] = 5
+    # None: the rate of the judge, whatever the volume
+    false_alarms_per_day: Annotated[float, Field(gt=0, le=1000)] | None = None
 
 
 class FilterSettings(Section):

@@ -37,6 +37,7 @@ from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import Ticks
 from scheduler.web.listening import Listen
 from scheduler.web.small import Served, serving
+from scheduler.words.phrases import Phrase, fault, phrase
 from storage.database.session import Database, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.maintenance.clock_shift import move_waits
@@ -170,8 +171,7 @@ class Daemon:
     def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
         self._log.warning("the clock jumped", by_s=moved.total_seconds())
         hours = moved.total_seconds() / 3600
-        advice = "check the machine's time, by which digests go out"
-        self._jump.note(f"the clock jumped by {hours:+.1f} h; {advice}")
+        self._jump.note(phrase("clock_jump", hours=f"{hours:+.1f}"))
         try:
             with self._database.begin() as s:
                 move_waits(s, datetime.now(UTC) - moved, moved)
@@ -266,7 +266,7 @@ class Daemon:
         self._log.info("crawl ended", exit=ended.code, totals=totals)
         if ended.why is not None:
             self._log.error("crawl cut short", why=ended.why)
-            self._cut_short.note(ended.why)
+            self._cut_short.note(phrase("as_is", said=fault(ended.why)))
         elif ended.fault is not None:
             self._log.error("crawl failed", why=ended.fault)
         if not self._stop.is_set():
@@ -329,10 +329,11 @@ class Daemon:
         for job, why in self.failing().items():
             # the watch tells its own failures, and crawls that crash stand in the table of runs
             if job != "watch" and job not in self.crashes.lasting():
-                line = f"the daemon's job {job} keeps failing: {why}"
-                yield Finding("problem", f"job:{job}:fails", line)
+                said = phrase("job_fails", job=job, why=fault(why))
+                yield Finding("problem", f"job:{job}:fails", said)
         if (refusal := self._reloader.refusal) is not None:
-            yield Finding("problem", "configuration", refusal)
+            refused = phrase("as_is", said=fault(refusal))
+            yield Finding("problem", "configuration", refused)
         if (jumped := self._jump.line()) is not None:
             yield Finding("warning", "clock:jump", jumped)
         if (cut_short := self._cut_short.line()) is not None:
@@ -345,14 +346,14 @@ class _Passing:
     """
 
     def __init__(self) -> None:
-        self._line: str | None = None
+        self._line: Phrase | None = None
         self._until_s = 0.0
 
-    def note(self, line: str) -> None:
+    def note(self, line: Phrase) -> None:
         self._line = line
         self._until_s = time.monotonic() + 1.5 * CONFIRM.total_seconds()
 
-    def line(self) -> str | None:
+    def line(self) -> Phrase | None:
         return self._line if time.monotonic() < self._until_s else None
 
 

@@ -11,6 +11,7 @@ from crawler.differences import Passage, differences
 from crawler.register.steps import says
 from scheduler.schedule.liveness import Watched
 from scheduler.words.names import name_parts
+from scheduler.words.phrases import in_words
 from storage import queries
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
@@ -141,7 +142,11 @@ def build(
     """The digest of these items, as the register stands now. If an agreement is gone, its report is
     told. `in_full` tells all items in full, whatever `max_items` says.
     """
-    notices = tuple(item.detail for item in claimed if item.kind is NewsKind.SOURCE_HEALTH)
+    notices = tuple(
+        in_words(item.detail, subscription.language)
+        for item in claimed
+        if item.kind is NewsKind.SOURCE_HEALTH
+    )
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
     rows = queries.report_rows(s, {document for group in groups for document in group.documents})
     given = given_names(s, [group.agreement.id for group in groups if group.agreement])

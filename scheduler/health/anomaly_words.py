@@ -3,145 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 from scheduler.health.anomalies import REFUSAL, Anomaly
+from scheduler.words.phrases import Phrase, Value, day, number, percent, phrase
 from storage.records import Source, SourceKind
 
 # Troubles that keep documents from us; the others make them worse.
 PROBLEMS = frozenset({"silent", "empty", "churn", "old", "language"})
 
+# Of these it is said of how many documents they hold, and of how many before.
+SHARES = ("undated", "untitled", "ahead", "garbled", "cut", "churn")
 
-def anomaly_line(source: Source, found: Anomaly) -> str:
+
+def anomaly_line(source: Source, found: Anomaly) -> Phrase:
     """The sentence about a change of a source."""
     kind = REFUSAL if found.name.startswith(REFUSAL) else found.name
-    return f"the source {source.id}: since {_day(found.since)} {_SAID[kind](source, found)}"
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {on:%B}"
-
-
-def _silent(source: Source, found: Anomaly) -> str:
-    said = "it has had nothing new"
-    if source.kind is SourceKind.SITEMAP:
-        said = "its sitemap has named nothing new"
-    if found.detail:
-        newest = datetime.fromisoformat(found.detail).date()
-        said += f", though it answers; its newest document is of {_day(newest)}"
-    if found.before >= 1:
-        said += f" (usual: {found.before:.0f} meanwhile)"
-    return f"{said}; look whether it goes on elsewhere: {source.url}"
-
-
-def _volume(source: Source, found: Anomaly) -> str:
-    only = "only " if found.name == "thin" else ""
-    said = f"{only}{found.count:,} new documents came (usual: {found.before:,.0f})"
-    remedy = (
-        "look whether parts of it moved to another feed"
-        if found.name == "thin"
-        else "look whether it offers archives or every link of a page"
-    )
-    return f"{said}; {remedy}: {source.url}"
-
-
-def _empty(source: Source, found: Anomaly) -> str:
-    return (
-        f"it answers, but offers nothing any more (usual: {found.before:.0f} documents); its page "
-        f"was rebuilt or has moved: accordwatch sources add {_home(source)}"
+    what = SAID[kind](source, found)
+    return phrase(
+        "source_is", source=source.id, what=phrase("since", day=day(found.since), what=what)
     )
 
 
-def _fewer(source: Source, found: Anomaly) -> str:
-    return (
-        f"it offers {found.count} documents at a time (never less than {found.before:.0f} before); "
-        "look at it more often (`every`), or add a second source of the site"
+def _silent(source: Source, found: Anomaly) -> Phrase:
+    newest = phrase("newest", day=_detail_day(found)) if found.detail else ""
+    usual = phrase("usual", usual=round(found.before)) if found.before >= 1 else ""
+    key = "silent_sitemap" if source.kind is SourceKind.SITEMAP else "silent"
+    return phrase(key, newest=newest, usual=usual, address=source.url)
+
+
+def _volume(source: Source, found: Anomaly) -> Phrase:
+    count, usual = number(found.count), number(found.before)
+    return phrase(found.name, count=count, usual=usual, address=source.url)
+
+
+def _empty(source: Source, found: Anomaly) -> Phrase:
+    return phrase("empty", usual=round(found.before), home=_home(source))
+
+
+def _fewer(source: Source, found: Anomaly) -> Phrase:
+    return phrase("fewer", count=found.count, usual=round(found.before))
+
+
+def _old(source: Source, found: Anomaly) -> Phrase:
+    return phrase("old", day=_detail_day(found), home=_home(source))
+
+
+def _shares(source: Source, found: Anomaly) -> Phrase:
+    return phrase(found.name, of=_of(found), before=_before(found), address=source.url)
+
+
+def _language(source: Source, found: Anomaly) -> Phrase:
+    return phrase(
+        "language",
+        of=_of(found),
+        language=found.detail,
+        before=_before(found),
+        address=source.url,
     )
 
 
-def _old(source: Source, found: Anomaly) -> str:
-    newest = datetime.fromisoformat(found.detail).date()
-    return (
-        f"all that it offers is old: its newest document is of {_day(newest)}; "
-        f"find what took its place: accordwatch sources add {_home(source)}"
+def _short(source: Source, found: Anomaly) -> Phrase:
+    count, usual = number(found.count), number(found.before)
+    return phrase("short", count=count, usual=usual, address=source.url)
+
+
+def _refused(source: Source, found: Anomaly) -> Phrase:
+    remedy = found.detail if found.detail in _REMEDIES else "browser"
+    return phrase(
+        "refused",
+        of=_of(found),
+        reason=found.detail,
+        before=_before(found),
+        remedy=phrase(f"see_{remedy}"),
+        address=source.url,
     )
 
 
-def _these(what: str, remedy: str) -> Callable[[Source, Anomaly], str]:
-    def said(source: Source, found: Anomaly) -> str:
-        before = _share(found.before, found.of_before)
-        return f"{_of(found)} {what} (before: {before}); {remedy}: {source.url}"
-
-    return said
-
-
-def _language(source: Source, found: Anomaly) -> str:
-    before = _share(found.before, found.of_before)
-    return (
-        f"{_of(found)} is in {found.detail!r} (before: {before}); the address may lead to another "
-        f"edition now, or `language` is to be changed: {source.url}"
-    )
+# Reasons for which there is something to do.
+_REMEDIES = (
+    *("challenge", "consent_wall", "paywall", "login", "parked", "robots"),
+    "needs_scripts",
+)
 
 
-def _short(source: Source, found: Anomaly) -> str:
-    return (
-        f"its texts have {found.count:,} characters in the middle (before: {found.before:,.0f}); "
-        f"articles may be cut or behind a wall: {source.url}"
-    )
-
-
-def _refused(source: Source, found: Anomaly) -> str:
-    before = _share(found.before, found.of_before)
-    remedy = _REMEDIES.get(found.detail, "see what its pages show in a browser")
-    return (
-        f"{_of(found)} could not be stored: {found.detail} (before: {before}); {remedy}: "
-        f"{source.url}"
-    )
-
-
-_REMEDIES = {
-    "challenge": "its server wants to see a browser; ask its owners to let us in",
-    "consent_wall": "its pages ask for consent to cookies; a feed with full texts may help",
-    "paywall": "only subscribers read it; replace it by another source",
-    "login": "it asks for a password now; replace it by another source",
-    "parked": "its domain is for sale; find the new address",
-    "robots": "its robots.txt forbids its articles now; ask its owners",
-    "needs_scripts": "its pages need a browser's scripts; a feed with full texts may help",
-}
-
-
-def _of(found: Anomaly) -> str:
+def _of(found: Anomaly) -> Phrase:
     """ "none of its 23 documents", "all of its 23 documents", "20 of its 23 documents"."""
     if found.count == 0:
-        return f"none of its {found.of} documents"
-    return f"{'all' if found.count == found.of else found.count} of its {found.of} documents"
+        return phrase("none_of", of=found.of)
+    if found.count == found.of:
+        return phrase("all_of", of=found.of)
+    return phrase("some_of", some=found.count, of=found.of)
 
 
-def _share(count: float, of: int) -> str:
+def _before(found: Anomaly) -> Value:
+    count, of = found.before, found.of_before
     if of and round(count) == of:
-        return "all"
-    return f"{count / of:.0%}" if round(count) and of else "none"
+        return phrase("all")
+    return percent(count / of) if round(count) and of else phrase("none")
+
+
+def _detail_day(found: Anomaly) -> Value:
+    return day(date.fromisoformat(found.detail))
 
 
 def _home(source: Source) -> str:
     return "/".join(source.url.split("/")[:3])
 
 
-_SAID: dict[str, Callable[[Source, Anomaly], str]] = {
+SAID: dict[str, Callable[[Source, Anomaly], Phrase]] = {
     "silent": _silent,
     "thin": _volume,
     "flood": _volume,
     "empty": _empty,
     "fewer": _fewer,
     "old": _old,
-    "undated": _these("has a date", "late news may look fresh; see whether its pages have one"),
-    "untitled": _these("has a title", "its pages were rebuilt"),
-    "ahead": _these("are dated in the future", "its clock or its way to write days changed"),
-    "garbled": _these("have broken letters", "it names a wrong character set"),
-    "cut": _these("are only a part of their article", "it may show the rest to subscribers only"),
-    "churn": _these(
-        "were known under another address", "it gives its articles new addresses at each look"
-    ),
+    **dict.fromkeys(SHARES, _shares),
     "language": _language,
     "short": _short,
     REFUSAL: _refused,

@@ -1,4 +1,6 @@
-"""What is wrong, by what the tables and the machine say: a line for each trouble."""
+"""What is wrong, by what the tables and the machine say: a sentence for each trouble, said
+later in the language of whoever reads it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from crawler.extract.articles.reasons import REASONS
 from scheduler.schedule.liveness import FAILURES_TO_DEATH, SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
+from scheduler.words.phrases import Line, Phrase, fault, in_english, percent, phrase
 from storage import queries
 from storage.asking import Subscription
 from storage.database.session import Session
@@ -46,35 +49,34 @@ _REMEMBERED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`name` stays the same as long as the trouble lasts. `line` says what it is and what to do."""
+    """`name` stays the same as long as the trouble lasts. `said` is what it is and what to do."""
 
     level: Level
     name: str
-    line: str
+    said: Line
+
+    @property
+    def line(self) -> str:
+        """What it is and what to do, in English."""
+        return in_english(self.said)
 
 
 def at_minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
 def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
     """Channels that are closed, and channels on which digests do not arrive."""
     for channel, reason in receivers.closed_channels(s).items():
-        remedy = "open it and send again: accordwatch digest send"
-        line = f"the channel {channel} is closed: {reason} ({remedy})"
-        yield Finding("problem", f"channel:{channel}:closed", line)
+        closed = phrase("channel_closed", channel=channel, why=fault(reason))
+        yield Finding("problem", f"channel:{channel}:closed", closed)
     failing = defaultdict(list)
     for delivery in deliveries.not_arriving(s, now - _REMEMBERED, _FAILED_TRIES):
         failing[delivery.channel].append(delivery)
     for channel, missed in failing.items():
-        count = _counted(len(missed), "delivery", "deliveries")
-        last = missed[-1].last_error
-        line = f"{count} by {channel} did not arrive: {last} (send again: accordwatch digest send)"
-        yield Finding("problem", f"channel:{channel}:fails", line)
+        why = fault(missed[-1].last_error)
+        said = phrase("not_arrived", n=len(missed), channel=channel, why=why)
+        yield Finding("problem", f"channel:{channel}:fails", said)
 
 
 def waiting_findings(s: Session) -> Iterator[Finding]:
@@ -83,26 +85,22 @@ def waiting_findings(s: Session) -> Iterator[Finding]:
     """
     for one in deliveries.waiting(s):
         name = f"waiting:channel:{one.channel}"
-        count = _counted(one.deliveries, "delivery", "deliveries")
-        line = f"{count} by {one.channel} {_wait(one.deliveries)} since {at_minute(one.since_at)}"
+        since = at_minute(one.since_at)
+        waits = phrase("deliveries_wait", n=one.deliveries, channel=one.channel, at=since)
         if one.failed:
-            again = f"next try at {one.next_try_at:%H:%M} UTC; at once: accordwatch digest send"
-            yield Finding("warning", name, f"{line}: {one.last_error} ({again})")
+            time = f"{one.next_try_at:%H:%M}"
+            tried = phrase("tried", waits=waits, why=fault(one.last_error), time=time)
+            yield Finding("warning", name, tried)
         else:
-            yield Finding("well", name, f"{line}, not tried yet")
+            yield Finding("well", name, phrase("untried", waits=waits))
     for subscription_id, (items, since_at) in sorted(outbox.owed_since(s).items()):
-        count = f"{_counted(items, 'item', 'items')} for {subscription_id}"
-        line = f"{count} {_wait(items)} for the next digest since {at_minute(since_at)}"
-        yield Finding("well", f"waiting:owed:{subscription_id}", line)
+        since = at_minute(since_at)
+        owed = phrase("items_wait", n=items, subscription=subscription_id, at=since)
+        yield Finding("well", f"waiting:owed:{subscription_id}", owed)
     documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
     if offered_at is not None:
-        count = _counted(documents, "document", "documents")
-        line = f"{count} {_wait(documents)} to be fetched since {at_minute(offered_at)}"
-        yield Finding("well", "waiting:documents", line)
-
-
-def _wait(count: int) -> str:
-    return "waits" if count == 1 else "wait"
+        unfetched = phrase("documents_wait", n=documents, at=at_minute(offered_at))
+        yield Finding("well", "waiting:documents", unfetched)
 
 
 def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
@@ -113,19 +111,15 @@ def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
     )
 
 
-def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> str | None:
-    """A line if nothing ran for too long before now; None otherwise. `runs` are the newest
+def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase | None:
+    """A notice if nothing ran for too long before now; None otherwise. `runs` are the newest
     first.
     """
     if not runs or now <= _next_run_by(runs[0].started_at, enabled):
         return None
     last_at = runs[0].started_at
-    hours = (now - last_at) / timedelta(hours=1)
-    when = f"from {last_at:%Y-%m-%d %H:%M} to {at_minute(now)}"
-    return (
-        f"nothing ran for {hours:.0f} hours, {when}: cron, the daemon or the machine was down; "
-        "what sources still offer is collected now"
-    )
+    hours = round((now - last_at) / timedelta(hours=1))
+    return phrase("gap", hours=hours, since=f"{last_at:%Y-%m-%d %H:%M}", to=at_minute(now))
 
 
 def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
@@ -133,10 +127,10 @@ def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
     for standing in standings:
         name = standing.subscription.id
         if standing.left and not standing.recipients:
-            line = f"nobody receives {name} any more: all left, and what it is owed waits"
-            yield Finding("problem", f"subscription:{name}:nobody", line)
-        for number, line in enumerate(lines_of_left(standing), start=1):
-            yield Finding("warning", f"subscription:{name}:left:{number}", line)
+            nobody = phrase("nobody", subscription=name)
+            yield Finding("problem", f"subscription:{name}:nobody", nobody)
+        for number, said in enumerate(lines_of_left(standing), start=1):
+            yield Finding("warning", f"subscription:{name}:left:{number}", said)
 
 
 def untold_findings(
@@ -149,30 +143,27 @@ def untold_findings(
     for one in outbox.untold(s, subscriptions, since):
         missed[one.subscription_id].append(one.agreement.id)
     for subscription_id, ids in missed.items():
-        names = ", ".join(dict.fromkeys(ids))
-        verb = "was" if len(set(ids)) == 1 else "were"
-        remedy = "the next run will tell: accordwatch run"
-        line = f"{names} {verb} never told to {subscription_id}; {remedy}"
-        yield Finding("problem", f"subscription:{subscription_id}:untold", line)
+        different = list(dict.fromkeys(ids))
+        names = ", ".join(different)
+        said = phrase("untold", n=len(different), names=names, subscription=subscription_id)
+        yield Finding("problem", f"subscription:{subscription_id}:untold", said)
 
 
 def set_aside_findings(s: Session) -> Iterator[Finding]:
     """Documents that our own code could not store, with the newest fault."""
     found = all_set_aside(s)
     if found:
-        count = _counted(len(found), "document", "documents")
         newest = f"{found[0].url}: {found[0].fault}"
-        why = "could not be stored because of a fault of Accordwatch"
-        line = f"{count} {why}; tried again after an upgrade; please report it: {newest}"
-        yield Finding("problem", "documents:set-aside", line)
+        said = phrase("set_aside", n=len(found), newest=newest)
+        yield Finding("problem", "documents:set-aside", said)
 
 
 def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
     """Disks that are nearly full."""
     for folder in dict.fromkeys(folders):
         if lacks_room(folder):
-            line = f"the disk of {folder} is nearly full: {room(folder)}; make room"
-            yield Finding("problem", f"disk:{folder}", line)
+            full = phrase("disk", folder=str(folder), room=fault(room(folder)))
+            yield Finding("problem", f"disk:{folder}", full)
 
 
 def run_findings(
@@ -182,17 +173,13 @@ def run_findings(
     the newest first.
     """
     if not runs:
-        yield Finding("warning", "runs", "nothing was collected yet; begin with: accordwatch run")
+        yield Finding("warning", "runs", phrase("no_runs"))
         return
     last = runs[0].started_at
     if last > now + timedelta(minutes=5):
-        line = (
-            f"the last run lies in the future ({at_minute(last)}): the clock was set back; check it"
-        )
-        yield Finding("problem", "clock", line)
+        yield Finding("problem", "clock", phrase("clock_back", at=at_minute(last)))
     elif now > _next_run_by(last, enabled):
-        line = f"no run since {at_minute(last)}; is the daemon, or cron, alive?"
-        yield Finding("problem", "runs", line)
+        yield Finding("problem", "runs", phrase("no_run_since", at=at_minute(last)))
     yield from _fault_findings(runs)
     yield from _quality_findings(runs)
 
@@ -207,10 +194,13 @@ def _fault_findings(runs: Sequence[Run]) -> Iterator[Finding]:
     ended = [run for run in runs if run.finished_at is not None]
     faulty = list(takewhile(lambda run: run.fault is not None, ended))
     if faulty:
-        count = _counted(len(faulty), "crawl", "crawls in a row")
-        since = f"{count} without a report since {at_minute(faulty[-1].started_at)}"
-        remedy = "the log says more; if it stays, update Accordwatch or report it"
-        yield Finding("problem", "job:crawl:fails", f"{faulty[0].fault}; {since}; {remedy}")
+        said = phrase(
+            "crawls_failed",
+            fault=fault(faulty[0].fault),
+            n=len(faulty),
+            at=at_minute(faulty[-1].started_at),
+        )
+        yield Finding("problem", "job:crawl:fails", said)
 
 
 def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
@@ -233,11 +223,8 @@ def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:
         return
     share, usual = recent[1] / sum(recent), before[1] / sum(before)
     if share > _UNREADABLE_SHARE and share > 2 * usual:
-        shares = (
-            f"{share:.0%} of the pages of the last runs could not be read (before: {usual:.0%})"
-        )
-        line = f"{shares}; see a run's report"
-        yield Finding("warning", "quality", line)
+        said = phrase("unread", share=percent(share), usual=percent(usual))
+        yield Finding("warning", "quality", said)
 
 
 def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:

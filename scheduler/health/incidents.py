@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from scheduler.health.findings import Finding
 from scheduler.health.source_findings import Memory
+from scheduler.words.phrases import Line, fault, in_english, kept, phrase, read
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.errors import DatabaseError
@@ -72,18 +73,19 @@ def after(
     gone = {*news.over, *news.passed}
     open_now = {name: incident for name, incident in known.items() if name not in gone}
     for finding in found:
-        before = open_now.get(finding.name) or Incident(finding.name, finding.line, now, now)
+        line = kept(finding.said)
+        before = open_now.get(finding.name) or Incident(finding.name, line, now, now)
         told_at = now if finding.name in news.begun else before.told_at
-        open_now[finding.name] = replace(before, line=finding.line, seen_at=now, told_at=told_at)
+        open_now[finding.name] = replace(before, line=line, seen_at=now, told_at=told_at)
     return open_now
 
 
 class IncidentBook:
     """What is known of troubles: kept in the database, and in memory while that cannot be written.
 
-    `untold` holds lines that could not be owed because the database could not be written. Whoever
-    tells them some other way calls `told`. What nobody could tell is owed once the database is
-    back.
+    `untold` holds the kept texts of lines that could not be owed because the database could not be
+    written. Whoever tells them some other way calls `told`. What nobody could tell is owed once the
+    database is back.
     """
 
     def __init__(self) -> None:
@@ -99,7 +101,7 @@ class IncidentBook:
     def last_seen(self) -> list[Finding]:
         """What was wrong at the last look, for a look that cannot read the database."""
         known = (self._known or {}).values()
-        return [Finding("problem", incident.name, incident.line) for incident in known]
+        return [Finding("problem", incident.name, read(incident.line)) for incident in known]
 
     def take_stock(
         self,
@@ -110,7 +112,7 @@ class IncidentBook:
     ) -> list[str]:
         """Note what is wrong now, and owe a notice for each trouble that began or is over.
 
-        Returns the lines of these notices.
+        Returns the lines of these notices, in English.
         """
         try:
             with database.begin() as s:
@@ -118,25 +120,27 @@ class IncidentBook:
                 lines, open_now = _look(found, known, now)
                 if open_now or known:
                     incidents.keep(s, open_now.values())
-                for line in (*self.untold, *lines):
+                for line in (*self.untold, *map(kept, lines)):
                     owe_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
             self._is_ahead, self.untold = False, ()
         except DatabaseError as error:
-            why = f"nothing can be written to the database: {error}"
+            why = phrase("unwritable", why=fault(error))
             unwritable = Finding("problem", UNWRITABLE, why)
-            known = _kept(database) if self._known is None else self._known
+            known = _stored(database) if self._known is None else self._known
             lines, open_now = _look([*found, unwritable], known, now)
-            self._is_ahead, self.untold = True, (*self.untold, *lines)
+            self._is_ahead, self.untold = True, (*self.untold, *map(kept, lines))
         self._known = open_now
-        return lines
+        return list(map(in_english, lines))
 
     @property
     def unwritable(self) -> str | None:
         """Why the database could not be written at the last look; None if it could."""
-        return self._known[UNWRITABLE].line if self._known and self._is_ahead else None
+        if not (self._known and self._is_ahead):
+            return None
+        return in_english(self._known[UNWRITABLE].line)
 
 
-def _kept(database: Database) -> dict[str, Incident]:
+def _stored(database: Database) -> dict[str, Incident]:
     try:
         with database.read() as s:
             return incidents.incidents(s)
@@ -146,10 +150,10 @@ def _kept(database: Database) -> dict[str, Incident]:
 
 def _look(
     found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
-) -> tuple[list[str], dict[str, Incident]]:
+) -> tuple[list[Line], dict[str, Incident]]:
     """(lines to tell, what is known afterwards)."""
     news = decide(found, known, now)
-    lines = {finding.name: finding.line for finding in found}
+    lines = {finding.name: finding.said for finding in found}
     told = [lines[name] for name in news.begun]
-    told += [f"over: {known[name].line}" for name in news.over]
+    told += [phrase("over", trouble=read(known[name].line)) for name in news.over]
     return told, after(found, known, news, now)

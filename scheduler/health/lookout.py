@@ -14,6 +14,7 @@ from scheduler.health.incidents import IncidentBook
 from scheduler.health.report import disk_troubles, troubles
 from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
+from scheduler.words.phrases import fault, phrase
 from storage.database.session import Database
 from storage.errors import DatabaseError
 
@@ -55,6 +56,6 @@ def _troubles(
     try:
         return troubles(database, chosen, now, book.memory)
     except DatabaseError as error:
-        why = f"the database cannot be read: {error}"
+        why = phrase("unreadable", why=fault(error))
         unreadable = Finding("problem", "database:unreadable", why)
         return [*book.last_seen(), unreadable, *disk_troubles(database, chosen)]

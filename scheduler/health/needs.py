@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scheduler.health.findings import Finding
+from scheduler.words.phrases import fault, phrase
 from spiders.catalog.secrets import Secret
 from storage.errors import ConfigurationError
 from storage.records import Source
@@ -20,11 +21,13 @@ def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[
 
         if (why := missing(browser)) is not None:
             listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")
-            yield Finding("problem", "browser", f"{listed}: {why}")
+            said = phrase("about", what=listed, said=fault(why))
+            yield Finding("problem", "browser", said)
     for source in sources:
         if source.login is not None:
             places = {"env": source.login.password_env, "file": source.login.password_file}
             try:
                 Secret.model_validate(places).reveal()
             except ConfigurationError as error:
-                yield Finding("problem", f"password:{source.id}", f"{source.id}: {error}")
+                lacking = phrase("about", what=source.id, said=fault(error))
+                yield Finding("problem", f"password:{source.id}", lacking)

@@ -25,6 +25,7 @@ from scheduler.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe
 from scheduler.schedule.liveness import Watched, count_alive
 from scheduler.subscriptions.roster import roster
+from scheduler.words.phrases import Phrase, fault, number, phrase
 from storage import queries
 from storage.database.session import Database
 from storage.errors import AccordwatchError, RuleError
@@ -95,20 +96,29 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
 
 def _configuration_finding(chosen: Configuration) -> Finding:
     sources, subscriptions = len(chosen.sources), len(chosen.settings.subscriptions)
-    counts = (("source", sources), ("subscription", subscriptions))
-    listed = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts)
-    return Finding("well", "configuration", f"{chosen.path} can be used: {listed}")
+    said = phrase(
+        "configuration",
+        path=str(chosen.path),
+        sources=phrase("sources", n=sources),
+        subscriptions=phrase("subscriptions", n=subscriptions),
+    )
+    return Finding("well", "configuration", said)
 
 
 def _database_finding(counted: queries.Counts) -> Finding:
-    reports = f"{counted.relevant} report one of {counted.agreements} agreements"
-    line = f"the database holds {counted.documents} documents, {reports}"
-    return Finding("well", "database", line)
+    said = phrase(
+        "holds",
+        documents=counted.documents,
+        relevant=counted.relevant,
+        agreements=counted.agreements,
+    )
+    return Finding("well", "database", said)
 
 
 def _read_only_findings(database: Database) -> Iterator[Finding]:
     if database.why_read_only:
-        yield Finding("warning", "read-only", database.why_read_only)
+        why = phrase("as_is", said=fault(database.why_read_only))
+        yield Finding("warning", "read-only", why)
 
 
 def _channel_of(waits: Finding) -> str:
@@ -117,20 +127,17 @@ def _channel_of(waits: Finding) -> str:
 
 
 def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
-    line = f"{alive.alive} of {alive.sources} sources alive"
-    if alive.sources and alive.alive == alive.sources and not all_failed:
-        return Finding("well", "sources", line)
-    details = "accordwatch sources list says how each is doing"
     if all_failed:
-        line = f"0 of {alive.sources} sources answered when they were last looked at"
-        question = "is this machine on the network?"
-        return Finding("problem", "sources", f"{line}: {question} {details}")
-    return Finding("warning", "sources", f"{line}; {details}")
+        return Finding("problem", "sources", phrase("none_alive", sources=alive.sources))
+    all_alive = alive.sources and alive.alive == alive.sources
+    key = "alive" if all_alive else "some_alive"
+    said = phrase(key, alive=alive.alive, sources=alive.sources)
+    return Finding("well" if all_alive else "warning", "sources", said)
 
 
 def _damage_findings(database: Database) -> Iterator[Finding]:
     for line in damage(database, thoroughly=False):
-        yield Finding("problem", "damage", f"the database is damaged: {line}; restore a backup")
+        yield Finding("problem", "damage", phrase("damaged", what=fault(line)))
 
 
 def _backup_findings(
@@ -140,36 +147,30 @@ def _backup_findings(
     is not warned of.
     """
     if made_at is not None and now - made_at <= _BACKUP_AGE:
-        yield Finding("well", "backup", f"the last backup was made on {made_at:%Y-%m-%d %H:%M} UTC")
+        yield Finding("well", "backup", phrase("backed_up", at=f"{made_at:%Y-%m-%d %H:%M}"))
     elif database.is_sqlite and documents:
-        last = "no backup was made yet"
+        said = phrase("no_backup")
         if made_at is not None:
-            last = f"the last backup is of {made_at:%Y-%m-%d}"
-        yield Finding("warning", "backup", f"{last}; make one with: accordwatch backup FILE")
+            said = phrase("old_backup", day=f"{made_at:%Y-%m-%d}")
+        yield Finding("warning", "backup", said)
 
 
 def _permission_findings(database: Database) -> Iterator[Finding]:
     path = Path(database.url.removeprefix("sqlite:///"))
     if database.is_sqlite and path.stat().st_mode & stat.S_IROTH:
-        remedy = f"if that is not meant: chmod o-rwx {path}*"
-        line = f"every user of this machine can read {path}; {remedy}"
-        yield Finding("warning", "permissions", line)
+        yield Finding("warning", "permissions", phrase("read_by_all", path=str(path)))
 
 
 def _setting_findings(chosen: Configuration) -> Iterator[Finding]:
     settings = chosen.settings
     if not settings.sources:
-        line = "no sources; add some with: accordwatch sources add URL"
-        yield Finding("problem", "sources", line)
+        yield Finding("problem", "sources", phrase("no_sources"))
     if not settings.subscriptions:
-        line = "no subscriptions: nobody is told; docs/configuration.md shows one"
-        yield Finding("warning", "subscriptions", line)
+        yield Finding("warning", "subscriptions", phrase("no_subscriptions"))
     if not settings.crawl.contact:
-        line = "crawl.contact is empty: tell the owners of sites how to reach you"
-        yield Finding("warning", "contact", line)
+        yield Finding("warning", "contact", phrase("no_contact"))
     if not settings.alerts.operator:
-        line = "alerts.operator is empty: only those who ask doctor hear of trouble"
-        yield Finding("warning", "operator", line)
+        yield Finding("warning", "operator", phrase("no_operator"))
 
 
 def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
@@ -182,28 +183,35 @@ def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
         for problem in error.problems:
             yield Finding("problem", "rules", str(problem))
     else:
-        yield Finding("well", "rules", f"the rules can be used: {', '.join(packs)}")
+        yield Finding("well", "rules", phrase("rules_well", packs=", ".join(packs)))
 
 
 def _false_alarm_finding(found: Affordable) -> Finding:
-    days = "last day" if round(found.days) == 1 else f"last {found.days:.0f} days"
-    came = f"documents of the {days}: {found.documents:,} ({found.documents_a_day:,.0f} a day)"
-    rate = f"{found.rate:.3g} false alarms in 10,000"
-    expected = f"{found.false_alarms_a_day:.2g} false alarms a day are expected"
-    few = "; that is too few to set it by alerts.false_alarms_per_day"
-    hint = few if found.documents < LEAST_DOCUMENTS else ""
-    return Finding("well", "false-alarms", f"{came}; at {rate}, {expected}{hint}")
+    said = phrase(
+        "false_alarms",
+        n=round(found.days),
+        documents=number(found.documents),
+        daily=number(found.documents_a_day),
+        rate=f"{found.rate:.3g}",
+        expected=f"{found.false_alarms_a_day:.2g}",
+        few=phrase("few") if found.documents < LEAST_DOCUMENTS else "",
+    )
+    return Finding("well", "false-alarms", said)
 
 
 def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
     """Whether each channel would take a digest now. Nothing is sent."""
     for channel in chosen.settings.all_channels:
-        name, subject = f"channel:{channel.id}", f"the channel {channel.id}"
+        name = f"channel:{channel.id}"
         try:
             found = probe(channel, chosen.folder)
         except AccordwatchError as error:
-            for number, line in enumerate(str(error).splitlines(), start=1):
-                numbered = name if number == 1 else f"{name}:{number}"
-                yield Finding("problem", numbered, f"{subject}: {line}")
+            for place, line in enumerate(str(error).splitlines(), start=1):
+                numbered = name if place == 1 else f"{name}:{place}"
+                yield Finding("problem", numbered, _of_channel(channel.id, line))
         else:
-            yield Finding("well", name, f"{subject}: {found}")
+            yield Finding("well", name, _of_channel(channel.id, found))
+
+
+def _of_channel(channel: str, said: str) -> Phrase:
+    return phrase("channel", channel=channel, said=fault(said))

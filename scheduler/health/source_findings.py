@@ -15,6 +15,7 @@ from scheduler.health.usual.bands import LEAST_HISTORY, Feasts
 from scheduler.health.usual.feasts import feasts
 from scheduler.health.usual.habits import emptied, silent_since
 from scheduler.schedule.liveness import FAILURES_TO_DEATH
+from scheduler.words.phrases import ENGLISH, Line, Phrase, in_words, phrase, read, reason
 from storage.database.session import Session
 from storage.records import Source
 from storage.sources.ledger import Moment, Tally, moment_of, tallies
@@ -60,9 +61,8 @@ def source_findings(
     states = source_states(s)
     refusing = _refusing_hosts(enabled, states)
     for host, names in refusing.items():
-        listed = ", ".join(names)
-        line = f"the host {host} refuses us ({listed}); ask its owners, or poll less often"
-        yield Finding("problem", f"host:{host}:refuses", line)
+        said = phrase("host_refuses", host=host, sources=", ".join(names))
+        yield Finding("problem", f"host:{host}:refuses", said)
     refused = {name for names in refusing.values() for name in names}
     known = _open_changes(s)
     remembered: Memory = {} if memory is None else memory
@@ -120,24 +120,23 @@ def _open_changes(s: Session) -> dict[str, dict[str, datetime]]:
     return found
 
 
-def changes_of_sources(s: Session) -> dict[str, list[str]]:
+def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[str]]:
     """What the last look for trouble found of each source, beside failures, without its name."""
     found: dict[str, list[str]] = {}
     for name, incident in incidents(s).items():
         kind, _, rest = name.partition(":")
         source_id, _, change = rest.partition(":")
         if kind == "source" and change != "fails":
-            line = incident.line.removeprefix(f"the source {source_id}").lstrip(": ")
-            found.setdefault(source_id, []).append(line)
+            line = _without_name(read(incident.line), source_id)
+            found.setdefault(source_id, []).append(in_words(line, language))
     return found
 
 
-def begun_changes(s: Session) -> dict[str, list[tuple[str, datetime]]]:
-    """The same, each as the name of its kind and when it began, for readers of other languages."""
-    return {
-        source_id: [(change, at) for change, at in found.items() if change != "fails"]
-        for source_id, found in _open_changes(s).items()
-    }
+def _without_name(line: Line, source_id: str) -> Line:
+    if isinstance(line, str):  # as older versions kept it
+        return line.removeprefix(f"the source {source_id}").lstrip(": ")
+    what = line.values.get("what")
+    return what if isinstance(what, Phrase) else line
 
 
 def _changes(
@@ -165,55 +164,49 @@ def _moved(source: Source, state: SourceState) -> Iterator[Finding]:
     if moved_to is None:
         return
     is_home = not urlsplit(moved_to).path.strip("/") and urlsplit(source.url).path.strip("/")
-    line = f"the source {source.id} answers at {moved_to} now; change its url"
-    if is_home:
-        find = f"find what took its place: accordwatch sources add {moved_to}"
-        line = f"the source {source.id} leads to the home page now, {moved_to}; {find}"
-    yield Finding("warning", f"source:{source.id}:moved", line)
+    what = phrase("moved_home" if is_home else "moved", address=moved_to)
+    yield Finding("warning", f"source:{source.id}:moved", _does(source, what))
 
 
-def _fails(source: Source, state: SourceState) -> str:
-    last_at = state.last_success_at
-    since = f"since {at_minute(last_at)}" if last_at else "and never worked"
-    reason = state.last_error or "no reason was kept"
-    remedy = _REMEDIES.get(reason.partition(":")[0], "try: accordwatch sources check {id}")
+def _does(source: Source, what: Phrase) -> Phrase:
+    return phrase("source_does", source=source.id, what=what)
+
+
+def _fails(source: Source, state: SourceState) -> Phrase:
+    error, last_at = state.last_error or "", state.last_success_at
+    remedy = _REMEDIES.get(error.partition(":")[0], "remedy_check")
     home = "/".join(source.url.split("/")[:3])
-    return (
-        f"the source {source.id} fails {since}: {reason} ({remedy.format(id=source.id, home=home)})"
-    )
+    values = {
+        "why": reason(error) if error else phrase("no_reason"),
+        "remedy": phrase(remedy, source=source.id, home=home),
+    }
+    if last_at is None:
+        return _does(source, phrase("never_worked", **values))
+    return _does(source, phrase("fails", at=at_minute(last_at), **values))
 
 
 # What to do where a new attempt will not help.
-_FIND = "find what took its place: accordwatch sources add {home}"
 _REMEDIES = {
-    "html": _FIND,
-    "not_a_feed": _FIND,
-    "no_items": _FIND,
-    "http_404": _FIND,
-    "http_410": _FIND,
-    "soft_404": _FIND,
-    "empty": _FIND,
-    "parked": "its domain is for sale; find its new address, or: accordwatch sources remove {id}",
-    "suspended": "its host has shut it; accordwatch sources check {id} tells when it is back",
-    "dns": "its name is gone, or this machine's network; find its new address",
-    "robots": "its robots.txt forbids it now; ask its owners, or: accordwatch sources remove {id}",
-    "login": "it asks for a password now; replace it by another source",
-    "http_401": "it asks for a password now; replace it by another source",
+    **dict.fromkeys(("html", "not_a_feed", "no_items", "empty"), "remedy_find"),
+    **dict.fromkeys(("http_404", "http_410", "soft_404"), "remedy_find"),
+    **dict.fromkeys(("login", "http_401"), "remedy_login"),
+    "parked": "remedy_parked",
+    "suspended": "remedy_suspended",
+    "dns": "remedy_dns",
+    "robots": "remedy_robots",
 }
 
 
 def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
     polls = last_polls(s, source.id, POLLS_KEPT)
     if emptied(polls):
-        question = f"has its page moved? {source.url}"
-        line = f"the source {source.id} answers, but offers nothing any more; {question}"
-        yield Finding("problem", f"source:{source.id}:empty", line)
+        what = phrase("offers_nothing", address=source.url)
+        yield Finding("problem", f"source:{source.id}:empty", _does(source, what))
         return
     silent = silent_since(polls, now)
     if silent is not None:
-        silence = f"has had nothing new since {at_minute(silent)}, longer than ever before"
-        line = f"the source {source.id} {silence}"
-        yield Finding("warning", f"source:{source.id}:silent", line)
+        what = phrase("nothing_new", at=at_minute(silent))
+        yield Finding("warning", f"source:{source.id}:silent", _does(source, what))
 
 
 def _refusing_hosts(
@@ -224,7 +217,7 @@ def _refusing_hosts(
         state = states.get(source.id)
         if state is None or state.failures < FAILURES_TO_DEATH or state.last_error is None:
             continue
-        reason = state.last_error.partition(":")[0]
-        if any(code in reason for code in _REFUSALS) or reason == "paused":
+        name = state.last_error.partition(":")[0]
+        if any(code in name for code in _REFUSALS) or name == "paused":
             found[urlsplit(source.url).hostname or source.url].append(source.id)
     return found

@@ -14,6 +14,7 @@ from scheduler.digest.build import Digest
 from scheduler.notify.couriers import Couriers
 from scheduler.notify.recipients import channels_by_id, operator_of, operator_on, recipients_of
 from scheduler.notify.side_by_side import Stop, side_by_side
+from scheduler.words.phrases import Phrase, fault, in_words, phrase
 from storage.asking import Subscription
 from storage.errors import AccordwatchError, ChannelDownError
 from storage.telling.deliveries import Delivery
@@ -29,15 +30,17 @@ class ToldDirectly:
 
 @dataclass(frozen=True, slots=True)
 class ChannelTest:
-    """The outcome of a test to one recipient of a channel, as a line. `problem`: it was refused."""
+    """The outcome of a test to one recipient of a channel. `problem`: it was refused."""
 
     channel: str
-    line: str
+    said: Phrase
     problem: bool
 
 
 def tell_directly(chosen: Configuration, lines: Sequence[str], now: datetime) -> ToldDirectly:
-    """Hand these lines to each recipient of the operator's channels, once. Nothing is stored."""
+    """Hand these lines, as tables keep them, to each recipient of the operator's channels, once.
+    Nothing is stored.
+    """
     operator = operator_of(chosen)
     if operator is None:
         return ToldDirectly(0, ())
@@ -52,13 +55,10 @@ def send_tests(chosen: Configuration, now: datetime) -> Iterator[ChannelTest]:
     """Send a test to each recipient of each channel, whoever subscribed to what. Nothing is
     stored.
     """
-    subscription = operator_on(tuple(channel.id for channel in chosen.settings.all_channels))
-    line = "a test by accordwatch doctor --send: nothing is wrong"
-    for one in _hand_over(chosen, subscription, [line], now):
-        recipient = f" to {one.recipient}" if one.recipient else ""
-        said = "took the test" if one.error is None else f"did not take the test: {one.error}"
-        failed = one.error is not None
-        yield ChannelTest(one.channel, f"the channel {one.channel}{recipient} {said}", failed)
+    channels = tuple(channel.id for channel in chosen.settings.all_channels)
+    subscription = operator_on(channels, chosen.settings.alerts.language)
+    for one in _hand_over(chosen, subscription, [phrase("test").kept], now):
+        yield ChannelTest(one.channel, _outcome(one), one.error is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,22 @@ class _Attempt:
     error: AccordwatchError | None = None
 
 
+def _outcome(one: _Attempt) -> Phrase:
+    by = "_by" if one.recipient else ""
+    values = {"channel": one.channel, "recipient": one.recipient}
+    if one.error is None:
+        return phrase(f"test_taken{by}", **values)
+    return phrase(f"test_refused{by}", why=fault(one.error), **values)
+
+
 def _hand_over(
     chosen: Configuration, subscription: Subscription, lines: Sequence[str], now: datetime
 ) -> list[_Attempt]:
     """Channels do not wait for each other, and one that is down is not tried for each recipient.
     Who unsubscribed stands in the database, which may not answer.
     """
-    digest = Digest(subscription, (), (), tuple(lines), None, now)
+    notices = tuple(in_words(line, subscription.language) for line in lines)
+    digest = Digest(subscription, (), (), notices, None, now)
     known = channels_by_id(chosen)
     receivers = recipients_of([known[name] for name in subscription.channels], ())
 

@@ -24,14 +24,15 @@ def operator_of(chosen: Configuration) -> Subscription | None:
     """The subscription that hears of troubles at once; None if `alerts.operator` names no
     channel.
     """
-    channels = chosen.settings.alerts.operator
-    return operator_on(channels) if channels else None
+    alerts = chosen.settings.alerts
+    return operator_on(alerts.operator, alerts.language) if alerts.operator else None
 
 
-def operator_on(channels: tuple[str, ...]) -> Subscription:
+def operator_on(channels: tuple[str, ...], language: str) -> Subscription:
     """A subscription to troubles of the system itself, on these channels."""
     news = (NewsKind.SOURCE_HEALTH,)
-    return Subscription(OPERATOR, channels, "Accordwatch itself", rate="immediately", news=news)
+    name = "Accordwatch itself"
+    return Subscription(OPERATOR, channels, name, rate="immediately", news=news, language=language)
 
 
 def find_subscription(chosen: Configuration, name: str) -> Subscription:

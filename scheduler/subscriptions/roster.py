@@ -12,6 +12,7 @@ from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration
 from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
+from scheduler.words.phrases import Phrase, phrase
 from storage.asking import Subscription
 from storage.database.session import Session
 from storage.telling import digests, outbox, receivers
@@ -68,11 +69,15 @@ def _recipients(channels: Sequence[Channel], gone: Sequence[Gone]) -> tuple[tupl
     return tuple((channel, name) for channel, names in receiving.items() for name in names)
 
 
-def lines_of_left(standing: Standing) -> Iterator[str]:
+def lines_of_left(standing: Standing) -> Iterator[Phrase]:
     """A line for each recipient who left, with the way back."""
     name = standing.subscription.id
     for gone in standing.left:
-        who = gone.recipient or f"the receiver of {gone.channel}"
         back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
-        left = f"{who} left {name} on {gone.at:%Y-%m-%d}"
-        yield f"{left} and receives nothing of it (to take that back: {back})"
+        yield phrase(
+            "left",
+            who=gone.recipient or phrase("receiver_of", channel=gone.channel),
+            subscription=name,
+            day=f"{gone.at:%Y-%m-%d}",
+            command=back,
+        )

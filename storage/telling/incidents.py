@@ -18,7 +18,9 @@ from storage.telling.tables import Incidents
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A lasting trouble. `told_at` is when the operator was told; None if that is still to come."""
+    """A lasting trouble. `line` is the text from which sentences about it are made; of old ones it
+    is an English sentence. `told_at` is when the operator was told; None if that is still to come.
+    """
 
     name: str
     line: str

@@ -82,7 +82,7 @@ def test_a_change_is_named_within_a_day_and_a_half(name: str) -> None:
     assert names(found) == [name]
     (change,) = anomalies(found, end_of(found))
     assert change.since >= FIRST + 34 * DAY
-    assert anomaly_line(SOURCE, change).startswith(
+    assert anomaly_line(SOURCE, change).english.startswith(
         f"the source lanterne: since {change.since.day} "
     )
 
@@ -113,8 +113,8 @@ def test_a_few_documents_of_one_look_accuse_nobody() -> None:
 
 def test_the_words_say_since_when_how_many_and_how_it_was() -> None:
     change = Anomaly("undated", date(2026, 11, 14), 0, 23, 310, 310)
-    said = anomaly_line(SOURCE, change)
+    said = anomaly_line(SOURCE, change).english
     assert "since 14 November none of its 23 documents has a date (before: all)" in said
     wall = Anomaly("refused:paywall", date(2026, 11, 14), 20, 23, 4, 310, "paywall")
-    said = anomaly_line(SOURCE, wall)
+    said = anomaly_line(SOURCE, wall).english
     assert "20 of its 23 documents could not be stored: paywall (before: 1%)" in said

@@ -12,7 +12,9 @@ from scheduler.health.findings import Finding
 from scheduler.health.incidents import IncidentBook
 from scheduler.notify.deliver import send_due
 from scheduler.notify.recipients import subscriptions_of
+from scheduler.words.phrases import phrase, reason
 from storage.database.session import Database
+from storage.telling.incidents import Incident, keep
 from tests.scheduler.given_digests import configured, opened
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -110,3 +112,38 @@ def test_what_is_told_reaches_the_operator(watch: Watch) -> None:
     assert send_due(watch.database, watch.chosen, now=watch.now).delivered == 1
     (page,) = (watch.chosen.folder / "digests").glob("*operator*.html")
     assert "the source fleuve fails" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "the source fleuve fails"), ("fr", "échoue"), ("ar", "متعطل")]
+)
+def test_an_operator_is_told_in_the_language_of_the_alerts(
+    watch: Watch, tmp_path: Path, language: str, said: str
+) -> None:
+    watch.chosen = configured(tmp_path, f"alerts: {{operator: [file], language: {language}}}\n")
+    why, remedy = reason("http_404: answers 404"), phrase("remedy_check", source="a")
+    what = phrase("fails", at="2026-03-12 00:00 UTC", why=why, remedy=remedy)
+    trouble = phrase("source_does", source="fleuve", what=what)
+    watch.see(Finding("problem", "source:fleuve:fails", trouble), minutes=20)
+    watch.see(minutes=60)
+    assert watch.told[0].startswith("the source fleuve fails since")  # what the log says
+    send_due(watch.database, watch.chosen, now=watch.now)
+    (page,) = (watch.chosen.folder / "digests").glob("*operator*.html")
+    told = page.read_text()
+    assert told.count(said) == 2  # when it began, and when it was over
+    assert ("the source" in told) == (language == "en")
+
+
+def test_a_trouble_that_an_older_version_kept_is_told_as_it_was(
+    watch: Watch, tmp_path: Path
+) -> None:
+    watch.chosen = configured(tmp_path, "alerts: {operator: [file], language: fr}\n")
+    old = Incident("source:fleuve:fails", "the source fleuve fails", NOW, NOW, NOW)
+    with watch.database.begin() as s:
+        keep(s, [old])
+    watch.now += 60 * MINUTE
+    watch.see()
+    assert watch.told == ["over: the source fleuve fails"]
+    send_due(watch.database, watch.chosen, now=watch.now)
+    (page,) = (watch.chosen.folder / "digests").glob("*operator*.html")
+    assert "terminé : the source fleuve fails" in page.read_text()

@@ -29,6 +29,7 @@ def preview(
     ] = "text",
 ) -> None:
     """Print what would go out; nothing is sent or marked as told."""
+    from scheduler.cli.wording import reader_language
     from scheduler.digest.render import render
     from scheduler.notify.preview import preview as build
     from scheduler.subscriptions.roster import lines_of_left, roster
@@ -46,7 +47,7 @@ def preview(
     for standing in standings:
         if standing.subscription.id in names:
             for line in lines_of_left(standing):
-                say(line)
+                say(line.in_words(reader_language()))
     for digest in digests:
         if not (digest.items or digest.notices):
             say(f"{digest.subscription.id}: nothing is owed")

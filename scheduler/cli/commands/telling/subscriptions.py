@@ -12,6 +12,7 @@ from scheduler.cli.output import moment, print_jsonl, print_table, say
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from scheduler.cli.wording import reader_language
     from scheduler.subscriptions.roster import Standing
 
 
@@ -36,7 +37,7 @@ def list_subscriptions(
     print_table("", columns, map(_cells, standings))
     for standing in standings:
         for line in lines_of_left(standing):
-            say(line)
+            say(line.in_words(reader_language()))
 
 
 def resubscribe(

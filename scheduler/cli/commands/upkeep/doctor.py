@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -41,7 +40,7 @@ def doctor(
         findings += _test_findings(chosen, now)
     worst = _worst(findings)
     if format == "json":
-        print_jsonl([{"status": worst, "findings": [asdict(finding) for finding in findings]}])
+        print_jsonl([{"status": worst, "findings": [_plain(finding) for finding in findings]}])
     else:
         _print_findings(findings)
     return 1 if worst == "problem" else 0
@@ -52,7 +51,7 @@ def _test_findings(chosen: Configuration, now: datetime) -> list[Finding]:
     from scheduler.notify.directly import send_tests
 
     return [
-        Finding("problem" if test.problem else "well", f"test:{test.channel}", test.line)
+        Finding("problem" if test.problem else "well", f"test:{test.channel}", test.said)
         for test in send_tests(chosen, now)
     ]
 
@@ -62,8 +61,19 @@ def _worst(findings: Iterable[Finding]) -> str:
     return next((level for level in ("problem", "warning") if level in levels), "well")
 
 
+def _plain(finding: Finding) -> dict[str, str]:
+    """A finding as programs read it: in English, whoever asks."""
+    return {"level": finding.level, "name": finding.name, "line": finding.line}
+
+
 def _print_findings(findings: Iterable[Finding]) -> None:
+    from scheduler.cli.wording import reader_language
+    from scheduler.words.phrases import in_words, level_in_words
+
     colours = {"well": "green", "warning": "yellow", "problem": "red"}
+    language = reader_language()
+    levels = {level: level_in_words(level, language) for level in colours}
+    width = max(map(len, levels.values())) + 1
     for finding in findings:
-        stdout().print(f"[{colours[finding.level]}]{finding.level:<8}[/] ", end="")
-        stdout().print(finding.line, markup=False)
+        stdout().print(f"[{colours[finding.level]}]{levels[finding.level]:<{width}}[/] ", end="")
+        stdout().print(in_words(finding.said, language), markup=False)

@@ -12,6 +12,7 @@ from scheduler.web.site.access.own_addresses import error_without_secrets, witho
 from scheduler.web.site.drawing.sparkline import Sparkline, sparkline
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line, web_address
+from scheduler.words.phrases import reason_in_words
 from storage.coverage import Volume
 from storage.documents.set_aside import SetAsideDocument
 from storage.records import Source
@@ -119,14 +120,6 @@ def source_views(
     return sorted(views, key=lambda view: view.rank)
 
 
-def change_in_words(name: str, began_at: datetime, words: Labels) -> str | None:
-    """ "depuis le 3 mars 2026 : rien de nouveau"; None for a change that has no words."""
-    what = words.words["page"]["changed"].get(name.partition(":")[0])
-    if what is None:
-        return None
-    return words.say("page.changed.since", day=words.day(began_at.date()), what=what)
-
-
 def set_aside_views(
     documents: Iterable[SetAsideDocument],
     sources: Iterable[Source],
@@ -160,7 +153,7 @@ def _view(
     may_see: bool,
     changes: Sequence[str],
 ) -> SourceView:
-    url, trouble = source.url, known.last_error or ""
+    url, trouble = source.url, reason_in_words(known.last_error or "", words.language)
     if not known.failures:
         trouble = changes[0] if changes else ""
     if not may_see:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.health.source_findings import begun_changes, changes_of_sources
+from scheduler.health.source_findings import changes_of_sources
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.language import language_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.sources.source_views import (
-    change_in_words,
     set_aside_views,
     since_days,
     source_views,
 )
-from scheduler.words.labels import Labels
-from scheduler.words.page import DEFAULT, words_of
+from scheduler.words.page import words_of
 from storage.access.records import Role
 from storage.coverage import volumes
-from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.sources.states import source_states
 
@@ -43,25 +38,10 @@ def sources(request: Request) -> Response:
             now,
             words,
             may_see=may_see,
-            changes=_changes(s, words),
+            changes=changes_of_sources(s, words.language),
         )
         aside = set_aside_views(all_set_aside(s), served.chosen.sources, words, may_see=may_see)
         return page(request, s, "sources/sources.html.j2", lines=lines, days=DAYS, aside=aside)
-
-
-def _changes(s: Session, words: Labels) -> Mapping[str, Sequence[str]]:
-    """What has changed in each source, in the reader's language; in English in more words."""
-    said = changes_of_sources(s)
-    if words.language == DEFAULT:
-        return said
-    begun = begun_changes(s)
-    return {
-        source_id: [
-            change_in_words(name, at, words) or line
-            for (name, at), line in zip(begun[source_id], lines, strict=True)
-        ]
-        for source_id, lines in said.items()
-    }
 
 
 @router.get("/data")

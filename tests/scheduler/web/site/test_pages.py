@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
-from scheduler.health.anomaly_words import _SAID
+from scheduler.health.anomalies import Anomaly
+from scheduler.health.anomaly_words import anomaly_line
 from scheduler.web.site.access.doors import DOORS, Way
 from scheduler.web.site.guard import HEADERS
-from scheduler.words.page import words_of
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
+from storage.records import Source, SourceKind
+from storage.sources.polls import record_poll
 from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
 from tests.storage.given import NOW, card, judged
@@ -181,16 +183,36 @@ def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
 
 
 def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
-    line = "the source fleuve: since 14 November none of its 23 documents has a date"
-    began_at = datetime(2025, 11, 14, tzinfo=UTC)
+    fleuve = Source("fleuve", SourceKind.FEED, "https://fleuve.example/rss")
+    change = Anomaly("undated", date(2025, 11, 14), 0, 23, 310, 310)
+    line = anomaly_line(fleuve, change).kept
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
-            keep(s, [Incident("source:fleuve:undated", line, began_at, NOW)])
+            keep(s, [Incident("source:fleuve:undated", line, NOW, NOW)])
         said = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
-    assert "since 14 November none of its 23 documents has a date" in said["en"]
-    assert re.search(r"depuis le 14 novembre 2025\s: moins de documents datés", said["fr"])
-    assert not [code for code, shown in said.items() if code != "en" and "November" in shown]
+        of_programs = site.ask("/api/v1/sources?lang=fr").text
+    english = "since 14 November none of its 23 documents has a date (before: all)"
+    assert english in said["en"]
+    assert english in of_programs
+    assert "depuis le 14 novembre, documents avec une date : aucun de ses 23" in said["fr"]
+    assert not [code for code, shown in said.items() if code != "en" and "documents has" in shown]
 
 
-def test_each_change_of_a_source_has_words() -> None:
-    assert set(words_of("en").words["page"]["changed"]) == {"since", "moved", *_SAID}
+def test_a_trouble_that_an_older_version_kept_is_shown_as_it_is(tmp_path: Path) -> None:
+    line = "the source fleuve: since 14 November none of its 23 documents has a date"
+    with serving(tmp_path, judged(1)) as site:
+        with site.served.database.begin() as s:
+            keep(s, [Incident("source:fleuve:undated", line, NOW, NOW)])
+        shown = site.ask("/sources?lang=fr").text
+    assert "<bdi>since 14 November none of its 23 documents has a date</bdi>" in shown
+
+
+def test_why_a_source_fails_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
+    error = "http_404: https://fleuve.example/rss: answers 404"
+    with serving(tmp_path, judged(1)) as site:
+        with site.served.database.begin() as s:
+            record_poll(s, "fleuve", now=NOW, ok=False, error=error, offered=0, new=0)
+        said = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
+    assert "answers 404" in said["en"]
+    assert "<bdi>يجيب بالرمز 404 (http_404)</bdi>" in said["ar"]
+    assert not [code for code, shown in said.items() if code != "en" and "answers" in shown]

@@ -1,0 +1,82 @@
+"""`doctor` over an installation in which nothing is well, in the languages of its readers."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.database.session import open_database
+from storage.documents.set_aside import set_aside
+from storage.sources.polls import record_poll
+from storage.sources.runs import FAULT, finish_run, start_run
+from storage.telling import receivers
+from tests.scheduler.command_line import accordwatch
+from tests.storage.given import judged
+
+BROKEN = """\
+database: sqlite:///{folder}/accordwatch.db
+alerts: {{operator: [office]}}
+sources:
+  - {{id: fleuve, kind: feed, url: "https://fleuve.example/rss", every: 1h}}
+  - {{id: rive, kind: feed, url: "https://rive.example/rss", every: 1h}}
+  - {{id: letters, kind: imap, url: "imaps://mail.example/INBOX", username: ana, password: {{env: NO_SUCH_PASSWORD}}}}
+subscriptions:
+  - {{id: everything, channels: [office, desk, papers], rate: immediately}}
+channels:
+  - {{id: office, kind: email, to: [ana@ngo.example], sender: watch@ngo.example, host: 127.0.0.1, port: 9, security: none,
+     ca_file: nowhere.pem, username: ana, password: {{env: NO_SUCH_PASSWORD}}}}
+  - {{id: desk, kind: webhook, url: "http://127.0.0.1:9/", secrets: [{{env: NO_SUCH_SECRET}}]}}
+  - {{id: papers, kind: file, folder: /proc/digests}}
+"""
+# No sentence of ours does without all of these, and none of them is a word of the other languages.
+ENGLISH = re.compile(r"\b(the|is|are|was|of|and|to|its|it|by|cannot|not|for|with|wait|has)\b")
+
+
+def broken(folder: Path) -> None:
+    """An installation with a trouble of nearly every kind."""
+    (folder / "accordwatch.yaml").write_text(BROKEN.format(folder=folder), encoding="utf-8")
+    now = datetime.now(UTC)
+    database = open_database(f"sqlite:///{folder}/accordwatch.db")
+    with database.begin() as s:
+        for hours in (3, 2, 1):
+            at = now - timedelta(hours=hours)
+            error = "http_404: https://fleuve.example/rss: answers 404"
+            record_poll(s, "fleuve", now=at, ok=False, error=error, offered=0, new=0)
+            record_poll(s, "rive", now=at, ok=False, error="http_403: refused", offered=0, new=0)
+            why = "the crawl was killed by SIGKILL; was there enough memory?"
+            finish_run(s, start_run(s, at), at, {FAULT: why})
+        document = judged(1).document
+        set_aside(s, document.url or "", "fleuve", document, "KeyError: 2", now)
+        gone = "the webhook http://127.0.0.1:9 answered 410: it wants no more; the channel desk is closed"
+        receivers.close_channel(s, "desk", gone, now)
+        receivers.unsubscribe(s, "everything", "office", "ana@ngo.example", now)
+    database.close()
+    (folder / "accordwatch.db").chmod(0o644)
+
+
+@pytest.mark.parametrize("locale", ["fr_FR.UTF-8", "es_ES.UTF-8", "ar_MA.UTF-8"])
+def test_a_reader_of_another_language_finds_no_english_sentence(
+    tmp_path: Path, locale: str
+) -> None:
+    broken(tmp_path)
+    said = accordwatch("doctor", cwd=tmp_path, locale=locale)
+    assert said.returncode == 1
+    lines = said.stdout.splitlines()
+    commands = r"accordwatch [a-z ]+|/\S+|\bno_\w+"  # these stay as they are typed
+    assert [line for line in lines if ENGLISH.search(re.sub(commands, "", line))] == []
+    assert len(lines) > 20
+
+
+def test_programs_and_readers_of_english_read_the_same(tmp_path: Path) -> None:
+    broken(tmp_path)
+    shown = accordwatch("doctor", cwd=tmp_path, locale="en_GB.UTF-8").stdout
+    answer = accordwatch("doctor", "--format", "json", cwd=tmp_path, locale="fr_FR.UTF-8")
+    findings = json.loads(answer.stdout)["findings"]
+    assert all(finding.keys() == {"level", "name", "line"} for finding in findings)
+    unwrapped = " ".join(shown.split())
+    absent = [one["line"] for one in findings if " ".join(one["line"].split()) not in unwrapped]
+    assert absent == []
