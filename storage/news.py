@@ -122,7 +122,7 @@ def _last_minted(s: Session, matching: ColumnElement[bool], most: int) -> Sequen
 
 
 def _last_extended(s: Session, matching: ColumnElement[bool], most: int) -> Sequence[int]:
-    """The agreements with the steps that were reported first of late."""
+    """Return the agreements whose steps were reported for the first time most recently."""
     rows = select(Reports.document_id).order_by(Reports.document_id.desc())
     last = s.scalar(rows.offset(_NEWEST_REPORTS).limit(1))
     found = _extended_after(s, matching, most, last)

@@ -57,7 +57,7 @@ def missed(groups: Sequence[Sampled]) -> Interval | None:
 
 
 def per_10_000(among_silent: Interval, documents: int) -> Interval:
-    """Return the same for each 10,000 of all documents, silent or not."""
+    """Return this count for each 10,000 documents, silent or not."""
     return Interval(
         1e4 * among_silent.likely / documents,
         1e4 * among_silent.low / documents,

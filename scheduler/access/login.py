@@ -34,7 +34,7 @@ class Refused:
 def log_in(
     database: Database, name: str, password: str, address: str, now: datetime
 ) -> str | Refused:
-    """A new session for who knows the password: what its cookie shall hold.
+    """Begin a session if the password is right. Returns what its cookie is to hold.
 
     An attempt is counted before the password is looked at, so that many at once are no way around
     the count. A name that is unknown costs as much as a wrong password.

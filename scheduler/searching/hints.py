@@ -1,4 +1,4 @@
-"""What to say to who searched and found nothing: never an error, always a next step."""
+"""What to tell a reader whose search found nothing: never an error, always a next step."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ IMAPS_PORT, IMAP_PORT = 993, 143
 GOODBYE_S = 3.0  # for the server to answer that we log out
 # Bytes of an answer that holds no message: headers, or a line for each of some thousand messages.
 _SMALL = 20_000_000
-_MOST_NAMES = 12  # mailboxes that are named to who has misspelt one
+_MOST_NAMES = 12  # mailboxes that are listed when a name was misspelt
 _UID, _SIZE = re.compile(rb"\bUID (\d{1,10})\b"), re.compile(rb"\bRFC822\.SIZE (\d{1,18})\b")
 _BODY = re.compile(rb"\bBODY\[[^\]]*\] \{\d+\}$")
 _PLAIN_NAME = re.compile(r"[\w.@+-]+", re.ASCII)

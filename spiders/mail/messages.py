@@ -34,7 +34,7 @@ _IN_BROWSER = re.compile(
     r"|المتصفح|النسخة الإلكترونية",
     re.IGNORECASE,
 )
-_LONGEST_NAME = 200  # characters of who sends it
+_LONGEST_NAME = 200  # characters of a sender's name
 _LONGEST_LINK = 120  # characters of its text; a sentence that speaks of browsers is no link to it
 
 

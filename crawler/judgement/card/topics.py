@@ -58,7 +58,7 @@ def find_topics(
 
 
 def _unnamed(reading: Reading) -> CardField[tuple[Topic, ...]]:
-    """Call it control where a text says no more than migration, as readers do."""
+    """Return border control for a text about migration in general, as readers label it."""
     people = reading.hits.get("subject.core", ())
     if not people:
         return CardField(())

@@ -1,4 +1,4 @@
-"""Compare what two sets of rules say of stored documents."""
+"""Compare the verdicts of two rule sets on stored documents."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _DAY_TOLERANCE = 1  # days: a report of the night is dated either way
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An article with what readers say of it. `labels` and `alt` hold the card fields by name."""
+    """An article with the labels of readers. `labels` and `alt` hold card fields by name."""
 
     document: Document
     relevant: bool

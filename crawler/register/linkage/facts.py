@@ -67,7 +67,7 @@ class Facts:
 
 
 def facts_of(report: Report) -> Facts:
-    """Return what is compared of a report."""
+    """Return the facts of a report that linkage compares."""
     card, clues = report.card, read_clues(report.clues)
     undated = card.event_date is None and report.published_on is None
     return Facts(

@@ -11,7 +11,7 @@ _LEVEL = 4  # 300 kB take 6 ms of processor; level 9, which is the usual one, ta
 
 
 class Compressed:
-    """ASGI middleware: gzip for who takes it.
+    """ASGI middleware: gzip for clients that accept it.
 
     BREACH needs a foreign site that makes a reader's browser ask us again and again, with guesses
     in the address that stand beside the page's secrets: what another site asks is not compressed.

@@ -1,4 +1,4 @@
-"""Answers that are sent once: an ETag, and 304 for who has it (RFC 9110)."""
+"""Conditional answers: an ETag, and 304 for a client that has it (RFC 9110)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`coverage --sources`: what was asked of each source in the last days, and what came of it."""
+"""`coverage --sources`: what was asked of each source in the last days, and what it brought."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, h
 
 @router.get("/login")
 def login_page(request: Request, next: str = "/") -> Response:
-    """The form; for who is logged in, the way on."""
+    """Show the form, or go on to the next page if the reader is logged in."""
     served = served_by(request)
     if visitor_who_asks(served, request, Way.PAGE, served.now()) is not None:
         return _go(request, safe_next(next))

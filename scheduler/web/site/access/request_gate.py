@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Gate:
-    """ASGI middleware: deny by default. `refuse` makes the answer to who may not pass."""
+    """ASGI middleware: deny by default. `refuse` makes the answer to those who may not pass."""
 
     def __init__(self, app: ASGIApp, served: Installation, refuse: Refuse) -> None:
         self._app, self._served, self._refuse = app, served, refuse

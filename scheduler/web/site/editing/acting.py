@@ -60,7 +60,7 @@ class _Changed(Exception):
 
 
 def check_token(request: Request, action: str, token: str) -> str:
-    """Who decides. Raises Forbidden for who may only read, or a form without its token."""
+    """Return who decides. Raises Forbidden for a reader, and for a form without its token."""
     visitor = visitor_of(request)
     if visitor.name is None or not visitor.is_form_token(action, token):
         raise Forbidden

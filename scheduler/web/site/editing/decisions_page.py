@@ -62,7 +62,7 @@ def undo(
     item: str = Form("", max_length=20),
     token: str = Form("", max_length=64),
 ) -> Response:
-    """A decision no longer counts."""
+    """Undo a decision."""
     who, served = check_token(request, UNDO, token), served_by(request)
     words, decided = words_of(language_for(request)), row_number(number)
     with served.database.begin() as s:

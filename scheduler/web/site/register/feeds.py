@@ -107,7 +107,10 @@ def agreement_json(request: Request, agreement_id: str) -> Response:
 def _unless_known(
     request: Request, write: Callable[[Request, Feed], Response], make: Callable[[Request], Feed]
 ) -> Response:
-    """A feed, or 304 for who has it. Most readers have it, so the feed is not made to find out."""
+    """Return the feed, or 304 to a client that has it.
+
+    Most clients have it, so the answer is found without making the feed.
+    """
     with served_by(request).database.read() as s:
         shown = shown_stamp(s)
     tag = state_tag(shown, str(request.url), language_for(request), _PROGRAM)
@@ -174,7 +177,7 @@ def _entry(
 
 
 def dated(on: date | None, text: str, words: Labels) -> str:
-    """A text behind the day of the event."""
+    """Return the text with the day of the event in front of it."""
     return words.day(on) + words.say("colon") + text if on else text
 
 

@@ -1,4 +1,4 @@
-"""The rules: what is loaded, and what they say of a text that somebody tries. Nothing is stored."""
+"""The rules that are loaded, and a form to try them on a text. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def terms(request: Request, language: str) -> Response:
 
 @router.get(ACTION)
 def form(request: Request) -> Response:
-    """An empty form."""
+    """Show the empty form."""
     return _page(request, Tried())
 
 

@@ -35,7 +35,7 @@ def hint_view(s: Session, selection: Asked, wishes: Wishes, words: Labels) -> Hi
 
 
 def left_out(selection: Asked, words: Labels) -> str:
-    """What to say of words that were not searched for; "" where all were."""
+    """Return the sentence about words that were not searched for; "" if all were."""
     given = left_out_of(selection.typed.query)
     if not given:
         return ""

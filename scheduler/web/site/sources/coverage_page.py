@@ -1,4 +1,4 @@
-"""What was looked at and what came of it, so that silence can be told from blindness."""
+"""What was looked at and what it brought, so that silence can be told from blindness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs: when each was, what came of it, and with which problems."""
+"""The runs: when each took place, what it brought, and its problems."""
 
 from __future__ import annotations
 

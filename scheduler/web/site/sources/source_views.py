@@ -1,4 +1,4 @@
-"""Sources as the page shows them: how each stands, and what came of it."""
+"""Sources as the page shows them: how each is doing, and what it has brought."""
 
 from __future__ import annotations
 

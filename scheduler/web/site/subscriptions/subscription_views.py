@@ -63,7 +63,7 @@ def subscription_view(
 
 
 def redacted(address: str) -> str:
-    """ "amina@ngo.example" is "a@…": enough for who knows her, nothing for who does not."""
+    """Return "a@…" for "amina@ngo.example": enough for those who know her, nothing for others."""
     return f"{address[:1]}@…" if address else ""
 
 
