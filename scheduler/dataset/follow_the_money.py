@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.dataset.package import Progress
-from scheduler.dataset.rows import Entry, entries, is_state
+from scheduler.dataset.rows import AgreementEntry, entries, is_state
 from scheduler.words.labels import labels_of
 from scheduler.words.lines import web_address
 from storage.asking import Filter
@@ -49,7 +49,7 @@ def write_follow_the_money(
     return written
 
 
-def entities_of(entry: Entry) -> Iterator[Entity]:
+def entities_of(entry: AgreementEntry) -> Iterator[Entity]:
     """The reports and steps of an agreement, without its parties."""
     for row in entry.documents.values():
         yield _article(row)
@@ -83,7 +83,7 @@ def _article(row: DocumentRow) -> Entity:
     )
 
 
-def _event(entry: Entry, step: Step, reports: Sequence[DocumentRow]) -> Entity:
+def _event(entry: AgreementEntry, step: Step, reports: Sequence[DocumentRow]) -> Entity:
     one, words = entry.agreement, labels_of("en")
     status = words.status(step.status, one.instrument) if step.status else "status not known"
     return _entity(

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from scheduler.dataset.publication import KEYWORDS, Publication
-from scheduler.dataset.rows import Entry, first_day, is_state, numbered_steps
+from scheduler.dataset.rows import AgreementEntry, first_day, is_state, numbered_steps
 from scheduler.words.labels import labels_of
 from scheduler.words.lines import web_address
 from storage.languages import UNKNOWN_LANGUAGE
@@ -27,13 +27,13 @@ _IN_FORCE = frozenset({Status.IN_FORCE, Status.RENEWED})
 _NOT_IN_FORCE = frozenset(Status) - _IN_FORCE
 
 
-class LinkedData:
+class LinkedDataFile:
     """Writes the document as agreements come, so that it is never in memory as a whole."""
 
     def __init__(self, about: Publication, out: TextIO) -> None:
         self._about, self._out, self._joint = about, out, "\n"
 
-    def __enter__(self) -> LinkedData:
+    def __enter__(self) -> LinkedDataFile:
         head = json.dumps(_data_set(self._about), ensure_ascii=False)
         self._out.write(f'{head[:-1]}, "hasPart": [')
         return self
@@ -46,7 +46,7 @@ class LinkedData:
     ) -> None:
         self._out.write("\n]}\n")
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: AgreementEntry) -> None:
         self._out.write(self._joint + json.dumps(_legislation(entry), ensure_ascii=False))
         self._joint = ",\n"
 
@@ -68,7 +68,7 @@ def _data_set(about: Publication) -> dict[str, Any]:
     )
 
 
-def _legislation(entry: Entry) -> dict[str, Any]:
+def _legislation(entry: AgreementEntry) -> dict[str, Any]:
     one = entry.agreement
     steps = [_event(one, step_id, step) for step_id, _, step in numbered_steps(one)]
     reports = [_article(row) for row in entry.documents.values()]

@@ -15,10 +15,10 @@ from typing import Any, TextIO
 
 from scheduler.dataset.citation import citation
 from scheduler.dataset.codebook import codebook
-from scheduler.dataset.linked_data import LinkedData
+from scheduler.dataset.linked_data import LinkedDataFile
 from scheduler.dataset.parquet import PARQUET_FILES, ParquetFiles
 from scheduler.dataset.publication import KEYWORDS, NAME, Publication
-from scheduler.dataset.rows import Entry, entries, rows_of
+from scheduler.dataset.rows import AgreementEntry, entries, rows_of
 from scheduler.dataset.schema import TABLES, Column, ForeignKey, Table
 from storage.asking import Filter
 from storage.database.session import Session
@@ -81,7 +81,7 @@ def _write_rows(
             for table in TABLES
         }
         lines = _opened(files, folder / LINES)
-        linked = files.enter_context(LinkedData(about, _opened(files, folder / LINKED)))
+        linked = files.enter_context(LinkedDataFile(about, _opened(files, folder / LINKED)))
         columnar = files.enter_context(ParquetFiles(folder)) if parquet else None
         for number, entry in enumerate(entries(s, flt, about.sources), 1):
             made = rows_of(entry)
@@ -109,7 +109,7 @@ def _cell(value: str | int | bool | None) -> str | int | None:
     return value
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: AgreementEntry) -> str:
     """A line of `agreements --format jsonl`, with the name in English."""
     row = agreement_row(entry.agreement, entry.documents, entry.name_en)
     return json.dumps(row, ensure_ascii=False) + "\n"

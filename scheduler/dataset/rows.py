@@ -27,7 +27,7 @@ _BODIES_OF_TWO_LETTERS = frozenset({"EU", "UN"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AgreementEntry:
     """An agreement with all that its rows tell.
 
     `documents` are its reports and mentions, by id. `copies`: those that repeat the text of an
@@ -43,7 +43,7 @@ class Entry:
     first_official_on: date | None = None
 
 
-def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator[Entry]:
+def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator[AgreementEntry]:
     """Yield the agreements that match, in the order of ids; only a page of them is in memory.
 
     `sources` are the configured ones, of which some are official.
@@ -64,11 +64,11 @@ def _entry(
     said_by: Mapping[int, str],
     given: str | None,
     official: Official,
-) -> Entry:
+) -> AgreementEntry:
     parts = name_parts(agreement, given)
     ids = (*agreement.document_ids, *agreement.mentions)
     documents = {number: rows[number] for number in ids if number in rows}
-    return Entry(
+    return AgreementEntry(
         agreement,
         documents,
         _copies(list(documents.values()), said_by),
@@ -90,7 +90,7 @@ def _copies(documents: Sequence[DocumentRow], said_by: Mapping[int, str]) -> fro
     return frozenset(copies)
 
 
-def rows_of(entry: Entry) -> dict[str, list[Row]]:
+def rows_of(entry: AgreementEntry) -> dict[str, list[Row]]:
     """The rows of an agreement, by the name of the table."""
     return {
         schema.AGREEMENTS.name: [_agreement(entry)],
@@ -101,7 +101,7 @@ def rows_of(entry: Entry) -> dict[str, list[Row]]:
     }
 
 
-def _agreement(entry: Entry) -> Row:
+def _agreement(entry: AgreementEntry) -> Row:
     one = entry.agreement
     first = one.first_reported_at
     return {
@@ -125,7 +125,7 @@ def _agreement(entry: Entry) -> Row:
     }
 
 
-def days_before_official(entry: Entry) -> int | None:
+def days_before_official(entry: AgreementEntry) -> int | None:
     """How many days the first report led the first official document; None if there is none."""
     first, official_on = entry.agreement.first_reported_at, entry.first_official_on
     if first is None or official_on is None:
@@ -187,7 +187,7 @@ def _actions(agreement: Agreement) -> Iterator[Row]:
             }
 
 
-def _reports(entry: Entry) -> Iterator[Row]:
+def _reports(entry: AgreementEntry) -> Iterator[Row]:
     telling = {
         document: step_id
         for step_id, _, step in numbered_steps(entry.agreement)

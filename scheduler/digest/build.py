@@ -34,7 +34,7 @@ _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ReportLink:
     """A report as the digest lists it. `is_new`: it is part of what the digest tells. `says_so`: it
     says the status that the item has.
     """
@@ -81,7 +81,7 @@ class DigestItem:
     quote: str
     quote_language: str
     quote_outlet: str | None
-    reports: tuple[Link, ...]
+    reports: tuple[ReportLink, ...]
     year: int | None = None
     given: str | None = None
     changes: tuple[TextChange, ...] = ()
@@ -322,8 +322,8 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
     )
 
 
-def _link(row: DocumentRow, fresh: frozenset[int], *, says_so: bool = True) -> Link:
-    return Link(
+def _link(row: DocumentRow, fresh: frozenset[int], *, says_so: bool = True) -> ReportLink:
+    return ReportLink(
         row.id,
         row.title,
         row.url,

@@ -12,7 +12,7 @@ from functools import cache
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from scheduler.digest.build import OPERATOR, Digest, DigestItem, Link, TextChange
+from scheduler.digest.build import OPERATOR, Digest, DigestItem, ReportLink, TextChange
 from scheduler.digest.views import (
     ChangeView,
     DigestView,
@@ -314,7 +314,7 @@ def _more_reports(item: DigestItem, hidden: int, labels: Labels) -> str:
     return f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}"
 
 
-def _report_view(link: Link, labels: Labels) -> ReportView:
+def _report_view(link: ReportLink, labels: Labels) -> ReportView:
     day = labels.day(link.published_on)
     return ReportView(
         title=line(link.title, _TITLE_LENGTH) or labels.say("untitled"),

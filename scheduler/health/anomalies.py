@@ -75,7 +75,7 @@ def anomalies(
     """What changed lately. `known` says of changes that are open when each began, `feasts` which
     days were feasts, as other sources have it.
     """
-    line = _Line.of(tallied, now)
+    line = _Quarters.of(tallied, now)
     if line is None:
         return []
     recent = {name: at for name, at in (known or {}).items() if now - at < FORGOTTEN_AFTER}
@@ -101,19 +101,19 @@ def _without_echoes(found: Sequence[Anomaly]) -> list[Anomaly]:
 
 def shares_by_day(tallied: Mapping[Moment, Tally], now: datetime) -> dict[int, float]:
     """What came on each of the last days as a share of what its weekday brings."""
-    line = _Line.of(tallied, now)
+    line = _Quarters.of(tallied, now)
     return {} if line is None else day_shares(line.quarters[-4 * LEDGER_DAYS :])
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _Quarters:
     """The quarters of a source up to now, without gaps; `first` is the number of the first."""
 
     first: int
     tallies: tuple[Tally, ...]
 
     @classmethod
-    def of(cls, tallied: Mapping[Moment, Tally], now: datetime) -> _Line | None:
+    def of(cls, tallied: Mapping[Moment, Tally], now: datetime) -> _Quarters | None:
         last = _number(moment_of(now))
         numbered = {_number(moment): tally for moment, tally in tallied.items()}
         numbered = {n: tally for n, tally in numbered.items() if n <= last}
@@ -145,7 +145,7 @@ def _number(moment: Moment) -> int:
 # --- how much -----------------------------------------------------------------------------------
 
 
-def _volumes(line: _Line, known: Mapping[str, datetime], feasts: Feasts) -> Iterator[Anomaly]:
+def _volumes(line: _Quarters, known: Mapping[str, datetime], feasts: Feasts) -> Iterator[Anomaly]:
     quarters = line.quarters
     found = volume_change(quarters, feasts)
     if found is not None:
@@ -157,7 +157,7 @@ def _volumes(line: _Line, known: Mapping[str, datetime], feasts: Feasts) -> Iter
             yield from _still(line, kind, known[kind], feasts)
 
 
-def _still(line: _Line, kind: str, began_at: datetime, feasts: Feasts) -> Iterator[Anomaly]:
+def _still(line: _Quarters, kind: str, began_at: datetime, feasts: Feasts) -> Iterator[Anomaly]:
     """A change of volume that was named and is not over."""
     quarters, split = line.quarters, line.place(began_at - _BEFORE)
     usual = habit(quarters[max(0, split - HISTORY) : split], feasts)
@@ -175,12 +175,12 @@ def _still(line: _Line, kind: str, began_at: datetime, feasts: Feasts) -> Iterat
         yield Anomaly(kind, line.day(split), came, 0, expected, 0, _newest(line))
 
 
-def _newest(line: _Line) -> str:
+def _newest(line: _Quarters) -> str:
     newest = max((t.newest_on for t in line.tallies if t.newest_on), default=None)
     return newest.isoformat() if newest else ""
 
 
-def _offers(line: _Line) -> Iterator[Anomaly]:
+def _offers(line: _Quarters) -> Iterator[Anomaly]:
     """A list that is empty, much shorter than ever, or that holds only old documents."""
     looked = [place for place, tally in enumerate(line.tallies) if tally.answered]
     offered = {place: _offered(line.tallies[place]) for place in looked}
@@ -214,7 +214,7 @@ def _first_of_tail(places: Sequence[int], holds: Callable[[int], bool]) -> list[
     return found
 
 
-def _ages(line: _Line) -> Iterator[Anomaly]:
+def _ages(line: _Quarters) -> Iterator[Anomaly]:
     """New addresses come, but the newest document is older than it ever was."""
     ages = [
         (place, (line.day(place) - tally.newest_on).days)
@@ -238,7 +238,7 @@ def _ages(line: _Line) -> Iterator[Anomaly]:
 Share = Callable[[Tally], tuple[int, int]]
 
 
-def _shares(line: _Line, known: Mapping[str, datetime]) -> Iterator[Anomaly]:
+def _shares(line: _Quarters, known: Mapping[str, datetime]) -> Iterator[Anomaly]:
     yield from _lost(line, known, "undated", lambda t: (t.dated, t.stored))
     yield from _lost(line, known, "untitled", lambda t: (t.titled, t.stored))
     yield from _gained(line, known, "ahead", lambda t: (t.dated_ahead, t.stored))
@@ -267,7 +267,7 @@ def _churned(tally: Tally) -> tuple[int, int]:
     return duplicates, duplicates + tally.stored
 
 
-def _main_language(line: _Line) -> str | None:
+def _main_language(line: _Quarters) -> str | None:
     """The language of most documents before the last days."""
     counted: dict[str, int] = {}
     for tally in line.tallies[: -len(line.tallies) // 4]:
@@ -277,7 +277,9 @@ def _main_language(line: _Line) -> str | None:
     return main if main and counted[main] >= 0.6 * sum(counted.values()) else None
 
 
-def _lost(line: _Line, known: Mapping[str, datetime], name: str, share: Share) -> Iterator[Anomaly]:
+def _lost(
+    line: _Quarters, known: Mapping[str, datetime], name: str, share: Share
+) -> Iterator[Anomaly]:
     """A share that fell below half of what it was."""
     for found in _fallen(line, known.get(name), share, _fell_by_half):
         yield replace(found, name=name)
@@ -288,7 +290,7 @@ def _fell_by_half(found: Anomaly) -> bool:
 
 
 def _gained(
-    line: _Line, known: Mapping[str, datetime], name: str, share: Share
+    line: _Quarters, known: Mapping[str, datetime], name: str, share: Share
 ) -> Iterator[Anomaly]:
     """A share that most documents have, and few had before."""
 
@@ -307,7 +309,10 @@ def _others_gave_way(found: Anomaly) -> bool:
 
 
 def _fallen(
-    line: _Line, began_at: datetime | None, share: Share, is_large: Callable[[Anomaly], bool]
+    line: _Quarters,
+    began_at: datetime | None,
+    share: Share,
+    is_large: Callable[[Anomaly], bool],
 ) -> Iterator[Anomaly]:
     """The window, if any, in which a share is most improbably low; one at most."""
     pairs = [share(tally) for tally in line.tallies]
@@ -336,7 +341,7 @@ def _fallen(
         yield best[1]
 
 
-def _windows(line: _Line, began_at: datetime | None, end: int) -> Iterator[tuple[int, int]]:
+def _windows(line: _Quarters, began_at: datetime | None, end: int) -> Iterator[tuple[int, int]]:
     """(where a window begins, where the time before the change ends)."""
     for length in WINDOWS:
         start = end - length
@@ -345,7 +350,7 @@ def _windows(line: _Line, began_at: datetime | None, end: int) -> Iterator[tuple
             yield start, split
 
 
-def _lengths(line: _Line, began_at: datetime | None) -> Iterator[Anomaly]:
+def _lengths(line: _Quarters, began_at: datetime | None) -> Iterator[Anomaly]:
     """Texts that are much shorter than before."""
     sums = [(t.stored, t.log_length, t.log_length_squared) for t in line.tallies]
     limit = FALSE_ALARM if began_at is None else STILL

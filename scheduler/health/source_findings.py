@@ -29,7 +29,7 @@ _REFUSALS = ("403", "401", "451", "429", "challenge")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SourceSeen:
     """What was found of a source, from what (`stamp`), and what it brought on each day, as a share
     of the usual.
     """
@@ -43,7 +43,7 @@ Counted = Mapping[str, Mapping[Moment, Tally]]
 # From the session, the first day, and the sources (None: all).
 ReadLedger = Callable[[Session, date, Collection[str] | None], Counted]
 # By source. The daemon asks each minute, when few sources were looked at since.
-Memory = dict[str, Seen]
+Memory = dict[str, SourceSeen]
 
 
 def source_findings(
@@ -79,7 +79,7 @@ def source_findings(
     since = now.date() - timedelta(days=KNOWN_DAYS if known else LEDGER_DAYS)
     counted = read(s, since, fresh if len(fresh) < len(stamps) else None)
     for name in fresh:
-        remembered[name] = Seen(stamps[name], shares_by_day(counted.get(name, {}), now))
+        remembered[name] = SourceSeen(stamps[name], shares_by_day(counted.get(name, {}), now))
     quiet = _feasts(enabled, remembered)
     for source, state in looked_at:
         if source.id in refused:

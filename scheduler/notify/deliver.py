@@ -81,7 +81,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _DeliveryEnd:
     """What became of one delivery: `problem` is None if it arrived, `next_try_at` if it did or was
     given up. `is_down`: the channel is left for this pass.
     """
@@ -122,8 +122,8 @@ def send_due(
         channels = deliveries.channels_due(s, now)
     begun = time.monotonic()
 
-    def deliver_by(channel: str, stop: Stop) -> list[_Outcome]:
-        outcomes: list[_Outcome] = []
+    def deliver_by(channel: str, stop: Stop) -> list[_DeliveryEnd]:
+        outcomes: list[_DeliveryEnd] = []
         with Couriers(chosen) as couriers:
             while not stop():
                 moment = now + timedelta(seconds=time.monotonic() - begun)
@@ -138,7 +138,7 @@ def send_due(
     return _summed(claimed, side_by_side(channels, deliver_by, stop))
 
 
-def _summed(claimed: int, outcomes: Sequence[_Outcome]) -> Sent:
+def _summed(claimed: int, outcomes: Sequence[_DeliveryEnd]) -> Sent:
     failed = [one for one in outcomes if one.problem is not None]
     waiting = sum(one.next_try_at is not None for one in failed)
     return Sent(
@@ -252,7 +252,7 @@ def _deliver(
     couriers: Couriers,
     delivery: Delivery,
     now: datetime,
-) -> _Outcome:
+) -> _DeliveryEnd:
     """Hands one delivery over and notes what became of it."""
     with database.read() as s:
         claimed = digests.digest(s, delivery.digest_id)
@@ -270,7 +270,7 @@ def _deliver(
         return _note_failure(database, couriers, delivery, claimed.claimed_at, now, error)
     with database.begin() as s:
         deliveries.delivered(s, delivery.id, now)
-    return _Outcome()
+    return _DeliveryEnd()
 
 
 def _refuse_closed(database: Database, delivery: Delivery) -> None:
@@ -320,7 +320,7 @@ def _note_failure(
     claimed_at: datetime,
     now: datetime,
     error: Exception,
-) -> _Outcome:
+) -> _DeliveryEnd:
     is_ours = not isinstance(error, AccordwatchError)
     reason = f"a fault of ours: {type(error).__name__}: {error}" if is_ours else str(error)
     next_try_at = _next_try(couriers, delivery, claimed_at, now, error)
@@ -332,7 +332,7 @@ def _note_failure(
             reason += _put_off(s, couriers, delivery, now, reason)
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
     problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}"
-    return _Outcome(problem, next_try_at, isinstance(error, ChannelDownError))
+    return _DeliveryEnd(problem, next_try_at, isinstance(error, ChannelDownError))
 
 
 def _put_off(s: Session, couriers: Couriers, delivery: Delivery, now: datetime, reason: str) -> str:

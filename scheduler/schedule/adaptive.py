@@ -43,7 +43,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
+class _Arrivals:
     """What came between two looks."""
 
     begin: datetime
@@ -87,16 +87,16 @@ def _room(looks: Sequence[Poll], most: int) -> float:
     return max(1.0, median(offers)) if offers else 1.0
 
 
-def _news(looks: Sequence[Poll], room: float) -> Iterator[_News]:
+def _news(looks: Sequence[Poll], room: float) -> Iterator[_Arrivals]:
     for before, look in pairwise(looks):
         # Where nothing was known any more, others came and went meanwhile: at least as many again.
         missed = 2 if look.new >= min(room, look.offered) else 1
         if look.at > before.at:
-            yield _News(before.at, look.at, float(look.new * missed))
+            yield _Arrivals(before.at, look.at, float(look.new * missed))
 
 
 def _until_full(
-    news: Sequence[_News], first_at: datetime, at: datetime, room: float, longest: timedelta
+    news: Sequence[_Arrivals], first_at: datetime, at: datetime, room: float, longest: timedelta
 ) -> timedelta:
     """The shortest time in which `room` documents came: after the same hour of each day of the past
     week, or at the pace of the last hours.
@@ -109,7 +109,9 @@ def _until_full(
     return min(waits, default=longest)
 
 
-def _time_for(news: Sequence[_News], begin: datetime, room: float, longest: timedelta) -> timedelta:
+def _time_for(
+    news: Sequence[_Arrivals], begin: datetime, room: float, longest: timedelta
+) -> timedelta:
     """How long it took from `begin` until `room` documents had come, at most `longest`."""
     came = 0.0
     for one in news:
@@ -125,7 +127,7 @@ def _time_for(news: Sequence[_News], begin: datetime, room: float, longest: time
     return longest
 
 
-def _habit(news: Sequence[_News], room: float, known_for: timedelta) -> str:
+def _habit(news: Sequence[_Arrivals], room: float, known_for: timedelta) -> str:
     a_day = sum(one.count for one in news) / max(1.0, known_for / _DAY)
     return f"about {a_day:.0f} new a day, room for {room:.0f}"
 

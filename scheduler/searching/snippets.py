@@ -27,7 +27,7 @@ _BATCH = 200  # texts that are held at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FoundStretch:
     """A stretch of a text, in code points, that matches the clause number `clause`."""
 
     start: int
@@ -36,25 +36,25 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SnippetPiece:
     """A piece of a title or text, from `start` to `end`, with the marks in it."""
 
     zone: str
     start: int
     end: int
     text: str
-    marks: tuple[Mark, ...]
+    marks: tuple[FoundStretch, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunOfLetters:
     """A run of letters that are all marked, or all not."""
 
     text: str
     is_marked: bool
 
 
-Snippet = tuple[Piece, ...]
+Snippet = tuple[SnippetPiece, ...]
 
 
 def finder_of(query: str) -> Finder:
@@ -80,32 +80,32 @@ def snippet(finder: Finder, title: str, text: str) -> Snippet:
     which most of the words meet, then the one that adds most.
     """
     in_title = marks(finder, title)
-    found = [Piece("title", 0, len(title), title, tuple(in_title))] if in_title else []
+    found = [SnippetPiece("title", 0, len(title), title, tuple(in_title))] if in_title else []
     candidates = [_piece(text, mark, marks_in) for mark, marks_in in _places(finder, text)]
     return (*found, *sorted(_best(candidates), key=lambda piece: piece.start))
 
 
-def marks(finder: Finder, text: str) -> list[Mark]:
+def marks(finder: Finder, text: str) -> list[FoundStretch]:
     """Where the words stand in a text as it is written. Marks do not overlap: the longer wins."""
     folded = fold(text)
-    found: list[Mark] = []
+    found: list[FoundStretch] = []
     for place in finder.places(folded.text, _MOST_PLACES):
         start = int(folded.offsets[place.start])
         # Up to the next character that counts: vowel signs and accents belong to the word.
         end = max(int(folded.offsets[place.end]), start + 1)
         if not found or start >= found[-1].end:
-            found.append(Mark(start, end, place.clause))
+            found.append(FoundStretch(start, end, place.clause))
     return found
 
 
-def runs(finder: Finder, text: str) -> list[Run]:
+def runs(finder: Finder, text: str) -> list[RunOfLetters]:
     """A text cut where marks begin and end, to be shown."""
-    found, at = list[Run](), 0
+    found, at = list[RunOfLetters](), 0
     for mark in marks(finder, text):
-        found.append(Run(text[at : mark.start], is_marked=False))
-        found.append(Run(text[mark.start : mark.end], is_marked=True))
+        found.append(RunOfLetters(text[at : mark.start], is_marked=False))
+        found.append(RunOfLetters(text[mark.start : mark.end], is_marked=True))
         at = mark.end
-    found.append(Run(text[at:], is_marked=False))
+    found.append(RunOfLetters(text[at:], is_marked=False))
     return [run for run in found if run.text]
 
 
@@ -114,7 +114,7 @@ def as_json(found: Snippet) -> list[dict[str, Any]]:
     return [_piece_as_json(piece) for piece in found]
 
 
-def _piece_as_json(piece: Piece) -> dict[str, Any]:
+def _piece_as_json(piece: SnippetPiece) -> dict[str, Any]:
     matches = [
         {
             "start": mark.start,
@@ -127,20 +127,20 @@ def _piece_as_json(piece: Piece) -> dict[str, Any]:
     return {**place, "matches": matches}
 
 
-def _places(finder: Finder, text: str) -> Iterator[tuple[Mark, Sequence[Mark]]]:
+def _places(finder: Finder, text: str) -> Iterator[tuple[FoundStretch, Sequence[FoundStretch]]]:
     found = marks(finder, text)
     for number, mark in enumerate(found):
         yield mark, found[number:]
 
 
-def _piece(text: str, first: Mark, following: Sequence[Mark]) -> Piece:
+def _piece(text: str, first: FoundStretch, following: Sequence[FoundStretch]) -> SnippetPiece:
     """The sentence of a mark, or what of it fits, beginning before that mark."""
     start, end = _sentence(text, first)
     inside = [mark for mark in following if mark.end <= end]
-    return Piece("text", start, end, text[start:end], tuple(inside or (first,)))
+    return SnippetPiece("text", start, end, text[start:end], tuple(inside or (first,)))
 
 
-def _sentence(text: str, mark: Mark) -> tuple[int, int]:
+def _sentence(text: str, mark: FoundStretch) -> tuple[int, int]:
     begin = max(0, mark.start - _LONGEST_PIECE)
     starts = [begin + stop.end() for stop in _STOP.finditer(text[begin : mark.start])]
     start = starts[-1] if starts else begin
@@ -163,8 +163,8 @@ def _word_end(text: str, first: int, at: int) -> int:
     return at if space < 0 else space
 
 
-def _best(candidates: Sequence[Piece]) -> list[Piece]:
-    chosen: list[Piece] = []
+def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
+    chosen: list[SnippetPiece] = []
     while len(chosen) < _MOST_PIECES:
         said = {mark.clause for piece in chosen for mark in piece.marks}
         apart = [one for one in candidates if all(_are_apart(one, other) for other in chosen)]
@@ -174,10 +174,10 @@ def _best(candidates: Sequence[Piece]) -> list[Piece]:
     return chosen
 
 
-def _worth(piece: Piece, said: set[int]) -> tuple[int, int, int]:
+def _worth(piece: SnippetPiece, said: set[int]) -> tuple[int, int, int]:
     clauses = {mark.clause for mark in piece.marks}
     return len(clauses - said), len(clauses), -piece.start
 
 
-def _are_apart(one: Piece, other: Piece) -> bool:
+def _are_apart(one: SnippetPiece, other: SnippetPiece) -> bool:
     return one.end <= other.start or other.end <= one.start

@@ -21,13 +21,13 @@ def words_of(language: str) -> Labels:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class PageSentence:
     """Words of the page that are said later, when it is known in which language. `filled` may hold
     sentences, too.
     """
 
     key: str
-    filled: Mapping[str, str | Sentence] = field(default_factory=dict)
+    filled: Mapping[str, str | PageSentence] = field(default_factory=dict)
 
     def in_words(self, language: str) -> str:
         filled = {

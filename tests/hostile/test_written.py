@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.cli.output import print_table
 from scheduler.dataset.follow_the_money import entities_of
-from scheduler.dataset.linked_data import LinkedData
+from scheduler.dataset.linked_data import LinkedDataFile
 from scheduler.dataset.publication import Publication
-from scheduler.dataset.rows import Entry, rows_of
+from scheduler.dataset.rows import AgreementEntry, rows_of
 from scheduler.dataset.schema import TABLES
 from scheduler.dataset.treaties.mapping import mapping
 from scheduler.dataset.treaties.table import rows_of as treaty_rows_of
@@ -74,12 +74,12 @@ def elsewhere(links: Collection[str]) -> list[str]:
 
 
 @cache
-def entries() -> list[Entry]:
+def entries() -> list[AgreementEntry]:
     """An agreement for each text, with a report of it."""
     return [_entry(number, text) for number, text in enumerate(TEXTS, 1)]
 
 
-def _entry(number: int, text: str) -> Entry:
+def _entry(number: int, text: str) -> AgreementEntry:
     row = DocumentRow(
         number,
         text,
@@ -99,7 +99,7 @@ def _entry(number: int, text: str) -> Entry:
     )
     step = Step(Status.SIGNED, None, text, (number,))
     one = Agreement(f"A{number}", text, ("IT", "TN"), None, (), Status.SIGNED, text, None, (step,))
-    return Entry(one, {number: row}, frozenset(), text, text)
+    return AgreementEntry(one, {number: row}, frozenset(), text, text)
 
 
 def test_a_mail_has_no_element_and_no_link_of_a_text() -> None:
@@ -144,7 +144,7 @@ def read_again(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> 
 
 def test_linked_data_is_json_with_each_text_and_leads_only_to_the_web() -> None:
     out = io.StringIO()
-    with LinkedData(Publication(NOW, "x"), out) as linked:
+    with LinkedDataFile(Publication(NOW, "x"), out) as linked:
         for entry in entries():
             linked.add(entry)
     parts = json.loads(out.getvalue())["hasPart"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from scheduler.dataset.rows import Entry, days_before_official, first_day
+from scheduler.dataset.rows import AgreementEntry, days_before_official, first_day
 from scheduler.words.lines import web_address
 from storage.records import Instrument, Status, Topic
 
@@ -48,7 +48,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def facts_of(entry: Entry) -> dict[str, Fact]:
+def facts_of(entry: AgreementEntry) -> dict[str, Fact]:
     """The facts of an agreement, but for `party`; parties are codes."""
     one = entry.agreement
     first = one.first_reported_at
@@ -90,6 +90,6 @@ def _laterality(parties: int) -> str | None:
     return "bilateral" if parties == 2 else "multilateral"
 
 
-def _address(entry: Entry) -> str | None:
+def _address(entry: AgreementEntry) -> str | None:
     addresses = (web_address(row.url) for row in entry.documents.values())
     return next((address for address in addresses if address), None)

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from scheduler.dataset.package import Progress
-from scheduler.dataset.rows import Entry, entries
+from scheduler.dataset.rows import AgreementEntry, entries
 from scheduler.dataset.treaties.facts import Fact, facts_of
 from scheduler.dataset.treaties.mapping import TheirColumn, TreatyMapping
 from scheduler.words.labels import labels_of
@@ -41,7 +41,7 @@ def write_treaties(
     return written, unfit
 
 
-def rows_of(entry: Entry, asked: TreatyMapping) -> Iterator[dict[str, str]]:
+def rows_of(entry: AgreementEntry, asked: TreatyMapping) -> Iterator[dict[str, str]]:
     """The rows of an agreement in their columns; none where it has not the parties it needs."""
     facts = facts_of(entry)
     if asked.two_parties and facts["first_party"] is None:

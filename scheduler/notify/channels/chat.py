@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.digest.build import Digest, Link
+from scheduler.digest.build import Digest, ReportLink
 from scheduler.digest.render import alive, headline, in_full, render, review_line, summary
 from scheduler.notify.channels.courier import Parcel
 from scheduler.words.labels import Labels, labels_of
@@ -83,7 +83,7 @@ def chat_text(digest: Digest) -> str:
     return "\n".join(lines)
 
 
-def _links(reports: Sequence[Link]) -> list[str]:
+def _links(reports: Sequence[ReportLink]) -> list[str]:
     shown = (
         (web_address(link.url), line(link.outlet or link.title, _TITLE_LENGTH)) for link in reports
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduler.digest.build import Digest, DigestItem, Link, Review
+from scheduler.digest.build import Digest, DigestItem, ReportLink, Review
 from scheduler.digest.render import headline, name, summary, what_was_read
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import web_address
@@ -184,7 +184,7 @@ def _waiting(one: QueuedDocument, labels: Labels) -> WaitingPart:
     )
 
 
-def _report(link: Link) -> ReportPart:
+def _report(link: ReportLink) -> ReportPart:
     return ReportPart(
         document_id=link.document_id,
         title=link.title,

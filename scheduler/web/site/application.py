@@ -40,7 +40,7 @@ from scheduler.web.site.search import document_page, saved_feeds, saved_pages, s
 from scheduler.web.site.sources import coverage_page, runs_page, sources_page
 from scheduler.web.site.subscriptions import subscriptions_page
 from scheduler.words.lines import isolated
-from scheduler.words.page import DEFAULT, Sentence
+from scheduler.words.page import DEFAULT, PageSentence
 from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
 
@@ -142,9 +142,9 @@ def _not_here(request: Request, error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
-    said: str | Sentence = str(error.detail) if isinstance(error, HTTPException) else ""
+    said: str | PageSentence = str(error.detail) if isinstance(error, HTTPException) else ""
     if code in (404, 405):  # the router's, which says it in English
-        said = Sentence("problem.method") if code == 405 else ""
+        said = PageSentence("problem.method") if code == 405 else ""
     headers = error.headers if isinstance(error, HTTPException) else None
     return _problem(request, code, said, headers)
 
@@ -152,15 +152,15 @@ def _refused(request: Request, error: Exception) -> Response:
 def _unreadable(request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     detail = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in found)
-    said = Sentence("problem.unreadable", {"detail": isolated(detail, "rtl")})
+    said = PageSentence("problem.unreadable", {"detail": isolated(detail, "rtl")})
     return _problem(request, 422, detail if _is_api(request) else said)
 
 
 def _failed(request: Request, error: Exception) -> Response:
     code = 403 if isinstance(error, Forbidden) else 503 if isinstance(error, DatabaseError) else 409
-    said: str | Sentence = str(error)
+    said: str | PageSentence = str(error)
     if isinstance(error, Forbidden):
-        said = Sentence("problem.forbidden")
+        said = PageSentence("problem.forbidden")
     elif isinstance(error, NobodyYet):
         said = NOBODY
     elif isinstance(error, DatabaseError) and not _may_know(request):
@@ -181,7 +181,7 @@ def _is_api(request: Request) -> bool:
 
 
 def _problem(
-    request: Request, code: int, said: str | Sentence, headers: Mapping[str, str] | None = None
+    request: Request, code: int, said: str | PageSentence, headers: Mapping[str, str] | None = None
 ) -> Response:
     """What went wrong: an object in English for programs, a page in the reader's language."""
     language = DEFAULT if _is_api(request) else language_for(request)

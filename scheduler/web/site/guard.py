@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.web.site.installation import Reach
 from scheduler.web.site.numbers import row_number
-from scheduler.words.page import Sentence
+from scheduler.words.page import PageSentence
 
-Failed = Callable[[Request, int, Sentence, Mapping[str, str] | None], Response]
+Failed = Callable[[Request, int, PageSentence, Mapping[str, str] | None], Response]
 _log = logging.getLogger(__name__)
 _CHARSET = re.compile(r"charset\*?\s*=\s*['\"]?([^'\";\s]*)", re.IGNORECASE)
 
@@ -76,31 +76,31 @@ class Guard:
             _log.exception("a fault of Accordwatch itself")
             if has_begun:
                 raise
-            said = Sentence("problem.fault")
+            said = PageSentence("problem.fault")
             await self._failed(Request(scope), 500, said, None)(scope, receive, send_guarded)
 
 
-def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, Sentence] | None:
+def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, PageSentence] | None:
     """The status and the reason with which a request is refused; None if it may pass."""
     host = headers.get("host", "")
     if not reach.answers_to(_name(host)):
-        return 421, Sentence("problem.other_name")
+        return 421, PageSentence("problem.other_name")
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
     # A body that comes in chunks says nowhere how long it will be, whatever else it says.
     if "transfer-encoding" in headers or "content-length" not in headers:
-        return 411, Sentence("problem.no_length")
+        return 411, PageSentence("problem.no_length")
     length = row_number(headers["content-length"])
     if length is None or length > MAX_BODY:
-        return 413, Sentence("problem.too_long")
+        return 413, PageSentence("problem.too_long")
     charset = _CHARSET.search(headers.get("content-type", ""))
     if charset and charset[1].lower() not in ("utf-8", "utf8"):
         # Python decodes "unicode_escape" to halves of characters, which nothing can write.
-        return 415, Sentence("problem.charset")
+        return 415, PageSentence("problem.charset")
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
     is_foreign = origin is not None and origin.partition("://")[2] != host
     if is_foreign or site not in ("same-origin", "none"):
-        return 403, Sentence("problem.other_site")
+        return 403, PageSentence("problem.other_site")
     return None
 
 

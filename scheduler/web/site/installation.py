@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from crawler.judgement.judge import Rules, load_rules
 from scheduler.access.log import AccessLog
 from scheduler.configuration.config import Configuration
-from scheduler.web.site.kept import Kept
+from scheduler.web.site.kept import KeptValues
 from storage.database.session import Database
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -59,6 +59,6 @@ class Installation:
     rules: Callable[[], Rules] = load_rules
     now: Callable[[], datetime] = _now
     reach: Reach = Reach()
-    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
+    kept: KeptValues = field(default_factory=KeptValues, repr=False, compare=False)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     access_log: AccessLog | None = field(default=None, repr=False, compare=False)

@@ -14,7 +14,7 @@ _WORTH_S = 0.02  # what is counted sooner is counted anew, so that it is true at
 _MOST = 128  # selections; the one that was asked for longest ago goes
 
 
-class Kept:
+class KeptValues:
     """Values by key that took long to make, for some seconds or until their stamp changes. Safe
     among threads.
     """

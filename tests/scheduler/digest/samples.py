@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from scheduler.digest.build import Digest, DigestItem, Link
+from scheduler.digest.build import Digest, DigestItem, ReportLink
 from scheduler.schedule.liveness import Watched
 from storage.asking import NewsKind, Subscription
 from storage.records import Card, Instrument, ReadFrame, Status, Topic
@@ -28,7 +28,7 @@ ITEM = DigestItem(
     quote_language="fr",
     quote_outlet="Le Quotidien du Fleuve",
     reports=(
-        Link(
+        ReportLink(
             1,
             "Maroc et Niger signent à Rabat une déclaration contre la traite",
             "https://fleuve.example/a?x=1&y=2",
@@ -37,7 +37,7 @@ ITEM = DigestItem(
             date(2026, 11, 20),
             True,
         ),
-        Link(
+        ReportLink(
             2,
             "المغرب والنيجر يوقعان في الرباط إعلانا مشتركا لمكافحة الاتجار بالبشر",
             "https://sahel.example/ar/12",
@@ -46,7 +46,7 @@ ITEM = DigestItem(
             date(2026, 11, 21),
             True,
         ),
-        Link(
+        ReportLink(
             3,
             "Morocco, Niger sign declaration on smuggling",
             "https://desk.example/7",

@@ -66,7 +66,7 @@ def review(
     _check(document, answer, correct, list, format)
     chosen = configuration()
     with opened_database(chosen) as database:
-        desk = _Desk(database, chosen, audit, why, who)
+        desk = _ReviewDesk(database, chosen, audit, why, who)
         if list:
             _list(desk, format)
         elif answer is not None and document is not None:
@@ -82,7 +82,7 @@ def review(
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _ReviewDesk:
     """Who answers, and which of the two queues."""
 
     database: Database
@@ -120,7 +120,7 @@ def _fields(corrections: tuple[str, ...]) -> dict[str, str]:
     return fields
 
 
-def _answer(desk: _Desk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
+def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
     """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
     decision cannot be taken.
 
@@ -161,13 +161,13 @@ def _refuse(s: Session, document_id: int) -> NoReturn:
     )
 
 
-def _next(desk: _Desk, skipped: tuple[int, ...]) -> int | None:
+def _next(desk: _ReviewDesk, skipped: tuple[int, ...]) -> int | None:
     """The first document of the queue that was not skipped."""
     found = (one.document_id for one, _ in _queue(desk, len(skipped) + 1))
     return next((number for number in found if number not in skipped), None)
 
 
-def _ask_on(desk: _Desk, first: int | None) -> None:
+def _ask_on(desk: _ReviewDesk, first: int | None) -> None:
     """Show one document after the other and ask, until none is left or the person quits."""
     skipped: tuple[int, ...] = ()
     number = first or _next(desk, skipped)
@@ -179,7 +179,7 @@ def _ask_on(desk: _Desk, first: int | None) -> None:
         number = _next(desk, skipped)
 
 
-def _ask(desk: _Desk, number: int) -> bool:
+def _ask(desk: _ReviewDesk, number: int) -> bool:
     """Ask until there is an answer. Returns whether the person goes on."""
     fields: dict[str, str] = {}
     while True:
@@ -203,7 +203,7 @@ def _ask(desk: _Desk, number: int) -> bool:
             return False
 
 
-def _show(desk: _Desk, number: int) -> None:
+def _show(desk: _ReviewDesk, number: int) -> None:
     out = stdout()
     with desk.database.read() as s:
         drawn = review_audit.waiting_one(s, desk.chosen, number) if desk.audit else None
@@ -224,7 +224,7 @@ def _show(desk: _Desk, number: int) -> None:
         explain(out, *found)
 
 
-def _list(desk: _Desk, format: str) -> None:
+def _list(desk: _ReviewDesk, format: str) -> None:
     found = _queue(desk, TABLE_ROWS if format == "table" else None)
     if format == "jsonl":
         print_jsonl(_row(one) | drawn for one, drawn in found)
@@ -235,7 +235,7 @@ def _list(desk: _Desk, format: str) -> None:
         print_table("", columns, ((*_cells(one), *drawn.values()) for one, drawn in found))
 
 
-def _queue(desk: _Desk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
+def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
     """What waits, each with what only the audit says of it: the week and group of the draw."""
     with desk.database.read() as s:
         if not desk.audit:
@@ -270,7 +270,7 @@ def _cells(one: QueuedDocument) -> tuple[str, ...]:
     )
 
 
-def _what_is_left(desk: _Desk) -> list[str]:
+def _what_is_left(desk: _ReviewDesk) -> list[str]:
     with desk.database.read() as s:
         if desk.audit:
             return review_audit.summary(s, desk.chosen)

@@ -23,15 +23,15 @@ from scheduler.web.site.access.visitor import (
     visitor_who_asks,
 )
 from scheduler.web.site.installation import Installation
-from scheduler.words.page import Sentence
+from scheduler.words.page import PageSentence
 from storage.errors import DatabaseError
 
-Refuse = Callable[[Request, int, str | Sentence, Mapping[str, str] | None], Response]
+Refuse = Callable[[Request, int, str | PageSentence, Mapping[str, str] | None], Response]
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a stranger hears instead of the reason, which names files and hosts of the installation.
-DATABASE = Sentence("problem.database")
-NOBODY = Sentence("problem.nobody")
+DATABASE = PageSentence("problem.database")
+NOBODY = PageSentence("problem.nobody")
 _log = logging.getLogger(__name__)
 
 
@@ -113,15 +113,15 @@ def to_login(request: Request) -> Response:
     return RedirectResponse(address, 303)
 
 
-def _too_little(door: Door, visitor: Visitor) -> Sentence:
+def _too_little(door: Door, visitor: Visitor) -> PageSentence:
     if visitor.is_local:
-        return Sentence("problem.only_reads")
+        return PageSentence("problem.only_reads")
     roles = {
-        "role": Sentence(f"login.roles.{visitor.role}"),
-        "need": Sentence(f"login.roles.{door.need}"),
+        "role": PageSentence(f"login.roles.{visitor.role}"),
+        "need": PageSentence(f"login.roles.{door.need}"),
     }
     key = "problem.token_too_little" if visitor.way == "token" else "problem.too_little"
-    return Sentence(key, {"name": visitor.name or "", **roles})
+    return PageSentence(key, {"name": visitor.name or "", **roles})
 
 
 def _challenge(way: Way, *, is_wrong: bool = False) -> dict[str, str]:

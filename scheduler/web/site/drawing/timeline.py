@@ -34,7 +34,7 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class StepMark:
     x: float
     stage: str
     title: str
@@ -49,7 +49,7 @@ class Lane:
     y: float
     start: float
     end: float
-    marks: Sequence[Mark]
+    marks: Sequence[StepMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _begin(life: Life) -> tuple[date, str]:
 
 
 def _lane(life: Life, top: float, scale: _Scale) -> Lane:
-    marks = [Mark(scale.x(event.on), event.stage, event.title) for event in life.events]
+    marks = [StepMark(scale.x(event.on), event.stage, event.title) for event in life.events]
     xs = [mark.x for mark in marks]
     return Lane(life.id, life.name, top + LANE - 14, min(xs), max(xs), marks)
 

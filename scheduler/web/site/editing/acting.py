@@ -14,7 +14,13 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.curation import Curator, Decided
 from scheduler.web.site.editing.decision_words import decision_line
-from scheduler.web.site.editing.seen import Seen, decided_since, is_unchanged, read_seen, seen_now
+from scheduler.web.site.editing.seen import (
+    EditorSaw,
+    decided_since,
+    is_unchanged,
+    read_seen,
+    seen_now,
+)
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden
@@ -109,7 +115,7 @@ def _target(decided: Sequence[Decided]) -> str:
     return f"/agreements/{home}" if home else "/decisions"
 
 
-def _conflict(request: Request, wish: Wish, stamps: Sequence[Seen]) -> Response:
+def _conflict(request: Request, wish: Wish, stamps: Sequence[EditorSaw]) -> Response:
     served, words = served_by(request), words_of(language_for(request))
     visitor = visitor_of(request)
     with served.database.read() as s:
@@ -130,7 +136,7 @@ def _conflict(request: Request, wish: Wish, stamps: Sequence[Seen]) -> Response:
         )
 
 
-def _as_it_is(s: Session, seen: Seen, words: Any) -> dict[str, Any]:
+def _as_it_is(s: Session, seen: EditorSaw, words: Any) -> dict[str, Any]:
     found = queries.agreement(s, seen.agreement_id)
     if found is None:
         return {"id": seen.agreement_id, "line": None}
@@ -138,7 +144,7 @@ def _as_it_is(s: Session, seen: Seen, words: Any) -> dict[str, Any]:
     return {"id": seen.agreement_id, "line": agreement_line(found, named, words)}
 
 
-def _fresh_stamps(s: Session, stamps: Sequence[Seen], served: Installation) -> list[str]:
+def _fresh_stamps(s: Session, stamps: Sequence[EditorSaw], served: Installation) -> list[str]:
     """Stamps with which the same wish can be sent again; none where an agreement is gone, or two
     have become one.
     """

@@ -21,7 +21,7 @@ _LISTS = frozenset({"parties", "topics"})
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class FilledCard:
     """What a form says: each field as it is stored, which of them differ from what the editor saw,
     and what could not be read, by field.
     """
@@ -36,7 +36,7 @@ def as_written(card: Card) -> dict[str, str]:
     return {field: written_field(card, field) for field in FIELDS}
 
 
-def read_card(form: FormData, words: Labels) -> Written:
+def read_card(form: FormData, words: Labels) -> FilledCard:
     """What a form says of a card. `was_status` is what the form showed as the status when it was
     made; a field without it counts as changed.
     """
@@ -55,7 +55,7 @@ def read_card(form: FormData, words: Labels) -> Written:
             continue
         if was is None or _comparable(field, values[field]) != _comparable(field, str(was)):
             changes[field] = values[field]
-    return Written(values, changes, faults)
+    return FilledCard(values, changes, faults)
 
 
 def inputs(values: Mapping[str, str], faults: Mapping[str, str], words: Labels) -> dict[str, Any]:

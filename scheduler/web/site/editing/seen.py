@@ -21,7 +21,7 @@ _MOST_DECISIONS = 50  # of one agreement, that are searched for what others did 
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class EditorSaw:
     """An agreement at a moment. `decision` was the last one of the register then, `at_s` the time
     in seconds since 1970, by the clock of the server.
     """
@@ -35,20 +35,20 @@ class Seen:
         return f"{self.agreement_id}.{self.digest}.{self.decision}.{self.at_s}"
 
 
-def seen_now(s: Session, found: Agreement, now: datetime) -> Seen:
+def seen_now(s: Session, found: Agreement, now: datetime) -> EditorSaw:
     """The stamp of an agreement as it is stored now."""
-    return Seen(found.id, _digest(s, found), last_decision(s), int(now.timestamp()))
+    return EditorSaw(found.id, _digest(s, found), last_decision(s), int(now.timestamp()))
 
 
-def read_seen(written: str) -> Seen | None:
+def read_seen(written: str) -> EditorSaw | None:
     """The stamp that a form brought back; None if it is none."""
     match = _WRITTEN.fullmatch(written)
     if match is None:
         return None
-    return Seen(match[1], match[2], int(match[3]), int(match[4]))
+    return EditorSaw(match[1], match[2], int(match[3]), int(match[4]))
 
 
-def is_unchanged(s: Session, seen: Seen) -> bool:
+def is_unchanged(s: Session, seen: EditorSaw) -> bool:
     """Whether the agreement is still what the editor saw, under the same id."""
     if resolve(s, seen.agreement_id) != seen.agreement_id:
         return False
@@ -56,7 +56,7 @@ def is_unchanged(s: Session, seen: Seen) -> bool:
     return found is not None and _digest(s, found) == seen.digest
 
 
-def decided_since(s: Session, seen: Seen) -> list[Decision]:
+def decided_since(s: Session, seen: EditorSaw) -> list[Decision]:
     """What was decided or undone about the agreement after the editor saw it, newest first."""
     current = resolve(s, seen.agreement_id) or seen.agreement_id
     about = {one.id: one for one in decisions_about(s, current, _MOST_DECISIONS)}
@@ -64,7 +64,7 @@ def decided_since(s: Session, seen: Seen) -> list[Decision]:
     return [about[number] for number in sorted(about, reverse=True) if _is_new(about[number], seen)]
 
 
-def _is_new(one: Decision, seen: Seen) -> bool:
+def _is_new(one: Decision, seen: EditorSaw) -> bool:
     undone_at = one.undone_at
     return one.id > seen.decision or (
         undone_at is not None and int(undone_at.timestamp()) >= seen.at_s

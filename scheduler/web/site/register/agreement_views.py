@@ -69,7 +69,7 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A run of a text; `why` and `weight` say why it is marked, "" for what is not."""
 
     text: str
@@ -167,7 +167,9 @@ def _parties(codes: Iterable[str], words: Labels) -> list[tuple[str, str]]:
     return [(code, words.short_party(code)) for code in codes]
 
 
-def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]) -> list[Piece]:
+def marked(
+    text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]
+) -> list[TextPiece]:
     """The text cut where evidence begins and ends, so that each piece is marked or not.
 
     Where marks overlap, the one that weighs the most is shown.
@@ -178,26 +180,26 @@ def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[st
         if one["zone"] in zones and 0 <= one["start"] < one["end"] <= len(text)
     ]
     edges = sorted({0, len(text), *(edge for start, end, *_ in marks for edge in (start, end))})
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     for start, end in pairwise(edges):
         over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
         best = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=None)
         said = without_towers(text[start:end])
-        piece = Piece(said, best[2], best[3]) if best else Piece(said)
+        piece = TextPiece(said, best[2], best[3]) if best else TextPiece(said)
         if pieces and (pieces[-1].why, pieces[-1].weight) == (piece.why, piece.weight):
-            pieces[-1] = Piece(pieces[-1].text + piece.text, piece.why, piece.weight)
+            pieces[-1] = TextPiece(pieces[-1].text + piece.text, piece.why, piece.weight)
         else:
             pieces.append(piece)
     return pieces
 
 
-def paragraphs(pieces: Iterable[Piece]) -> list[list[Piece]]:
+def paragraphs(pieces: Iterable[TextPiece]) -> list[list[TextPiece]]:
     """The pieces line by line; empty lines are left out."""
-    lines: list[list[Piece]] = [[]]
+    lines: list[list[TextPiece]] = [[]]
     for piece in pieces:
         first, *others = piece.text.split("\n")
-        lines[-1].append(Piece(first, piece.why, piece.weight))
-        lines += [[Piece(rest, piece.why, piece.weight)] for rest in others]
+        lines[-1].append(TextPiece(first, piece.why, piece.weight))
+        lines += [[TextPiece(rest, piece.why, piece.weight)] for rest in others]
     return [found for found in lines if any(piece.text.strip() for piece in found)]
 
 

@@ -41,7 +41,7 @@ _TITLE, _TEXT = frozenset({"title"}), frozenset({"lead", "body"})
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedText:
     """A text as it was typed. `language` is "" where it is to be detected."""
 
     title: str = ""
@@ -97,7 +97,7 @@ def terms(request: Request, language: str) -> Response:
 @router.get(ACTION)
 def form(request: Request) -> Response:
     """Show the empty form."""
-    return _page(request, Tried())
+    return _page(request, TriedText())
 
 
 @router.post(ACTION)
@@ -111,14 +111,14 @@ def attempt(
     """The verdict on a text."""
     if not visitor_of(request).is_form_token(ACTION, token):
         raise Forbidden
-    tried, words = Tried(title, text, language), words_of(language_for(request))
+    tried, words = TriedText(title, text, language), words_of(language_for(request))
     fault = tried.fault(words)
     if fault:
         return _page(request, tried, 422, fault=fault)
     return _page(request, tried, verdict=_verdict(tried.document, _loaded(request), words))
 
 
-def _page(request: Request, tried: Tried, code: int = 200, **found: Any) -> Response:
+def _page(request: Request, tried: TriedText, code: int = 200, **found: Any) -> Response:
     words = words_of(language_for(request))
     values = {
         "tried": tried,

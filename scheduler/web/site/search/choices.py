@@ -18,7 +18,7 @@ _LONGEST_VALUE = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class SelectionLink:
     """A value in words, with the address that adds it to the selection or takes it away."""
 
     text: str
@@ -35,10 +35,12 @@ class Choice:
     chosen: bool
 
 
-def chosen(selection: Asked, others: Mapping[str, str | None], words: Labels) -> list[Link]:
+def chosen(
+    selection: Asked, others: Mapping[str, str | None], words: Labels
+) -> list[SelectionLink]:
     """Each filter that is set, with the address of the search without it."""
     return [
-        Link(
+        SelectionLink(
             named(name, value, words),
             selection.without(PATH, name, value, **others),
         )
@@ -49,13 +51,13 @@ def chosen(selection: Asked, others: Mapping[str, str | None], words: Labels) ->
 
 def facets(
     found: DocumentFacets, selection: Asked, others: Mapping[str, str | None], words: Labels
-) -> list[tuple[str, Sequence[Link]]]:
+) -> list[tuple[str, Sequence[SelectionLink]]]:
     """Each facet's name, and its values as links that narrow the selection."""
     return [
         (
             _name(facet.name, words),
             [
-                Link(
+                SelectionLink(
                     in_words(facet.name, value, words),
                     selection.narrowed(PATH, facet.name, value, **others),
                     words.number(number),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.searching.hints import hint_for, left_out_of, sentences
 from scheduler.web.site.asked import Asked, Wishes
-from scheduler.web.site.search.choices import PATH, Link
+from scheduler.web.site.search.choices import PATH, SelectionLink
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.database.session import Session
@@ -20,7 +20,7 @@ class HintView:
     """
 
     sentences: Sequence[str]
-    near: Sequence[Link]
+    near: Sequence[SelectionLink]
     everything: str | None
 
 
@@ -28,7 +28,7 @@ def hint_view(s: Session, selection: Asked, wishes: Wishes, words: Labels) -> Hi
     typed = selection.typed.query
     hint = hint_for(s, typed, selection.filter, everything=wishes.everything)
     others = wishes.parameters
-    near = [Link(word, selection.address(PATH, q=word, **others)) for word in hint.near]
+    near = [SelectionLink(word, selection.address(PATH, q=word, **others)) for word in hint.near]
     everywhere = selection.address(PATH, **{**others, "everything": "1"})
     said = list(sentences(hint, words))
     return HintView(said, near, everywhere if hint.in_everything else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scheduler.searching.snippets import Run, Snippet, finder_of, runs, with_snippets
+from scheduler.searching.snippets import RunOfLetters, Snippet, finder_of, runs, with_snippets
 from scheduler.web.site.register.agreement_views import ReportLine, report_line
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
@@ -17,22 +17,22 @@ _LONGEST_PIECE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class FoundDocument:
     """A document with its title and the pieces of its text as runs, marked or not."""
 
     row: ReportLine
-    title: Sequence[Run]
-    pieces: Sequence[Sequence[Run]]
+    title: Sequence[RunOfLetters]
+    pieces: Sequence[Sequence[RunOfLetters]]
 
 
-def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
+def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[FoundDocument]:
     """The rows with the words of a folded query marked."""
     finder = finder_of(query)
     return [_hit(row, found, finder, words) for row, found in with_snippets(s, rows, query)]
 
 
-def _hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> Hit:
+def _hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> FoundDocument:
     shown = report_line(row, words)
     # What is shown is cleaned, so that marks are looked for in it once more.
     pieces = [runs(finder, line(one.text, _LONGEST_PIECE)) for one in snippet if one.zone == "text"]
-    return Hit(shown, runs(finder, shown.title), pieces)
+    return FoundDocument(shown, runs(finder, shown.title), pieces)

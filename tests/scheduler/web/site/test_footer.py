@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.web.site import kept
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.kept import Kept
+from scheduler.web.site.kept import KeptValues
 from storage.sources.polls import record_poll
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW
@@ -20,7 +20,7 @@ def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
     monkeypatch.setattr(kept, "_WORTH_S", -1.0)  # as if it took long
     clock = [0.0]
     served = Installation(
-        site.served.database, site.served.chosen, now=lambda: NOW, kept=Kept(lambda: clock[0])
+        site.served.database, site.served.chosen, now=lambda: NOW, kept=KeptValues(lambda: clock[0])
     )
     with running(served) as shown:
         before = shown.ask("/searches").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-from scheduler.web.site.kept import Kept
+from scheduler.web.site.kept import KeptValues
 
 
 class _Clock:
@@ -28,7 +28,7 @@ class _Clock:
 
 def test_a_slow_count_is_made_anew_after_some_seconds() -> None:
     clock = _Clock()
-    kept, make = Kept(clock), clock.taking(1.0)
+    kept, make = KeptValues(clock), clock.taking(1.0)
     assert [kept.for_seconds("documents", 20, make) for _ in range(3)] == [1, 1, 1]
     clock.now += 20
     assert kept.for_seconds("documents", 20, make) == 2
@@ -36,19 +36,19 @@ def test_a_slow_count_is_made_anew_after_some_seconds() -> None:
 
 def test_a_slow_count_is_made_anew_when_its_stamp_changes() -> None:
     clock = _Clock()
-    kept, make = Kept(clock), clock.taking(1.0)
+    kept, make = KeptValues(clock), clock.taking(1.0)
     assert [kept.until_changed("register", stamp, make) for stamp in "aab"] == [1, 1, 2]
 
 
 def test_a_quick_count_is_made_each_time() -> None:
     clock = _Clock()
-    kept, make = Kept(clock), clock.taking(0.001)
+    kept, make = KeptValues(clock), clock.taking(0.001)
     assert [kept.for_seconds("documents", 20, make) for _ in range(3)] == [1, 2, 3]
 
 
 def test_what_was_asked_for_longest_ago_goes() -> None:
     clock = _Clock()
-    kept, make = Kept(clock), clock.taking(1.0)
+    kept, make = KeptValues(clock), clock.taking(1.0)
     for key in range(200):
         kept.until_changed(key, "a", make)
     assert kept.until_changed(199, "a", make) == 200
