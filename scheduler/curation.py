@@ -68,7 +68,15 @@ class Curator:
         agreement_id: str | None = None,
         other: str | None = None,
     ) -> Decision:
-        return Decision(kind, tuple(pins), self.who, self.why, self.at, agreement_id, other)
+        return Decision(
+            kind=kind,
+            pins=tuple(pins),
+            who=self.who,
+            why=self.why,
+            at=self.at,
+            agreement_id=agreement_id,
+            other_agreement_id=other,
+        )
 
 
 class Decided(NamedTuple):

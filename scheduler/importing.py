@@ -83,7 +83,16 @@ def import_lines(
         unstored += len(done.problems)
         relevant += done.relevant
         owed += done.owed
-    return Imported(read, stored, relevant, owed, tuple(problems), unstored, misdated, alerts)
+    return Imported(
+        read=read,
+        stored=stored,
+        relevant=relevant,
+        owed=owed,
+        problems=tuple(problems),
+        unstored=unstored,
+        misdated=misdated,
+        alerts=alerts,
+    )
 
 
 def _possibly_dated(document: Document, now: datetime) -> Document:

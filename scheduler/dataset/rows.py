@@ -69,12 +69,14 @@ def _entry(
     ids = (*agreement.document_ids, *agreement.mentions)
     documents = {number: rows[number] for number in ids if number in rows}
     return AgreementEntry(
-        agreement,
-        documents,
-        _copies(list(documents.values()), said_by),
-        name_of(parts, labels_of("en")),
-        name_of(parts, labels_of("fr")),
-        official.first_on(documents[one] for one in agreement.document_ids if one in documents),
+        agreement=agreement,
+        documents=documents,
+        copies=_copies(list(documents.values()), said_by),
+        name_en=name_of(parts, labels_of("en")),
+        name_fr=name_of(parts, labels_of("fr")),
+        first_official_on=official.first_on(
+            documents[one] for one in agreement.document_ids if one in documents
+        ),
     )
 
 

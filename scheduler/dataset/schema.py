@@ -149,10 +149,11 @@ AGREEMENTS = Table(
     words=("name_en", "name_fr", "title"),
 )
 STEPS = Table(
-    "steps",
-    "Steps",
-    "One row a step in the life of an agreement: a status at a date, as told by reports.",
-    (
+    name="steps",
+    title="Steps",
+    description="One row a step in the life of an agreement: a status at a date, as told by "
+    "reports.",
+    columns=(
         Column("id", "string", _STEP_ID, required=True),
         _of_agreement(),
         Column("position", "integer", "1 is the earliest step of the agreement.", required=True),
@@ -172,14 +173,14 @@ STEPS = Table(
             'The reports that tell the step, joined with "; ": `id` in reports.',
         ),
     ),
-    ("id",),
-    (_TO_AGREEMENT,),
+    key=("id",),
+    foreign_keys=(_TO_AGREEMENT,),
 )
 PARTIES = Table(
-    "parties",
-    "Parties",
-    "One row for each party of each agreement.",
-    (
+    name="parties",
+    title="Parties",
+    description="One row for each party of each agreement.",
+    columns=(
         _of_agreement(),
         Column(
             "code",
@@ -191,34 +192,34 @@ PARTIES = Table(
         Column("name_en", "string", "The name of the state or body in English."),
         Column("name_fr", "string", "The same in French."),
     ),
-    ("agreement", "code"),
-    (_TO_AGREEMENT,),
+    key=("agreement", "code"),
+    foreign_keys=(_TO_AGREEMENT,),
 )
 ACTIONS_TABLE = Table(
-    "actions",
-    "Actions of parties",
-    "One row for each agreement, party and step that is more than talks. Reports tell the step of "
-    "an agreement, not which of its parties took it: all parties have a row, also where only one "
-    "of them, for instance, ratified.",
-    (
+    name="actions",
+    title="Actions of parties",
+    description="One row for each agreement, party and step that is more than talks. Reports tell "
+    "the step of an agreement, not which of its parties took it: all parties have a row, also "
+    "where only one of them, for instance, ratified.",
+    columns=(
         _of_agreement(),
         Column("party", "string", "The party: `code` in parties.", required=True),
         Column("step", "string", "The step: `id` in steps.", required=True),
         Column("status", "string", "What happened.", tuple(ACTIONS), required=True),
         Column("on", "date", "The day, as in steps."),
     ),
-    ("agreement", "party", "step"),
-    (
+    key=("agreement", "party", "step"),
+    foreign_keys=(
         _TO_AGREEMENT,
         ForeignKey(("agreement", "party"), "parties", ("agreement", "code")),
         ForeignKey(("step",), "steps", ("id",)),
     ),
 )
 REPORTS = Table(
-    "reports",
-    "Reports",
-    "One row for each document of each agreement: the evidence.",
-    (
+    name="reports",
+    title="Reports",
+    description="One row for each document of each agreement: the evidence.",
+    columns=(
         _of_agreement(),
         Column("id", "integer", "The number of the document.", required=True),
         Column(
@@ -250,8 +251,8 @@ REPORTS = Table(
             required=True,
         ),
     ),
-    ("agreement", "id"),
-    (_TO_AGREEMENT, ForeignKey(("step",), "steps", ("id",))),
+    key=("agreement", "id"),
+    foreign_keys=(_TO_AGREEMENT, ForeignKey(("step",), "steps", ("id",))),
     words=("title",),
 )
 # In this order each table refers only to those before it.

@@ -154,7 +154,14 @@ def build(
     told = (replace(_item(one, rows, given), changes=changed.get(one.key, ())) for one in groups)
     items = sorted(told, key=_sort_key)
     most = len(items) if in_full else subscription.max_items
-    return Digest(subscription, tuple(items[:most]), tuple(items[most:]), notices, watched, now)
+    return Digest(
+        subscription=subscription,
+        items=tuple(items[:most]),
+        rest=tuple(items[most:]),
+        notices=notices,
+        watched=watched,
+        made_at=now,
+    )
 
 
 def review_beside(
@@ -324,12 +331,12 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
 
 def _link(row: DocumentRow, fresh: frozenset[int], *, says_so: bool = True) -> ReportLink:
     return ReportLink(
-        row.id,
-        row.title,
-        row.url,
-        row.outlet,
-        row.language,
-        row.published_on,
+        document_id=row.id,
+        title=row.title,
+        url=row.url,
+        outlet=row.outlet,
+        language=row.language,
+        published_on=row.published_on,
         is_new=row.id in fresh,
         says_so=says_so,
     )

@@ -126,7 +126,14 @@ def name(item: DigestItem, labels: Labels) -> str:
     """What the agreement is called; the title of a document that belongs to none."""
     if item.agreement_id is None:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
-    parts = NameParts(item.parties, item.instrument, item.topics, item.year, item.title, item.given)
+    parts = NameParts(
+        parties=item.parties,
+        instrument=item.instrument,
+        topics=item.topics,
+        year=item.year,
+        title=item.title,
+        given=item.given,
+    )
     return name_of(parts, labels)
 
 

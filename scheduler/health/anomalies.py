@@ -150,7 +150,15 @@ def _volumes(line: _Quarters, known: Mapping[str, datetime], feasts: Feasts) -> 
     found = volume_change(quarters, feasts)
     if found is not None:
         since = line.day(found.since - line.first)
-        yield Anomaly(found.kind, since, found.came, 0, found.expected, 0, _newest(line))
+        yield Anomaly(
+            name=found.kind,
+            since=since,
+            count=found.came,
+            of=0,
+            before=found.expected,
+            of_before=0,
+            detail=_newest(line),
+        )
         return
     for kind in ("silent", "thin", "flood"):
         if kind in known:
@@ -172,7 +180,15 @@ def _still(line: _Quarters, kind: str, began_at: datetime, feasts: Feasts) -> It
         "flood": came >= _STILL_MORE * expected,
     }
     if stays[kind]:
-        yield Anomaly(kind, line.day(split), came, 0, expected, 0, _newest(line))
+        yield Anomaly(
+            name=kind,
+            since=line.day(split),
+            count=came,
+            of=0,
+            before=expected,
+            of_before=0,
+            detail=_newest(line),
+        )
 
 
 def _newest(line: _Quarters) -> str:
@@ -328,7 +344,14 @@ def _fallen(
         filled = [place for place in range(start, end) if pairs[place][1]]
         if of < _LEAST or of_before < _LEAST_BEFORE or len(filled) < _LEAST_QUARTERS:
             continue
-        found = Anomaly("", line.day(filled[0]), count, of, before, of_before)
+        found = Anomaly(
+            name="",
+            since=line.day(filled[0]),
+            count=count,
+            of=of,
+            before=before,
+            of_before=of_before,
+        )
         if not is_large(found):
             if best is None and not met:
                 return  # the newest documents are as before: whatever it was is over
@@ -369,5 +392,12 @@ def _lengths(line: _Quarters, began_at: datetime | None) -> Iterator[Anomaly]:
             return  # the newest documents are as before
         if student_tail(t, m - 1) < limit:
             usual = exp(mean)
-            yield Anomaly("short", line.day(filled[0]), round(exp(total / n)), n, usual, m)
+            yield Anomaly(
+                name="short",
+                since=line.day(filled[0]),
+                count=round(exp(total / n)),
+                of=n,
+                before=usual,
+                of_before=m,
+            )
             return

@@ -83,7 +83,9 @@ def _hand_over(
     Who unsubscribed stands in the database, which may not answer.
     """
     notices = tuple(in_words(line, subscription.language) for line in lines)
-    digest = Digest(subscription, (), (), notices, None, now)
+    digest = Digest(
+        subscription=subscription, items=(), rest=(), notices=notices, watched=None, made_at=now
+    )
     known = channels_by_id(chosen)
     receivers = recipients_of([known[name] for name in subscription.channels], ())
 
@@ -92,7 +94,15 @@ def _hand_over(
         with Couriers(chosen) as couriers:
             for recipient in receivers[channel]:
                 message_id = f"notice-{uuid4().hex}"
-                delivery = Delivery(0, 0, subscription.id, channel, recipient, message_id, 1)
+                delivery = Delivery(
+                    id=0,
+                    digest_id=0,
+                    subscription_id=subscription.id,
+                    channel=channel,
+                    recipient=recipient,
+                    message_id=message_id,
+                    attempts=1,
+                )
                 try:
                     couriers.hand_over(delivery, digest, now)
                 except AccordwatchError as error:

@@ -43,7 +43,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrivals:
+class _NewsOfWait:
     """What came between two looks."""
 
     begin: datetime
@@ -87,16 +87,16 @@ def _room(looks: Sequence[Poll], most: int) -> float:
     return max(1.0, median(offers)) if offers else 1.0
 
 
-def _news(looks: Sequence[Poll], room: float) -> Iterator[_Arrivals]:
+def _news(looks: Sequence[Poll], room: float) -> Iterator[_NewsOfWait]:
     for before, look in pairwise(looks):
         # Where nothing was known any more, others came and went meanwhile: at least as many again.
         missed = 2 if look.new >= min(room, look.offered) else 1
         if look.at > before.at:
-            yield _Arrivals(before.at, look.at, float(look.new * missed))
+            yield _NewsOfWait(before.at, look.at, float(look.new * missed))
 
 
 def _until_full(
-    news: Sequence[_Arrivals], first_at: datetime, at: datetime, room: float, longest: timedelta
+    news: Sequence[_NewsOfWait], first_at: datetime, at: datetime, room: float, longest: timedelta
 ) -> timedelta:
     """The shortest time in which `room` documents came: after the same hour of each day of the past
     week, or at the pace of the last hours.
@@ -110,7 +110,7 @@ def _until_full(
 
 
 def _time_for(
-    news: Sequence[_Arrivals], begin: datetime, room: float, longest: timedelta
+    news: Sequence[_NewsOfWait], begin: datetime, room: float, longest: timedelta
 ) -> timedelta:
     """How long it took from `begin` until `room` documents had come, at most `longest`."""
     came = 0.0
@@ -127,7 +127,7 @@ def _time_for(
     return longest
 
 
-def _habit(news: Sequence[_Arrivals], room: float, known_for: timedelta) -> str:
+def _habit(news: Sequence[_NewsOfWait], room: float, known_for: timedelta) -> str:
     a_day = sum(one.count for one in news) / max(1.0, known_for / _DAY)
     return f"about {a_day:.0f} new a day, room for {room:.0f}"
 

@@ -80,7 +80,13 @@ def _told(s: Session, subscription: Subscription) -> Iterator[Foretold]:
                 (witness,) = witnesses.of([row.id])
                 on, step_on = witness.dated_on, row.event_date
                 yield Foretold(
-                    on, NewsKind.NEW_DOCUMENT, None, row.status, row.title, step_on, (row.id,)
+                    on=on,
+                    kind=NewsKind.NEW_DOCUMENT,
+                    agreement=None,
+                    status=row.status,
+                    title=row.title,
+                    step_on=step_on,
+                    document_ids=(row.id,),
                 )
 
 
@@ -99,7 +105,15 @@ def _steps(
         if NewsKind.NEW_AGREEMENT not in subscription.news:
             kind = NewsKind.NEW_STEP
         if kind in subscription.news:
-            yield Foretold(on, kind, agreement, step.status, agreement.title, step.on, documents)
+            yield Foretold(
+                on=on,
+                kind=kind,
+                agreement=agreement,
+                status=step.status,
+                title=agreement.title,
+                step_on=step.on,
+                document_ids=documents,
+            )
 
 
 def _fits(subscription: Subscription, agreement: Agreement, step: Step, report: Witness) -> bool:

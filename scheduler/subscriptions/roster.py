@@ -51,14 +51,14 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Standing]:
         )
         items, since_at = owed.get(one.id, (0, None))
         standing = Standing(
-            one,
-            _recipients(own, gone),
-            gone,
-            tuple(channel for channel in one.channels if channel in closed),
-            items,
-            since_at,
-            next_begin(parse_rate(one.rate), one.timezone, now),
-            last.get(one.id),
+            subscription=one,
+            recipients=_recipients(own, gone),
+            left=gone,
+            closed=tuple(channel for channel in one.channels if channel in closed),
+            owed=items,
+            owed_since_at=since_at,
+            next_at=next_begin(parse_rate(one.rate), one.timezone, now),
+            last=last.get(one.id),
         )
         standings.append(standing)
     return standings

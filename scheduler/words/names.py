@@ -37,7 +37,12 @@ def name_parts(agreement: Agreement, given: str | None = None) -> NameParts:
     born = born_on(agreement)
     year = born.year if born else None
     return NameParts(
-        agreement.parties, agreement.instrument, agreement.topics, year, agreement.title, given
+        parties=agreement.parties,
+        instrument=agreement.instrument,
+        topics=agreement.topics,
+        year=year,
+        title=agreement.title,
+        given=given,
     )
 
 

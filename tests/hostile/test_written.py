@@ -81,24 +81,34 @@ def entries() -> list[AgreementEntry]:
 
 def _entry(number: int, text: str) -> AgreementEntry:
     row = DocumentRow(
-        number,
-        text,
-        text,
-        text,
-        "en",
-        text,
-        None,
-        1.0,
-        Status.SIGNED,
-        ("IT", "TN"),
-        (),
-        text,
-        None,
-        None,
-        text,
+        id=number,
+        external_id=text,
+        title=text,
+        outlet=text,
+        language="en",
+        url=text,
+        published_on=None,
+        score=1.0,
+        status=Status.SIGNED,
+        parties=("IT", "TN"),
+        topics=(),
+        place=text,
+        event_date=None,
+        agreement_id=None,
+        quote=text,
     )
     step = Step(Status.SIGNED, None, text, (number,))
-    one = Agreement(f"A{number}", text, ("IT", "TN"), None, (), Status.SIGNED, text, None, (step,))
+    one = Agreement(
+        id=f"A{number}",
+        title=text,
+        parties=("IT", "TN"),
+        instrument=None,
+        topics=(),
+        status=Status.SIGNED,
+        place=text,
+        event_date=None,
+        history=(step,),
+    )
     return AgreementEntry(one, {number: row}, frozenset(), text, text)
 
 

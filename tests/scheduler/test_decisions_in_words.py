@@ -14,7 +14,15 @@ MUST, CANNOT = PinKind.MUST_LINK, PinKind.CANNOT_LINK
 def decided(
     kind: DecisionKind, *pins: Pin, of: str | None = "A47", other: str | None = None
 ) -> Decision:
-    return Decision(kind, pins, "amina", "read them", NOW, of, other)
+    return Decision(
+        kind=kind,
+        pins=pins,
+        who="amina",
+        why="read them",
+        at=NOW,
+        agreement_id=of,
+        other_agreement_id=other,
+    )
 
 
 SPLIT = decided(DecisionKind.SPLIT, *(Pin(CANNOT, 38, other) for other in range(1, 7)))

@@ -171,14 +171,14 @@ def habit(quarters: Sequence[Quarter], feasts: Feasts = _NO_FEASTS) -> Habit | N
     by_silences = _bundle_by_silences(usual, means)
     bundle = max(_bundle(usual, days, shares), by_silences)
     return Habit(
-        rates,
-        seen,
-        seen_busy,
-        shares,
-        bundle,
-        by_silences,
-        _spread(days, rates, within, bundle),
-        _longest_silence(usual, means),
+        days=rates,
+        seen=seen,
+        seen_busy=seen_busy,
+        shares=shares,
+        bundle=bundle,
+        bundle_by_silences=by_silences,
+        spread=_spread(days, rates, within, bundle),
+        longest_silence=_longest_silence(usual, means),
     )
 
 

@@ -29,31 +29,31 @@ ITEM = DigestItem(
     quote_outlet="Le Quotidien du Fleuve",
     reports=(
         ReportLink(
-            1,
-            "Maroc et Niger signent à Rabat une déclaration contre la traite",
-            "https://fleuve.example/a?x=1&y=2",
-            "Le Quotidien du Fleuve",
-            "fr",
-            date(2026, 11, 20),
-            True,
+            document_id=1,
+            title="Maroc et Niger signent à Rabat une déclaration contre la traite",
+            url="https://fleuve.example/a?x=1&y=2",
+            outlet="Le Quotidien du Fleuve",
+            language="fr",
+            published_on=date(2026, 11, 20),
+            is_new=True,
         ),
         ReportLink(
-            2,
-            "المغرب والنيجر يوقعان في الرباط إعلانا مشتركا لمكافحة الاتجار بالبشر",
-            "https://sahel.example/ar/12",
-            "صوت الساحل",
-            "ar",
-            date(2026, 11, 21),
-            True,
+            document_id=2,
+            title="المغرب والنيجر يوقعان في الرباط إعلانا مشتركا لمكافحة الاتجار بالبشر",
+            url="https://sahel.example/ar/12",
+            outlet="صوت الساحل",
+            language="ar",
+            published_on=date(2026, 11, 21),
+            is_new=True,
         ),
         ReportLink(
-            3,
-            "Morocco, Niger sign declaration on smuggling",
-            "https://desk.example/7",
-            "The Desk",
-            "en",
-            None,
-            True,
+            document_id=3,
+            title="Morocco, Niger sign declaration on smuggling",
+            url="https://desk.example/7",
+            outlet="The Desk",
+            language="en",
+            published_on=None,
+            is_new=True,
         ),
     ),
     year=2026,
@@ -81,19 +81,26 @@ SUBSCRIPTION = Subscription(
     "everything", ("file",), "Every agreement on migration", timezone="Europe/Madrid"
 )
 
-DIGEST = Digest(SUBSCRIPTION, (ITEM, STEP), (ITEM,) * 12, (), Watched(148, 154), NOW)
+DIGEST = Digest(
+    subscription=SUBSCRIPTION,
+    items=(ITEM, STEP),
+    rest=(ITEM,) * 12,
+    notices=(),
+    watched=Watched(148, 154),
+    made_at=NOW,
+)
 
 
 UNSURE = QueuedDocument(
-    9,
-    "Rome and Tunis speak about returns",
-    "The Desk",
-    "en",
-    "https://desk.example/9",
-    None,
-    0.314,
-    Card(),
-    ReadFrame(("IT", "TN"), "speak", "", "returns"),
+    document_id=9,
+    title="Rome and Tunis speak about returns",
+    outlet="The Desk",
+    language="en",
+    url="https://desk.example/9",
+    published_on=None,
+    probability=0.314,
+    card=Card(),
+    frame=ReadFrame(("IT", "TN"), "speak", "", "returns"),
 )
 
 

@@ -112,9 +112,19 @@ def test_a_few_documents_of_one_look_accuse_nobody() -> None:
 
 
 def test_the_words_say_since_when_how_many_and_how_it_was() -> None:
-    change = Anomaly("undated", date(2026, 11, 14), 0, 23, 310, 310)
+    change = Anomaly(
+        name="undated", since=date(2026, 11, 14), count=0, of=23, before=310, of_before=310
+    )
     said = anomaly_line(SOURCE, change).english
     assert "since 14 November none of its 23 documents has a date (before: all)" in said
-    wall = Anomaly("refused:paywall", date(2026, 11, 14), 20, 23, 4, 310, "paywall")
+    wall = Anomaly(
+        name="refused:paywall",
+        since=date(2026, 11, 14),
+        count=20,
+        of=23,
+        before=4,
+        of_before=310,
+        detail="paywall",
+    )
     said = anomaly_line(SOURCE, wall).english
     assert "20 of its 23 documents could not be stored: paywall (before: 1%)" in said

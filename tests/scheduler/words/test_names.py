@@ -68,7 +68,15 @@ def test_the_year_is_that_of_the_deal_not_of_the_talks() -> None:
     signed = Step(Status.SIGNED, date(2023, 7, 16), "", (2,))
     ended = Step(Status.TERMINATED, date(2025, 1, 1), "", (3,))
     agreement = Agreement(
-        "A1", "", ("EU", "TN"), None, (), None, None, None, (talks, signed, ended)
+        id="A1",
+        title="",
+        parties=("EU", "TN"),
+        instrument=None,
+        topics=(),
+        status=None,
+        place=None,
+        event_date=None,
+        history=(talks, signed, ended),
     )
     assert born_on(agreement) == date(2023, 7, 16)
     assert born_on(replace(agreement, history=(talks,))) == date(2021, 5, 1)

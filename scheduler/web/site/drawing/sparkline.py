@@ -82,7 +82,14 @@ def sparkline(
         last = BAR * (DAYS - 1)
         bars = [Bar(last - bar.x, bar.height, bar.kind) for bar in bars]
         band = [Strip(last - one.x, one.y, one.height) for one in band]
-    return Sparkline(BAR * DAYS, bars, sum(counts), max(counts), band, usual[False])
+    return Sparkline(
+        width=BAR * DAYS,
+        bars=bars,
+        total=sum(counts),
+        most=max(counts),
+        band=band,
+        usual=usual[False],
+    )
 
 
 def usual_of(counts: Sequence[int]) -> Usual | None:

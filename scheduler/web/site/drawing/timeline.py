@@ -94,7 +94,9 @@ def _begin(life: Life) -> tuple[date, str]:
 def _lane(life: Life, top: float, scale: _Scale) -> Lane:
     marks = [StepMark(scale.x(event.on), event.stage, event.title) for event in life.events]
     xs = [mark.x for mark in marks]
-    return Lane(life.id, life.name, top + LANE - 14, min(xs), max(xs), marks)
+    return Lane(
+        id=life.id, name=life.name, y=top + LANE - 14, start=min(xs), end=max(xs), marks=marks
+    )
 
 
 def _ticks(first: int, last: int) -> range:

@@ -59,7 +59,14 @@ def split(
     numbers = words.listed(map(str, leaving))
     said = words.say("page.decided.split", documents=numbers, home=agreement_id)
     fields = [("document", str(number)) for number in leaving]
-    wish = Wish(f"/agreements/{agreement_id}/split", said, token, [seen], why, fields)
+    wish = Wish(
+        action=f"/agreements/{agreement_id}/split",
+        said=said,
+        token=token,
+        seen=[seen],
+        why=why,
+        fields=fields,
+    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         found = _there(s, agreement_id)
@@ -104,7 +111,9 @@ def merge(
     words = words_of(language_for(request))
     action = f"/agreements/{agreement_id}/merge"
     said = words.say("page.edit.wish_merge", home=agreement_id, other=clean(other))
-    wish = Wish(action, said, token, seen, why, [("other", clean(other))])
+    wish = Wish(
+        action=action, said=said, token=token, seen=seen, why=why, fields=[("other", clean(other))]
+    )
     return decide_unless_changed(
         request, wish, lambda s, curator: [curation.merge(s, agreement_id, other, curator)]
     )
@@ -123,7 +132,9 @@ def rename(
     words, given = words_of(language_for(request)), clean(name)
     said = words.say("page.decided.rename", home=agreement_id, name=given)
     action = f"/agreements/{agreement_id}/rename"
-    wish = Wish(action, said, token, [seen], why, [("name", given)])
+    wish = Wish(
+        action=action, said=said, token=token, seen=[seen], why=why, fields=[("name", given)]
+    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         if not given or len(given) > curation.LONGEST_NAME:

@@ -42,15 +42,15 @@ def decision_line(one: Decision, visitor: Visitor, may_undo: bool, words: Labels
     about = [found for found in (one.agreement_id, one.other_agreement_id) if found]
     is_open = may_undo and one.undone_at is None
     return DecisionLine(
-        one.id,
-        in_words(one, words),
-        line(one.who, 80),
-        moment(one.at, words),
-        line(one.why, 500),
-        undone,
-        about,
-        sorted(_leading(one)),
-        visitor.form_token(UNDO) if is_open else "",
+        number=one.id,
+        said=in_words(one, words),
+        who=line(one.who, 80),
+        when=moment(one.at, words),
+        why=line(one.why, 500),
+        undone=undone,
+        agreements=about,
+        documents=sorted(_leading(one)),
+        token=visitor.form_token(UNDO) if is_open else "",
     )
 
 

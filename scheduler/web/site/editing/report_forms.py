@@ -68,7 +68,14 @@ def _correct(request: Request, number: str, form: FormData) -> Response:
         return _again(request, number, faults, values=written.values)
     wanted = [_wanted(given, field, value, words) for field, value in written.changes.items()]
     said = words.say("page.edit.and").join(wanted)
-    wish = Wish(action, said, token, [seen], why, [*written.changes.items()])
+    wish = Wish(
+        action=action,
+        said=said,
+        token=token,
+        seen=[seen],
+        why=why,
+        fields=[*written.changes.items()],
+    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [
@@ -92,7 +99,14 @@ def move(
     words, wanted = words_of(language_for(request)), clean(target).upper()
     given = row_number(number) or 0
     said = words.say("page.edit.wish_move", document=given, target=wanted)
-    wish = Wish(f"/documents/{number}/move", said, token, [seen], why, [("target", wanted)])
+    wish = Wish(
+        action=f"/documents/{number}/move",
+        said=said,
+        token=token,
+        seen=[seen],
+        why=why,
+        fields=[("target", wanted)],
+    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         found = queries.agreement(s, wanted)

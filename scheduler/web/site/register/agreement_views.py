@@ -111,34 +111,34 @@ def status_name(status: Status | None, found: Agreement, words: Labels) -> str:
 
 def agreement_line(found: Agreement, given: str | None, words: Labels) -> AgreementLine:
     return AgreementLine(
-        found.id,
-        name_of(name_parts(found, given), words),
-        line(found.title, _LONGEST_TITLE),
-        _parties(found.parties, words),
-        words.status(found.status, found.instrument) if found.status else "",
-        _STAGES[found.status] if found.status else "",
-        _day(found.event_date, words),
-        found.event_date,
-        place_in(words.language, found.place),
-        [words.say(f"topics.{topic}") for topic in found.topics],
-        len(found.document_ids),
+        id=found.id,
+        name=name_of(name_parts(found, given), words),
+        headline=line(found.title, _LONGEST_TITLE),
+        parties=_parties(found.parties, words),
+        status=words.status(found.status, found.instrument) if found.status else "",
+        stage=_STAGES[found.status] if found.status else "",
+        on=_day(found.event_date, words),
+        day=found.event_date,
+        place=place_in(words.language, found.place),
+        topics=[words.say(f"topics.{topic}") for topic in found.topics],
+        reports=len(found.document_ids),
     )
 
 
 def report_line(row: DocumentRow, words: Labels) -> ReportLine:
     return ReportLine(
-        row.id,
-        line(row.title, _LONGEST_TITLE) or words.say("untitled"),
-        line(row.outlet or row.source_id or "", 80),
-        row.language,
-        direction_of(row.language),
-        _day(row.published_on, words),
-        web_address(row.url),
-        words.status(row.status, None) if row.status else "",
-        _parties(row.parties, words),
-        line(row.quote, _LONGEST_QUOTE),
-        row.agreement_id,
-        row.relevant,
+        id=row.id,
+        title=line(row.title, _LONGEST_TITLE) or words.say("untitled"),
+        outlet=line(row.outlet or row.source_id or "", 80),
+        language=row.language,
+        direction=direction_of(row.language),
+        on=_day(row.published_on, words),
+        url=web_address(row.url),
+        status=words.status(row.status, None) if row.status else "",
+        parties=_parties(row.parties, words),
+        quote=line(row.quote, _LONGEST_QUOTE),
+        agreement_id=row.agreement_id,
+        relevant=row.relevant,
     )
 
 
@@ -149,13 +149,13 @@ def step_view(
     saying = sum(says(row.status, step) for row in told_by)
     quoted = next((row for row in told_by if row.quote == step.quote), None)
     return StepView(
-        words.status(step.status, instrument) if step.status else words.say("page.unknown"),
-        _STAGES[step.status] if step.status else "",
-        _day(step.on, words),
-        line(step.quote, _LONGEST_QUOTE),
-        direction_of(quoted.language) if quoted else "auto",
-        None if saying in (0, len(told_by)) else (saying, len(told_by)),
-        [report_line(row, words) for row in told_by],
+        status=words.status(step.status, instrument) if step.status else words.say("page.unknown"),
+        stage=_STAGES[step.status] if step.status else "",
+        on=_day(step.on, words),
+        quote=line(step.quote, _LONGEST_QUOTE),
+        direction=direction_of(quoted.language) if quoted else "auto",
+        support=None if saying in (0, len(told_by)) else (saying, len(told_by)),
+        reports=[report_line(row, words) for row in told_by],
     )
 
 

@@ -140,12 +140,12 @@ def _life(request: Request, agreement_id: str) -> Feed:
     entries = [
         FeedEntry(
             # Its first report names it: its place changes with each earlier step that is found.
-            f"urn:accordwatch:{found.id}:step:{first_report(step)}",
-            url,
-            name + words.say("colon") + (_status(found, number, words)),
-            dated(step.on, step.quote, words),
-            at,
-            at,
+            id=f"urn:accordwatch:{found.id}:step:{first_report(step)}",
+            url=url,
+            title=name + words.say("colon") + (_status(found, number, words)),
+            summary=dated(step.on, step.quote, words),
+            published_at=at,
+            updated_at=at,
         )
         for number, (step, at) in enumerate(zip(found.history, learnt.steps, strict=True))
     ]
@@ -167,12 +167,12 @@ def _entry(
         name += words.say("colon") + words.status(found.status, found.instrument)
     last = found.history[-1] if found.history else None
     return FeedEntry(
-        f"urn:accordwatch:{found.id}",
-        f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
-        name,
-        dated(last.on, last.quote, words) if last else found.title,
-        learnt.minted_at,
-        learnt.last_at,
+        id=f"urn:accordwatch:{found.id}",
+        url=f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
+        title=name,
+        summary=dated(last.on, last.quote, words) if last else found.title,
+        published_at=learnt.minted_at,
+        updated_at=learnt.last_at,
     )
 
 

@@ -52,7 +52,9 @@ def rule_view(rule: Rule, words: Labels) -> RuleView:
     notes += [words.say("page.rule.register")] if rule.register else []
     signals = [_signal(one, words) for one in sorted(rule.signals, key=lambda one: -one.weight)]
     traps = [_trap(one, words) for one in sorted(rule.traps, key=lambda one: one.weight)]
-    return RuleView(rule.id, rule.name, rule.version, notes, signals, traps)
+    return RuleView(
+        id=rule.id, name=rule.name, version=rule.version, notes=notes, signals=signals, traps=traps
+    )
 
 
 def _signal(one: Signal, words: Labels) -> PartView:

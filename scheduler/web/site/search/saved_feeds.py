@@ -71,10 +71,10 @@ def _entry(home: str, row: DocumentRow, found: Snippet, words: Labels) -> FeedEn
     text = " … ".join(one.text for one in found if one.zone == "text") or row.quote
     came_at = row.first_seen_at or NEVER
     return FeedEntry(
-        f"urn:accordwatch:document:{row.id}",
-        f"{home}/documents/{row.id}",
-        line(row.title, 300) or words.say("untitled"),
-        dated(row.event_date or row.published_on, text, words),
-        came_at,
-        came_at,
+        id=f"urn:accordwatch:document:{row.id}",
+        url=f"{home}/documents/{row.id}",
+        title=line(row.title, 300) or words.say("untitled"),
+        summary=dated(row.event_date or row.published_on, text, words),
+        published_at=came_at,
+        updated_at=came_at,
     )

@@ -50,14 +50,14 @@ def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
     wants = [named(name, value, words) for name, value in selection.parameters if name != "q"]
     wants += [words.say("page.everything")] * wishes_of(given).everything
     return SavedView(
-        saved.name,
-        f"{ACTION}/{quote(saved.name)}",
-        f"{PATH}?{saved.address}" if saved.address else PATH,
-        selection.typed.query,
-        wants,
-        words.say("page.saved.a_week", number=words.decimal(saved.items_a_week)),
-        line(saved.who, _LONGEST_NAME),
-        words.day(saved.saved_at.date()),
+        name=saved.name,
+        path=f"{ACTION}/{quote(saved.name)}",
+        search=f"{PATH}?{saved.address}" if saved.address else PATH,
+        query=selection.typed.query,
+        wants=wants,
+        a_week=words.say("page.saved.a_week", number=words.decimal(saved.items_a_week)),
+        who=line(saved.who, _LONGEST_NAME),
+        on=words.day(saved.saved_at.date()),
     )
 
 

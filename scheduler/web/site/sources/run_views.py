@@ -53,17 +53,17 @@ class SourceLine:
 def run_line(run: Run, state: str, now: datetime, words: Labels) -> RunLine:
     totals: Mapping[str, Any] = run.report.get("totals", {})
     return RunLine(
-        run.id,
-        moment(run.started_at, words),
-        run.started_at,
-        ago(run.started_at, now, words),
-        state,
-        length(run.finished_at - run.started_at, words) if run.finished_at else "",
-        len(run.report.get("sources", {})),
-        len(run.report.get("failed_sources", ())),
-        totals.get("new", 0),
-        totals.get("stored", 0),
-        totals.get("relevant", 0),
+        id=run.id,
+        started=moment(run.started_at, words),
+        started_at=run.started_at,
+        ago=ago(run.started_at, now, words),
+        state=state,
+        lasted=length(run.finished_at - run.started_at, words) if run.finished_at else "",
+        sources=len(run.report.get("sources", {})),
+        failed=len(run.report.get("failed_sources", ())),
+        new=totals.get("new", 0),
+        stored=totals.get("stored", 0),
+        matched=totals.get("relevant", 0),
     )
 
 
@@ -102,13 +102,15 @@ def _source_line(
 ) -> SourceLine:
     skipped: Mapping[str, int] = report.get("skipped", {})
     return SourceLine(
-        name,
-        names.get(name) or name,
-        bool(report.get("failed")),
-        report.get("offered", 0),
-        report.get("new", 0),
-        report.get("fetched", 0),
-        report.get("relevant", 0),
-        [f"{why.replace('_', ' ')}: {words.number(n)}" for why, n in skipped.items()],
-        [line(told(name, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())],
+        id=name,
+        name=names.get(name) or name,
+        failed=bool(report.get("failed")),
+        offered=report.get("offered", 0),
+        new=report.get("new", 0),
+        fetched=report.get("fetched", 0),
+        matched=report.get("relevant", 0),
+        skipped=[f"{why.replace('_', ' ')}: {words.number(n)}" for why, n in skipped.items()],
+        problems=[
+            line(told(name, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())
+        ],
     )

@@ -160,20 +160,20 @@ def _view(
         url, trouble = without_secrets(url), error_without_secrets(trouble, url)
     stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
     return SourceView(
-        source.id,
-        source.name or source.id,
-        web_address(url),
-        source.kind,
-        words.party(source.country.upper()) if source.country else "",
-        words.language_name(source.language) if source.language else "",
-        _state(source, known, now),
-        words.day(known.last_poll_at.date()) if known.last_poll_at else "",
-        words.day(known.last_success_at.date()) if known.last_success_at else "",
-        known.last_offered,
-        known.last_new,
-        known.failures,
-        line(trouble, _LONGEST_ERROR),
-        sparkline(stored, polled, now.date(), words.direction),
+        id=source.id,
+        name=source.name or source.id,
+        url=web_address(url),
+        kind=source.kind,
+        country=words.party(source.country.upper()) if source.country else "",
+        language=words.language_name(source.language) if source.language else "",
+        state=_state(source, known, now),
+        last_look=words.day(known.last_poll_at.date()) if known.last_poll_at else "",
+        since=words.day(known.last_success_at.date()) if known.last_success_at else "",
+        offered=known.last_offered,
+        new=known.last_new,
+        failures=known.failures,
+        trouble=line(trouble, _LONGEST_ERROR),
+        days=sparkline(stored, polled, now.date(), words.direction),
     )
 
 

@@ -43,22 +43,22 @@ def subscription_view(
     one = standing.subscription
     number, last_at = standing.last or (None, None)
     return SubscriptionView(
-        one.id,
-        line(one.name, 120) or one.id,
-        words.language_name(one.language),
-        list(wants_in_words(flt, words)) if flt else [],
-        [words.say(f"kinds.{kind}") for kind in one.news],
-        [(channel, redacted(address)) for channel, address in standing.recipients],
-        len(standing.left),
-        standing.closed,
-        words.rate(one.rate, one.timezone),
-        f"{moment(last_at, words)} ({ago(last_at, now, words)})" if last_at else "",
-        number,
-        f"{moment(standing.next_at, words)} ({ago(standing.next_at, now, words)})"
+        id=one.id,
+        name=line(one.name, 120) or one.id,
+        language=words.language_name(one.language),
+        wants=list(wants_in_words(flt, words)) if flt else [],
+        news=[words.say(f"kinds.{kind}") for kind in one.news],
+        receivers=[(channel, redacted(address)) for channel, address in standing.recipients],
+        left=len(standing.left),
+        closed=standing.closed,
+        rhythm=words.rate(one.rate, one.timezone),
+        last=f"{moment(last_at, words)} ({ago(last_at, now, words)})" if last_at else "",
+        last_number=number,
+        next=f"{moment(standing.next_at, words)} ({ago(standing.next_at, now, words)})"
         if standing.next_at
         else "",
-        standing.owed,
-        ago(standing.owed_since_at, now, words) if standing.owed_since_at else "",
+        owed=standing.owed,
+        owed_since=ago(standing.owed_since_at, now, words) if standing.owed_since_at else "",
     )
 
 

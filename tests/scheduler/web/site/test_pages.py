@@ -184,7 +184,9 @@ def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
 
 def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
     fleuve = Source("fleuve", SourceKind.FEED, "https://fleuve.example/rss")
-    change = Anomaly("undated", date(2025, 11, 14), 0, 23, 310, 310)
+    change = Anomaly(
+        name="undated", since=date(2025, 11, 14), count=0, of=23, before=310, of_before=310
+    )
     line = anomaly_line(fleuve, change).kept
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
