@@ -1,8 +1,8 @@
-"""What tells reports of one event from reports of another, beside the card: other dates, numbers
-and proper names.
+"""Clues beside the card that tell reports of one event from reports of another: other dates,
+numbers and proper names.
 
-The judgement finds clues and the register compares them; between the two they are stored as text,
-which is written and read here alone.
+The judgement finds clues and the register compares them. In between they are stored as text, and
+only this module writes and reads that text.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ _OTHER = "other"
 
 
 class RecalledDate(NamedTuple):
-    """A date that a text names beside a paper, as far as it says: `parts` are year, month and day.
+    """A date that a text names beside a paper: `parts` are the year and, where the text gives them,
+    month and day.
 
-    `kind`: of the paper, the last word of `clue.kind.*`, or "any". `other`: the sentence says that
-    it is another paper than the one in the news.
+    `kind` is the kind of the paper: the last word of `clue.kind.*`, or "any". `other` tells whether
+    the sentence says that it is another paper than the one in the news.
     """
 
     parts: tuple[int, ...]
@@ -41,7 +42,9 @@ class Clues:
     names: tuple[str, ...] = ()
 
     def to_text(self) -> tuple[str, ...]:
-        """What is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000", "word:cayetano"."""
+        """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
+        "word:cayetano".
+        """
         return (
             *map(_date_text, self.dates),
             *(f"{_NUMBER}:{number}" for number in self.numbers),
@@ -50,7 +53,7 @@ class Clues:
 
 
 def read_clues(stored: Iterable[str]) -> Clues:
-    """The clues that `Clues.to_text` gave; what is none of its kinds is left out."""
+    """Read what `Clues.to_text` gave. Anything that is of none of its kinds is left out."""
     dates: list[RecalledDate] = []
     numbers: list[int] = []
     names: list[str] = []

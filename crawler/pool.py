@@ -159,7 +159,8 @@ class WorkerPool:
     def _watch(self) -> None:
         """Stop tasks that hang, until the pool is closed.
 
-        Time is counted in ticks of ours. While this machine, or we, are suspended there are none.
+        Time is counted in ticks of this thread. None come while the machine or this process is
+        suspended.
         """
         while not self._closed.wait(_TICK_S):
             with self._lock:

@@ -127,10 +127,10 @@ OUT_OF_TIME = signal.SIGPROF
 
 @contextmanager
 def limited_time(limit_s: float) -> Iterator[None]:
-    """End this process if what happens inside takes more processor time than that.
+    """End this process if what happens inside takes more than `limit_s` seconds of processor time.
 
-    The kernel counts the time that we are really at work, so that it does not matter how busy the
-    machine is, whether it was suspended, or what its clock is set to.
+    The kernel counts the time in which the process is really at work. So it does not matter how
+    busy the machine is, whether it was suspended, or what its clock is set to.
     """
     signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:

@@ -58,8 +58,10 @@ _BOUNDS = {
 
 
 def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    """A Problem for each fault, in the file's order. That a list is too short is left out if its
-    items are faulty: pydantic does not count these.
+    """Return a Problem for each fault, in the order of the file.
+
+    A list that is too short is not reported if it has faulty items, since pydantic does not count
+    these.
     """
     faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
     inner = {fault["loc"][:-1] for fault in faults if fault["type"] != "too_short"}
@@ -80,7 +82,7 @@ def _problem(located: LocatedYaml, fault: Mapping[str, Any], model: type[BaseMod
 
 
 def wording(path: KeyPath, fault: Mapping[str, Any]) -> str:
-    """What is wrong with the value at `path`, from a fault that pydantic found."""
+    """Return what is wrong with the value at `path`, from a fault that pydantic found."""
     kind, context = fault["type"], fault.get("ctx", {})
     has_value = kind != "missing" and isinstance(fault["input"], str | int | float)
     may_be_shown = has_value and not _is_secret(path)
@@ -132,9 +134,10 @@ def _unknown_key(model: type[BaseModel], loc: KeyPath) -> str:
 
 
 def _known_keys(model: type[BaseModel], loc: KeyPath) -> list[str]:
-    """The keys that may be written at pydantic's location, found by following the models' fields.
+    """Return the keys that may be written at pydantic's location, found by following the models'
+    fields.
 
-    Where one of several kinds may stand, the location names the kind, which no field is called.
+    Where one of several kinds may stand, the location names the kind, and no field is called that.
     """
     models = [model]
     for part in loc:

@@ -95,8 +95,10 @@ class DateBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JsonPaths:
-    """Where the documents of a JSON API are: `items` leads to the list, the others start at an item
-    of it, but `next`, the address of the next page, at the whole answer.
+    """Where the documents of a JSON API are.
+
+    `items` is the path to their list. The other paths start at one of its items, except `next`, the
+    address of the next page, which starts at the whole answer.
     """
 
     items: str
@@ -108,8 +110,10 @@ class JsonPaths:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How we log in to a mail server. The password stands in an environment variable or a file, and
-    is read when it is used. With `plain` it may go over the network without encryption.
+    """How we log in to a mail server.
+
+    The password stands in an environment variable or a file, and is read when it is used. `plain`
+    lets it go over the network without encryption.
     """
 
     username: str
@@ -274,7 +278,9 @@ class Card:
 
     @property
     def runners_up(self) -> tuple[str, ...]:
-        """The best-scored codes that are not parties. The register may find the report by them."""
+        """Return the best-scored codes that are not parties. The register may find the report by
+        them.
+        """
         others = tuple(code for code, _ in self.party_scores if code not in self.parties)
         return others[:_RUNNERS_UP]
 
@@ -284,8 +290,8 @@ class ReadFrame:
     """What a document says in its clearest sentence, in its own words: who does what, with whom,
     about what.
 
-    `parties`: the codes of states and bodies in that sentence. The others are empty where nothing
-    says so.
+    `parties` are the codes of states and bodies in that sentence. The other fields are empty if
+    nothing is said about them.
     """
 
     parties: tuple[str, ...] = ()
@@ -335,13 +341,13 @@ class Verdict:
         return "alert" if self.relevant else "review" if self.near_miss else "silent"
 
     def silenced(self) -> Verdict:
-        """The same verdict on a document that is neither told nor asked about, whatever it says."""
+        """Return the same verdict, but neither as an alert nor to be reviewed."""
         return replace(self, relevant=False, near_miss=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells copies of one text.
+    """What copies of one text are recognised by.
 
     `text_hash` is the hexadecimal digest of the folded text. `bands` are locality-sensitive hash
     bands (signed 64-bit integers), comparable only under the same `algorithm`; they are empty if

@@ -1,6 +1,6 @@
-"""What a source has in its pages that is no part of their text: clocks, counters, the weather.
+"""Parts of a source's pages that do not belong to their text: clocks, counters, the weather.
 
-Without it a watched page would change with each look.
+If they were kept, a watched page would change with each look.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Ignored:
     pattern: str | None = None
 
     def without_elements(self, html: str) -> str:
-        """The page without the elements."""
+        """Return the page without the elements."""
         if not self.selectors:
             return html
         tree = LexborHTMLParser(html)
@@ -33,7 +33,7 @@ class Ignored:
         return tree.html or ""
 
     def without_words(self, text: str) -> str:
-        """The text without the words; a line of which nothing is left goes with them."""
+        """Return the text without the words. A line of which nothing is left is removed too."""
         if self.pattern is None:
             return text
         lines = (_compiled(self.pattern).sub("", line).strip() for line in text.splitlines())

@@ -28,10 +28,11 @@ _CHUNK = 65_536  # bytes to decompress at a time; the total size was checked bef
 
 
 def unpacked(body: bytes, encodings: str, most: int) -> bytes:
-    """What is in a body with this Content-Encoding, at most one byte more than `most`.
+    """Return what is in a body with this Content-Encoding, up to `most` + 1 bytes.
 
-    A body that is no such stream is given back if it begins as a document does: who keeps pages may
-    have unpacked them. Raises UnreadableError ("broken", or "unsupported" for another encoding).
+    A body that is no such stream is returned as it is if it begins like a document: archives may
+    keep pages unpacked, with their old headers. Raises UnreadableError ("broken", or "unsupported"
+    for another encoding).
     """
     for name in reversed([one.strip().lower() for one in encodings.split(",")]):
         if name in ("", "identity", "none"):
@@ -45,7 +46,7 @@ def unpacked(body: bytes, encodings: str, most: int) -> bytes:
 
 
 def _unpacked(body: bytes, name: str, read: _Read, error: type[Exception], most: int) -> bytes:
-    """The beginning of what is in a stream, also of one that breaks off."""
+    """Return the beginning of what is in a stream, even of one that breaks off."""
     try:
         return read(body, most + 1)
     except error as fault:
@@ -79,7 +80,10 @@ _BEGINNINGS = re.compile(rb"\s*(?:<[!?a-zA-Z]|%PDF-|PK\x03\x04)")
 
 
 def _stream_of(name: str) -> tuple[_Read, type[Exception]] | None:
-    """How a stream of this encoding is read, and the error of one that cannot be."""
+    """Return a reader for this encoding, and the error that it raises for a broken stream.
+
+    Returns None for an encoding that is unknown.
+    """
     if name in _GZIP:
         return lambda body, most: zlib.decompressobj(31).decompress(body, most), zlib.error
     if name == "deflate":

@@ -158,7 +158,7 @@ def _serve(settings: CrawlSettings) -> None:
 async def _answer(
     crawler: Crawler, settings: CrawlSettings, wanted: Mapping[str, Any]
 ) -> tuple[dict[str, Any], bytes]:
-    """(what is told of an answer, its body), or ({"reason", "line"}, nothing)."""
+    """Return what is told of an answer, and its body; of a failure the reason and its line."""
     from scrapy import Request
 
     from crawler.fetch.failures import explain, impossible

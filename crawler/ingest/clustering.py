@@ -42,7 +42,9 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class Clustered:
-    """What has changed, and the agreement before of each document that stood in one that could."""
+    """What a new partition changed. `homes` maps each document that stood in an agreement which
+    might change to the id of that agreement.
+    """
 
     changes: list[Change]
     homes: Mapping[int, str]

@@ -80,7 +80,7 @@ def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
 
 
 def _independent(s: Session, document_id: int, one: Judged) -> list[Companion]:
-    """Documents by other outlets, in texts of their own, about the same parties."""
+    """Return documents by other outlets, in texts of their own, about the same parties."""
     similar = [
         other
         for other in companions(s, document_id, DAYS, waiting_only=one.verdict.relevant)

@@ -1,4 +1,4 @@
-"""Judged documents into the database: store, cluster and owe, in the caller's transaction."""
+"""Storing judged documents: store, cluster and owe, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Unstored:
-    """A document that could not be stored. `index` is its position in the batch. With `is_fault`,
-    our own code failed, so that a later version may store it.
+    """A document that could not be stored. `index` is its position in the batch.
+
+    `is_fault` tells that our own code failed, so that a later version may store the document.
     """
 
     index: int
@@ -88,7 +89,8 @@ def ingest(
 
     A document that the database rejects, or on which our own code fails, becomes a problem and does
     not affect the others. The transaction raises DatabaseError if the database itself fails; then
-    nothing of the batch is kept. Without `alerts`, its reports are as those that are too old.
+    nothing of the batch is kept. Without `alerts`, reports are registered but not owed, as if they
+    were too old.
     """
     occasion = _Occasion(
         subscriptions=subscriptions,

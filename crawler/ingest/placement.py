@@ -66,8 +66,8 @@ def _at_its_address(s: Session, one: Judged, now: datetime, *, crawl: bool) -> P
 
     Some sites name one address as that of all their articles. So a page that was found elsewhere is
     believed only if what stands at that address has the same text. A text that its site published
-    before, under another headline or address, is that document; with small edits, too, if a crawl
-    found both.
+    before, under another headline or address, is that document. If a crawl found both, small edits
+    do not matter.
     """
     document = one.document
     offered = Placement(one, Why.OFFERED)

@@ -109,7 +109,7 @@ def load_rules(
 
 
 def weights_file(files: Sequence[Path]) -> Path:
-    """The last file of weights among a user's rule files, else the shipped one."""
+    """Return the last file of weights among a user's rule files, or else the shipped one."""
     return next((file for file in reversed(files) if file.suffix == WEIGHTS_SUFFIX), WEIGHTS)
 
 
@@ -126,8 +126,8 @@ def read_document(document: Document, rules: Rules) -> Reading:
 def judge_reading(
     reading: Reading, document: Document, rules: Rules, *, with_card: bool = False
 ) -> Verdict:
-    """The verdict for a reading that exists already. `with_card`: fill the card whatever the rules
-    say.
+    """Return the verdict on a document that has been read. `with_card` fills the card whatever the
+    rules say.
     """
     findings = sorted(
         (_finding(outcome, reading, rules) for outcome in evaluate(rules.rules, reading)),
@@ -167,7 +167,7 @@ def judge_reading(
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """What one rule comes to: the judge's word where the rule asks for it, else the rule's own."""
+    """What one rule comes to: the judge's answer if the rule asks for it, else its own."""
 
     outcome: RuleOutcome
     alert: bool
@@ -176,9 +176,7 @@ class _Finding:
 
 
 def judged_score(reading: Reading, rules: Rules) -> float | None:
-    """The points with which a reading passes the gate of a rule that is judged; None where it does
-    not.
-    """
+    """Return the points with which a reading passes the gate of a judged rule, or None."""
     for outcome in evaluate(rules.rules, reading):
         if outcome.rule.judged and _passes(outcome):
             return outcome.score

@@ -31,7 +31,7 @@ class Sampled:
 
     @property
     def lacking(self) -> int:
-        """How many answers are missing until something can be said."""
+        """Return how many answers are missing until something can be said."""
         return max(min(LEAST_ANSWERS, self.documents) - self.answers, 0)
 
 

@@ -39,7 +39,9 @@ def bounds(answers: int, relevant: int, documents: int, tail: float) -> tuple[in
 
 
 def _most(answers: int, relevant: int, documents: int, tail: float) -> int:
-    """The greatest number of reports with which so few would be found more often than `tail`."""
+    """Return the greatest number of reports with which so few would be found more often than
+    `tail`.
+    """
     low, high = relevant, relevant + documents - answers  # `low` is plausible
     while low < high:
         middle = (low + high + 1) // 2
@@ -51,7 +53,9 @@ def _most(answers: int, relevant: int, documents: int, tail: float) -> int:
 
 
 def _at_most(found: int, reports: int, sample: int, population: int) -> float:
-    """The probability of drawing at most `found` of `reports` in a sample without replacement."""
+    """Return the probability of drawing at most `found` of `reports` in a sample without
+    replacement.
+    """
     least = max(0, sample + reports - population)
     whole = _log_choices(population, sample)
     logs = (

@@ -9,7 +9,10 @@ from storage.errors import UnreadableError
 
 @dataclass(frozen=True, slots=True)
 class NoArticle:
-    """`sentence` is for people. With `may_pass`, another attempt may bring the article."""
+    """A reason why a page is no article.
+
+    `sentence` is for people. `may_pass` tells that another attempt may bring the article.
+    """
 
     sentence: str
     may_pass: bool = False

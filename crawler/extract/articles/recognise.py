@@ -87,7 +87,7 @@ class ReadPage:
 
     @cached_property
     def said(self) -> str:
-        """All that a reader sees, forms and buttons included."""
+        """Return all text that a reader sees, including forms and buttons."""
         pieces = []
         length = 0
         for element in self.tree.iter():
@@ -224,8 +224,8 @@ def _is_list(page: ReadPage) -> bool:
 
 
 def _is_young_list(page: ReadPage) -> bool:
-    """Whether the address is that of a list, and the page says nothing of its own: the section of a
-    site that has few articles yet, or none.
+    """Whether this is a section that has few articles yet, or none: the address is that of a list,
+    and the page has no text of its own.
     """
     if not names_a_list(page.final_url, page.metadata.page_title):
         return False

@@ -25,9 +25,9 @@ _SAME_HEADLINE = 0.5  # likeness of the headline of an `articleBody` and that of
 
 
 def share_told(text: str, summaries: Sequence[str]) -> float:
-    """Return the share of the longer words of a summary that a text has, of the one it lacks most.
+    """Return the share of the longer words of a summary that a text has.
 
-    It is 1 if none of them is long enough to tell.
+    Of several summaries the smallest share counts. It is 1 if no summary is long enough to tell.
     """
     asked = [words for words in map(_words, summaries) if len(words) >= _FEWEST_WORDS]
     if not asked:
@@ -42,7 +42,7 @@ def is_told(share: float) -> bool:
 
 
 def is_better(share: float, than: float) -> bool:
-    """Whether another way to read a page found so many more of the words that it is to be taken."""
+    """Whether another way to read a page found enough more of the words to be preferred."""
     return share >= than + _GAINED
 
 

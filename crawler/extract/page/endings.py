@@ -1,5 +1,7 @@
-"""Where the article ends: without "read also" and calls to subscribe, and with what JSON-LD has of
-it beyond the page.
+"""Finding where the article ends.
+
+"Read also" and calls to subscribe are removed, and an end that the page leaves out is taken from
+its JSON-LD.
 """
 
 from __future__ import annotations

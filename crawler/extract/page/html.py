@@ -80,7 +80,9 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
 
 
 def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
-    """Return what trafilatura reads if it shall rather take too much. `tree` is not changed."""
+    """Return what trafilatura reads if it prefers too much text to too little. `tree` is not
+    changed.
+    """
     return _extracted(deepcopy(tree), url, favor_recall=True)
 
 

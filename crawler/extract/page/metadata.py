@@ -63,7 +63,7 @@ class Metadata:
 
     @property
     def descriptions(self) -> tuple[str, ...]:
-        """What the page says of itself in a sentence or two, each wording once."""
+        """Return the sentences in which the page describes itself, each wording once."""
         said = [text for name in _DESCRIPTIONS for text in self.meta.get(name, ())]
         return tuple(dict.fromkeys(said))
 

@@ -44,7 +44,7 @@ class Answers:
         self.on_answer: Callable[[], None] = lambda: None  # called with each answer that has come
 
     async def answer(self, route: Route) -> None:
-        """Answers a request, or lets it fail."""
+        """Answer a request, or let it fail."""
         asked = route.request
         if asked.resource_type == "stylesheet":  # some scripts wait for it, none looks into it
             await route.fulfill(status=200, content_type="text/css", body="")
@@ -60,7 +60,7 @@ class Answers:
         await route.fulfill(status=response.status, headers=_headers(response), body=response.body)
 
     async def _page(self, asked: Asked) -> Response | None:
-        """A page in the window itself; what stands in a frame of it is left out."""
+        """Return the page for the window itself. Pages in frames are left out."""
         if asked.method != "GET" or asked.frame.parent_frame is not None:
             return None
         self.pages += 1
@@ -73,7 +73,9 @@ class Answers:
         return await self._got(asked)
 
     async def _resource(self, asked: Asked) -> Response | None:
-        """A script, or what it asks for; no pictures, fonts, films and beacons."""
+        """Return a script, or what a script asks for. Pictures, fonts, films and beacons are left
+        out.
+        """
         if asked.resource_type not in _SCRIPTS or asked.method not in ("GET", "POST"):
             return None
         if len(asked.post_data_buffer or b"") > MOST_SENT:
@@ -119,7 +121,7 @@ def _refusal_of(error: Exception, url: str) -> Refusal:
 
 
 def _headers(response: Response) -> dict[str, str]:
-    """The headers of an answer, as far as they are of its content."""
+    """Return those headers of an answer that describe its content."""
     named = {
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in response.headers.items()

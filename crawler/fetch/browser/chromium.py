@@ -49,7 +49,7 @@ _NO_CHROMIUM = (
 
 
 def missing(chosen: Path | None) -> str | None:
-    """What has to be installed before pages can be opened in a browser; None if all is there."""
+    """Return what has to be installed before pages can be opened in a browser, or None."""
     try:
         import playwright.async_api  # noqa: F401 - whether it can be imported is what we ask
     except ImportError:
@@ -58,7 +58,7 @@ def missing(chosen: Path | None) -> str | None:
 
 
 def program(chosen: Path | None) -> str | None:
-    """The browser: the one that was `chosen`, else the first that is in the path."""
+    """Return the path of the browser, the `chosen` one or else the first on the PATH, or None."""
     if chosen is not None:
         return str(chosen) if os.access(chosen, os.X_OK) else None
     return next((found for name in NAMES if (found := shutil.which(name))), None)
@@ -76,8 +76,9 @@ class Chromium:
 
     @asynccontextmanager
     async def context(self) -> AsyncIterator[BrowserContext]:
-        """A browser as if it had just been installed: no cookies, nothing stored. Raises Refusal
-        ("browser_missing", "browser").
+        """Open a browser in the state of a new installation: no cookies, nothing stored.
+
+        Raises Refusal ("browser_missing", "browser").
         """
         async with self._room:
             browser = await self._started()
@@ -134,7 +135,7 @@ class Chromium:
             await self.close()
 
     async def close(self) -> None:
-        """Ends the browser. The next page starts another one."""
+        """End the browser. The next page starts another one."""
         browser, driver = self._browser, self._driver
         self._browser = self._driver = None
         for one in (browser.close if browser else None, driver.stop if driver else None):
@@ -146,7 +147,7 @@ class Chromium:
 
 @contextmanager
 def _limited_memory() -> Iterator[None]:
-    """Lets processes that are started meanwhile have PROCESS_MB each. Only Linux counts that."""
+    """Limit processes that are started inside to PROCESS_MB each. This works on Linux only."""
     if not sys.platform.startswith("linux"):
         yield
         return

@@ -1,4 +1,4 @@
-"""Pages that scripts build: an answer goes in, and what a browser makes of it comes out."""
+"""Pages that scripts build: an answer goes in, and what a browser shows of it comes out."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Renderer:
         )
 
     async def _opened(self, context: BrowserContext, answers: Answers) -> tuple[str, bytes]:
-        """(where the page ended, its tree as HTML)."""
+        """Return the address at which the page ended, and its tree as HTML."""
         from playwright.async_api import Error
 
         url = answers.first.url
@@ -92,7 +92,7 @@ class Renderer:
             await _unrouted(context)
 
     async def close(self) -> None:
-        """Ends the browser."""
+        """End the browser."""
         await self.chromium.close()
 
 
@@ -101,8 +101,8 @@ def _nothing() -> None:
 
 
 def _refuse_error_page(url: str, answers: Answers) -> None:
-    """Raises Refusal if the browser shows a page of its own: the page has sent itself to an address
-    that is not fetched.
+    """Raise Refusal if the browser shows a page of its own, because the page has sent itself to an
+    address that is not fetched.
     """
     if url.startswith(("http://", "https://")):
         return
@@ -112,7 +112,7 @@ def _refuse_error_page(url: str, answers: Answers) -> None:
 
 
 def _extend_with_answers(limit: asyncio.Timeout, answers: Answers) -> None:
-    """Lets each answer that a page gets give it PAGE_S more, MOST_S in all."""
+    """Give a page PAGE_S more seconds for each answer that it gets, but at most MOST_S in all."""
     loop = asyncio.get_running_loop()
     end = loop.time() + MOST_S
 
@@ -124,7 +124,7 @@ def _extend_with_answers(limit: asyncio.Timeout, answers: Answers) -> None:
 
 
 async def _quiet(page: Page, answers: Answers) -> None:
-    """Waits until the page asks for nothing more, but not for ever."""
+    """Wait until the page asks for nothing more, but only for a limited time."""
     from playwright.async_api import TimeoutError as TooLong
 
     end = asyncio.get_running_loop().time() + MOST_S - PAGE_S
@@ -137,7 +137,7 @@ async def _quiet(page: Page, answers: Answers) -> None:
 
 
 async def _unrouted(context: BrowserContext) -> None:
-    """Lets no answer come when the page is closed."""
+    """Stop answering requests before the page is closed."""
     from playwright.async_api import Error
 
     try:

@@ -58,7 +58,7 @@ class Robots:
     sitemaps: tuple[str, ...] = ()
 
     def check(self, url: str) -> None:
-        """Raises Refusal if `url` may not be fetched."""
+        """Raise Refusal if `url` may not be fetched."""
         if (why := self.unreachable) is not None:
             raise Refusal(why.reason, why.line, transient=why.transient, until_at=why.until_at)
         if self.rules is not None and not self.rules.can_fetch(url, ROBOTSTXT_USER_AGENT):

@@ -29,10 +29,10 @@ class RobotsMemory(Protocol):
     """Where the files of earlier runs are kept."""
 
     def recall(self, origin: str) -> Awaitable[KeptRobots]:
-        """What is known of an origin ("https://host:port")."""
+        """Return what is known of an origin ("https://host:port")."""
 
     def keep(self, origin: str, kept: KeptRobots) -> None:
-        """Keeps what was learned of an origin."""
+        """Keep what was learned of an origin."""
 
 
 def lifetime(cache_control: str) -> timedelta:

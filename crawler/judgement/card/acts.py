@@ -92,8 +92,9 @@ _FAR = 0.6  # an act in a sentence that does not name the agreement
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """Where the words stand that decide how an act is read, as tokens in text order; troubles with
-    their sentence.
+    """Where the words stand that decide how an act is read, as tokens in text order.
+
+    Each of `troubles` is a sentence with a token.
     """
 
     objects: Mapping[int, Sequence[int]]

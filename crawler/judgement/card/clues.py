@@ -74,7 +74,7 @@ def find_clues(reading: Reading, card: Card) -> Clues:
 
 
 def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
-    """The first `most` different ones."""
+    """Return the first `most` different ones."""
     return tuple(dict.fromkeys(found))[:most]
 
 

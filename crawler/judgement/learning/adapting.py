@@ -1,7 +1,8 @@
-"""Weights that learn from one's own answers: the shipped ones are the prior, each label moves them
-a little.
+"""Weights that learn from a user's own answers: the shipped weights are the prior, and each label
+moves them a little.
 
-Needs no other data, so that an installation can learn without the texts that the weights came from.
+No other data is needed, so that an installation can learn without the texts that the weights came
+from.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    """A document that a person judged. `alert` is the logit from which its language alerts."""
+    """A document that a person judged.
+
+    `alert` is the logit above which a document in its language is an alert.
+    """
 
     features: Features
     relevant: bool
@@ -32,7 +36,11 @@ class OwnAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """`before` and `after`: how many answers the weights get right, each judged without itself."""
+    """Weights that have learnt.
+
+    `before` and `after` say how many answers the old and the new weights get right. Each answer is
+    judged by weights that were fitted without it.
+    """
 
     weights: Weights
     before: int
@@ -65,10 +73,11 @@ def _moved(before: Weights, after: Weights) -> tuple[tuple[str, float, float], .
 
 
 def _posterior(weights: Weights, answers: Sequence[OwnAnswer]) -> Weights:
-    """The mode of the posterior under a normal prior about `weights`.
+    """Return the mode of the posterior under a normal prior about `weights`.
 
-    Newton's method over examples instead of weights, which are many more: Rasmussen and Williams,
-    Gaussian Processes for Machine Learning (2006), algorithm 3.1, with a linear kernel.
+    It is found by Newton's method over examples, of which there are far fewer than weights:
+    Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), algorithm 3.1, with a
+    linear kernel.
     """
     if not answers:
         return weights

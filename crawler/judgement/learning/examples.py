@@ -1,4 +1,4 @@
-"""From documents with labels to the examples that the weights are fitted on."""
+"""Making the examples on which the weights are fitted from documents with labels."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ _WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class LabelledDocument:
-    """A document to learn from. `relevant`: None where nobody read it. `group`: see
-    `TrainingExample`.
+    """A document to learn from.
+
+    `relevant` is None if nobody has read it. For `group` see `TrainingExample`.
     """
 
     document: Document
@@ -59,7 +60,7 @@ class LabelledDocument:
 def example_of(
     labelled: LabelledDocument, rules: Rules, frequencies: Frequencies
 ) -> TrainingExample:
-    """The example that a labelled document makes."""
+    """Return the example that a labelled document makes."""
     document, material = labelled.document, labelled.material
     is_ordinary = material is Material.ORDINARY
     return TrainingExample(
@@ -75,7 +76,7 @@ def example_of(
 
 
 def features_at_gate(document: Document, rules: Rules, frequencies: Frequencies) -> Features | None:
-    """The features of a document that passes the gate of the judged rule, else None."""
+    """Return the features of a document that passes the gate of the judged rule, or None."""
     reading = read_document(document, rules)
     points = judged_score(reading, rules)
     if points is None:
@@ -85,7 +86,7 @@ def features_at_gate(document: Document, rules: Rules, frequencies: Frequencies)
 
 
 def shortened(document: Document) -> Document:
-    """The document as a feed would give it: its title, and the first sentences of its text."""
+    """Return a document as a feed would give it: its title, and the first sentences of its text."""
     title, text = document.title.strip(), document.text.strip()
     if not title:
         end = _END.search(text)

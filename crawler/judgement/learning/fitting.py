@@ -139,7 +139,9 @@ def _weights(
 def operating_points(
     examples: Iterable[TrainingExample], logits: Mapping[str, float]
 ) -> dict[str, tuple[OperatingPoint, ...]]:
-    """What thresholds cost: "" for all languages together, and each language with enough ordinary
+    """Return what thresholds cost, by language.
+
+    "" stands for all languages together. A language has points of its own if it has enough ordinary
     news.
     """
     of_language: dict[str, list[TrainingExample]] = defaultdict(list)
@@ -175,8 +177,8 @@ def _points(
 
 
 def _logit_at(alarms: Sequence[tuple[float, float]], affordable: float) -> float:
-    """The logit above which the false alarms stand for no more ordinary documents than are
-    affordable.
+    """Return the logit above which the false alarms stand for at most as many ordinary documents as
+    are affordable.
     """
     spent = 0.0
     for logit, stands_for in alarms:

@@ -37,11 +37,13 @@ class Prevalence:
 
     @property
     def harm(self) -> tuple[float, float]:
-        """False alarms, then ordinary documents, for each true one (and one more, against 0)."""
+        """Return the false alarms for each true report, then the ordinary documents for each. One
+        is added to the true reports, so that nothing is divided by 0.
+        """
         return len(self.false_alarms) / (self.true + 1), self.ordinary / (self.true + 1)
 
     def row(self) -> dict[str, object]:
-        """For `--format jsonl` and `csv`, under the names of `COLUMNS`."""
+        """Return a row for `--format jsonl` and `csv`, under the names of `COLUMNS`."""
         return {
             "language": self.language,
             "concept": self.concept,
@@ -84,7 +86,7 @@ class Spread:
             self._false_alarms[form] += names
 
     def worst(self, most: int | None = None) -> list[Prevalence]:
-        """The forms that do the most harm for what they find; all where `most` is None."""
+        """Return the `most` forms that do the most harm for what they find, or all of them."""
         found = [self._prevalence(form) for form in self._ordinary]
         found.sort(
             key=lambda one: (-one.harm[0], -one.harm[1], one.language, one.concept, one.form)
@@ -105,11 +107,11 @@ class Spread:
 def spread_of(
     documents: Iterable[Document], labels: Mapping[str, bool | None], rules: Rules
 ) -> Spread:
-    """Count the forms of documents. `labels`: by id, whether it reports a step; None is in doubt
-    and left out.
+    """Count the forms of terms in documents.
 
-    A document without a label counts as ordinary: of 10,000 that nobody chose, three or four
-    report a step.
+    `labels` say by id whether a document reports a step. One with the label None is in doubt and
+    left out. A document without a label counts as ordinary: of 10,000 that nobody chose, three or
+    four report a step.
     """
     spread = Spread()
     for document in documents:
@@ -120,7 +122,7 @@ def spread_of(
 
 
 def table_cells(rows: Iterable[Prevalence]) -> Iterator[Sequence[str]]:
-    """The cells of a table for people, under `COLUMNS`; false alarms as a number."""
+    """Yield the cells of a table for people, under `COLUMNS`. False alarms are counted."""
     for row in rows:
         yield (
             row.language,
@@ -134,7 +136,7 @@ def table_cells(rows: Iterable[Prevalence]) -> Iterator[Sequence[str]]:
 
 
 def _forms(reading: Reading, rules: Rules, sentences: Iterable[int]) -> Iterator[_Form]:
-    """The forms in these sentences that rules or the judge look for, except traps."""
+    """Yield the forms in these sentences that rules or the judge look for, except traps."""
     wanted = set(sentences)
     for concept, hits in reading.hits.items():
         roles = roles_of(concept)
@@ -146,7 +148,9 @@ def _forms(reading: Reading, rules: Rules, sentences: Iterable[int]) -> Iterator
 
 
 def _telling_sentences(reading: Reading, rules: Rules) -> Iterable[int]:
-    """Where the parts of a report meet; all sentences where they meet nowhere."""
+    """Return the sentences in which the parts of a report meet, or all sentences if they meet
+    nowhere.
+    """
     frequencies = rules.judge.frequencies if rules.judge else Frequencies()
     pairs = complete_pairs(read_frames(reading, frequencies))
     return {at for pair in pairs for at in pair} or range(len(reading.sentences))

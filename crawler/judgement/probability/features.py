@@ -92,8 +92,9 @@ TERM = "term"
 
 
 def features_of(reading: Reading, frames: Frames, points: float | None) -> Features:
-    """All features of a document that are not zero. `points`: what the rules gave it; None where
-    none could start.
+    """Return all features of a document that are not zero.
+
+    `points` are what the rules gave it, or None if no rule could start.
     """
     found: Features = defaultdict(float)
     for sentence in frames.sentences:
@@ -111,19 +112,19 @@ def features_of(reading: Reading, frames: Frames, points: float | None) -> Featu
 
 
 def points_of(features: Features) -> float:
-    """What the rules gave the document that has these features, within the feature's bounds."""
+    """Return what the rules gave a document with these features, within the feature's bounds."""
     return _POINTS_MIDDLE + _POINTS_SPAN * features.get(_POINTS, 0.0)
 
 
 def is_complete(frames: Frames) -> bool:
-    """Whether an agreement, an act or talks meet migration and parties at all: what the gate asks
-    for.
+    """Whether an agreement, an act or talks meet migration and parties at all. The gate asks for
+    that.
     """
     return next(complete_pairs(frames), None) is not None
 
 
 def complete_pairs(frames: Frames) -> Iterator[tuple[int, int]]:
-    """Each two sentences in which the parts meet that `is_complete` asks for."""
+    """Yield each two sentences in which the parts meet that `is_complete` asks for."""
     asked = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
     for first, other in frames.pairs():
         frame = frames.joined(first, other)
@@ -134,7 +135,7 @@ def complete_pairs(frames: Frames) -> Iterator[tuple[int, int]]:
 
 
 def _note_frame(found: Features, span: str, frame: Frame) -> None:
-    """Every meeting of parts that the frame holds, as telling as its weakest part."""
+    """Note every meeting of parts that the frame holds. It counts as much as its weakest part."""
     if not frame.parts:
         return
     for parts, parties in _MEETINGS:
@@ -168,7 +169,7 @@ def _raise_to(found: Features, name: str, value: float) -> None:
 
 
 def _note_zones(found: Features, frames: Frames) -> None:
-    """How many parties a zone names, and which traps stand in it."""
+    """Note how many parties a zone names, and which traps stand in it."""
     for zone in Zone:
         sentences = [frame for frame in frames.sentences if frame.zone is zone]
         parties = frozenset().union(*(frame.parties for frame in sentences))
@@ -181,8 +182,8 @@ def _note_zones(found: Features, frames: Frames) -> None:
 
 
 def _note_nearness(found: Features, frames: Frames) -> None:
-    """How near two parts come to each other in one sentence: the agreement to its subject, the act
-    to its object.
+    """Note how near two parts come to each other in one sentence: an agreement to its subject, an
+    act to its object.
     """
     for one, other in _NEARNESS:
         pairs = (

@@ -28,8 +28,9 @@ _MOST_REASONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The model with what it reads by. `false_alarms`, `to_review`: how many of each in 10,000
-    ordinary documents.
+    """The model with what it reads by.
+
+    `false_alarms` and `to_review` say how many of each are affordable in 10,000 ordinary documents.
     """
 
     frequencies: Frequencies
@@ -39,7 +40,7 @@ class Judge:
     _thresholds: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
 
     def thresholds(self, language: str) -> tuple[float, float]:
-        """The logits from which a document of a language is an alert, and from which it is to be
+        """Return the logits above which a document of a language is an alert, and is to be
         reviewed.
         """
         if language not in self._thresholds:
@@ -51,9 +52,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the judge says of a document: the probability that it reports a step, with its
-    reasons.
-    """
+    """What the judge says of a document: how probably it reports a step, and why."""
 
     probability: float
     alert: bool
@@ -68,14 +67,17 @@ def load_judge(
     false_alarms: float = FALSE_ALARMS,
     to_review: float = TO_REVIEW,
 ) -> Judge:
-    """The judge with shipped weights. `folders`: of the languages, for how common their terms
-    are.
+    """Return the judge with the weights in `path`.
+
+    `folders` are those of the languages; they say how common terms are.
     """
     return Judge(load_frequencies(folders), load_weights(path), false_alarms, to_review)
 
 
 def weigh(reading: Reading, points: float | None, judge: Judge) -> Opinion | None:
-    """The opinion on a reading that the rules gave `points`; None where no frame is complete."""
+    """Return the opinion on a reading that the rules gave `points`, or None if no frame is
+    complete.
+    """
     frames = read_frames(reading, judge.frequencies)
     if not is_complete(frames):
         return None
@@ -97,7 +99,7 @@ def _reasons(features: Features, weights: Weights) -> tuple[Reason, ...]:
 
 
 def _read_frame(reading: Reading, frames: Frames) -> ReadFrame:
-    """The most complete frame, in the words of the document."""
+    """Return the most complete frame, in the words of the document."""
     parts = strongest_frame(frames) or {}
     sentence = next((part.hit.sentence for part in parts.values()), 0)
     return ReadFrame(

@@ -20,8 +20,10 @@ FILE = _HERE / "weights.json"
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """What a threshold costs: false alarms in 10,000 ordinary documents, and the share of true ones
-    found.
+    """What a threshold costs.
+
+    `false_alarms` are those in 10,000 ordinary documents, and `recall` is the share of true reports
+    that are found.
     """
 
     logit: float
@@ -31,9 +33,10 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`structure` and `terms`: feature -> weight, in logits. `points`: language ("" for any) ->
-    what each threshold costs, from the strictest to the loosest, measured on documents that took no
-    part in the fit.
+    """The weights of features by name, in logits: `terms` for words, `structure` for all others.
+
+    `points` say what each threshold costs in a language ("" for any), from the strictest to the
+    loosest. They were measured on documents that took no part in the fit.
     """
 
     version: str
@@ -44,19 +47,19 @@ class Weights:
     points: Mapping[str, Sequence[OperatingPoint]] = field(default_factory=dict)
 
     def logit(self, features: Features) -> float:
-        """The sum of the weights of what a document has."""
+        """Return the sum of the weights of a document's features."""
         return self.intercept + sum(value * self.weight(name) for name, value in features.items())
 
     def weight(self, name: str) -> float:
         return (self.terms if is_term(name) else self.structure).get(name, 0.0)
 
     def contributions(self, features: Features) -> list[tuple[str, float]]:
-        """Each feature with what it adds or takes away, the strongest first."""
+        """Return each feature with what it adds or takes away, the strongest first."""
         weighed = [(name, value * self.weight(name)) for name, value in features.items()]
         return sorted((one for one in weighed if one[1]), key=lambda one: (-abs(one[1]), one[0]))
 
     def threshold(self, language: str, false_alarms: float) -> float:
-        """The lowest logit that costs no more than so many false alarms in 10,000 documents of a
+        """Return the lowest logit that costs at most so many false alarms in 10,000 documents of a
         language.
         """
         points = self.points.get(language) or self.points[""]
@@ -65,14 +68,14 @@ class Weights:
 
 
 def probability(logit: float) -> float:
-    """The logistic function, safe for any size."""
+    """Return the logistic function of a logit. It is safe for any size."""
     if logit >= 0:
         return 1 / (1 + exp(-logit))
     return exp(logit) / (1 + exp(logit))
 
 
 def load_weights(path: Path = FILE) -> Weights:
-    """From the JSON that `save_weights` writes. Raises ConfigurationError for anything else."""
+    """Read the JSON that `save_weights` writes. Raises ConfigurationError for anything else."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return _weights_of(kept)
@@ -98,7 +101,7 @@ def _weights_of(kept: Mapping[str, Any]) -> Weights:
 
 
 def save_weights(weights: Weights, path: Path = FILE) -> None:
-    """A weight a line, by name, so that a change of the model is a change that can be read."""
+    """Write one weight a line, ordered by name, so that a diff shows how the model has changed."""
     kept = {
         "version": weights.version,
         "fitted_on": weights.fitted_on,
