@@ -172,10 +172,15 @@ def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
         event_date=card.event_date,
         history=(),
     )
-    rules = tuple(kept["id"] for kept in row.rules)
-    source, folded = row.source_id, row.folded or ""
     witness = Witness(
-        one.document_id, one.language, source, one.outlet, row.score, row.dated_on, folded, rules
+        document_id=one.document_id,
+        language=one.language,
+        source_id=row.source_id,
+        outlet=one.outlet,
+        score=row.score,
+        dated_on=row.dated_on,
+        folded=row.folded or "",
+        rules=tuple(kept["id"] for kept in row.rules),
     )
     return wants(flt, said, None, [witness])
 
@@ -183,13 +188,13 @@ def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
 def waiting_of(row: Any) -> QueuedDocument:
     """Return what lists show of a row of COLUMNS."""
     return QueuedDocument(
-        row.id,
-        row.title,
-        row.outlet,
-        row.language,
-        row.url,
-        row.published_on,
-        row.probability,
-        card_of(row.card),
-        frame_of(row.frame),
+        document_id=row.id,
+        title=row.title,
+        outlet=row.outlet,
+        language=row.language,
+        url=row.url,
+        published_on=row.published_on,
+        probability=row.probability,
+        card=card_of(row.card),
+        frame=frame_of(row.frame),
     )

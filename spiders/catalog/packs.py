@@ -55,12 +55,12 @@ def counts_of(name: str) -> PackCounts:
     """How many sources of which sort a pack holds, the most frequent first."""
     sources = bundled_pack(name)
     return PackCounts(
-        name,
-        REGIONS.get(name) or CHOSEN[name],
-        len(sources),
-        _counted(source.to_source().trust or "unknown" for source in sources),
-        _counted(source.language or "several" for source in sources),
-        _counted(source.country or "none" for source in sources),
+        name=name,
+        about=REGIONS.get(name) or CHOSEN[name],
+        sources=len(sources),
+        trust=_counted(source.to_source().trust or "unknown" for source in sources),
+        languages=_counted(source.language or "several" for source in sources),
+        countries=_counted(source.country or "none" for source in sources),
     )
 
 

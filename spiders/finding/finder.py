@@ -116,11 +116,16 @@ def _found(search: _Search) -> SiteSources:
     alive = [one for one in ranked if one.is_alive(search.today)]
     dead = [one for one in ranked if one.candidates and one not in alive]
     name, language = _said_of_itself(search.home)
-    asked = search.session.asked - search.before
-    offer, kind = search.tried[0].offer, search.tried[0].kind
-    empty = [one for one in ranked if one.kind in _FEEDS and one.offer == Offer()]
-    every = (tuple(alive), tuple(dead), tuple(empty))
-    return SiteSources(*every, offer, kind, name, language, asked)
+    return SiteSources(
+        sources=tuple(alive),
+        dead=tuple(dead),
+        empty=tuple(one for one in ranked if one.kind in _FEEDS and one.offer == Offer()),
+        first=search.tried[0].offer,
+        given=search.tried[0].kind,
+        name=name,
+        language=language,
+        asked=search.session.asked - search.before,
+    )
 
 
 def _try_all(search: _Search) -> None:
@@ -216,7 +221,17 @@ def _read(
     share = covered(offer.candidates, home.candidates[:MOST_HEADLINES]) if home else 0.0
     full = whole / len(said) if said else 0.0
     paths = guess_paths(parsed(found)[0]) if kind is SourceKind.JSON else None
-    return TriedSource(kind, url, clue, offer, offer.candidates, said, full, share, paths)
+    return TriedSource(
+        kind=kind,
+        url=url,
+        clue=clue,
+        offer=offer,
+        candidates=offer.candidates,
+        texts=said,
+        full_texts=full,
+        covered=share,
+        paths=paths,
+    )
 
 
 def _read_a_part(search: _Search, index: TriedSource) -> TriedSource:

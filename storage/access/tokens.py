@@ -65,4 +65,12 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _token(row: Any) -> Token:
     number, scope, note, created_at, expires_at, used_at, *user = row
-    return Token(number, user_of(*user), TokenScope(scope), note, created_at, expires_at, used_at)
+    return Token(
+        id=number,
+        user=user_of(*user),
+        scope=TokenScope(scope),
+        note=note,
+        created_at=created_at,
+        expires_at=expires_at,
+        used_at=used_at,
+    )

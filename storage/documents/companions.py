@@ -60,7 +60,14 @@ def companions(
         .limit(_MOST)
     )
     return [
-        Companion(number, relevant, probability, card_of(card), outlet, voice)
+        Companion(
+            document_id=number,
+            relevant=relevant,
+            probability=probability,
+            card=card_of(card),
+            outlet=outlet,
+            voice=voice,
+        )
         for number, relevant, probability, card, outlet, voice in rows
     ]
 

@@ -154,14 +154,14 @@ def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
     for row in s.execute(_WITH_PINS.where(*conditions)):
         heads[row.id] = row
         pin = Pin(
-            PinKind(row.pin_kind),
-            row.document_id,
-            row.other_document_id,
-            row.field,
-            row.value,
-            row.who,
-            row.why,
-            row.at,
+            kind=PinKind(row.pin_kind),
+            document_id=row.document_id,
+            other_document_id=row.other_document_id,
+            field=row.field,
+            value=row.value,
+            who=row.who,
+            why=row.why,
+            at=row.at,
         )
         pins.setdefault(row.id, []).append(pin)
     return [_decision(row, tuple(pins[row.id])) for row in heads.values()]
@@ -183,16 +183,16 @@ _WITH_PINS = (
 
 def _decision(row: Any, pins: tuple[Pin, ...]) -> Decision:
     return Decision(
-        DecisionKind(row.kind),
-        pins,
-        row.who,
-        row.why,
-        row.at,
-        _written(row.agreement_id),
-        _written(row.other_agreement_id),
-        row.id,
-        row.undone_at,
-        row.undone_by,
+        kind=DecisionKind(row.kind),
+        pins=pins,
+        who=row.who,
+        why=row.why,
+        at=row.at,
+        agreement_id=_written(row.agreement_id),
+        other_agreement_id=_written(row.other_agreement_id),
+        id=row.id,
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
     )
 
 

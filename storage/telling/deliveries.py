@@ -228,4 +228,4 @@ def read_deliveries(s: Session, condition: Any) -> list[Delivery]:
         Deliveries.resent_at,
     )
     rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
-    return [Delivery(*row) for row in s.execute(rows.order_by(Deliveries.id))]
+    return [Delivery(**row) for row in s.execute(rows.order_by(Deliveries.id)).mappings()]

@@ -85,16 +85,15 @@ class Witnesses:
         for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
             rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
         for row in rows_of(self._s, _WITNESSES, missing):
-            folded = words.get(row.id, "")
             self._found[row.id] = Witness(
-                row.id,
-                row.language,
-                row.source_id,
-                row.outlet,
-                row.score,
-                row.dated_on,
-                folded,
-                rules.get(row.id, ()),
+                document_id=row.id,
+                language=row.language,
+                source_id=row.source_id,
+                outlet=row.outlet,
+                score=row.score,
+                dated_on=row.dated_on,
+                folded=words.get(row.id, ""),
+                rules=rules.get(row.id, ()),
             )
             if row.fresh:
                 self._fresh_since[row.id] = row.arrived_at

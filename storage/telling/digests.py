@@ -89,7 +89,14 @@ def claim_digest(
     if rows:
         s.execute(insert(Deliveries), rows)
     deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
-    return Claimed(digest_id, subscription.id, period, items, now, deliveries)
+    return Claimed(
+        digest_id=digest_id,
+        subscription_id=subscription.id,
+        period=period,
+        items=items,
+        claimed_at=now,
+        deliveries=deliveries,
+    )
 
 
 def last_period(s: Session, subscription_id: str) -> str | None:
@@ -132,7 +139,14 @@ def digest(s: Session, digest_id: int) -> Claimed | None:
         return None
     deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
     items = tuple(map(item_of, row.items))
-    return Claimed(row.id, row.subscription_id, row.period, items, row.claimed_at, deliveries)
+    return Claimed(
+        digest_id=row.id,
+        subscription_id=row.subscription_id,
+        period=row.period,
+        items=items,
+        claimed_at=row.claimed_at,
+        deliveries=deliveries,
+    )
 
 
 def _delivery_rows(

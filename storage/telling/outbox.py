@@ -76,7 +76,16 @@ def owe(
     since = begin(s, subscriptions, now)
     books = ledgers(s, subscriptions, _concerned(changes))
     desks = [
-        Desk(s, one, books[one.id], since[one.id], witnesses, oldest, now) for one in subscriptions
+        Desk(
+            s=s,
+            subscription=one,
+            ledger=books[one.id],
+            start=since[one.id],
+            witnesses=witnesses,
+            oldest=oldest,
+            now=now,
+        )
+        for one in subscriptions
     ]
     return sum(desk.owe(change) for change in changes for desk in desks)
 
@@ -118,12 +127,12 @@ def owed(s: Session, subscription_id: str) -> list[Owed]:
     documents = owed_documents(s, [row.id for row in rows])
     return [
         Owed(
-            row.id,
-            subscription_id,
-            NewsKind(row.kind),
-            None if row.agreement_id is None else f"A{row.agreement_id}",
-            documents.get(row.id, ()),
-            row.owed_at,
+            id=row.id,
+            subscription_id=subscription_id,
+            kind=NewsKind(row.kind),
+            agreement_id=None if row.agreement_id is None else f"A{row.agreement_id}",
+            document_ids=documents.get(row.id, ()),
+            owed_at=row.owed_at,
         )
         for row in rows
     ]
@@ -188,7 +197,16 @@ def _missed(
         agreements = load_agreements(s, chunk)
         books = ledgers(s, settled, chain.from_iterable(map(documents_of, agreements)))
         desks = [
-            Desk(s, one, books[one.id], starts[one.id], witnesses, None, now) for one in settled
+            Desk(
+                s=s,
+                subscription=one,
+                ledger=books[one.id],
+                start=starts[one.id],
+                witnesses=witnesses,
+                oldest=None,
+                now=now,
+            )
+            for one in settled
         ]
         for agreement in agreements:
             for step in agreement.history:

@@ -25,13 +25,13 @@ AGREEMENT = Agreement(
     history=(STEP, Step(Status.IN_FORCE, None, "", (2,))),
 )
 WITNESS = Witness(
-    1,
-    "it",
-    "ansa",
-    "ansa.example",
-    7.5,
-    date(2026, 3, 11),
-    "il protocollo con l albania ratificato",
+    document_id=1,
+    language="it",
+    source_id="ansa",
+    outlet="ansa.example",
+    score=7.5,
+    dated_on=date(2026, 3, 11),
+    folded="il protocollo con l albania ratificato",
 )
 
 
