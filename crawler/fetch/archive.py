@@ -6,18 +6,19 @@ which at most the last record is broken. Bodies are kept as we read them, after 
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import logging
 import os
 import uuid
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 # These say how a body was sent, and not what it is. What a site sets for us alone is left out, too.
 _OF_THE_CONNECTION = frozenset(
-    {b"connection", b"content-encoding", b"content-length", b"set-cookie", b"transfer-encoding"}
+    {"connection", "content-encoding", "content-length", "set-cookie", "transfer-encoding"}
 )
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
@@ -47,7 +48,7 @@ class Archive:
 
     def keep(self, response: Response, at: datetime) -> None:
         """Adds a record of an answer that came at `at`."""
-        record = _packed(response_record(response, at))
+        record = _packed(_response_record(response, at))
         with self._lock:
             if self._closed:
                 return
@@ -79,9 +80,9 @@ class Archive:
         # For its owner alone, as the database: addresses hold keys, and answers what they open.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         self._file = os.fdopen(os.open(self.path, flags, 0o600), "wb")
-        fields = f"software: {self.user_agent}\r\nformat: WARC File Format 1.0\r\n".encode()
-        head = [("WARC-Filename", name), ("Content-Type", "application/warc-fields")]
-        self._size = self._file.write(_packed(_record("warcinfo", head, fields, datetime.now(UTC))))
+        info = {"software": self.user_agent, "format": "WARC File Format 1.0"}
+        record = WARCWriter(BytesIO()).create_warcinfo_record(name, info)
+        self._size = self._file.write(_packed(record))
 
     def _end(self, why: str | None) -> None:
         if why is not None:
@@ -93,37 +94,27 @@ class Archive:
             self._file = None
 
 
-def response_record(response: Response, at: datetime) -> bytes:
-    """The record of an answer."""
-    reason = _PHRASES.get(response.status, "Unknown")
-    status = f"HTTP/1.1 {response.status} {reason}\r\n".encode()
+def _response_record(response: Response, at: datetime) -> Any:
     fields = [
-        name + b": " + value + b"\r\n"
-        for name, values in response.headers.items()
-        if name.lower() not in _OF_THE_CONNECTION
+        (name, value.decode("latin-1"))
+        for raw, values in response.headers.items()
+        if (name := raw.decode("latin-1")).lower() not in _OF_THE_CONNECTION
         for value in values
     ]
-    length = f"Content-Length: {len(response.body)}\r\n\r\n".encode()
-    block = b"".join([status, *fields, length, response.body])
-    head = [
-        ("WARC-Target-URI", response.url),
-        ("WARC-Payload-Digest", f"sha256:{hashlib.sha256(response.body).hexdigest()}"),
-        ("Content-Type", "application/http; msgtype=response"),
-    ]
-    return _record("response", head, block, at)
+    fields.append(("Content-Length", str(len(response.body))))
+    status = f"{response.status} {_PHRASES.get(response.status, 'Unknown')}"
+    return WARCWriter(BytesIO()).create_warc_record(
+        response.url,
+        "response",
+        payload=BytesIO(response.body),
+        length=len(response.body),
+        http_headers=StatusAndHeaders(status, fields, protocol="HTTP/1.1"),
+        warc_headers_dict={"WARC-Date": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"},
+    )
 
 
-def _record(kind: str, head: Iterable[tuple[str, str]], block: bytes, at: datetime) -> bytes:
-    fields = [
-        ("WARC-Type", kind),
-        ("WARC-Record-ID", f"<urn:uuid:{uuid.uuid4()}>"),
-        ("WARC-Date", f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
-        *head,
-        ("Content-Length", str(len(block))),
-    ]
-    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    return f"WARC/1.0\r\n{lines}\r\n".encode() + block + b"\r\n\r\n"
-
-
-def _packed(record: bytes) -> bytes:
-    return gzip.compress(record, compresslevel=6, mtime=0)
+def _packed(record: Any) -> bytes:
+    """A record as a gzip member."""
+    packed = BytesIO()
+    WARCWriter(packed, gzip=True).write_record(record)
+    return packed.getvalue()
