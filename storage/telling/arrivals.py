@@ -56,6 +56,13 @@ def fresh_arrivals(s: Session, since: datetime) -> list[int]:
     return list(s.scalars(fresh.order_by(Arrivals.document_id)))
 
 
+def was_fresh(s: Session, document_id: int) -> bool | None:
+    """Return whether a report was fresh when it came in, so that alerts were owed of it; None if
+    the document never was a report.
+    """
+    return s.scalar(select(Arrivals.fresh).where(Arrivals.document_id == document_id))
+
+
 def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, Start]:
     """Return the start of each subscription that is known and has not changed since."""
     known = _known(s, subscriptions)

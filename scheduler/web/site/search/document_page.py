@@ -25,6 +25,7 @@ from storage import queries, review_queue
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of
 from storage.sources.revisits import withdrawn_at
+from storage.telling.arrivals import was_fresh
 
 router = APIRouter(include_in_schema=False)
 
@@ -99,12 +100,23 @@ def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, 
         "direction": direction_of(row.language),
         "title": marked(row.title, evidence, _TITLE_ZONES),
         "paragraphs": None if text is None else paragraphs(marked(text, evidence, _TEXT_ZONES)),
+        "imported": _imported(s, row, words),
         "withdrawn": None if withdrawn is None else moment(withdrawn, words),
         "percent": None if probability is None else percent(probability),
         "evidence": _strongest(evidence),
         "relevant": row.relevant,
         **_why(request, s, row.id, words),
     }
+
+
+def _imported(s: Session, row: queries.DocumentRow, words: Labels) -> str:
+    """When a document of an import came in, and whether that owed alerts; "" for any other: what is
+    collected has a source.
+    """
+    if row.source_id is not None or row.first_seen_at is None:
+        return ""
+    key = {True: "owed", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
+    return words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
 
 
 def _why(request: Request, s: Session, document_id: int, words: Labels) -> dict[str, Any]:
