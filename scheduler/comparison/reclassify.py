@@ -5,8 +5,9 @@ What was told already is not told again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,13 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
-from storage.database.session import Database
+from storage.database.session import Database, Session, trial
 from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
+from storage.errors import FaultError
 from storage.queries import DocumentRow, report_rows
 from storage.records import Card, Document, Judged
+
+_LOG = logging.getLogger(__name__)
 
 # Judged in a second or two. For so long a crawl can change a document between reading and writing.
 _BATCH = 200
@@ -27,11 +31,14 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Reclassified:
-    """How many documents were read, and a line for each one that changed."""
+    """How many documents were read, and a line for each one that changed. `problems` names those
+    on which our own code failed, and which are as they were.
+    """
 
     read: int
     lines: tuple[str, ...]
     dry_run: bool
+    problems: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -46,26 +53,30 @@ def reclassify(
     """Judge every stored document that still has its text, and store the verdicts unless `dry_run`.
 
     A crawl may work at the same time. A document that it changes while we judge the old text is
-    judged again.
+    judged again. One on which our own code fails is named, and keeps its verdict.
     """
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
     lines: list[str] = []
+    problems: list[str] = []
     read = last = 0
     while batch := _ids_after(database, last):
         last = batch[-1]
         pending = batch
         while pending:
             judged = _judge(database, pending, rules)
-            pending = [] if dry_run else _store(database, chosen, judged, now)
-            settled = [one for one in judged.documents if one[0] not in pending]
+            done = _Done() if dry_run else _store(database, chosen, judged, now)
+            pending = done.changed
+            problems += [*judged.faults, *done.faults.values()]
+            unsettled = {*done.changed, *done.faults}
+            settled = [one for one in judged.documents if one[0] not in unsettled]
             read += len(settled)
             for document_id, one in settled:
                 lifted = document_id in judged.lifted
                 line = difference(document_id, judged.before.get(document_id), one, lifted=lifted)
                 if line is not None:
                     lines.append(line)
-    return Reclassified(read, tuple(lines), dry_run)
+    return Reclassified(read, tuple(lines), dry_run, tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +84,24 @@ class _JudgedBatch:
     """Documents judged anew, with their rows and versions of the time when they were read.
 
     `lifted` are those that wait for review by themselves, and are alerts by another outlet's word.
+    `faults` has a line for each that could not be judged.
     """
 
     documents: tuple[tuple[int, Judged], ...]
     lifted: frozenset[int]
     before: Mapping[int, DocumentRow]
     versions: Mapping[int, tuple[Any, ...]]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The documents of a batch that were not stored: those that had changed meanwhile, and a line
+    for each on which our code failed.
+    """
+
+    changed: list[int] = field(default_factory=list)
+    faults: dict[int, str] = field(default_factory=dict)
 
 
 def _ids_after(database: Database, last: int) -> list[int]:
@@ -90,15 +113,19 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
     with database.read() as s:
         before, read_as = report_rows(s, ids), versions(s, ids)
         documents = list(load_judgeable(s, ids))
-    judged = tuple(
-        (document_id, _judge_again(document, before.get(document_id), rules))
-        for document_id, document in documents
-    )
+    judged, faults = list[tuple[int, Judged]](), list[str]()
+    for document_id, document in documents:
+        try:
+            again = _judge_again(document, before.get(document_id), rules)
+        except Exception as error:  # what keeps out one document must not keep out others
+            faults.append(f"{_named(document_id, document)}: {type(error).__name__}: {error}")
+        else:
+            judged.append((document_id, again))
     with database.read() as s:
         lifted = frozenset(
             document_id for document_id, one in judged if is_corroborated(s, document_id, one)
         )
-    return _JudgedBatch(judged, lifted, before, read_as)
+    return _JudgedBatch(tuple(judged), lifted, before, read_as, tuple(faults))
 
 
 def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -> Judged:
@@ -110,19 +137,43 @@ def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -
     return judge_document(document, rules) if judged.parts and is_settled else judged
 
 
-def _store(
-    database: Database, chosen: Configuration, judged: _JudgedBatch, now: datetime
-) -> list[int]:
-    """Store the verdicts of documents that have not changed since they were read. Returns the ids
-    of those that have.
+def _store(database: Database, chosen: Configuration, judged: _JudgedBatch, now: datetime) -> _Done:
+    """Store the verdicts of documents that have not changed since they were read. If our code fails
+    on the batch, they are stored one by one.
     """
     max_age_days = chosen.settings.alerts.max_age_days
     with database.begin() as s:  # from here on nobody else writes
         today = versions(s, judged.versions.keys())
         changed = [one for one, _ in judged.documents if today.get(one) != judged.versions[one]]
         current = [one for one in judged.documents if one[0] not in changed]
-        rejudge(s, current, chosen.subscriptions, now=now, max_age_days=max_age_days)
-    return changed
+        try:
+            with trial(s):
+                rejudge(s, current, chosen.subscriptions, now=now, max_age_days=max_age_days)
+        except FaultError:
+            _LOG.warning("a batch could not be stored as one; its documents are stored one by one")
+        else:
+            return _Done(changed)
+        return _Done(changed, dict(_store_alone(s, current, chosen, now)))
+
+
+def _store_alone(
+    s: Session, documents: Iterable[tuple[int, Judged]], chosen: Configuration, now: datetime
+) -> Iterator[tuple[int, str]]:
+    """Store verdicts one by one. Yields each document on which our code fails, with the fault."""
+    max_age_days = chosen.settings.alerts.max_age_days
+    for document_id, one in documents:
+        try:
+            with trial(s):
+                again = [(document_id, one)]
+                rejudge(s, again, chosen.subscriptions, now=now, max_age_days=max_age_days)
+        except FaultError as error:
+            name = _named(document_id, one.document)
+            _LOG.error("%s could not be stored because of a bug:", name, exc_info=error)
+            yield document_id, f"{name}: {error}"
+
+
+def _named(document_id: int, document: Document) -> str:
+    return f"[{document_id}] {document.title}"
 
 
 def difference(
@@ -133,7 +184,7 @@ def difference(
     """
     if before is not None and (before.ruled_out or before.added):
         return None  # a curator's decision stands, whatever the rules say
-    named, is_relevant = f"[{document_id}] {after.document.title}", after.has_alert or lifted
+    named, is_relevant = _named(document_id, after.document), after.has_alert or lifted
     was_relevant = before is not None and before.relevant
     if is_relevant and not was_relevant:
         return f"appears: {named}"

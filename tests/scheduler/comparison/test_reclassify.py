@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from crawler.ingest.clustering import cluster
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
 from scheduler.comparison import reclassify as tool
 from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration
 from storage.asking import Filter
-from storage.database.session import Database, open_database
+from storage.database.session import Database, Session, open_database
 from storage.queries import report_rows, search
 from storage.records import Document, Judged
+from storage.register.changes import Change
 from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW
 
@@ -124,3 +127,30 @@ def test_a_round_up_that_is_a_report_stays_whole_and_one_that_was_missed_is_cut(
     assert list(found.values()) == [TITLE]
     assert known.url in urls
     assert missed.url not in urls
+
+
+@pytest.mark.parametrize("stage", ["judging", "storing"])
+def test_a_document_on_which_our_code_fails_is_named_and_stays_as_it_was(
+    database: Database, chosen: Configuration, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    def as_football(one: Document, rules: Rules) -> Judged:
+        if stage == "judging" and "(3)" in one.title:
+            raise ZeroDivisionError("a mistake of ours")
+        return replace(
+            judge_document(replace(one, text=FOOTBALL, title="A match"), rules), document=one
+        )
+
+    def failing(s: Session, documents: set[int], now: datetime) -> list[Change]:
+        found = cluster(s, documents, now)
+        if stage == "storing" and 3 in documents:
+            raise ZeroDivisionError("a mistake of ours")
+        return found
+
+    monkeypatch.setattr(tool, "judge_article", as_football)
+    monkeypatch.setattr("crawler.ingest.ingest.cluster", failing)
+    done = reclassify(database, chosen, now=NOW)
+    assert done.problems == (f"[3] {TITLE} (3): ZeroDivisionError: a mistake of ours",)
+    assert (done.read, len(done.lines)) == (4, 4)
+    with database.read() as s:
+        rows = report_rows(s, range(1, 6))
+    assert [number for number, row in rows.items() if row.relevant] == [3]
