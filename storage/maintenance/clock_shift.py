@@ -7,9 +7,10 @@ have lasted for a while.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.database.statements import chunks
 from storage.sources.tables import Frontier, Pauses
@@ -23,28 +24,21 @@ def move_waits(s: Session, before: datetime, by: timedelta) -> int:
 
     Returns the number of documents and deliveries that were moved.
     """
-    documents = _move_documents(s, before, by)
-    deliveries = _move_deliveries(s, before, by)
+    documents = _move(s, Frontier.not_before_at, before, by)
+    deliveries = _move(s, Deliveries.next_try_at, before, by)
     _move_pauses(s, before, by)
     _move_incidents(s, by)
     return documents + deliveries
 
 
-def _move_documents(s: Session, before: datetime, by: timedelta) -> int:
-    is_waiting = Frontier.state.in_(_OPEN) & (Frontier.not_before_at > before)
-    rows = s.execute(select(Frontier.id, Frontier.not_before_at).where(is_waiting)).all()
-    moved = [{"id": row.id, "not_before_at": row.not_before_at + by} for row in rows]
+def _move(s: Session, due_at: InstrumentedAttribute[Any], before: datetime, by: timedelta) -> int:
+    """Move what is open and due after `before`, and return how many rows these were."""
+    table = due_at.class_
+    is_waiting = table.state.in_(_OPEN) & (due_at > before)
+    rows = s.execute(select(table.id, due_at.label("due_at")).where(is_waiting)).all()
+    moved = [{"id": row.id, due_at.key: row.due_at + by} for row in rows]
     for chunk in chunks(moved):
-        s.execute(update(Frontier), chunk)
-    return len(moved)
-
-
-def _move_deliveries(s: Session, before: datetime, by: timedelta) -> int:
-    is_waiting = Deliveries.state.in_(_OPEN) & (Deliveries.next_try_at > before)
-    rows = s.execute(select(Deliveries.id, Deliveries.next_try_at).where(is_waiting)).all()
-    moved = [{"id": row.id, "next_try_at": row.next_try_at + by} for row in rows]
-    for chunk in chunks(moved):
-        s.execute(update(Deliveries), chunk)
+        s.execute(update(table), chunk)
     return len(moved)
 
 

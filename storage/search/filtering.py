@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -41,19 +42,11 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     conditions = [_kept_with(s, flt, Documents.id, scope), *_within(Documents.published_on, flt)]
     if scope.among is not None:
         conditions.append(Documents.listed_on >= scope.among.since)
-    conditions += [_document_has(party) for party in flt.parties]
-    conditions += [or_(*map(_document_has, group)) for group in flt.party_groups]
-    if flt.corridors:
-        both_ends = [and_(*map(_document_has, corridor)) for corridor in flt.corridors]
-        conditions.append(or_(*both_ends))
+    conditions += _of_parties(flt, _document_has)
     if flt.topics:
         topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(flt.topics))
         conditions.append(Documents.id.in_(topical))
-    if flt.instruments:
-        conditions.append(Matches.instrument.in_(flt.instruments))
-    if flt.statuses:
-        conditions.append(Matches.status.in_(flt.statuses))
-    return and_(*conditions)
+    return and_(*conditions, *_of_kind(flt, Matches))
 
 
 def asks_of_verdicts(flt: Filter) -> bool:
@@ -108,24 +101,31 @@ def _document_has(party: str) -> Condition:
 
 def agreement_condition(s: Session, flt: Filter) -> Condition:
     """The condition that an agreement and one of its reports match the filter."""
-    conditions: list[Condition] = [true()]
-    conditions += [_agreement_has(party) for party in flt.parties]
-    conditions += [or_(*map(_agreement_has, group)) for group in flt.party_groups]
-    if flt.corridors:
-        both_ends = [and_(*map(_agreement_has, corridor)) for corridor in flt.corridors]
-        conditions.append(or_(*both_ends))
+    conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has)]
     if flt.topics:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))
-    if flt.instruments:
-        conditions.append(Agreements.instrument.in_(flt.instruments))
-    if flt.statuses:
-        conditions.append(Agreements.status.in_(flt.statuses))
+    conditions += _of_kind(flt, Agreements)
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)
     if any(asked_of_reports) or any(value is not None for value in with_numbers):
         conditions.append(_has_report(s, flt))
     return and_(*conditions)
+
+
+def _of_parties(flt: Filter, has: Callable[[str], Condition]) -> list[Condition]:
+    """The conditions that a filter puts to parties; `has` is the condition that one takes part."""
+    conditions = [has(party) for party in flt.parties]
+    conditions += [or_(*map(has, group)) for group in flt.party_groups]
+    if flt.corridors:
+        conditions.append(or_(*(and_(*map(has, corridor)) for corridor in flt.corridors)))
+    return conditions
+
+
+def _of_kind(flt: Filter, table: type[Matches | Agreements]) -> list[Condition]:
+    """The conditions that a filter puts to the instrument and the status."""
+    asked = ((table.instrument, flt.instruments), (table.status, flt.statuses))
+    return [column.in_(values) for column, values in asked if values]
 
 
 def _has_report(s: Session, flt: Filter) -> Condition:
