@@ -1,5 +1,6 @@
-"""What a run did: counted per source, emitted as event lines while it works, and kept as one JSON
-object when it ends.
+"""What a run did, counted by source.
+
+It is emitted as event lines while the run works, and kept as one JSON object when it ends.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class SourceReport:
 
 
 class RunReport:
-    """Counts, and event lines on `out`. Methods may be called from any thread."""
+    """Counts what happens, and writes event lines to `out`. Any thread may call its methods."""
 
     def __init__(self, sources: Iterable[Source], out: TextIO | None = None) -> None:
         self.sources = {source.id: SourceReport() for source in sources}

@@ -161,9 +161,10 @@ class StoredRobots:
 
 
 def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
-    """When a document is tried again. It is never before the time that the server asked for. A
-    short wait asked for time and again must not use up all attempts within a minute, so from the
-    second attempt on our own back-off counts too.
+    """When a document is tried again: never before the time that the server asked for.
+
+    A server may ask for a short wait time and again, which would use up all attempts within a
+    minute. So our own back-off counts too, from the second attempt on.
     """
     back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
     back_off_at = now + timedelta(seconds=back_off_s)
@@ -188,7 +189,7 @@ def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:
 
 
 def _archive(crawl: CrawlSettings) -> Archive | None:
-    """Where what is fetched is kept as it was, on wish."""
+    """The archive of all that is fetched, if the configuration asks for one."""
     if crawl.archive is None:
         return None
     return Archive(crawl.archive, crawl.user_agent(), crawl.archive_max_mb * 1_000_000)

@@ -1,4 +1,4 @@
-"""Judged documents into the database, and what became of each of them into the report."""
+"""Stores judged documents in the database, and tells the report what became of each."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class DocumentStore:
 
 
 def _settle(s: Session, settled: Settled, now: datetime) -> None:
-    """Ends the frontier row of a document, or keeps the validators of a watched page."""
+    """Ends the frontier row of a document. Keeps the validators of a watched page."""
     arrival, stored = settled.arrival, settled.stored
     if arrival.row is not None and stored is not None:
         done(s, arrival.row.id, settled.outcome, stored.document_id)

@@ -82,8 +82,9 @@ def of_given_up(source_id: str, reason: str) -> LedgerEntry:
 def of_files(
     source_id: str, skipped: Iterable[str], *, looks: int = 0, failed: bool = False, left: int = 0
 ) -> LedgerEntry:
-    """The entry of files: of a look at them, or of documents in them that will not be stored, with
-    the reasons for it. `left` files wait for later looks.
+    """The entry of a look at files, or of documents in them that will not be stored.
+
+    `skipped` are the reasons why each was not; `left` files wait for later looks.
     """
     reasons = Counter((OUTCOME, reason) for reason in skipped)
     sums = {"polls": looks, "polls_failed": int(failed), "new": reasons.total()}

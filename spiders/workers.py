@@ -34,7 +34,7 @@ class Workers:
         self.pool.submit(ready)
 
     async def run(self, work: Callable[..., Any], *payload: Any) -> Any:
-        """What `work` returns, a function of a module."""
+        """Run `work`, a module's function, in a worker; return what it returns."""
         return await self._patiently(work, *payload)
 
     async def read(self, fetched: Fetched, source: Source) -> Offer:

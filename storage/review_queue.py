@@ -37,9 +37,7 @@ class QueuedDocument:
 
 @dataclass(frozen=True, slots=True)
 class ReviewCounts:
-    """How many documents of the queue persons answered, and how many of these they found to report
-    a step.
-    """
+    """How many documents of the queue were answered, and how many of these report a step."""
 
     answers: int
     relevant: int

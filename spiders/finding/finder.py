@@ -56,9 +56,10 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SiteSources:
-    """What a site offers, the best first. `dead` are sources that have nothing of late, `empty`
-    those that are whole and have nothing at all, `first` is what the address itself offers, and
-    `given` its kind.
+    """The sources of a site, the best first.
+
+    `dead` sources have nothing recent. `empty` ones are well-formed and have nothing at all.
+    `first` is what the given address itself offers, and `given` is its kind.
     """
 
     sources: tuple[TriedSource, ...] = ()

@@ -25,9 +25,10 @@ DEAD = 29.0
 
 @dataclass(frozen=True, slots=True)
 class TriedSource:
-    """A source that was looked at. `texts` are what its items say, by address; `full_texts` is the
-    share of them that are whole articles; `covered` the share of the home page's headlines that it
-    has.
+    """A source that was looked at.
+
+    `texts` holds what its items say, by address. `full_texts` is the share of them that are whole
+    articles, `covered` the share of the home page's headlines that the source has.
     """
 
     kind: SourceKind

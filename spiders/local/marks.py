@@ -21,8 +21,9 @@ _ENDED = "end"
 
 @dataclass(frozen=True, slots=True)
 class FileMark:
-    """Where a file was left: `at`, after all of its documents if it has `ended`. `head` is the hash
-    of how it begins.
+    """Where reading of a file stopped: `at` this place, or after its last document if `ended`.
+
+    `head` is the hash of its first bytes.
     """
 
     stamp: str

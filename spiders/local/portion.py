@@ -1,4 +1,4 @@
-"""What is read from a file of documents at a time."""
+"""The portions in which a file of documents is read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from storage.records import Candidate, Fetched
 
 @dataclass(frozen=True, slots=True)
 class FileDocument:
-    """A document in a file. `outlet` is who published it, where the file says so; `seen_on` is when
-    it was there, for a document that has no day. `is_message`: it need not look like an article.
+    """A document in a file.
+
+    `outlet` is who published it, if the file says so. `seen_on` is the day on which it was seen,
+    and stands in for a missing date. A message need not look like an article.
     """
 
     fetched: Fetched
@@ -32,9 +34,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Some documents of a file. `next_at` is the place at which the next ones begin; `ended`: there
-    are none yet. `problem` is "reason: sentence" if the file is damaged from there on. `is_closed`:
-    it could not even be opened.
+    """Some documents of a file.
+
+    The next ones begin at `next_at`, unless the file has `ended` for now. `problem` is "reason:
+    sentence" if the file is damaged from there on. `is_closed`: it could not even be opened.
     """
 
     documents: tuple[FileDocument, ...] = ()
@@ -47,7 +50,7 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much is read at a time: a portion goes through a pipe, and has to be read in a minute."""
+    """The limits of a portion, which goes through a pipe and must be read within a minute."""
 
     documents: int
     max_bytes: int  # of one document

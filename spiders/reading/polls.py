@@ -88,8 +88,9 @@ def keep_validators(
     has_news: bool,
     listed_at: datetime | None = None,
 ) -> None:
-    """Keeps the validators of an answer, and whether those before lied about news. `listed_at` is
-    the date that an index gave it.
+    """Keeps the validators of an answer, and notes if those before hid something new.
+
+    `listed_at` is the date that an index gave the address.
     """
     lied = found.lied and has_news
     values = (found.etag, found.last_modified, found.body_hash)

@@ -1,4 +1,4 @@
-"""What passes from room to room while sources are read and documents are kept. All of it is frozen.
+"""The frozen records that pass between the rooms while sources are read and documents stored.
 
 A source is read at one look: one request or several (the parts of a sitemap index, the pages of a
 listing). Each ends as a `SourceAnswer`. A `SourceReading` is the answers of a look so far, and what
@@ -31,10 +31,10 @@ MOST_CANDIDATES = 250_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerValidators:
-    """What the next request to `key` can ask with, to be told whether anything changed: the headers
-    that came with an answer, and the hash of its body.
+    """The validators of an answer, and the hash of its body.
 
-    `lied`: with those of the answer before, the server would have said that nothing had changed.
+    The next request sends them, to be told whether anything has changed since. `lied`: had we sent
+    those of the answer before, the server would have said that nothing had changed.
     """
 
     key: str
@@ -141,8 +141,9 @@ class SourceReading:
 
     @property
     def _goes_on(self) -> bool:
-        """Whether the next page may hold something new: it does not if the older half of the last
-        answer, that is its second half, was known before.
+        """Whether the next page may hold something new.
+
+        It does not if all of the last answer's second half, the older one, was known before.
         """
         offered = self.answers[-1].candidates
         return any(one.url in self.unseen for one in offered[len(offered) // 2 :])
@@ -158,9 +159,7 @@ class SourceReading:
 
     @property
     def full(self) -> bool:
-        """Whether as many new documents were found as are taken at one look, or as many documents
-        as are taken in.
-        """
+        """Whether this look takes no more documents: enough are new, or there are too many."""
         is_over = len(self.candidates) >= MOST_CANDIDATES
         return is_over or len(self.unseen) >= self.source.max_items
 
@@ -174,8 +173,10 @@ class SourceReading:
         return found[: self.source.max_items]
 
     def of_its_site(self) -> list[Candidate]:
-        """What the source offered of its own site. Of another one it must not teach anything: false
-        parameters would make all articles there one.
+        """The documents on the source's own site.
+
+        It must not teach us anything of another site, where a parameter falsely learnt would make
+        all articles one.
         """
         hosts = {urlsplit(one.url).netloc for one in self.candidates}
         own = {host for host in hosts if have_one_owner(f"https://{host}", self.source.url)}
@@ -315,7 +316,7 @@ class SourceReading:
 
     @property
     def _cut_line(self) -> str | None:
-        """That documents were left out for good; None if none were."""
+        """The line that says that documents were left out for good; None if none were."""
         if self._overflow:
             documents = _counted(self._overflow, "document", "documents")
             beyond = f"beyond the first {MOST_CANDIDATES:,} of one look"
@@ -331,9 +332,9 @@ class SourceReading:
 class Arrival:
     """A judged document on its way to the database.
 
-    `row` is its place on the frontier. A watched page has no row. It has the validators of its
-    answer instead, which may be kept only together with the page. Nor has one `from_file`, of a
-    source that lies on this machine or is a mailbox. One that `was_set_aside` was counted then.
+    `row` is its place on the frontier. A watched page has none: it has the `validators` of its
+    answer, which may be kept only together with the page. A document `from_file` has none either:
+    its source lies on this machine or is a mailbox. One that `was_set_aside` was counted then.
     """
 
     judged: Judged

@@ -1,4 +1,4 @@
-"""Reads a source: asks for it, keeps what it offers for the frontier, and keeps a watched page."""
+"""Reads a source: asks for its addresses and has what they offer, or a watched page, kept."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ Ask = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failu
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One address of a source to be asked for: `url` as the source names it, `address` where it
-    answers since it moved for good.
+    """One address of a source, about to be asked for.
+
+    `url` is what the source names; `address` is where that is asked for since the source moved.
     """
 
     url: str
@@ -107,9 +108,7 @@ class SourceReader:
     async def next_ones(
         self, reading: SourceReading, found: list[str]
     ) -> tuple[list[str], list[str]]:
-        """Those of the addresses that answers named that are asked for at this look, and those that
-        are left for later ones.
-        """
+        """(the addresses among `found` to be asked for at this look, those left for later ones)."""
         fresh = reading.not_yet_asked(found)
         if not fresh:
             return [], []
@@ -120,8 +119,9 @@ class SourceReader:
         return now, due[len(now) : certain]
 
     async def look(self, reading: SourceReading, url: str, depth: int) -> SourceAnswer:
-        """Asks for one address, a second time if that may help. Where the source cannot be read any
-        more since it moved, it is asked for where it was: it has moved once more, or back.
+        """Asks for one address, a second time if that may help.
+
+        A source that has moved and can no longer be read there is asked for at its old address.
         """
         key = validators_key(reading.source, url)
         known = await self.run.writer.call(lambda s: validators(s, key))
@@ -202,7 +202,7 @@ class SourceReader:
         return replace(found, lied=lied)
 
     async def keep_page(self, response: Response, source: Source, answer: SourceAnswer) -> None:
-        """Judges and stores what is a watched page, if it has changed since it was stored last."""
+        """Judges and stores a watched page that has changed. Does nothing for other sources."""
         if source.kind is not SourceKind.PAGE or answer.offer is None or answer.validators is None:
             return
         for page in answer.offer.candidates[:1]:

@@ -1,5 +1,6 @@
-"""Addresses of sources as the configuration may write them. Each function returns the address, or
-raises ValueError with what is wrong.
+"""Checks the addresses of sources in the configuration.
+
+Each function returns the address unchanged, or raises ValueError that says what is wrong.
 """
 
 from __future__ import annotations

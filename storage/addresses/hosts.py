@@ -15,12 +15,12 @@ _SUFFIXES = frozenset({"gob", "gouv", "gov", "go", "govt", "com", "co", "org", "
 
 
 def without_users(text: str) -> str:
-    """A text without the user and the password of each address in it."""
+    """Return a text without the user names and passwords in its addresses."""
     return _USER.sub(r"\1", text)
 
 
 def host_and_port(url: str) -> str:
-    """Return "host:port" of a URL, which is the name of its politeness slot.
+    """Return "host:port" of a URL: servers are treated politely by this name.
 
     The default ports of http and https are one server to its owner, so both are written as 443.
     """

@@ -1,4 +1,4 @@
-"""What the address of a page says of it: whether it names a list of articles."""
+"""Whether an address, by its words alone, is that of a list of articles."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ _WORDS_OF_A_HEADLINE = 4  # in the last part of an address: a name or a topic ha
 
 
 def names_a_list(url: str, title: str) -> bool:
-    """Whether an address is that of a list of articles: a page of it, a year that the title says,
-    a month, a tag, an author.
+    """Whether an address is that of a list of articles.
+
+    Such are further pages, the archive of a month, of a year that the title names too, of a tag or
+    of an author.
     """
     parts = urlsplit(url)
     if _PAGING.search(path_and_query(url)) or _MONTH.search(parts.path):
@@ -38,6 +40,6 @@ def names_a_list(url: str, title: str) -> bool:
 
 
 def path_and_query(url: str) -> str:
-    """What of an address comes after the host."""
+    """Return what comes after the host in an address."""
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

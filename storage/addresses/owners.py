@@ -12,13 +12,13 @@ _SPLIT = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_dom
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Whether names below this one belong to different owners, as those below co.uk do."""
+    """Whether the names below this one belong to different owners, as those below co.uk do."""
     return not _SPLIT(domain).domain
 
 
 def have_one_owner(one: str, other: str) -> bool:
-    """Whether two addresses are of one domain as it is registered: feeds.example.co.uk and
-    www.example.co.uk. What is no address has no owner.
+    """Whether two addresses belong to one registered domain, as feeds.example.co.uk and
+    www.example.co.uk do. What is not an address has no owner.
     """
     return (owner := _owner_of(one)) != "" and owner == _owner_of(other)
 
