@@ -34,8 +34,9 @@ from crawler.extract.page.metadata import Metadata, clean, read_metadata
 from crawler.extract.page.standfirst import with_standfirst
 from crawler.extract.page.titles import choose_title
 from crawler.extract.plain import read_plain
-from crawler.extract.printed.docx import DocxContent, read_docx
-from crawler.extract.printed.pdf import PdfContent, read_pdf
+from crawler.extract.printed.docx import read_docx
+from crawler.extract.printed.pdf import read_pdf
+from crawler.extract.printed.printed_content import PrintedContent
 from storage.errors import UnreadableError
 from storage.languages import UNKNOWN_LANGUAGE
 from storage.records import Candidate, DocumentKind, Extract, Fetched
@@ -163,7 +164,7 @@ def _article(page: _Page) -> tuple[str, bool, bool]:
 
 
 def _from_printed(
-    fetched: Fetched, hint: Candidate | None, kind: DocumentKind, content: PdfContent | DocxContent
+    fetched: Fetched, hint: Candidate | None, kind: DocumentKind, content: PrintedContent
 ) -> Extract:
     return Extract(
         title=_hinted_title(hint) or content.title,

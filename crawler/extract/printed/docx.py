@@ -18,6 +18,7 @@ from datetime import date
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import clean
+from crawler.extract.printed.printed_content import PrintedContent
 from storage.errors import UnreadableError
 
 _MAX_PART = 20_000_000  # bytes of one part, unpacked; a treaty of 500 pages has 8 MB
@@ -40,16 +41,6 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DocxContent:
-    """What was read from a Word file. `created_on` is the declared day of the file."""
-
-    title: str
-    text: str
-    created_on: date | None
-    author: str | None
-
-
 def is_docx(body: bytes) -> bool:
     """Whether a zip is a Word file."""
     try:
@@ -59,7 +50,7 @@ def is_docx(body: bytes) -> bool:
         return False
 
 
-def read_docx(body: bytes) -> DocxContent:
+def read_docx(body: bytes) -> PrintedContent:
     """Read a Word file. Raises UnreadableError ("broken", "encrypted", "too_large")."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -74,7 +65,7 @@ def read_docx(body: bytes) -> DocxContent:
     paragraphs = [(style, text) for style, text in _paragraphs(document) if text]
     title = _title(paragraphs)
     text = "\n".join(text for _, text in paragraphs if text != title)
-    return DocxContent(title, text, _created_on(facts), _fact(facts, f"{_DUBLIN_CORE}creator"))
+    return PrintedContent(title, text, _created_on(facts), _fact(facts, f"{_DUBLIN_CORE}creator"))
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:

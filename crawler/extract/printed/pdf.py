@@ -12,11 +12,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from crawler.extract.page.metadata import clean
+from crawler.extract.printed.printed_content import PrintedContent
 from crawler.extract.printed.right_to_left import Glyph, is_right_to_left, reading_order
 from storage.errors import UnreadableError
 
@@ -39,17 +39,7 @@ _SHORT_LINE = 0.75  # of the usual length of long lines; a shorter line ends a p
 _HEADING_MIN = 1.15  # times the usual font size
 
 
-@dataclass(frozen=True, slots=True)
-class PdfContent:
-    """What was read from a PDF. `created_on` is the declared day of the file."""
-
-    title: str
-    text: str
-    created_on: date | None
-    author: str | None
-
-
-def read_pdf(body: bytes) -> PdfContent:
+def read_pdf(body: bytes) -> PrintedContent:
     """Read a PDF. Raises UnreadableError ("encrypted", "broken" or "scanned")."""
     import pypdfium2
 
@@ -68,7 +58,7 @@ def read_pdf(body: bytes) -> PdfContent:
         document.close()
 
 
-def _read(document: PdfDocument) -> PdfContent:
+def _read(document: PdfDocument) -> PrintedContent:
     pages = [_page_lines(document, number) for number in range(min(len(document), _MAX_PAGES))]
     start = "".join(line for page in pages[:3] for line in page)
     if not any(map(str.isalpha, start)) and not any(map(str.isalpha, "".join(map("".join, pages)))):
@@ -76,7 +66,7 @@ def _read(document: PdfDocument) -> PdfContent:
     heading = _heading(document)
     facts = document.get_metadata_dict()
     title = _choose_title(clean(facts.get("Title")), clean(" ".join(heading)), pages[0])
-    return PdfContent(
+    return PrintedContent(
         title=title,
         text=_text(pages, set(heading) if title == clean(" ".join(heading)) else {title}),
         created_on=_created(facts.get("CreationDate") or ""),

@@ -94,7 +94,6 @@ class Grammar:
 
 
 _WORD_LISTS = frozenset(one.name for one in fields(Grammar) if str(one.type) == "frozenset[str]")
-_NUMBER_TABLES = ("number_scales", "ordinals", "ordinal_tens")
 
 
 def language_folders(more: Iterable[Path] = ()) -> tuple[Path, ...]:

@@ -12,6 +12,7 @@ import itertools
 import math
 import re
 import unicodedata
+from functools import partial
 from typing import NamedTuple
 
 from crawler.judgement.text.folding import fold_text, is_writable
@@ -80,21 +81,11 @@ def parse_term(
             f"a term has at most {MOST_CHARACTERS}"
         )
     exact = case or accents
+    term = partial(ParsedTerm, case=case, accents=accents, clitics=clitics, masks=masks)
     if not exact and "..." not in source and "…" not in source:  # nine terms in ten
         alone = [parts for _, parts in _options(source, exact)]
         return tuple(
-            [
-                ParsedTerm(
-                    source=source,
-                    parts=parts,
-                    gaps=(0,) * (len(parts) - 1),
-                    case=case,
-                    accents=accents,
-                    clitics=clitics,
-                    masks=masks,
-                )
-                for parts in alone
-            ]
+            [term(source=source, parts=parts, gaps=(0,) * (len(parts) - 1)) for parts in alone]
         )
     pieces = _GAP.split(source)
     gaps = [_gap(number, source) for number in pieces[1::2]]
@@ -105,17 +96,7 @@ def parse_term(
     for chosen in itertools.product(*options):
         parts, between = _chain(chosen, gaps)
         spelt = " ".join(spelling for spelling, _ in chosen) if exact else source
-        terms.append(
-            ParsedTerm(
-                source=spelt,
-                parts=parts,
-                gaps=between,
-                case=case,
-                accents=accents,
-                clitics=clitics,
-                masks=masks,
-            )
-        )
+        terms.append(term(source=spelt, parts=parts, gaps=between))
     return tuple(terms)
 
 

@@ -172,26 +172,18 @@ def _month(
     year, last = year_after(reading, last)
     if number is None and year is None and hit.concept.startswith("date.short-month"):
         return None
-    if number is not None:
-        day = _resolve(year, month, number, published_on)
+    day = None if number is None else _resolve(year, month, number, published_on)
+    if number is None:
+        old, ahead = _place_month(year, month, published_on, old_before)
+    else:
         old = old_before is not None and (day or date(year or 9999, 12, 31)) < old_before
-        return DateMention(
-            token=first,
-            last_token=last,
-            sentence=hit.sentence,
-            precision=Precision.DAY,
-            day=day,
-            old=old,
-            ahead=_after(day, published_on),
-            hit=hit,
-        )
-    old, ahead = _place_month(year, month, published_on, old_before)
+        ahead = _after(day, published_on)
     return DateMention(
         token=first,
         last_token=last,
         sentence=hit.sentence,
-        precision=Precision.MONTH,
-        day=None,
+        precision=Precision.MONTH if number is None else Precision.DAY,
+        day=day,
         old=old,
         ahead=ahead,
         hit=hit,
