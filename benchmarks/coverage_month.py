@@ -39,8 +39,8 @@ from benchmarks.publishers import (
     REGIONAL,
     START,
     WARM_DAYS,
-    Profile,
     Publisher,
+    PublishingHabit,
 )
 from scheduler.health.incidents import IncidentBook
 from scheduler.health.source_findings import source_findings
@@ -53,7 +53,7 @@ from storage.sources.tables import SourceStates
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class PlannedFailure:
     """A kind of failure, and the names under which it may be told. `needs` are the documents that
     have to come before it can be known; None where that follows from the rates of the source.
     """
@@ -61,45 +61,45 @@ class Failure:
     kind: str
     names: tuple[str, ...]
     needs: float | None
-    profiles: tuple[Profile, ...] = (PRESS, REGIONAL, AGENCY)
+    profiles: tuple[PublishingHabit, ...] = (PRESS, REGIONAL, AGENCY)
 
 
 _SEEN = 4  # documents from which a share is known
 _LENGTHS = 8  # from which half of the length is: 0.7 is 1.4 standard deviations of a text
 FAILURES = (
-    Failure("silent zero", ("silent",), None),
-    Failure("silent ministry", ("silent",), None, (MINISTRY,)),
-    Failure("stuck on old entries", ("silent", "old"), None),
-    Failure("old entries under new addresses", ("old",), _SEEN),
-    Failure("sitemap frozen", ("silent",), None),
-    Failure("thinned to a third", ("thin",), None, (PRESS, AGENCY)),
-    Failure("thinned to a third, regional", ("thin",), None, (REGIONAL,)),
-    Failure("list cut to a third", ("fewer",), 0),
-    Failure("flood", ("flood",), 0, (REGIONAL,)),
-    Failure("undated feed", ("undated",), _SEEN),
-    Failure("undated ministry", ("undated",), _SEEN, (MINISTRY,)),
-    Failure("untitled", ("untitled",), _SEEN),
-    Failure("dates in the future", ("ahead",), _SEEN),
-    Failure("feed of another language", ("language",), _SEEN),
-    Failure("language of a ministry", ("language",), _SEEN, (MINISTRY,)),
-    Failure("texts of half length", ("short",), _LENGTHS, (PRESS, AGENCY)),
-    Failure("teasers instead of texts", ("short",), _SEEN),
-    Failure("broken letters", ("garbled",), _SEEN),
-    Failure("challenge page", ("refused:challenge",), _SEEN),
-    Failure("consent wall", ("refused:consent_wall",), _SEEN),
-    Failure("paywall", ("refused:paywall",), _SEEN),
-    Failure("login wall", ("refused:login",), _SEEN),
-    Failure("robots forbids articles", ("refused:robots",), _SEEN),
-    Failure("new addresses each poll", ("churn",), 0),
-    Failure("moved feed", ("moved",), 0),
-    Failure("redirect to the home page", ("moved",), 0),
-    Failure("parked domain", ("fails",), 0),
-    Failure("feed became HTML", ("fails",), 0),
-    Failure("certificate expired", ("fails",), 0),
-    Failure("name is gone", ("fails",), 0),
-    Failure("robots forbids the feed", ("fails",), 0),
-    Failure("empty body", ("fails",), 0),
-    Failure("list without items", ("empty",), 0),
+    PlannedFailure("silent zero", ("silent",), None),
+    PlannedFailure("silent ministry", ("silent",), None, (MINISTRY,)),
+    PlannedFailure("stuck on old entries", ("silent", "old"), None),
+    PlannedFailure("old entries under new addresses", ("old",), _SEEN),
+    PlannedFailure("sitemap frozen", ("silent",), None),
+    PlannedFailure("thinned to a third", ("thin",), None, (PRESS, AGENCY)),
+    PlannedFailure("thinned to a third, regional", ("thin",), None, (REGIONAL,)),
+    PlannedFailure("list cut to a third", ("fewer",), 0),
+    PlannedFailure("flood", ("flood",), 0, (REGIONAL,)),
+    PlannedFailure("undated feed", ("undated",), _SEEN),
+    PlannedFailure("undated ministry", ("undated",), _SEEN, (MINISTRY,)),
+    PlannedFailure("untitled", ("untitled",), _SEEN),
+    PlannedFailure("dates in the future", ("ahead",), _SEEN),
+    PlannedFailure("feed of another language", ("language",), _SEEN),
+    PlannedFailure("language of a ministry", ("language",), _SEEN, (MINISTRY,)),
+    PlannedFailure("texts of half length", ("short",), _LENGTHS, (PRESS, AGENCY)),
+    PlannedFailure("teasers instead of texts", ("short",), _SEEN),
+    PlannedFailure("broken letters", ("garbled",), _SEEN),
+    PlannedFailure("challenge page", ("refused:challenge",), _SEEN),
+    PlannedFailure("consent wall", ("refused:consent_wall",), _SEEN),
+    PlannedFailure("paywall", ("refused:paywall",), _SEEN),
+    PlannedFailure("login wall", ("refused:login",), _SEEN),
+    PlannedFailure("robots forbids articles", ("refused:robots",), _SEEN),
+    PlannedFailure("new addresses each poll", ("churn",), 0),
+    PlannedFailure("moved feed", ("moved",), 0),
+    PlannedFailure("redirect to the home page", ("moved",), 0),
+    PlannedFailure("parked domain", ("fails",), 0),
+    PlannedFailure("feed became HTML", ("fails",), 0),
+    PlannedFailure("certificate expired", ("fails",), 0),
+    PlannedFailure("name is gone", ("fails",), 0),
+    PlannedFailure("robots forbids the feed", ("fails",), 0),
+    PlannedFailure("empty body", ("fails",), 0),
+    PlannedFailure("list without items", ("empty",), 0),
 )
 REASONS = {
     "parked domain": "parked: the domain is for sale",
@@ -115,7 +115,7 @@ REASONS = {
 class Planted:
     """A failure in one source, and what was told of it."""
 
-    failure: Failure
+    failure: PlannedFailure
     publisher: Publisher
     at: datetime
     named_at: datetime | None = None
@@ -127,7 +127,7 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Replay:
     """What a replayed month showed. `accused` are lines about sources that are well."""
 
     planted: Sequence[Planted]
@@ -139,9 +139,9 @@ class Outcome:
 def replay(
     seed: int = 1,
     healthy: int = 40,
-    failures: Sequence[Failure] = FAILURES,
+    failures: Sequence[PlannedFailure] = FAILURES,
     days: int = MONTH_DAYS,
-) -> Outcome:
+) -> Replay:
     """Play the warm-up and the month."""
     dice = random.Random(seed)
     well = [_publisher(f"well-{n}", PROFILES[n % len(PROFILES)], dice) for n in range(healthy)]
@@ -151,10 +151,10 @@ def replay(
         told, seconds = _play(database, well, planted, days)
         database.close()
     accused = [line for name, line in told if name.startswith("well-")]
-    return Outcome(planted, healthy, accused, seconds)
+    return Replay(planted, healthy, accused, seconds)
 
 
-def _publisher(name: str, profile: Profile, dice: random.Random) -> Publisher:
+def _publisher(name: str, profile: PublishingHabit, dice: random.Random) -> Publisher:
     own = random.Random(dice.random())
     kind = SourceKind.SITEMAP if "sitemap" in name else SourceKind.FEED
     source = Source(name, kind, f"https://{name}.example/news/feed", language="fr")
@@ -164,7 +164,7 @@ def _publisher(name: str, profile: Profile, dice: random.Random) -> Publisher:
     return Publisher(source, profile, own, own.randint(1200, 4000), dated, "fr", shown, refused)
 
 
-def _plant(number: int, failure: Failure, dice: random.Random, days: int) -> Planted:
+def _plant(number: int, failure: PlannedFailure, dice: random.Random, days: int) -> Planted:
     profile = dice.choice(failure.profiles)
     publisher = _publisher(f"planted-{number}-{failure.kind.split()[0]}", profile, dice)
     if "date" in failure.kind:
@@ -335,7 +335,7 @@ def _hours(until: datetime | None, since: datetime | None) -> str:
     return "" if until is None or since is None else f"{(until - since) / HOUR:.0f}"
 
 
-def table(outcome: Outcome) -> Iterator[str]:
+def table(outcome: Replay) -> Iterator[str]:
     """The lines of the table, in Markdown."""
     yield "| planted | in | at | can be known after, h | named after, h | named as |"
     yield "| --- | --- | --- | ---: | ---: | --- |"
@@ -351,7 +351,7 @@ def table(outcome: Outcome) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
-def summary(seed: int, outcome: Outcome) -> str:
+def summary(seed: int, outcome: Replay) -> str:
     """A line of the table of seeds: how many were named, and how many of those that can be known
     within a day were named within one.
     """

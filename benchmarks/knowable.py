@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from datetime import date
 from math import sqrt
 
-from benchmarks.publishers import Profile
+from benchmarks.publishers import PublishingHabit
 from scheduler.health.usual.tails import mixed_tail
 
 # 150 sources, of which each quarter of a day of a month is looked at.
 CHANCE = 1 / (150 * 30 * 4)
 
 
-def silence_is_certain(profile: Profile, by_day: Mapping[date, float]) -> bool:
+def silence_is_certain(profile: PublishingHabit, by_day: Mapping[date, float]) -> bool:
     """Whether nothing at all, where so much should have come on each day, cannot be chance."""
     chance = 1.0
     for expected in by_day.values():
@@ -26,7 +26,7 @@ def silence_is_certain(profile: Profile, by_day: Mapping[date, float]) -> bool:
     return chance < CHANCE
 
 
-def third_is_certain(profile: Profile, by_day: Mapping[date, float]) -> bool:
+def third_is_certain(profile: PublishingHabit, by_day: Mapping[date, float]) -> bool:
     """Whether a third of what should have come cannot be chance."""
     total, squares = sum(by_day.values()), sum(n * n for n in by_day.values())
     if not squares:

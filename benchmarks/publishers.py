@@ -19,7 +19,7 @@ OFF_H = range(40 * 24 + 20, 41 * 24 + 9)  # our machine was off for thirteen hou
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class PublishingHabit:
     """How a kind of source publishes: documents of a working day, the shares of a Saturday or
     Sunday and of a feast, the hours, how unlike days are, and how many documents come at once.
     """
@@ -48,11 +48,11 @@ class Profile:
         return self.of_day(at.date()) / (last - first) if first <= at.hour < last else 0.0
 
 
-PRESS = Profile("press", 40, 0.6, 0.5, (5, 23), 0.2)
-REGIONAL = Profile("regional press", 14, 0.4, 0.3, (6, 21), 0.25)
-AGENCY = Profile("agency", 60, 0.7, 0.6, (0, 24), 0.4, 4)
-MINISTRY = Profile("ministry", 4, 0.0, 0.0, (8, 17), 0.4, 2)
-GAZETTE = Profile("gazette", 8, 0.0, 0.0, (9, 12), 0.2, 8, weekday=3)
+PRESS = PublishingHabit("press", 40, 0.6, 0.5, (5, 23), 0.2)
+REGIONAL = PublishingHabit("regional press", 14, 0.4, 0.3, (6, 21), 0.25)
+AGENCY = PublishingHabit("agency", 60, 0.7, 0.6, (0, 24), 0.4, 4)
+MINISTRY = PublishingHabit("ministry", 4, 0.0, 0.0, (8, 17), 0.4, 2)
+GAZETTE = PublishingHabit("gazette", 8, 0.0, 0.0, (9, 12), 0.2, 8, weekday=3)
 PROFILES = (PRESS, PRESS, REGIONAL, REGIONAL, AGENCY, MINISTRY, MINISTRY, GAZETTE)
 
 
@@ -61,7 +61,7 @@ class Publisher:
     """A source as it is on the other side."""
 
     source: Source
-    profile: Profile
+    profile: PublishingHabit
     dice: random.Random
     length: int
     dated: float

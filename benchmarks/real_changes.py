@@ -33,7 +33,7 @@ _COLUMNS = ("corpus", "id", "probability", "label", "title")
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedExample:
     """What a run said of a document that passed the gate. `outcome`: alert, review or silent.
 
     `is_ordinary`: it is ordinary news, not a corpus of one subject.
@@ -53,10 +53,14 @@ class Judged:
 Labels = Mapping[str, bool | None]
 
 
-def judged_of(examples: Iterable[tuple[str, TrainingExample]], fitted: Fitted) -> list[Judged]:
+def judged_of(
+    examples: Iterable[tuple[str, TrainingExample]], fitted: Fitted
+) -> list[JudgedExample]:
     """The cross-fitted verdicts on the examples that passed the gate."""
     return [
-        Judged(one.id, corpus, outcome_of(one, fitted), fitted.logits[one.id], bool(one.stands_for))
+        JudgedExample(
+            one.id, corpus, outcome_of(one, fitted), fitted.logits[one.id], bool(one.stands_for)
+        )
         for corpus, one in examples
         if one.features is not None
     ]
@@ -71,7 +75,7 @@ def outcome_of(example: TrainingExample, fitted: Fitted) -> str:
     return "review" if logit > weights.threshold(language, TO_REVIEW) else "silent"
 
 
-def report(now: Sequence[Judged], labels: Labels, files: Iterable[Path]) -> None:
+def report(now: Sequence[JudgedExample], labels: Labels, files: Iterable[Path]) -> None:
     """Print the alerts that nobody has read, and what changed; keep the verdicts for next time."""
     unread = [one for one in now if one.is_alert and one.id not in labels]
     before = load()
@@ -93,7 +97,9 @@ def report(now: Sequence[Judged], labels: Labels, files: Iterable[Path]) -> None
     save(now)
 
 
-def changes(before: Iterable[Judged], now: Iterable[Judged]) -> tuple[list[Judged], list[Judged]]:
+def changes(
+    before: Iterable[JudgedExample], now: Iterable[JudgedExample]
+) -> tuple[list[JudgedExample], list[JudgedExample]]:
     """The ordinary documents that have become alerts, and those that are alerts no longer, as they
     are judged now; what the gate holds back now is shown as it was.
     """
@@ -106,7 +112,7 @@ def changes(before: Iterable[Judged], now: Iterable[Judged]) -> tuple[list[Judge
     return came, went
 
 
-def draw(now: Iterable[Judged], size: int, seed: int, files: Iterable[Path]) -> None:
+def draw(now: Iterable[JudgedExample], size: int, seed: int, files: Iterable[Path]) -> None:
     """Print alerts drawn at random, each with the beginning of its text and what the judge read."""
     alerts = sorted((one for one in now if one.is_alert), key=lambda one: one.id)
     chosen = {one.id: one for one in random.Random(seed).sample(alerts, min(size, len(alerts)))}
@@ -120,20 +126,20 @@ def draw(now: Iterable[Judged], size: int, seed: int, files: Iterable[Path]) -> 
         print(f"{verdict.outcome} as shipped: {frame_in_words(verdict.frame)}")
 
 
-def load(path: Path = CACHE) -> list[Judged]:
+def load(path: Path = CACHE) -> list[JudgedExample]:
     """The verdicts of the last run; none if there was none."""
     if not path.exists():
         return []
-    return [Judged(*row) for row in json.loads(path.read_text("utf-8"))]
+    return [JudgedExample(*row) for row in json.loads(path.read_text("utf-8"))]
 
 
-def save(now: Iterable[Judged], path: Path = CACHE) -> None:
+def save(now: Iterable[JudgedExample], path: Path = CACHE) -> None:
     """Keep ids and verdicts, and no text."""
     kept = [[one.id, one.corpus, one.outcome, round(one.logit, 4), one.is_ordinary] for one in now]
     path.write_text(json.dumps(kept), "utf-8")
 
 
-def _cells(one: Judged, labels: Labels, titles: Mapping[str, str]) -> tuple[str, ...]:
+def _cells(one: JudgedExample, labels: Labels, titles: Mapping[str, str]) -> tuple[str, ...]:
     known = {True: "true", False: "false", None: "borderline"}
     label = known[labels[one.id]] if one.id in labels else ""
     title = shown(" ".join(titles.get(one.id, "").split()))[:_LONGEST_TITLE]

@@ -33,7 +33,7 @@ _COLUMNS = ("least probability", "alerts", "right", "precision", "recall")
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class SpeakingDocument:
     """A document that is an alert or waits: what another one is compared with.
 
     `label`: None where readers may differ or nobody read it.
@@ -69,14 +69,14 @@ def main() -> None:
 
 def _voices(
     file: Path, judged: Mapping[str, real_changes.Judged], labels: Mapping[str, bool | None]
-) -> Iterator[Voice]:
+) -> Iterator[SpeakingDocument]:
     rules = load_rules()
     wanted = {one.id for one in judged.values() if one.outcome != "silent"}
     for document in real_changes.documents((file,), wanted):
         one = judged[document.external_id or ""]
         reading = read_document(document, rules)
         card = judge_reading(reading, document, rules, with_card=True).card
-        yield Voice(
+        yield SpeakingDocument(
             document,
             frozenset(card.parties),
             probability(one.logit),
@@ -85,7 +85,7 @@ def _voices(
         )
 
 
-def lifted(voices: Sequence[Voice], least: float) -> set[int]:
+def lifted(voices: Sequence[SpeakingDocument], least: float) -> set[int]:
     """The places in `voices` of what waits and is spoken for."""
     speaking = [place for place, one in enumerate(voices) if one.probability >= least]
     of_day: dict[date, list[int]] = defaultdict(list)
@@ -100,7 +100,7 @@ def lifted(voices: Sequence[Voice], least: float) -> set[int]:
     }
 
 
-def _near(of_day: Mapping[date, Sequence[int]], one: Voice) -> Iterable[int]:
+def _near(of_day: Mapping[date, Sequence[int]], one: SpeakingDocument) -> Iterable[int]:
     day = one.document.published_on
     if day is None:
         return ()
@@ -108,7 +108,7 @@ def _near(of_day: Mapping[date, Sequence[int]], one: Voice) -> Iterable[int]:
     return (place for near in days for place in of_day.get(near, ()))
 
 
-def _speaks_for(other: Voice, one: Voice) -> bool:
+def _speaks_for(other: SpeakingDocument, one: SpeakingDocument) -> bool:
     return (
         other is not one
         and other.document.outlet is not None
@@ -118,7 +118,7 @@ def _speaks_for(other: Voice, one: Voice) -> bool:
     )
 
 
-def _row(voices: Sequence[Voice], least: float | None, reports: int) -> tuple[str, ...]:
+def _row(voices: Sequence[SpeakingDocument], least: float | None, reports: int) -> tuple[str, ...]:
     more = lifted(voices, least) if least is not None else set()
     alerts = [one for place, one in enumerate(voices) if one.is_alert or place in more]
     right = sum(one.label is True for one in alerts)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.real_changes import CACHE, Judged, load
+from benchmarks.real_changes import CACHE, JudgedExample, load
 from crawler.register.remainder import most_left
 from scheduler.cli.output import print_table
 from scheduler.ordinary_news import labels_of
@@ -105,7 +105,7 @@ def main() -> None:
         sys.exit("the bound does not hold in 95 of 100 reviews")
 
 
-def _pools(judged: Sequence[Judged], labels: dict[str, bool | None]) -> list[list[Answered]]:
+def _pools(judged: Sequence[JudgedExample], labels: dict[str, bool | None]) -> list[list[Answered]]:
     """What waits for review, and all that passes the gate."""
     known = [(one, label) for one in judged if (label := labels.get(one.id)) is not None]
     to_review = [(one.logit, label) for one, label in known if one.outcome == "review"]

@@ -6,12 +6,12 @@ import random
 import re
 from pathlib import Path
 
-from benchmarks.real_changes import Judged, changes, load, save
+from benchmarks.real_changes import JudgedExample, changes, load, save
 from benchmarks.reviews import checks_of, queue_of
 
 
-def judged(name: str, outcome: str, is_ordinary: bool = True) -> Judged:
-    return Judged(name, "feeds", outcome, 0.5, is_ordinary)
+def judged(name: str, outcome: str, is_ordinary: bool = True) -> JudgedExample:
+    return JudgedExample(name, "feeds", outcome, 0.5, is_ordinary)
 
 
 def test_alerts_that_come_and_go_are_told_and_nothing_else() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from benchmarks.real_corroboration import Voice, lifted
+from benchmarks.real_corroboration import SpeakingDocument, lifted
 from storage.records import Document
 
 _TEXT = "The ministers of both states agreed in Praia to take back their citizens from next spring."
@@ -18,8 +18,12 @@ def _document(outlet: str, text: str, day: int = 3) -> Document:
     return Document("Accord", text, "en", published_on=date(2026, 3, day), outlet=outlet)
 
 
-_WAITING = Voice(_document("one.example", _TEXT), frozenset({"IT", "TN"}), 0.3, False, True)
-_ALERT = Voice(_document("two.example", _OTHER, 4), frozenset({"IT", "TN"}), 0.8, True, True)
+_WAITING = SpeakingDocument(
+    _document("one.example", _TEXT), frozenset({"IT", "TN"}), 0.3, False, True
+)
+_ALERT = SpeakingDocument(
+    _document("two.example", _OTHER, 4), frozenset({"IT", "TN"}), 0.8, True, True
+)
 
 
 def test_what_waits_is_lifted_by_another_outlet_of_the_same_days() -> None:
