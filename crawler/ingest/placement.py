@@ -43,16 +43,19 @@ class Placement:
 
     `judged` is the document as it is stored. `moved_id` is a stored document that moves to its
     address first. `parts` are stored as documents of their own; None for a document that is stored
-    whole. `is_cut`: the parts are the reports, and the page itself is none. `first` becomes one of
-    the parts.
+    whole. `first` becomes one of the parts.
     """
 
     judged: Judged
     why: Why
     moved_id: int | None = None
     parts: tuple[Judged, ...] | None = None
-    is_cut: bool = False
     first: FirstVersion | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the parts are the reports, and the page itself is none."""
+        return bool(self.parts) or self.first is not None
 
 
 def place(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Placement:
@@ -129,10 +132,10 @@ def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> 
     found = find(s, page.document, page.fingerprint)
     was_report = found is not None and found.relevant and not found.is_cut
     if not was_report:
-        return replace(placement, parts=parts, is_cut=bool(parts))
+        return replace(placement, parts=parts)
     if found.text_hash == page.fingerprint.text_hash:
         return placement
     text = document_text(s, found.id) or found.title
     url = address_of(found.url or page.document.url or "", text)
     first = FirstVersion(found.id, url, found.text_hash)
-    return replace(placement, parts=parts, is_cut=True, first=first)
+    return replace(placement, parts=parts, first=first)
