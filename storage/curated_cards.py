@@ -1,4 +1,4 @@
-"""What documents say with the corrections of curators: the cards that forms show and compare."""
+"""The cards of documents with the corrections of curators, as forms show and compare them."""
 
 from __future__ import annotations
 

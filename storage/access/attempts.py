@@ -22,7 +22,7 @@ class Attempts:
 
 
 def attempts_of(s: Session, key: str) -> Attempts | None:
-    """The failed attempts; None if there are none."""
+    """Return the failed attempts, or None."""
     columns = (LoginAttempts.failures, LoginAttempts.last_at, LoginAttempts.blocked_until_at)
     row = s.execute(select(*columns).where(LoginAttempts.key == key)).one_or_none()
     return None if row is None else Attempts(*row)

@@ -18,7 +18,7 @@ def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> N
 
 
 def session_of(s: Session, token_hash: str) -> OpenSession | None:
-    """The session, however old; None if there is none, or none any more."""
+    """Return the session, however old, or None if it was never there or has been ended."""
     columns = (*USER_COLUMNS, Sessions.created_at, Sessions.seen_at)
     rows = select(*columns).join(Users, Users.id == Sessions.user_id)
     row = s.execute(rows.where(Sessions.token_hash == token_hash)).one_or_none()

@@ -37,7 +37,7 @@ def add_token(
 
 
 def token_of(s: Session, token_hash: str) -> Token | None:
-    """The token with this hash, also one that has expired; None if there is none."""
+    """Return the token with this hash, even if it has expired, or None."""
     row = s.execute(_rows().where(Tokens.token_hash == token_hash)).one_or_none()
     return None if row is None else _token(row)
 
@@ -48,7 +48,7 @@ def tokens(s: Session) -> list[Token]:
 
 
 def remove_token(s: Session, number: int) -> bool:
-    """Remove a token; False if there is none of this id."""
+    """Remove a token. Returns False if there is none with this id."""
     result = s.execute(delete(Tokens).where(Tokens.id == number))
     return rows_changed(result) > 0
 

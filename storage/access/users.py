@@ -28,7 +28,7 @@ def user_of(
 
 
 def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetime) -> bool:
-    """Add a user; False if there is one of this name."""
+    """Add a user. Returns False if the name is taken."""
     values = {
         "name": name,
         "name_key": name_key(name),
@@ -58,12 +58,12 @@ def user_named(s: Session, name: str) -> tuple[User, str] | None:
 
 
 def remove_user(s: Session, name: str) -> bool:
-    """Remove a user with all sessions and tokens; False if there is none of this name."""
+    """Remove a user with all sessions and tokens. Returns False if there is none of this name."""
     return rows_changed(s.execute(delete(Users).where(_is(name)))) > 0
 
 
 def set_role(s: Session, name: str, role: Role) -> bool:
-    """Change what a user may do; False if there is none of this name."""
+    """Change what a user may do. Returns False if there is none of this name."""
     return rows_changed(s.execute(update(Users).where(_is(name)).values(role=role.value))) > 0
 
 

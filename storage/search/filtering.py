@@ -114,7 +114,7 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
 
 
 def _of_parties(flt: Filter, has: Callable[[str], Condition]) -> list[Condition]:
-    """The conditions that a filter puts to parties; `has` is the condition that one takes part."""
+    """The conditions of a filter on parties. `has` makes the condition that one takes part."""
     conditions = [has(party) for party in flt.parties]
     conditions += [or_(*map(has, group)) for group in flt.party_groups]
     if flt.corridors:
@@ -123,7 +123,7 @@ def _of_parties(flt: Filter, has: Callable[[str], Condition]) -> list[Condition]
 
 
 def _of_kind(flt: Filter, table: type[Matches | Agreements]) -> list[Condition]:
-    """The conditions that a filter puts to the instrument and the status."""
+    """The conditions of a filter on the instrument and the status."""
     asked = ((table.instrument, flt.instruments), (table.status, flt.statuses))
     return [column.in_(values) for column, values in asked if values]
 

@@ -41,9 +41,11 @@ _KEPT = 20_000  # hits in memory, of each query that a transaction asks for
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where words are looked for: with `reports`, in documents that the rules find relevant, with
-    `parties` in those of them that name all of these; with `among`, in those of a stretch. `last`:
-    only so many of the hits, those that were stored last.
+    """Which documents are searched for words: all of them, unless a field says otherwise.
+
+    `reports` searches only documents that the rules find relevant; `parties`, only those of them
+    that name all of these. `among` searches only a stretch. `last` keeps only so many of the hits,
+    those stored last.
     """
 
     reports: bool = False

@@ -100,7 +100,7 @@ def _count_ruled_out(s: Session, query: str = "") -> int:
 
 
 def agreement_overview(s: Session, flt: Filter, most: int = 12) -> AgreementOverview:
-    """Return what the agreements of a filter have: parties, topics, statuses.
+    """Count the parties, topics and statuses of the agreements that match a filter.
 
     They are selected once for all counts.
     """

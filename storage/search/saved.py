@@ -35,7 +35,7 @@ class SavedSearch:
 
 
 def add_search(s: Session, search: SavedSearch) -> bool:
-    """Keep a search; False if another one has its name."""
+    """Save a search. Returns False if its name is taken."""
     values = {
         "name": search.name,
         "name_key": _key(search.name),
@@ -49,7 +49,7 @@ def add_search(s: Session, search: SavedSearch) -> bool:
 
 
 def search_named(s: Session, name: str) -> SavedSearch | None:
-    """The search of this name; None if there is none."""
+    """Return the search of this name, or None."""
     row = s.execute(_ROWS.where(SavedSearches.name_key == _key(name))).one_or_none()
     return None if row is None else _search(row)
 
@@ -60,7 +60,7 @@ def searches(s: Session) -> list[SavedSearch]:
 
 
 def remove_search(s: Session, name: str) -> bool:
-    """Remove a search; False if there is none of this name."""
+    """Remove a search. Returns False if there is none of this name."""
     result = s.execute(delete(SavedSearches).where(SavedSearches.name_key == _key(name)))
     return rows_changed(result) > 0
 

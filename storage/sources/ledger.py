@@ -54,7 +54,8 @@ _DAYS, _COUNTS = plain(SourceDays), plain(SourceDayCounts)
 class LedgerEntry:
     """What is to be added to the ledger of a source.
 
-    `sums` are by the names in SUMS; `names` by kind and name, such as ("outcome", "http_404").
+    The keys of `sums` are the names in SUMS. Those of `names` are a kind and a name, such as
+    ("outcome", "http_404").
     `newest_on` is the day of the newest document that the source offered.
     """
 

@@ -80,7 +80,7 @@ def deliveries_due(
 
 
 def keep_body(s: Session, delivery_id: int, body: str) -> str:
-    """Store the message that is about to be sent, unless one is stored already; return that one."""
+    """Store the message about to be sent, unless one is stored. Returns the stored one."""
     this = Deliveries.id == delivery_id
     s.execute(update(Deliveries).where(this, Deliveries.body.is_(None)).values(body=body))
     return s.execute(select(Deliveries.body).where(this)).scalar_one() or body

@@ -111,7 +111,7 @@ def owe_untold(
 def owe_notice(
     s: Session, subscriptions: Iterable[Subscription], kind: NewsKind, notice: str, now: datetime
 ) -> int:
-    """Owe a line of text to all subscriptions that want this kind of news; return how many."""
+    """Owe a line of text to the subscriptions that want this kind of news; return how many do."""
     wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
     for subscription_id in wanting:
         insert_owed(s, subscription_id, kind, None, storable(notice), now)
