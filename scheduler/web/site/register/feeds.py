@@ -76,13 +76,13 @@ def register_atom(request: Request) -> Response:
 
 @router.get("/feed.rss")
 def register_rss(request: Request) -> Response:
-    """The same as an RSS feed."""
+    """The agreements of a selection as an RSS feed."""
     return _unless_known(request, rss, _register)
 
 
 @router.get("/feed.json")
 def register_json(request: Request) -> Response:
-    """The same as a JSON Feed."""
+    """The agreements of a selection as a JSON Feed."""
     return _unless_known(request, json_feed, _register)
 
 
@@ -94,13 +94,13 @@ def agreement_atom(request: Request, agreement_id: str) -> Response:
 
 @router.get("/agreements/{agreement_id}/feed.rss")
 def agreement_rss(request: Request, agreement_id: str) -> Response:
-    """The same as an RSS feed."""
+    """The steps of an agreement as an RSS feed."""
     return _unless_known(request, rss, partial(_life, agreement_id=agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.json")
 def agreement_json(request: Request, agreement_id: str) -> Response:
-    """The same as a JSON Feed."""
+    """The steps of an agreement as a JSON Feed."""
     return _unless_known(request, json_feed, partial(_life, agreement_id=agreement_id))
 
 

@@ -41,13 +41,13 @@ def saved_atom(request: Request, search_name: str) -> Response:
 
 @router.get("/searches/{search_name}/feed.rss")
 def saved_rss(request: Request, search_name: str) -> Response:
-    """The same as an RSS feed."""
+    """The newest documents of a saved search as an RSS feed."""
     return rss(request, _feed(request, search_name))
 
 
 @router.get("/searches/{search_name}/feed.json")
 def saved_json(request: Request, search_name: str) -> Response:
-    """The same as a JSON Feed."""
+    """The newest documents of a saved search as a JSON Feed."""
     return json_feed(request, _feed(request, search_name))
 
 
