@@ -16,7 +16,7 @@ from crawler.judgement.text.concepts import ConceptReader, Library, is_schema
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Concept
 from crawler.judgement.text.reading import read
-from crawler.judgement.text.terms import ParsedTerm, Phrase
+from crawler.judgement.text.terms import ParsedTerm, WordSequence
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml
 from storage.errors import Problem
 
@@ -151,7 +151,7 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
     return warnings
 
 
-def _doubts(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> list[str]:
+def _doubts(term: ParsedTerm, simple: Mapping[WordSequence, Sequence[ParsedTerm]]) -> list[str]:
     """Return what may be wrong with one term; `simple` has the terms of its concept by phrase."""
     doubts = []
     if any(_is_short(phrase) for choice in term.parts for phrase in choice):
@@ -187,7 +187,7 @@ def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
     return told
 
 
-def _is_short(part: Phrase) -> bool:
+def _is_short(part: WordSequence) -> bool:
     """Return whether a phrase is open to other letters and has too few of its own.
 
     Digits are exempt: "20*" stands for years, and few other words begin so.
@@ -204,8 +204,8 @@ def _is_simple(term: ParsedTerm) -> bool:
     return len(term.parts) == 1 and not term.exact and not term.masks
 
 
-def _simple_parts(terms: Sequence[ParsedTerm]) -> dict[Phrase, list[ParsedTerm]]:
-    parts: dict[Phrase, list[ParsedTerm]] = defaultdict(list)
+def _simple_parts(terms: Sequence[ParsedTerm]) -> dict[WordSequence, list[ParsedTerm]]:
+    parts: dict[WordSequence, list[ParsedTerm]] = defaultdict(list)
     for term in terms:
         if _is_simple(term):
             for part in term.parts[0]:
@@ -213,7 +213,7 @@ def _simple_parts(terms: Sequence[ParsedTerm]) -> dict[Phrase, list[ParsedTerm]]
     return parts
 
 
-def _shadow(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> str | None:
+def _shadow(term: ParsedTerm, simple: Mapping[WordSequence, Sequence[ParsedTerm]]) -> str | None:
     """Return another term of the concept that finds all that this one finds, or None."""
     if len(term.parts) != 1:
         return None
@@ -222,18 +222,18 @@ def _shadow(term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]) -> 
 
 
 def _finder(
-    part: Phrase, term: ParsedTerm, simple: Mapping[Phrase, Sequence[ParsedTerm]]
+    part: WordSequence, term: ParsedTerm, simple: Mapping[WordSequence, Sequence[ParsedTerm]]
 ) -> str | None:
     words = part.text.split(" ")
     if len(words) > 1:
         return None
     text = words[0]
     shorter = [
-        Phrase(text[:end], False, True)
+        WordSequence(text[:end], False, True)
         for end in range(1, len(text) + (0 if part.open_right else 1))
     ]
     longer = [
-        Phrase(text[start:], True, False)
+        WordSequence(text[start:], True, False)
         for start in range(0 if not part.open_left else 1, len(text))
     ]
     candidates = (

@@ -13,7 +13,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from crawler.judgement.text.folding import Folded, term_bytes
 from crawler.judgement.text.grammar import Clitics
-from crawler.judgement.text.terms import ExactForm, ParsedTerm, Phrase
+from crawler.judgement.text.terms import ExactForm, ParsedTerm, WordSequence
 
 _MOST_SPELT = 200  # characters of the original that an exact term is compared with
 _MOST_ARTICLES = 4  # further words of a phrase that may take the article: 2^4 patterns
@@ -116,7 +116,7 @@ class _Prefixes:
         every = (*self.before_bare_word, *self.before_article, *self.instead_of_article)
         self.longest = max(map(len, every))
 
-    def forms(self, part: Phrase) -> list[tuple[str, frozenset[str] | None]]:
+    def forms(self, part: WordSequence) -> list[tuple[str, frozenset[str] | None]]:
         """Return the spellings of a phrase, each with what may stand before it in its word.
 
         None stands for whatever the phrase's own open ends allow.
@@ -177,7 +177,7 @@ class _MatcherDraft:
                 self._add_patterns(index, number, part, slot.term.clitics)
         return index
 
-    def _add_patterns(self, slot: int, number: int, part: Phrase, clitics: bool) -> None:
+    def _add_patterns(self, slot: int, number: int, part: WordSequence, clitics: bool) -> None:
         forms = self.prefixes.forms(part) if clitics else [(part.text, None)]
         for text, before in forms:
             left = "" if part.open_left or before is not None else " "

@@ -30,7 +30,7 @@ class TermError(ValueError):
     """A term that cannot be read; the text says what is wrong with it."""
 
 
-class Phrase(NamedTuple):
+class WordSequence(NamedTuple):
     """Words that stand next to each other; open ends may go on within their word.
 
     It is a tuple since there are 60,000 of them: they are made and compared in half the time.
@@ -49,7 +49,7 @@ class ParsedTerm(NamedTuple):
     """
 
     source: str
-    parts: tuple[tuple[Phrase, ...], ...]
+    parts: tuple[tuple[WordSequence, ...], ...]
     gaps: tuple[int, ...] = ()
     case: bool = False
     accents: bool = False
@@ -101,7 +101,7 @@ def parse_term(
 
 
 # A spelling, and its parts that follow each other without a gap.
-_Option = tuple[str, tuple[tuple[Phrase, ...], ...]]
+_Option = tuple[str, tuple[tuple[WordSequence, ...], ...]]
 
 
 def _options(piece: str, exact: bool) -> list[_Option]:
@@ -114,8 +114,8 @@ def _options(piece: str, exact: bool) -> list[_Option]:
 
 def _chain(
     chosen: tuple[_Option, ...], gaps: list[int]
-) -> tuple[tuple[tuple[Phrase, ...], ...], tuple[int, ...]]:
-    parts: list[tuple[Phrase, ...]] = []
+) -> tuple[tuple[tuple[WordSequence, ...], ...], tuple[int, ...]]:
+    parts: list[tuple[WordSequence, ...]] = []
     between: list[int] = []
     for number, (_, pieces) in enumerate(chosen):
         if number:
@@ -167,18 +167,18 @@ def _too_many(source: str) -> TermError:
     )
 
 
-def _parts(spelling: str) -> list[Phrase]:
+def _parts(spelling: str) -> list[WordSequence]:
     """Return the parts of one spelling. Raises TermError."""
     if "*" not in spelling:  # most have none: half the time of loading
         plain = fold_text(spelling)
         if plain and is_writable(plain):
-            return [Phrase(plain)]
+            return [WordSequence(plain)]
     return _neighbours(spelling)
 
 
-def _neighbours(spelling: str) -> list[Phrase]:
+def _neighbours(spelling: str) -> list[WordSequence]:
     """Cut a phrase where a `*` stands inside it: the automaton knows open ends only at the ends."""
-    parts: list[Phrase] = []
+    parts: list[WordSequence] = []
     run: list[str] = []
     left = False
     for word in spelling.split():
@@ -195,15 +195,15 @@ def _neighbours(spelling: str) -> list[Phrase]:
                 raise TermError(f"{spelling!r}: a * needs letters beside it")
             continue
         if starts and run:
-            parts.append(Phrase(" ".join(run), left, False))
+            parts.append(WordSequence(" ".join(run), left, False))
             run, left = [], True
         left = left if run else starts
         run.append(folded)
         if ends:
-            parts.append(Phrase(" ".join(run), left, True))
+            parts.append(WordSequence(" ".join(run), left, True))
             run, left = [], False
     if run:
-        parts.append(Phrase(" ".join(run), left, False))
+        parts.append(WordSequence(" ".join(run), left, False))
     if not parts:
         raise TermError(
             f"{spelling!r} has no letter or digit; (x) is x or nothing, so write x without brackets"
