@@ -78,5 +78,22 @@ def test_what_is_no_item_is_named_and_the_others_are_taken(case: Case, poison: A
     assert offer.problem == f"left_out: 1 of 10 items cannot be read: {poison}"
 
 
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"]": ', "}")])
+def test_an_item_that_is_nested_too_deeply_costs_nothing_but_its_depths(
+    case: Case, opened: str, closed: str
+) -> None:
+    values: list[Any] = [case[2](n) for n in range(10)]
+    values[3] |= {"deep": "HERE"}
+    deep = opened * 100_000 + "1" + closed * 100_000
+    offer = _read(case, case[3](values).replace('"HERE"', deep))
+    assert (len(offer.candidates), offer.problem) == (10, None)
+
+
+def test_depths_that_never_end_are_no_json() -> None:
+    with pytest.raises(ValueError, match="Expecting"):
+        loads('{"a": "]", "b": ' + "[" * 100_000)
+
+
 def test_a_number_that_is_too_long_is_none() -> None:
     assert loads(f'[1, {"9" * 6_000}, "\\ud83d\\ude00"]') == [1, None, "😀"]
