@@ -8,6 +8,7 @@ import pytest
 
 from scheduler.words.page import words_of
 from storage.documents.set_aside import set_aside
+from tests.scheduler.web.site.access.team import ROLES, team
 from tests.scheduler.web.site.running import database_of, serving
 from tests.storage.given import NOW, judged
 
@@ -28,3 +29,17 @@ def test_what_is_set_aside_is_shown_with_its_fault(tmp_path: Path, language: str
     assert "https://news.example/7" in shown
     assert "KeyError: &lt;b&gt;" in shown
     assert "<b>'place'" not in shown
+
+
+def test_only_an_admin_sees_what_is_secret_in_an_address(tmp_path: Path) -> None:
+    address = "https://news.example/7?key=SECRET"
+    with team(tmp_path) as made:
+        with made.database.begin() as s:
+            set_aside(s, address, "fleuve", judged(7).document, f"KeyError: {address}", NOW)
+        shown = {name: made.ask("/sources", name).text for name in ROLES if made.login(name)}
+    assert {name: "SECRET" in text for name, text in shown.items()} == {
+        "rita": False,
+        "edda": False,
+        "ada": True,
+    }
+    assert all("https://news.example/7" in text for text in shown.values())
