@@ -17,8 +17,8 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+from tests.scheduler.dataset.formats.test_treaties import lives
 from tests.scheduler.dataset.given import register
-from tests.scheduler.dataset.test_treaties import lives
 
 # The database keeps up to 64 MB of its file in memory (cache_size), which 20,000 rows do not fill.
 _SIZES = (20_000, 200_000, 600_000)

@@ -13,13 +13,13 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.cli.output import print_table
-from scheduler.dataset.follow_the_money import entities_of
-from scheduler.dataset.linked_data import LinkedDataFile
+from scheduler.dataset.formats.follow_the_money import entities_of
+from scheduler.dataset.formats.linked_data import LinkedDataFile
+from scheduler.dataset.formats.treaties.mapping import mapping
+from scheduler.dataset.formats.treaties.table import rows_of as treaty_rows_of
 from scheduler.dataset.publication import Publication
 from scheduler.dataset.rows import AgreementEntry, rows_of
 from scheduler.dataset.schema import TABLES
-from scheduler.dataset.treaties.mapping import mapping
-from scheduler.dataset.treaties.table import rows_of as treaty_rows_of
 from scheduler.digest.build import Digest, DigestItem
 from scheduler.digest.render import Rendered, render
 from storage.export import csv_writer

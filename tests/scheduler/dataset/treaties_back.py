@@ -9,8 +9,8 @@ from typing import Any
 
 from babel import Locale
 
-from scheduler.dataset.treaties.facts import CLOSED
-from scheduler.dataset.treaties.mapping import TheirColumn, TreatyMapping
+from scheduler.dataset.formats.treaties.facts import CLOSED
+from scheduler.dataset.formats.treaties.mapping import TheirColumn, TreatyMapping
 from scheduler.words.labels import body_codes, labels_of
 
 Row = Mapping[str, str]

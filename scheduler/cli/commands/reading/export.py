@@ -43,8 +43,8 @@ def register(
 ) -> None:
     """Write the register as a data package that can be cited: datapackage.json, CSV, codebook."""
     from scheduler.dataset.destination import new_folder
-    from scheduler.dataset.package import FILES, write_package
-    from scheduler.dataset.parquet import require_pyarrow
+    from scheduler.dataset.formats.package import FILES, write_package
+    from scheduler.dataset.formats.parquet import require_pyarrow
 
     if parquet:
         require_pyarrow()
@@ -65,7 +65,7 @@ def snapshot(
     force: Force = False,
 ) -> None:
     """Write the same tables into a SQLite file that is only read, for Datasette or SQL."""
-    from scheduler.dataset.snapshot import write_snapshot
+    from scheduler.dataset.formats.snapshot import write_snapshot
 
     chosen = configuration()
     with _new_file(file, force, chosen) as part, _reading(chosen, text, filters) as asked:
@@ -92,8 +92,8 @@ def treaties(
     force: Force = False,
 ) -> None:
     """Write the register as one CSV file in the columns of a treaty database."""
-    from scheduler.dataset.treaties.mapping import mapping
-    from scheduler.dataset.treaties.table import write_treaties
+    from scheduler.dataset.formats.treaties.mapping import mapping
+    from scheduler.dataset.formats.treaties.table import write_treaties
 
     chosen, asked = configuration(), mapping(as_)
     with _new_file(file, force, chosen) as part, _reading(chosen, text, filters) as reading:
@@ -113,7 +113,7 @@ def follow_the_money(
     force: Force = False,
 ) -> None:
     """Write the register as FollowTheMoney entities in JSON lines, for Aleph and OpenSanctions."""
-    from scheduler.dataset.follow_the_money import write_follow_the_money
+    from scheduler.dataset.formats.follow_the_money import write_follow_the_money
 
     chosen = configuration()
     with _new_file(file, force, chosen) as part, _reading(chosen, text, filters) as reading:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.dataset.package import ALWAYS
+from scheduler.dataset.formats.package import ALWAYS
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.dataset.given import (
     ARABIC,

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from crawler.located_yaml import read_yaml
-from scheduler.dataset.treaties.facts import CLOSED, FACTS, FACTS_OF_PARTIES
+from scheduler.dataset.formats.treaties.facts import CLOSED, FACTS, FACTS_OF_PARTIES
 from storage.errors import ConfigurationError
 
 Name = Literal["uk", "nl", "eu", "bla"]

@@ -9,10 +9,10 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from scheduler.dataset.formats.treaties.facts import FACTS, facts_of
+from scheduler.dataset.formats.treaties.mapping import Name, TreatyMapping, mapping
 from scheduler.dataset.rows import entries
 from scheduler.dataset.schema import AGREEMENTS
-from scheduler.dataset.treaties.facts import FACTS, facts_of
-from scheduler.dataset.treaties.mapping import Name, TreatyMapping, mapping
 from storage.asking import Filter
 from storage.database.session import open_database
 from storage.records import Judged, Status, Topic
@@ -143,7 +143,7 @@ def described() -> str:
 
 
 def test_the_docs_say_what_is_lost_and_where_the_fields_are_from() -> None:
-    page = Path(__file__).parents[3] / "docs/dataset.md"
+    page = Path(__file__).parents[4] / "docs/dataset.md"
     assert described() in page.read_text(encoding="utf-8")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from scheduler.dataset.package import Progress
+from scheduler.dataset.formats.package import Progress
+from scheduler.dataset.formats.treaties.facts import Fact, facts_of
+from scheduler.dataset.formats.treaties.mapping import TheirColumn, TreatyMapping
 from scheduler.dataset.rows import AgreementEntry, entries
-from scheduler.dataset.treaties.facts import Fact, facts_of
-from scheduler.dataset.treaties.mapping import TheirColumn, TreatyMapping
 from scheduler.words.labels import labels_of
 from storage.asking import Filter
 from storage.database.session import Session

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from scheduler.dataset.package import Progress
+from scheduler.dataset.formats.package import Progress
 from scheduler.dataset.rows import AgreementEntry, entries, is_state
 from scheduler.words.labels import labels_of
 from scheduler.words.lines import web_address

@@ -10,13 +10,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from scheduler.dataset import parquet
-from scheduler.dataset.package import FILES
+from scheduler.dataset.formats import parquet
+from scheduler.dataset.formats.package import FILES
 from scheduler.dataset.schema import TABLES
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.dataset.formats.test_package import descriptor
+from tests.scheduler.dataset.formats.test_treaties import lives
 from tests.scheduler.dataset.given import TITLES, hostile, read_csv, register
-from tests.scheduler.dataset.test_package import descriptor
-from tests.scheduler.dataset.test_treaties import lives
 from tests.scheduler.dataset.validation import faults
 
 

@@ -15,8 +15,8 @@ from typing import Any, TextIO
 
 from scheduler.dataset.citation import citation
 from scheduler.dataset.codebook import codebook
-from scheduler.dataset.linked_data import LinkedDataFile
-from scheduler.dataset.parquet import PARQUET_FILES, ParquetFiles
+from scheduler.dataset.formats.linked_data import LinkedDataFile
+from scheduler.dataset.formats.parquet import PARQUET_FILES, ParquetFiles
 from scheduler.dataset.publication import KEYWORDS, NAME, Publication
 from scheduler.dataset.rows import AgreementEntry, entries, rows_of
 from scheduler.dataset.schema import TABLES, Column, ForeignKey, Table

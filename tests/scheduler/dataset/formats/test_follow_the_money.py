@@ -20,8 +20,8 @@ from babel import Locale
 from scheduler.words.lines import web_address
 from storage.records import Judged
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.dataset.formats.test_treaties import lives
 from tests.scheduler.dataset.given import ARABIC, FORMULA, hostile, read_lines, register
-from tests.scheduler.dataset.test_treaties import lives
 from tests.storage.given import card, judged
 
 # property -> type, or the schema of the entity that it refers to. Required: `name`, but of articles.
