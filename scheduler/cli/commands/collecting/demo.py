@@ -29,8 +29,8 @@ def demo(
 
     It may be run again.
     """
-    from scheduler.cli.progress import CrawlProgress
     from scheduler.cli.register_table import print_agreements, register_rows
+    from scheduler.cli.terminal.progress import CrawlProgress
     from scheduler.configuration.config import FILE_NAME, load_configuration
     from scheduler.jobs import choose_sources, run_pass
     from spiders.demo.configuration import demo_configuration

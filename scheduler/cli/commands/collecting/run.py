@@ -29,7 +29,7 @@ def run(
     Exit 0: all well. 1: some sources or deliveries failed, or every source had failed when it was
     last looked at. 2: the configuration cannot be used.
     """
-    from scheduler.cli.progress import CrawlProgress
+    from scheduler.cli.terminal.progress import CrawlProgress
     from scheduler.jobs import choose_sources, run_pass
     from scheduler.subscriptions.roster import roster
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
-from scheduler.cli.login import login_name
+from scheduler.cli.login_name import login_name
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name, words
