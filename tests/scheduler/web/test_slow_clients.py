@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -95,6 +96,28 @@ def test_a_part_of_the_next_request_is_not_forgotten() -> None:
         Changing.limit_s = 0.0
         client.sendall(b"GET / HTTP/1.1\r\nHo")
         assert read_end(client) == b""
+
+
+def test_a_byte_now_and_then_puts_nothing_off() -> None:
+    watched = list[object]()
+
+    class Looking(Patient):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            watched.append(self._ending)
+
+    with connected(Looking) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number, piece in enumerate((b"GET / HT", b"TP/1.1\r\nHost", b": x\r\n"), start=1):
+            client.sendall(piece)
+            while len(watched) < number:  # so that each comes alone
+                time.sleep(0.001)
+        client.sendall(b"\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
+    *waits, last = watched
+    assert len(set(map(id, waits))) == 1
+    assert waits[0] is not None
+    assert last is None
 
 
 def test_within_the_limit_a_request_may_come_in_pieces() -> None:
