@@ -25,7 +25,7 @@ from scheduler.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe
 from scheduler.schedule.liveness import Watched, count_alive
 from scheduler.subscriptions.roster import roster
-from scheduler.words.phrases import Phrase, fault, number, phrase
+from scheduler.words.phrases import Phrase, fault, figure, number, phrase
 from storage import queries
 from storage.database.session import Database
 from storage.errors import AccordwatchError, RuleError
@@ -192,8 +192,8 @@ def _false_alarm_finding(found: Affordable) -> Finding:
         n=round(found.days),
         documents=number(found.documents),
         daily=number(found.documents_a_day),
-        rate=f"{found.rate:.3g}",
-        expected=f"{found.false_alarms_a_day:.2g}",
+        rate=figure(found.rate, 3),
+        expected=figure(found.false_alarms_a_day, 2),
         few=phrase("few") if found.documents < LEAST_DOCUMENTS else "",
     )
     return Finding("well", "false-alarms", said)

@@ -17,14 +17,14 @@ from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from babel.dates import format_skeleton
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 
 from crawler.located_yaml import read_yaml
 from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 
 ENGLISH = "en"  # of logs, and of what programs read
 
-How = Literal["number", "percent", "day", "fault", "reason"]
+How = Literal["number", "figure", "percent", "day", "fault", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ Value: TypeAlias = "str | int | Filled | Phrase"
 def number(n: float) -> Filled:
     """A number with its thousands set apart."""
     return Filled("number", round(n))
+
+
+def figure(n: float, digits: int) -> Filled:
+    """A number with so many significant digits: 0.0036, or 0,0036 in French."""
+    return Filled("figure", float(f"{n:.{digits}g}"))
 
 
 def percent(share: float) -> Filled:
@@ -157,6 +162,8 @@ def _filled(value: Value, labels: Labels) -> str:
     match value.how:
         case "number":
             return labels.number(int(value.value))
+        case "figure":
+            return str(format_decimal(value.value, "0.#########", locale=labels.locale))
         case "percent":
             whole = float(f"{100 * float(value.value):.0f}")
             return str(format_percent(whole / 100, locale=labels.locale))

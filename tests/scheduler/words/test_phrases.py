@@ -14,6 +14,7 @@ from scheduler.words.phrases import (
     day,
     fault,
     fault_in_words,
+    figure,
     in_words,
     number,
     percent,
@@ -80,6 +81,30 @@ def test_values_are_written_as_the_language_does() -> None:
     newest = Phrase("newest", {"day": day(date(2026, 3, 7))})
     assert newest.english.endswith("of 7 March")
     assert newest.in_words("es").endswith("del 7 de marzo")
+
+
+def test_small_and_large_figures_are_written_out() -> None:
+    said = phrase(
+        "false_alarms",
+        n=1,
+        documents=1,
+        daily=1,
+        rate=figure(4, 3),
+        expected=figure(0.00361, 2),
+        few="",
+    )
+    assert "in 10,000, 0.0036 false alarms" in said.in_words("en")
+    assert "0,0036" in said.in_words("fr")
+    large = phrase(
+        "false_alarms",
+        n=1,
+        documents=1,
+        daily=1,
+        rate=figure(4, 3),
+        expected=figure(1234, 2),
+        few="",
+    )
+    assert "10,000, 1200 false alarms" in large.in_words("en")
 
 
 def test_a_fault_from_below_is_said_in_the_reader_s_language() -> None:
