@@ -60,10 +60,14 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What is usual: documents by weekday, by so many days each, which are so many of the busy
-    kind, and the share of each quarter of a day; the documents of a bundle, by how unevenly they
-    come and by how often none come; how unlike days are (the standard deviation of the logarithm of
-    their factor); and the longest silence, in documents that should have come in it.
+    """What is usual for a source, as four weeks of it show.
+
+    `days` holds the mean number of documents by weekday. `seen` is the number of days on which
+    each of these means rests, `seen_busy` that of all busy weekdays together. `shares` are those of
+    the four quarters of a day. `bundle` is how many documents arrive together, and
+    `bundle_by_silences` the same by the quarters in which none came. `spread` is the standard
+    deviation of the logarithm of a day's factor. `longest_silence` counts the documents that should
+    have come during it.
     """
 
     days: tuple[float, ...]
@@ -84,8 +88,10 @@ class Habit:
         return sum(self.rate(number) for number in range(first, last + 1))
 
     def at_least(self, first: int, last: int, feasts: Feasts) -> Expected:
-        """The same, with nothing on feasts, and if its busiest days were as quiet as the quietest
-        weekday, but for those that are known to be no feasts.
+        """The least that may be expected from one quarter to another, feasts considered.
+
+        Nothing is expected on a feast. Of the days of which nobody knows whether they are feasts,
+        the few busiest may be as quiet as the quietest weekday.
         """
         quiet = min(self.days)
         by_day: dict[int, float] = {}
@@ -183,10 +189,11 @@ def habit(quarters: Sequence[Quarter], feasts: Feasts = _NO_FEASTS) -> Habit | N
 
 
 def _rates(days: Mapping[int, int]) -> tuple[tuple[float, ...], float, float, float]:
-    """(documents by weekday, by how many days each is known, how many of the busy kind these are,
-    the variance of a day around its weekday). A weekday was seen four times only: it is drawn to
-    the mean of those that are alike, which are the busy ones and the quiet ones, the less the more
-    they differ.
+    """Return the fields `days`, `seen` and `seen_busy` of a habit, and the variance of a day around
+    the mean of its weekday.
+
+    A weekday was seen only four times. Its mean is therefore shrunk towards that of its kind, busy
+    or quiet: the less the weekdays of a kind differ, the further.
     """
     mean = sum(days.values()) / len(days)
     by_weekday: list[list[int]] = [[] for _ in range(7)]
