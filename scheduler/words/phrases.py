@@ -24,6 +24,8 @@ from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 
 ENGLISH = "en"  # of logs, and of what programs read
 
+_REASON = re.compile(r"[a-z0-9_]+")  # the names of reasons, such as http_404
+
 How = Literal["number", "figure", "percent", "day", "fault", "reason"]
 
 
@@ -177,10 +179,14 @@ def _filled(value: Value, labels: Labels) -> str:
 
 
 def reason_in_words(error: str, language: str) -> str:
-    """Why a source failed. In English its own sentence is more exact than ours."""
-    if language == ENGLISH or not error:
-        return error
+    """Why a source failed. In English its own sentence is more exact than ours.
+
+    What begins with no name of a reason comes from outside and is repeated alone: beside words of
+    ours it could turn them round.
+    """
     labels, name = labels_of(language), error.partition(":")[0]
+    if language == ENGLISH or not _REASON.fullmatch(name):
+        return error
     said = _words(language)["reasons"].get(name) or labels.why_not_alive(name)
     return f"{said} ({name})"
 

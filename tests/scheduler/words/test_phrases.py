@@ -126,6 +126,7 @@ def test_what_a_server_said_stays_as_it_was() -> None:
         ("too_large: https://a.example/", "sa réponse est trop grande (too_large)"),
         ("unheard_of: of what", "illisible (unheard_of)"),
         ("", ""),
+        ("Rabat et Niamey, deux", "Rabat et Niamey, deux"),  # no name of a reason
     ],
 )
 def test_why_a_source_fails(error: str, said: str) -> None:
