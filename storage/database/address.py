@@ -19,7 +19,7 @@ def parse_url(url: str) -> URL:
     """Parse the address of a SQLite or PostgreSQL database; raises DatabaseError for any other."""
     if url.count("@") > 1:  # the first would end the password, and the rest name the host
         raise DatabaseError(
-            f"database: {_NOT_SHOWN} has an @ too many: write one in a password %40"
+            f"database: {_NOT_SHOWN} has an @ too many: write an @ in a password as %40"
         )
     try:
         parsed = make_url(url)

@@ -401,8 +401,8 @@ def test_an_address_that_is_none_is_one_line_without_password(url: str) -> None:
     ("url", "said"),
     [
         ("sqlite:///x.db?key=sesame", "write sqlite:///FILE alone"),
-        ("postgresql://u:open@sesame@127.0.0.1:9/x", "write the one in a password %40"),
-        ("postgresql://u:open@sesame/@127.0.0.1:9/x", "write the one in a password %40"),
+        ("postgresql://u:open@sesame@127.0.0.1:9/x", "write an @ in a password as %40"),
+        ("postgresql://u:open@sesame/@127.0.0.1:9/x", "write an @ in a password as %40"),
         ("postgresql://u:sesame/x", "is not an address"),
     ],
 )
