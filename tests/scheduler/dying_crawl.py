@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from crawler.ingest.ingest import ingest
+from crawler.ingest import ingest
 from spiders import crawl, document_fetcher, run, storing, writer
 from spiders.frontier import FetchQueue
 from spiders.report import RunReport
