@@ -49,6 +49,23 @@ told: Counter[tuple[str, str]] = Counter()
 WORDS = [f"word{number}" for number in range(5_000)]
 
 
+def made_card(parties: tuple[str, str], event: date) -> Card:
+    """What is read of a report of this event; reports of one event differ in status and paper."""
+    scores = ((parties[0], 3.0), (parties[1], 2.0), (chance.choice(STATES), 0.5))
+    status = chance.choice([Status.SIGNED, Status.SIGNED, Status.RATIFIED, None])
+    return Card(
+        parties=parties,
+        instrument=chance.choice([Instrument.AGREEMENT, Instrument.MEMORANDUM]),
+        topics=tuple(random.Random(str(event)).sample(TOPICS, 2)),
+        status=status,
+        event_date=event,
+        event_date_basis=DateBasis.TEXT,
+        place="Rabat",
+        place_key="rabat",
+        party_scores=scores,
+    )
+
+
 def document(number: int) -> Judged:
     (parties,) = chance.choices(PAIRS, WEIGHTS)
     told[parties] += 1
@@ -66,21 +83,7 @@ def document(number: int) -> Judged:
         url=f"https://news.example/{number}",
         outlet="news.example",
     )
-    scores = ((parties[0], 3.0), (parties[1], 2.0), (chance.choice(STATES), 0.5))
-    topics = tuple(random.Random(str(event)).sample(TOPICS, 2))
-    status = chance.choice([Status.SIGNED, Status.SIGNED, Status.RATIFIED, None])
-    instrument = chance.choice([Instrument.AGREEMENT, Instrument.MEMORANDUM])
-    card = Card(
-        parties=parties,
-        instrument=instrument,
-        topics=topics,
-        status=status,
-        event_date=event,
-        event_date_basis=DateBasis.TEXT,
-        place="Rabat",
-        place_key="rabat",
-        party_scores=scores,
-    )
+    card = made_card(parties, event)
     evidence = (
         Evidence(
             rule="signing",

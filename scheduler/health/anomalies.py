@@ -344,14 +344,8 @@ def _fallen(
         filled = [place for place in range(start, end) if pairs[place][1]]
         if of < _LEAST or of_before < _LEAST_BEFORE or len(filled) < _LEAST_QUARTERS:
             continue
-        found = Anomaly(
-            name="",
-            since=line.day(filled[0]),
-            count=count,
-            of=of,
-            before=before,
-            of_before=of_before,
-        )
+        since = line.day(filled[0])
+        found = Anomaly("", since, count=count, of=of, before=before, of_before=of_before)
         if not is_large(found):
             if best is None and not met:
                 return  # the newest documents are as before: whatever it was is over
