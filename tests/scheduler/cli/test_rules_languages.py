@@ -43,6 +43,8 @@ def test_a_language_that_is_not_there_and_news_in_another_are_named(tmp_path: Pa
     done = accordwatch("rules", "count", "xx", "news.jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "there is no folder of 'xx'; there are ar, de" in done.stderr
+    asked = accordwatch("rules", "check", "--language", "xx", cwd=tmp_path)
+    assert (asked.returncode, asked.stderr) == (2, done.stderr)
     done = accordwatch("rules", "count", "fr", "news.jsonl", cwd=tmp_path)
     assert done.returncode == 2
     assert "none of these documents is in 'fr'" in done.stderr

@@ -67,6 +67,8 @@ def check(
 
     Exit 1 if there is a fault.
     """
+    if language is not None:
+        _folder_of(language)
     code = _check(files, warn=True, language=language)
     if against and not code:
         from crawler.judgement.judge import load_rules
@@ -91,19 +93,26 @@ def count(
     from crawler.judgement.judge import load_rules
     from crawler.judgement.learning.counting import count_forms
     from crawler.judgement.probability.frequencies import FREQUENCIES_FILE, save_frequencies
-    from crawler.judgement.text.grammar import language_folders
     from scheduler.ordinary_news import documents_of
 
-    folder = next((one for one in language_folders() if one.name == language), None)
-    if folder is None:
-        known = ", ".join(one.name for one in language_folders())
-        raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")
+    folder = _folder_of(language)
     found = count_forms(documents_of(files), load_rules())
     if not found.documents.get(language):
         raise AccordwatchError(f"none of these documents is in {language!r}")
     save_frequencies(found, folder, language)
     said = counted(found.documents[language], "ordinary document")
     say(f"{folder / FREQUENCIES_FILE}: {said} counted")
+
+
+def _folder_of(language: str) -> Path:
+    """The folder of a shipped language. Raises AccordwatchError if there is none."""
+    from crawler.judgement.text.grammar import language_folders
+
+    folders = {one.name: one for one in language_folders()}
+    if language not in folders:
+        known = ", ".join(folders)
+        raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")
+    return folders[language]
 
 
 def _check(files: tuple[Path, ...], *, warn: bool, language: str | None = None) -> int:
