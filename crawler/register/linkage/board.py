@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from heapq import heappop, heappush
 
-from crawler.register.linkage.clusters import COPY, Cluster, Placing, cluster_of
+from crawler.register.linkage.clusters import COPY, OF_ROW, Cluster, Placing, cluster_of
 from crawler.register.linkage.copies import tell_one_event, tell_two_events
 from crawler.register.linkage.facts import DEAL, Facts
 from crawler.register.linkage.index import Key, Order, ReportIndex
@@ -82,8 +82,11 @@ class Board:
         """Whether nothing forbids that a report joins a cluster.
 
         A curator may keep it apart from one of its reports, or one of these may be a release on the
-        same form about another event.
+        same form about another event. Two rows of one list are two agreements.
         """
+        row = report.row
+        if row is not None and cluster.rows.get(row.list_id, row.key) != row.key:
+            return False
         apart = self._apart.get(report.report.document_id)
         if apart and any(member.report.document_id in apart for member in cluster.members):
             return False
@@ -216,7 +219,7 @@ class Board:
         document_id = report.report.document_id
         copied = self._copied(report)
         if copied is not None:
-            point = Point(JOIN + 2 * DOUBT, COPY)
+            point = Point(JOIN + 2 * DOUBT, COPY if report.row is None else OF_ROW)
             return Placing(document_id, (point,), point.value, None, copied), copied
         scored = self._scored(report)
         if not scored:

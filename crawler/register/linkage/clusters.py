@@ -13,6 +13,7 @@ from crawler.register.linkage.timing import Point, tells_signature
 from storage.records import Instrument, Status, Topic, Zone
 
 COPY = "a copy of one text"
+OF_ROW = "a step of one row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Placing:
 
     @property
     def is_copy(self) -> bool:
-        return any(point.reason == COPY for point in self.points)
+        return any(point.reason in (COPY, OF_ROW) for point in self.points)
 
     @property
     def doubtful(self) -> bool:
@@ -63,6 +64,7 @@ class Cluster:
     birth_years: set[int] = field(default_factory=set)
     numbers: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
     _voices: set[str] = field(default_factory=set)
     _topic_votes: dict[Topic, int] = field(default_factory=dict)
     _topic_voices: int = 0
@@ -71,6 +73,8 @@ class Cluster:
 
     def add(self, report: Facts) -> None:
         self.members.append(report)
+        if report.row is not None:
+            self.rows[report.row.list_id] = report.row.key
         if report.day is None:
             self.undated.add(report.status)
         else:

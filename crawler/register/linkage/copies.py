@@ -20,7 +20,10 @@ def tell_one_event(a: Facts, b: Facts) -> bool:
     """Whether parties, place and day allow that two similar texts are copies of each other.
 
     What only one of the two says is no contradiction: a card may have missed a party, for instance.
+    The steps of one row of a list have one voice, and always belong together.
     """
+    if a.row is not None and a.row == b.row:
+        return True
     return not (contradict(a.parties, b.parties) or _other_place(a, b) or _other_days(a, b))
 
 

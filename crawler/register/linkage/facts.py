@@ -10,6 +10,7 @@ from typing import NamedTuple
 from crawler.clues import RecalledDate, read_clues
 from crawler.register.steps import day_of
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
+from storage.register.listed import ListRow, row_of
 from storage.register.records import Report
 
 _RUNNER_UP_WEIGHT = 0.6  # for a runner-up that is named as often as the weakest party
@@ -50,7 +51,8 @@ class Facts:
     """What is compared of a report.
 
     `weights` are 1 for parties, and less for runners-up. `day` is None if neither the text nor the
-    outlet gives a date; `is_dated` tells whether the text does.
+    outlet gives a date; `is_dated` tells whether the text does. `row` is the row of a list that it
+    was made of.
     """
 
     report: Report
@@ -64,6 +66,7 @@ class Facts:
     recalled: tuple[Recalled, ...]
     numbers: frozenset[int]
     names: frozenset[str]
+    row: ListRow | None
 
 
 def facts_of(report: Report) -> Facts:
@@ -82,6 +85,7 @@ def facts_of(report: Report) -> Facts:
         recalled=tuple(map(_recalled, clues.dates)),
         numbers=frozenset(clues.numbers),
         names=frozenset(clues.names),
+        row=row_of(report.clues),
     )
 
 

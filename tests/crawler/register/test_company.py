@@ -15,6 +15,7 @@ from crawler.register.linkage.points import Profile, weigh
 from crawler.register.linkage.timing import Point
 from crawler.register.partition import partition
 from storage.records import DateBasis
+from storage.register.listed import ListRow
 from storage.register.records import Agreement, Pin, PinKind, Report
 from tests.crawler.register.made import documents, reports, reports_of_one_pair
 
@@ -40,15 +41,26 @@ def on_forms(rng: random.Random, kept: list[Report]) -> list[Report]:
     ]
 
 
+def as_rows(rng: random.Random, kept: list[Report]) -> list[Report]:
+    """The same, one in eight as a step of one of six rows of two lists."""
+    found = []
+    for one in kept:
+        if rng.random() < 1 / 8:
+            row = ListRow(rng.choice(("ours", "yours")), rng.choice("abc"))
+            one = replace(one, voice=row.to_clue(), clues=(*one.clues, row.to_clue()))
+        found.append(one)
+    return found
+
+
 def world(seed: int) -> list[Report]:
     """Reports of many pairs that meet through runners-up, or of one pair; copies among them, texts
-    on one form, some undated.
+    on one form, rows of lists, some undated.
     """
     rng = random.Random(seed)
     if seed % 3 == 0:
-        return on_forms(rng, reports_of_one_pair(rng, 70, noise=0.3))
+        return as_rows(rng, on_forms(rng, reports_of_one_pair(rng, 70, noise=0.3)))
     kept = reports(list(documents(rng, 70, FEW_STATES[: 4 + 4 * (seed % 2)], noise=0.3)))
-    return on_forms(rng, undated(rng, kept))
+    return as_rows(rng, on_forms(rng, undated(rng, kept)))
 
 
 def decision(rng: random.Random, numbers: list[int]) -> Pin:

@@ -1,0 +1,45 @@
+"""Reports that are no news: rows of lists of agreements that are known already.
+
+Each row is stored as a document for each of its steps. Its `source_id` names the list, and a clue
+names the row, so that the register can keep the steps of a row together and two rows apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, or_
+
+LIST_SOURCE = "list:"  # no source that is configured has a colon in its id
+_ROW = "row:"
+
+
+class ListRow(NamedTuple):
+    """A row of a list; `key` is unique in its list."""
+
+    list_id: str
+    key: str
+
+    def to_clue(self) -> str:
+        """Return the clue that is stored: "row:eu-agreements/3f2a"."""
+        return f"{_ROW}{self.list_id}/{self.key}"
+
+
+def row_of(clues: Iterable[str]) -> ListRow | None:
+    """Return the row that a report was made of; None for a report that was published."""
+    for clue in clues:
+        if clue.startswith(_ROW):
+            list_id, _, key = clue.removeprefix(_ROW).partition("/")
+            return ListRow(list_id, key)
+    return None
+
+
+def is_listed(source_id: str | None) -> bool:
+    """Whether a document is a row of a list."""
+    return source_id is not None and source_id.startswith(LIST_SOURCE)
+
+
+def published(source_id: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a document is no row of a list. `source_id` is its column."""
+    return or_(source_id.is_(None), source_id.not_like(f"{LIST_SOURCE}%"))
