@@ -85,6 +85,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "Show one document, or what changed in its text since it was seen first.",
         ),
         Command(
+            "export",
+            "reading.export:export",
+            "Write the register as a data set: to cite, for Datasette, a treaty database or Aleph.",
+        ),
+        Command(
             "web",
             "reading.web:web",
             "Open the register, the search and the API to a browser, for you or for a team.",
@@ -132,33 +137,6 @@ Options change the filter of the named subscription. Where none is named, they s
 accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""
 
 FAMILIES: tuple[CommandFamily, ...] = (
-    CommandFamily(
-        "export",
-        FIND,
-        "Export: the register as a data set that can be cited, or as a file for Datasette.",
-        (
-            Command(
-                "register",
-                "reading.export:register",
-                "Write the register into a folder: CSV, JSON lines, linked data, codebook.",
-            ),
-            Command(
-                "snapshot",
-                "reading.export:snapshot",
-                "Write the same tables into a new SQLite file.",
-            ),
-            Command(
-                "treaties",
-                "reading.export:treaties",
-                "Write one CSV file in the columns of a treaty database: uk, nl, eu or bla.",
-            ),
-            Command(
-                "ftm",
-                "reading.export:follow_the_money",
-                "Write FollowTheMoney entities in JSON lines, for Aleph and OpenSanctions.",
-            ),
-        ),
-    ),
     CommandFamily(
         "searches",
         FIND,

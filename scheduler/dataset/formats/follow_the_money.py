@@ -18,12 +18,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from scheduler.dataset.formats.package import Progress
-from scheduler.dataset.rows import AgreementEntry, entries, is_state
+from scheduler.dataset.formats.order import ExportOrder, Written
+from scheduler.dataset.rows import AgreementEntry, is_state
 from scheduler.words.labels import labels_of
 from scheduler.words.lines import web_address
-from storage.asking import Filter
-from storage.database.session import Session
 from storage.languages import TABLE
 from storage.queries import DocumentRow, rows_in_order
 from storage.register.records import Agreement, Step
@@ -32,21 +30,19 @@ Entity = dict[str, Any]
 
 
 def write_follow_the_money(
-    s: Session, flt: Filter, path: Path, *, progress: Progress | None = None
-) -> int:
-    """Write an entity a line, a party before the first step that involves it; return how many."""
+    agreements: Iterable[AgreementEntry], order: ExportOrder, path: Path
+) -> Written:
+    """Write an entity a line, a party before the first step that involves it."""
     known: set[str] = set()  # parties; a few hundred at most
     written = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for number, entry in enumerate(entries(s, flt), 1):
+        for entry in agreements:
             new = [code for code in entry.agreement.parties if code not in known]
             known.update(new)
             for entity in (*map(_party, new), *entities_of(entry)):
                 file.write(json.dumps(entity, ensure_ascii=False) + "\n")
                 written += 1
-            if progress is not None:
-                progress(number)
-    return written
+    return Written({"line": written}, "a FollowTheMoney entity each")
 
 
 def entities_of(entry: AgreementEntry) -> Iterator[Entity]:

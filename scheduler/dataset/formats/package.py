@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,12 +16,11 @@ from typing import Any, TextIO
 from scheduler.dataset.citation import citation
 from scheduler.dataset.codebook import codebook
 from scheduler.dataset.formats.linked_data import LinkedDataFile
+from scheduler.dataset.formats.order import ExportOrder, Written
 from scheduler.dataset.formats.parquet import PARQUET_FILES, ParquetFiles
 from scheduler.dataset.publication import KEYWORDS, NAME, Publication
-from scheduler.dataset.rows import AgreementEntry, entries, rows_of
+from scheduler.dataset.rows import AgreementEntry, rows_of
 from scheduler.dataset.schema import TABLES, Column, ForeignKey, Table
-from storage.asking import Filter
-from storage.database.session import Session
 from storage.export import agreement_row, csv_writer
 
 DESCRIPTOR = "datapackage.json"
@@ -36,54 +35,43 @@ ALWAYS = frozenset(
 )
 FILES = ALWAYS | frozenset(PARQUET_FILES)
 
-# Called after each agreement with how many are written.
-Progress = Callable[[int], None]
-
 
 def write_package(
-    s: Session,
-    flt: Filter,
-    about: Publication,
-    folder: Path,
-    *,
-    excel: bool = False,
-    parquet: bool = False,
-    progress: Progress | None = None,
-) -> Mapping[str, int]:
-    """Write all files of the package into an empty folder, and return the rows of each table.
-
-    `excel` begins each CSV file with a byte order mark; `parquet` writes the tables as Parquet
-    files too. Raises ExportError if pyarrow is missing.
+    agreements: Iterable[AgreementEntry], order: ExportOrder, folder: Path
+) -> Written:
+    """Write all files of the package into an empty folder. Raises ExportError if pyarrow is asked
+    for and missing.
     """
-    counts = _write_rows(s, flt, about, folder, excel, parquet, progress)
+    about = order.about
+    counts = _write_rows(agreements, order, folder)
     _write(folder / CODEBOOK, codebook(about, csv=True))
     _write(folder / CITATION, citation(about))
     described = json.dumps(_package(about, counts, folder), ensure_ascii=False, indent=2)
     _write(folder / DESCRIPTOR, described + "\n")
-    return counts
+    return written_tables(counts, about)
+
+
+def written_tables(counts: Mapping[str, int], about: Publication) -> Written:
+    """What is said of the tables of a data set; `counts` are the rows of each."""
+    said = {"agreement": counts["agreements"], "report": counts["reports"]}
+    return Written(said, f"version {about.version}")
 
 
 def _write_rows(
-    s: Session,
-    flt: Filter,
-    about: Publication,
-    folder: Path,
-    excel: bool,
-    parquet: bool,
-    progress: Progress | None,
+    agreements: Iterable[AgreementEntry], order: ExportOrder, folder: Path
 ) -> Counter[str]:
     counts = Counter({table.name: 0 for table in TABLES})
     with ExitStack() as files:
         writers = {
             table.name: csv_writer(
-                table.column_names, _opened(files, folder / f"{table.name}.csv"), excel
+                table.column_names, _opened(files, folder / f"{table.name}.csv"), order.excel
             )
             for table in TABLES
         }
         lines = _opened(files, folder / LINES)
-        linked = files.enter_context(LinkedDataFile(about, _opened(files, folder / LINKED)))
-        columnar = files.enter_context(ParquetFiles(folder)) if parquet else None
-        for number, entry in enumerate(entries(s, flt, about.sources), 1):
+        linked = files.enter_context(LinkedDataFile(order.about, _opened(files, folder / LINKED)))
+        columnar = files.enter_context(ParquetFiles(folder)) if order.parquet else None
+        for entry in agreements:
             made = rows_of(entry)
             for table, rows in made.items():
                 for row in rows:
@@ -93,8 +81,6 @@ def _write_rows(
                 columnar.add(made)
             lines.write(_line(entry))
             linked.add(entry)
-            if progress is not None:
-                progress(number)
     return counts
 
 

@@ -28,7 +28,7 @@ class ParquetFiles:
     """
 
     def __init__(self, folder: Path) -> None:
-        require_pyarrow()
+        _require_pyarrow()
         self._folder, self._files = folder, ExitStack()
         self._writers: dict[str, Any] = {}
         self._waiting: dict[str, list[Row]] = {table.name: [] for table in TABLES}
@@ -71,7 +71,7 @@ class ParquetFiles:
         rows.clear()
 
 
-def require_pyarrow() -> None:
+def _require_pyarrow() -> None:
     """Raises ExportError, which says how to install it, if pyarrow is not there."""
     try:
         import pyarrow.parquet  # noqa: F401 - only whether it is there

@@ -8,49 +8,40 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 from scheduler.dataset.codebook import codebook_rows
+from scheduler.dataset.formats.order import ExportOrder, Written
+from scheduler.dataset.formats.package import written_tables
 from scheduler.dataset.publication import Publication
-from scheduler.dataset.rows import Row, entries, rows_of
+from scheduler.dataset.rows import AgreementEntry, Row, rows_of
 from scheduler.dataset.schema import TABLES, Column, Table
-from storage.asking import Filter
-from storage.database.session import Session
 from storage.errors import ExportError
 
 _TYPES = {"string": "TEXT", "date": "TEXT", "integer": "INTEGER", "boolean": "INTEGER"}
 _READ_ONLY = 0o444
 
 
-def write_snapshot(
-    s: Session,
-    flt: Filter,
-    about: Publication,
-    path: Path,
-    *,
-    progress: Callable[[int], None] | None = None,
-) -> Mapping[str, int]:
-    """Write a new SQLite file, and return the rows of each table. Raises ExportError."""
+def write_snapshot(agreements: Iterable[AgreementEntry], order: ExportOrder, path: Path) -> Written:
+    """Write a new SQLite file. Raises ExportError."""
     counts = Counter({table.name: 0 for table in TABLES})
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as made:
             made.execute("PRAGMA journal_mode = OFF")  # a file that fails is thrown away
             made.executescript("\n".join(_statements()))
             made.execute("BEGIN")
-            for number, entry in enumerate(entries(s, flt, about.sources), 1):
+            for entry in agreements:
                 rows = rows_of(entry)
                 for table in TABLES:
                     counts[table.name] += _insert(made, table, rows[table.name])
-                if progress is not None:
-                    progress(number)
-            _describe(made, about, counts)
+            _describe(made, order.about, counts)
             _finish(made)
     except sqlite3.Error as error:
         raise ExportError(f"the snapshot cannot be written: {error}") from error
     path.chmod(_READ_ONLY)
-    return counts
+    return written_tables(counts, order.about)
 
 
 def _statements() -> Iterator[str]:

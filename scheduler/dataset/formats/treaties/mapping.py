@@ -13,10 +13,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from crawler.located_yaml import read_yaml
+from scheduler.dataset.formats.order import TreatyDatabase
 from scheduler.dataset.formats.treaties.facts import CLOSED, FACTS, FACTS_OF_PARTIES
 from storage.errors import ConfigurationError
 
-Name = Literal["uk", "nl", "eu", "bla"]
 _FOLDER = Path(__file__).parent
 
 
@@ -88,7 +88,7 @@ class TreatyMapping(BaseModel):
 
 
 @cache
-def mapping(name: Name) -> TreatyMapping:
+def mapping(name: TreatyDatabase) -> TreatyMapping:
     """The mapping of this name. Raises ConfigurationError if its file is damaged."""
     located = read_yaml(_FOLDER / f"{name}.yaml")
     if located.problems:

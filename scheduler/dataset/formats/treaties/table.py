@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
-from scheduler.dataset.formats.package import Progress
+from scheduler.dataset.formats.order import ExportOrder, TreatyDatabase, Written
 from scheduler.dataset.formats.treaties.facts import Fact, facts_of
-from scheduler.dataset.formats.treaties.mapping import TheirColumn, TreatyMapping
-from scheduler.dataset.rows import AgreementEntry, entries
+from scheduler.dataset.formats.treaties.mapping import TheirColumn, TreatyMapping, mapping
+from scheduler.dataset.rows import AgreementEntry
 from scheduler.words.labels import labels_of
-from storage.asking import Filter
-from storage.database.session import Session
+from storage.errors import ExportError
 from storage.export import csv_writer
 
 _OF_PARTIES = frozenset({"parties", "party", "first_party", "second_party"})
 
 
-def write_treaties(
-    s: Session,
-    flt: Filter,
-    asked: TreatyMapping,
-    path: Path,
-    *,
-    excel: bool = False,
-    progress: Progress | None = None,
-) -> tuple[int, int]:
-    """Write the file, and return how many agreements are in it and how many do not fit it."""
+def write_treaties(agreements: Iterable[AgreementEntry], order: ExportOrder, path: Path) -> Written:
+    """Write the file in the columns of the database that is asked for. Raises ExportError."""
+    if order.columns is None:
+        raise ExportError(f"say whose columns: --as {' or --as '.join(get_args(TreatyDatabase))}")
+    asked = mapping(order.columns)
     written = unfit = 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        write = csv_writer(asked.column_names, file, excel)
-        for number, entry in enumerate(entries(s, flt), 1):
+        write = csv_writer(asked.column_names, file, order.excel)
+        for entry in agreements:
             rows = list(rows_of(entry, asked))
             for row in rows:
                 write(row)
             written, unfit = written + bool(rows), unfit + (not rows)
-            if progress is not None:
-                progress(number)
-    return written, unfit
+    return Written({"agreement": written}, f"as in {asked.title}", left_out=unfit)
 
 
 def rows_of(entry: AgreementEntry, asked: TreatyMapping) -> Iterator[dict[str, str]]:

@@ -9,8 +9,9 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from scheduler.dataset.formats.order import TreatyDatabase
 from scheduler.dataset.formats.treaties.facts import FACTS, facts_of
-from scheduler.dataset.formats.treaties.mapping import Name, TreatyMapping, mapping
+from scheduler.dataset.formats.treaties.mapping import TreatyMapping, mapping
 from scheduler.dataset.rows import entries
 from scheduler.dataset.schema import AGREEMENTS
 from storage.asking import Filter
@@ -21,7 +22,7 @@ from tests.scheduler.dataset.given import hostile, read_csv, register
 from tests.scheduler.dataset.treaties_back import facts_back
 from tests.storage.given import card, judged
 
-NAMES: tuple[Name, ...] = get_args(Name)
+NAMES: tuple[TreatyDatabase, ...] = get_args(TreatyDatabase)
 
 
 def lives() -> list[Judged]:
@@ -57,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_a_mapping_says_survives_comes_back(folder: Path, name: Name) -> None:
+def test_what_a_mapping_says_survives_comes_back(folder: Path, name: TreatyDatabase) -> None:
     done = accordwatch("export", "treaties", f"{name}.csv", "--as", name, cwd=folder)
     assert done.returncode == 0, done.stderr
     asked = mapping(name)
