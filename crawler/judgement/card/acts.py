@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from crawler.judgement.card.dates.date_mentions import DateMention, find_dates
+from crawler.judgement.card.governed import is_about
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone
 
@@ -87,6 +88,10 @@ _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
 _DATE_REACH = 7  # "signed by the two ministers in Rome in 2010"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
+# Deeds that need an agreement as what they are done to: flights, visits and borders are stopped,
+# prolonged and closed too.
+_DONE_TO = frozenset(("suspended", "terminated", "renewed", "sealed"))
+_ASTRAY = 0.25  # done to something else beside an agreement; at 0.1 and 0.25 as many are right
 _FAR = 0.6  # an act in a sentence that does not name the agreement
 
 
@@ -240,9 +245,18 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     weight = (
         _ZONES[zone] * _LEAVES[leaf] * (1.0 if distance is not None and distance <= reach else _FAR)
     )
+    if _needs_object(hit, deed) and not is_about(hit, near.objects.get(hit.sentence, ()), reading):
+        if deed == "terminated":
+            return None
+        weight *= _ASTRAY
     voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
     actors = _actors(reading, hit, near) if deed in _APPROVING else frozenset()
     return Act(deed, voice, weight, hit, actors)
+
+
+def _needs_object(hit: Hit, deed: str) -> bool:
+    """Whether an act says nothing unless it is done to an agreement. "The answer is no" does."""
+    return deed in _DONE_TO or (deed == "rejected" and hit.token == hit.last_token)
 
 
 def _stops_trouble(hit: Hit, near: _Near) -> bool:

@@ -88,6 +88,8 @@ class Grammar:
     locatives: frozenset[str] = frozenset()
     locative_prefix: str = ""
     locative_lookalikes: frozenset[str] = frozenset()
+    object_breaks: frozenset[str] = frozenset()
+    object_break_prefix: str = ""
     city_states: Mapping[str, str] = field(default_factory=dict)
     round_ups: frozenset[str] = frozenset()
     round_up_labels: frozenset[str] = frozenset()
@@ -231,6 +233,7 @@ _READERS: Mapping[str, Any] = {
     "modal_reach": int,
     "nouns_have_capitals": _flag,
     "number_scales": _scales,
+    "object_break_prefix": _word,
     "ordinal_dots": _flag,
     "ordinal_tens": _numbers,
     "ordinals": _numbers,
