@@ -235,16 +235,7 @@ def _store(
     page_id: int | None = None,
     is_cut: bool = False,
 ) -> Stored:
-    stored = store(
-        s,
-        one,
-        folded=one.folded,
-        quote=one.quote,
-        run_id=run_id,
-        now=now,
-        page_id=page_id,
-        is_cut=is_cut,
-    )
+    stored = store(s, one, run_id=run_id, now=now, page_id=page_id, is_cut=is_cut)
     if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
         find_copies(s, stored.document_id, one)
     return stored

@@ -57,8 +57,6 @@ def store(
     s: Session,
     judged: Judged,
     *,
-    folded: str,
-    quote: str,
     run_id: int | None,
     now: datetime,
     page_id: int | None = None,
@@ -69,8 +67,7 @@ def store(
     A document that is stored already is found by its external id, else the key of its URL, else the
     hash of its text; a part of a page (`page_id`) by its text alone. It is left as it is, except
     that gaps are filled, and that a changed text replaces the old one. A page that is cut into
-    parts (`is_cut`) is not a report itself. `folded` is the folded title and text, for search;
-    `quote` the sentence that shows best what the document reports.
+    parts (`is_cut`) is not a report itself.
     """
     document = judged.document
     found = _stored_before(s, judged, page_id)
@@ -78,7 +75,7 @@ def store(
     before: str | None = None
     if found is None:
         document_id = _insert(s, judged, run_id, now, page_id)
-        _write_text(s, document_id, document.text, folded)
+        _write_text(s, document_id, document.text, judged.folded)
         created, changed, stale = True, False, True
     else:
         document_id, created = found.id, False
@@ -86,11 +83,12 @@ def store(
         before = keep_version(s, document_id) if changed else None
         stale = _bring_up_to_date(s, found, judged, changed, now)
         if changed or found.pruned:
-            _write_text(s, document_id, document.text, folded)
+            _write_text(s, document_id, document.text, judged.folded)
     if stale:
         write = write_verdict if created else replace_verdict
         verdict = judged.verdict.silenced() if is_cut else judged.verdict
-        write(s, document_id, verdict, judged.fingerprint, judged.clues, quote=quote, now=now)
+        found_by, quote = judged.fingerprint, judged.quote
+        write(s, document_id, verdict, found_by, judged.clues, quote=quote, now=now)
     return Stored(document_id, created, changed, is_cut, before)
 
 

@@ -134,16 +134,6 @@ class Deliveries(Base):
     body: Mapped[str | None]
 
 
-class Leases(Base):
-    """Not used any more: one holder of a name at a time."""
-
-    __tablename__ = "leases"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    holder: Mapped[str]
-    until_at: Mapped[datetime]
-
-
 class ClosedChannels(Base):
     """Channels whose receiver is gone for good. Nothing is sent there until they are reopened."""
 

@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
             (judged(2, relevant=False), old),
             (judged(3, relevant=False), now),
         ):
-            store(s, one, folded=one.folded, quote=one.quote, run_id=None, now=seen_at)
+            store(s, one, run_id=None, now=seen_at)
     database.close()
     return tmp_path
 

@@ -27,7 +27,7 @@ def silent(number: int, probability: float | None = None) -> Judged:
 
 
 def keep(s: Session, one: Judged, at: datetime = TUESDAY) -> int:
-    return store(s, one, folded=one.folded, quote="", run_id=None, now=at).document_id
+    return store(s, one, run_id=None, now=at).document_id
 
 
 def keep_many(s: Session, read: int, unread: int, at: datetime = TUESDAY) -> None:

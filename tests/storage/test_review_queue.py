@@ -35,7 +35,7 @@ def unsure(number: int, probability: float | None, **document: Any) -> Judged:
 
 def keep(s: Session, one: Judged, days_later: int = 0) -> int:
     now = NOW + timedelta(days=days_later)
-    return store(s, one, folded=one.folded, quote="", run_id=None, now=now).document_id
+    return store(s, one, run_id=None, now=now).document_id
 
 
 def test_a_verdict_comes_back_with_what_the_judge_read(database: Database) -> None:

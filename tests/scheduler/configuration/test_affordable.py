@@ -30,7 +30,7 @@ def add(database: Database, count: int, days_ago: float, begin: int = 0) -> None
             one = judged(number, relevant=False)
             one = replace(one, verdict=replace(one.verdict, evidence=()))
             at = NOW - timedelta(days=days_ago)
-            store(s, one, folded="", quote="", run_id=None, now=at)
+            store(s, one, run_id=None, now=at)
 
 
 @pytest.fixture

@@ -23,10 +23,7 @@ from tests.storage.given import CARD, NOW, add_pin, card, fingerprint, judged
 
 
 def keep(s: Session, one: Judged, days_later: int = 0) -> Stored:
-    words = f" {one.document.title} {one.document.text} ".lower()
-    return store(
-        s, one, folded=words, quote="quote", run_id=None, now=NOW + timedelta(days=days_later)
-    )
+    return store(s, one, run_id=None, now=NOW + timedelta(days=days_later))
 
 
 def only(s: Session) -> list[int]:
@@ -42,7 +39,7 @@ def test_a_document_comes_back_as_it_was_stored(database: Database) -> None:
         (row,) = search(s, Filter())
         assert (row.external_id, row.parties, row.status) == ("doc-1", ("MA", "NE"), CARD.status)
         assert (row.event_date, row.place, row.topics) == (CARD.event_date, "Rabat", CARD.topics)
-        assert (row.quote, row.score, row.agreement_id) == ("quote", 7.5, None)
+        assert (row.quote, row.score, row.agreement_id) == (one.quote, 7.5, None)
         assert evidence(s, kept.document_id) == [
             {
                 "rule": "signing",

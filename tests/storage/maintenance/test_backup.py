@@ -30,7 +30,7 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 def store(database: Database, number: int) -> None:
     with database.begin() as s:
-        store_judged(s, judged(number), folded="", quote="", run_id=None, now=NOW)
+        store_judged(s, judged(number), run_id=None, now=NOW)
 
 
 def file_of(database: Database) -> Path:

@@ -25,7 +25,7 @@ def fill(database: Database) -> None:
     with database.begin() as s:
         for number in range(1, 31):
             long = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(5000))
-            store(s, judged(number, text=long), folded=long, quote="", run_id=None, now=NOW)
+            store(s, judged(number, text=long), run_id=None, now=NOW)
 
 
 def test_a_sound_database_is_sound(database: Database) -> None:
@@ -68,7 +68,7 @@ def test_garbage_in_a_text_is_found_by_doctor(sqlite_url: str, tmp_path: Path) -
     database = open_database(sqlite_url)
     with database.begin() as s:
         text = "a declaration of intent " * 20
-        store(s, judged(1, text=text), folded=text, quote="", run_id=None, now=NOW)
+        store(s, judged(1, text=text), run_id=None, now=NOW)
     database.close()
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     garbage = path.read_bytes().replace(b"of intent a declaration", b"\xff" * 23, 1)

@@ -62,7 +62,7 @@ def filled(database: Database) -> Database:
         for document_id in range(1, 7):
             parties = ("ES", "MA") if document_id == 6 else ("MA", "NE")
             one = judged(document_id, card=card(parties=parties, party_scores=()))
-            store(s, one, folded="", quote="They signed it.", run_id=None, now=NOW)
+            store(s, replace(one, quote="They signed it."), run_id=None, now=NOW)
     return database
 
 
@@ -170,7 +170,7 @@ def add(
     scores = tuple((code, 1.0) for code in (*parties, *runners_up))
     facts = card(parties=parties, party_scores=scores, event_date=event_date)
     one = judged(document_id, card=facts, relevant=relevant)
-    assert store(s, one, folded="", quote="", run_id=None, now=NOW).document_id == document_id
+    assert store(s, one, run_id=None, now=NOW).document_id == document_id
 
 
 def test_a_block_holds_who_shares_two_parties(filled: Database) -> None:
