@@ -16,7 +16,7 @@ import pytest
 from storage.database.session import Database, open_database
 from tests.postgres import postgres
 from tests.warm.rules import keep_rules
-from tests.warm.start import SERVER_VARIABLE, server_address
+from tests.warm.start import SERVER_VARIABLE, begin_warm, server_address
 
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Where tests run side by side, their processes are forked from the same one."""
     if getattr(config.option, "numprocesses", None):
         os.environ[SERVER_VARIABLE] = server_address()
+    begin_warm()
 
 
 @pytest.fixture(scope="session")

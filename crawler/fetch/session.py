@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Timer
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from crawler.fetch.failures import Failure
 
+COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "crawler.fetch.session")
 REFUSED = ("scheme", "private_address", "robots")
 SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.timeout_s a request
 # What these say of the site's software, or where it has more to read.
@@ -51,8 +52,8 @@ class FetchSession:
     def __init__(self, settings: CrawlSettings) -> None:
         self.settings = settings
         self.asked = 0
-        self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "crawler.fetch.session"],
+        self._child = subprocess.Popen(  # noqa: S603 - our own module
+            COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -19,6 +19,8 @@ from spiders.checks.verdict import failed
 from storage.records import Source
 from storage.sources.checks import SourceCheck
 
+COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.checks.process")
+
 _CHECK = TypeAdapter(SourceCheck)
 _SLACK_S = 60.0  # to start Python, to fetch robots.txt, and to wait out a Crawl-delay
 
@@ -43,12 +45,11 @@ def check_sources(sources: Sequence[Source], settings: CrawlSettings) -> Iterato
 def _answers(
     sources: Sequence[Source], settings: CrawlSettings, complaints: IO[bytes]
 ) -> Iterator[SourceCheck]:
-    command = [sys.executable, "-P", "-m", "spiders.checks.process"]
     patience_s = 2 * settings.timeout_s * (settings.redirects + 2) + _SLACK_S
     with (
         _job(sources, settings) as job,
         subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=job, stdout=subprocess.PIPE, stderr=complaints
+            COMMAND, stdin=job, stdout=subprocess.PIPE, stderr=complaints
         ) as child,
     ):
         watch = _watch(child, patience_s)

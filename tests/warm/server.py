@@ -28,7 +28,7 @@ from crawler.judgement.judge import load_rules
 from scheduler import crawl_process
 from spiders.crawl import PARENT_VARIABLE
 from tests.warm.rules import keep_rules
-from tests.warm.start import SERVER_VARIABLE, command
+from tests.warm.start import SERVER_VARIABLE, begin_warm, command
 
 LENGTH_BYTES = 4  # before a request
 FILES = 3  # stdin, stdout, stderr
@@ -38,6 +38,7 @@ LOADED = (
     "alembic.context",
     "apscheduler.schedulers.background",
     "crawler.fetch.certificates",
+    "crawler.fetch.session",
     "crawler.fetch.settings",
     "crawler.pool",
     "scheduler.cli.main",
@@ -48,6 +49,8 @@ LOADED = (
     "scrapy.core.engine",
     "scrapy.crawler",
     "scrapy.utils.reactor",
+    "spiders.checks.process",
+    "spiders.checks.run",
     "spiders.orders",
     "spiders.run",
     "spiders.reading.watch",
@@ -140,6 +143,7 @@ def _become(wanted: Wanted, parent: int) -> None:
     os.environ.update(wanted.environ)
     os.environ[SERVER_VARIABLE] = wanted.server
     crawl_process.COMMAND = command("spiders.crawl")
+    begin_warm()
     if PARENT_VARIABLE in os.environ:
         os.environ[CALLER_VARIABLE] = os.environ[PARENT_VARIABLE]
         os.environ[PARENT_VARIABLE] = str(parent)

@@ -20,6 +20,16 @@ def command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-I", "-S", str(PROCESS), server_address(), module, *arguments]
 
 
+def begin_warm() -> None:
+    """Let the children that ask and try sources begin warm, if there is a server already."""
+    if SERVER_VARIABLE in os.environ:
+        from crawler.fetch import session
+        from spiders.checks import run
+
+        session.COMMAND = command("crawler.fetch.session")
+        run.COMMAND = command("spiders.checks.process")
+
+
 @cache
 def server_address() -> str:
     """The socket of a server that lives as long as this process, or as the one it comes from."""
