@@ -524,7 +524,7 @@ def test_a_full_disk_is_said_and_loses_nothing(sqlite_url: str) -> None:
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(DatabaseError, match="disk is full"), database.begin() as s:
         s.execute(
-            text("INSERT INTO leases VALUES ('big', :big, '2026-01-01 00:00:00')"),
+            text("INSERT INTO closed_channels VALUES ('big', :big, '2026-01-01 00:00:00')"),
             {"big": "x" * 100_000},
         )
     with database.read() as s:
