@@ -7,12 +7,13 @@ there is something to report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.judgement.card.card import read_card
 from crawler.judgement.card.parties.outlets import outlet_country
 from crawler.judgement.card.parties.parties import says_our_country
+from crawler.judgement.card.parties.partners import are_partners
 from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.probability.judge import FALSE_ALARMS, Judge, Opinion, load_judge, weigh
 from crawler.judgement.probability.weights import FILE as WEIGHTS
@@ -28,6 +29,7 @@ from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
 _HERE = Path(__file__).parent
 WEIGHTS_SUFFIX = ".json"  # of a file that `rules fit` wrote, among rule files in YAML
 _DEFAULT_THRESHOLD = 1.0  # reported where no rule could start at all
+_NO_PARTNERS = "no-partners"  # beside the vetoes of the rules
 _MOST_EVIDENCE = 24  # more than an analyst reads; the strongest stay
 _ZONE_ORDER = {Zone.TITLE: 0, Zone.LEAD: 1, Zone.BODY: 2}
 
@@ -131,16 +133,14 @@ def judge_reading(
     """
     findings = sorted(
         (_finding(outcome, reading, rules) for outcome in evaluate(rules.rules, reading)),
-        key=lambda finding: (-finding.alert, -finding.review, -finding.outcome.score),
+        key=_most_telling,
     )
-    best = findings[0] if findings else None
-    near_miss = (
-        best is not None
-        and not best.alert
-        and any(one.review and one.outcome.rule.register for one in findings)
-    )
-    wanted = with_card or near_miss or (best is not None and best.alert)
+    wanted = with_card or any(one.alert or _may_be_report(one) for one in findings)
     card, proof = _card(reading, document, rules.tables) if wanted else (Card(), ())
+    if wanted and not are_partners(card.parties, rules.tables.union_states):
+        findings = sorted((_without_partners(one) for one in findings), key=_most_telling)
+    best = findings[0] if findings else None
+    near_miss = best is not None and not best.alert and any(map(_may_be_report, findings))
     if best is None:
         return Verdict(False, 0.0, rules.threshold, document.language, card=card, evidence=proof)
     telling = [one.outcome for one in findings if one.alert or one.review] or [best.outcome]
@@ -155,7 +155,7 @@ def judge_reading(
         ),
         card=card,
         evidence=(*rule_evidence(reading, telling), *proof),
-        vetoes=tuple(f"{outcome.rule.id}/{veto}" for outcome in telling for veto in outcome.vetoes),
+        vetoes=tuple(_vetoes(findings, telling)),
         near_miss=near_miss,
         found_by=tuple(one.outcome.rule.id for one in findings if one.alert),
         registers=any(one.alert and one.outcome.rule.register for one in findings),
@@ -173,6 +173,33 @@ class _Finding:
     alert: bool
     review: bool
     opinion: Opinion | None = None
+    has_partners: bool = True
+
+
+def _most_telling(finding: _Finding) -> tuple[bool, bool, float]:
+    return not finding.alert, not finding.review, -finding.outcome.score
+
+
+def _may_be_report(finding: _Finding) -> bool:
+    return finding.review and finding.outcome.rule.register
+
+
+def _without_partners(finding: _Finding) -> _Finding:
+    """Leave to review what the judge took for a report, where nobody commits to anybody.
+
+    Rules that are not judged say themselves what they report.
+    """
+    if not (finding.alert and finding.outcome.rule.judged):
+        return finding
+    return replace(finding, alert=False, review=True, has_partners=False)
+
+
+def _vetoes(findings: Iterable[_Finding], telling: Iterable[RuleOutcome]) -> Iterable[str]:
+    for outcome in telling:
+        yield from (f"{outcome.rule.id}/{veto}" for veto in outcome.vetoes)
+    for finding in findings:
+        if not finding.has_partners:
+            yield f"{finding.outcome.rule.id}/{_NO_PARTNERS}"
 
 
 def judged_score(reading: Reading, rules: Rules) -> float | None:

@@ -32,6 +32,26 @@ def rules() -> Rules:
     return load_rules()
 
 
+def _signed_by_the_union_and(state: str) -> Document:
+    return Document(
+        f"EU and {state} sign agreement on returns of migrants",
+        f"The European Union and {state} signed a readmission agreement in Brussels on Thursday. "
+        "Both will take back irregular migrants.",
+        "en",
+        published_on=date(2024, 3, 5),
+    )
+
+
+def test_an_affair_of_the_union_and_its_member_waits_for_a_person(rules: Rules) -> None:
+    between_two = judge(_signed_by_the_union_and("Tunisia"), rules)
+    of_the_union = judge(_signed_by_the_union_and("Ireland"), rules)
+    assert between_two.relevant
+    assert not of_the_union.relevant
+    assert of_the_union.near_miss
+    assert of_the_union.vetoes == ("migration-cooperation/no-partners",)
+    assert not of_the_union.registers
+
+
 def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
     report = check(rule_files())
     assert report.problems == ()
