@@ -24,7 +24,7 @@ from scheduler.health.usual.bands import (
     volume_change,
 )
 from scheduler.health.usual.feasts import day_shares
-from scheduler.health.usual.tails import share_tail, student_tail
+from scheduler.health.usual.tails import share_tail
 from storage.sources.ledger import Moment, Tally, moment_of
 
 LEDGER_DAYS = 42  # that are looked at: the longest window, and the four weeks before it
@@ -39,6 +39,9 @@ _LOST, _GAINED = 0.5, 0.35  # less than half of the share before; or so much mor
 _STILL_QUARTERS, _STILL_LESS, _STILL_MORE = 12, 0.6, 2.0
 _SHORT = 0.65  # of the usual length
 _LEAST_LENGTHS = 8
+# How many standard errors of the mean: at thirty documents before it what Student's distribution
+# passes once in a million times, and once in a thousand for a change that was named.
+_SHORTER, _STILL_SHORTER = 6.0, 3.4
 _LEAST_SPREAD = 0.01  # the variance of lengths that are all the same
 _LEAST_LOOKS = 3
 _OLD_QUARTERS = 3  # in which all lists held old documents only
@@ -370,7 +373,7 @@ def _windows(line: _Quarters, began_at: datetime | None, end: int) -> Iterator[t
 def _lengths(line: _Quarters, began_at: datetime | None) -> Iterator[Anomaly]:
     """Texts that are much shorter than before."""
     sums = [(t.stored, t.log_length, t.log_length_squared) for t in line.tallies]
-    limit = FALSE_ALARM if began_at is None else STILL
+    limit = _SHORTER if began_at is None else _STILL_SHORTER
     for start, split in _windows(line, began_at, len(sums)):
         recent, before = sums[max(0, start) :], sums[max(0, split - HISTORY) : split]
         filled = [place for place in range(max(0, start), len(sums)) if sums[place][0]]
@@ -384,7 +387,7 @@ def _lengths(line: _Quarters, began_at: datetime | None) -> Iterator[Anomaly]:
         t = difference / (spread * sqrt(1 / n + 1 / m))
         if exp(difference) >= _SHORT:
             return  # the newest documents are as before
-        if student_tail(t, m - 1) < limit:
+        if t < -limit:
             usual = exp(mean)
             yield Anomaly(
                 name="short",

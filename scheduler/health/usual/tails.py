@@ -1,8 +1,8 @@
-"""Tails of distributions: how improbable a count, a share or a mean is. Pure functions."""
+"""Tails of distributions: how improbable a count or a share is. Pure functions."""
 
 from __future__ import annotations
 
-from math import exp, inf, lgamma, log
+from math import exp, lgamma, log
 
 # The logarithm of a day's factor is taken at these points, in standard deviations.
 _POINTS = tuple(n / 2 for n in range(-14, 15))
@@ -22,41 +22,13 @@ def mixed_tail(count: float, mean: float, spread: float, *, upper: bool = False)
 
 
 def poisson_tail(count: float, mean: float) -> float:
-    """P(N <= count) of a Poisson distribution, between whole numbers too: the upper regularised
-    incomplete gamma function of count + 1 (DLMF 8.11.4 and 8.9.2).
-    """
+    """P(N <= count) of a Poisson distribution; between whole numbers that of the nearest."""
     if count < 0:
         return 0.0
     if mean <= 0:
         return 1.0
-    a = count + 1
-    front = exp(a * log(mean) - mean - lgamma(a))
-    return max(0.0, 1 - front * _series(a, mean)) if mean < a + 1 else front * _continued(a, mean)
-
-
-def _series(a: float, x: float) -> float:
-    term = total = 1 / a
-    n = a
-    while term > total * 1e-12:
-        n += 1
-        term *= x / n
-        total += term
-    return total
-
-
-def _continued(a: float, x: float) -> float:
-    tiny = 1e-300
-    b = x + 1 - a
-    upper, lower = 1 / tiny, 1 / b
-    value = lower
-    for n in range(1, 500):
-        b += 2
-        lower = 1 / (n * (a - n) * lower + b or tiny)
-        upper = b + n * (a - n) / upper or tiny
-        value *= lower * upper
-        if abs(lower * upper - 1) < 1e-12:
-            break
-    return value
+    rate = log(mean)
+    return min(1.0, sum(exp(k * rate - mean - lgamma(k + 1)) for k in range(round(count) + 1)))
 
 
 def share_tail(count: int, of: int, before: int, of_before: int, most: float = 120.0) -> float:
@@ -74,40 +46,5 @@ def share_tail(count: int, of: int, before: int, of_before: int, most: float = 1
     return min(1.0, total)
 
 
-def student_tail(t: float, degrees: float) -> float:
-    """P(T <= t) of Student's distribution."""
-    half = 0.5 * incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
-    return half if t < 0 else 1 - half
-
-
 def _log_beta(a: float, b: float) -> float:
     return lgamma(a) + lgamma(b) - lgamma(a + b)
-
-
-def incomplete_beta(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function, by its continued fraction (Lentz's method; DLMF
-    8.17.22).
-    """
-    if x <= 0 or x >= 1:
-        return 0.0 if x <= 0 else 1.0
-    if x > (a + 1) / (a + b + 2):
-        return 1 - incomplete_beta(b, a, 1 - x)
-    front = exp(a * log(x) + b * log(1 - x) - _log_beta(a, b)) / a
-    return front / _fraction(a, b, x)
-
-
-def _fraction(a: float, b: float, x: float) -> float:
-    tiny = 1e-300
-    value, upper, lower = 1.0, 1.0, 0.0
-    for step in range(1, 500):
-        m = step // 2
-        if step % 2:
-            term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        else:
-            term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        lower = 1 / (1 + term * lower or tiny)
-        upper = 1 + term / upper or tiny
-        value *= upper * lower
-        if abs(upper * lower - 1) < 1e-12:
-            break
-    return value if value else inf
