@@ -2,34 +2,51 @@
 Documents are made up.
 
     python -m benchmarks.register [--documents 100000] [--batch 500] [--seed 3]
+    python -m benchmarks.register --entries [FILE.jsonl]... [--wrong]
 
 Prints: the whole set partitioned at once in memory, and how well that finds the lives that were
 made up (B-cubed F1); stored and clustered through `ingest` into SQLite, in batches; all of it
 clustered again from there; single documents added to the full register; documents added to one pair
 of states that is in the news all the time, the newest ones and such as came late; recall and
 precision of near-duplicates on edited copies and on other reports of the same events.
+
+With `--entries` it scores instead the entries that labelled articles form (tests/eval/articles, or
+other files of that format), as read and with true cards, which is what the register alone can reach.
+`--wrong` lists the wrong ones among those that rules may be written from.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import statistics
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import combinations, islice
 from pathlib import Path
 
 from crawler.ingest.clustering import cluster
 from crawler.ingest.ingest import ingest
+from crawler.judgement.judge import load_rules
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.partition import partition
 from storage.database.session import Database, open_database
 from storage.register.blocks import in_company
 from tests.crawler.register.made import STATES, Made, documents, of_one_pair, reports
+from tests.eval.corpus import ARTICLES, is_held
+from tests.eval.entries import (
+    FAULTS,
+    Entry,
+    Row,
+    b_cubed,
+    judged_rows,
+    register_of,
+    score_entries,
+)
 
 _NOW = datetime(2026, 3, 12, tzinfo=UTC)
 _SINGLES = 200
@@ -44,7 +61,12 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--batch", type=int, default=500, help="documents a transaction")
     parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--entries", type=Path, nargs="*", metavar="FILE")
+    parser.add_argument("--wrong", action="store_true")
     arguments = parser.parse_args()
+    if arguments.entries is not None:
+        _entries(arguments.entries or sorted(ARTICLES.glob("*.jsonl")), wrong=arguments.wrong)
+        return
     made = list(
         documents(random.Random(arguments.seed), arguments.documents + _SINGLES, STATES, noise=0.1)
     )
@@ -59,6 +81,33 @@ def main() -> None:
     for count in _OF_ONE_PAIR:
         _one_pair(count, arguments.seed)
     _near_duplicates(made[:6000])
+
+
+def _entries(files: Sequence[Path], *, wrong: bool) -> None:
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines() if line]
+    rows: list[Row] = [json.loads(line) for line in lines]
+    held = {row["id"] for row, line in zip(rows, lines, strict=True) if is_held(line)}
+    rules = load_rules()
+    for name, true_cards in (("as read", False), ("true cards", True)):
+        judged = judged_rows(rows, rules, true_cards=true_cards)
+        scores = score_entries(rows, register_of(judged))
+        shut = [one for one in scores.entries if not held.isdisjoint(one.articles)]
+        open_ = [one for one in scores.entries if one not in shut]
+        print(
+            f"{name:11} B-cubed F1 {scores.b_cubed:.3f}, split {len(scores.split)}, "
+            f"missing {len(scores.missing)}"
+        )
+        for part, entries in (("all", scores.entries), ("open", open_), ("held", shut)):
+            print(f"  {part:5} {_counted(entries)}")
+        if wrong:
+            for one in (one for one in open_ if one.faults):
+                print(f"    {', '.join(one.faults)}: {' '.join(one.articles)}")
+
+
+def _counted(entries: Sequence[Entry]) -> str:
+    right = sum(not one.faults for one in entries)
+    faults = (f"{fault} {sum(fault in one.faults for one in entries)}" for fault in FAULTS)
+    return f"{right} of {len(entries)} entries right; " + ", ".join(faults)
 
 
 def _in_memory(made: Sequence[Made]) -> None:
@@ -76,7 +125,7 @@ def _in_memory(made: Sequence[Made]) -> None:
         for number in (*one.document_ids, *one.mentions)
     }
     truth = {number: one.event.key for number, one in enumerate(made, start=1)}
-    score = _bcubed(truth, home)
+    score = b_cubed(truth, home)
     print(
         f"in memory, at once        {took:8.1f} s   {len(agreements):,} agreements, B-cubed F1 {score:.3f}",
         flush=True,
@@ -178,21 +227,6 @@ def _batches(made: Sequence[Made], size: int) -> Iterator[list[Made]]:
     walk = iter(made)
     while batch := list(islice(walk, size)):
         yield batch
-
-
-def _bcubed(truth: Mapping[int, Hashable], found: Mapping[int, Hashable]) -> float:
-    """F1 of B-cubed precision and recall (Bagga and Baldwin 1998): over items, of what shares its
-    group.
-    """
-    both = Counter((truth[item], found[item]) for item in truth)
-    true_sizes, found_sizes = Counter(truth.values()), Counter(found[item] for item in truth)
-    precision = sum(count * count / found_sizes[group] for (_, group), count in both.items()) / len(
-        truth
-    )
-    recall = sum(count * count / true_sizes[group] for (group, _), count in both.items()) / len(
-        truth
-    )
-    return 2 * precision * recall / (precision + recall)
 
 
 if __name__ == "__main__":

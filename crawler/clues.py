@@ -16,6 +16,7 @@ from storage.records import Zone
 _DATE = "ref"
 _NUMBER = "num"
 _NAME = "word"
+_BESIDE = "beside"
 _OTHER = "other"
 
 
@@ -33,6 +34,15 @@ class RecalledDate(NamedTuple):
     other: bool = False
 
 
+class PaperBeside(NamedTuple):
+    """Another paper that a text names beside the one in the news ("a separate memorandum on
+    trafficking"): the kinds that its sentence calls it, as in `RecalledDate`, and its topics.
+    """
+
+    kinds: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Clues:
     """The clues of one text, each kind in text order. `names` are folded words."""
@@ -40,15 +50,17 @@ class Clues:
     dates: tuple[RecalledDate, ...] = ()
     numbers: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
+    beside: tuple[PaperBeside, ...] = ()
 
     def to_text(self) -> tuple[str, ...]:
         """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
-        "word:cayetano".
+        "word:cayetano", "beside:memorandum+agreement:visa".
         """
         return (
             *map(_date_text, self.dates),
             *(f"{_NUMBER}:{number}" for number in self.numbers),
             *(f"{_NAME}:{name}" for name in self.names),
+            *(f"{_BESIDE}:{'+'.join(one.kinds)}:{'+'.join(one.topics)}" for one in self.beside),
         )
 
 
@@ -57,6 +69,7 @@ def read_clues(stored: Iterable[str]) -> Clues:
     dates: list[RecalledDate] = []
     numbers: list[int] = []
     names: list[str] = []
+    beside: list[PaperBeside] = []
     for text in stored:
         kind, _, value = text.partition(":")
         if kind == _DATE:
@@ -65,7 +78,9 @@ def read_clues(stored: Iterable[str]) -> Clues:
             numbers.append(int(value))
         elif kind == _NAME:
             names.append(value)
-    return Clues(tuple(dates), tuple(numbers), tuple(names))
+        elif kind == _BESIDE:
+            beside.append(_read_beside(value))
+    return Clues(tuple(dates), tuple(numbers), tuple(names), tuple(beside))
 
 
 def _date_text(date: RecalledDate) -> str:
@@ -78,3 +93,8 @@ def _date_text(date: RecalledDate) -> str:
 def _read_date(value: str) -> RecalledDate:
     day, zone, kind, *rest = value.split(":")
     return RecalledDate(tuple(map(int, day.split("-"))), Zone(zone), kind, rest == [_OTHER])
+
+
+def _read_beside(value: str) -> PaperBeside:
+    kinds, _, topics = value.partition(":")
+    return PaperBeside(*(tuple(filter(None, part.split("+"))) for part in (kinds, topics)))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crawler.clues import Clues, RecalledDate, read_clues
+from crawler.clues import Clues, PaperBeside, RecalledDate, read_clues
 from storage.records import Zone
 
 CLUES = Clues(
@@ -11,6 +11,7 @@ CLUES = Clues(
     ),
     (260_000, 744),
     ("cayetano",),
+    (PaperBeside(("memorandum", "agreement"), ("visa",)), PaperBeside(("agreement",), ())),
 )
 
 
@@ -26,6 +27,8 @@ def test_the_text_stays_as_databases_have_it() -> None:
         "num:260000",
         "num:744",
         "word:cayetano",
+        "beside:memorandum+agreement:visa",
+        "beside:agreement:",
     )
 
 

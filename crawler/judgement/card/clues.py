@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple, TypeVar
 
-from crawler.clues import Clues, RecalledDate
+from crawler.clues import Clues, PaperBeside, RecalledDate
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.reading import Hit, Reading
@@ -21,6 +21,11 @@ from storage.records import Card, Status
 _MOST_DATES = 10
 _MOST_NUMBERS = 16
 _MOST_NAMES = 32
+_MOST_BESIDE = 4
+_BESIDE_TOKENS = 5  # between "another" and the word for the paper
+# "Another", "separate" or "replaces" speaks of the paper or the date that stands this close to it.
+# Further off it speaks of something else: "it dates from 2019; Honduras signed another one".
+_OTHER_TOKENS = 6
 _NEAR_TOKENS = 14  # a date dates a paper that is named this close in its sentence
 _LOOSE = "clue.kind.agreement"
 # Tokens that a word for any paper stands back: "memorandum of understanding", "protocole d'accord".
@@ -70,6 +75,7 @@ def find_clues(reading: Reading, card: Card) -> Clues:
         tuple(dict.fromkeys(_recalled(reading, card))),
         _first(_numbers(reading), _MOST_NUMBERS),
         _first(_names(reading), _MOST_NAMES),
+        _first(_beside(reading), _MOST_BESIDE),
     )
 
 
@@ -84,7 +90,7 @@ def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
 def _recalled(reading: Reading, card: Card) -> Iterator[RecalledDate]:
     kinds = _by_sentence(reading.family("clue.kind"))
     acts = _by_sentence(reading.family("act.signed") if card.status is not Status.SIGNED else ())
-    others = {hit.sentence for hit in reading.hits.get("clue.other", ())}
+    others = _by_sentence(reading.hits.get("clue.other", ()))
     found = 0
     for dated in sorted(_dates(reading, card.event_date), key=lambda one: one.token):
         if card.event_date and not _is_before(dated.parts, card.event_date):
@@ -94,7 +100,13 @@ def _recalled(reading: Reading, card: Card) -> Iterator[RecalledDate]:
             continue
         zone = reading.sentences[dated.sentence].zone
         name = kind.concept.rpartition(".")[2] if kind else "any"
-        yield RecalledDate(dated.parts, zone, name, dated.sentence in others)
+        anchors = [dated.token] if kind is None else [dated.token, kind.token]
+        is_other = any(
+            abs(hit.token - token) <= _OTHER_TOKENS
+            for hit in others.get(dated.sentence, ())
+            for token in anchors
+        )
+        yield RecalledDate(dated.parts, zone, name, is_other)
         found += 1
         if found == _MOST_DATES:
             return
@@ -188,6 +200,23 @@ def _count_before(reading: Reading, hit: Hit) -> int:
     """Return the number of at most two digits before the word "years", or 0 where there is none."""
     word = reading.word(hit.token - 1) if hit.token else ""
     return int(word) if word.isdecimal() and len(word) < 3 else 0
+
+
+# --- papers beside ------------------------------------------------------------------------------
+
+
+def _beside(reading: Reading) -> Iterator[PaperBeside]:
+    """Yield what each sentence says of a paper that it calls another one."""
+    kinds = _by_sentence(reading.family("clue.kind"))
+    topics = _by_sentence(reading.family("topic"))
+    for hit in reading.hits.get("clue.other", ()):
+        named = kinds.get(hit.sentence, ())
+        if any(abs(hit.token - kind.token) <= _BESIDE_TOKENS for kind in named):
+            yield PaperBeside(_last_parts(named), _last_parts(topics.get(hit.sentence, ())))
+
+
+def _last_parts(hits: Iterable[Hit]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.concept.rpartition(".")[2] for hit in hits))
 
 
 # --- numbers ------------------------------------------------------------------------------------

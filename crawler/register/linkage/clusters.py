@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from crawler.register.linkage.facts import BEFORE_DEAL, DEAL, Facts, Recalled
+from crawler.register.linkage.facts import (
+    BEFORE_DEAL,
+    DEAL,
+    LEAST_SHARE,
+    Facts,
+    Paper,
+    Recalled,
+    subject_of,
+)
 from crawler.register.linkage.points import DOUBT, JOIN
 from crawler.register.linkage.timing import Point, tells_signature
 from storage.records import Instrument, Status, Topic, Zone
@@ -51,8 +59,10 @@ class Cluster:
 
     members: list[Facts] = field(default_factory=list)
     parties: frozenset[str] = frozenset()
+    party_votes: dict[frozenset[str], int] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
     topics: dict[Topic, float] = field(default_factory=dict)
+    subject: str | None = None
     instrument: Instrument | None = None
     days: dict[tuple[int, Status | None], None] = field(default_factory=dict)
     undated: set[Status | None] = field(default_factory=set)
@@ -65,11 +75,11 @@ class Cluster:
     numbers: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
+    beside: set[Paper] = field(default_factory=set)
     _voices: set[str] = field(default_factory=set)
     _topic_votes: dict[Topic, int] = field(default_factory=dict)
     _topic_voices: int = 0
     _instrument_votes: dict[Instrument, int] = field(default_factory=dict)
-    _party_votes: dict[frozenset[str], int] = field(default_factory=dict)
 
     def add(self, report: Facts) -> None:
         self.members.append(report)
@@ -84,6 +94,7 @@ class Cluster:
         self._voices.add(report.report.voice)
         self.numbers |= report.numbers
         self.names |= report.names
+        self.beside.update(report.beside)
         self.births = tuple(dict.fromkeys((*self.births, *_births(report))))
         self.birth_years = {birth.parts[0] for birth in self.births}
         self._count(report)
@@ -99,11 +110,15 @@ class Cluster:
 
     def _count(self, report: Facts) -> None:
         if report.parties:
-            self._party_votes[report.parties] = self._party_votes.get(report.parties, 0) + 1
-        votes = self._party_votes
+            self.party_votes[report.parties] = self.party_votes.get(report.parties, 0) + 1
+        votes = self.party_votes
         self.parties = max(votes, key=lambda key: votes[key], default=self.parties)
         known = dict(self.weights)
+        # A report of several deals also names the parties of the others: no runners-up here.
+        others = report.parties - self.parties if self.parties < report.parties else frozenset()
         for code, weight in report.weights.items():
+            if code in others:
+                continue
             known[code] = max(weight, known.get(code, 0.0))
         # Only the parties that most voices name are parties of the cluster; the others are
         # runners-up.
@@ -118,6 +133,9 @@ class Cluster:
             self.topics = {
                 topic: count / self._topic_voices for topic, count in self._topic_votes.items()
             }
+            self.subject = subject_of(
+                [topic for topic, share in self.topics.items() if share >= LEAST_SHARE]
+            )
         if report.instrument is not None:
             kinds = self._instrument_votes
             kinds[report.instrument] = kinds.get(report.instrument, 0) + 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from crawler.clues import RecalledDate, read_clues
+from crawler.clues import PaperBeside, RecalledDate, read_clues
 from crawler.register.steps import day_of
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
 from storage.register.listed import ListRow, row_of
@@ -19,6 +19,12 @@ BEFORE_DEAL = frozenset({Status.PROPOSED, Status.NEGOTIATING})
 DEAL = frozenset({Status.CONCLUDED, Status.SIGNED})
 # Only these tell what kind of document it is: any document may be called an agreement in passing.
 SPECIFIC = frozenset(Instrument) - {Instrument.AGREEMENT, Instrument.OTHER}
+# Of the voices: what fewer of them name is no topic of the agreement.
+LEAST_SHARE = 0.4
+# Reporters may call one deal readmission, border control or aid; but none takes a deal about
+# sending people back for one about letting them come.
+_CONTROL = frozenset({Topic.READMISSION, Topic.BORDER, Topic.TRAFFICKING})
+_MOBILITY = frozenset({Topic.LABOUR, Topic.VISA})
 _KINDS = {
     "memorandum": Instrument.MEMORANDUM,
     "treaty": Instrument.TREATY,
@@ -46,6 +52,13 @@ class Recalled(NamedTuple):
         return self.zone is not Zone.BODY
 
 
+class Paper(NamedTuple):
+    """What a report calls a paper: the kinds of document and the topics."""
+
+    kinds: frozenset[Instrument]
+    topics: frozenset[Topic]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is compared of a report.
@@ -62,11 +75,13 @@ class Facts:
     is_dated: bool
     status: Status | None
     topics: frozenset[Topic]
+    subject: str | None
     instrument: Instrument | None
     recalled: tuple[Recalled, ...]
     numbers: frozenset[int]
     names: frozenset[str]
     row: ListRow | None
+    beside: tuple[Paper, ...]  # papers that it names beside the one in the news
 
 
 def facts_of(report: Report) -> Facts:
@@ -81,12 +96,21 @@ def facts_of(report: Report) -> Facts:
         is_dated=card.event_date_basis is DateBasis.TEXT,
         status=card.status,
         topics=frozenset(card.topics) - {Topic.OTHER},
+        subject=subject_of(card.topics),
         instrument=card.instrument,
         recalled=tuple(map(_recalled, clues.dates)),
         numbers=frozenset(clues.numbers),
         names=frozenset(clues.names),
         row=row_of(report.clues),
+        beside=tuple(map(_paper, clues.beside)),
     )
+
+
+def subject_of(topics: Collection[Topic]) -> str | None:
+    """Return "control" or "mobility" for topics that are all of the one kind, else None."""
+    if topics and _CONTROL.issuperset(topics):
+        return "control"
+    return "mobility" if topics and _MOBILITY.issuperset(topics) else None
 
 
 def _weights(report: Report) -> dict[str, float]:
@@ -98,6 +122,12 @@ def _weights(report: Report) -> dict[str, float]:
         relative = min(1.0, scores[code] / weakest) if weakest else 1.0
         weights[code] = _RUNNER_UP_WEIGHT * relative
     return weights
+
+
+def _paper(beside: PaperBeside) -> Paper:
+    kinds = frozenset(_KINDS[kind] for kind in beside.kinds if kind in _KINDS)
+    topics = frozenset(Topic(topic) for topic in beside.topics) - {Topic.OTHER}
+    return Paper(kinds or frozenset({Instrument.AGREEMENT}), topics)
 
 
 def _recalled(date: RecalledDate) -> Recalled:

@@ -15,6 +15,7 @@ STEP_DAYS = 45  # a gazette prints it, or an outlet reports it, weeks later
 FEW_MONTHS = 120  # from initialling to signature, or from signature to a court's decision
 _YEAR = 366
 _NEVER = 1_000_000
+_ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
 _RATIFYING = 3 * _YEAR  # ratification rarely takes longer
 
 # Pairs of statuses that reports give to the same event.
@@ -34,6 +35,7 @@ _ALIKE: dict[tuple[Status | None, Status | None], bool] = {
 NEVER_AGAIN = -2.5
 # The reasons for the same event, which are valid whichever report comes first.
 SAME_EVENT = ("same step, same days", "same day, another status")
+ONE_OCCASION = (*SAME_EVENT, "same step, some days later")
 
 
 class Point(NamedTuple):
@@ -158,8 +160,13 @@ def tells_signature(status: Status | None) -> bool:
     return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
 
 
-def time_point(report: Facts, now: Moment) -> Point:
-    """Return the better of two readings: a report of a known step, or of the next step."""
+def time_point(report: Facts, now: Moment, *, is_recalled: bool = False) -> Point:
+    """Return the better of two readings: a report of a known step, or of the next step.
+
+    `is_recalled` tells whether the report gives a date on which the agreement was concluded.
+    """
+    if report.day is None and is_recalled and report.status in BEFORE_DEAL:
+        return Point(-2.0, "talks after the deal that they recall")
     same, following = _same_step(report, now), _next_step(report, now)
     return same if same is not None and same.value >= following.value else following
 
@@ -189,7 +196,7 @@ def _next_step(report: Facts, now: Moment) -> Point:
         return _negotiated(now.last, now.statuses)
     if report.status in DEAL:
         return _dealt(report.status, now, now.last)
-    return _lived_on(report.status, now)
+    return _lived_on(report.status, now, now.last)
 
 
 def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
@@ -211,15 +218,17 @@ def _dealt(status: Status, now: Moment, gap: int) -> Point:
     soon = (gap if now.dealt is None else now.dealt) <= FEW_MONTHS
     if status is Status.CONCLUDED:
         return Point(-1.5 if soon else NEVER_AGAIN, "agreed after a signature")
-    return Point(-0.3 if soon else NEVER_AGAIN, "a second signature")
+    return Point(0.0 if soon else NEVER_AGAIN, "a second signature")
 
 
-def _lived_on(status: Status, now: Moment) -> Point:
+def _lived_on(status: Status, now: Moment, gap: int) -> Point:
     if now.ended:
         return Point(-1.5, "after its end")
+    if status in _ACCEPTED and not now.statuses.isdisjoint(_ACCEPTED) and gap > _RATIFYING:
+        return Point(-1.5, "ratified a second time")
     if now.dealt is None:
         return Point(0.5, "a later step")
-    if status in (Status.RATIFIED, Status.IN_FORCE):
+    if status in _ACCEPTED:
         return Point(1.0 if now.dealt <= _RATIFYING else -0.5, "a step after signature")
     years = now.dealt / _YEAR  # if two agreements may be meant, it is rather the newer one
     return Point(round(1.0 - min(0.5, 0.1 * max(0.0, years)), 2), "a later step")

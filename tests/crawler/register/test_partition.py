@@ -14,6 +14,7 @@ from tests.crawler.register.given import groups, life, report
 SIGNED = report(1)
 RATIFIED = {"status": Status.RATIFIED, "event_date": date(2019, 11, 5)}
 NEXT_DEAL = {"event_date": date(2023, 2, 2)}
+UNDATED = {"event_date": None, "event_date_basis": None, "published_on": None}
 
 
 def together(*reports: Report) -> bool:
@@ -134,8 +135,77 @@ def test_parallel_deals_of_one_day_with_different_partners_stay_apart() -> None:
     assert not together(armenia, cape_verde)
 
 
+def test_a_report_of_two_deals_does_not_draw_them_together() -> None:
+    both = report(1, parties=("AM", "CV", "EU"))
+    cape_verde = report(2, parties=("CV", "EU"), text_hash="1")
+    armenia = report(3, parties=("AM", "EU"), party_scores=(("AM", 4.0), ("EU", 4.0), ("CV", 1.0)))
+    found = groups(partition([both, cape_verde, armenia], []))
+    assert not any({2, 3} <= set(group) for group in found)
+
+
+def test_deals_of_one_tour_stay_apart_although_each_report_names_both() -> None:
+    berlin = report(1, parties=("DE", "KE"), party_scores=(("DE", 4.0), ("KE", 4.0), ("AT", 2.0)))
+    vienna = report(
+        2,
+        parties=("AT", "KE"),
+        party_scores=(("AT", 4.0), ("KE", 4.0), ("DE", 3.9)),
+        topics=(Topic.READMISSION, Topic.ASYLUM),
+    )
+    assert not together(berlin, vienna)
+
+
+def test_returns_and_visas_of_one_day_are_two_agreements() -> None:
+    visas = report(2, topics=(Topic.VISA, Topic.LABOUR), instrument=SIGNED.card.instrument)
+    assert groups(partition([SIGNED, visas, report(3)], [])) == [[1, 3], [2]]
+
+
+def test_a_misread_topic_beside_the_right_one_splits_nothing() -> None:
+    assert together(SIGNED, report(2, topics=(Topic.READMISSION, Topic.VISA)))
+
+
+TWO_TOPICS = (Topic.READMISSION, Topic.BORDER)
+
+
+@pytest.mark.parametrize("clue", ["beside:memorandum:border_control", "beside:memorandum:"])
+def test_a_paper_named_beside_the_one_in_the_news_is_another_agreement(clue: str) -> None:
+    memorandum = report(2, instrument=Instrument.MEMORANDUM, topics=TWO_TOPICS)
+    assert together(report(1, topics=TWO_TOPICS), memorandum)
+    assert not together(report(1, topics=TWO_TOPICS, clues=(clue,)), memorandum)
+    accord = report(1, topics=TWO_TOPICS)
+    naming = report(2, topics=TWO_TOPICS, instrument=Instrument.MEMORANDUM, clues=(clue,))
+    assert together(accord, naming)  # it calls its own kind of paper another one, not theirs
+
+
+def test_a_paper_beside_of_the_same_kind_and_topic_splits_nothing() -> None:
+    clues = ("beside:agreement:readmission_returns",)  # "another one with Turkey"
+    assert together(SIGNED, report(2, clues=clues))
+
+
+def test_a_headline_decides_which_of_two_recalled_papers_is_meant() -> None:
+    clues = ("ref:2002:title:agreement", "ref:2019:lead:agreement")
+    ended = report(2, status=Status.TERMINATED, event_date=date(2024, 9, 2), clues=clues)
+    assert not together(SIGNED, ended)
+    assert together(SIGNED, report(2, **RATIFIED, clues=clues[1:]))
+
+
+def test_a_later_step_of_a_paper_of_another_day_is_not_its() -> None:
+    ratified = {"status": Status.RATIFIED, "event_date": date(2019, 11, 5)}
+    assert not together(SIGNED, report(2, **ratified, clues=("ref:2007-03-29:lead:agreement",)))
+
+
+def test_a_ratification_eight_years_after_another_is_of_a_new_agreement() -> None:
+    first = report(1, status=Status.RATIFIED, event_date=date(2013, 9, 11))
+    assert not together(first, report(2, status=Status.RATIFIED, event_date=date(2021, 9, 15)))
+
+
+def test_undated_talks_that_recall_the_deal_are_about_a_new_one() -> None:
+    talks = {"status": Status.NEGOTIATING, **UNDATED}
+    assert together(SIGNED, report(2, **talks))
+    assert not together(SIGNED, report(2, **talks, clues=("ref:2019:lead:any",)))
+
+
 def test_copies_of_one_text_stand_together_and_are_one_voice() -> None:
-    copies = [report(number, voice="agency", topics=(Topic.VISA,)) for number in (2, 3, 4)]
+    copies = [report(number, voice="agency", topics=(Topic.BORDER,)) for number in (2, 3, 4)]
     readers = [report(5), report(6)]
     (agreement,) = partition([*copies, *readers], [])
     assert agreement.topics[0] is Topic.READMISSION
@@ -153,9 +223,6 @@ def test_an_undated_report_joins_the_only_agreement_of_its_parties() -> None:
     undated = report(2, event_date=None, event_date_basis=None, published_on=None)
     (agreement,) = partition([SIGNED, undated], [])
     assert life(agreement) == [("signed", "2019-02-14", [1, 2])]
-
-
-UNDATED = {"event_date": None, "event_date_basis": None, "published_on": None}
 
 
 @pytest.mark.parametrize("seen_on", [date(2019, 1, 1), date(2026, 1, 1)])

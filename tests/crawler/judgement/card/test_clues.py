@@ -9,6 +9,7 @@ import pytest
 
 from crawler.judgement.card import clues as module
 from crawler.judgement.card.clues import find_clues
+from crawler.judgement.judge import load_rules
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
@@ -106,6 +107,18 @@ def test_title_lead_and_body_are_told_apart(lexicon: Lexicon) -> None:
 def test_a_sentence_that_speaks_of_another_paper_says_so(lexicon: Lexicon) -> None:
     assert clues(lexicon, "A separate memorandum of 2012 is not affected.") == [
         "ref:2012:lead:memorandum:other"
+    ]
+
+
+def test_a_word_for_another_far_from_date_and_paper_says_nothing_of_them(lexicon: Lexicon) -> None:
+    text = "The agreement of 2012 is still good enough for many, and Malta would like another."
+    assert clues(lexicon, text) == ["ref:2012:lead:agreement"]
+
+
+def test_another_paper_is_told_with_its_kinds_and_topics() -> None:
+    text = "A separate memorandum against human trafficking was signed by the interior ministers."
+    assert clues(load_rules().lexicon, text, kind="beside:") == [
+        "beside:memorandum:trafficking_smuggling"
     ]
 
 
