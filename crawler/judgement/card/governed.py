@@ -25,9 +25,25 @@ def _is_object(token: int, hit: Hit, reading: Reading) -> bool:
     if token > hit.last_token:
         between = range(hit.last_token + 1, token)
         return len(between) < _BEHIND and not any(_breaks(one, reading) for one in between)
-    return token >= hit.token or (
-        hit.token - token <= _BEFORE and not _has_purpose(hit, token, reading)
-    )
+    if token >= hit.token:
+        return True
+    is_near = hit.token - token <= _BEFORE
+    return is_near and not _has_purpose(hit, token, reading) and not _has_own(hit, reading)
+
+
+def _has_own(hit: Hit, reading: Reading) -> bool:
+    """Whether an article begins another object right behind the act: "the deal ends the war"."""
+    grammar = reading.grammar
+    if hit.last_token > hit.token and reading.word(hit.last_token) in (
+        grammar.definite | grammar.indefinite
+    ):
+        return True
+    behind = hit.last_token + 1
+    ends = behind >= len(reading.sentence_of) or reading.sentence_of[behind] != hit.sentence
+    if ends or reading.word(behind) not in grammar.definite:
+        return False
+    *_, between = reading.original(hit.start, reading.spaces[behind] + 1)
+    return between.rstrip()[-1:].isalnum()
 
 
 def _has_purpose(hit: Hit, token: int, reading: Reading) -> bool:

@@ -32,12 +32,12 @@ class ImpliedStatus(NamedTuple):
 
 
 def find_implied_status(reading: Reading, clauses: Clauses) -> ImpliedStatus | None:
-    """Return what title, or else lead, say of an agreement; None where they name none.
+    """Return what title, or else lead or body, say of an agreement; None where they name none.
 
     `clauses` come from the same reading.
     """
     talks = [hit for concept in _TALKS for hit in reading.hits.get(concept, ())]
-    for zone in (Zone.TITLE, Zone.LEAD):
+    for zone in (Zone.TITLE, Zone.LEAD, Zone.BODY):
         talked = _first(talks, zone, reading)
         named = _first(_present(clauses), zone, reading)
         is_talked_of = (
