@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crawler.ingest.clustering import cluster_anew, look_up
+from crawler.ingest.listing import take_back
 from crawler.ingest.replacement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
@@ -235,6 +236,10 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
         raise AccordwatchError(
             f"decision {number} was undone already, by {found.undone_by} on {when}"
         )
+    if found.kind is DecisionKind.LIST:
+        set_undone(s, number, curator.who, curator.at)
+        take_back(s, number, curator.at)
+        return found
     named = {
         document
         for pin in found.pins

@@ -9,14 +9,24 @@ from enum import StrEnum
 from storage.records import Instrument, Status, Topic
 
 
+class Known(StrEnum):
+    """Which agreements of the register are meant: those that are known from lists alone are listed
+    only for whoever asks for them. Of documents, "only" asks for the rows of lists.
+    """
+
+    HIDDEN = ""
+    YES = "yes"
+    ONLY = "only"
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a search or a subscription wants. An empty filter matches everything.
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
     take part, and at least one member of each group in `party_groups`. A corridor is a pair of
-    parties in either order. `min_probability` and `reviewed` (whether a person answered) are for
-    searches alone: no subscription asks for them.
+    parties in either order. `min_probability`, `reviewed` (whether a person answered) and `known`
+    are for searches alone: no subscription asks for them.
     """
 
     query: str = ""
@@ -34,6 +44,7 @@ class Filter:
     rules: tuple[str, ...] = ()  # ids of rules that found the document
     min_probability: float | None = None
     reviewed: bool | None = None
+    known: Known = Known.HIDDEN
 
 
 class NewsKind(StrEnum):

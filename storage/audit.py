@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
+from storage.register.listed import published
 from storage.register.records import PinKind
 from storage.register.tables import Decisions, Pins
 from storage.review_queue import COLUMNS, QueuedDocument, waiting_of
@@ -181,6 +182,7 @@ def _documents(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
     """Documents with their verdicts, without the pages whose parts are documents themselves."""
     joined = select(*columns).select_from(Matches)
     joined = joined.join(Documents, Documents.id == Matches.document_id)
+    joined = joined.where(published(Documents.source_id))
     return joined.where(~exists().where(_PARTS.c.part_of == Documents.id))
 
 

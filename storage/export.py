@@ -52,7 +52,8 @@ def agreement_row(
 ) -> dict[str, Any]:
     """Return an agreement as `agreements --format jsonl` prints it.
 
-    `rows` holds its documents by id (see `report_rows`). `name` is what the agreement is called in
+    `rows` holds its documents by id (see `report_rows`); `listed` are those of them that are rows
+    of lists of known agreements, and not published. `name` is what the agreement is called in
     the reader's language; its `title` is the headline of a report.
     """
     documents = [*agreement.document_ids, *agreement.mentions]
@@ -78,6 +79,7 @@ def agreement_row(
         ],
         "reports": [_report(rows[document_id]) for document_id in documents if document_id in rows],
         "mentions": list(agreement.mentions),
+        "listed": list(agreement.listed),
         "reasons": list(agreement.reasons),
         "links": [{"kind": kind, "id": other} for kind, other in agreement.links],
     }

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
 from storage.coverage import seen_since
 from storage.documents.tables import Documents
 from storage.register.agreements import load_agreements, number
+from storage.register.listed import published
 from storage.register.records import Agreement, Step
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
@@ -41,7 +42,7 @@ def news_since(s: Session, since: datetime, most: int) -> News:
 
     A step is new if its first report came in since then: one that is reported again is not.
     """
-    minted = Agreements.minted_at >= since
+    minted = and_(Agreements.minted_at >= since, Agreements.listed_only.is_(False))
     newest = select(Agreements.id).where(minted).order_by(Agreements.id.desc()).limit(most)
     fresh = load_agreements(s, s.scalars(newest).all())
     all_fresh = s.scalar(select(func.count()).select_from(Agreements).where(minted)) or 0
@@ -52,7 +53,7 @@ def news_since(s: Session, since: datetime, most: int) -> News:
 
 
 def _new_steps(s: Session, since: datetime) -> list[tuple[int, int]]:
-    fresh = select(Documents.id).where(seen_since(since))
+    fresh = select(Documents.id).where(seen_since(since), published(Documents.source_id))
     touched = select(Reports.agreement_id).where(Reports.document_id.in_(fresh))
     first_report = func.min(Reports.document_id)
     rows = (

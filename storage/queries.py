@@ -17,6 +17,7 @@ from storage.documents.verdict_rows import card_of
 from storage.records import Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import says
+from storage.register.listed import published
 from storage.register.records import Agreement, PinKind
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import (
@@ -148,9 +149,10 @@ def stored_last(
     s: Session, flt: Filter, limit: int, *, everything: bool = False
 ) -> list[DocumentRow]:
     """Return the documents that match a filter (see `search`), the one that came in last first,
-    whenever it was published.
+    whenever it was published. Rows of lists are left out: they are no news.
     """
     ids = select(Documents.id).where(listed(s, flt, everything=everything))
+    ids = ids.where(published(Documents.source_id))
     if not everything or asks_of_verdicts(flt):
         ids = ids.join(Matches)
     last = s.scalars(ids.order_by(Documents.id.desc()).limit(limit)).all()
@@ -309,7 +311,7 @@ def counts(s: Session) -> Counts:
     return Counts(
         documents=count_stored(s),
         relevant=_count(s, select(func.count()).select_from(Matches).where(reporting)),
-        agreements=_count(s, select(func.count()).select_from(Agreements)),
+        agreements=count_agreements(s, Filter()),
         frontier=_count(s, select(func.count()).select_from(Frontier).where(is_open)),
         owed=_count(s, select(func.count()).select_from(OwedRows)),
     )
@@ -386,3 +388,14 @@ def _document_row(row: Any) -> DocumentRow:
 def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:
     """Return the rows of `ids` in that order; ids without a row are left out."""
     return [rows[row_id] for row_id in ids if row_id in rows]
+
+
+def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
+    """Return those of these agreements of which a published report tells."""
+    ids = [number(one) for one in agreement_ids]
+    return {f"A{row.id}" for row in rows_of(s, _REPORTED, ids)}
+
+
+_REPORTED = select(plain(Agreements).c.id).where(
+    plain(Agreements).c.id.in_(IDS), plain(Agreements).c.listed_only.is_(False)
+)

@@ -47,6 +47,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
 COMMANDS = [command.name for commands in COMMANDS_BY_GROUP.values() for command in commands] + [
     f"{family.name} {command.name}" for family in FAMILIES for command in family.commands
 ]
+COMMANDS += [family.name for family in FAMILIES if family.alone]
 
 
 @pytest.mark.parametrize(("prefix", "models"), SECTIONS)

@@ -96,7 +96,7 @@ def _decode(body: bytes, content_type: str) -> str:
 
 
 def _decode_legacy(body: bytes, content_type: str) -> str:
-    guess = _guess(body)
+    guess = guess_charset(body)
     for name in declared_charsets(body, content_type):
         # Arabic pages that claim to be Latin are common; the opposite was not seen.
         if name.startswith("utf") or (name == "cp1252" and guess != name):
@@ -134,7 +134,8 @@ def _charset(claim: str) -> str | None:
     return None if name in _NO_CHARSETS else name
 
 
-def _guess(body: bytes) -> str:
+def guess_charset(body: bytes) -> str:
+    """Return cp1256 for bytes that are mostly Arabic letters in it, else cp1252."""
     text = re.sub(rb"<[^<>]{0,2000}>", b" ", body)  # markup is ASCII, and would hide Arabic text
     high = _high_bytes(text)
     letters = high + len(text) - len(text.translate(None, _ASCII_LETTERS))

@@ -119,7 +119,9 @@ def sightings_of(
     found = []
     for agreement in agreements:
         documents = (*agreement.document_ids, *agreement.mentions)
-        own = [reports[number] for number in documents if number in reports]
+        # A list is no source that might have missed an agreement.
+        published = (number for number in documents if number not in agreement.listed)
+        own = [reports[number] for number in published if number in reports]
         languages = {f"language:{report.language}" for report in own}
         within = {
             f"region:{name}"

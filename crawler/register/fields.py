@@ -9,6 +9,7 @@ from crawler.register.linkage.clusters import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, vote
 from storage.records import Instrument, Topic
+from storage.register.listed import row_of
 from storage.register.records import Agreement, Report
 
 # An agreement has a topic if at least this share of voices names it; a single aside is not enough.
@@ -29,7 +30,11 @@ def agreement_of(
     telling = [report for report in reports if report.document_id in current.document_ids]
     parties = vote(reports, lambda report: report.card.parties or None) or ()
     place = vote(telling, _place) or vote(reports, _place)
-    first = min(report.published_on or report.seen_on for report in reports)
+    listed = {report.document_id for report in reports if row_of(report.clues) is not None}
+    first = min(
+        (one.published_on or one.seen_on for one in reports if one.document_id not in listed),
+        default=None,
+    )
     return Agreement(
         id="",
         title=dated_first(reports)[0].title,
@@ -42,7 +47,8 @@ def agreement_of(
         history=history,
         mentions=mentions,
         reasons=_reasons(reports, placings, decided),
-        first_reported_at=datetime.combine(first, time(), UTC),
+        first_reported_at=datetime.combine(first, time(), UTC) if first else None,
+        listed=tuple(sorted(listed)),
     )
 
 

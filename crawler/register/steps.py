@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
-from storage.records import DateBasis, Status
+from crawler.clues import read_clues
+from storage.records import DateBasis, Status, Zone
+from storage.register.listed import row_of
 from storage.register.records import Report, Step
 
 T = TypeVar("T", bound=Hashable)
@@ -30,6 +32,7 @@ _ONE_EVENT = (
     {Status.SUSPENDED, Status.TERMINATED},
     {Status.RATIFIED, Status.IN_FORCE},
 )
+_DEALT = frozenset({Status.CONCLUDED, Status.SIGNED, Status.RATIFIED, Status.IN_FORCE})
 _RANK = {status: rank for rank, status in enumerate(Status)}
 
 
@@ -56,12 +59,16 @@ def is_undated(report: Report) -> bool:
 def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, ...]]:
     """Return the steps, earliest first, and the mentions: documents that only recall a step.
 
-    Each report is either in one step or a mention. A report without a status joins the step of its
+    A report that only recalls what a list has is a mention. Each report is either in one step or a
+    mention. A report without a status joins the step of its
     days, or forms a step without a status. An undated report joins the last step of its status.
     Steps that only undated reports tell come before all others: nobody knows their date, and the
     last step is the present state.
     """
-    ordered = sorted(reports, key=canonical)
+    reports = sorted(reports, key=canonical)
+    known = {one.card.event_date for one in reports if row_of(one.clues) is not None}
+    recalling = [one for one in reports if recalls_one_of(one, known)]
+    ordered = [one for one in reports if one not in recalling]
     groups: list[list[Report]] = []
     for report in ordered:
         if report.card.status is not None and not is_undated(report):
@@ -79,7 +86,24 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     place = {report.document_id: index for index, report in enumerate(ordered)}
     steps = [_step(group) for group in told if group]
     steps.sort(key=lambda step: _order(step, ordered, place))
-    return tuple(steps), tuple(sorted(mentions, key=place.__getitem__))
+    mentioned = [one.document_id for one in recalling]
+    return tuple(steps), (*sorted(mentions, key=place.__getitem__), *mentioned)
+
+
+def recalls_one_of(report: Report, known: Collection[date | None]) -> bool:
+    """Whether a report only recalls a signature that a list has.
+
+    It gives the very day in its headline or lead, calls it no other agreement, and has no day of
+    its own on which anything was signed: "the readmission agreement signed on 13 February 1992".
+    """
+    has_own_day = report.card.event_date_basis is DateBasis.TEXT
+    if not known or has_own_day or report.card.status not in _DEALT or row_of(report.clues):
+        return False
+    days = {day.timetuple()[:3] for day in known if day is not None}
+    return any(
+        one.parts in days and one.zone is not Zone.BODY and not one.other
+        for one in read_clues(report.clues).dates
+    )
 
 
 def dated_first(reports: Iterable[Report]) -> list[Report]:

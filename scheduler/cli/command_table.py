@@ -33,6 +33,8 @@ class CommandFamily:
     group: Group
     help: str
     commands: tuple[Command, ...]
+    # What the word does alone. It is imported for `--help`, too.
+    alone: str | None = None
 
 
 _REVIEW = """Answer what waits for review: does this document report a step, or not?
@@ -60,11 +62,6 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "daemon",
             "collecting.daemon:daemon",
             "Do both on a schedule, and watch over itself, until it is told to end.",
-        ),
-        Command(
-            "import",
-            "collecting.import_documents:import_documents",
-            "Store documents from a JSON lines file as if they were collected.",
         ),
     ),
     FIND: (
@@ -137,6 +134,19 @@ Options change the filter of the named subscription. Where none is named, they s
 accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""
 
 FAMILIES: tuple[CommandFamily, ...] = (
+    CommandFamily(
+        "import",
+        COLLECT,
+        "Store documents from a JSON lines file as if collected, or a list of agreements.",
+        (
+            Command(
+                "agreements",
+                "collecting.import_agreements:import_agreements",
+                "Let the register know the agreements of a CSV or Excel list; nobody is alerted.",
+            ),
+        ),
+        alone="collecting.import_documents:import_documents",
+    ),
     CommandFamily(
         "searches",
         FIND,

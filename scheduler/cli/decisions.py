@@ -62,6 +62,10 @@ def _renamed(decision: Decision) -> str:
     return f"renamed {decision.agreement_id or 'an agreement'}: “{decision.pins[0].value}”"
 
 
+def _listed(decision: Decision) -> str:
+    return f"imported the list “{decision.list_name}”"
+
+
 _WORDS: Mapping[DecisionKind, Callable[[Decision], str]] = {
     DecisionKind.MERGE: _merged,
     DecisionKind.SPLIT: _split,
@@ -70,6 +74,7 @@ _WORDS: Mapping[DecisionKind, Callable[[Decision], str]] = {
     DecisionKind.IRRELEVANT: _ruled_out,
     DecisionKind.RELEVANT: _added,
     DecisionKind.RENAME: _renamed,
+    DecisionKind.LIST: _listed,
 }
 
 

@@ -78,6 +78,13 @@ class FilterOptions:
     reviewed: Annotated[
         str, Parameter(show_default=False, help="Answered by a person: yes or no.")
     ] = ""
+    known: Annotated[
+        str,
+        Parameter(
+            show_default=False,
+            help="yes: also agreements that only lists know; only: these, or their rows.",
+        ),
+    ] = ""
 
 
 def to_filter(query: str, options: FilterOptions | None) -> Filter:
@@ -103,6 +110,7 @@ def typed(query: str, options: FilterOptions | None) -> TypedFilter:
         instruments=given.instrument,
         probability=given.probability,
         reviewed=given.reviewed,
+        known=given.known,
     )
 
 

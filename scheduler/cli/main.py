@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +40,8 @@ def build() -> App:
             app.command(place, name=command.name, group=group, help=command.help)
     for family in FAMILIES:
         inner = App(name=family.name, help=family.help, group=family.group)
+        if family.alone is not None:
+            inner.default(_function(family.alone))
         for command in family.commands:
             inner.command(_import_path(command.place), name=command.name, help=command.help)
         app.command(inner)
@@ -124,6 +128,12 @@ def _without_far_guess(message: str) -> str:
 
 def _import_path(place: str) -> str:
     return f"scheduler.cli.commands.{place}"
+
+
+def _function(place: str) -> Callable[..., object]:
+    module, _, name = _import_path(place).partition(":")
+    found: Callable[..., object] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def _version() -> str:

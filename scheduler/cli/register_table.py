@@ -68,7 +68,7 @@ def _cells(row: dict[str, object]) -> tuple[str, ...]:
         str(row["event_date"] or label("unknown")),
         place_name(row["place"]),
         topic_names(_list(row["topics"])),
-        str(len(_list(row["reports"]))),
+        str(len(_list(row["reports"])) - len(_list(row["listed"]))),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from storage.asking import Filter
+from storage.asking import Filter, Known
 from storage.errors import ConfigurationError
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Instrument, Status, Topic
@@ -26,12 +26,14 @@ LISTS = {
     "rule": "rules",
 }
 _ANSWERS = {"yes": True, "no": False}
+_KNOWN = (Known.YES, Known.ONLY)
 
 
 @dataclass(frozen=True, slots=True)
 class TypedFilter:
     """What was typed, unchecked. `groups` are names such as maghreb; `corridors` are IT-TN;
-    `probability` is the least, from 0 to 1; `reviewed` is yes, no, or "" for both.
+    `probability` is the least, from 0 to 1; `reviewed` is yes, no, or "" for both; `known` is yes,
+    only, or "" for none of what is known from lists alone.
     """
 
     query: str = ""
@@ -48,6 +50,7 @@ class TypedFilter:
     instruments: tuple[str, ...] = ()
     probability: float | None = None
     reviewed: str = ""
+    known: str = ""
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -59,7 +62,8 @@ class TypedFilter:
         pairs += [(name, day.isoformat()) for name, day in days if day]
         if self.probability is not None:
             pairs.append(("probability", f"{self.probability:g}"))
-        return [*pairs, ("reviewed", self.reviewed)] if self.reviewed else pairs
+        singles = (("reviewed", self.reviewed), ("known", self.known))
+        return pairs + [(name, value) for name, value in singles if value]
 
 
 def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
@@ -94,7 +98,12 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
         reviewed=_ANSWERS[_one_of(f"{prefix}reviewed", typed.reviewed, _ANSWERS)]
         if typed.reviewed
         else None,
+        known=_known(typed.known, prefix),
     )
+
+
+def _known(value: str, prefix: str) -> Known:
+    return Known(_one_of(f"{prefix}known", value, _KNOWN)) if value else Known.HIDDEN
 
 
 def _probability(value: float | None, prefix: str) -> float | None:

@@ -251,7 +251,8 @@ def _item(
     parts = name_parts(agreement, given.get(agreement.id))
     step, before = _newest_news(agreement, group.fresh)
     ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
-    reports = queries.rows_in_order(dict(rows), list(dict.fromkeys(ordered)))
+    published = [number for number in dict.fromkeys(ordered) if number not in agreement.listed]
+    reports = queries.rows_in_order(dict(rows), published)
     quote, quoted = _quotation(step, fresh or reports)
     return DigestItem(
         kind=group.kind,

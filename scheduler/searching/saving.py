@@ -14,7 +14,7 @@ from crawler.judgement.party_groups import load_party_groups
 from crawler.judgement.text.folding import fold_text
 from scheduler.configuration.typed_filters import TypedFilter
 from scheduler.subscriptions.rehearsal import rehearse
-from storage.asking import Filter, Subscription
+from storage.asking import Filter, Known, Subscription
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.search.saved import WEEKS, SavedSearch, add_search
@@ -22,7 +22,7 @@ from storage.search.saved import WEEKS, SavedSearch, add_search
 LONGEST_NAME = 60
 _MARKS = " ._-&,()'’"  # none of them parts an address
 # What a subscription has no room for: it tells what is new, and what the rules find.
-_ONLY_SEARCHES = ("since", "until", "probability", "reviewed", "everything", "sort")
+_ONLY_SEARCHES = ("since", "until", "probability", "reviewed", "known", "everything", "sort")
 
 
 def checked_name(written: str) -> str:
@@ -56,7 +56,8 @@ def save(
 
 def items_of_a_year(s: Session, flt: Filter, until: date) -> int:
     """How many items a subscription with this filter would have told in the 52 weeks to `until`."""
-    wanted = replace(flt, since=None, until=None, min_probability=None, reviewed=None)
+    searched = replace(flt, since=None, until=None, min_probability=None, reviewed=None)
+    wanted = replace(searched, known=Known.HIDDEN)
     since = until - timedelta(weeks=WEEKS) + timedelta(days=1)
     return len(rehearse(s, Subscription("saved", (), filter=wanted), until, since).told)
 

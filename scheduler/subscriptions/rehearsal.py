@@ -95,7 +95,8 @@ def _steps(
 ) -> Iterator[Foretold]:
     fitting: list[tuple[date, Step, tuple[int, ...]]] = []
     for step in agreement.history:
-        reports = witnesses.of(step.document_ids)
+        published = [one for one in step.document_ids if one not in agreement.listed]
+        reports = witnesses.of(published)
         seen = [one for one in reports if _fits(subscription, agreement, step, one)]
         if seen:
             first_on = min(one.dated_on for one in seen)

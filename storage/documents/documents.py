@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from storage.addresses.hosts import site_of
 from storage.addresses.keys import key_of
 from storage.database.base import UNDATED
-from storage.database.statements import hash_of, plain, put, rows_changed
+from storage.database.statements import IDS, hash_of, plain, put, rows_changed, rows_of
 from storage.documents.tables import (
     Bands,
     Documents,
@@ -276,3 +277,34 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
 
 def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
     put(s, Texts, "document_id", {"document_id": document_id, "text": text, "folded": folded})
+
+
+def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
+    """Return the documents with these external ids, and whether each is relevant."""
+    asked = {hash_of(f"id:{one}"): one for one in external_ids}
+    found = rows_of(s, _OF_IDENTITIES, asked)
+    return {asked[row.identity]: (row.id, bool(row.relevant)) for row in found}
+
+
+_OF_IDENTITIES = (
+    select(_DOCUMENTS.c.identity, _DOCUMENTS.c.id, _MATCHES.c.relevant)
+    .outerjoin(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .where(_DOCUMENTS.c.identity.in_(IDS))
+)
+
+
+def reports_of_source(s: Session, source_id: str) -> list[int]:
+    """Return the relevant documents of a source."""
+    found = select(Documents.id).join(Matches, Matches.document_id == Documents.id)
+    found = found.where(Documents.source_id == source_id, Matches.relevant.is_(True))
+    return list(s.scalars(found.order_by(Documents.id)))
+
+
+def relevant_among(s: Session, document_ids: Iterable[int]) -> set[int]:
+    """Return those of these documents that are relevant."""
+    return {row.document_id for row in rows_of(s, _RELEVANT_AMONG, document_ids)}
+
+
+_RELEVANT_AMONG = select(_MATCHES.c.document_id).where(
+    _MATCHES.c.document_id.in_(IDS), _MATCHES.c.relevant.is_(True)
+)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Texts
 from storage.records import Document, DocumentKind
+from storage.register.listed import published
 
 _DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
 _PARTS = _DOCUMENTS.alias("parts")
@@ -22,7 +23,8 @@ def load_judgeable(
 ) -> Iterator[tuple[int, Document]]:
     """Yield the documents whose text is still stored, in the order of their ids.
 
-    With `ids`, only these. Pages whose parts are the reports are left out. `batch` rows are read at
+    With `ids`, only these. Pages whose parts are the reports are left out, and so are rows of
+    lists, whose facts are given and not read from a text. `batch` rows are read at
     a time, and the caller may write to the database in between.
     """
     if ids is not None:
@@ -44,6 +46,7 @@ _JUDGEABLE_IDS = (
     select(_TEXTS.c.document_id)
     .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
     .where(_TEXTS.c.document_id > bindparam("after"), ~_HAS_PARTS)
+    .where(published(_DOCUMENTS.c.source_id))
     .order_by(_TEXTS.c.document_id)
     .limit(bindparam("limit"))
 )
@@ -88,7 +91,7 @@ def _judgeables() -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .join(Texts, Texts.document_id == Documents.id)
-        .where(uncut)
+        .where(uncut, published(Documents.source_id))
         .order_by(Documents.id)
     )
 

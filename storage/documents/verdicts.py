@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
@@ -124,3 +124,18 @@ def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> Non
 _INSERT_RULES = insert(_RULES)
 _INSERT_PARTIES, _INSERT_KEYS = insert(_PARTIES), insert(_KEYS)
 _INSERT_TOPICS, _INSERT_BANDS = insert(_TOPICS), insert(_BANDS)
+
+
+def silence(s: Session, document_ids: Sequence[int]) -> None:
+    """Let documents be no reports any more, but keep their verdicts. The register is not updated
+    here.
+    """
+    for statement in (*_DELETE_KEYS, _SILENCE):
+        for_all(s, statement, document_ids)
+
+
+_SILENCE = (
+    update(plain(Matches))
+    .where(plain(Matches).c.document_id.in_(IDS))
+    .values(relevant=False, registers=False, near_miss=False)
+)

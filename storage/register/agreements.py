@@ -51,8 +51,11 @@ def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
 
 def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
     documents: dict[tuple[int, int | None], list[int]] = {}
-    for agreement_id, position, document_id in s.execute(_REPORTS_OF, {"ids": ids}):
+    listed: dict[int, list[int]] = {}
+    for agreement_id, position, document_id, is_row in s.execute(_REPORTS_OF, {"ids": ids}):
         documents.setdefault((agreement_id, position), []).append(document_id)
+        if is_row:
+            listed.setdefault(agreement_id, []).append(document_id)
     histories: dict[int, list[Step]] = {}
     for agreement_id, position, status, on, quote in s.execute(_STEPS_OF, {"ids": ids}):
         told_by = tuple(documents.get((agreement_id, position), ()))
@@ -60,13 +63,18 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
         histories.setdefault(agreement_id, []).append(step)
     rows = s.execute(_AGREEMENTS_OF, {"ids": ids})
     return {
-        row.id: _agreement(row, histories.get(row.id, []), documents.get((row.id, None), []))
+        row.id: _agreement(
+            row,
+            histories.get(row.id, []),
+            documents.get((row.id, None), []),
+            listed.get(row.id, []),
+        )
         for row in rows
     }
 
 
 _REPORTS_OF = (
-    select(_REPORTS.c.agreement_id, _REPORTS.c.step, _REPORTS.c.document_id)
+    select(_REPORTS.c.agreement_id, _REPORTS.c.step, _REPORTS.c.document_id, _REPORTS.c.listed)
     .where(_REPORTS.c.agreement_id.in_(IDS))
     .order_by(_REPORTS.c.agreement_id, _REPORTS.c.position, _REPORTS.c.document_id)
 )
@@ -78,7 +86,7 @@ _STEPS_OF = (
 _AGREEMENTS_OF = select(_AGREEMENTS).where(_AGREEMENTS.c.id.in_(IDS))
 
 
-def _agreement(row: Any, history: list[Step], mentions: list[int]) -> Agreement:
+def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[int]) -> Agreement:
     return Agreement(
         id=f"A{row.id}",
         title=row.title,
@@ -93,4 +101,5 @@ def _agreement(row: Any, history: list[Step], mentions: list[int]) -> Agreement:
         reasons=tuple(row.reasons),
         links=tuple((kind, other) for kind, other in row.links),
         first_reported_at=row.first_reported_at,
+        listed=tuple(sorted(listed)),
     )

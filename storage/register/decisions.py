@@ -6,12 +6,23 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, plain, rows_of
 from storage.register.agreements import number
-from storage.register.records import Decision, DecisionKind, Pin, PinKind
+from storage.register.records import Decision, DecisionKind, NamedRow, Pin, PinKind
 from storage.register.tables import Aliases, Decisions, Pins, Reports
 
 _DECISIONS, _PINS = plain(Decisions), plain(Pins)
@@ -42,6 +53,71 @@ def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
     ]
     if pins:
         s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in pins])
+
+
+def add_listed(
+    s: Session, decision_id: int, rows: Mapping[int, NamedRow], gone: Iterable[int] = ()
+) -> None:
+    """Store with the import of a list which documents it made, and of which rows; and which ones
+    left since their rows are `gone`.
+    """
+    pins = [
+        Pin(PinKind.LISTED, document_id, field=row.url, value=row.name)
+        for document_id, row in rows.items()
+    ]
+    pins += [Pin(PinKind.UNLISTED, document_id) for document_id in gone]
+    if pins:
+        s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in pins])
+
+
+def listed_by(s: Session, decision_id: int) -> list[int]:
+    """Return the documents that the import of a list says something of."""
+    own = select(_PINS.c.document_id).where(_PINS.c.decision_id == decision_id, _OF_LISTS)
+    return list(s.scalars(own.order_by(_PINS.c.document_id)))
+
+
+def still_listed(s: Session, document_ids: Iterable[int]) -> set[int]:
+    """Return those of these documents that the last import in force says are rows of its list."""
+    last: dict[int, tuple[int, str]] = {}
+    for row in rows_of(s, _LISTINGS, document_ids):
+        said = (row.decision_id, row.kind)
+        last[row.document_id] = max(said, last.get(row.document_id, said))
+    return {document_id for document_id, (_, kind) in last.items() if kind == PinKind.LISTED}
+
+
+def imports_of(s: Session, list_id: str) -> list[Decision]:
+    """Return the imports of a list, oldest first, including those that were undone. The reason of
+    each begins with the id of its list.
+    """
+    is_import = _DECISIONS.c.kind == DecisionKind.LIST
+    return _read(s, is_import, _DECISIONS.c.why.startswith(f"{list_id}: ", autoescape=True))
+
+
+def drop_decision(s: Session, decision_id: int) -> None:
+    """Forget a decision that decided nothing: the list was imported before, as it is."""
+    s.execute(delete(Pins).where(Pins.decision_id == decision_id))
+    s.execute(delete(Decisions).where(Decisions.id == decision_id))
+
+
+_OF_LISTS = _PINS.c.kind.in_((PinKind.LISTED, PinKind.UNLISTED))
+_LISTINGS = (
+    select(_PINS.c.document_id, _PINS.c.decision_id, _PINS.c.kind)
+    .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
+    .where(_OF_LISTS, _DECISIONS.c.undone_at.is_(None), _PINS.c.document_id.in_(IDS))
+)
+
+
+def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
+    """Return the row of a list that each of these documents was made of, as last imported."""
+    found = rows_of(s, _ROWS_NAMED, document_ids)
+    return {row.document_id: NamedRow(row.value, row.field) for row in found}
+
+
+_ROWS_NAMED = (
+    select(_PINS.c.document_id, _PINS.c.value, _PINS.c.field)
+    .where(_PINS.c.kind == PinKind.LISTED, _PINS.c.document_id.in_(IDS))
+    .order_by(_PINS.c.id)
+)
 
 
 def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
@@ -119,7 +195,7 @@ def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     return [found[row_id] for row_id in sorted(found)]
 
 
-_NO_INPUT = (PinKind.NAME, PinKind.HOME, PinKind.AUDIT)
+_NO_INPUT = (PinKind.NAME, PinKind.HOME, PinKind.AUDIT, PinKind.LISTED, PinKind.UNLISTED)
 _NAMING = (
     select(
         _PINS.c.id,
@@ -153,6 +229,9 @@ def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
     pins: dict[int, list[Pin]] = {}
     for row in s.execute(_WITH_PINS.where(*conditions)):
         heads[row.id] = row
+        pins.setdefault(row.id, [])
+        if row.pin_kind is None:
+            continue
         pin = Pin(
             kind=PinKind(row.pin_kind),
             document_id=row.document_id,
@@ -163,7 +242,7 @@ def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
             why=row.why,
             at=row.at,
         )
-        pins.setdefault(row.id, []).append(pin)
+        pins[row.id].append(pin)
     return [_decision(row, tuple(pins[row.id])) for row in heads.values()]
 
 
@@ -176,7 +255,7 @@ _WITH_PINS = (
         _PINS.c.field,
         _PINS.c.value,
     )
-    .join(_PINS, _PINS.c.decision_id == _DECISIONS.c.id)
+    .outerjoin(_PINS, and_(_PINS.c.decision_id == _DECISIONS.c.id, ~_OF_LISTS))
     .order_by(_DECISIONS.c.id, _PINS.c.id)
 )
 

@@ -6,7 +6,7 @@ names the row, so that the register can keep the steps of a row together and two
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_
@@ -26,13 +26,15 @@ class ListRow(NamedTuple):
         return f"{_ROW}{self.list_id}/{self.key}"
 
 
-def row_of(clues: Iterable[str]) -> ListRow | None:
-    """Return the row that a report was made of; None for a report that was published."""
-    for clue in clues:
-        if clue.startswith(_ROW):
-            list_id, _, key = clue.removeprefix(_ROW).partition("/")
-            return ListRow(list_id, key)
-    return None
+def row_of(clues: Sequence[str]) -> ListRow | None:
+    """Return the row that a report was made of; None for a report that was published.
+
+    The row is the first of its clues.
+    """
+    if not clues or not clues[0].startswith(_ROW):
+        return None
+    list_id, _, key = clues[0].removeprefix(_ROW).partition("/")
+    return ListRow(list_id, key)
 
 
 def is_listed(source_id: str | None) -> bool:

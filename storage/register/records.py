@@ -59,6 +59,12 @@ class Agreement:
     reasons: tuple[str, ...] = ()  # why its reports belong together; "review: ..." if in doubt
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None
+    listed: tuple[int, ...] = ()  # those of its documents that are rows of lists
+
+    @property
+    def is_only_listed(self) -> bool:
+        """Whether no published report tells of it: it is known from lists alone."""
+        return bool(self.listed) and documents_of(self) <= {*self.listed}
 
     @property
     def document_ids(self) -> tuple[int, ...]:
@@ -80,6 +86,10 @@ class PinKind(StrEnum):
     NAME = "name"
     # The agreement of the report before the decision moved it. Not an input of `partition`.
     HOME = "home"
+    # The document was made of a row of a list; `value` says which row. Not an input of `partition`.
+    LISTED = "listed"
+    # The document was made of a row that the list does not have any more. Not an input either.
+    UNLISTED = "unlisted"
     # The decision answers the audit; `value` is the group that the document was drawn from. Not an
     # input of `partition`.
     AUDIT = "audit"
@@ -102,6 +112,14 @@ class Pin:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A row of a list: its reference, else "row 12"; `url` is where it says that the text is."""
+
+    name: str
+    url: str | None = None
+
+
 class DecisionKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
@@ -110,6 +128,7 @@ class DecisionKind(StrEnum):
     IRRELEVANT = "irrelevant"
     RELEVANT = "relevant"
     RENAME = "rename"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +137,8 @@ class Decision:
 
     `agreement_id` and `other_agreement_id` are the agreements that it was about, with the ids they
     had then (for a merge both of them, for a move the origin and the target). `id` is 0 until the
-    decision is stored.
+    decision is stored. That a list was imported has no pins when it is read: there may be
+    hundreds of thousands.
     """
 
     kind: DecisionKind
@@ -131,3 +151,8 @@ class Decision:
     id: int = 0
     undone_at: datetime | None = None
     undone_by: str | None = None
+
+    @property
+    def list_name(self) -> str:
+        """What readers call the list that was imported: `why` is "id: name"."""
+        return self.why.partition(": ")[2]

@@ -78,8 +78,15 @@ def _report_rows(row_id: int, agreement: Agreement) -> list[dict[str, Any]]:
         *((position, step.document_ids) for position, step in enumerate(agreement.history)),
         (None, agreement.mentions),
     ]
+    listed = {*agreement.listed}
     return [
-        {"agreement_id": row_id, "document_id": document, "step": step, "position": position}
+        {
+            "agreement_id": row_id,
+            "document_id": document,
+            "step": step,
+            "position": position,
+            "listed": document in listed,
+        }
         for step, documents in places
         for position, document in enumerate(documents)
     ]

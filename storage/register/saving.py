@@ -176,6 +176,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "event_date": agreement.event_date,
         "first_reported_at": agreement.first_reported_at,
         "last_reported_on": last_reported_on,
+        "listed_only": agreement.is_only_listed,
         "reasons": clean_json(agreement.reasons),
         "links": clean_json(agreement.links),
         "changed_at": now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.base import Base, to_agreement, to_document
@@ -33,6 +33,8 @@ class Agreements(Base):
     last_reported_on: Mapped[date]
     reasons: Mapped[list[Any]]
     links: Mapped[list[Any]]
+    # Whether only rows of lists tell of it: it is known, but was never reported here.
+    listed_only: Mapped[bool] = mapped_column(server_default=false())
     minted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -99,6 +101,8 @@ class Reports(Base):
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     step: Mapped[int | None]
     position: Mapped[int]  # the order within the step
+    # Whether it is a row of a list of known agreements, not a report that was published.
+    listed: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Aliases(Base):

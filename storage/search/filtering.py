@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from storage.asking import Filter
+from storage.asking import Filter, Known
 from storage.documents.tables import (
     Documents,
     Matches,
@@ -18,6 +18,7 @@ from storage.documents.tables import (
     MatchTopics,
 )
 from storage.register.decisions import says
+from storage.register.listed import published
 from storage.register.records import PinKind
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
 from storage.search.hits import EVERYWHERE, Scope, has_words
@@ -40,6 +41,8 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if scope.reports:
         scope = replace(scope, parties=tuple(flt.parties))
     conditions = [_kept_with(s, flt, Documents.id, scope), *_within(Documents.published_on, flt)]
+    if flt.known is Known.ONLY:
+        conditions.append(~published(Documents.source_id))
     if scope.among is not None:
         conditions.append(Documents.listed_on >= scope.among.since)
     conditions += _of_parties(flt, _document_has)
@@ -102,6 +105,8 @@ def _document_has(party: str) -> Condition:
 def agreement_condition(s: Session, flt: Filter) -> Condition:
     """The condition that an agreement and one of its reports match the filter."""
     conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has)]
+    if flt.known is not Known.YES:
+        conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
     if flt.topics:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))

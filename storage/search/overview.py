@@ -58,6 +58,8 @@ _ONE, _OTHER = aliased(AgreementParties), aliased(AgreementParties)
 def _pairs() -> Select[str, str, int]:
     both = and_(_ONE.agreement_id == _OTHER.agreement_id, _ONE.party < _OTHER.party)
     pairs = select(_ONE.party, _OTHER.party, func.count()).join(_OTHER, both)
+    pairs = pairs.join(Agreements, Agreements.id == _ONE.agreement_id)
+    pairs = pairs.where(Agreements.listed_only.is_(False))
     return pairs.group_by(_ONE.party, _OTHER.party)
 
 

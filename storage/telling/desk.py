@@ -170,14 +170,16 @@ class Desk:
     def step_kind(self, agreement: Agreement) -> NewsKind:
         """Return what kind of news an untold step is.
 
-        It is a new agreement if the subscription was told none of its steps and wants such news.
+        It is a new agreement if the subscription was told none of its steps and wants such news,
+        and if no list had it before.
         """
         everything = documents_of(agreement)
         unheard = (
             not self.ledger.was_told(agreement, everything)
             and self.ledger.owed_row(everything) is None
         )
-        if unheard and NewsKind.NEW_AGREEMENT in self.subscription.news:
+        is_new = unheard and not agreement.listed
+        if is_new and NewsKind.NEW_AGREEMENT in self.subscription.news:
             return NewsKind.NEW_AGREEMENT
         return NewsKind.NEW_STEP
 

@@ -165,10 +165,11 @@ def _read(line: str, *, day_first: bool) -> list[date]:
             if mark != "." and not day_first:
                 orders.append((year, one, other))
             return _possible(*orders)
-    return _in_words(fold_text(line))
+    return days_in_words(fold_text(line))
 
 
-def _in_words(folded: str) -> list[date]:
+def days_in_words(folded: str) -> list[date]:
+    """Return the readings of the first day that a folded line writes in words: "7 march 2024"."""
     months, *patterns = _month_patterns()
     for pattern, day, month in zip(patterns, (1, 2, 1), (2, 1, 2), strict=True):
         for found in pattern.finditer(folded):

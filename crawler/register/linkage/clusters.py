@@ -76,6 +76,7 @@ class Cluster:
     names: set[str] = field(default_factory=set)
     rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
     beside: set[Paper] = field(default_factory=set)
+    known_on: set[date | None] = field(default_factory=set)  # days that rows of lists have
     _voices: set[str] = field(default_factory=set)
     _topic_votes: dict[Topic, int] = field(default_factory=dict)
     _topic_voices: int = 0
@@ -85,6 +86,7 @@ class Cluster:
         self.members.append(report)
         if report.row is not None:
             self.rows[report.row.list_id] = report.row.key
+            self.known_on.add(report.report.card.event_date)
         if report.day is None:
             self.undated.add(report.status)
         else:

@@ -22,7 +22,7 @@ def tell_one_event(a: Facts, b: Facts) -> bool:
     What only one of the two says is no contradiction: a card may have missed a party, for instance.
     The steps of one row of a list have one voice, and always belong together.
     """
-    if a.row is not None and a.row == b.row:
+    if _are_of_one_row(a, b):
         return True
     return not (contradict(a.parties, b.parties) or _other_place(a, b) or _other_days(a, b))
 
@@ -33,10 +33,14 @@ def tell_two_events(a: Facts, b: Facts) -> bool:
     Different parties alone may be a reading error. In this case each text names the other's parties
     as runners-up, and the place is the same.
     """
-    if not contradict(a.parties, b.parties):
+    if _are_of_one_row(a, b) or not contradict(a.parties, b.parties):
         return False
     here, there = a.parties - b.parties, b.parties - a.parties
     return _other_place(a, b) or (here.isdisjoint(b.weights) and there.isdisjoint(a.weights))
+
+
+def _are_of_one_row(a: Facts, b: Facts) -> bool:
+    return a.row is not None and a.row == b.row
 
 
 def contradict(some: Set[str], others: Set[str]) -> bool:

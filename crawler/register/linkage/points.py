@@ -8,6 +8,7 @@ the same topics that recalls no date.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from datetime import date
 from typing import Protocol
 
 from crawler.register.linkage.facts import (
@@ -32,6 +33,7 @@ from crawler.register.linkage.timing import (
     moment,
     time_point,
 )
+from crawler.register.steps import recalls_one_of
 from storage.records import Instrument, Topic, Zone
 
 JOIN = 1.0
@@ -75,10 +77,13 @@ class Profile(Days, Protocol):
     numbers: set[int]
     names: set[str]
     beside: set[Paper]  # papers that its reports name beside it
+    known_on: set[date | None]  # days that rows of lists have
 
 
 def weigh(report: Facts, agreement: Profile) -> list[Point]:
     """Return all points, or none if the report cannot belong to the agreement."""
+    if report.parties == agreement.parties and recalls_one_of(report.report, agreement.known_on):
+        return [Point(MOST_FROM_AFAR + 1, "recalls what a list has")]
     if report.status in DEAL and is_long_after(report, agreement.last_day, agreement.was_signed):
         return []
     now = moment(report, agreement)

@@ -95,6 +95,7 @@ def asked(given: QueryParams) -> Asked:
     singles: dict[str, object] = {
         "probability": _number(given),
         "reviewed": _one(given, "reviewed"),
+        "known": _one(given, "known"),
     }
     for name, single in singles.items():
         try:

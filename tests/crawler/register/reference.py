@@ -94,8 +94,16 @@ def _free(report: Facts, group: Group, apart: Apart) -> bool:
     return not any(
         _number(one) in own
         or (one.report.voice == report.report.voice and tell_two_events(report, one))
+        or _are_two_rows(one, report)
         for one in group
     )
+
+
+def _are_two_rows(one: Facts, other: Facts) -> bool:
+    """Whether two reports are different rows of one list."""
+    if one.row is None or other.row is None:
+        return False
+    return one.row.list_id == other.row.list_id and one.row.key != other.row.key
 
 
 def _of_days(report: Facts, group: Group) -> bool:

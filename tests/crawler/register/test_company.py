@@ -47,7 +47,7 @@ def as_rows(rng: random.Random, kept: list[Report]) -> list[Report]:
     for one in kept:
         if rng.random() < 1 / 8:
             row = ListRow(rng.choice(("ours", "yours")), rng.choice("abc"))
-            one = replace(one, voice=row.to_clue(), clues=(*one.clues, row.to_clue()))
+            one = replace(one, voice=row.to_clue(), clues=(row.to_clue(), *one.clues))
         found.append(one)
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crawler.register.partition import partition
-from storage.records import Status, Topic
+from storage.records import DateBasis, Status, Topic
 from storage.register.listed import ListRow, is_listed, row_of
 from storage.register.records import Report
 from tests.crawler.register.given import groups, life, report
@@ -64,6 +64,41 @@ def test_the_source_says_whether_a_document_is_a_row(source_id: str | None, list
 
 
 def test_a_row_is_read_from_the_clues() -> None:
-    stored = ("num:5", ListRow("ours", "a/b").to_clue())
+    stored = (ListRow("ours", "a/b").to_clue(), "num:5")
     assert row_of(stored) == ListRow("ours", "a/b")
     assert row_of(("num:5",)) is None
+
+
+RECALLING = {
+    "status": Status.SIGNED,
+    "event_date": date(2026, 11, 27),
+    "event_date_basis": DateBasis.PUBLISHED,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_mention"),
+    [
+        ({"clues": ("ref:2007-10-10:lead:agreement",)}, True),
+        ({"clues": ("ref:2007-10-10:body:agreement",)}, False),
+        ({"clues": ("ref:2007-10-10:lead:agreement:other",)}, False),
+        ({"clues": ("ref:2007-10-11:lead:agreement",)}, False),
+        (
+            {
+                "clues": ("ref:2007-10-10:lead:agreement",),
+                "event_date_basis": DateBasis.TEXT,
+            },
+            False,
+        ),
+    ],
+    ids=["its day in the lead", "in the body", "of another", "another day", "a day of its own"],
+)
+def test_a_signature_that_only_recalls_the_day_of_a_row_is_a_mention(
+    changes: dict[str, Any], is_mention: bool
+) -> None:
+    """Without a row there is a new agreement: nobody knows that the old one was told before."""
+    recalling = report(2, **{**RECALLING, **changes})
+    found = partition([row(1, "a"), recalling], [])
+    assert [one.mentions for one in found] == ([(2,)] if is_mention else [(), ()])
+    first = report(1, event_date=SIGNED_ON)
+    assert len(partition([first, recalling], [])) == 2

@@ -8,9 +8,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import say
-
 # The wrong file has a fault in each line, and the first ones tell as much as all.
 _MOST_PROBLEMS = 20
 
@@ -37,6 +34,9 @@ def import_documents(
 
     Importing the same file again changes nothing. Exit 1 if a document could not be stored.
     """
+    # imported here, as this module is loaded for `accordwatch --help`
+    from scheduler.cli.context import configuration, opened_database
+    from scheduler.cli.output import say
     from scheduler.documents_file import opened_lines
     from scheduler.importing import import_lines
 
@@ -54,6 +54,8 @@ def import_documents(
 
 
 def _say_problems(problems: tuple[str, ...]) -> None:
+    from scheduler.cli.output import say
+
     for line in problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: not stored: {line}")
     others = len(problems) - _MOST_PROBLEMS

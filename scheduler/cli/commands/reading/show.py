@@ -24,9 +24,10 @@ from scheduler.cli.wording import (
 )
 from scheduler.configuration.party_codes import corridor_fault
 from storage import queries
-from storage.asking import Filter
+from storage.asking import Filter, Known
 from storage.errors import AccordwatchError
 from storage.register.given_names import given_names
+from storage.register.listed import is_listed
 from storage.register.records import Agreement, Step
 
 _ID = re.compile(r"[Aa]\d+")
@@ -64,7 +65,7 @@ def _find(s: Any, what: str) -> list[Agreement]:
     fault = corridor_fault(what)
     if fault:
         raise AccordwatchError(fault)
-    found = queries.agreements(s, Filter(corridors=((first, second),)))
+    found = queries.agreements(s, Filter(corridors=((first, second),), known=Known.YES))
     if not found:
         say(f"No agreement between {names((first, second))} is in the register.")
     return found
@@ -121,6 +122,9 @@ def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
 
 
 def _report(row: queries.DocumentRow) -> str:
+    if is_listed(row.source_id):
+        known = words().say("page.known.from", list=shown(row.outlet or ""))
+        return f"[{row.id}] {known}: {shown(row.quote)}"
     where = shown(row.url or row.external_id or "")
     day = row.published_on or label("undated")
     outlet, title = shown(row.outlet or ""), shown(row.title)

@@ -64,10 +64,10 @@ def preview(
         else Subscription("these filters", ())
     )
     asked = to_filter(text, filters)
-    if asked.min_probability is not None or asked.reviewed is not None:
+    if asked.min_probability is not None or asked.reviewed is not None or asked.known:
         raise ConfigurationError(
-            "a subscription cannot ask for a probability or for what was reviewed: "
-            "leave --probability and --reviewed to search"
+            "a subscription cannot ask for a probability, for what was reviewed, or for what lists "
+            "know: leave --probability, --reviewed and --known to search"
         )
     wanted = replace(named, filter=_changed(named.filter, replace(asked, since=None, until=None)))
     with opened_database(chosen) as database, database.read() as s:

@@ -72,6 +72,13 @@ class Selection:
     reviewed: Annotated[
         str, Query(max_length=10, description="Answered by a person: yes or no.")
     ] = ""
+    known: Annotated[
+        str,
+        Query(
+            max_length=10,
+            description="yes: also agreements that only lists know; only: these, or their rows.",
+        ),
+    ] = ""
 
     def filter(self) -> Filter:
         """The filter. Raises HTTPException (422) that says which value means nothing."""
@@ -98,6 +105,7 @@ class Selection:
             instruments=_clean(self.instrument),
             probability=self.probability,
             reviewed=self.reviewed.replace("\0", ""),
+            known=self.known.replace("\0", ""),
         )
 
 

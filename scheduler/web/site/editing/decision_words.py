@@ -128,6 +128,11 @@ def _renamed(one: Decision, words: Labels) -> str:
     return words.say("page.decided.rename", home=one.agreement_id or "?", name=name)
 
 
+def _listed(one: Decision, words: Labels) -> str:
+    name = isolated(line(one.list_name, 160), words.direction)
+    return words.say("page.decided.list", name=name)
+
+
 _SAYING: Mapping[DecisionKind, Callable[[Decision, Labels], str]] = {
     DecisionKind.MERGE: _merged,
     DecisionKind.SPLIT: _split,
@@ -136,12 +141,13 @@ _SAYING: Mapping[DecisionKind, Callable[[Decision, Labels], str]] = {
     DecisionKind.IRRELEVANT: _ruled_out,
     DecisionKind.RELEVANT: _added,
     DecisionKind.RENAME: _renamed,
+    DecisionKind.LIST: _listed,
 }
 
 
 def _leading(one: Decision) -> set[int]:
     """The documents that a decision is about; none where it is about whole agreements."""
-    if one.kind in (DecisionKind.MERGE, DecisionKind.RENAME):
+    if one.kind in (DecisionKind.MERGE, DecisionKind.RENAME, DecisionKind.LIST):
         return set()
     if one.kind is not DecisionKind.SPLIT:
         return {one.pins[0].document_id}

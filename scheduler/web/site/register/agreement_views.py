@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from crawler.register.steps import says
@@ -15,16 +16,20 @@ from scheduler.words.names import name_of, name_parts
 from scheduler.words.places import place_in
 from storage.queries import DocumentRow, rows_in_order
 from storage.records import Status
-from storage.register.records import Agreement, Step
+from storage.register.listed import is_listed
+from storage.register.records import Agreement, NamedRow, Step
 from storage.search.overview import Corridor
 
 _LONGEST_TITLE = 240
 _LONGEST_QUOTE = 600
+NOTHING_LISTED: Mapping[int, NamedRow] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
-    """An agreement as lists show it. `stage` names a colour."""
+    """An agreement as lists show it. `stage` names a colour; `is_listed`: only rows of lists tell
+    of it, so that it has no reports.
+    """
 
     id: str
     name: str
@@ -37,11 +42,14 @@ class AgreementLine:
     place: str
     topics: Sequence[str]
     reports: int
+    is_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A document as lists show it. `url` is None where the page may not link to it."""
+    """A document as lists show it. `url` is None where the page may not link to it; `is_row`: it
+    was made of a row of a list, which `row` names where it is known.
+    """
 
     id: int
     title: str
@@ -55,6 +63,8 @@ class ReportLine:
     quote: str
     agreement_id: str | None
     relevant: bool
+    is_row: bool = False
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +131,16 @@ def agreement_line(found: Agreement, given: str | None, words: Labels) -> Agreem
         day=found.event_date,
         place=place_in(words.language, found.place),
         topics=[words.say(f"topics.{topic}") for topic in found.topics],
-        reports=len(found.document_ids),
+        reports=len({*found.document_ids} - {*found.listed}),
+        is_listed=found.is_only_listed,
     )
 
 
-def report_line(row: DocumentRow, words: Labels) -> ReportLine:
+def report_line(
+    row: DocumentRow, words: Labels, listed: Mapping[int, NamedRow] = NOTHING_LISTED
+) -> ReportLine:
+    """A document; `listed` says of which rows of lists documents were made."""
+    named = listed.get(row.id)
     return ReportLine(
         id=row.id,
         title=line(row.title, _LONGEST_TITLE) or words.say("untitled"),
@@ -133,17 +148,23 @@ def report_line(row: DocumentRow, words: Labels) -> ReportLine:
         language=row.language,
         direction=direction_of(row.language),
         on=_day(row.published_on, words),
-        url=web_address(row.url),
+        url=web_address(named.url if named else row.url),
         status=words.status(row.status, None) if row.status else "",
         parties=_parties(row.parties, words),
         quote=line(row.quote, _LONGEST_QUOTE),
         agreement_id=row.agreement_id,
         relevant=row.relevant,
+        is_row=is_listed(row.source_id),
+        row=line(named.name, 160) if named else "",
     )
 
 
 def step_view(
-    step: Step, instrument: str | None, rows: dict[int, DocumentRow], words: Labels
+    step: Step,
+    instrument: str | None,
+    rows: dict[int, DocumentRow],
+    words: Labels,
+    listed: Mapping[int, NamedRow] = NOTHING_LISTED,
 ) -> StepView:
     told_by = rows_in_order(rows, step.document_ids)
     saying = sum(says(row.status, step) for row in told_by)
@@ -155,7 +176,7 @@ def step_view(
         quote=line(step.quote, _LONGEST_QUOTE),
         direction=direction_of(quoted.language) if quoted else "auto",
         support=None if saying in (0, len(told_by)) else (saying, len(told_by)),
-        reports=[report_line(row, words) for row in told_by],
+        reports=[report_line(row, words, listed) for row in told_by],
     )
 
 

@@ -20,7 +20,7 @@ from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
 from storage import queries
-from storage.asking import Filter
+from storage.asking import Filter, Known
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
@@ -48,7 +48,7 @@ def corridor(request: Request, pair: str) -> Response:
 
 
 def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]:
-    words, flt = words_of(language_for(request)), Filter(corridors=((one, other),))
+    words, flt = words_of(language_for(request)), Filter(corridors=((one, other),), known=Known.YES)
     found = queries.agreements(s, flt, MOST)
     names = given_names(s, [each.id for each in found])
     lives = [_life(each, names.get(each.id), words) for each in found]

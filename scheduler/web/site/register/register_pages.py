@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from scheduler.web.site.asked import Asked, asked
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import (
+    ReportLine,
     agreement_line,
     matrix,
     report_line,
@@ -19,12 +21,14 @@ from scheduler.web.site.register.agreement_views import (
 from scheduler.web.site.register.fresh import begin_to_remember, news_for
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.counted import overview_of
+from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
-from storage.register.decisions import decisions_about
+from storage.queries import DocumentRow
+from storage.register.decisions import decisions_about, rows_named
 from storage.register.given_names import given_names
-from storage.register.records import Agreement
+from storage.register.records import Agreement, NamedRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,14 +86,24 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     rows = queries.report_rows(s, [*found.document_ids, *found.mentions])
     named = given_names(s, [found.id]).get(found.id)
     mentions = queries.rows_in_order(rows, found.mentions)
+    listed = rows_named(s, found.listed)
     return {
         "agreement": agreement_line(found, named, words),
         "first_reported": words.day(found.first_reported_at.date())
         if found.first_reported_at
         else None,
-        "steps": [step_view(step, found.instrument, rows, words) for step in found.history],
-        "mentions": [report_line(row, words) for row in mentions],
+        "steps": [step_view(step, found.instrument, rows, words, listed) for step in found.history],
+        "mentions": [report_line(row, words, listed) for row in mentions],
+        "lists": _lists(rows, listed, words),
         "reasons": found.reasons,
         "links": found.links,
         "decided": bool(decisions_about(s, found.id, 1)),
     }
+
+
+def _lists(
+    rows: Mapping[int, DocumentRow], listed: Mapping[int, NamedRow], words: Labels
+) -> list[ReportLine]:
+    """The rows of lists that an agreement is known from, each once, whatever its steps."""
+    lines = [report_line(rows[number], words, listed) for number in listed if number in rows]
+    return list({(one.outlet, one.row): one for one in lines}.values())

@@ -125,6 +125,8 @@ def in_words(name: str, value: str, words: Labels) -> str:
         return words.language_name(value)
     if name == "reviewed":
         return words.say(f"page.finding.reviewed_{value}")
+    if name == "known":
+        return words.say(f"page.known.{value}")
     return line(value, _LONGEST_VALUE)
 
 

@@ -1,0 +1,103 @@
+"""Storing rows of lists of known agreements: clustered like reports, but owed to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crawler.ingest.clustering import cluster
+from crawler.ingest.replacement import replace_judgement
+from storage.database.session import Session, savepoint
+from storage.documents.companions import stored_verdict
+from storage.documents.documents import relevant_among, store, stored_under
+from storage.documents.verdicts import replace_verdict, silence
+from storage.documents.voices import share_voice, voices
+from storage.errors import UnstorableError
+from storage.records import Fingerprint, Judged
+from storage.register.decisions import listed_by, still_listed
+from storage.telling.outbox import owe
+
+
+@dataclass(frozen=True, slots=True)
+class RowOfList:
+    """A row as it is stored: a document for each step. `same_as` are the external ids of another
+    row of the list about the same agreement.
+    """
+
+    steps: tuple[Judged, ...]
+    same_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """What became of a row: its documents, and those of them that are new or changed.
+
+    `fault` says why the database did not take it.
+    """
+
+    documents: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = ()
+    fault: str = ""
+
+
+def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[KeptRow]:
+    """Store rows and bring the register up to date, in the caller's transaction. Idempotent.
+
+    Nothing is owed of them, now or later.
+    """
+    names = [one.document.external_id or "" for row in rows for one in row.steps]
+    silent = {found for found, relevant in stored_under(s, names).values() if not relevant}
+    kept = [_kept(s, row, silent, now) for row in rows]
+    _cluster(s, {one for row in kept for one in row.fresh}, now)
+    return kept
+
+
+def relist(s: Session, listed: Collection[int], unlisted: Collection[int], now: datetime) -> None:
+    """Let stored rows be reports of the register, or be none."""
+    for document_id in listed:
+        verdict, clues, quote = stored_verdict(s, document_id)
+        marks = Fingerprint(voices(s, [document_id])[document_id])
+        again = replace(verdict, relevant=True, registers=True)
+        replace_verdict(s, document_id, again, marks, clues, quote=quote, now=now)
+    silence(s, sorted(unlisted))
+    _cluster(s, {*listed, *unlisted}, now)
+
+
+def take_back(s: Session, decision_id: int, now: datetime) -> None:
+    """Let the register be without the import of a list, which was just undone: what an earlier
+    import in force has comes back, anything else leaves.
+    """
+    named = listed_by(s, decision_id)
+    staying = still_listed(s, named)
+    reported = relevant_among(s, named)
+    relist(s, staying - reported, reported - staying, now)
+
+
+def _cluster(s: Session, document_ids: Collection[int], now: datetime) -> None:
+    changes = cluster(s, document_ids, now)
+    owe(s, (), changes, now=now, crawl=False, max_age_days=0, alerts=False)
+
+
+def _kept(s: Session, row: RowOfList, silent: set[int], now: datetime) -> KeptRow:
+    try:
+        with savepoint(s):
+            return _store(s, row, silent, now)
+    except UnstorableError as error:
+        return KeptRow(fault=str(error))
+
+
+def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> KeptRow:
+    documents, fresh = [], []
+    for one in row.steps:
+        stored = store(s, one, run_id=None, now=now)
+        number = stored.document_id
+        if number in silent and not stored.changed:
+            replace_judgement(s, number, one, now)  # it was in the list before, and is again
+        documents.append(number)
+        if stored.created or stored.changed or number in silent:
+            fresh.append(number)
+    if fresh:
+        twins = (number for number, _ in stored_under(s, row.same_as).values())
+        share_voice(s, [*documents, *twins])  # the register keeps together what has one voice
+    return KeptRow(tuple(documents), tuple(fresh))

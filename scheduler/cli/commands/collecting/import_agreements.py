@@ -1,0 +1,196 @@
+"""`import agreements FILE`: a list of agreements that are known already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.login_name import login_name
+from scheduler.cli.output import counted, print_jsonl, print_table, say
+from scheduler.cli.wording import names
+from storage.errors import AccordwatchError
+
+if TYPE_CHECKING:
+    from scheduler.lists.importing import ImportedList, Outcome
+    from scheduler.lists.rows import RowFault
+    from scheduler.lists.stored_rows import ListName
+
+# A wrong column has a fault in each row, and the first ones tell as much as all.
+_MOST_FAULTS = 50
+_MOST_REMARKS = 20
+
+
+def import_agreements(
+    file: Annotated[str, Parameter(help="A list with a header: .csv, .tsv, .txt or .xlsx.")],
+    /,
+    *,
+    list_: Annotated[
+        str | None, Parameter(name="--list", help="What readers see as its name; else the file's.")
+    ] = None,
+    column: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="What a column holds: parties=Pays; may be given again."),
+    ] = (),
+    party: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="Takes part in every agreement of the list: EU."),
+    ] = (),
+    sheet: Annotated[str | None, Parameter(help="The sheet of a workbook.")] = None,
+    encoding: Annotated[str | None, Parameter(help="The charset of a CSV file: cp1252.")] = None,
+    month_first: Annotated[
+        bool, Parameter(negative="", help="04/05/2005 is the fifth of April.")
+    ] = False,
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Show what each row becomes; store nothing.")
+    ] = False,
+    format: Annotated[
+        Literal["table", "jsonl"], Parameter(help="Of --dry-run: table for people, or jsonl.")
+    ] = "table",
+    who: Annotated[str | None, Parameter(help="Who imports; else the name of this login.")] = None,
+) -> int:
+    """Let the register know the agreements of a list. They are no news: nobody is alerted.
+
+    Importing a list again brings it up to date; `curate undo` takes an import back. Exit 1 if a row
+    could not be read: it is named, and the others are stored.
+    """
+    from scheduler.lists.columns import given_columns
+    from scheduler.lists.importing import Wish, import_list, read_list, try_list
+    from scheduler.lists.sheets import opened_sheet
+
+    wish = Wish(given_columns(column), _parties(party), month_first)
+    of, now = _name(list_ or Path(file).stem), datetime.now(UTC)
+    outcomes: list[Outcome] = []
+    with opened_sheet(file, sheet=sheet, encoding=encoding) as found:
+        for remark in found.remarks:
+            say(f"{file}: {remark}")
+        columns, rows = read_list(found, wish, file, now)
+        if columns.unread:
+            say(f"{file}: columns that are not read: {', '.join(columns.unread)}")
+        with opened_database(configuration()) as database:
+            if dry_run:
+                done = try_list(database, rows, of, now, outcomes.append)
+            else:
+                by = login_name() if who is None else who
+                remarks = _Remarks(file)
+                done = import_list(database, rows, of, by, now, remarks.hear)
+                remarks.say_rest()
+    if dry_run:
+        _show(file, outcomes, format)
+    _say_faults(file, done.faults)
+    say(_summary(done, dry_run=dry_run))
+    return 1 if done.faults else 0
+
+
+def _parties(written: Sequence[str]) -> tuple[str, ...]:
+    from scheduler.lists.party_cells import UnknownPartyError, parties_in
+
+    try:
+        return tuple(code for one in written for code in parties_in(one))
+    except UnknownPartyError as error:
+        raise AccordwatchError(f"--party: no state or body is called {str(error)!r}") from error
+
+
+def _name(name: str) -> ListName:
+    from scheduler.lists.stored_rows import ListName
+
+    slug = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:60]
+    if not slug:
+        raise AccordwatchError(f"--list {name!r}: a name has letters or figures")
+    return ListName(slug, name)
+
+
+class _Remarks:
+    """Says what was left out of rows that were stored: the first ones, and how many more."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._said = 0
+
+    def hear(self, outcome: Outcome) -> None:
+        for remark in outcome.row.remarks:
+            self._said += 1
+            if self._said <= _MOST_REMARKS:
+                say(f"{self._file}: row {outcome.row.number}, {remark}; left out")
+
+    def say_rest(self) -> None:
+        if self._said > _MOST_REMARKS:
+            say(f"{self._file}: {self._said - _MOST_REMARKS} more cells were left out")
+
+
+def _show(file: str, outcomes: Sequence[Outcome], format: str) -> None:
+    if format == "jsonl":
+        print_jsonl(map(_as_json, outcomes))
+        return
+    remarks = _Remarks(file)
+    for outcome in outcomes:
+        remarks.hear(outcome)
+    remarks.say_rest()
+    rows = (
+        (
+            str(one.row.number),
+            names(one.row.parties),
+            one.row.title or str(one.row.kind or ""),
+            ", ".join(f"{status} {day}" for status, day in one.row.days.items()),
+            _fate(one),
+        )
+        for one in outcomes
+    )
+    print_table("", ("row", "parties", "agreement", "steps", "becomes"), rows)
+
+
+def _fate(one: Outcome) -> str:
+    if one.twin is not None:
+        return f"the same as row {one.twin}"
+    if one.is_reported:
+        return f"joins {one.agreement}"
+    return "known" if one.is_fresh else f"stays {one.agreement}"
+
+
+def _as_json(one: Outcome) -> dict[str, object]:
+    row = one.row
+    return {
+        "row": row.number,
+        "parties": list(row.parties),
+        "title": row.title,
+        "instrument": row.kind,
+        "topics": list(row.topics),
+        "steps": [{"status": status, "on": str(day)} for status, day in row.days.items()],
+        "place": row.place,
+        "url": row.url,
+        "reference": row.reference,
+        "joins": one.agreement if one.is_reported else None,
+        "same_as_row": one.twin,
+        "remarks": list(row.remarks),
+    }
+
+
+def _say_faults(file: str, faults: Sequence[RowFault]) -> None:
+    for fault in faults[:_MOST_FAULTS]:
+        say(f"{file}: row {fault.number}, {fault.message}; the row is not stored")
+    others = len(faults) - _MOST_FAULTS
+    if others > 0:
+        say(f"{file}: {others} more rows are not stored; is each column what its header says?")
+
+
+def _summary(done: ImportedList, *, dry_run: bool) -> str:
+    would = "would be " if dry_run else ""
+    said = f"{counted(done.read, 'row')} read: {counted(done.known, 'agreement')} {would}known"
+    parts = (
+        (done.joined, "of which published reports tell, too"),
+        (done.twins, "about the same as another row"),
+        (done.unchanged, "as before"),
+        (done.left, "no longer in the list and taken out"),
+        (len(done.faults), "not stored"),
+    )
+    said = ", ".join([said, *(f"{number} {what}" for number, what in parts if number)])
+    if dry_run:
+        return f"{said}. Nothing was stored."
+    if done.decision is None:
+        return f"{said}. Nothing changed."
+    return f"{said}. Nobody is alerted. To take it back: accordwatch curate undo {done.decision}"

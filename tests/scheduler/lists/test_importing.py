@@ -1,0 +1,201 @@
+"""A list enters the register as known, is never news, and leaves it as a whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler import curation
+from scheduler.comparison.reclassify import reclassify
+from scheduler.configuration.config import Configuration
+from scheduler.curation import Curator
+from scheduler.importing import import_lines
+from scheduler.lists.importing import Wish, read_list, try_list
+from scheduler.lists.sheets import opened_sheet
+from storage import queries
+from storage.asking import Filter, Known
+from storage.database.session import Database
+from storage.news import news_since
+from storage.records import Status
+from storage.register.decisions import decisions, rows_named
+from storage.register.records import Agreement, NamedRow
+from storage.search.overview import corridors
+from storage.telling.outbox import owe_untold, owed
+from tests.scheduler.given_digests import configured
+from tests.scheduler.lists.given import NOW, OURS, ROWS, imported, written
+
+CURATOR = Curator("amina", "", NOW)
+ALL = Filter(known=Known.YES)
+RENEWED = {
+    "id": "renewed",
+    "lang": "en",
+    "title": "Italy and Libya renew migration memorandum",
+    "text": "Italy and Libya on Thursday renewed their memorandum of understanding on migration, "
+    "signed in February 2017, for three more years, the Italian interior ministry said in Rome. "
+    "The memorandum provides for the training of the Libyan coast guard and for the return of "
+    "migrants intercepted at sea.",
+    "published": "2025-07-31",
+    "outlet": "example.org",
+}
+
+
+def known(database: Database, flt: Filter = ALL) -> dict[str, Agreement]:
+    """The agreements of the register by their parties."""
+    with database.read() as s:
+        return {"-".join(one.parties): one for one in queries.agreements(s, flt)}
+
+
+def life(agreement: Agreement) -> list[tuple[str | None, str]]:
+    return [(step.status, str(step.on)) for step in agreement.history]
+
+
+def reported(database: Database, configuration: Configuration) -> None:
+    lines = [json.dumps(RENEWED).encode()]
+    import_lines(database, configuration, lines, "news", now=NOW + timedelta(days=1))
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    return configured(tmp_path)
+
+
+def test_each_row_is_an_agreement_with_its_steps(database: Database, tmp_path: Path) -> None:
+    done, _ = imported(database, written(tmp_path, ROWS))
+    assert (done.read, done.known, done.faults) == (2, 2, [])
+    found = known(database)
+    assert life(found["AL-EU"]) == [("signed", "2005-04-14"), ("in_force", "2006-05-01")]
+    assert (found["IT-LY"].place, found["IT-LY"].first_reported_at) == ("Rome", None)
+    with database.read() as s:
+        rows = rows_named(s, found["IT-LY"].listed)
+    assert set(rows.values()) == {NamedRow("row 3", "https://example.org/it-ly")}
+
+
+def test_it_is_listed_only_for_whoever_asks(database: Database, tmp_path: Path) -> None:
+    imported(database, written(tmp_path, ROWS))
+    assert known(database, Filter()) == {}
+    assert len(known(database, Filter(known=Known.ONLY))) == 2
+    with database.read() as s:
+        assert corridors(s) == []
+        assert queries.counts(s).agreements == 0
+        news = news_since(s, NOW - timedelta(days=1), 9)
+    assert (news.agreements, news.steps) == ((), ())
+
+
+def test_a_list_is_no_news_for_anybody(
+    database: Database, tmp_path: Path, configuration: Configuration
+) -> None:
+    imported(database, written(tmp_path, ["IT; LY,Memorandum,MoU,2025-07-30"]))
+    with database.begin() as s:
+        missed = owe_untold(s, configuration.subscriptions, NOW - timedelta(days=30), NOW)
+        waiting = [owed(s, one.id) for one in configuration.subscriptions]
+    assert missed == []
+    assert not any(waiting)
+
+
+def test_a_report_of_a_new_step_joins_the_row_and_is_told_once_as_a_step(
+    database: Database, tmp_path: Path, configuration: Configuration
+) -> None:
+    imported(database, written(tmp_path, ROWS))
+    reported(database, configuration)
+    reported(database, configuration)
+    found = known(database, Filter())
+    assert life(found["IT-LY"]) == [("signed", "2017-02-02"), ("renewed", "2025-07-31")]
+    (subscription,) = configuration.subscriptions
+    with database.read() as s:
+        (told,) = owed(s, subscription.id)
+    assert (told.kind, told.agreement_id) == ("new_step", found["IT-LY"].id)
+
+
+def test_importing_again_changes_nothing(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, ROWS)
+    imported(database, file)
+    done, _ = imported(database, file)
+    assert (done.unchanged, done.decision) == (2, None)
+    with database.read() as s:
+        assert len(decisions(s)) == 1
+
+
+def test_a_list_that_changed_is_brought_up_to_date_and_may_be_taken_back(
+    database: Database, tmp_path: Path
+) -> None:
+    imported(database, written(tmp_path, ROWS))
+    ids = {parties: one.id for parties, one in known(database).items()}
+    later = ROWS[1].replace("2017-02-02,,", "2017-02-02,2017-03-01,")
+    done, _ = imported(database, written(tmp_path, [later]))
+    assert done.left == 2  # the steps of the row that is gone
+    found = known(database)
+    assert list(found) == ["IT-LY"]
+    assert [status for status, _ in life(found["IT-LY"])] == [Status.SIGNED, Status.IN_FORCE]
+    with database.begin() as s:
+        curation.undo(s, done.decision or 0, CURATOR)
+    found = known(database)
+    assert [status for status, _ in life(found["IT-LY"])] == [Status.SIGNED]
+    assert life(found["AL-EU"]) == [("signed", "2005-04-14"), ("in_force", "2006-05-01")]
+    assert found["IT-LY"].id == ids["IT-LY"]
+
+
+def test_an_import_is_undone_as_a_whole_and_what_was_reported_stays(
+    database: Database, tmp_path: Path, configuration: Configuration
+) -> None:
+    done, _ = imported(database, written(tmp_path, ROWS))
+    reported(database, configuration)
+    with database.begin() as s:
+        curation.undo(s, done.decision or 0, CURATOR)
+    found = known(database)
+    assert {parties: life(one) for parties, one in found.items()} == {
+        "IT-LY": [("renewed", "2025-07-31")]
+    }
+    again, _ = imported(database, written(tmp_path, ROWS))
+    assert len(known(database)) == 2
+    assert again.decision is not None
+
+
+def test_today_s_rules_do_not_judge_rows(
+    database: Database, tmp_path: Path, configuration: Configuration
+) -> None:
+    imported(database, written(tmp_path, ROWS))
+    before = known(database)
+    assert reclassify(database, configuration, now=NOW).read == 0
+    assert known(database) == before
+
+
+def test_two_rows_about_one_agreement_are_linked_and_not_doubled(
+    database: Database, tmp_path: Path
+) -> None:
+    twin = ROWS[1].replace("2017-02-02", "2017-02-05").replace("Rome", "")
+    visa = "EU; Albania,Agreement on visas,agreement,2005-04-14,2006-05-01,,,visa"
+    done, heard = imported(database, written(tmp_path, [*ROWS, twin, ROWS[0], visa]))
+    assert [one.twin for one in heard] == [None, None, 3, 2, None]
+    assert done.twins == 2
+    with database.read() as s:
+        assert queries.count_agreements(s, Filter(known=Known.YES)) == 3
+
+
+def test_a_row_joins_what_the_register_or_another_list_has(
+    database: Database, tmp_path: Path, configuration: Configuration
+) -> None:
+    reported(database, configuration)
+    theirs = replace(OURS, id="theirs")
+    imported(database, written(tmp_path, ROWS))
+    done, heard = imported(database, written(tmp_path, ROWS), of=theirs)
+    assert done.joined == 1
+    assert [one.is_reported for one in heard] == [False, True]
+    assert len(known(database)) == 2
+
+
+def test_a_dry_run_says_what_would_happen_and_stores_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    file = written(tmp_path, ROWS)
+    heard: list[object] = []
+    with opened_sheet(file) as sheet:
+        rows = read_list(sheet, Wish(), file, NOW)[1]
+        done = try_list(database, rows, OURS, NOW, heard.append)
+    assert (done.known, len(heard)) == (2, 2)
+    assert known(database) == {}
+    with database.read() as s:
+        assert queries.counts(s).documents == 0
