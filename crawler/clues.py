@@ -17,6 +17,8 @@ _DATE = "ref"
 _NUMBER = "num"
 _NAME = "word"
 _BESIDE = "beside"
+# The text only implies the status of its card, or tells it in passing.
+VAGUE = "told:vague"
 _OTHER = "other"
 
 
@@ -45,12 +47,15 @@ class PaperBeside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """The clues of one text, each kind in text order. `names` are folded words."""
+    """The clues of one text, each kind in text order. `names` are folded words; `is_vague` tells
+    whether the text only implies the status of its card.
+    """
 
     dates: tuple[RecalledDate, ...] = ()
     numbers: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     beside: tuple[PaperBeside, ...] = ()
+    is_vague: bool = False
 
     def to_text(self) -> tuple[str, ...]:
         """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
@@ -61,6 +66,7 @@ class Clues:
             *(f"{_NUMBER}:{number}" for number in self.numbers),
             *(f"{_NAME}:{name}" for name in self.names),
             *(f"{_BESIDE}:{'+'.join(one.kinds)}:{'+'.join(one.topics)}" for one in self.beside),
+            *((VAGUE,) if self.is_vague else ()),
         )
 
 
@@ -70,6 +76,7 @@ def read_clues(stored: Iterable[str]) -> Clues:
     numbers: list[int] = []
     names: list[str] = []
     beside: list[PaperBeside] = []
+    is_vague = False
     for text in stored:
         kind, _, value = text.partition(":")
         if kind == _DATE:
@@ -80,7 +87,9 @@ def read_clues(stored: Iterable[str]) -> Clues:
             names.append(value)
         elif kind == _BESIDE:
             beside.append(_read_beside(value))
-    return Clues(tuple(dates), tuple(numbers), tuple(names), tuple(beside))
+        elif text == VAGUE:
+            is_vague = True
+    return Clues(tuple(dates), tuple(numbers), tuple(names), tuple(beside), is_vague)
 
 
 def _date_text(date: RecalledDate) -> str:

@@ -13,6 +13,7 @@ from crawler.extract.ignored import NOTHING, Ignored
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge, judge_reading, read_document
 from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.reading import Reading
 from crawler.process.stories import Story, document_of, stories_of
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
@@ -142,8 +143,12 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
         fingerprint=fingerprint(document.title, document.text),
         folded=fold_text(f"{document.title}\n{document.text}"),
         quote=quote_of(document, verdict),
-        clues=find_clues(reading, verdict.card).to_text() if has_card else (),
+        clues=_clues(reading, verdict) if has_card else (),
     )
+
+
+def _clues(reading: Reading, verdict: Verdict) -> tuple[str, ...]:
+    return find_clues(reading, verdict.card, verdict.evidence).to_text()
 
 
 def to_document(found: Extract, task: Task) -> Document:

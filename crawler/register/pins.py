@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from crawler.clues import VAGUE
 from storage.register.corrections import with_field
 from storage.register.records import Pin, PinKind, Report
 
@@ -23,9 +24,12 @@ def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report
         if report.document_id in irrelevant:
             continue
         card = report.card
+        clues = report.clues
         for pin in fields.get(report.document_id, ()):
             card = with_field(card, pin.field or "", pin.value or "")
-        yield report if card is report.card else replace(report, card=card)
+            if pin.field == "status":
+                clues = tuple(clue for clue in clues if clue != VAGUE)
+        yield report if card is report.card else replace(report, card=card, clues=clues)
 
 
 def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:

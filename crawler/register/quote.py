@@ -10,36 +10,52 @@ from itertools import pairwise
 from storage.records import Document, Verdict, Zone
 
 MAX_CHARACTERS = 400  # a long sentence fills a digest; the whole text is a link away
+LEAST_WORDS = 5  # fewer show no step: a dateline, or half a sentence
+_STATUS = "card.status"
+# Of the most that a sentence has: "he signed for Cameroon" tells the act, but not of what.
+_ENOUGH = 0.4
+_TOLD = 1.0  # the least weight of an act that a sentence reports, and does not only imply
 # The end of a sentence: a full stop, question or exclamation mark (also in Arabic) before a space,
-# or the end of a line.
-_END = re.compile(r"(?<=[.!?؟…])[\"'»”’)]*\s+|\s*\n\s*")
+# or the end of a line; not the full stop of a German day ("am 1. Juli").
+_END = re.compile(r"(?<=[.!?؟…])(?<!\b\d\.)(?<!\b\d\d\.)[\"'»”’)]*\s+|\s*\n\s*")
 
 # A year from 1900 to 2099, in Latin or Arabic digits.
 _YEAR = re.compile(r"(?<!\d)(?:[1١۱][9٩۹]|[2٢۲][0٠۰])\d\d(?!\d)")
 
 
 def quote_of(document: Document, verdict: Verdict) -> str:
-    """Return the sentence whose evidence weighs most, cut to MAX_CHARACTERS.
+    """Return the sentence that shows the step best, cut to MAX_CHARACTERS.
 
-    It is the title if only that has evidence. A sentence of background ("in 1968 ...") does not
-    prove what is news, and is taken only if there is no other.
+    It is the one that tells the status, and of several the one with most evidence. It is the title
+    if only that has evidence, or if the text has nothing but scraps. A sentence of background
+    ("in 1968 ...") does not prove what is news, and is taken only if there is no other.
     """
     starts = [0, *(end.end() for end in _END.finditer(document.text))]
     weights: dict[int, float] = {}
+    telling: set[int] = set()
     for evidence in verdict.evidence:
         if evidence.zone is not Zone.TITLE and evidence.weight > 0:
             sentence = max(0, bisect_right(starts, evidence.start) - 1)
             weights[sentence] = weights.get(sentence, 0.0) + evidence.weight
-    if not weights:
-        return _cut(document.title)
+            if evidence.rule == _STATUS and evidence.weight >= _TOLD:
+                telling.add(sentence)
     spans = pairwise([*starts, None])
     sentences = [document.text[start:end] for start, end in spans]
     day = verdict.card.event_date or document.published_on
+    enough = _ENOUGH * max(weights.values(), default=0.0)
+    telling = {index for index in telling if weights[index] >= enough}
 
-    def worth(index: int) -> tuple[bool, float, int]:
-        return _is_background(sentences[index], day), -weights[index], index
+    def worth(index: int) -> tuple[bool, bool, bool, float, int]:
+        sentence = sentences[index]
+        is_background = _is_background(sentence, day)
+        return _is_scrap(sentence), is_background, index not in telling, -weights[index], index
 
-    return _cut(sentences[min(weights, key=worth)])
+    best = sentences[min(weights, key=worth)] if weights else document.title
+    return _cut(document.title if _is_scrap(best) and not _is_scrap(document.title) else best)
+
+
+def _is_scrap(sentence: str) -> bool:
+    return len(sentence.split()) < LEAST_WORDS
 
 
 def _is_background(sentence: str, day: date | None) -> bool:

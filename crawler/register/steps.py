@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from datetime import date, timedelta
 from typing import TypeVar
 
-from crawler.clues import read_clues
+from crawler.clues import VAGUE, read_clues
 from storage.records import DateBasis, Status, Zone
 from storage.register.listed import row_of
 from storage.register.records import Report, Step
@@ -22,6 +22,8 @@ STEP_WINDOW = timedelta(days=45)
 ONE_EVENT_WINDOW = timedelta(days=1)
 # A report without a status belongs to the step that was in the news within this time.
 COMPANY_WINDOW = timedelta(days=7)
+# A text is printed, and dated, within days of what it reports.
+_DATELINE = timedelta(days=3)
 # A report of an event this long before its publication only recalls a step. It is in the history
 # only if nothing else tells this step.
 MENTION_AFTER = timedelta(days=180)
@@ -33,6 +35,9 @@ _ONE_EVENT = (
     {Status.RATIFIED, Status.IN_FORCE},
 )
 _DEALT = frozenset({Status.CONCLUDED, Status.SIGNED, Status.RATIFIED, Status.IN_FORCE})
+_SIGNED = frozenset(
+    {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE, Status.RENEWED, Status.SUSPENDED}
+)
 _RANK = {status: rank for rank, status in enumerate(Status)}
 
 
@@ -59,9 +64,9 @@ def is_undated(report: Report) -> bool:
 def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, ...]]:
     """Return the steps, earliest first, and the mentions: documents that only recall a step.
 
-    A report that only recalls what a list has is a mention. Each report is either in one step or a
-    mention. A report without a status joins the step of its
-    days, or forms a step without a status. An undated report joins the last step of its status.
+    Each report is either in one step or a mention. A report that only recalls what a list has is a
+    mention. A report that takes no part in making steps (see `_makers`) joins the step of its days,
+    or forms one of its own if there is none. An undated report joins the last step of its status.
     Steps that only undated reports tell come before all others: nobody knows their date, and the
     last step is the present state.
     """
@@ -69,13 +74,14 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     known = {one.card.event_date for one in reports if row_of(one.clues) is not None}
     recalling = [one for one in reports if recalls_one_of(one, known)]
     ordered = [one for one in reports if one not in recalling]
+    making = _makers(ordered)
     groups: list[list[Report]] = []
-    for report in ordered:
-        if report.card.status is not None and not is_undated(report):
-            _join(groups, report)
+    for report in making:
+        _join(groups, report)
     dated = list(groups)
+    makers = {report.document_id for report in making}
     for report in ordered:
-        if report.card.status is None or is_undated(report):
+        if report.document_id not in makers:
             near = _last_like(dated, report) if is_undated(report) else _nearest(dated, report)
             if near is None:
                 _join(groups, report)
@@ -104,6 +110,32 @@ def recalls_one_of(report: Report, known: Collection[date | None]) -> bool:
         one.parts in days and one.zone is not Zone.BODY and not one.other
         for one in read_clues(report.clues).dates
     )
+
+
+def _makers(ordered: Sequence[Report]) -> list[Report]:
+    """Return the reports that make steps: dated ones that tell a status in so many words.
+
+    A status goes back only by an act: "a deal" or "talks" in the weeks after a signature are looser
+    words for it, and no new step. Where no report tells a status in so many words, all do.
+    """
+    dated = [one for one in ordered if one.card.status is not None and not is_undated(one)]
+    clear = [one for one in dated if not is_vague(one)] or dated
+    signed = [day_of(one) for one in clear if one.card.status in _SIGNED]
+    return [one for one in clear if not _falls_back(one, signed)]
+
+
+def _falls_back(report: Report, signed: Iterable[date]) -> bool:
+    status, day = report.card.status, day_of(report)
+    if status is Status.CONCLUDED:
+        return any(timedelta() < day - other <= STEP_WINDOW for other in signed)
+    if status in (Status.PROPOSED, Status.NEGOTIATING):
+        return any(timedelta() < day - other <= COMPANY_WINDOW for other in signed)
+    return False
+
+
+def is_vague(report: Report) -> bool:
+    """Whether the text only implies the status of its card."""
+    return VAGUE in report.clues
 
 
 def dated_first(reports: Iterable[Report]) -> list[Report]:
@@ -136,7 +168,7 @@ def _join(groups: list[list[Report]], report: Report) -> None:
     day, status = day_of(report), report.card.status
 
     def distance(group: list[Report]) -> tuple[timedelta, bool]:
-        return day - day_of(group[-1]), group[0].card.status is not status
+        return abs(day - day_of(group[-1])), group[0].card.status is not status
 
     min(fitting, key=distance).append(report)
 
@@ -144,7 +176,7 @@ def _join(groups: list[list[Report]], report: Report) -> None:
 def _same_step(group: Sequence[Report], report: Report) -> bool:
     if is_undated(group[0]) is not is_undated(report):
         return False
-    gap = day_of(report) - day_of(group[-1])
+    gap = abs(day_of(report) - day_of(group[-1]))
     if gap == timedelta():
         return True  # reports of one day tell one event, whatever each reporter calls it
     statuses = {member.card.status for member in group}
@@ -155,10 +187,12 @@ def _same_step(group: Sequence[Report], report: Report) -> bool:
 
 
 def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
+    """Return the group that was in the news with a report which makes no step of its own."""
     day = day_of(report)
+    window = COMPANY_WINDOW if report.card.status is None or is_vague(report) else STEP_WINDOW
     distances = [min(abs(day - day_of(other)) for other in group) for group in groups]
     best = min(range(len(groups)), key=distances.__getitem__, default=None)
-    return groups[best] if best is not None and distances[best] <= COMPANY_WINDOW else None
+    return groups[best] if best is not None and distances[best] <= window else None
 
 
 def _last_like(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
@@ -192,11 +226,34 @@ def _step(group: Sequence[Report]) -> Step:
     ordered = sorted(group, key=canonical)
     by_date = dated_first(ordered)
     dated = [report for report in by_date if not is_undated(report)]
-    status = vote(dated or by_date, lambda report: report.card.status)
+    clear = [report for report in dated if not is_vague(report)]
+    status = vote(clear or dated or by_date, lambda report: report.card.status)
     telling = [report for report in by_date if report.card.status is status]
-    on = vote(telling, _stated_date) or vote(telling, lambda report: report.card.event_date)
-    quote = next((report.quote for report in telling if report.quote), "")
+    on = _day_of_step(telling)
+    quoted = sorted(telling, key=is_vague)  # stable: the first report of those that tell it
+    quote = next((report.quote for report in quoted if report.quote), "")
     return Step(status, on, quote, tuple(report.document_id for report in ordered))
+
+
+def _day_of_step(telling: Sequence[Report]) -> date | None:
+    """Return the day that most reports state, or else the day of publication.
+
+    Nobody reports what has not happened yet: the day after the first report is that of a dateline.
+    """
+    printed = [one.published_on for one in telling if one.published_on is not None]
+    first = min(printed, default=date.max)
+
+    def stated(report: Report) -> date | None:
+        day = _stated_date(report)
+        is_dateline = day is not None and timedelta() < day - first <= _DATELINE
+        return None if is_dateline else day
+
+    clear = [report for report in telling if not is_vague(report)]
+    return (
+        vote(clear, stated)
+        or vote(telling, stated)
+        or vote(telling, lambda one: one.card.event_date)
+    )
 
 
 def _stated_date(report: Report) -> date | None:

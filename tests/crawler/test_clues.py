@@ -12,6 +12,7 @@ CLUES = Clues(
     (260_000, 744),
     ("cayetano",),
     (PaperBeside(("memorandum", "agreement"), ("visa",)), PaperBeside(("agreement",), ())),
+    is_vague=True,
 )
 
 
@@ -29,6 +30,7 @@ def test_the_text_stays_as_databases_have_it() -> None:
         "word:cayetano",
         "beside:memorandum+agreement:visa",
         "beside:agreement:",
+        "told:vague",
     )
 
 

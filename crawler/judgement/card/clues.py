@@ -14,10 +14,12 @@ from typing import NamedTuple, TypeVar
 
 from crawler.clues import Clues, PaperBeside, RecalledDate
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
+from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.reading import Hit, Reading
-from storage.records import Card, Status
+from storage.records import Card, Evidence, Status, Zone
 
+_TOLD = 1.0  # the least weight of an act that a text reports, and does not only imply
 _MOST_DATES = 10
 _MOST_NUMBERS = 16
 _MOST_NAMES = 32
@@ -65,8 +67,10 @@ class _Dated(NamedTuple):
     parts: tuple[int, ...]
 
 
-def find_clues(reading: Reading, card: Card) -> Clues:
+def find_clues(reading: Reading, card: Card, proof: Iterable[Evidence] | None = None) -> Clues:
     """Return the clues of a text, each of them once and each kind in text order.
+
+    `proof` is the evidence for the card; without it, the status counts as told in so many words.
 
     A date counts where it stands beside a paper and lies before the month of the card's own date.
     Dates are no numbers; states, capitals and bodies are no names.
@@ -76,7 +80,18 @@ def find_clues(reading: Reading, card: Card) -> Clues:
         _first(_numbers(reading), _MOST_NUMBERS),
         _first(_names(reading), _MOST_NAMES),
         _first(_beside(reading), _MOST_BESIDE),
+        proof is not None and card.status is not None and _only_implies(proof),
     )
+
+
+def _only_implies(proof: Iterable[Evidence]) -> bool:
+    """Whether neither title nor lead tells the status in so many words.
+
+    Of 331 labelled reports that were alerts, the status of 95 % of the others was right, and of
+    half of these 30.
+    """
+    told = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
+    return not any(one.weight >= _TOLD for one in told)
 
 
 def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:

@@ -12,7 +12,7 @@ from crawler.judgement.card.implied_status import ImpliedStatus, find_implied_st
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Status, Zone
 
-_RULE = "card.status"
+STATUS_RULE = "card.status"
 _PLAIN = {
     "signed": Status.SIGNED,
     "sealed": Status.SIGNED,
@@ -99,7 +99,7 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
             return _implied(standing, reading)
     chosen = sorted((vote for vote in votes if vote[0] is best), key=lambda vote: -vote[1])
     evidence = (
-        reading.evidence(act.hit, _RULE, round(weight, 2))
+        reading.evidence(act.hit, STATUS_RULE, round(weight, 2))
         for _, weight, act in chosen[:_MOST_SHOWN]
     )
     return FoundStatus(best, tuple(evidence), tuple(act for _, _, act in chosen))
@@ -109,7 +109,7 @@ def _implied(standing: ImpliedStatus | None, reading: Reading) -> FoundStatus:
     """Return what a text says of an agreement by naming it."""
     if standing is None:
         return FoundStatus(None)
-    return FoundStatus(standing.status, (reading.evidence(standing.hit, _RULE, _FAINT),))
+    return FoundStatus(standing.status, (reading.evidence(standing.hit, STATUS_RULE, _FAINT),))
 
 
 def _faint_votes(acts: Sequence[Act]) -> list[Vote]:

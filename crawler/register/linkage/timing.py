@@ -204,6 +204,8 @@ def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
         return Point(1.0 if gap <= _YEAR else 0.0, "talks go on")
     if gap <= SAME_DAYS:
         return Point(1.0, "talks on the eve")
+    if gap <= LATE_DAYS:
+        return Point(0.0, "talks of what was signed")
     return Point(-1.5, "new talks after a deal")
 
 
@@ -216,6 +218,8 @@ def _dealt(status: Status, now: Moment, gap: int) -> Point:
             return Point(1.0 if gap <= _YEAR else -1.0, "signed after it was agreed")
         return Point(-0.5 if gap <= _YEAR else NEVER_AGAIN, "agreed a second time")
     soon = (gap if now.dealt is None else now.dealt) <= FEW_MONTHS
+    if status is Status.CONCLUDED and gap <= STEP_DAYS:
+        return Point(0.0, "a looser word for the signature")
     if status is Status.CONCLUDED:
         return Point(-1.5 if soon else NEVER_AGAIN, "agreed after a signature")
     return Point(0.0 if soon else NEVER_AGAIN, "a second signature")

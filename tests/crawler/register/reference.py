@@ -41,7 +41,7 @@ def _copied(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | Non
         if (
             alike
             and all(tell_one_event(report, one) for one in alike)
-            and _free(report, group, apart)
+            and not _is_kept_apart(report, group, apart)
         ):
             return group
     return None
@@ -90,13 +90,15 @@ def _meet(report: Facts, group: Group) -> bool:
 
 
 def _free(report: Facts, group: Group, apart: Apart) -> bool:
-    own = apart.get(_number(report), ())
-    return not any(
-        _number(one) in own
-        or (one.report.voice == report.report.voice and tell_two_events(report, one))
-        or _are_two_rows(one, report)
+    return not _is_kept_apart(report, group, apart) and not any(
+        (one.report.voice == report.report.voice and tell_two_events(report, one))
+        or _are_two_rows(report, one)
         for one in group
     )
+
+
+def _is_kept_apart(report: Facts, group: Group, apart: Apart) -> bool:
+    return any(_number(one) in apart.get(_number(report), ()) for one in group)
 
 
 def _are_two_rows(one: Facts, other: Facts) -> bool:

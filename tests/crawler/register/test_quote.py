@@ -15,11 +15,20 @@ BACKGROUND = (
 )
 
 
-def quoted(text: str, weights: dict[str, float], *, day: date | None = date(2025, 6, 2)) -> str:
-    """The quote of a text in which these words are evidence of these weights."""
+def quoted(
+    text: str,
+    weights: dict[str, float],
+    *,
+    day: date | None = date(2025, 6, 2),
+    status: str = "",
+    title: str = "Title",
+) -> str:
+    """The quote of a text in which these words are evidence of these weights; the one of `status`
+    is that for the status.
+    """
     evidence = tuple(
         Evidence(
-            rule="rule",
+            rule="card.status" if word == status else "rule",
             concept="concept",
             zone=Zone.BODY,
             start=text.index(word),
@@ -30,11 +39,36 @@ def quoted(text: str, weights: dict[str, float], *, day: date | None = date(2025
         for word, weight in weights.items()
     )
     verdict = Verdict(True, 9.0, 5.0, "en", card=Card(event_date=day), evidence=evidence)
-    return quote_of(Document("Title", text, "en"), verdict)
+    return quote_of(Document(title, text, "en"), verdict)
 
 
 def test_the_sentence_with_most_evidence_is_quoted() -> None:
     assert quoted(f"Rain fell. {NEWS} Nobody spoke.", {"ends": 2.0, "spoke": 1.0}) == NEWS
+
+
+WHERE = "The meeting took place in the palace of the Algerian president."
+
+
+def test_the_sentence_that_tells_the_step_comes_first() -> None:
+    weights = {"ends": 2.0, "palace": 3.0}
+    assert quoted(f"{WHERE} {NEWS}", weights) == WHERE
+    assert quoted(f"{WHERE} {NEWS}", weights, status="ends") == NEWS
+
+
+def test_an_act_without_what_it_is_about_does_not_come_first() -> None:
+    signed = "The minister signed for the other side."
+    assert quoted(f"{NEWS} {signed}", {"ends": 5.0, "signed": 1.5}, status="signed") == NEWS
+
+
+def test_a_dateline_is_never_quoted() -> None:
+    assert quoted(f"MADRID.\n{NEWS}", {"MADRID": 5.0, "ends": 2.0}) == NEWS
+    title = "Spain and Mali sign agreement"
+    assert quoted("MADRID.", {"MADRID": 5.0}, title=title) == title
+
+
+def test_the_full_stop_of_a_day_ends_no_sentence() -> None:
+    german = "Das Abkommen ist zum 1. Juni in Kraft getreten, so das Ministerium."
+    assert quoted(german, {"in Kraft": 2.0}) == german
 
 
 def test_background_is_no_proof_of_what_is_news() -> None:

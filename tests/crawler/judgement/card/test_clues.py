@@ -9,11 +9,12 @@ import pytest
 
 from crawler.judgement.card import clues as module
 from crawler.judgement.card.clues import find_clues
+from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.judge import load_rules
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
-from storage.records import Card, Status
+from storage.records import Card, Evidence, Status, Zone
 from tests.growth import cost_ratio
 
 FOLDER = Path(module.__file__).parents[1]
@@ -120,6 +121,27 @@ def test_another_paper_is_told_with_its_kinds_and_topics() -> None:
     assert clues(load_rules().lexicon, text, kind="beside:") == [
         "beside:memorandum:trafficking_smuggling"
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "weight", "is_vague"),
+    [(Zone.LEAD, 2.0, False), (Zone.LEAD, 0.7, True), (Zone.BODY, 1.5, True)],
+)
+def test_a_status_is_vague_unless_title_or_lead_tells_it_in_so_many_words(
+    lexicon: Lexicon, zone: Zone, weight: float, is_vague: bool
+) -> None:
+    act = Evidence(
+        rule=STATUS_RULE,
+        concept="act.signed",
+        zone=zone,
+        start=0,
+        end=6,
+        text="signed",
+        weight=weight,
+    )
+    reading = read("", "They signed.", "en", lexicon)
+    assert find_clues(reading, Card(status=Status.SIGNED), [act]).is_vague is is_vague
+    assert not find_clues(reading, Card(), [act]).is_vague
 
 
 @pytest.mark.parametrize(
