@@ -29,18 +29,22 @@ _SCENERY = 0.3  # a body that does not contract
 SOLID = 0.5  # weight of a mention by name, in its own right
 
 
+Run = tuple[int, tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class NamedParties:
     """What a text names.
 
-    `runs` has a sentence and the distinct codes for each chain of joined names; `ranked` are all
-    codes, best first.
+    `runs` has a sentence and the distinct codes for each chain of joined names, `with_runs` those
+    of them that "with" stands before; `ranked` are all codes, best first.
     """
 
     reading: Reading
     sentences: Mapping[int, list[Mention]]
     deals: frozenset[int]
-    runs: tuple[tuple[int, tuple[str, ...]], ...]
+    runs: tuple[Run, ...]
+    with_runs: tuple[Run, ...]
     scores: Mapping[str, float]
     ranked: tuple[str, ...]
 
@@ -58,7 +62,8 @@ def name_parties(
     the text says so; `contracting` are the bodies that can be a party.
     """
     sentences = by_sentence(mentions)
-    runs = tuple(run for index, group in sentences.items() for run in _runs(reading, index, group))
+    chains = [chain for group in sentences.values() for chain in _chains(reading, group)]
+    runs = tuple(map(_run, chains))
     scores = _scores(reading, sentences, deals)
     if home:
         scores[home] = scores.get(home, 0.0) + _LEAD
@@ -74,7 +79,13 @@ def name_parties(
     first = {mention.code: mention.token for mention in reversed(mentions)}
     ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
     return NamedParties(
-        reading=reading, sentences=sentences, deals=deals, runs=runs, scores=scores, ranked=ranked
+        reading=reading,
+        sentences=sentences,
+        deals=deals,
+        runs=runs,
+        with_runs=tuple(_run(chain) for chain in chains if _follows_with(reading, chain[0])),
+        scores=scores,
+        ranked=ranked,
     )
 
 
@@ -125,26 +136,21 @@ def _follows_with(reading: Reading, mention: Mention) -> bool:
     )
 
 
-def _runs(
-    reading: Reading, index: int, group: Sequence[Mention]
-) -> list[tuple[int, tuple[str, ...]]]:
-    """Return the chains of names that only joining words stand between."""
-    runs: list[tuple[int, tuple[str, ...]]] = []
-    chain: list[str] = []
-    last: Mention | None = None
+def _chains(reading: Reading, group: Sequence[Mention]) -> list[list[Mention]]:
+    """Return the chains of names of a sentence that only joining words stand between."""
+    chains: list[list[Mention]] = []
     for mention in group:
         if mention.kind in _NEVER_JOINED or mention.weight < SOLID:
             continue
-        if last is None or not _joined(reading, last, mention):
-            if len(chain) > 1:
-                runs.append((index, tuple(chain)))
-            chain = []
-        if mention.code not in chain:
-            chain.append(mention.code)
-        last = mention
-    if len(chain) > 1:
-        runs.append((index, tuple(chain)))
-    return runs
+        if chains and _joined(reading, chains[-1][-1], mention):
+            chains[-1].append(mention)
+        else:
+            chains.append([mention])
+    return [chain for chain in chains if len({mention.code for mention in chain}) > 1]
+
+
+def _run(chain: Sequence[Mention]) -> Run:
+    return chain[0].hit.sentence, tuple(dict.fromkeys(mention.code for mention in chain))
 
 
 def _joined(reading: Reading, left: Mention, right: Mention) -> bool:

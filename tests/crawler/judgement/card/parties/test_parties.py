@@ -140,6 +140,17 @@ def test_an_enumeration_or_a_count_gives_all_parties(
     assert codes(language, title, text) == expected
 
 
+def test_two_behind_with_are_both_partners_of_the_third() -> None:
+    title = "Norwegian plan to bring in nurses raises questions"
+    assert codes("en", title, "Norway struck a deal with Fiji, Tonga.") == {"NO", "FJ", "TO"}
+
+
+def test_two_behind_with_are_none_beside_the_two_that_are_the_news() -> None:
+    title = "Norway and Samoa sign labour pact"
+    text = "Norway already has an agreement with Fiji and Tonga."
+    assert codes("en", title, text) == {"NO", "WS"}
+
+
 def test_a_group_stands_for_its_members_beside_its_partner() -> None:
     found = codes(
         "es",
