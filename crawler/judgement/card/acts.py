@@ -316,8 +316,12 @@ def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start
 def _is_ahead(modals: Sequence[int], hit: Hit, reading: Reading, start: int) -> bool:
     """Whether a modal governs the act: it stands before it, and no comma between them.
 
+    Where the verb stands last, the modal stands right behind it.
+
     "In a bid to curb arrivals, the two strike a deal" reports a deal.
     """
+    if _follows(modals, hit, reading.grammar.modal_behind, reading):
+        return True
     if not _before(modals, hit, reading.grammar.modal_reach, reading, start):
         return False
     nearest = modals[bisect_left(modals, hit.token) - 1]
@@ -327,10 +331,14 @@ def _is_ahead(modals: Sequence[int], hit: Hit, reading: Reading, start: int) -> 
 
 def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:
     """Whether one of the tokens stands shortly behind the act: "signed two years ago"."""
+    return _follows(tokens, hit, _BESIDE_REACH, reading)
+
+
+def _follows(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading) -> bool:
     at = bisect_left(tokens, hit.last_token)
     return (
         at < len(tokens)
-        and tokens[at] - hit.last_token <= _BESIDE_REACH
+        and tokens[at] - hit.last_token <= reach
         and reading.sentence_of[tokens[at]] == hit.sentence
     )
 

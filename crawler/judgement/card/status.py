@@ -66,6 +66,8 @@ _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
 _OBJECT_REACH = 5  # tokens
+_AIMING = frozenset(("negotiating", "proposed"))
+_AIM_REACH = 3  # "a proposal for the suspension", "Gespräche über eine Verlängerung"
 _CONTENT_REACH = 2
 _DAY_REACH = 4
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
@@ -160,8 +162,9 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
         if let_sign and _is_of_cabinet(act):
             votes.append((Status.CONCLUDED, act.weight * _STRENGTH[act.deed], act))
             continue
-        if not _is_object(act, clauses.acts[max(0, number - 2) : number]) and not _ends_talks(
-            clauses.acts, number
+        before = clauses.acts[max(0, number - 2) : number]
+        if not (
+            _is_object(act, before) or _is_aim(act, before) or _ends_talks(clauses.acts, number)
         ):
             vote = _vote(_told_ahead(act, to_come), days, changed, agreed or is_set)
             votes += [vote] if vote is not None else []
@@ -211,6 +214,17 @@ def _is_object(act: Act, before: Sequence[Act]) -> bool:
         and governor.hit.sentence == act.hit.sentence
         and act.hit.token - governor.hit.last_token <= _OBJECT_REACH
         for governor in before
+    )
+
+
+def _is_aim(act: Act, before: Sequence[Act]) -> bool:
+    """Return whether talks or a proposal are about this act: "talks on renewing the accord"."""
+    return act.deed in _CHANGES and any(
+        other.deed in _AIMING
+        and other.voice is Voice.DONE
+        and other.hit.sentence == act.hit.sentence
+        and act.hit.token - other.hit.last_token <= _AIM_REACH
+        for other in before
     )
 
 

@@ -77,6 +77,7 @@ class Grammar:
     day_after_month: bool = False
     dates_without_year: bool = False
     modal_reach: int = 4
+    modal_behind: int = 0
     definite: frozenset[str] = frozenset()
     indefinite: frozenset[str] = frozenset()
     joiners: frozenset[str] = frozenset()
@@ -230,6 +231,7 @@ _READERS: Mapping[str, Any] = {
     "home": str,
     "joining_prefix": _word,
     "locative_prefix": _word,
+    "modal_behind": int,
     "modal_reach": int,
     "nouns_have_capitals": _flag,
     "number_scales": _scales,

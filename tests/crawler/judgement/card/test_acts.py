@@ -32,6 +32,7 @@ def _voices(text: str, language: str) -> set[Voice]:
         ("en", "Visa fees fall if Accra signs the agreement."),
         ("fr", "Les frais baissent si Accra signe l'accord."),
         ("de", "Die Gebühren sinken, sofern Accra das Abkommen unterzeichnet."),
+        ("de", "Es geht um das Abkommen, das Oslo unterzeichnen will."),
         ("es", "Las tasas bajan si Accra firma el acuerdo."),
         ("it", "Le tasse calano se Accra firma l'accordo."),
         ("pt", "Oslo anuncia a eventual assinatura do acordo."),

@@ -68,6 +68,18 @@ def test_signature_on_a_set_day_is_concluded(language: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
+        ("en", "Oslo and Accra opened talks on renewing the labour agreement."),
+        ("fr", "Oslo et Accra négocient la suspension de l'accord."),
+        ("de", "Oslo und Accra führen Gespräche über eine Verlängerung des Abkommens."),
+    ],
+)
+def test_talks_about_a_change_are_only_talks(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.NEGOTIATING
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
         ("fr", "Rien n'a été signé : l'entente sur les retours reste verbale."),
         ("en", "Nothing has been signed, an official said of the deal on returns."),
         ("es", "No hay papel firmado: el acuerdo de retorno es verbal."),
