@@ -249,11 +249,10 @@ def _day_of_step(telling: Sequence[Report]) -> date | None:
         return None if is_dateline else day
 
     clear = [report for report in telling if not is_vague(report)]
-    return (
-        vote(clear, stated)
-        or vote(telling, stated)
-        or vote(telling, lambda one: one.card.event_date)
-    )
+    on = vote(clear, stated)
+    if on is None and len(clear) < len(telling):
+        on = vote(telling, stated)
+    return on or vote(telling, lambda report: report.card.event_date)
 
 
 def _stated_date(report: Report) -> date | None:

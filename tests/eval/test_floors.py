@@ -6,12 +6,14 @@ import pytest
 
 from crawler.judgement.judge import load_rules
 from tests.eval.corpus import figures, is_held, load_articles, score_articles
+from tests.eval.entries import entry_figures
 from tests.eval.floors import raised, read_floors
 
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, float]:
-    return figures(score_articles(load_articles(), load_rules()))
+    rules = load_rules()
+    return figures(score_articles(load_articles(), rules)) | entry_figures(rules)
 
 
 @pytest.mark.parametrize("name", sorted(read_floors()))

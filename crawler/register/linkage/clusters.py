@@ -135,8 +135,9 @@ class Cluster:
             self.topics = {
                 topic: count / self._topic_voices for topic, count in self._topic_votes.items()
             }
+            least = LEAST_SHARE * self._topic_voices
             self.subject = subject_of(
-                [topic for topic, share in self.topics.items() if share >= LEAST_SHARE]
+                topic for topic, count in self._topic_votes.items() if count >= least
             )
         if report.instrument is not None:
             kinds = self._instrument_votes

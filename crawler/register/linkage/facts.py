@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -23,8 +23,13 @@ SPECIFIC = frozenset(Instrument) - {Instrument.AGREEMENT, Instrument.OTHER}
 LEAST_SHARE = 0.4
 # Reporters may call one deal readmission, border control or aid; but none takes a deal about
 # sending people back for one about letting them come.
-_CONTROL = frozenset({Topic.READMISSION, Topic.BORDER, Topic.TRAFFICKING})
-_MOBILITY = frozenset({Topic.LABOUR, Topic.VISA})
+_SUBJECTS = {
+    Topic.READMISSION: "control",
+    Topic.BORDER: "control",
+    Topic.TRAFFICKING: "control",
+    Topic.LABOUR: "mobility",
+    Topic.VISA: "mobility",
+}
 _KINDS = {
     "memorandum": Instrument.MEMORANDUM,
     "treaty": Instrument.TREATY,
@@ -106,11 +111,10 @@ def facts_of(report: Report) -> Facts:
     )
 
 
-def subject_of(topics: Collection[Topic]) -> str | None:
+def subject_of(topics: Iterable[Topic]) -> str | None:
     """Return "control" or "mobility" for topics that are all of the one kind, else None."""
-    if topics and _CONTROL.issuperset(topics):
-        return "control"
-    return "mobility" if topics and _MOBILITY.issuperset(topics) else None
+    kinds = set(map(_SUBJECTS.get, topics))
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _weights(report: Report) -> dict[str, float]:

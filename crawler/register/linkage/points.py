@@ -42,7 +42,7 @@ JOIN = 1.0
 MOST_FROM_AFAR = 3.7
 DOUBT = 0.5  # a person should look at scores that are nearer than this to JOIN or to the next best
 
-_CLEARLY = 0.4  # by how much a paper must fit one side better than the other
+_CLEARLY = 0.6  # by how much a paper must fit one side better than the other
 _DAY = 3  # parts of a date: year, month and day
 
 _FAMILY = {
@@ -120,7 +120,9 @@ def _parties(report: Facts, agreement: Profile, now: Moment) -> Point | None:
             return None
         undated = 1.0 if report.day is None else 0.0
         differing = 1 - common / len(report.parties | theirs)
-        return Point(-2.0 * differing - undated, "parties in common")
+        is_same_event = now.event <= SAME_DAYS
+        weight = 2.0 if is_same_event else 3.3  # a misread party is likelier than a chance day
+        return Point(-weight * differing - undated, "parties in common")
     if now.near is None or now.near > SAME_DAYS or _overlap(report, agreement) < _LEAST_OVERLAP:
         return None
     alike = sum(point.value for point in _likeness(report, agreement))
@@ -291,7 +293,7 @@ def _own(report: Facts, agreement: Profile) -> Point:
         return Point(value + _kind(best, agreement), f"recalls its date {day}")
     if any(one.prominent for one in matching):
         # A long lead may give the agreement's own date next to the word "another".
-        return Point(0.5, "perhaps recalls its date")
+        return Point(-1.5, "perhaps named as another one")
     if matching:
         return Point(-3.0, "named as another one")
     prominent = [one for one in others if one.prominent]

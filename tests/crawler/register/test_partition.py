@@ -198,6 +198,21 @@ def test_a_ratification_eight_years_after_another_is_of_a_new_agreement() -> Non
     assert not together(first, report(2, status=Status.RATIFIED, event_date=date(2021, 9, 15)))
 
 
+def test_a_later_step_of_other_partners_is_not_its_without_more() -> None:
+    treaty = report(1, status=Status.SUSPENDED, parties=("BF", "ML", "NE"))
+    ended = report(2, status=Status.TERMINATED, event_date=date(2020, 6, 1), parties=("ML", "NE"))
+    assert not together(treaty, ended)
+    assert together(treaty, report(2, status=Status.SUSPENDED, parties=("ML", "NE")))
+
+
+def test_a_date_beside_the_word_for_another_paper_is_not_its_own() -> None:
+    clues = ("ref:2018:lead:treaty:other",)
+    treaty = {"instrument": Instrument.TREATY, "topics": TWO_TOPICS}
+    sandhurst = report(1, event_date=date(2018, 1, 18), **treaty)
+    returns = report(2, status=Status.IN_FORCE, event_date=date(2025, 8, 5), clues=clues, **treaty)
+    assert not together(sandhurst, returns)
+
+
 def test_undated_talks_that_recall_the_deal_are_about_a_new_one() -> None:
     talks = {"status": Status.NEGOTIATING, **UNDATED}
     assert together(SIGNED, report(2, **talks))

@@ -92,6 +92,7 @@ def test_a_date_beside_a_paper_recalls_it(
         "The agreement runs for five years.",  # a term, not an age
         "The agreement was stopped on 10 June 2020.",  # the step itself
         "The agreement applies from next March.",
+        "Theresa May is at odds with the agreement.",  # a name
     ],
 )
 def test_other_dates_recall_nothing(lexicon: Lexicon, text: str) -> None:
@@ -109,6 +110,24 @@ def test_a_sentence_that_speaks_of_another_paper_says_so(lexicon: Lexicon) -> No
     assert clues(lexicon, "A separate memorandum of 2012 is not affected.") == [
         "ref:2012:lead:memorandum:other"
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("en", "It does not touch the treaty of 2012.", "ref:2012:lead:treaty:other"),
+        ("fr", "Il complète le traité de 2012.", "ref:2012:lead:treaty:other"),
+        ("de", "Er ergänzt den Vertrag von 2012.", "ref:2012:lead:treaty:other"),
+        ("es", "Es independiente del tratado de 2012.", "ref:2012:lead:treaty:other"),
+        ("it", "Non tocca il trattato del 2012.", "ref:2012:lead:treaty:other"),
+        ("pt", "Não afeta o tratado de 2012.", "ref:2012:lead:treaty:other"),
+        ("ar", "ولا تمس معاهدة عام 2012.", "ref:2012:lead:treaty:other"),
+    ],
+)
+def test_a_paper_that_is_not_touched_is_another_one(
+    lexicon: Lexicon, language: str, text: str, found: str
+) -> None:
+    assert clues(lexicon, text, language) == [found]
 
 
 def test_a_word_for_another_far_from_date_and_paper_says_nothing_of_them(lexicon: Lexicon) -> None:
