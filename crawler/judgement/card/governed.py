@@ -40,10 +40,18 @@ def _has_own(hit: Hit, reading: Reading) -> bool:
         return True
     behind = hit.last_token + 1
     ends = behind >= len(reading.sentence_of) or reading.sentence_of[behind] != hit.sentence
-    if ends or reading.word(behind) not in grammar.definite:
+    if ends or reading.word(behind) not in grammar.definite or _is_date(behind + 1, reading):
         return False
     *_, between = reading.original(hit.start, reading.spaces[behind] + 1)
     return between.rstrip()[-1:].isalnum()
+
+
+def _is_date(token: int, reading: Reading) -> bool:
+    """Whether the article before is that of a day: "fue cancelado el lunes", "le 9 mai"."""
+    if token >= len(reading.sentence_of):
+        return False
+    days = reading.family("date")
+    return reading.word(token)[:1].isdigit() or any(hit.token == token for hit in days)
 
 
 def _has_purpose(hit: Hit, token: int, reading: Reading) -> bool:
