@@ -65,6 +65,11 @@ def test_signature_on_a_set_day_is_concluded(language: str, text: str) -> None:
     assert _step(text, language).status is Status.CONCLUDED
 
 
+def test_a_clear_signature_outweighs_a_verb_of_many_uses() -> None:
+    text = "The ministers signed an agreement on nurses. The accord cancelled by Samoa was dearer."
+    assert _step(text, "en").status is Status.SIGNED
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [
