@@ -209,6 +209,7 @@ class FileSettings(Section):
     alerts: AlertSettings = AlertSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     dataset: DataSetSettings = DataSetSettings()
+    known_agreements: bool = True
     packs: tuple[str, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[Channel, ...] = ()

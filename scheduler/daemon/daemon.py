@@ -30,6 +30,7 @@ from scheduler.daemon.systemd import notify, watchdog_s
 from scheduler.health.findings import Finding
 from scheduler.health.incidents import CONFIRM, IncidentBook
 from scheduler.health.lookout import look_around
+from scheduler.lists.known import keep_known
 from scheduler.locks import alone
 from scheduler.notify.deliver import send_due
 from scheduler.schedule.clock import ClockWatch, steady_s
@@ -372,6 +373,7 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
             raise DatabaseError(database.why_read_only)
         with alone(database) as held:
             jobs.note_gap(database, chosen, datetime.now(UTC))
+            keep_known(database, chosen.settings.known_agreements, datetime.now(UTC))
             daemon = Daemon(database, reloader, held, log)
             code = daemon.run(listen)
             if daemon.is_busy:

@@ -25,6 +25,7 @@ def demo_configuration(address: str) -> str:
     sources = "\n".join(_source(key, host) for key, host in hosts.items())
     return f"""# Written by `accordwatch demo`: a local news site, one subscription to all.
 database: sqlite:///accordwatch.db
+known_agreements: false  # the demo shows what it crawls, and nothing else
 
 crawl:
   contact: demo@accordwatch.example

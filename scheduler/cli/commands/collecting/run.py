@@ -31,12 +31,14 @@ def run(
     """
     from scheduler.cli.terminal.progress import CrawlProgress
     from scheduler.jobs import choose_sources, run_pass
+    from scheduler.lists.known import keep_known
     from scheduler.subscriptions.roster import roster
 
     chosen = configuration()
     with opened_database(chosen) as database:
         now = datetime.now(UTC)
         due = choose_sources(database, chosen, now, only=source, everything=all)
+        keep_known(database, chosen.settings.known_agreements, now)
         with CrawlProgress(stderr(), len(due)) as progress:
             passed = run_pass(database, chosen, due, progress.take)
         with database.read() as s:

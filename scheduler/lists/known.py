@@ -1,0 +1,52 @@
+"""The list of known agreements that comes with us (`known-agreements.csv`), kept as configured."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from crawler.ingest.listing import take_back
+from storage.database.session import Database
+from storage.register.decisions import imports_of, set_undone
+from storage.register.records import Decision
+
+FILE = Path(__file__).with_name("known-agreements.csv")
+ID, NAME = "accordwatch", "Accordwatch: known agreements"
+WHO = "configuration"
+
+
+def keep_known(database: Database, wanted: bool, now: datetime) -> None:
+    """Let the register know our list, or take it back if it is not `wanted`.
+
+    A list that is there already is left alone, and so is one that a person took back.
+    """
+    with database.read() as s:
+        found = imports_of(s, ID)
+    standing = [one for one in found if one.undone_at is None]
+    if not wanted:
+        _take_back(database, standing, now)
+        return
+    version = hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
+    is_there = any(version in one.why for one in standing[-1:])
+    a_person_took_it_back = bool(found) and not standing and found[-1].undone_by != WHO
+    if not (is_there or a_person_took_it_back):
+        _load(database, version, now)
+
+
+def _load(database: Database, version: str, now: datetime) -> None:
+    # imported here, for most runs find the list in the register
+    from scheduler.lists.importing import Wish, import_list, read_list
+    from scheduler.lists.sheets import opened_sheet
+    from scheduler.lists.stored_rows import ListName
+
+    with opened_sheet(str(FILE)) as sheet:
+        _, rows = read_list(sheet, Wish(), FILE.name, now)
+        import_list(database, rows, ListName(ID, NAME), WHO, now, note=version)
+
+
+def _take_back(database: Database, standing: list[Decision], now: datetime) -> None:
+    for one in reversed(standing):
+        with database.begin() as s:
+            set_undone(s, one.id, WHO, now)
+            take_back(s, one.id, now)

@@ -1,0 +1,72 @@
+"""The list that comes with us: read without a fault, loaded once, and left out by whoever wants."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from scheduler import curation
+from scheduler.curation import Curator
+from scheduler.lists.importing import Wish, read_list
+from scheduler.lists.known import FILE, keep_known
+from scheduler.lists.rows import ListedAgreement
+from scheduler.lists.sheets import opened_sheet
+from storage import queries
+from storage.asking import Filter, Known
+from storage.database.session import Database
+from storage.register.decisions import decisions
+from tests.scheduler.lists.given import NOW
+
+ROWS = 82
+LATER = NOW + timedelta(days=1)
+
+
+def known(database: Database) -> int:
+    with database.read() as s:
+        return queries.count_agreements(s, Filter(known=Known.YES))
+
+
+def test_every_row_has_facts_and_none_a_fault() -> None:
+    with opened_sheet(str(FILE)) as sheet:
+        rows = list(read_list(sheet, Wish(), FILE.name, NOW)[1])
+    assert len(rows) == ROWS
+    for row in rows:
+        assert isinstance(row, ListedAgreement), row
+        assert row.kind, row.number
+        assert row.days, row.number
+        assert not row.remarks, row.remarks
+
+
+def test_it_is_loaded_once_as_known(database: Database) -> None:
+    keep_known(database, True, NOW)
+    keep_known(database, True, LATER)
+    assert known(database) == ROWS
+    with database.read() as s:
+        assert queries.counts(s).agreements == 0
+        assert len(decisions(s)) == 1
+
+
+def test_the_configuration_takes_it_back_and_brings_it_again(database: Database) -> None:
+    for wanted, expected in ((False, 0), (True, ROWS), (False, 0), (True, ROWS)):
+        keep_known(database, wanted, NOW)
+        assert known(database) == expected
+
+
+def test_what_a_person_took_back_stays_away(database: Database) -> None:
+    keep_known(database, True, NOW)
+    with database.begin() as s:
+        (loaded,) = decisions(s)
+        curation.undo(s, loaded.id, Curator("amina", "", NOW))
+    keep_known(database, True, LATER)
+    assert known(database) == 0
+
+
+@pytest.mark.parametrize(("pair", "number"), [(("EU", "MD"), 4), (("GB", "RW"), 2)])
+def test_agreements_of_one_day_and_pair_stay_apart(
+    database: Database, pair: tuple[str, str], number: int
+) -> None:
+    keep_known(database, True, NOW)
+    with database.read() as s:
+        found = queries.agreements(s, Filter(corridors=(pair,), known=Known.YES))
+    assert len(found) == number
