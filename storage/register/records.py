@@ -63,8 +63,10 @@ class Agreement:
 
     @property
     def is_only_listed(self) -> bool:
-        """Whether no published report tells of it: it is known from lists alone."""
-        return bool(self.listed) and documents_of(self) <= {*self.listed}
+        """Whether no published report tells a step of it: it is known from lists alone, even if
+        somebody mentions it.
+        """
+        return bool(self.listed) and {*self.document_ids} <= {*self.listed}
 
     @property
     def document_ids(self) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ class Agreements(Base):
     last_reported_on: Mapped[date]
     reasons: Mapped[list[Any]]
     links: Mapped[list[Any]]
-    # Whether only rows of lists tell of it: it is known, but was never reported here.
+    # Whether only rows of lists tell its steps: it is known, but was never reported here.
     listed_only: Mapped[bool] = mapped_column(server_default=false())
     minted_at: Mapped[datetime]
     changed_at: Mapped[datetime]

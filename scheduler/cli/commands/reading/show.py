@@ -23,6 +23,7 @@ from scheduler.cli.wording import (
     words,
 )
 from scheduler.configuration.party_codes import corridor_fault
+from scheduler.words.page import words_of
 from storage import queries
 from storage.asking import Filter, Known
 from storage.errors import AccordwatchError
@@ -123,7 +124,7 @@ def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
 
 def _report(row: queries.DocumentRow) -> str:
     if is_listed(row.source_id):
-        known = words().say("page.known.from", list=shown(row.outlet or ""))
+        known = words_of(words().language).say("page.known.from", list=shown(row.outlet or ""))
         return f"[{row.id}] {known}: {shown(row.quote)}"
     where = shown(row.url or row.external_id or "")
     day = row.published_on or label("undated")

@@ -1,0 +1,68 @@
+"""`import agreements`, as somebody at a terminal meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.scheduler.command_line import accordwatch
+
+LIST = """Pays;Intitulé;Type d'accord;Date de signature
+Italie et Libye;=Mémorandum sur la migration;mémorandum d'entente;02/02/2017
+Absurdistan;Rien;accord;01/01/2001
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    accordwatch("init", str(tmp_path))
+    (tmp_path / "accords.csv").write_bytes(LIST.encode("cp1252"))
+    return tmp_path
+
+
+def test_a_dry_run_shows_what_rows_become_and_stores_nothing(folder: Path) -> None:
+    ended = accordwatch("import", "agreements", "accords.csv", "--dry-run", cwd=folder)
+    assert ended.returncode == 1
+    assert "Italy, Libya" in ended.stdout
+    assert "accords.csv: row 3, Pays: no state or body is called 'Absurdistan'" in ended.stderr
+    assert "1 agreement would be known, 1 not stored. Nothing was stored." in ended.stderr
+    assert accordwatch("agreements", "--known", "yes", cwd=folder).stdout == ""
+
+
+def test_an_import_is_shown_to_whoever_asks_and_undone_as_a_whole(folder: Path) -> None:
+    ended = accordwatch("import", "agreements", "accords.csv", "--list", "Ministère", cwd=folder)
+    assert "Nobody is alerted. To take it back: accordwatch curate undo 1" in ended.stderr
+    assert accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout == ""
+    listed = accordwatch("agreements", "--known", "yes", "--format", "jsonl", cwd=folder).stdout
+    (row,) = map(json.loads, listed.splitlines())
+    assert (row["parties"], row["listed"]) == (["IT", "LY"], [1])
+    assert "From the list “Ministère”" in accordwatch("show", "IT-LY", cwd=folder).stdout
+    exported = accordwatch("agreements", "--known", "only", "--format", "csv", cwd=folder).stdout
+    assert ",'=Mémorandum sur la migration," in exported
+    assert "imported the list “Ministère”" in accordwatch("curate", "list", cwd=folder).stdout
+    accordwatch("curate", "undo", "1", cwd=folder)
+    assert accordwatch("agreements", "--known", "yes", "--format", "jsonl", cwd=folder).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--column", "Pays=parties"), "should be a field and the header of its column"),
+        (("--party", "Absurdistan"), "--party: no state or body is called 'Absurdistan'"),
+        (("--encoding", "klingon"), "no charset has this name"),
+        (("--list", "***"), "a name has letters or figures"),
+    ],
+)
+def test_a_wish_that_cannot_be_granted_is_one_line(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    ended = accordwatch("import", "agreements", "accords.csv", *arguments, cwd=folder)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+
+
+def test_documents_are_imported_as_before(folder: Path) -> None:
+    (folder / "one.jsonl").write_text('{"title": "Nothing"}\n')
+    assert "1 document read" in accordwatch("import", "one.jsonl", cwd=folder).stderr
