@@ -34,7 +34,14 @@ from storage.register.decisions import (
     set_undone,
     standing_of,
 )
-from storage.register.records import Agreement, Decision, DecisionKind, Pin, PinKind
+from storage.register.records import (
+    Agreement,
+    Decision,
+    DecisionKind,
+    Pin,
+    PinKind,
+    documents_of,
+)
 from storage.review_queue import is_waiting
 from storage.telling.outbox import owe
 
@@ -172,6 +179,16 @@ def set_irrelevant(
     pinned = [curator.pin(PinKind.IRRELEVANT, document_id)]
     pinned += _audit_pins(document_id, curator, audited)
     return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, pinned, home), curator))
+
+
+def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided:
+    """An entry of the register is no agreement: none of its documents reports one. It is a single
+    decision, so that a single undo brings all of it back, under its id.
+    """
+    found = _agreement(s, agreement_id)
+    pinned = [curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(found))]
+    decided = curator.decision(DecisionKind.IRRELEVANT, pinned, found.id)
+    return Decided(_decide(s, decided, curator))
 
 
 def set_relevant(

@@ -9,6 +9,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.queries import DocumentRow
 from storage.register.decisions import decisions
+from storage.register.listed import is_listed
 from storage.register.records import Pin, PinKind
 
 # The kinds of pins that say what an article should have been judged as.
@@ -23,6 +24,8 @@ def labelled(s: Session) -> Iterator[dict[str, Any]]:
     decided = [pin for one in standing for pin in one.pins if pin.kind in _LABELLING]
     rows = queries.report_rows(s, {pin.document_id for pin in decided})
     for document_id in sorted(rows):
+        if is_listed(rows[document_id].source_id):  # a row of a list is no article to learn from
+            continue
         own = [pin for pin in decided if pin.document_id == document_id]
         yield _article(s, rows[document_id], own)
 

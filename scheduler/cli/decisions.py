@@ -45,7 +45,8 @@ def _corrected(decision: Decision) -> str:
 
 def _ruled_out(decision: Decision) -> str:
     home = f" of {decision.agreement_id}" if decision.agreement_id else ""
-    return f"ruled out {documents_in_words(_first(decision.pins))}{home}{_in_audit(decision)}"
+    out = [pin.document_id for pin in decision.pins if pin.kind is PinKind.IRRELEVANT]
+    return f"ruled out {documents_in_words(out)}{home}{_in_audit(decision)}"
 
 
 def _added(decision: Decision) -> str:

@@ -516,3 +516,29 @@ def test_a_decision_reads_only_what_it_touches(database: Database) -> None:
         curation.merge(s, "A1", "A2", CURATOR)
     assert heard
     assert not [one for one in heard if "FROM reports" in one and "WHERE" not in one]
+
+
+def test_an_entry_that_is_no_agreement_leaves_in_one_act_and_comes_back_in_one(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        before = queries.agreement(s, "A1")
+        number = curation.set_no_agreement(s, "a1", CURATOR).number
+        assert queries.agreement(s, "A1") is None
+        assert {row["id"] for row in labelled(s) if not row["relevant"]} == {"2", "3"}
+    with database.begin() as s:
+        curation.undo(s, number, CURATOR)
+        assert queries.agreement(s, "A1") == before
+
+
+def test_an_id_that_nothing_has_cannot_be_ruled_out(database: Database) -> None:
+    with database.begin() as s, pytest.raises(AccordwatchError, match="A99: no agreement"):
+        curation.set_no_agreement(s, "A99", CURATOR)
+
+
+def test_a_merged_id_rules_out_the_agreement_that_it_became(database: Database) -> None:
+    with database.begin() as s:
+        home = curation.merge(s, "A1", "A2", CURATOR).home
+        gone = "A2" if home == "A1" else "A1"
+        curation.set_no_agreement(s, gone, CURATOR)
+        assert queries.agreements(s, Filter()) == []

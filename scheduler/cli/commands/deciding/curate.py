@@ -84,12 +84,27 @@ def correct(
     _say(decided.number, f"{said}; it stands in {decided.home}")
 
 
-def irrelevant(document: DocumentId, /, *, why: Why = _NO_WHY, who: Who = None) -> None:
-    """A document reports no agreement."""
+def irrelevant(
+    named: Annotated[
+        str,
+        Parameter(help="Number of a document, as `show` prints it, or id of an agreement: A17."),
+    ],
+    /,
+    *,
+    why: Why = _NO_WHY,
+    who: Who = None,
+) -> None:
+    """A document reports no agreement; or an entry is none, with all of its reports."""
     chosen = configuration()
+    is_document = named.isascii() and named.isdigit()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.set_irrelevant(s, document, curator_of(chosen, who, why))
-    _say(decided.number, f"document {document} is out of the register")
+        curator = curator_of(chosen, who, why)
+        if is_document:
+            decided = curation.set_irrelevant(s, int(named), curator)
+        else:
+            decided = curation.set_no_agreement(s, named, curator)
+    what = f"document {named} is" if is_document else f"{named.upper()} and its reports are"
+    _say(decided.number, f"{what} out of the register")
 
 
 def relevant(

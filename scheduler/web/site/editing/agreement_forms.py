@@ -148,6 +148,22 @@ def rename(
         return _again(request, agreement_id, fault)
 
 
+@router.post("/agreements/{agreement_id}/irrelevant")
+def rule_out(
+    request: Request,
+    agreement_id: str,
+    why: str = Form("", max_length=LONGEST_REASON),
+    seen: str = Form("", max_length=100),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """The entry is no agreement: all of its reports are ruled out in one decision."""
+    said = words_of(language_for(request)).say("page.decided.no_agreement", home=agreement_id)
+    wish = Wish(f"/agreements/{agreement_id}/irrelevant", said, token, [seen], why)
+    return decide_unless_changed(
+        request, wish, lambda s, curator: [curation.set_no_agreement(s, agreement_id, curator)]
+    )
+
+
 def _again(request: Request, agreement_id: str, fault: FormFault, **typed: Any) -> Response:
     """The forms once more, with what was typed and what is wrong with it."""
     with served_by(request).database.read() as s:
@@ -167,7 +183,7 @@ def _form(
     words, visitor = words_of(language_for(request)), visitor_of(request)
     held = [*found.document_ids, *found.mentions]
     rows = queries.rows_in_order(queries.report_rows(s, held[:_MOST_REPORTS]), held)
-    acts = ("split", "rename")
+    acts = ("split", "rename", "irrelevant")
     return page(
         request,
         s,

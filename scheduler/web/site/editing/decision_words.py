@@ -116,6 +116,8 @@ def _corrected(one: Decision, words: Labels) -> str:
 
 
 def _ruled_out(one: Decision, words: Labels) -> str:
+    if len(_leading(one)) > 1:
+        return words.say("page.decided.no_agreement", home=one.agreement_id or "?")
     return words.say("page.decided.irrelevant", document=one.pins[0].document_id)
 
 
@@ -149,6 +151,8 @@ def _leading(one: Decision) -> set[int]:
     """The documents that a decision is about; none where it is about whole agreements."""
     if one.kind in (DecisionKind.MERGE, DecisionKind.RENAME, DecisionKind.LIST):
         return set()
+    if one.kind is DecisionKind.IRRELEVANT:
+        return {pin.document_id for pin in one.pins if pin.kind is PinKind.IRRELEVANT}
     if one.kind is not DecisionKind.SPLIT:
         return {one.pins[0].document_id}
     return _apart(one.pins)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import (
@@ -19,20 +20,22 @@ from scheduler.web.site.register.agreement_views import (
     step_view,
 )
 from scheduler.web.site.register.fresh import begin_to_remember, news_for
-from scheduler.web.site.rendering import page, served_by
+from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.counted import overview_of
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries
+from storage.access.records import Role
 from storage.database.session import Session
 from storage.queries import DocumentRow
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.given_names import given_names
-from storage.register.records import Agreement, NamedRow
+from storage.register.records import Agreement, DecisionKind, NamedRow
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = 30  # agreements: two screens
+_MOST_DECISIONS = 50  # about one agreement, of which the last one that ruled it out is shown
 
 
 @router.get("/")
@@ -74,11 +77,22 @@ def agreement(request: Request, agreement_id: str) -> Response:
     with served_by(request).database.read() as s:
         found = queries.agreement(s, agreement_id)
         if found is None:
-            raise NotHere
+            return _ruled_out(request, s, agreement_id)
         if found.id != agreement_id:
             root = request.scope.get("root_path", "")
             return RedirectResponse(f"{root}/agreements/{found.id}", 301)
         return page(request, s, "register/agreement.html.j2", **_shown(request, s, found))
+
+
+def _ruled_out(request: Request, s: Session, agreement_id: str) -> Response:
+    """Say that a person decided that an entry is no agreement, who and when (410: it is gone)."""
+    about = decisions_about(s, agreement_id, _MOST_DECISIONS)
+    out = [one for one in about if one.kind is DecisionKind.IRRELEVANT and one.undone_at is None]
+    if not out:
+        raise NotHere
+    words, visitor = words_of(language_for(request)), visitor_of(request)
+    line = decision_line(out[0], visitor, visitor.may(Role.EDITOR), words)
+    return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=[line])
 
 
 def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:

@@ -355,3 +355,31 @@ def test_each_form_and_decision_is_there_in_each_language(editing: Site, languag
         shown = editing.ask(f"{path}?lang={language}")
         assert shown.code == 200
         assert f'lang="{language}"' in shown.text
+
+
+def test_an_entry_is_ruled_out_in_one_act_and_its_address_says_by_whom(editing: Site) -> None:
+    action = "/agreements/A1/irrelevant"
+    answer = send(editing, action, form(editing, "/agreements/A1/edit", action))
+    assert answer.headers["location"] == "/decisions?done=1"
+    assert "A1" not in homes(editing).values()
+    gone = editing.ask("/agreements/A1")
+    assert gone.code == 410
+    assert "A1 is no agreement" in gone.text
+    undo = "/decisions/1/undo"
+    back = send(editing, undo, form(editing, "/agreements/A1", undo))
+    assert back.code == 303
+    assert editing.ask("/agreements/A1").code == 200
+
+
+def test_an_entry_that_changed_under_the_form_is_not_ruled_out(editing: Site) -> None:
+    action = "/agreements/A1/irrelevant"
+    filled = form(editing, "/agreements/A1/edit", action)
+    with database_of(editing).begin() as s:
+        curation.set_irrelevant(s, 2, in_terminal(editing))
+    assert send(editing, action, filled).code == 409
+    assert editing.ask("/agreements/A1").code == 200
+
+
+def test_no_agreement_needs_the_token_of_its_form(editing: Site) -> None:
+    assert editing.ask("/agreements/A1/irrelevant", "POST", {"token": "x"}).code in (403, 422)
+    assert editing.ask("/agreements/A99").code == 404
