@@ -83,7 +83,7 @@ def examples_of(
         if label is not None:
             told[name] += 1
             material = Material.ORDINARY if name in _ORDINARY else Material.TOPICAL
-            group = f"{name} {document.published_on}"
+            group = name.split("_")[0]  # two files of one archive tell the same stories
             labelled = LabelledDocument(document, label, material, group)
             yield name, example_of(labelled, rules, frequencies)
     for name in sorted(told.keys() & _ORDINARY.keys()):

@@ -4,7 +4,9 @@ FOLDER`.
 FOLDER holds `background/` (ordinary news, `*.jsonl.gz`, with `labels.jsonl`) and `real/real.jsonl`
 (hard real texts with labels). The texts are other people's and no part of the project: without them
 this says so and ends. All figures are cross-fitted: a document is judged by weights that were
-fitted without its outlet or its day. `--write` keeps the fitted weights and the table of common
+fitted without its corpus, or without its quarter of a year in the feeds of 2023, since stories run
+for months in all outlets. The table is printed twice, without and with the sentence encoder.
+`--write` keeps the fitted weights and the table of common
 forms, for a review and a commit. Below the table stand the alerts that nobody has read, and what
 changed since the last run; `--draw N --seed S` prints alerts drawn at random, for a sceptic.
 """
@@ -27,6 +29,7 @@ from crawler.judgement.learning.counting import count_forms
 from crawler.judgement.learning.examples import LabelledDocument, Material, example_of, shortened
 from crawler.judgement.learning.fitting import Fitted, TrainingExample, fit
 from crawler.judgement.learning.prevalence import COLUMNS, Spread, spread_of, table_cells
+from crawler.judgement.probability.encoder import encoder_fault, load_encoder
 from crawler.judgement.probability.features import points_of
 from crawler.judgement.probability.frequencies import (
     Frequencies,
@@ -34,7 +37,7 @@ from crawler.judgement.probability.frequencies import (
     save_frequencies,
 )
 from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.weights import save_weights
+from crawler.judgement.probability.weights import WITH_ENCODER, save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table
 from scheduler.ordinary_news import documents_of, labels_of
@@ -80,7 +83,14 @@ def main() -> None:
             examples += found
         worst = _spread(pool, files, chosen.folder).worst(_WORST_FORMS)
     today = datetime.now(UTC).date().isoformat()
-    fitted = fit([example for _, example in examples], today, _said(examples))
+    plain = fit([example for _, example in examples], today, _said(examples))
+    print("Without the sentence encoder")
+    _print(examples, plain)
+    encoder = load_encoder()
+    if encoder is None:
+        sys.exit(f"the sentence encoder cannot be used: {encoder_fault()}")
+    fitted = fit([example for _, example in examples], today, _said(examples), encoder)
+    print("With the sentence encoder")
     _print(examples, fitted)
     print_table("The forms that do the most harm", COLUMNS, table_cells(worst))
     judged = real_changes.judged_of(_of_background_alone(examples, files), fitted)
@@ -88,7 +98,8 @@ def main() -> None:
     if chosen.draw:
         real_changes.draw(judged, chosen.draw, chosen.seed, files)
     if chosen.write:
-        save_weights(fitted.weights)
+        save_weights(plain.weights)
+        save_weights(fitted.weights, WITH_ENCODER)
 
 
 Named = tuple[str, TrainingExample]  # the corpus, and a document of it
@@ -126,10 +137,15 @@ def _of_background(job: tuple[Path, dict[str, bool | None]]) -> list[Named]:
         is_read = name in labels
         if is_read and labels[name] is None:
             continue
-        day = str(document.published_on) if corpus.startswith(_OVERDRAWN) else ""
-        labelled = LabelledDocument(document, labels.get(name), material, f"{corpus} {day}")
+        quarter = _quarter(document) if corpus.startswith(_OVERDRAWN) else ""
+        labelled = LabelledDocument(document, labels.get(name), material, f"{corpus} {quarter}")
         found.append((corpus, _weighed(example_of(labelled, rules, frequencies), corpus)))
     return found
+
+
+def _quarter(document: Document) -> str:
+    day = document.published_on
+    return f"{day.year} Q{(day.month + 2) // 3}" if day else ""
 
 
 def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
@@ -164,7 +180,8 @@ def _of_labelled(path: Path) -> list[Named]:
         row = rows[document.external_id]
         if row.get("doubt"):
             continue
-        found += _both(document, bool(row["relevant"]), Material.REAL, rules, frequencies)
+        relevant = bool(row["relevant"])
+        found += _both(document, relevant, Material.REAL, rules, frequencies, path.stem)
     return [(path.stem, example) for example in found]
 
 
@@ -175,7 +192,9 @@ def _of_articles() -> list[Named]:
     rules, frequencies = load_rules(), load_frequencies(_folders())
     found: list[Named] = []
     for article in load_articles(lambda line: not is_held(line)):
-        examples = _both(article.document, article.relevant, Material.MADE, rules, frequencies)
+        document = article.document
+        group = document.external_id or document.title
+        examples = _both(document, article.relevant, Material.MADE, rules, frequencies, group)
         found += [("written", example) for example in examples]
     return found
 
@@ -206,8 +225,8 @@ def _both(
     material: Material,
     rules: Rules,
     frequencies: Frequencies,
+    group: str,
 ) -> list[TrainingExample]:
-    group = document.external_id or document.title
     whole = LabelledDocument(document, relevant, material, group)
     brief = replace(shortened(document), external_id=f"{document.external_id} (short)")
     short = LabelledDocument(brief, relevant, Material.SHORTENED, group)

@@ -102,6 +102,8 @@ def _warm_up(rules: Rules) -> None:
     url = "https://warm.invalid/"
     found = extract(Fetched(url, url, "text/html", _WARMING_PAGE.encode(), datetime.now(UTC)))
     judge_document(Document(found.title, found.text, found.language), rules)
+    if rules.judge is not None:
+        rules.judge.warm()
 
 
 def limit_memory(more_mb: int) -> None:

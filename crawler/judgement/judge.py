@@ -16,7 +16,6 @@ from crawler.judgement.card.parties.parties import says_our_country
 from crawler.judgement.card.parties.partners import are_partners
 from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.probability.judge import FALSE_ALARMS, Judge, Opinion, load_judge, weigh
-from crawler.judgement.probability.weights import FILE as WEIGHTS
 from crawler.judgement.rules.book import RuleFiles, load_book
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
 from crawler.judgement.rules.model import RuleSet
@@ -110,9 +109,9 @@ def load_rules(
     return Rules(book.rules, book.lexicon, load_tables(cache_dir), version, judge)
 
 
-def weights_file(files: Sequence[Path]) -> Path:
-    """Return the last file of weights among a user's rule files, or else the shipped one."""
-    return next((file for file in reversed(files) if file.suffix == WEIGHTS_SUFFIX), WEIGHTS)
+def weights_file(files: Sequence[Path]) -> Path | None:
+    """Return the last file of weights among a user's rule files, if there is one."""
+    return next((file for file in reversed(files) if file.suffix == WEIGHTS_SUFFIX), None)
 
 
 def judge(document: Document, rules: Rules) -> Verdict:

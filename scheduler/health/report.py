@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from crawler.judgement.probability.encoder import PACKAGE, VERSION, encoder_fault
 from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
 from scheduler.configuration.config import Configuration
 from scheduler.health.findings import (
@@ -84,6 +85,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_permission_findings(database),
         *_setting_findings(chosen),
         *_rule_findings(chosen),
+        _encoder_finding(),
         afforded,
         *_channel_findings(chosen),
         *needs_findings(enabled, chosen.settings.crawl.browser),
@@ -92,6 +94,14 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *found,
         *(finding for finding in waits if _channel_of(finding) not in failing),
     ]
+
+
+def _encoder_finding() -> Finding:
+    fault = encoder_fault()
+    if not fault:
+        return Finding("well", "encoder", phrase("encoder", package=PACKAGE))
+    said = phrase(f"encoder_{fault}", package=PACKAGE, version=VERSION)
+    return Finding("warning", "encoder", said)
 
 
 def _configuration_finding(chosen: Configuration) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from crawler.judgement.probability.sound import SOUND, SOUNDS_LIKE
 from scheduler.words.labels import Labels
 
 # Features that are said as a whole; the words stand under `reasons.whole`.
@@ -13,6 +14,7 @@ _WHOLE = {
     "migration: words in a hundred": "share",
     "length": "length",
     "rules: points": "points",
+    SOUND: "sound",
 }
 _SPANS = {"sentence": "sentence", "two-sentences": "two_sentences", "core": "zone"}
 
@@ -25,6 +27,8 @@ def reason_in_words(name: str, labels: Labels) -> str:
     """
     if name in _WHOLE:
         return labels.say(f"reasons.whole.{_WHOLE[name]}")
+    if name.startswith(SOUNDS_LIKE):
+        return labels.say("reasons.sounds_like", report=name.removeprefix(SOUNDS_LIKE))
     if name.startswith("term "):
         role, _, form = name.split(" ", 2)[2].partition(": ")
         return labels.say("reasons.term", form=form, part=_part(role, labels))

@@ -54,8 +54,11 @@ class EntryScores:
 
     @property
     def right(self) -> float:
-        """The share of entries that mislead nobody."""
-        return sum(not entry.faults for entry in self.entries) / max(len(self.entries), 1)
+        """The share of entries that mislead nobody, where an agreement that stands in none counts
+        as a wrong one: who finds less must not look better.
+        """
+        right = sum(not entry.faults for entry in self.entries)
+        return right / max(len(self.entries) + len(self.missing), 1)
 
     def count(self, fault: str) -> int:
         return sum(fault in entry.faults for entry in self.entries)

@@ -97,7 +97,9 @@ def _load() -> None:
     keep_rules()
     for name in LOADED:
         importlib.import_module(name)
-    load_rules()
+    judge = load_rules().judge
+    if judge is not None:
+        judge.warm()
     assert "twisted.internet.reactor" not in sys.modules
     multiprocessing.set_forkserver_preload(["tests.warm.worker"])
     forkserver.ensure_running()

@@ -11,6 +11,8 @@ from crawler.judgement.learning.fitting import TrainingExample
 from crawler.judgement.probability.features import Features, features_of, is_complete
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
+from crawler.judgement.probability.judge import judged_features
+from crawler.judgement.probability.sound import passages_of
 from storage.records import Document
 
 _LEAST_SHORT, _MOST_SHORT = 90, 320  # characters of what feeds give of an article
@@ -62,6 +64,7 @@ def example_of(
 ) -> TrainingExample:
     """Return the example that a labelled document makes."""
     document, material = labelled.document, labelled.material
+    found = _at_gate(document, rules, frequencies)
     is_ordinary = material is Material.ORDINARY
     return TrainingExample(
         id=document.external_id or "",
@@ -71,18 +74,33 @@ def example_of(
         weight=_WEIGHTS[material][labelled.relevant],
         stands_for=labelled.stands_for if is_ordinary else 0.0,
         is_real=material in (Material.ORDINARY, Material.TOPICAL, Material.REAL),
-        features=features_at_gate(document, rules, frequencies),
+        features=found[0] if found else None,
+        passages=found[1] if found else (),
     )
 
 
-def features_at_gate(document: Document, rules: Rules, frequencies: Frequencies) -> Features | None:
+def features_at_gate(document: Document, rules: Rules) -> Features | None:
     """Return the features of a document that passes the gate of the judged rule, or None."""
+    reading = read_document(document, rules)
+    points = judged_score(reading, rules)
+    if points is None or rules.judge is None:
+        return None
+    found = judged_features(reading, points, rules.judge)
+    return found[1] if found else None
+
+
+def _at_gate(
+    document: Document, rules: Rules, frequencies: Frequencies
+) -> tuple[Features, tuple[str, ...]] | None:
+    """Return features and passages of a document that passes the gate; no encoder is asked."""
     reading = read_document(document, rules)
     points = judged_score(reading, rules)
     if points is None:
         return None
     frames = read_frames(reading, frequencies)
-    return features_of(reading, frames, points) if is_complete(frames) else None
+    if not is_complete(frames):
+        return None
+    return features_of(reading, frames, points), passages_of(reading, frames)
 
 
 def shortened(document: Document) -> Document:

@@ -2,7 +2,7 @@
 reports from.
 
 scikit-learn is needed here and nowhere else (the extra `fit`). Everything is deterministic:
-examples are put in folds by a hash of their group, and the solver starts from nothing.
+what is left out together is told by the groups of examples, and the solver starts from nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from crawler.judgement.probability.encoder import DIMENSIONS, Encoder
 from crawler.judgement.probability.features import Features, is_term
+from crawler.judgement.probability.sound import PASSAGES, SCALE, SOUND
 from crawler.judgement.probability.weights import OperatingPoint, Weights
 
 # Inverse of the penalty: weaker ones lost recall, stronger ones learnt single stories.
@@ -24,18 +26,22 @@ _TERM_SCALE = 0.5  # a single word is believed half as readily as a meeting of p
 _LEAST_EXAMPLES = 4  # a feature that fewer documents have tells of those documents only
 _LEAST_WEIGHT = 0.03  # smaller weights of words change no verdict, and would have to be read
 _FOLDS = 5
+# A group with so many reports is left out by itself, and all others can be learnt from.
+_OWN_FOLD = 6
+_BATCH = 64  # sentences that are encoded together
 _OWN_POINTS = 3000  # ordinary documents a language needs for thresholds of its own
 _RATES = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 50, 75, 100)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """A document to learn from. `group`: what must not be parted between fit and measurement, such
-    as a day's news.
+    """A document to learn from. `group`: what must not be parted between fit and measurement: a
+    corpus, or a quarter of a year of one, since stories run for months in all outlets.
 
     `weight`: how much it counts in the fit. `stands_for`: how many ordinary documents it stands for
     where false alarms are counted; 0 for one that is not ordinary news. `is_real`: whether recall
-    is measured on it. `features`: None for a document that the gate does not pass.
+    is measured on it. `features`: None for a document that the gate does not pass. `passages`: what
+    is encoded of it.
     """
 
     id: str
@@ -46,6 +52,7 @@ class TrainingExample:
     stands_for: float
     is_real: bool
     features: Features | None
+    passages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +65,26 @@ class Fitted:
     logits: Mapping[str, float]
 
 
-def fit(examples: Sequence[TrainingExample], version: str, fitted_on: str) -> Fitted:
-    """Fit weights on all examples, and measure them by cross-fitting. Raises ImportError without
-    scikit-learn.
+def fit(
+    examples: Sequence[TrainingExample],
+    version: str,
+    fitted_on: str,
+    encoder: Encoder | None = None,
+) -> Fitted:
+    """Fit weights on all examples, and measure them by cross-fitting: each group is judged by
+    weights that were fitted without it.
+
+    With an `encoder`, the weights have directions for the passages of a report. Raises ImportError
+    without scikit-learn.
     """
     passed = [example for example in examples if example.features is not None]
     names = _names(passed)
-    matrix = _matrix(passed, names)
+    matrix = _matrix(passed, names, encoder)
     relevant = np.array([example.relevant for example in passed])
     weight = np.array([example.weight for example in passed])
-    fold = np.array([_fold(example.group) for example in passed])
+    fold = np.array(_folds(passed))
     held_out = np.zeros(len(passed))
-    for number in range(_FOLDS):
+    for number in sorted(set(fold.tolist())):
         learn = (fold != number) & (weight > 0)
         model = _model().fit(matrix[learn], relevant[learn], sample_weight=weight[learn])
         held_out[fold == number] = model.decision_function(matrix[fold == number])
@@ -92,7 +107,34 @@ def _names(passed: Iterable[TrainingExample]) -> list[str]:
     return sorted(name for name, count in having.items() if count >= _LEAST_EXAMPLES)
 
 
-def _matrix(passed: Sequence[TrainingExample], names: Sequence[str]) -> Any:
+def _matrix(
+    passed: Sequence[TrainingExample], names: Sequence[str], encoder: Encoder | None
+) -> Any:
+    from scipy.sparse import csr_matrix, hstack
+
+    features = _feature_matrix(passed, names)
+    if encoder is None:
+        return features
+    return hstack([features, csr_matrix(_vectors(passed, encoder) * SCALE)]).tocsr()
+
+
+def _vectors(passed: Sequence[TrainingExample], encoder: Encoder) -> Any:
+    """Return the vectors of the passages of each example, one behind the other."""
+    sentences = sorted({one for example in passed for one in example.passages})
+    batches = [
+        encoder(sentences[start : start + _BATCH]) for start in range(0, len(sentences), _BATCH)
+    ]
+    row = {sentence: number for number, sentence in enumerate(sentences)}
+    vectors = np.vstack(batches)
+    return np.hstack(
+        [
+            vectors[[row[example.passages[number]] for example in passed]]
+            for number in range(len(PASSAGES))
+        ]
+    )
+
+
+def _feature_matrix(passed: Sequence[TrainingExample], names: Sequence[str]) -> Any:
     from scipy.sparse import csr_matrix
 
     column = {name: number for number, name in enumerate(names)}
@@ -108,7 +150,15 @@ def _matrix(passed: Sequence[TrainingExample], names: Sequence[str]) -> Any:
     return csr_matrix((values, columns, ends), shape=(len(passed), len(names)))
 
 
-def _fold(group: str) -> int:
+def _folds(passed: Sequence[TrainingExample]) -> list[int]:
+    """Return the number of the fold of each example: small groups share five of them, by a hash."""
+    reports = Counter(example.group for example in passed if example.relevant)
+    large = sorted(group for group, count in reports.items() if count >= _OWN_FOLD)
+    own = {group: _FOLDS + number for number, group in enumerate(large)}
+    return [own.get(example.group, _hashed(example.group)) for example in passed]
+
+
+def _hashed(group: str) -> int:
     return int(hashlib.sha256(group.encode()).hexdigest(), 16) % _FOLDS
 
 
@@ -121,7 +171,11 @@ def _weights(
 ) -> Weights:
     structure: dict[str, float] = {}
     terms: dict[str, float] = {}
-    for name, value in zip(names, model.coef_[0].tolist(), strict=True):
+    coefficients = model.coef_[0].tolist()
+    directions = _directions(coefficients[len(names) :])
+    if directions:
+        structure[SOUND] = 1.0
+    for name, value in zip(names, coefficients, strict=False):
         if not is_term(name):
             structure[name] = value
         elif abs(value * _TERM_SCALE) >= _LEAST_WEIGHT:
@@ -133,7 +187,20 @@ def _weights(
         structure=structure,
         terms=terms,
         points=points,
+        directions=directions,
     )
+
+
+def _directions(coefficients: Sequence[float]) -> dict[str, tuple[float, ...]]:
+    """Return where the vectors of reports point, from the coefficients of the scaled vectors."""
+    if not coefficients:
+        return {}
+    return {
+        passage: tuple(
+            SCALE * one for one in coefficients[number * DIMENSIONS : (number + 1) * DIMENSIONS]
+        )
+        for number, passage in enumerate(PASSAGES)
+    }
 
 
 def operating_points(

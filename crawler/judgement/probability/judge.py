@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.judgement.probability.encoder import Encoder, load_encoder
 from crawler.judgement.probability.features import (
     Features,
     features_of,
@@ -15,8 +16,16 @@ from crawler.judgement.probability.features import (
 from crawler.judgement.probability.frames import Frames, PartMention, read_frames
 from crawler.judgement.probability.frequencies import Frequencies, load_frequencies
 from crawler.judgement.probability.roles import AGREEMENT, MIGRATION, OFFICE, STEP, TALKS
-from crawler.judgement.probability.weights import FILE, Weights, load_weights, probability
+from crawler.judgement.probability.sound import SOUND, SOUNDS_LIKE, Sound, sound_of
+from crawler.judgement.probability.weights import (
+    FILE,
+    WITH_ENCODER,
+    Weights,
+    load_weights,
+    probability,
+)
 from crawler.judgement.text.reading import Reading
+from storage.errors import ConfigurationError
 from storage.records import ReadFrame, Reason
 
 # False alarms and items to review that are affordable in 10,000 ordinary documents, where nothing
@@ -31,12 +40,14 @@ class Judge:
     """The model with what it reads by.
 
     `false_alarms` and `to_review` say how many of each are affordable in 10,000 ordinary documents.
+    `encoder` makes vectors of sentences, if the weights have directions for them.
     """
 
     frequencies: Frequencies
     weights: Weights
     false_alarms: float = FALSE_ALARMS
     to_review: float = TO_REVIEW
+    encoder: Encoder | None = None
     _thresholds: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
 
     def thresholds(self, language: str) -> tuple[float, float]:
@@ -48,6 +59,17 @@ class Judge:
             review = self.weights.threshold(language, max(self.to_review, self.false_alarms))
             self._thresholds[language] = alert, min(alert, review)
         return self._thresholds[language]
+
+    def sound(self, reading: Reading, frames: Frames) -> Sound | None:
+        """Return what a report sounds like, or None if the weights do not ask for that."""
+        if self.encoder is None or not self.weights.directions:
+            return None
+        return sound_of(reading, frames, self.encoder, self.weights.directions)
+
+    def warm(self) -> None:
+        """Read the encoder's model, which otherwise waits for the first report."""
+        if self.encoder is not None and self.weights.directions:
+            self.encoder(["A report."])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +85,48 @@ class Opinion:
 
 def load_judge(
     folders: Sequence[Path],
-    path: Path = FILE,
+    path: Path | None = None,
     false_alarms: float = FALSE_ALARMS,
     to_review: float = TO_REVIEW,
 ) -> Judge:
-    """Return the judge with the weights in `path`.
+    """Return the judge with the weights in `path`, or with the shipped ones: those that were fitted
+    with the sentence encoder where it can be used, else those without.
 
-    `folders` are those of the languages; they say how common terms are.
+    `folders` are those of the languages; they say how common terms are. Raises ConfigurationError
+    for weights in `path` that need an encoder which is not there.
     """
-    return Judge(load_frequencies(folders), load_weights(path), false_alarms, to_review)
+    encoder = load_encoder()
+    weights = load_weights(path or (WITH_ENCODER if encoder else FILE))
+    if weights.directions and encoder is None:
+        raise ConfigurationError(
+            f"{path}: these weights were fitted with the sentence encoder, which cannot be used "
+            "here: `accordwatch doctor` says why; or fit them again without it"
+        )
+    return Judge(load_frequencies(folders), weights, false_alarms, to_review, encoder)
+
+
+def judged_features(
+    reading: Reading, points: float | None, judge: Judge
+) -> tuple[Frames, Features, Sound | None] | None:
+    """Return what a reading is weighed by, or None if no frame is complete."""
+    frames = read_frames(reading, judge.frequencies)
+    if not is_complete(frames):
+        return None
+    features = features_of(reading, frames, points)
+    sound = judge.sound(reading, frames)
+    if sound is not None:
+        features[SOUND] = sound.telling
+    return frames, features, sound
 
 
 def weigh(reading: Reading, points: float | None, judge: Judge) -> Opinion | None:
     """Return the opinion on a reading that the rules gave `points`, or None if no frame is
     complete.
     """
-    frames = read_frames(reading, judge.frequencies)
-    if not is_complete(frames):
+    found = judged_features(reading, points, judge)
+    if found is None:
         return None
-    features = features_of(reading, frames, points)
+    frames, features, sound = found
     logit = judge.weights.logit(features)
     alert, review = judge.thresholds(reading.language)
     return Opinion(
@@ -89,13 +134,23 @@ def weigh(reading: Reading, points: float | None, judge: Judge) -> Opinion | Non
         logit > alert,
         alert >= logit > review,
         _read_frame(reading, frames),
-        _reasons(features, judge.weights),
+        _reasons(features, judge.weights, sound),
     )
 
 
-def _reasons(features: Features, weights: Weights) -> tuple[Reason, ...]:
+def _reasons(features: Features, weights: Weights, sound: Sound | None) -> tuple[Reason, ...]:
     contributions = weights.contributions(features)
-    return tuple(Reason(name, round(weight, 2)) for name, weight in contributions[:_MOST_REASONS])
+    return tuple(
+        Reason(_reason_name(name, weight, sound), round(weight, 2))
+        for name, weight in contributions[:_MOST_REASONS]
+    )
+
+
+def _reason_name(name: str, weight: float, sound: Sound | None) -> str:
+    """Name a sound that speaks for a report by the report of our own that it resembles most."""
+    if name == SOUND and weight > 0 and sound is not None:
+        return f"{SOUNDS_LIKE}{sound.nearest}"
+    return name
 
 
 def _read_frame(reading: Reading, frames: Frames) -> ReadFrame:

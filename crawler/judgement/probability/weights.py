@@ -16,6 +16,9 @@ from storage.errors import ConfigurationError
 
 _HERE = Path(__file__).parent
 FILE = _HERE / "weights.json"
+WITH_ENCODER = _HERE / "weights-with-encoder.json"
+# A direction is kept as whole numbers: thousandths change no verdict, and a diff stays readable.
+_THOUSANDTHS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class Weights:
     """The weights of features by name, in logits: `terms` for words, `structure` for all others.
 
     `points` say what each threshold costs in a language ("" for any), from the strictest to the
-    loosest. They were measured on documents that took no part in the fit.
+    loosest. They were measured on documents that took no part in the fit. `directions` say for each
+    passage of a report where its vector points if it reports a step; they are empty for weights
+    that need no encoder.
     """
 
     version: str
@@ -45,6 +50,7 @@ class Weights:
     structure: Mapping[str, float]
     terms: Mapping[str, float]
     points: Mapping[str, Sequence[OperatingPoint]] = field(default_factory=dict)
+    directions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def logit(self, features: Features) -> float:
         """Return the sum of the weights of a document's features."""
@@ -97,6 +103,10 @@ def _weights_of(kept: Mapping[str, Any]) -> Weights:
         structure=kept["structure"],
         terms=kept["terms"],
         points=points,
+        directions={
+            passage: tuple(int(one) / _THOUSANDTHS for one in direction.split())
+            for passage, direction in kept.get("directions", {}).items()
+        },
     )
 
 
@@ -109,6 +119,10 @@ def save_weights(weights: Weights, path: Path = FILE) -> None:
         "operating_points": {
             language: [[point.logit, point.false_alarms, point.recall] for point in row]
             for language, row in sorted(weights.points.items())
+        },
+        "directions": {
+            passage: " ".join(str(round(one * _THOUSANDTHS)) for one in direction)
+            for passage, direction in sorted(weights.directions.items())
         },
         "structure": {name: round(value, 3) for name, value in sorted(weights.structure.items())},
         "terms": {name: round(value, 3) for name, value in sorted(weights.terms.items())},

@@ -97,7 +97,7 @@ def _answers(articles: list[Labelled], rules: Rules, judge: Judge) -> list[OwnAn
 
     found = []
     for article in articles:
-        features = features_at_gate(article.document, rules, judge.frequencies)
+        features = features_at_gate(article.document, rules)
         if features is not None:
             alert, _ = judge.thresholds(article.document.language)
             found.append(OwnAnswer(features, article.relevant, alert))

@@ -31,7 +31,8 @@ def with_lines(rules: Rules, alert: float, review: float) -> Rules:
             return alert, review
 
     assert rules.judge is not None
-    return replace(rules, judge=Lines(rules.judge.frequencies, rules.judge.weights))
+    lines = Lines(rules.judge.frequencies, rules.judge.weights, encoder=rules.judge.encoder)
+    return replace(rules, judge=lines)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,120 @@
+"""What a report sounds like: the same in every language, whatever stands around it; and the judge
+works without the encoder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crawler.judgement.judge import Rules, judge, load_rules, read_document
+from crawler.judgement.probability import encoder
+from crawler.judgement.probability.encoder import DIMENSIONS, encoder_fault, load_encoder
+from crawler.judgement.probability.frames import read_frames
+from crawler.judgement.probability.judge import load_judge
+from crawler.judgement.probability.sound import SOUNDS_LIKE, passages_of
+from crawler.judgement.probability.weights import FILE, WITH_ENCODER, load_weights
+from storage.errors import ConfigurationError
+from storage.records import Document
+
+SIGNED = Document(
+    title="Morocco and Niger sign declaration against human trafficking",
+    text="The ministers signed it in Rabat on Monday. It covers border control and returns.",
+    language="en",
+)
+BOX = "\nRead more\nTen recipes for a rainy day\nThe league table at a glance\n" + (
+    "Our newsletter comes on Sundays with the best of the week. " * 30
+)
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return load_rules()
+
+
+def test_one_signature_sounds_alike_in_two_languages_and_unlike_other_news() -> None:
+    encode = load_encoder()
+    assert encode is not None
+    english, arabic, other = encode(
+        [
+            "Morocco and Niger sign an agreement against human trafficking",
+            "المغرب والنيجر يوقعان اتفاقا لمكافحة الاتجار بالبشر",
+            "The league champion has bought a new striker",
+        ]
+    )
+    assert english.shape == (DIMENSIONS,)
+    assert float(english @ arabic) > 0.5 > 0.3 > float(english @ other)
+
+
+def test_title_lead_and_deciding_sentence_are_told_apart_from_what_follows(rules: Rules) -> None:
+    assert rules.judge is not None
+
+    def passages(document: Document) -> tuple[str, str, str]:
+        reading = read_document(document, rules)
+        assert rules.judge is not None
+        return passages_of(reading, read_frames(reading, rules.judge.frequencies))
+
+    plain = passages(SIGNED)
+    assert plain[0] == SIGNED.title
+    assert plain[1].startswith(f"{SIGNED.title}. The ministers")
+    boxed = passages(replace(SIGNED, text=SIGNED.text + BOX))
+    assert (boxed[0], boxed[2]) == (plain[0], plain[2])
+    assert boxed[1].startswith(plain[1])
+
+
+def test_an_alert_says_which_report_it_sounds_like(rules: Rules) -> None:
+    reasons = [one.name for one in judge(SIGNED, rules).reasons]
+    like = [name for name in reasons if name.startswith(SOUNDS_LIKE)]
+    assert len(like) == 1
+    assert len(like[0].removeprefix(SOUNDS_LIKE)) > 20
+
+
+def test_without_the_package_the_judge_is_the_one_that_needs_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encoder, "_MODULE", "a_package_that_is_not_there")
+    encoder_fault.cache_clear()
+    load_encoder.cache_clear()
+    try:
+        assert encoder_fault() == "missing"
+        rules = load_rules()
+        assert rules.judge is not None
+        assert rules.judge.weights == load_weights(FILE)
+        verdict = judge(SIGNED, rules)
+        assert verdict.outcome == "alert"
+        assert not any(one.name.startswith(SOUNDS_LIKE) for one in verdict.reasons)
+        with pytest.raises(ConfigurationError, match="sentence encoder"):
+            load_judge([], WITH_ENCODER)
+    finally:
+        monkeypatch.undo()
+        encoder_fault.cache_clear()
+        load_encoder.cache_clear()
+
+
+def test_a_package_with_other_weights_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    module = tmp_path / "other_encoder"
+    (module / "resources").mkdir(parents=True)
+    (module / "__init__.py").write_text("", encoding="utf-8")
+    for name in ("weights.npz", "sp.model"):
+        (module / "resources" / name).write_bytes(b"other")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(encoder, "_MODULE", "other_encoder")
+    encoder_fault.cache_clear()
+    try:
+        assert encoder_fault() == "changed"
+    finally:
+        monkeypatch.undo()
+        encoder_fault.cache_clear()
+
+
+def test_the_shipped_directions_are_of_the_encoder_that_is_pinned() -> None:
+    directions = load_weights(WITH_ENCODER).directions
+    assert set(directions) == {"title", "lead", "sentence"}
+    assert all(len(one) == DIMENSIONS for one in directions.values())
+    assert not load_weights(FILE).directions
+    assert all(np.isfinite(one).all() for one in directions.values())
