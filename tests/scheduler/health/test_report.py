@@ -218,6 +218,7 @@ def test_doctor_says_what_is_well_and_what_to_do(
         "database",
         "sources",
         "channel:file",
+        "encoder",
         "false-alarms",
     }
     assert {finding.name for finding in levels["warning"]} == {
