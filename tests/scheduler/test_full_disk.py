@@ -41,8 +41,8 @@ from tests.warm.start import command
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 OPERATOR = "alerts: {operator: [file]}\n"
-# Longer than a page of the database, so that noting it needs room.
-TROUBLE = Finding("problem", "source:fleuve:fails", f"the source fleuve fails{' again' * 1000}")
+# Longer than all pages that migrations have left free, so that noting it needs room.
+TROUBLE = Finding("problem", "source:fleuve:fails", f"the source fleuve fails{' again' * 20_000}")
 
 
 @pytest.fixture
