@@ -388,14 +388,3 @@ def _document_row(row: Any) -> DocumentRow:
 def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:
     """Return the rows of `ids` in that order; ids without a row are left out."""
     return [rows[row_id] for row_id in ids if row_id in rows]
-
-
-def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
-    """Return those of these agreements of which a published report tells."""
-    ids = [number(one) for one in agreement_ids]
-    return {f"A{row.id}" for row in rows_of(s, _REPORTED, ids)}
-
-
-_REPORTED = select(plain(Agreements).c.id).where(
-    plain(Agreements).c.id.in_(IDS), plain(Agreements).c.listed_only.is_(False)
-)

@@ -21,6 +21,7 @@ from scheduler.words.lines import clean
 from storage import queries
 from storage.database.session import Database, Session
 from storage.documents.documents import reports_of_source
+from storage.register.agreements import reported_among
 from storage.register.decisions import add_decision, add_listed, drop_decision
 from storage.register.records import Decision, DecisionKind, NamedRow
 
@@ -180,7 +181,7 @@ def _store(s: Session, batch: list[ListedAgreement], decision: int, work: _Impor
     stored = [row_of_list(row, work.of, twin) for row, twin in found]
     kept = ingest_rows(s, stored, work.now)
     homes = queries.agreements_of(s, (one for row in kept for one in row.documents))
-    reported = queries.reported_among(s, set(homes.values()))
+    reported = reported_among(s, set(homes.values()))
     pinned: dict[int, NamedRow] = {}
     for (row, twin), one in zip(found, kept, strict=True):
         if one.fault:

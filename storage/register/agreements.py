@@ -103,3 +103,14 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         first_reported_at=row.first_reported_at,
         listed=tuple(sorted(listed)),
     )
+
+
+_REPORTED = select(plain(Agreements).c.id).where(
+    plain(Agreements).c.id.in_(IDS), plain(Agreements).c.listed_only.is_(False)
+)
+
+
+def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
+    """Return those of these agreements of which a published report tells."""
+    ids = [number(one) for one in agreement_ids]
+    return {f"A{row.id}" for row in rows_of(s, _REPORTED, ids)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,8 +17,9 @@ from scheduler.cli.wording import names
 from storage.errors import AccordwatchError
 
 if TYPE_CHECKING:
-    from scheduler.lists.importing import ImportedList, Outcome
-    from scheduler.lists.rows import RowFault
+    from scheduler.lists.importing import ImportedList, Outcome, Wish
+    from scheduler.lists.rows import ListedAgreement, RowFault
+    from scheduler.lists.sheets import Sheet
     from scheduler.lists.stored_rows import ListName
 
 # A wrong column has a fault in each row, and the first ones tell as much as all.
@@ -60,18 +61,14 @@ def import_agreements(
     could not be read: it is named, and the others are stored.
     """
     from scheduler.lists.columns import given_columns
-    from scheduler.lists.importing import Wish, import_list, read_list, try_list
+    from scheduler.lists.importing import Wish, import_list, try_list
     from scheduler.lists.sheets import opened_sheet
 
     wish = Wish(given_columns(column), _parties(party), month_first)
     of, now = _name(list_ or Path(file).stem), datetime.now(UTC)
     outcomes: list[Outcome] = []
     with opened_sheet(file, sheet=sheet, encoding=encoding) as found:
-        for remark in found.remarks:
-            say(f"{file}: {remark}")
-        columns, rows = read_list(found, wish, file, now)
-        if columns.unread:
-            say(f"{file}: columns that are not read: {', '.join(columns.unread)}")
+        rows = _read(found, wish, file, now)
         with opened_database(configuration()) as database:
             if dry_run:
                 done = try_list(database, rows, of, now, outcomes.append)
@@ -85,6 +82,20 @@ def import_agreements(
     _say_faults(file, done.faults)
     say(_summary(done, dry_run=dry_run))
     return 1 if done.faults else 0
+
+
+def _read(
+    found: Sheet, wish: Wish, file: str, now: datetime
+) -> Iterator[ListedAgreement | RowFault]:
+    """Say what of a sheet is left aside, and return its rows."""
+    from scheduler.lists.importing import read_list
+
+    for remark in found.remarks:
+        say(f"{file}: {remark}")
+    columns, rows = read_list(found, wish, file, now)
+    if columns.unread:
+        say(f"{file}: columns that are not read: {', '.join(columns.unread)}")
+    return rows
 
 
 def _parties(written: Sequence[str]) -> tuple[str, ...]:
