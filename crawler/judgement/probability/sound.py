@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -60,23 +61,38 @@ def sound_of(reading: Reading, frames: Frames, encoder: Encoder, directions: Dir
         float(vector @ np.asarray(directions[passage], dtype=np.float32))
         for passage, vector in zip(PASSAGES, vectors, strict=True)
     )
-    return Sound(telling, _nearest(vectors[1]))
+    return Sound(telling, _nearest(vectors[1], reading.language))
 
 
-def _nearest(vector: Vectors) -> str:
-    sentences, vectors = _known()
-    return sentences[int(np.argmax(vectors @ vector))]
+def _nearest(vector: Vectors, language: str) -> str:
+    """Return the sentence of our own that sounds the most like this one, in its language if we
+    have any.
+    """
+    known = _known()
+    closeness = known.vectors @ vector
+    own = [number for number, one in enumerate(known.languages) if one == language]
+    return known.sentences[max(own or range(len(closeness)), key=lambda one: closeness[one])]
+
+
+class _Known(NamedTuple):
+    languages: tuple[str, ...]
+    sentences: tuple[str, ...]
+    vectors: Vectors
 
 
 @cache
-def _known() -> tuple[tuple[str, ...], Vectors]:
-    sentences = tuple(_SENTENCES.read_text(encoding="utf-8").splitlines())
+def _known() -> _Known:
+    lines = _SENTENCES.read_text(encoding="utf-8").splitlines()
+    languages, _, sentences = zip(*(line.partition("\t") for line in lines), strict=True)
     # Kept as whole numbers of a byte, which moves no cosine by more than 0.01.
-    return sentences, np.load(_VECTORS).astype(np.float32) / 127
+    return _Known(languages, sentences, np.load(_VECTORS).astype(np.float32) / 127)
 
 
-def save_known(sentences: tuple[str, ...], encoder: Encoder) -> None:
-    """Write the sentences that a report may be said to sound like, with their vectors."""
-    _SENTENCES.write_text("".join(f"{one}\n" for one in sentences), encoding="utf-8")
-    vectors = np.vstack([encoder([one]) for one in sentences])
+def save_known(sentences: Mapping[str, str], encoder: Encoder) -> None:
+    """Write sentences that a report may be said to sound like, each with its language, and their
+    vectors.
+    """
+    lines = [f"{language}\t{sentence}\n" for sentence, language in sentences.items()]
+    _SENTENCES.write_text("".join(lines), encoding="utf-8")
+    vectors = np.vstack([encoder([sentence]) for sentence in sentences])
     np.save(_VECTORS, np.round(vectors * 127).astype(np.int8))

@@ -72,6 +72,17 @@ def test_an_alert_says_which_report_it_sounds_like(rules: Rules) -> None:
     assert len(like[0].removeprefix(SOUNDS_LIKE)) > 20
 
 
+def test_what_a_text_sounds_like_is_said_in_its_language(rules: Rules) -> None:
+    arabic = Document(
+        title="المغرب والنيجر يوقعان إعلان تفاهم لمكافحة الاتجار بالبشر",
+        text="وقع الوزيران يوم الاثنين في الرباط إعلان تفاهم حول مكافحة الاتجار بالبشر والهجرة.",
+        language="ar",
+    )
+    for document, letter in ((SIGNED, "a"), (arabic, "ا")):
+        like = [one.name for one in judge(document, rules).reasons if SOUNDS_LIKE in one.name]
+        assert letter in like[0].removeprefix(SOUNDS_LIKE)
+
+
 def test_without_the_package_the_judge_is_the_one_that_needs_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
