@@ -55,7 +55,9 @@ class Outcome:
 
 @dataclass(slots=True)
 class ImportedList:
-    """What an import did. `decision` is the number that undoes it; None if nothing changed."""
+    """What an import did. `decision` is the number that undoes it; None if nothing changed. `left`
+    are the documents of rows that the list does not have any more, `stayed` those that may be such.
+    """
 
     read: int = 0
     known: int = 0
@@ -63,6 +65,7 @@ class ImportedList:
     twins: int = 0
     unchanged: int = 0
     left: int = 0
+    stayed: int = 0
     decision: int | None = None
     faults: list[RowFault] = field(default_factory=list)
 
@@ -219,8 +222,14 @@ def _counted(
 
 
 def _finish(s: Session, decision: int, work: _Importing) -> None:
-    """Let what is no row of the list any more leave, and forget a decision that changed nothing."""
+    """Let what is no row of the list any more leave, and forget a decision that changed nothing.
+
+    Where a row could not be read, or none was there, nothing leaves: what is missing may be that
+    row, and a wrong charset must not empty a list.
+    """
     gone = [one for one in reports_of_source(s, work.of.source_id) if one not in work.seen]
+    if work.done.faults or not work.seen:
+        work.done.stayed, gone = len(gone), []
     relist(s, (), gone, work.now)
     add_listed(s, decision, {}, gone)
     work.done.left = len(gone)

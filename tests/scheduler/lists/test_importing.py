@@ -119,6 +119,19 @@ def test_importing_again_changes_nothing(database: Database, tmp_path: Path) -> 
         assert len(decisions(s)) == 1
 
 
+@pytest.mark.parametrize("misread", [["Absurdistan"], []], ids=["a fault", "no row"])
+def test_nothing_leaves_a_list_while_a_row_cannot_be_read(
+    database: Database, tmp_path: Path, misread: list[str]
+) -> None:
+    imported(database, written(tmp_path, ROWS))
+    before = set(known(database))
+    damaged = [ROWS[0].replace(ROWS[0].split(",")[0], one, 1) for one in misread]
+    done, _ = imported(database, written(tmp_path, damaged))
+    assert (done.left, done.decision) == (0, None)
+    assert done.stayed > 0
+    assert set(known(database)) == before
+
+
 def test_a_list_that_changed_is_brought_up_to_date_and_may_be_taken_back(
     database: Database, tmp_path: Path
 ) -> None:

@@ -197,6 +197,7 @@ def _summary(done: ImportedList, *, dry_run: bool) -> str:
         (done.twins, "about the same as another row"),
         (done.unchanged, "as before"),
         (done.left, "no longer in the list and taken out"),
+        (done.stayed, "kept from before, until every row can be read"),
         (len(done.faults), "not stored"),
     )
     said = ", ".join([said, *(f"{number} {what}" for number, what in parts if number)])
