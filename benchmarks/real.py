@@ -89,7 +89,7 @@ def main() -> None:
     encoder = load_encoder()
     if encoder is None:
         sys.exit(f"the sentence encoder cannot be used: {encoder_fault()}")
-    fitted = fit([example for _, example in examples], today, _said(examples), encoder)
+    fitted = fit([example for _, example in examples], f"{today}-encoder", _said(examples), encoder)
     print("With the sentence encoder")
     _print(examples, fitted)
     print_table("The forms that do the most harm", COLUMNS, table_cells(worst))

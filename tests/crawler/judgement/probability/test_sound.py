@@ -128,4 +128,13 @@ def test_the_shipped_directions_are_of_the_encoder_that_is_pinned() -> None:
     assert set(directions) == {"title", "lead", "sentence"}
     assert all(len(one) == DIMENSIONS for one in directions.values())
     assert not load_weights(FILE).directions
+
+
+def test_verdicts_with_and_without_the_encoder_are_of_two_versions() -> None:
+    """So that `reclassify` judges again what was stored before the package came or went."""
+    assert load_weights(WITH_ENCODER).version != load_weights(FILE).version
+
+
+def test_the_shipped_directions_are_finite() -> None:
+    directions = load_weights(WITH_ENCODER).directions
     assert all(np.isfinite(one).all() for one in directions.values())
