@@ -42,6 +42,7 @@ FORMS = {
     "/agreements/{agreement_id}/split",
     "/agreements/{agreement_id}/merge",
     "/agreements/{agreement_id}/rename",
+    "/agreements/{agreement_id}/irrelevant",
     "/documents/{number}/correct",
     "/documents/{number}/move",
     "/documents/{number}/irrelevant",

@@ -64,7 +64,7 @@ def test_a_report_is_an_alert_with_its_evidence_marked(judging: Site) -> None:
     shown = attempt(judging, title=TITLE, text=TEXT, language="en").text
     assert "an alert" in shown
     assert re.search(r'<mark class="for" title="act.signed.verb [^"]*">signed</mark>', shown)
-    assert "how much of the text is about migration" in shown
+    assert "it sounds like “" in shown
     assert "Morocco, Niger" in shown
 
 
