@@ -63,8 +63,10 @@ REAL ?= ../shared
 real: $(STAMP)
 	$(BIN)/python -m benchmarks.real $(REAL)
 	$(BIN)/python -m benchmarks.real_corroboration $(REAL)
+	$(BIN)/python -m benchmarks.real_shells $(REAL)/pages
 	$(BIN)/python -m benchmarks.reviews $(REAL)
 	$(BIN)/python -m benchmarks.real_cards $(REAL)
+	$(BIN)/python -m benchmarks.real_entries $(REAL)
 
 soak: $(STAMP)
 	$(BIN)/pytest -m slow --timeout=3600

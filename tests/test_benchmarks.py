@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import pytest
+
 from benchmarks.real_changes import JudgedExample, changes, load, save
+from benchmarks.real_entries import Report, entries_of, quarter_rows, wilson
 from benchmarks.reviews import checks_of, queue_of
+from crawler.judgement.judge import load_rules
+from crawler.process.process import judge_document
+from storage.records import Document
 
 
 def judged(name: str, outcome: str, is_ordinary: bool = True) -> JudgedExample:
@@ -46,3 +54,44 @@ def test_each_script_stands_in_the_table_with_a_document_that_is_there() -> None
     assert scripts == set(re.findall(r"`(\w+\.py)`", table)) - {"test_benchmarks.py"}
     for link in re.findall(r"\]\(([^)]+)\)", table):
         assert (folder / link).exists(), link
+
+
+def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> None:
+    signed = Document(
+        title="Morocco and Niger sign declaration against human trafficking",
+        text="The ministers signed it in Rabat on Monday. It covers border control and returns.",
+        language="en",
+        published_on=date(2023, 4, 3),
+        outlet="one.example",
+        url="https://one.example/1",
+        external_id="one",
+    )
+    again = replace(
+        signed,
+        title="Niger and Morocco agree to fight human trafficking",
+        published_on=date(2023, 4, 5),
+        outlet="two.example",
+        url="https://two.example/2",
+        external_id="two",
+    )
+    rules = load_rules()
+    judged = [judge_document(document, rules) for document in (signed, again)]
+    entries = entries_of(judged, {"one": True})
+    assert [(len(one.reports), one.right) for one in entries] == [(2, 1)]
+    assert entries[0].agreement.parties == ("MA", "NE")
+    assert entries_of(judged, {})[0].right == 0
+
+
+def test_precision_is_told_by_quarter_without_what_readers_differ_on() -> None:
+    reports = [Report(date(2023, 5, 1), True), Report(date(2023, 2, 1), False)]
+    reports += [Report(date(2023, 1, 1), True), Report(date(2023, 3, 31), None)]
+    assert list(quarter_rows(reports)) == [
+        ("2023 Q1", "2", "1", "0.50 (0.09 to 0.91)"),
+        ("2023 Q2", "1", "1", "1.00 (0.21 to 1.00)"),
+        ("all", "3", "2", "0.67 (0.21 to 0.94)"),
+    ]
+
+
+def test_an_interval_of_a_share_is_that_of_the_tables() -> None:
+    assert wilson(8, 10) == pytest.approx((0.490, 0.943), abs=0.001)
+    assert wilson(0, 0) == (0.0, 1.0)

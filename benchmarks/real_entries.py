@@ -1,0 +1,199 @@
+"""What a register makes of a year of real feeds: `make real`, or `python -m benchmarks.real_entries
+FOLDER`.
+
+FOLDER is that of `benchmarks.real`, whose last run is read (`.real-last-run.json`): its cross-fitted
+verdicts say what is an alert and what waits for review. The feeds of one corpus are ingested day by
+day as a crawl would, second voices and all. Two tables follow: the precision of alerts by quarter of
+a year, and the entries that readers would find, the worst first. An entry is right if one of its
+reports is. Titles are other people's: they go to the terminal and nowhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from itertools import groupby
+from math import sqrt
+from pathlib import Path
+
+from benchmarks import real_changes
+from benchmarks.real import LABELS
+from crawler.ingest.ingest import ingest
+from crawler.judgement.card.parties.partners import are_partners
+from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.probability.weights import probability
+from crawler.process.process import judge_document
+from scheduler.cli.output import print_table, shown
+from scheduler.ordinary_news import labels_of
+from storage import queries
+from storage.asking import Filter
+from storage.database.session import Database, open_database
+from storage.records import Judged
+from storage.register.records import Agreement, documents_of
+
+_CORPUS = "rss23_en_00"
+_Z95 = 1.96
+_LONGEST_TITLE = 60
+_BY_QUARTER = ("quarter", "alerts", "right", "precision (95 %, Wilson)")
+_OF_ENTRIES = ("entry", "since", "parties", "status", "reports", "right", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An alert of the stream: `label` is None where readers differ; what nobody read is no
+    report.
+    """
+
+    on: date
+    label: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An agreement as readers find it, with its reports in order of time."""
+
+    agreement: Agreement
+    reports: tuple[Report, ...]
+
+    @property
+    def right(self) -> int:
+        return sum(one.label is True for one in self.reports)
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.real_entries", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--corpus", default=_CORPUS)
+    chosen = parser.parse_args()
+    file = chosen.folder / "background" / f"{chosen.corpus}.jsonl.gz"
+    if not file.exists() or not real_changes.CACHE.exists():
+        sys.exit("real texts are not part of the project; run `make real` where they are first")
+    labels = labels_of(chosen.folder / "background" / "labels.jsonl") | labels_of(LABELS)
+    said = {one.id: one for one in real_changes.load() if one.corpus == chosen.corpus}
+    entries = entries_of(judged_stream(file, said, load_rules()), labels)
+    reports = [report for entry in entries for report in entry.reports]
+    print_table("Alerts by quarter, second voices included", _BY_QUARTER, quarter_rows(reports))
+    print_table("The entries of the stream", _OF_ENTRIES, map(_entry_row, entries))
+    right = sum(entry.right > 0 for entry in entries)
+    print(f"{len(entries)} entries; with a report that is right: {_in_words(right, len(entries))}")
+
+
+def judged_stream(
+    file: Path, said: Mapping[str, real_changes.JudgedExample], rules: Rules
+) -> list[Judged]:
+    """What is an alert or waits, by day, with the cross-fitted verdict in place of the shipped
+    one.
+    """
+    wanted = {one.id for one in said.values() if one.outcome != "silent"}
+    found = []
+    for document in real_changes.documents((file,), wanted):
+        if document.published_on is None:
+            continue
+        one = said[document.external_id or ""]
+        judged = judge_document(document, rules, with_card=True)
+        partners = are_partners(judged.verdict.card.parties, rules.tables.union_states)
+        is_alert = one.outcome == "alert" and partners
+        verdict = replace(
+            judged.verdict,
+            relevant=is_alert,
+            registers=is_alert,
+            near_miss=not is_alert,
+            probability=probability(one.logit),
+            found_by=tuple(rule.id for rule in judged.verdict.rules) if is_alert else (),
+        )
+        found.append(replace(judged, verdict=verdict))
+    return sorted(found, key=_day)
+
+
+def _day(one: Judged) -> date:
+    return one.document.published_on or date.min
+
+
+def entries_of(judged: Iterable[Judged], labels: Mapping[str, bool | None]) -> list[Entry]:
+    """Ingest documents day by day into a register of its own, and return its entries: those without
+    a right report first, then the oldest.
+    """
+    reports: dict[int, Report] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'stream.db'}")
+        for day, batch in groupby(judged, key=_day):
+            reports |= _ingested(database, day, list(batch), labels)
+        with database.read() as s:
+            agreements = queries.agreements(s, Filter())
+        database.close()
+    entries = [_entry(one, reports) for one in agreements]
+    return sorted(entries, key=lambda one: (one.right > 0, one.reports[0].on))
+
+
+def _ingested(
+    database: Database, day: date, batch: Sequence[Judged], labels: Mapping[str, bool | None]
+) -> dict[int, Report]:
+    now = datetime.combine(day, time(23), UTC)
+    with database.begin() as s:
+        done = ingest(s, batch, (), now=now, run_id=None, crawl=False, max_age_days=30)
+    return {
+        stored.document_id: Report(day, labels.get(one.document.external_id or "", False))
+        for stored, one in zip(done.stored, batch, strict=True)
+        if stored is not None
+    }
+
+
+def _entry(agreement: Agreement, reports: Mapping[int, Report]) -> Entry:
+    own = [reports[number] for number in documents_of(agreement)]
+    return Entry(agreement, tuple(sorted(own, key=lambda one: one.on)))
+
+
+def quarter_rows(reports: Iterable[Report]) -> Iterator[tuple[str, ...]]:
+    """A row for each quarter of a year, and one for all. What readers differ on counts as neither
+    right nor wrong.
+    """
+    told = sorted((one for one in reports if one.label is not None), key=lambda one: one.on)
+    for quarter, ones in groupby(told, key=lambda one: _quarter(one.on)):
+        yield _quarter_row(quarter, list(ones))
+    yield _quarter_row("all", told)
+
+
+def _quarter(day: date) -> str:
+    return f"{day.year} Q{(day.month + 2) // 3}"
+
+
+def _quarter_row(name: str, told: Sequence[Report]) -> tuple[str, ...]:
+    right = sum(one.label is True for one in told)
+    return name, str(len(told)), str(right), _in_words(right, len(told))
+
+
+def _in_words(right: int, number: int) -> str:
+    low, high = wilson(right, number)
+    return f"{right / max(number, 1):.2f} ({low:.2f} to {high:.2f})"
+
+
+def wilson(right: int, number: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927); all is possible where nothing was seen."""
+    if not number:
+        return 0.0, 1.0
+    share, spread = right / number, _Z95**2 / number
+    middle = share + spread / 2
+    half = _Z95 * sqrt(share * (1 - share) / number + spread / (4 * number))
+    return (middle - half) / (1 + spread), (middle + half) / (1 + spread)
+
+
+def _entry_row(entry: Entry) -> tuple[str, ...]:
+    agreement = entry.agreement
+    return (
+        agreement.id,
+        str(entry.reports[0].on),
+        " ".join(agreement.parties),
+        agreement.status or "",
+        str(len(entry.reports)),
+        str(entry.right),
+        shown(agreement.title)[:_LONGEST_TITLE],
+    )
+
+
+if __name__ == "__main__":
+    main()
