@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from crawler.ingest.ingest import Ingested, ingest
+from crawler.ingest.vouching import note_sources
 from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_article
 from scheduler.configuration.affordable import false_alarm_rate
@@ -65,6 +66,13 @@ def import_lines(
     A line that is no document, or a document that cannot be stored, becomes a problem of the result
     and does not spoil the others. Without `alerts` nothing of it is owed, now or later.
     """
+    note_sources(
+        database,
+        chosen.sources,
+        chosen.subscriptions,
+        now=now,
+        max_age_days=chosen.settings.alerts.max_age_days,
+    )
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
     problems: list[str] = []

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.fetch.settings import CrawlSettings
+from crawler.ingest.vouching import note_sources
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.crawl_process import Ended, Event, crawl
@@ -233,6 +234,7 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     ours or an older version has left one untold, it is told late rather than never.
     """
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
+    note_official_sources(database, chosen, now)
     with database.begin() as s:
         begin(s, chosen.subscriptions, now)
         missed = owe_untold(s, chosen.subscriptions, since, now)
@@ -242,10 +244,22 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     ]
 
 
+def note_official_sources(database: Database, chosen: Configuration, now: datetime) -> None:
+    """Let the database know which sources the configuration calls official."""
+    note_sources(
+        database,
+        chosen.sources,
+        chosen.subscriptions,
+        now=now,
+        max_age_days=chosen.settings.alerts.max_age_days,
+    )
+
+
 def crawl_spec(
     database: Database, chosen: Configuration, due: Sequence[Source], now: datetime
 ) -> CrawlSpec:
     """What the crawl process is told about its run."""
+    note_official_sources(database, chosen, now)
     named = {source.id for source in due}
     enabled = [source for source in chosen.sources if source.enabled]
     return CrawlSpec(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from storage.records import Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, Topic
 
 
 class Known(StrEnum):
@@ -25,8 +25,9 @@ class Filter:
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
     take part, and at least one member of each group in `party_groups`. A corridor is a pair of
-    parties in either order. `min_probability`, `reviewed` (whether a person answered) and `known`
-    are for searches alone: no subscription asks for them.
+    parties in either order. `certainties` say how sure the agreement is. `min_probability`,
+    `reviewed` (whether a person answered) and `known` are for searches alone: no subscription asks
+    for them.
     """
 
     query: str = ""
@@ -45,6 +46,7 @@ class Filter:
     min_probability: float | None = None
     reviewed: bool | None = None
     known: Known = Known.HIDDEN
+    certainties: tuple[Certainty, ...] = ()
 
 
 class NewsKind(StrEnum):

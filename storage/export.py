@@ -18,6 +18,7 @@ AGREEMENT_COLUMNS = (
     "status",
     "place",
     "event_date",
+    "certainty",
     "first_reported_at",
     "history",
     "reports",
@@ -66,7 +67,9 @@ def agreement_row(
         "topics": list(agreement.topics),
         "status": agreement.status,
         "place": agreement.place,
+        "place_key": agreement.place_key,
         "event_date": _iso(agreement.event_date),
+        "certainty": agreement.certainty,
         "first_reported_at": _iso(agreement.first_reported_at),
         "history": [
             {

@@ -68,6 +68,7 @@ class DocumentRow:
     ruled_out: bool = False
     added: bool = False
     first_seen_at: datetime | None = None
+    place_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +383,7 @@ def _document_row(row: Any) -> DocumentRow:
         ruled_out=row.ruled_out,
         added=row.added,
         first_seen_at=row.first_seen_at,
+        place_key=card.place_key,
     )
 
 

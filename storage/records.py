@@ -85,6 +85,17 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+class Certainty(StrEnum):
+    """How sure an agreement of the register is, the surest first (`crawler.register.certainty`)."""
+
+    CONFIRMED = "confirmed"  # a person looked at it, and it stayed
+    OFFICIAL = "official"  # an official source says so itself
+    SEVERAL = "several"  # several independent outlets report it
+    SINGLE = "single"  # one outlet reports it
+    DOUBTFUL = "doubtful"  # one outlet does, and the judge is not sure of its best report
+    LISTED = "listed"  # no report: it is known from lists of agreements alone
+
+
 class DateBasis(StrEnum):
     TEXT = "text"
     PUBLISHED = "published"

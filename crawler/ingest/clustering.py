@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from crawler.ingest.vouching import vouched
 from crawler.register.company import Company
 from storage.database.session import Session, kept
 from storage.register.agreements import agreement_ids, load_agreements
@@ -92,6 +93,7 @@ def cluster_anew(
         agreements = company.holding(touched)
         fresh = _moved(before, agreements) - memory.asked
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
+    agreements = vouched(s, agreements, reports, company.pins)
     changes = save(s, reports, agreements, now, before=before, former=former)
     _remember(s, memory)
     return Clustered(changes, {number: one.id for one in before for number in documents_of(one)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawler.differences import is_notable
 from storage.asking import NewsKind
 from storage.documents.documents import Stored
-from storage.records import Judged
+from storage.records import Certainty, Judged
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step
 
@@ -38,7 +38,7 @@ def _has_other_words(stored: Stored, one: Judged) -> bool:
 
 def _as_agreement(one: Judged) -> Agreement:
     """Return the card of one document in the form of an agreement, which filters can read."""
-    card = one.verdict.card
+    card, is_sure = one.verdict.card, one.verdict.relevant
     return Agreement(
         id="",
         title=one.document.title,
@@ -49,4 +49,5 @@ def _as_agreement(one: Judged) -> Agreement:
         place=card.place,
         event_date=card.event_date,
         history=(Step(card.status, card.event_date, "", ()),),
+        certainty=Certainty.SINGLE if is_sure else Certainty.DOUBTFUL,
     )

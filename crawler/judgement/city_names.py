@@ -19,10 +19,20 @@ _PATTERN = frozenset("()|*?[]\\")  # terms with these are patterns, not names
 
 @dataclass(frozen=True, slots=True)
 class CityNames:
-    """The cities of the gazetteer: folded name -> terms by language, and the grammars."""
+    """The cities of the gazetteer: folded name -> terms by language, and canonical name -> the same
+    (`of_key`); and the grammars.
+    """
 
     terms: Mapping[str, Mapping[str, Any]]
+    of_key: Mapping[str, Mapping[str, Any]]
     grammars: Mapping[str, Grammar]
+
+    def name_of_key(self, key: str, language: str) -> str | None:
+        """Return the name of the city with this canonical name in a language; None if it has none
+        in that language, or no city is called so.
+        """
+        terms = self.of_key.get(key)
+        return None if terms is None else _first(terms, language) or self._shared(terms, language)
 
     def name(self, written: str, language: str) -> str:
         """Return the name of a city in a language: "الرباط" in "en" gives "Rabat".
@@ -57,7 +67,7 @@ def load_city_names(cache_dir: Path | None = None) -> CityNames:
     for name, key in _names_of_city_states(grammars, cache_dir):
         if key in of_key:
             found.setdefault(fold_text(name), of_key[key])
-    return CityNames(found, grammars)
+    return CityNames(found, of_key, grammars)
 
 
 def _names_of_city_states(

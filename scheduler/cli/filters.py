@@ -13,7 +13,7 @@ from scheduler.cli.output import say
 from scheduler.configuration import typed_filters
 from scheduler.configuration.typed_filters import WRITTEN_LANGUAGES, TypedFilter
 from storage.asking import Filter
-from storage.records import Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, Topic
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -72,6 +72,10 @@ class FilterOptions:
     instrument: Annotated[
         tuple[str, ...], Parameter(negative="", help=f"One of {', '.join(Instrument)}.")
     ] = ()
+    certainty: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help=f"How sure the agreement is: {', '.join(Certainty)}."),
+    ] = ()
     probability: Annotated[
         float | None, Parameter(help="At least so probable to report a step, from 0 to 1.")
     ] = None
@@ -108,6 +112,7 @@ def typed(query: str, options: FilterOptions | None) -> TypedFilter:
         sources=given.source,
         rules=given.rule,
         instruments=given.instrument,
+        certainties=given.certainty,
         probability=given.probability,
         reviewed=given.reviewed,
         known=given.known,

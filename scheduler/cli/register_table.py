@@ -9,6 +9,7 @@ from scheduler.cli.listing import say_count
 from scheduler.cli.output import print_table, say
 from scheduler.cli.wording import (
     agreement_names,
+    certainty_name,
     columns,
     label,
     place_name,
@@ -20,7 +21,7 @@ from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 
-_COLUMNS = ("id", "name", "status", "day", "place", "topics", "reports")
+_COLUMNS = ("id", "name", "status", "certainty", "day", "place", "topics", "reports")
 
 
 def register_rows(s: Session, found: Sequence[Agreement]) -> list[dict[str, object]]:
@@ -65,8 +66,9 @@ def _cells(row: dict[str, object]) -> tuple[str, ...]:
         str(row["id"]),
         str(row["name"]),
         status_name(row["status"], row["instrument"]) or label("unknown"),
+        certainty_name(row["certainty"]),
         str(row["event_date"] or label("unknown")),
-        place_name(row["place"]),
+        place_name(row["place"], row["place_key"]),
         topic_names(_list(row["topics"])),
         str(len(_list(row["reports"])) - len(_list(row["listed"]))),
     )

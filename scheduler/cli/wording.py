@@ -58,11 +58,18 @@ def _topic_name(code: object) -> str:
     return _said(code, lambda labels: labels.say(f"topics.{code}"))
 
 
-def place_name(place: object) -> str:
-    """The name of a city in the reader's language and script, whatever article it was read from."""
+def place_name(place: object, key: object = None) -> str:
+    """The name of a city in the reader's language and script, whatever article it was read from;
+    `key` is its canonical name.
+    """
     from scheduler.words.places import place_in
 
-    return place_in(reader_language(), str(place)) if place else ""
+    return place_in(reader_language(), str(place), str(key) if key else None) if place else ""
+
+
+def certainty_name(certainty: object) -> str:
+    """How sure an agreement is, such as "several sources"."""
+    return words().say(f"certainty.{certainty}.name")
 
 
 def card_line(instrument: object, status: object) -> str:

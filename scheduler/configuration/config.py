@@ -37,7 +37,7 @@ from storage.addresses.canonical import canonical_url
 from storage.asking import Filter, NewsKind, Subscription
 from storage.errors import ConfigurationError, Problem
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Instrument, Source, Status, Topic
+from storage.records import Certainty, Instrument, Source, Status, Topic
 from storage.search.words import fold_query
 
 FILE_NAME = "accordwatch.yaml"
@@ -109,6 +109,7 @@ class FilterSettings(Section):
     sources: tuple[str, ...] = ()
     min_score: float | None = None
     rules: tuple[str, ...] = ()
+    certainty: tuple[Certainty, ...] = ()
 
     @field_validator("groups")
     @classmethod
@@ -135,6 +136,7 @@ class FilterSettings(Section):
             sources=self.sources,
             min_score=self.min_score,
             rules=self.rules,
+            certainties=self.certainty,
         )
 
 

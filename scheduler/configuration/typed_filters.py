@@ -10,7 +10,7 @@ from datetime import date
 from storage.asking import Filter, Known
 from storage.errors import ConfigurationError
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, Topic
 
 WRITTEN_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
 # The parameters of an address that may stand several times, and where `TypedFilter` keeps each.
@@ -24,6 +24,7 @@ LISTS = {
     "language": "languages",
     "source": "sources",
     "rule": "rules",
+    "certainty": "certainties",
 }
 _ANSWERS = {"yes": True, "no": False}
 _KNOWN = (Known.YES, Known.ONLY)
@@ -48,6 +49,7 @@ class TypedFilter:
     sources: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
+    certainties: tuple[str, ...] = ()
     probability: float | None = None
     reviewed: str = ""
     known: str = ""
@@ -87,6 +89,9 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
             Instrument(_one_of(f"{prefix}instrument", one, Instrument)) for one in typed.instruments
         ),
         statuses=tuple(Status(_one_of(f"{prefix}status", one, Status)) for one in typed.statuses),
+        certainties=tuple(
+            Certainty(_one_of(f"{prefix}certainty", one, Certainty)) for one in typed.certainties
+        ),
         languages=tuple(
             _one_of(f"{prefix}language", one, WRITTEN_LANGUAGES) for one in typed.languages
         ),

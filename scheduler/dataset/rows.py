@@ -8,12 +8,13 @@ from datetime import date
 from itertools import chain
 
 from scheduler.dataset import schema
-from scheduler.dataset.official import Official
+from scheduler.dataset.official import first_official_on
 from scheduler.words.labels import labels_of
 from scheduler.words.names import name_of, name_parts
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Session
+from storage.documents.official import Official, official_of
 from storage.documents.voices import voices
 from storage.queries import DocumentRow
 from storage.records import Source, Status
@@ -48,7 +49,7 @@ def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator
 
     `sources` are the configured ones, of which some are official.
     """
-    official = Official(sources)
+    official = official_of(sources)
     for page in queries.agreement_pages(s, flt):
         documents = set(chain.from_iterable(map(documents_of, page)))
         rows, said_by = queries.report_rows(s, documents), voices(s, documents)
@@ -74,8 +75,8 @@ def _entry(
         copies=_copies(list(documents.values()), said_by),
         name_en=name_of(parts, labels_of("en")),
         name_fr=name_of(parts, labels_of("fr")),
-        first_official_on=official.first_on(
-            documents[one] for one in agreement.document_ids if one in documents
+        first_official_on=first_official_on(
+            official, (documents[one] for one in agreement.document_ids if one in documents)
         ),
     )
 
@@ -116,7 +117,9 @@ def _agreement(entry: AgreementEntry) -> Row:
         "topics": _JOINT.join(one.topics),
         "status": one.status,
         "place": one.place,
+        "place_key": one.place_key,
         "event_date": _day(one.event_date),
+        "certainty": one.certainty,
         "first_reported_on": _day(first.date()) if first else None,
         "first_official_on": _day(entry.first_official_on),
         "days_before_official": days_before_official(entry),

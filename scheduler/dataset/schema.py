@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Instrument, Status
+from storage.records import Certainty, Instrument, Status
 
 Type = Literal["string", "integer", "date", "boolean"]
 
@@ -86,6 +86,17 @@ _DAYS_BEFORE = (
     "first_reported_on. 0: it was official from the first day."
 )
 
+_PLACE_KEY = (
+    "The same city by the name that it has in the gazetteer, in small Latin letters, whatever the "
+    "language of the reports; empty where the gazetteer does not know it."
+)
+_CERTAINTY = (
+    "How sure the entry is. confirmed: a person looked at it. official: an official document tells "
+    "a step. several: several independent outlets report it; copies of one text count once. "
+    "single: one outlet does. doubtful: one outlet does, and the probability of its best report is "
+    "below 0.70. listed: it is known from lists of agreements alone."
+)
+
 AGREEMENTS = Table(
     "agreements",
     "Agreements",
@@ -127,7 +138,9 @@ AGREEMENTS = Table(
             tuple(Status),
         ),
         Column("place", "string", "Where the latest step happened, as most reports write it."),
+        Column("place_key", "string", _PLACE_KEY),
         Column("event_date", "date", _EVENT_DATE),
+        Column("certainty", "string", _CERTAINTY, tuple(Certainty), required=True),
         Column(
             "first_reported_on",
             "date",

@@ -17,7 +17,7 @@ from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
 from storage.documents.versions import versions_of
 from storage.queries import DocumentRow
-from storage.records import Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, Topic
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
 from storage.review_queue import QueuedDocument, arrived
@@ -65,7 +65,8 @@ class DigestItem:
     `kind` is the most important news. `status` is the agreement's status after it, `before` its
     status until then. `quote` is a sentence in `quote_language` from `quote_outlet`. `title` is the
     headline of a report. `year` is the year in which the agreement came about, `given` a curator's
-    name for it.
+    name for it. `certainty` says how sure it is; a near miss is doubtful, and None stands for what
+    a rule outside the register found.
     """
 
     kind: NewsKind
@@ -85,6 +86,12 @@ class DigestItem:
     year: int | None = None
     given: str | None = None
     changes: tuple[TextChange, ...] = ()
+    certainty: Certainty | None = None
+    place_key: str | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.certainty is Certainty.DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ class Digest:
     def counts(self) -> dict[NewsKind, int]:
         """How many items there are of each kind, in the order of the sections."""
         found: dict[NewsKind, int] = {}
-        for item in sorted((*self.items, *self.rest), key=_sort_key):
+        for item in sorted((*self.items, *self.rest), key=lambda item: _ORDER[item.kind]):
             found[item.kind] = found.get(item.kind, 0) + 1
         if self.notices:
             found[NewsKind.SOURCE_HEALTH] = len(self.notices)
@@ -178,8 +185,10 @@ def review_beside(
     return Review(len(found), tuple(found[:most])) if found else None
 
 
-def _sort_key(item: DigestItem) -> tuple[int, int]:
-    return _ORDER[item.kind], -(item.event_date.toordinal() if item.event_date else 0)
+def _sort_key(item: DigestItem) -> tuple[bool, int, int]:
+    """What is doubtful comes last, whatever it tells."""
+    newest_first = -(item.event_date.toordinal() if item.event_date else 0)
+    return item.is_doubtful, _ORDER[item.kind], newest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +280,8 @@ def _item(
         reports=tuple(_link(row, group.fresh, says_so=_says_so(row, step)) for row in reports),
         year=parts.year,
         given=parts.given,
+        certainty=agreement.certainty,
+        place_key=agreement.place_key,
     )
 
 
@@ -327,6 +338,8 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
         quote_language=row.language if row else "und",
         quote_outlet=row.outlet if row else None,
         reports=tuple(_link(row, frozenset()) for row in rows),
+        certainty=Certainty.DOUBTFUL if kind is NewsKind.NEAR_MISS else None,
+        place_key=row.place_key if row else None,
     )
 
 

@@ -22,6 +22,7 @@ from scheduler.digest.views import (
     ReviewView,
 )
 from scheduler.schedule.liveness import NotAlive
+from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels, direction_of, labels_of
 from scheduler.words.lines import cut, isolated, line, percent, web_address
 from scheduler.words.names import NameParts, name_of
@@ -70,7 +71,8 @@ def render(
             text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
     shown = digest
     while len(html.encode()) > most_bytes and len(shown.items) > 1:
-        hidden = max(1, len(shown.items) // 10)
+        fitting = len(shown.items) * most_bytes // len(html.encode())
+        hidden = max(1, len(shown.items) - max(1, fitting))
         rest = (*shown.items[-hidden:], *shown.rest)
         shown = replace(shown, items=shown.items[:-hidden], rest=rest)
         text, html = _bodies(shown, labels, unsubscribe_url, _REPORTS_SHOWN[-1])
@@ -204,7 +206,7 @@ def digest_view(
         name=_name(digest),
         day=labels.weekday_and_day(digest.made_at, subscription.timezone),
         summary=summary(digest, labels),
-        items=[_item_view(item, labels, most_reports) for item in digest.items],
+        items=_item_views(digest.items, labels, most_reports),
         notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
         notices_label=labels.say("kinds.source_health"),
         more=labels.count("more", len(digest.rest)) if digest.rest else "",
@@ -260,15 +262,32 @@ def _name(digest: Digest) -> str:
     return line(digest.subscription.name, _TITLE_LENGTH) or digest.subscription.id
 
 
+def _item_views(items: Sequence[DigestItem], labels: Labels, most_reports: int) -> list[ItemView]:
+    """The items, and above the first doubtful one the heading of those: they come last."""
+    views = [_item_view(item, labels, most_reports) for item in items]
+    first = next((number for number, item in enumerate(items) if item.is_doubtful), None)
+    if first is not None:
+        views[first] = replace(
+            views[first],
+            section=labels.say("certainty.doubtful_section"),
+            section_hint=labels.say("certainty.doubtful_hint"),
+        )
+    return views
+
+
 def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
     topics = labels.say("comma").join(labels.say(f"topics.{topic}") for topic in item.topics)
-    place = line(place_in(labels.language, item.place), _TITLE_LENGTH)
+    place = line(place_in(labels.language, item.place, item.place_key), _TITLE_LENGTH)
     shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
     before = ""
     if item.before and item.before != item.status:
         before = labels.status(item.before, item.instrument)
     return ItemView(
+        section="",
+        section_hint="",
+        certainty=item.certainty or "",
+        certainty_label=_sure(item, labels),
         kind=item.kind.value,
         kind_label=labels.say(f"kinds.{item.kind}"),
         headline=headline(item, labels),
@@ -302,8 +321,12 @@ def _change_view(change: TextChange, labels: Labels) -> ChangeView:
 def _line_view(item: DigestItem, labels: Labels) -> LineView:
     urls = (web_address(link.url) for link in item.reports)
     url = next(filter(None, urls), None)
-    about = (labels.day(item.event_date), item.agreement_id)
+    about = (labels.day(item.event_date), _sure(item, labels), item.agreement_id)
     return LineView(headline(item, labels), url, [part for part in about if part])
+
+
+def _sure(item: DigestItem, labels: Labels) -> str:
+    return certainty_name(item.certainty, labels) if item.certainty else ""
 
 
 def _sources(item: DigestItem) -> int:

@@ -29,6 +29,14 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
+    """`section` is the heading that the item is the first below; "" for all others. `certainty` is
+    the code, for colours, and `certainty_label` the word; "" for what has none.
+    """
+
+    section: str
+    section_hint: str
+    certainty: str
+    certainty_label: str
     kind: str
     kind_label: str
     headline: str

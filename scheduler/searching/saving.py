@@ -76,6 +76,7 @@ def filter_settings(typed: TypedFilter) -> dict[str, Any]:
         "languages": typed.languages,
         "sources": typed.sources,
         "rules": typed.rules,
+        "certainty": typed.certainties,
     }
     return {
         name: value if isinstance(value, str) else list(value)

@@ -193,6 +193,15 @@ class SiteBands(Base):
     seen_on: Mapped[date]
 
 
+class OfficialSources(Base):
+    """The official ones of the configured sources: see `storage.documents.official`."""
+
+    __tablename__ = "official_sources"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(index=True)  # "" for a source that is a file
+
+
 class SetAside(Base):
     """Documents that our own code could not store: see `storage.documents.set_aside`."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of
-from storage.records import Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 from storage.register.tables import Agreements, Aliases, Reports, Steps
 
@@ -102,6 +102,8 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         links=tuple((kind, other) for kind, other in row.links),
         first_reported_at=row.first_reported_at,
         listed=tuple(sorted(listed)),
+        certainty=Certainty(row.certainty),
+        place_key=row.place_key,
     )
 
 

@@ -52,5 +52,5 @@ def changes_of(
 
 def account_of(agreement: Agreement, step: Step) -> Hashable:
     """Return which reports tell a step, with everything about it that filters look at."""
-    facts = (agreement.parties, agreement.topics, agreement.instrument, step.status)
-    return (frozenset(step.document_ids), *facts)
+    facts = (agreement.parties, agreement.topics, agreement.instrument, agreement.certainty)
+    return (frozenset(step.document_ids), step.status, *facts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from storage.records import Card, Instrument, Status, Topic
+from storage.records import Card, Certainty, Instrument, Status, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,25 @@ class Report:
     voice: str
     quote: str = ""
     clues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Who published a document, and how far it can be believed.
+
+    `outlet` is its host where the outlet is unknown, and "" where that is unknown, too. Copies of
+    one text have the same `voice`. `probability` is that it reports a step; None where no judge was
+    asked. `listed`: it is a row of a list. `confirmed_by` is the person who decided that it reports
+    something, or what; "" for nobody.
+    """
+
+    document_id: int
+    outlet: str
+    voice: str
+    probability: float | None = None
+    official: bool = False
+    listed: bool = False
+    confirmed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,8 @@ class Agreement:
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None
     listed: tuple[int, ...] = ()  # those of its documents that are rows of lists
+    certainty: Certainty = Certainty.SINGLE
+    place_key: str | None = None  # the canonical name of the place; None where it has none
 
     @property
     def is_only_listed(self) -> bool:

@@ -79,6 +79,12 @@ def _write(
     write_parts(s, [(stored.get(agreement.id), agreement) for agreement in differing])
 
 
+def set_certainty(s: Session, agreement: Agreement, now: datetime) -> None:
+    """Store how sure an agreement is, which is all that has changed of it."""
+    values = {"certainty": agreement.certainty, "changed_at": now}
+    s.execute(_UPDATE_AGREEMENT, {"row_id": number(agreement.id), **values})
+
+
 # --- ids ----------------------------------------------------------------------------------------
 
 
@@ -173,6 +179,8 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "topics": clean_json(agreement.topics),
         "status": agreement.status,
         "place": agreement.place,
+        "place_key": agreement.place_key,
+        "certainty": agreement.certainty,
         "event_date": agreement.event_date,
         "first_reported_at": agreement.first_reported_at,
         "last_reported_on": last_reported_on,

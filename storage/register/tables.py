@@ -35,6 +35,9 @@ class Agreements(Base):
     links: Mapped[list[Any]]
     # Whether only rows of lists tell its steps: it is known, but was never reported here.
     listed_only: Mapped[bool] = mapped_column(server_default=false())
+    # How sure it is, and what the gazetteer calls `place`.
+    certainty: Mapped[str] = mapped_column(String(16), server_default="single")
+    place_key: Mapped[str | None]
     minted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

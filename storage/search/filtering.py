@@ -49,6 +49,9 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if flt.topics:
         topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(flt.topics))
         conditions.append(Documents.id.in_(topical))
+    if flt.certainties:
+        sure = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
+        conditions.append(Documents.id.in_(sure.where(Agreements.certainty.in_(flt.certainties))))
     return and_(*conditions, *_of_kind(flt, Matches))
 
 
@@ -110,6 +113,8 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     if flt.topics:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))
+    if flt.certainties:
+        conditions.append(Agreements.certainty.in_(flt.certainties))
     conditions += _of_kind(flt, Agreements)
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)

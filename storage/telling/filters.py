@@ -50,6 +50,7 @@ def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bo
         and (not flt.topics or not set(flt.topics).isdisjoint(agreement.topics))
         and (not flt.instruments or agreement.instrument in flt.instruments)
         and (not flt.statuses or status in flt.statuses)
+        and (not flt.certainties or agreement.certainty in flt.certainties)
     )
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.digest.build import Digest, ReportLink
+from scheduler.digest.build import Digest, DigestItem, ReportLink
 from scheduler.digest.render import alive, headline, in_full, render, review_line, summary
 from scheduler.notify.channels.courier import Parcel
+from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import line, web_address
 from spiders.catalog.secrets import hide
@@ -77,10 +78,15 @@ def chat_text(digest: Digest) -> str:
     labels = labels_of(digest.subscription.language)
     lines = [summary(digest, labels) or labels.say("nothing")]
     for item in digest.items[:_ITEMS_SHOWN]:
-        lines += ["", f"• {headline(item, labels)}", *_links(item.reports[:1])]
+        lines += ["", f"• {headline(item, labels)}{_sure(item, labels)}"]
+        lines += _links(item.reports[:1])
     hidden = len(digest.items[_ITEMS_SHOWN:]) + len(digest.rest)
     lines += _ending(digest, labels, hidden)
     return "\n".join(lines)
+
+
+def _sure(item: DigestItem, labels: Labels) -> str:
+    return f" ({certainty_name(item.certainty, labels)})" if item.certainty else ""
 
 
 def _links(reports: Sequence[ReportLink]) -> list[str]:

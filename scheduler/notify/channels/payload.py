@@ -15,7 +15,7 @@ from scheduler.digest.render import headline, name, summary, what_was_read
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import web_address
 from storage.asking import NewsKind
-from storage.records import Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, Topic
 from storage.review_queue import QueuedDocument
 
 
@@ -63,7 +63,11 @@ class ItemPart(_Part):
     status: Status | None
     status_before: Status | None
     place: str | None
+    place_key: str | None = Field(description="the canonical name of the place, if it has one")
     event_date: date | None
+    certainty: Certainty | None = Field(
+        description="how sure the agreement is; null for what a rule outside the register found"
+    )
     quote: Quote
     reports: tuple[ReportPart, ...]
 
@@ -160,7 +164,9 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
         status=item.status,
         status_before=item.before,
         place=item.place,
+        place_key=item.place_key,
         event_date=item.event_date,
+        certainty=item.certainty,
         quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
         reports=tuple(map(_report, item.reports)),
     )

@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 
+from crawler.ingest.vouching import why_certain
 from storage.database import engines, schema, session
 from storage.database.session import Database, Session, open_database, savepoint
 from storage.database.statements import hash_of
@@ -28,7 +29,9 @@ from storage.documents.documents import find
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError, UnstorableError
 from storage.records import Candidate, Document, Fingerprint
+from storage.register.agreements import load_agreements
 from storage.register.decisions import decisions, pins
+from storage.register.tables import Agreements
 from storage.sources.frontier import offer
 from storage.sources.runs import last_runs, start_run
 from storage.sources.tables import Frontier
@@ -166,6 +169,85 @@ OLD_ADDRESSED = """INSERT INTO documents
 OLD_OFFER = """INSERT INTO frontier
     (id, url_hash, url, source_id, candidate, state, not_before_at, attempts, offered_at)
     VALUES (:id, :hash, :url, 'a', '{}', :state, '2026-03-12 00:00:00', 0, '2026-03-12 00:00:00')"""
+
+
+def test_agreements_of_an_older_database_are_as_sure_as_if_they_came_in_now(
+    database_url: str,
+) -> None:
+    old = Database(make_url(database_url.replace("postgresql://", "postgresql+psycopg://")))
+    with old.connect() as connection:
+        schema.upgrade(connection, "0036")
+        for agreement_id, listed_only, documents in BEFORE_REPORTED:
+            of_agreement = {"id": agreement_id, "listed_only": listed_only}
+            connection.execute(text(BEFORE_AGREEMENT), of_agreement)
+            connection.execute(text(BEFORE_STEP), {"id": agreement_id})
+            for document, outlet, voice, probability, listed in documents:
+                values = {
+                    "id": document,
+                    "outlet": outlet,
+                    "voice": voice,
+                    "listed": listed,
+                    "probability": probability,
+                    "agreement": agreement_id,
+                    "hash": f"{document:064}",
+                }
+                for statement in (BEFORE_PAPER, BEFORE_MATCH, BEFORE_REPORT):
+                    connection.execute(text(statement), values)
+        connection.execute(text(BEFORE_DECISION))
+        connection.execute(text(BEFORE_CONFIRMING))
+    old.close()
+    database = open_database(database_url)
+    with database.read() as s:
+        rows = s.execute(select(Agreements.id, Agreements.certainty, Agreements.place_key)).all()
+        assert {row.id: row.certainty for row in rows} == BEFORE_CERTAINTIES
+        assert {row.place_key for row in rows} == {"rabat"}
+        stored = load_agreements(s, BEFORE_CERTAINTIES)
+        assert all(why_certain(s, one).certainty is one.certainty for one in stored)
+    database.close()
+
+
+# (agreement, known from lists alone, [(document, outlet, voice, probability, row of a list)])
+BEFORE_REPORTED = (
+    (1, False, [(1, "a.example", "v1", 0.9, False), (2, "b.example", "v2", 0.4, False)]),
+    (2, False, [(3, "a.example", "v3", 0.5, False), (4, "b.example", "v3", 0.6, False)]),
+    (3, False, [(5, "a.example", "v5", 0.7, False), (6, "www.A.example", "v6", 0.1, False)]),
+    (4, True, [(7, "a list", "v7", None, True)]),
+    (5, False, [(8, "a list", "v8", None, True), (9, "a.example", "v9", 0.2, False)]),
+    (6, False, [(10, "a.example", "v10", 0.2, False)]),
+    (7, False, [(11, "a.example", "v11", None, False)]),
+)
+BEFORE_CERTAINTIES = {
+    1: "several",
+    2: "doubtful",
+    3: "single",
+    4: "listed",
+    5: "single",
+    6: "confirmed",
+    7: "single",
+}
+BEFORE_AGREEMENT = """INSERT INTO agreements
+    (id, title, parties, topics, place, reasons, links, last_reported_on, listed_only, minted_at, changed_at)
+    VALUES (:id, 't', '[]', '[]', 'the capital', '[]', '[]', '2026-03-11', :listed_only,
+            '2026-03-12 00:00:00', '2026-03-12 00:00:00')"""
+BEFORE_STEP = """INSERT INTO steps (agreement_id, position, status, quote)
+    VALUES (:id, 0, 'signed', '')"""
+BEFORE_PAPER = """INSERT INTO documents
+    (id, identity, outlet, source_id, kind, language, title, dated_on, listed_on, text_hash, first_seen_at)
+    VALUES (:id, :hash, :outlet, CASE WHEN :listed THEN 'list:x' END, 'html', 'en', 't', '2026-03-11',
+            '2026-03-11', :hash, '2026-03-12 00:00:00')"""
+BEFORE_MATCH = """INSERT INTO matches
+    (document_id, relevant, registers, near_miss, score, threshold, rules, evidence, vetoes, card, clues, quote,
+     voice, judged_at, probability)
+    VALUES (:id, true, true, false, 1, 1, '[]', '[]', '[]',
+            '{"place": "the capital", "place_key": "rabat"}', '[]', '', :voice, '2026-03-12 00:00:00',
+            :probability)"""
+BEFORE_REPORT = """INSERT INTO reports (agreement_id, document_id, step, position, listed)
+    VALUES (:agreement, :id, 0, :id, :listed)"""
+BEFORE_DECISION = """INSERT INTO decisions (id, kind, who, why, at)
+    VALUES (1, 'relevant', 'amina', 'read it', '2026-03-12 00:00:00')"""
+BEFORE_CONFIRMING = (
+    """INSERT INTO pins (decision_id, kind, document_id) VALUES (1, 'relevant', 10)"""
+)
 
 
 def test_a_migration_uses_nothing_that_may_change_after_it() -> None:

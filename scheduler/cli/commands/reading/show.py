@@ -9,12 +9,15 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
+from crawler.ingest.vouching import why_certain
+from crawler.register.certainty import Grounds
 from crawler.register.steps import says
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, shown, stdout
 from scheduler.cli.wording import (
     agreement_names,
     card_line,
+    certainty_name,
     label,
     names,
     place_name,
@@ -23,6 +26,7 @@ from scheduler.cli.wording import (
     words,
 )
 from scheduler.configuration.party_codes import corridor_fault
+from scheduler.words.certainty import because
 from scheduler.words.page import words_of
 from storage import queries
 from storage.asking import Filter, Known
@@ -48,8 +52,9 @@ def show(
         ]
         reports = queries.report_rows(s, ids)
         called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
+        grounds = {agreement.id: why_certain(s, agreement) for agreement in found}
     for agreement in sorted(found, key=_minted):
-        _print_life(agreement, called[agreement.id], reports)
+        _print_life(agreement, called[agreement.id], grounds[agreement.id], reports)
 
 
 def _find(s: Any, what: str) -> list[Agreement]:
@@ -77,15 +82,19 @@ def _minted(agreement: Agreement) -> int:
     return int(agreement.id.removeprefix("A"))
 
 
-def _print_life(agreement: Agreement, name: str, reports: dict[int, queries.DocumentRow]) -> None:
+def _print_life(
+    agreement: Agreement, name: str, grounds: Grounds, reports: dict[int, queries.DocumentRow]
+) -> None:
     out = stdout()
     out.print(Text(f"{agreement.id}  {shown(name)}", style="bold"))
     if agreement.title != name:
         out.print(Text(f"  “{shown(agreement.title)}”", style="italic"))
     topics = topic_names(agreement.topics)
-    card = (card_line(agreement.instrument, agreement.status), shown(place_name(agreement.place)))
+    card = (card_line(agreement.instrument, agreement.status), _place(agreement))
     what = words().say("comma").join(filter(None, card))
     out.print(Text(f"  {names(agreement.parties)}{words().say('colon')}{what}"))
+    sure = certainty_name(agreement.certainty)
+    out.print(Text(f"  {sure}{words().say('colon')}{shown(because(grounds, words()))}"))
     if topics:
         out.print(Text(f"  {topics}", style="dim"))
     for kind, other in agreement.links:
@@ -98,6 +107,10 @@ def _print_life(agreement: Agreement, name: str, reports: dict[int, queries.Docu
         style = "yellow" if reason.startswith("review") else "dim"
         out.print(Text(f"  {label('why')}: {shown(reason)}", style=style))
     out.print()
+
+
+def _place(agreement: Agreement) -> str:
+    return shown(place_name(agreement.place, agreement.place_key))
 
 
 def _print_step(

@@ -64,6 +64,7 @@ class Selection:
     source: Several = None
     rule: Several = None
     instrument: Several = None
+    certainty: Several = None
     since: date | None = None
     until: date | None = None
     probability: Annotated[
@@ -103,6 +104,7 @@ class Selection:
             sources=_clean(self.source),
             rules=_clean(self.rule),
             instruments=_clean(self.instrument),
+            certainties=_clean(self.certainty),
             probability=self.probability,
             reviewed=self.reviewed.replace("\0", ""),
             known=self.known.replace("\0", ""),

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crawler.register.steps import says
+from scheduler.words.certainty import certainty_meaning, certainty_name
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, web_address, without_towers
 from scheduler.words.names import name_of, name_parts
@@ -42,6 +43,9 @@ class AgreementLine:
     place: str
     topics: Sequence[str]
     reports: int
+    certainty: str
+    certainty_name: str
+    certainty_means: str
     is_listed: bool = False
 
 
@@ -129,9 +133,12 @@ def agreement_line(found: Agreement, given: str | None, words: Labels) -> Agreem
         stage=_STAGES[found.status] if found.status else "",
         on=_day(found.event_date, words),
         day=found.event_date,
-        place=place_in(words.language, found.place),
+        place=place_in(words.language, found.place, found.place_key),
         topics=[words.say(f"topics.{topic}") for topic in found.topics],
         reports=len({*found.document_ids} - {*found.listed}),
+        certainty=found.certainty,
+        certainty_name=certainty_name(found.certainty, words),
+        certainty_means=certainty_meaning(found.certainty, words),
         is_listed=found.is_only_listed,
     )
 

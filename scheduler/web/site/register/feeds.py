@@ -27,6 +27,7 @@ from scheduler.web.site.conditional import conditional, not_modified, state_tag,
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
+from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean
 from scheduler.words.names import name_of, name_parts
@@ -53,6 +54,7 @@ class FeedEntry:
     summary: str
     published_at: datetime
     updated_at: datetime
+    certainty: str = ""  # how sure it is, in a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,16 @@ def _entry(
     if found.status:
         name += words.say("colon") + words.status(found.status, found.instrument)
     last = found.history[-1] if found.history else None
+    sure = certainty_name(found.certainty, words)
+    said = dated(last.on, last.quote, words) if last else found.title
     return FeedEntry(
         id=f"urn:accordwatch:{found.id}",
         url=f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
         title=name,
-        summary=dated(last.on, last.quote, words) if last else found.title,
+        summary=f"[{sure}] {said}",
         published_at=learnt.minted_at,
         updated_at=learnt.last_at,
+        certainty=sure,
     )
 
 
@@ -199,6 +204,8 @@ def atom(request: Request, feed: Feed) -> Response:
         _add(entry, "published", one.published_at.isoformat())
         _add(entry, "updated", one.updated_at.isoformat())
         _link(entry, one.url, "alternate")
+        if one.certainty:
+            ElementTree.SubElement(entry, "category", term=one.certainty)
         _add(entry, "summary", one.summary)
     body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
     return conditional(request, body, "application/atom+xml; charset=utf-8")
@@ -230,6 +237,8 @@ def rss(request: Request, feed: Feed) -> Response:
         # moment of the last step, an agreement that made a step is a new item, with its own day.
         guid = ElementTree.SubElement(item, "guid", isPermaLink="false")
         guid.text = f"{one.id}:{one.updated_at:%Y-%m-%dT%H:%M:%S}"
+        if one.certainty:
+            _add(item, "category", one.certainty)
         _add(item, "pubDate", format_datetime(one.updated_at, usegmt=True))
         _add(item, "description", escape(clean(one.summary)))  # readers take it for HTML
     body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
@@ -252,6 +261,7 @@ def json_feed(request: Request, feed: Feed) -> Response:
                 "content_text": clean(one.summary),
                 "date_published": one.published_at.isoformat(),
                 "date_modified": one.updated_at.isoformat(),
+                **({"tags": [one.certainty]} if one.certainty else {}),
             }
             for one in feed.entries
         ],

@@ -8,8 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from crawler.ingest.vouching import why_certain
 from scheduler.web.site.asked import Asked, asked
 from scheduler.web.site.editing.decision_words import decision_line
+from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import (
@@ -22,6 +24,7 @@ from scheduler.web.site.register.agreement_views import (
 from scheduler.web.site.register.fresh import begin_to_remember, news_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.counted import overview_of
+from scheduler.words.certainty import because
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries
@@ -109,9 +112,22 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "steps": [step_view(step, found.instrument, rows, words, listed) for step in found.history],
         "mentions": [report_line(row, words, listed) for row in mentions],
         "lists": _lists(rows, listed, words),
+        "because": because(why_certain(s, found), words),
         "reasons": found.reasons,
         "links": found.links,
+        "ruling_out": _ruling_out(request, s, found),
         "decided": bool(decisions_about(s, found.id, 1)),
+    }
+
+
+def _ruling_out(request: Request, s: Session, found: Agreement) -> dict[str, str]:
+    """What the form needs that says that an entry is no agreement; nothing for who may not."""
+    visitor = visitor_of(request)
+    if not visitor.may(Role.EDITOR):
+        return {}
+    return {
+        "token": visitor.form_token(f"/agreements/{found.id}/irrelevant"),
+        "seen": str(seen_now(s, found, served_by(request).now())),
     }
 
 

@@ -11,10 +11,17 @@ from scheduler.web.site.asked import Asked
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.document_facets import COUNTED, DocumentFacets
-from storage.records import Instrument
+from storage.records import Certainty, Instrument
 
 PATH = "/search"
 _LONGEST_VALUE = 80
+# Where the words of those filters stand whose values have one each.
+_SAID = {
+    "topic": "topics.{}",
+    "certainty": "certainty.{}.name",
+    "reviewed": "page.finding.reviewed_{}",
+    "known": "page.known.{}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,11 @@ def instruments(selection: Asked, words: Labels) -> list[Choice]:
     return [Choice(one, in_words("instrument", one, words), one in given[:1]) for one in Instrument]
 
 
+def certainties(selection: Asked, words: Labels) -> list[Choice]:
+    given = selection.typed.certainties
+    return [Choice(one, in_words("certainty", one, words), one in given[:1]) for one in Certainty]
+
+
 def groups(selection: Asked, words: Labels) -> list[Choice]:
     given = selection.typed.groups
     choices = [Choice(one, in_words("group", one, words), one in given[:1]) for one in _groups()]
@@ -94,7 +106,7 @@ def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for name, value in selection.parameters:
         is_shown = name in ("q", "probability", "reviewed")
-        if name in ("instrument", "group") and name not in seen:
+        if name in ("instrument", "group", "certainty") and name not in seen:
             is_shown = True
         seen.add(name)
         if not is_shown:
@@ -112,8 +124,8 @@ def in_words(name: str, value: str, words: Labels) -> str:
         return words.short_party(value.upper())
     if name == "corridor":
         return " – ".join(words.short_party(code) for code in value.upper().split("-", 1))
-    if name == "topic":
-        return words.say(f"topics.{value}")
+    if name in _SAID:
+        return words.say(_SAID[name].format(value))
     if name == "status":
         return words.status(value, None)
     if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
@@ -123,10 +135,6 @@ def in_words(name: str, value: str, words: Labels) -> str:
         return words.say(f"page.groups.{value}")
     if name == "language":
         return words.language_name(value)
-    if name == "reviewed":
-        return words.say(f"page.finding.reviewed_{value}")
-    if name == "known":
-        return words.say(f"page.known.{value}")
     return line(value, _LONGEST_VALUE)
 
 

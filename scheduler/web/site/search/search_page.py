@@ -83,6 +83,7 @@ def _choices(
         "kept": list(choices.kept_beside_controls(selection)),
         "instruments": choices.instruments(selection, words),
         "groups": choices.groups(selection, words),
+        "certainties": choices.certainties(selection, words),
     }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from scheduler.configuration.config import FilterSettings
 from scheduler.subscriptions.roster import Standing
 from scheduler.web.site.moments import ago, moment
+from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 
@@ -78,6 +79,7 @@ def wants_in_words(flt: FilterSettings, words: Labels) -> Iterator[tuple[str, st
         ("topics", [words.say(f"topics.{topic}") for topic in flt.topics]),
         ("instruments", [words.instrument(kind) for kind in flt.instruments]),
         ("statuses", [words.status(status, None) for status in flt.statuses]),
+        ("certainties", [certainty_name(one, words) for one in flt.certainty]),
         ("languages", [words.language_name(code) for code in flt.languages]),
         ("sources", flt.sources),
         ("rules", flt.rules),

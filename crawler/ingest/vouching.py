@@ -1,0 +1,98 @@
+"""Saying of each agreement how sure it is, whenever it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from crawler.register.certainty import Grounds, confirmed, grounds_of
+from storage.asking import Filter, Known, NewsKind, Subscription
+from storage.database.session import Database, Session
+from storage.documents.credits import credits_of
+from storage.documents.official import is_noted, note_official
+from storage.queries import agreement_pages
+from storage.records import Source
+from storage.register.changes import Change
+from storage.register.decisions import pins
+from storage.register.records import Agreement, Pin, Report, documents_of
+from storage.register.saving import set_certainty
+from storage.register.stamp import restamp
+from storage.telling.outbox import owe
+
+
+def vouched(
+    s: Session,
+    agreements: Sequence[Agreement],
+    reports: Iterable[Report],
+    known_pins: Sequence[Pin],
+) -> list[Agreement]:
+    """Return agreements that were just partitioned, with how sure each is and the canonical name of
+    its place.
+    """
+    grounds = _grounds(s, agreements, known_pins)
+    keys = _place_keys(reports)
+    return [
+        replace(one, certainty=why.certainty, place_key=keys.get(one.place or ""))
+        for one, why in zip(agreements, grounds, strict=True)
+    ]
+
+
+def why_certain(s: Session, agreement: Agreement) -> Grounds:
+    """Return how sure a stored agreement is, and why."""
+    return _grounds(s, [agreement], pins(s, documents_of(agreement)))[0]
+
+
+def note_sources(
+    database: Database,
+    sources: Collection[Source],
+    subscriptions: Sequence[Subscription],
+    *,
+    now: datetime,
+    max_age_days: int,
+) -> None:
+    """Let the database know which of the configured sources are official. Where that has changed,
+    look at the whole register again, and owe what became surer to the subscriptions that want that.
+    """
+    with database.read() as s:
+        if is_noted(s, sources):
+            return
+    with database.begin() as s:
+        note_official(s, sources)
+        changes = [change for page in _pages(s) for change in _vouch_anew(s, page, now)]
+        if changes:
+            restamp(s)
+        owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
+
+
+def _pages(s: Session) -> Iterator[list[Agreement]]:
+    return agreement_pages(s, Filter(known=Known.YES))
+
+
+def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
+    known_pins = pins(s, set().union(*map(documents_of, page)))
+    for one, why in zip(page, _grounds(s, page, known_pins), strict=True):
+        if why.certainty is not one.certainty:
+            after = replace(one, certainty=why.certainty)
+            set_certainty(s, after, now)
+            yield from (Change(after, NewsKind.NEW_REPORT, step, ()) for step in after.history)
+
+
+def _grounds(
+    s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
+) -> list[Grounds]:
+    documents = set[int]().union(*map(documents_of, agreements))
+    witnesses = confirmed(credits_of(s, documents), known_pins)
+    return [grounds_of(one, witnesses) for one in agreements]
+
+
+def _place_keys(reports: Iterable[Report]) -> dict[str, str]:
+    """Return the canonical name of each place that reports name. Where two reports mean different
+    cities by one word, the one that comes first in the alphabet is taken, whatever the order.
+    """
+    found: dict[str, str] = {}
+    for report in reports:
+        place, key = report.card.place, report.card.place_key
+        if place and key:
+            found[place] = min(key, found.get(place, key))
+    return found

@@ -1,0 +1,49 @@
+"""Credits: what documents are worth as evidence of an agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import IDS, plain, rows_of
+from storage.documents.official import host_of, official_among
+from storage.documents.tables import Documents, Matches
+from storage.register.listed import is_listed
+from storage.register.records import Credit
+
+_DOCUMENTS, _MATCHES = plain(Documents), plain(Matches)
+
+
+def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
+    """Return the credit of each of these documents that was judged, as if nobody had confirmed
+    it.
+    """
+    rows = list(rows_of(s, _CREDITS, document_ids))
+    official = official_among(s, ((row.source_id, row.url) for row in rows))
+    return {
+        row.id: Credit(
+            document_id=row.id,
+            outlet=row.outlet or host_of(row.url or ""),
+            voice=row.voice,
+            probability=row.probability,
+            official=official.published(row.source_id, row.url),
+            listed=is_listed(row.source_id),
+        )
+        for row in rows
+    }
+
+
+_CREDITS = (
+    select(
+        _DOCUMENTS.c.id,
+        _DOCUMENTS.c.outlet,
+        _DOCUMENTS.c.url,
+        _DOCUMENTS.c.source_id,
+        _MATCHES.c.voice,
+        _MATCHES.c.probability,
+    )
+    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .where(_DOCUMENTS.c.id.in_(IDS))
+)

@@ -1,0 +1,144 @@
+"""How sure each agreement is, as it is stored: with each report, decision and official source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from crawler.ingest.ingest import ingest
+from crawler.ingest.vouching import note_sources, why_certain
+from scheduler import curation
+from scheduler.curation import Curator
+from storage.asking import Filter, Subscription
+from storage.database.session import Database
+from storage.queries import agreements
+from storage.records import Certainty, Judged, Source, SourceKind
+from storage.register.records import Agreement
+from storage.search.overview import agreement_overview
+from storage.telling.arrivals import begin
+from storage.telling.outbox import owed
+from tests.storage.given import NOW, card, judged
+
+SEVERAL = (Certainty.SEVERAL, Certainty.OFFICIAL)
+CAREFUL = Subscription("careful", ("file",), filter=Filter(certainties=SEVERAL))
+MINISTRY = Source("ministry", SourceKind.FEED, "https://www.interior.example/rss", official=True)
+
+
+def report(number: int, probability: float | None = None, **values: Any) -> Judged:
+    one = judged(number, **values)
+    return replace(one, verdict=replace(one.verdict, probability=probability))
+
+
+def put(database: Database, *ones: Judged, told: Subscription | None = None) -> None:
+    subscriptions = [told] if told else []
+    with database.begin() as s:
+        ingest(s, ones, subscriptions, now=NOW, run_id=None, crawl=False, max_age_days=30)
+
+
+def note(database: Database, *sources: Source, told: Subscription | None = None) -> None:
+    subscriptions = [told] if told else []
+    note_sources(database, sources, subscriptions, now=NOW, max_age_days=30)
+
+
+def only(database: Database) -> Agreement:
+    with database.read() as s:
+        (found,) = agreements(s, Filter())
+    return found
+
+
+def sure(database: Database) -> Certainty:
+    return only(database).certainty
+
+
+def owed_to(database: Database, subscription: Subscription) -> int:
+    with database.read() as s:
+        return len(owed(s, subscription.id))
+
+
+def test_an_independent_outlet_makes_it_surer_and_a_copy_does_not(database: Database) -> None:
+    put(database, report(1, 0.5, outlet="a.example"))
+    assert sure(database) is Certainty.DOUBTFUL
+    copy = report(1, 0.5, outlet="b.example", external_id="copy", url="https://b.example/1")
+    put(database, copy)
+    assert len(only(database).document_ids) == 2
+    assert sure(database) is Certainty.DOUBTFUL
+    put(database, report(3, 0.5, outlet="c.example"))
+    assert sure(database) is Certainty.SEVERAL
+    with database.read() as s:
+        grounds = why_certain(s, only(database))
+    assert len(grounds.outlets) == 2
+    assert "c.example" in grounds.outlets
+
+
+def test_an_answer_of_a_person_is_seen_at_once_and_undone(database: Database) -> None:
+    put(database, report(1, 0.5))
+    with database.begin() as s:
+        decided = curation.correct(s, 1, "place", "Rabat", Curator("amina", "looked it up", NOW))
+    assert sure(database) is Certainty.CONFIRMED
+    with database.read() as s:
+        assert why_certain(s, only(database)).who == "amina"
+    with database.begin() as s:
+        curation.undo(s, decided.number, Curator("ben", "no", NOW))
+    assert sure(database) is Certainty.DOUBTFUL
+
+
+def test_a_report_of_an_official_source_or_host_makes_it_official(database: Database) -> None:
+    note(database, MINISTRY)
+    put(database, report(1, source_id="ministry"))
+    assert sure(database) is Certainty.OFFICIAL
+    put(database, report(2, card=card(parties=("IT", "TN")), url="https://interior.example/2"))
+    with database.read() as s:
+        assert {one.certainty for one in agreements(s, Filter())} == {Certainty.OFFICIAL}
+
+
+def test_a_source_that_is_called_official_later_counts_for_what_is_stored(
+    database: Database,
+) -> None:
+    put(database, report(1, source_id="ministry"))
+    note(database, replace(MINISTRY, official=False))
+    assert sure(database) is Certainty.SINGLE
+    note(database, MINISTRY)
+    assert sure(database) is Certainty.OFFICIAL
+    note(database)
+    assert sure(database) is Certainty.SINGLE
+
+
+def test_a_subscription_that_waits_for_sure_ones_is_told_when_one_becomes_sure(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        begin(s, [CAREFUL], NOW)
+    put(database, report(1, outlet="a.example"), told=CAREFUL)
+    assert owed_to(database, CAREFUL) == 0
+    put(database, report(2, outlet="b.example"), told=CAREFUL)
+    put(database, report(3, outlet="c.example"), told=CAREFUL)
+    assert owed_to(database, CAREFUL) == 1
+
+
+def test_it_is_told_of_what_a_change_of_the_configuration_makes_official(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        begin(s, [CAREFUL], NOW)
+    put(database, report(1, source_id="ministry"), told=CAREFUL)
+    note(database, MINISTRY, told=CAREFUL)
+    assert owed_to(database, CAREFUL) == 1
+    note(database, MINISTRY, told=CAREFUL)
+    assert owed_to(database, CAREFUL) == 1
+
+
+def test_searches_and_counts_know_it(database: Database) -> None:
+    italy = card(parties=("IT", "TN"))
+    put(database, report(1, 0.5), report(2, 0.9, card=italy))
+    with database.read() as s:
+        (found,) = agreements(s, Filter(certainties=(Certainty.DOUBTFUL,)))
+        facets = {one.name: dict(one.counts) for one in agreement_overview(s, Filter()).facets}
+    assert found.parties == ("MA", "NE")
+    assert facets["certainty"] == {"doubtful": 1, "single": 1}
+
+
+def test_the_canonical_name_of_the_place_is_kept_beside_what_the_text_says(
+    database: Database,
+) -> None:
+    put(database, report(1, card=card(place="العاصمة المغربية", place_key="rabat")))
+    assert (only(database).place, only(database).place_key) == ("العاصمة المغربية", "rabat")

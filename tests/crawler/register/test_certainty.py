@@ -1,0 +1,136 @@
+"""How sure an agreement is: of what its reports are worth, and who looked at them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crawler.register.certainty import LEAST_SURE, confirmed, grounds_of, independent
+from storage.records import Certainty, Status
+from storage.register.records import Agreement, Credit, Pin, PinKind, Step
+
+
+def credit(number: int, **values: Any) -> Credit:
+    fields = {"outlet": f"outlet {number}", "voice": f"voice {number}"}
+    return Credit(number, **fields | values)
+
+
+def agreement(*documents: int, **values: Any) -> Agreement:
+    return Agreement(
+        id="A1",
+        title="",
+        parties=("MA", "NE"),
+        instrument=None,
+        topics=(),
+        status=Status.SIGNED,
+        place=None,
+        event_date=None,
+        history=(Step(Status.SIGNED, None, "", documents),),
+        **values,
+    )
+
+
+def sure(*reports: Credit, **values: Any) -> Certainty:
+    numbers = [one.document_id for one in reports]
+    found = agreement(*values.pop("told_by", numbers), **values)
+    return grounds_of(found, {one.document_id: one for one in reports}).certainty
+
+
+def test_one_outlet_is_one_source_however_much_it_writes() -> None:
+    assert sure(credit(1)) is Certainty.SINGLE
+    assert sure(credit(1, outlet="a"), credit(2, outlet="a")) is Certainty.SINGLE
+    assert sure(credit(1, outlet="WWW.a"), credit(2, outlet="a")) is Certainty.SINGLE
+
+
+def test_two_outlets_with_texts_of_their_own_are_several() -> None:
+    assert sure(credit(1), credit(2)) is Certainty.SEVERAL
+
+
+def test_copies_of_one_agency_text_are_one_voice() -> None:
+    copies = [credit(number, voice="agency") for number in range(1, 9)]
+    assert sure(*copies) is Certainty.SINGLE
+
+
+def test_an_outlet_that_has_a_copy_and_a_text_of_its_own_is_independent_of_the_other() -> None:
+    reports = (
+        credit(1, outlet="a", voice="agency"),
+        credit(2, outlet="b", voice="agency"),
+        credit(3, outlet="a", voice="own"),
+    )
+    assert independent(reports) == ("a", "b")
+    many = (
+        *reports,
+        credit(4, outlet="c", voice="agency"),
+        credit(5, outlet="c", voice="own"),
+    )
+    assert len(independent(many)) == 2
+
+
+def test_an_unknown_outlet_is_independent_of_nobody() -> None:
+    assert sure(credit(1), credit(2, outlet="")) is Certainty.SINGLE
+
+
+@pytest.mark.parametrize(
+    ("probability", "expected"),
+    [
+        (LEAST_SURE - 0.01, Certainty.DOUBTFUL),
+        (LEAST_SURE, Certainty.SINGLE),
+        (None, Certainty.SINGLE),
+    ],
+)
+def test_one_outlet_below_the_least_probability_is_doubtful(
+    probability: float | None, expected: Certainty
+) -> None:
+    assert sure(credit(1, probability=probability)) is expected
+
+
+def test_the_best_report_counts_and_other_grounds_outweigh_its_probability() -> None:
+    low, high = credit(1, outlet="a", probability=0.5), credit(2, outlet="a", probability=0.9)
+    assert sure(low, high) is Certainty.SINGLE
+    assert sure(low, replace(high, probability=0.6)) is Certainty.DOUBTFUL
+    assert sure(low, replace(high, probability=0.6, outlet="b")) is Certainty.SEVERAL
+    assert sure(replace(low, official=True)) is Certainty.OFFICIAL
+    assert sure(replace(low, confirmed_by="amina")) is Certainty.CONFIRMED
+
+
+def test_a_list_that_has_the_agreement_too_leaves_no_doubt_of_it() -> None:
+    low, row = credit(1, probability=0.5), credit(2, listed=True)
+    assert sure(low, row, listed=(2,)) is Certainty.SINGLE
+
+
+def test_what_only_lists_know_is_listed_even_if_several_do() -> None:
+    rows = (credit(1, listed=True), credit(2, listed=True))
+    assert sure(*rows, listed=(1, 2)) is Certainty.LISTED
+
+
+def test_a_mention_is_no_report_of_a_step() -> None:
+    mention = credit(2, official=True)
+    assert sure(credit(1), mention, told_by=(1,), mentions=(2,)) is Certainty.SINGLE
+
+
+def test_the_grounds_name_who_and_the_outlets_that_count() -> None:
+    reports = {
+        1: credit(1, outlet="Le Fleuve", probability=0.8),
+        2: credit(2, outlet="Ministry", official=True, probability=0.6),
+    }
+    grounds = grounds_of(agreement(1, 2), reports)
+    assert (grounds.certainty, grounds.outlets) == (Certainty.OFFICIAL, ("Ministry",))
+    assert grounds.probability == 0.8
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (PinKind.RELEVANT, {1}),
+        (PinKind.FIELD, {1}),
+        (PinKind.MUST_LINK, {1, 2}),
+        (PinKind.CANNOT_LINK, set()),
+    ],
+)
+def test_a_person_confirms_by_saying_what_a_report_says(kind: PinKind, names: set[int]) -> None:
+    is_link = kind in (PinKind.MUST_LINK, PinKind.CANNOT_LINK)
+    pin = Pin(kind, 1, other_document_id=2 if is_link else None, who="amina")
+    found = confirmed({1: credit(1), 2: credit(2)}, [pin])
+    assert {number for number, one in found.items() if one.confirmed_by == "amina"} == names
