@@ -63,13 +63,16 @@ INSTRUMENTS = (
 )  # fmt: skip
 _ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.
-_LEAVES = {"verb": 1.0, "loose": 0.82, "noun": 0.6, "ahead": 1.0, "past": 1.0}
+_LEAVES = {"verb": 1.0, "loose": 0.82, "noun": 0.6, "ahead": 1.0, "past": 1.0, "opening": 1.0}
 _DEEDS = (
     "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved",
     "in_force", "renewed", "resumed", "suspended", "terminated", "rejected",
 )  # fmt: skip
 _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
-_ACTS = tuple(f"act.{deed}.{leaf}" for deed in _DEEDS for leaf in _LEAVES)
+# What `act` words say makes a report; `deed` words only tell what was done.
+_ACTS = tuple(
+    f"{family}.{deed}.{leaf}" for family in ("act", "deed") for deed in _DEEDS for leaf in _LEAVES
+)
 # Acts, objects or dates: an article has 10, and what belongs together is compared pair by pair.
 _MOST = 300
 # Tokens between a verb of many uses ("announce", "extend") and the agreement it is about.
@@ -84,6 +87,7 @@ _STOPS = frozenset(("suspended", "terminated", "proposed"))
 _FLOWS = ("subject.core", "topic.border_control", "topic.trafficking_smuggling")
 _TROUBLE = "object.trouble"
 _FLOW_REACH = 4  # "end illegal migration", "halt crossings of the strait"
+_COLON = re.compile(r"[:–—،|-]\s*(?:[^\W\d_]{1,3}['’]?\s*)?$")
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
 _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
@@ -123,7 +127,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
         ]
     )
     named = _named_dates(reading, instruments, dates)
-    hits = _outermost(_hits(reading, _ACTS))
+    hits = _outermost([hit for hit in _hits(reading, _ACTS) if _is_said(hit, reading)])
     old = _old_tokens(hits, dates, named)
     near = _near(reading, objects)
     acts = tuple(
@@ -253,6 +257,22 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
     actors = _actors(reading, hit, near) if deed in _APPROVING else frozenset()
     return Act(deed, voice, weight, hit, actors)
+
+
+def _is_said(hit: Hit, reading: Reading) -> bool:
+    """Whether a hit tells an act. Some nouns do only where they begin the title, or what follows
+    its colon: "Visas: suspension of the pact".
+    """
+    if not hit.concept.endswith(".opening"):
+        return True
+    sentence = reading.sentences[hit.sentence]
+    if sentence.zone is not Zone.TITLE:
+        return False
+    before = reading.folded[sentence.start : hit.start].strip()
+    if not before:
+        return True
+    *_, written = reading.original(sentence.start, hit.start)
+    return bool(_COLON.search(written))
 
 
 def _needs_object(hit: Hit, deed: str) -> bool:

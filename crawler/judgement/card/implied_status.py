@@ -17,6 +17,8 @@ from storage.records import Status, Zone
 _AHEAD_REACH = 8  # tokens before an agreement in which a modal makes it one that is only hoped for
 _AHEAD = ("modality.ahead", "modality.negation")
 _TALKS = ("act.negotiating.noun", "step.talks")
+# What makes a report of a text that names no agreement: "Paris and Rome step up work on returns".
+_STEPS = ("accord.migration", "accord.named", "step.conclude", "step.commit", "step.announce")
 
 
 class ImpliedStatus(NamedTuple):
@@ -49,6 +51,21 @@ def find_implied_status(reading: Reading, clauses: Clauses) -> ImpliedStatus | N
             return ImpliedStatus(Status.NEGOTIATING, talked)
         if named is not None:
             return ImpliedStatus(Status.PROPOSED, named)
+    return _hinted(reading)
+
+
+def _hinted(reading: Reading) -> ImpliedStatus | None:
+    """Return what a text that names neither agreement nor talks hints at: something planned where a
+    modal stands before what is done, else something agreed.
+    """
+    steps = [hit for concept in _STEPS for hit in reading.hits.get(concept, ())]
+    modals = reading.hits.get("modality.ahead", ())
+    for zone in (Zone.TITLE, Zone.LEAD):
+        told, modal = _first(steps, zone, reading), _first(modals, zone, reading)
+        if modal is not None and (told is None or modal.token <= told.token):
+            return ImpliedStatus(Status.PROPOSED, modal)
+        if told is not None:
+            return ImpliedStatus(Status.CONCLUDED, told)
     return None
 
 

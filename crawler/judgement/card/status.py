@@ -157,7 +157,7 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
         if _will_end_talks(act, talks) or _stops_talks(act, clauses.objects, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
             continue
-        if act.hit.token in let_sign:
+        if act.hit.token in let_sign or (let_sign and _comes_before_signature(act)):
             continue
         if let_sign and _is_of_cabinet(act):
             votes.append((Status.CONCLUDED, act.weight * _STRENGTH[act.deed], act))
@@ -260,7 +260,7 @@ def _stops_talks(act: Act, objects: Sequence[Hit], talks: Sequence[int]) -> bool
 
 
 def _let_sign(clauses: Clauses) -> frozenset[int]:
-    """Return the tokens of signatures to come that a cabinet approves.
+    """Return the tokens of signatures to come, or of proposals, that a cabinet approves.
 
     What it approves elsewhere in the text is then the same signature.
     """
@@ -269,10 +269,26 @@ def _let_sign(clauses: Clauses) -> frozenset[int]:
     return frozenset(
         act.hit.token
         for act in clauses.acts
-        if act.deed in ("signed", "sealed")
-        and (act.voice is Voice.AHEAD or act.hit.concept.endswith(".noun"))
-        and any(_approves(approval, act, objects) for approval in approvals)
+        if (_is_unsigned(act) and any(_approves(one, act, objects) for one in approvals))
+        or (act.deed == "proposed" and any(_is_of_proposal(one, act) for one in approvals))
     )
+
+
+def _is_unsigned(act: Act) -> bool:
+    is_ahead = act.voice is Voice.AHEAD or act.hit.concept.endswith(".noun")
+    return is_ahead and act.deed in ("signed", "sealed")
+
+
+def _comes_before_signature(act: Act) -> bool:
+    """Return whether an act is over or still to come where a cabinet has let a minister sign."""
+    return act.deed == "proposed" or (
+        act.deed in ("signed", "sealed") and act.hit.concept.endswith(".noun")
+    )
+
+
+def _is_of_proposal(approval: Act, proposal: Act) -> bool:
+    """Return whether a cabinet approves a proposal, such as that of a minister to sign."""
+    return approval.hit.sentence == proposal.hit.sentence and "cabinet" in approval.actors
 
 
 def _approves(approval: Act, signature: Act, objects: Sequence[int]) -> bool:
@@ -281,7 +297,8 @@ def _approves(approval: Act, signature: Act, objects: Sequence[int]) -> bool:
     """
     first, last = approval.hit.last_token, signature.hit.token
     is_same = approval.hit.sentence == signature.hit.sentence
-    return is_same and not any(first < token < last for token in objects)
+    is_behind = last < first and "cabinet" in approval.actors  # "its signature was approved"
+    return is_same and (is_behind or not any(first < token < last for token in objects))
 
 
 def _is_of_cabinet(act: Act) -> bool:
