@@ -15,6 +15,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Future, InvalidSt
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from multiprocessing.context import BaseContext
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -23,6 +24,7 @@ from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
+PRELOADED = ["crawler.preloaded"]  # modules that the fork server imports; tests have their own
 _TASKS_A_WORKER = 5_000  # then it is replaced, because the date parser's caches only grow
 # A worker that waits for something uses no processor time: it is stopped after so many times the
 # limit. A crawl that says nothing for ten minutes would be ended as a whole.
@@ -110,7 +112,7 @@ class WorkerPool:
             max_tasks=_TASKS_A_WORKER,
             initializer=start,
             initargs=self._settings,
-            context=multiprocessing.get_context("forkserver"),
+            context=_context(rules=self._settings[0]),
         )
 
     def _schedule(self, request: _Request) -> None:
@@ -208,6 +210,16 @@ class WorkerPool:
     def _forget(self, future: Future[Any]) -> None:
         with self._lock:
             self._waiting.discard(future)
+
+
+def _context(rules: RulesSpec | None) -> BaseContext:
+    """Return what starts workers: a fork server. If they judge, it has read the sentence encoder,
+    so that all of them share its memory and none waits for it.
+    """
+    context = multiprocessing.get_context("forkserver")
+    if rules is not None:
+        context.set_forkserver_preload(PRELOADED)
+    return context
 
 
 def _end(pool: ProcessPool) -> None:

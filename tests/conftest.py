@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from crawler import pool
 from storage.database.session import Database, open_database
 from tests.postgres import postgres
 from tests.warm.rules import keep_rules
@@ -23,7 +23,7 @@ _numbers = count(1)
 
 # A test pays for what it shows, not for rules and models that all of them load.
 keep_rules()
-multiprocessing.set_forkserver_preload(["tests.warm.worker"])
+pool.PRELOADED = ["tests.warm.worker"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

