@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from storage.asking import Filter
 from storage.documents.tables import Documents, Matches
+from storage.records import Certainty
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins
 from storage.search.filtering import (
     agreement_condition,
@@ -124,7 +125,12 @@ def agreement_overview(s: Session, flt: Filter, most: int = 12) -> AgreementOver
         if value is not None:
             counts[name].append((value, number))
     facets = [Facet(name, _most(values, most)) for name, values in counts.items()]
+    facets[-1] = Facet("certainty", sorted(counts["certainty"], key=_surest_first))
     return AgreementOverview(total, facets)
+
+
+def _surest_first(count: tuple[str, int]) -> int:
+    return list(Certainty).index(Certainty(count[0]))
 
 
 def _counts(name: str, column: Any) -> Select[str, str, int]:

@@ -15,6 +15,7 @@ from scheduler.schedule.liveness import NotAlive, Watched
 from scheduler.words.labels import labels_of
 from storage.asking import NewsKind, Subscription
 from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Certainty
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
 
@@ -253,3 +254,23 @@ def test_what_was_read_is_said_in_the_readers_language() -> None:
     digest = replace(in_language("fr"), review=Review(1, (UNSURE,)))
     assert "The Desk · probable à 31 % · Italie et Tunisie, speak, returns" in render(digest).text
     assert "À vérifier : 1 document\n" in render(digest).text
+
+
+def test_what_is_doubtful_stands_below_a_heading_that_says_so() -> None:
+    sure = replace(ITEM, certainty=Certainty.SEVERAL)
+    doubtful = replace(ITEM, certainty=Certainty.DOUBTFUL)
+    rendered = render(replace(DIGEST, items=(sure, doubtful, doubtful), rest=(doubtful,)))
+    heading = "== Doubtful ==\nThe judge is not sure of these"
+    above, below = rendered.text.split(heading)
+    assert "[New agreement, several sources]" in above
+    assert below.count("[New agreement, doubtful]") == 2
+    assert "doubtful · A17)" in below
+    assert rendered.html.count('class="section"') == 1
+    assert "Doubtful" not in render(replace(DIGEST, items=(sure,), rest=())).text
+
+
+def test_a_place_is_named_in_the_reader_s_language_by_its_canonical_name() -> None:
+    capital = replace(ITEM, place="العاصمة المصرية", place_key="cairo")
+    assert "Cairo" in render(replace(DIGEST, items=(capital,), rest=())).text
+    unknown = replace(capital, place_key="nowhere-known")
+    assert "العاصمة المصرية" in render(replace(DIGEST, items=(unknown,), rest=())).text

@@ -18,6 +18,7 @@ from scheduler.configuration.channels import ChatChannel
 from scheduler.digest.build import Review
 from scheduler.notify.channels.chat import chat_text, post
 from storage.errors import ConfigurationError, DeliveryError
+from storage.records import Certainty
 from tests.scheduler.digest.samples import DIGEST, ITEM, UNSURE
 
 # Apprise asks for it where Python still has it.
@@ -116,3 +117,9 @@ def test_what_waits_for_review_is_one_line() -> None:
     assert "Waiting for review: 12 documents" in text.splitlines()
     assert UNSURE.title not in text
     assert "review" not in chat_text(DIGEST)
+
+
+def test_a_line_says_how_sure_the_agreement_is() -> None:
+    doubtful = replace(ITEM, certainty=Certainty.DOUBTFUL)
+    said = chat_text(replace(DIGEST, items=(doubtful, ITEM), rest=()))
+    assert said.count("(doubtful)") == 1

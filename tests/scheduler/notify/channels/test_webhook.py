@@ -15,6 +15,7 @@ from scheduler.notify.channels.payload import WebhookBody, payload, schema
 from scheduler.notify.channels.webhook import GoneError, body_of, post
 from scheduler.notify.deliver import send_due
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
+from storage.records import Certainty
 from storage.telling import deliveries
 from tests.scheduler.digest.samples import DIGEST, UNSURE
 from tests.scheduler.given_digests import collect, configured, opened
@@ -188,3 +189,9 @@ def test_what_waits_for_review_comes_along() -> None:
         ],
     }
     assert payload(DIGEST)["data"]["review"] is None
+
+
+def test_an_item_says_how_sure_it_is_and_what_its_place_is_called() -> None:
+    sure = replace(DIGEST.items[0], certainty=Certainty.SEVERAL, place_key="rabat")
+    (item,) = payload(replace(DIGEST, items=(sure,), rest=()))["data"]["items"]
+    assert (item["certainty"], item["place_key"]) == ("several", "rabat")

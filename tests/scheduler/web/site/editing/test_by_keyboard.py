@@ -178,3 +178,35 @@ def test_before_the_first_j_an_answer_is_for_the_first_document(page: Page, site
     page.locator("#item-3.answered").wait_for()
     page.wait_for_function("document.activeElement.id === 'item-4'")
     assert page.locator("article[data-open]").count() == 2
+
+
+def test_an_entry_is_ruled_out_from_its_own_page_by_keyboard(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/agreements/A2")
+    assert not page.get_by_text("It is no agreement").is_visible()
+    tab_to(page, ".rule-out summary")
+    page.keyboard.press("Enter")
+    tab_to(page, '.rule-out input[name="why"]')
+    page.keyboard.type("a film festival")
+    enter(page, ".rule-out button")
+    assert "a film festival" in page.inner_text("main")
+    assert site.ask("/agreements/A2").code == 410
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
+def test_the_question_whether_it_is_an_agreement_fits_a_phone(
+    browser: Browser, site: Site, language: str, scheme: str
+) -> None:
+    page = browser.new_page(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": 360, "height": 800},
+    )
+    page.goto(f"{site.url}/agreements/A1?lang={language}")
+    page.locator(".rule-out summary").click()
+    found = Axe().run(page)
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    asked, answer = (page.locator(f".rule-out {part}").bounding_box() for part in ("p", "button"))
+    assert asked is not None
+    assert answer is not None
+    assert answer["y"] > asked["y"]
+    page.close()

@@ -27,7 +27,7 @@ def test_the_register_is_a_feed_with_an_entry_an_agreement(site: Site) -> None:
     titles = [entry.title for entry in found.entries]
     assert titles[-1] == "Morocco–Niger declaration on trafficking and smuggling, 2026: signed"
     assert found.entries[-1].link == f"{site.url}/agreements/A1"
-    assert found.entries[-1].summary == "10 March 2026: The two ministers signed it on Tuesday."
+    assert found.entries[-1].summary == f"[one source] {SIGNED}"
     assert found.entries[-1].published == found.entries[-1].updated == "2026-03-12T09:30:00+00:00"
     assert site.ask("/agreements/A1").code == 200
 
@@ -121,7 +121,10 @@ def test_what_is_found_late_stands_at_the_top_and_tells_its_day(tmp_path: Path) 
     assert [one["id"] for one in register] == ["urn:accordwatch:A1", "urn:accordwatch:A2"]
     assert [one["date_published"] for one in register] == [NOW.isoformat(), at.isoformat()]
     assert register[0]["date_modified"] == life[0]["date_published"] == "2026-03-12T13:30:00+00:00"
-    assert register[1]["content_text"] == "31 May 2007: The two ministers signed it on Tuesday."
+    assert (
+        register[1]["content_text"]
+        == "[one source] 31 May 2007: The two ministers signed it on Tuesday."
+    )
     # The step that was there keeps its name, though one before it was found.
     assert [one["id"][-6:] for one in life] == ["step:3", "step:1"]
     (document,) = documents
@@ -173,3 +176,11 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
         again = site.ask("/feed.atom", If_None_Match=tags["/feed.atom"])
         assert (again.code, "Rabat declaration" in again.text) == (200, True)
         assert site.ask("/agreements/A9/feed.atom", If_None_Match="*").code == 404
+
+
+def test_each_form_of_a_feed_says_how_sure_an_entry_is(site: Site) -> None:
+    for form in ("atom", "rss"):
+        entry = feedparser.parse(site.ask(f"/feed.{form}?lang=fr").body).entries[-1]
+        assert [tag.term for tag in entry.tags] == ["une seule source"]
+    assert site.ask("/feed.json").json["items"][-1]["tags"] == ["one source"]
+    assert "tags" not in site.ask("/agreements/A1/feed.json").json["items"][0]

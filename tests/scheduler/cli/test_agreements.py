@@ -1,0 +1,82 @@
+"""How sure agreements are, on the command line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scheduler.configuration.config import load_configuration
+from storage.asking import Filter
+from storage.database.session import open_database
+from storage.errors import ConfigurationError
+from storage.records import Certainty
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.dataset.given import read_csv
+from tests.scheduler.given_digests import collect, configured
+from tests.storage.given import NOW, card, judged
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A1 is reported by two outlets, A2 by one, of which the judge is not sure."""
+    chosen = configured(tmp_path)
+    cairo = card(parties=("EG", "EU"), place="العاصمة المصرية", place_key="cairo")
+    guess = judged(3, card=cairo, outlet="Al Ahram")
+    guess = replace(guess, verdict=replace(guess.verdict, probability=0.5))
+    database = open_database(chosen.database)
+    collect(database, chosen, judged(1), judged(2, outlet="Le Fleuve"), guess, now=NOW)
+    database.close()
+    return tmp_path
+
+
+def test_the_register_is_filtered_by_it_in_each_format(folder: Path) -> None:
+    asked = ("agreements", "--certainty", "doubtful")
+    (line,) = accordwatch(*asked, "--format", "jsonl", cwd=folder).stdout.splitlines()
+    assert json.loads(line)["certainty"] == "doubtful"
+    table = accordwatch(*asked, cwd=folder).stdout
+    assert "doubtful" in table
+    assert "Cairo" in table
+    head, row = accordwatch(*asked, "--format", "csv", cwd=folder).stdout.splitlines()
+    assert dict(zip(head.split(","), row.split(","), strict=False))["certainty"] == "doubtful"
+
+
+def test_documents_are_filtered_by_it(folder: Path) -> None:
+    asked = ("search", "--certainty", "several", "--format", "jsonl")
+    found = accordwatch(*asked, cwd=folder).stdout.splitlines()
+    assert {json.loads(line)["document_id"] for line in found} == {1, 2}
+
+
+def test_what_is_no_degree_is_refused(folder: Path) -> None:
+    done = accordwatch("agreements", "--certainty", "maybe", cwd=folder)
+    assert done.returncode == 2
+    assert "--certainty 'maybe' is not one of confirmed, official," in done.stderr
+
+
+def test_show_says_why(folder: Path) -> None:
+    shown = accordwatch("show", "A1", cwd=folder).stdout
+    assert (
+        "several sources: Reported by 2 independent outlets: news.example and Le Fleuve." in shown
+    )
+    assert "Only Al Ahram reports it" in accordwatch("show", "A2", cwd=folder).stdout
+
+
+def test_the_data_set_has_it(folder: Path) -> None:
+    done = accordwatch("export", "register", "out", "--certainty", "several", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (told,) = read_csv(folder / "out/agreements.csv")
+    assert (told["certainty"], told["place_key"]) == ("several", "rabat")
+
+
+def test_a_subscription_asks_for_it(tmp_path: Path) -> None:
+    wanted = "filter: {certainty: [confirmed, several]}"
+    written = f"\nsubscriptions:\n  - {{id: a, channels: [file], {wanted}}}\n"
+    chosen = configured(tmp_path, written)
+    asked = Filter(certainties=(Certainty.CONFIRMED, Certainty.SEVERAL))
+    assert chosen.subscriptions[0].filter == asked
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text(path.read_text().replace("confirmed", "certain"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="certainty"):
+        load_configuration(path, environ={})

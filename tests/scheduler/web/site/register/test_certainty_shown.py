@@ -1,0 +1,81 @@
+"""How sure an agreement is, on its page, in lists, as a filter, and in the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from storage.records import Judged
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import card, judged
+
+
+def report(number: int, probability: float, **values: object) -> Judged:
+    one = judged(number, **values)  # type: ignore[arg-type]  # given on as they are
+    return replace(one, verdict=replace(one.verdict, probability=probability))
+
+
+@pytest.fixture(scope="module")
+def sure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A1 is reported by two outlets, A2 by one, of which the judge is not sure."""
+    cairo = card(parties=("EG", "EU"), place="العاصمة المصرية", place_key="cairo")
+    news = (
+        report(1, 0.9, outlet="Le Fleuve"),
+        report(2, 0.9, outlet="Hespress"),
+        report(3, 0.5, card=cairo, outlet="Al Ahram"),
+    )
+    with serving(tmp_path_factory.mktemp("sure"), *news) as site:
+        yield site
+
+
+def test_lists_have_a_word_with_its_meaning(sure: Site) -> None:
+    shown = sure.ask("/").text
+    means = "only one outlet reports it, and the judge is not sure that it does"
+    assert f'<span class="sure doubtful" title="{means}">doubtful</span>' in shown
+    assert ">several sources</span>" in shown
+
+
+def test_an_agreement_says_why(sure: Site) -> None:
+    assert (
+        "Reported by 2 independent outlets: Le Fleuve and Hespress."
+        in sure.ask("/agreements/A1").text
+    )
+    doubtful = sure.ask("/agreements/A2?lang=fr").text
+    assert "Seul Al Ahram le rapporte, avec une probabilité de 50 %." in doubtful
+
+
+def test_the_surest_come_first_in_the_choice_which_filters(sure: Site) -> None:
+    shown = sure.ask("/").text
+    assert re.findall(r'href="/\?certainty=(\w+)"', shown) == ["several", "doubtful"]
+    assert "1 agreement<" in sure.ask("/?certainty=doubtful").text
+    assert "certainty &#39;maybe&#39; is not one of" in sure.ask("/?certainty=maybe").text
+
+
+def test_documents_are_found_by_how_sure_their_agreement_is(sure: Site) -> None:
+    assert "2 documents" in sure.ask("/search?certainty=several").text
+    chosen = sure.ask("/search?certainty=several&lang=ar").text
+    assert "درجة التأكد: عدة مصادر" in chosen
+    assert '<option value="several" selected>' in chosen
+
+
+def test_the_api_tells_and_filters(sure: Site) -> None:
+    (found,) = sure.ask("/api/v1/agreements?certainty=doubtful").json["items"]
+    assert (found["certainty"], found["place"], found["place_key"]) == (
+        "doubtful",
+        "العاصمة المصرية",
+        "cairo",
+    )
+    assert sure.ask("/api/v1/facets").json["certainty"] == {"several": 1, "doubtful": 1}
+    assert sure.ask("/api/v1/agreements?certainty=maybe").code == 422
+
+
+def test_a_place_is_called_by_its_name_in_the_reader_s_language(sure: Site) -> None:
+    assert "<bdi>Cairo</bdi>" in sure.ask("/agreements/A2").text
+    assert "<bdi>Le Caire</bdi>" in sure.ask("/?lang=fr").text
+
+
+def test_who_may_not_edit_finds_no_form(sure: Site) -> None:
+    assert "/agreements/A1/irrelevant" not in sure.ask("/agreements/A1").text
