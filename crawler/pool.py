@@ -2,7 +2,8 @@
 
 A document that hangs, crashes or uses too much memory costs one worker, but not the run. Workers
 are started by a fork server, since a plain fork would break the threads of the crawl's process.
-They load models and rules once, and are reused. This is the only module that imports Pebble.
+They load models and rules once, when they are first needed, and are reused. This is the only module
+that imports Pebble.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
+from crawler.worker import LOAD, OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _TASKS_A_WORKER = 5_000  # then it is replaced, because the date parser's caches
 # A worker that waits for something uses no processor time: it is stopped after so many times the
 # limit. A crawl that says nothing for ten minutes would be ended as a whole.
 _HANGS_AFTER = 5
+_LOADING_S = 120.0  # may pass before that, if a task may have to load rules and models first
 _TICK_S = 0.2
 # How often a task is tried if the whole pool goes down. If its own worker dies, it is not tried
 # again.
@@ -77,8 +79,9 @@ class WorkerPool:
     def submit(self, stage: str | Callable[..., Any], *payload: Any) -> Future[Any]:
         """Run a stage in a worker, and return a future for its result.
 
-        The stages "process" (of a Task) and "judge_article" (of a Document) return a Judged. A
-        function at the top level of a module is called with `payload` alone.
+        The stages "process" (of a Task) and "judge_article" (of a Document) return a Judged; "load"
+        only sees to it that they can begin. A function at the top level of a module is called with
+        `payload` alone.
 
         The future fails with the AccordwatchError of the stage; with UnreadableError ("timeout",
         "broken" or "too_large") if the worker had to be stopped, died, failed or ran out of memory,
@@ -91,6 +94,11 @@ class WorkerPool:
             self._waiting.add(request.future)
         self._schedule(request)
         return request.future
+
+    def load(self) -> None:
+        """Have the workers load rules and models, which otherwise waits for the first documents."""
+        for _ in range(self._workers):
+            self.submit(LOAD)
 
     def close(self) -> None:
         """Stop all workers; tasks that are not finished fail.
@@ -123,7 +131,7 @@ class WorkerPool:
             self._again(pool, request, error)
         else:
             with self._lock:
-                self._at_work_s[inner] = 0.0
+                self._at_work_s[inner] = 0.0 if callable(request.stage) else -_LOADING_S
             inner.add_done_callback(partial(self._settle, pool, request))
 
     def _settle(self, pool: ProcessPool, request: _Request, inner: Future[Outcome]) -> None:
@@ -213,8 +221,8 @@ class WorkerPool:
 
 
 def _context(rules: RulesSpec | None) -> BaseContext:
-    """Return what starts workers: a fork server. If they judge, it has read the sentence encoder,
-    so that all of them share its memory and none waits for it.
+    """Return what starts workers: a fork server. If they judge, it has imported their modules and
+    read the sentence encoder, so that all of them share that memory and none waits for it.
     """
     context = multiprocessing.get_context("forkserver")
     if rules is not None:

@@ -1,13 +1,14 @@
 """What the fork server of the worker pool reads before it forks.
 
 This is the one module that works when it is imported: a fork server is told modules to import, and
-knows no other way. The sentence encoder (120 MB) is then shared by all workers.
+knows no other way. Modules and the sentence encoder (120 MB) are then shared by all workers.
 """
 
 from __future__ import annotations
 
 import gc
 
+import crawler.worker  # noqa: F401 - all that a worker imports
 from crawler.judgement.probability.encoder import read_model
 
 read_model()

@@ -40,6 +40,8 @@ STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "judge_whole": judge_whole,
 }
 
+LOAD = "load"  # the stage that only loads what the others need
+
 # Reading this page loads all models and date parsers, which takes 2 s, before the first real page.
 # It declares no date, so that the date has to be searched, and is in French, because the date
 # parser loads its languages one by one.
@@ -70,20 +72,37 @@ class Outcome:
     fault: str = ""
 
 
-_rules: Rules | AccordwatchError | None = None  # of this process, set once when it starts
+# Of this process: what it may load and use, and what came of loading.
+_spec: RulesSpec | None = None
+_memory_limit_mb = 0
+_rules: Rules | AccordwatchError | None = None
 
 
 def start(spec: RulesSpec | None, memory_limit_mb: int) -> None:
-    """Load rules and models, if there are any to be loaded, then limit the memory.
+    """Say which rules this process judges by, if by any, and limit its memory."""
+    global _spec, _memory_limit_mb, _rules
+    if spec != _spec:
+        _rules = None
+    _spec, _memory_limit_mb = spec, memory_limit_mb
+    limit_memory(memory_limit_mb)
 
-    If the rules cannot be loaded, each task gets this error as its answer: a worker that fails to
-    start would be restarted forever.
+
+def load() -> None:
+    """Load rules and models, unless that was done; the limits of a task do not count meanwhile.
+
+    It is done for the first document that is judged, since a crawl that finds nothing new needs
+    none of them: they take four seconds of processor time in each worker. If the rules cannot be
+    loaded, each document gets this error as its answer: a worker that fails to start would be
+    restarted forever.
     """
     global _rules
-    _rules = None if spec is None else _loaded_or_why_not(spec)
-    if spec is not None and spec.warm and isinstance(_rules, Rules):
+    if _spec is None or _rules is not None:
+        return
+    _lift_memory_limit()
+    _rules = _loaded_or_why_not(_spec)
+    if _spec.warm and isinstance(_rules, Rules):
         _warm_up(_rules)
-    limit_memory(memory_limit_mb)
+    limit_memory(_memory_limit_mb)
 
 
 def _loaded_or_why_not(spec: RulesSpec) -> Rules | AccordwatchError:
@@ -123,6 +142,14 @@ def limit_memory(more_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
+def _lift_memory_limit() -> None:
+    if sys.platform.startswith("linux"):
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
 # What ends a worker whose task took too much processor time.
 OUT_OF_TIME = signal.SIGPROF
 
@@ -143,6 +170,10 @@ def limited_time(limit_s: float) -> Iterator[None]:
 
 def work(stage: str | Callable[..., Any], payload: tuple[Any, ...], limit_s: float) -> Outcome:
     """Run a named stage with this worker's rules, or call a function with `payload` alone."""
+    if not callable(stage):
+        loading = _outcome(load, ())
+        if loading.error is not None:
+            return loading
     with limited_time(limit_s):
         return _outcome(stage, payload)
 
@@ -151,7 +182,8 @@ def _outcome(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outco
     try:
         if callable(stage):
             return Outcome(stage(*payload))
-        return Outcome(STAGES[stage](payload[0], _loaded()))
+        rules = _loaded()
+        return Outcome() if stage == LOAD else Outcome(STAGES[stage](payload[0], rules))
     except AccordwatchError as error:
         return Outcome(error=error)
     except MemoryError:

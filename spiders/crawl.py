@@ -68,7 +68,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
     try:
         run = CrawlRun(spec, begin(database, spec), database, Workers(pool))
         try:
-            run.workers.warm()
+            run.workers.begin()
             fetch_all(run, orders)
         finally:
             run.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -28,10 +29,18 @@ class Workers:
 
     def __init__(self, pool: WorkerPool) -> None:
         self.pool = pool
+        self._expects_documents = False
 
-    def warm(self) -> None:
-        """Lets the workers load rules and models while the first requests are under way."""
-        self.pool.submit(ready)
+    def begin(self) -> None:
+        """Lets the workers start while the first requests are under way."""
+        # Who starts the first of them waits until the server that they are forked from is there.
+        threading.Thread(target=self.pool.submit, args=(ready,), daemon=True).start()
+
+    def expect_documents(self) -> None:
+        """Lets the workers load rules and models while the first documents are under way."""
+        if not self._expects_documents:
+            self._expects_documents = True
+            self.pool.load()
 
     async def run(self, work: Callable[..., Any], *payload: Any) -> Any:
         """Run `work`, a module's function, in a worker; return what it returns."""
@@ -102,4 +111,4 @@ class Workers:
 
 
 def ready() -> None:
-    """Does nothing; a worker that has done it has loaded rules and models."""
+    """Does nothing; a worker that has done it is there."""

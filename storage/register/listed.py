@@ -7,9 +7,10 @@ names the row, so that the register can keep the steps of a row together and two
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 LIST_SOURCE = "list:"  # no source that is configured has a colon in its id
 _ROW = "row:"
@@ -44,4 +45,7 @@ def is_listed(source_id: str | None) -> bool:
 
 def published(source_id: Any) -> ColumnElement[bool]:
     """Return the SQL condition that a document is no row of a list. `source_id` is its column."""
+    # Imported here: the workers read what a row is, and would import all of SQLAlchemy for it.
+    from sqlalchemy import or_
+
     return or_(source_id.is_(None), source_id.not_like(f"{LIST_SOURCE}%"))

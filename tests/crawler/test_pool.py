@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from rensa import RMinHash  # type: ignore[import-untyped]  # it ships no types
 
+from crawler import worker
 from crawler.pool import WorkerPool
 from crawler.process.process import Task
 from crawler.worker import RulesSpec
@@ -58,6 +59,10 @@ def _fill_what_is_mapped(megabytes: int) -> None:
 
 def _double(number: int) -> int:
     return 2 * number
+
+
+def _has_rules() -> bool:
+    return worker._rules is not None
 
 
 def _pid() -> int:
@@ -111,6 +116,19 @@ def test_a_task_over_time_fails_alone(pool: WorkerPool) -> None:
     with pytest.raises(UnreadableError) as caught:
         slow.result(60)
     assert (caught.value.reason, caught.value.may_pass) == ("timeout", True)
+
+
+def test_rules_are_loaded_beside_the_limits_when_they_are_first_needed(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("schema: 1\nconcepts: {act.of_our_own: {en: [gnarl]}}\n")
+    spec = RulesSpec(files=(own,), warm=False)
+    with WorkerPool(spec, workers=1, memory_limit_mb=64, time_limit_s=0.1) as pool:
+        assert not pool.submit(_has_rules).result(60)
+        pool.load()
+        assert pool.submit(_has_rules).result(60)
+        with pytest.raises(UnreadableError) as caught:
+            pool.submit(_eat, 512).result(60)
+        assert caught.value.reason == "too_large"
 
 
 def test_a_task_whose_worker_waits_is_not_out_of_time() -> None:

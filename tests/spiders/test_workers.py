@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler import worker
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec
 from spiders import workers
@@ -23,6 +24,10 @@ def _killed_at_first(sign: Path, times: int) -> int:
         sign.write_text("x" * (tries + 1))
         os.kill(os.getpid(), signal.SIGKILL)
     return tries
+
+
+def _has_rules() -> bool:
+    return worker._rules is not None
 
 
 def _broken(sign: Path) -> None:
@@ -43,3 +48,12 @@ def test_what_is_at_hand_is_read_again_if_its_worker_was_killed(
         with pytest.raises(UnreadableError, match="damaged"):
             asyncio.run(read(_broken, tmp_path / "c"))
     assert (tmp_path / "c").read_text() == "x"
+
+
+def test_rules_are_loaded_once_documents_are_expected() -> None:
+    with WorkerPool(RulesSpec(false_alarms=5.0, warm=False), workers=1) as pool:
+        workers = Workers(pool)
+        workers.begin()
+        assert not asyncio.run(workers.run(_has_rules))
+        workers.expect_documents()
+        assert asyncio.run(workers.run(_has_rules))

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from typing import Any
 
+from crawler import pool
 from crawler.judgement.judge import load_rules
 from scheduler import crawl_process
 from spiders.crawl import PARENT_VARIABLE
@@ -101,7 +102,8 @@ def _load() -> None:
     if judge is not None:
         judge.warm()
     assert "twisted.internet.reactor" not in sys.modules
-    multiprocessing.set_forkserver_preload(["tests.warm.worker"])
+    pool.PRELOADED = ["tests.warm.worker"]
+    multiprocessing.set_forkserver_preload(pool.PRELOADED)
     forkserver.ensure_running()
     gc.collect()
     gc.freeze()

@@ -5,7 +5,7 @@ preloaded, a worker begins warm.
 from __future__ import annotations
 
 from crawler.judgement.judge import load_rules
-from crawler.worker import RulesSpec, start
+from crawler.worker import RulesSpec, load, start
 from storage.languages import LANGUAGES
 from tests.warm.rules import keep_rules
 
@@ -13,5 +13,6 @@ MEMORY_LIMIT_MB = 4096  # this process does no work; each worker sets the limit 
 
 keep_rules()
 start(RulesSpec(), MEMORY_LIMIT_MB)
+load()
 for language in LANGUAGES:
     load_rules().lexicon.matcher(language)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from crawler.judgement.text.folding import fold_text
+from crawler.located_yaml import load_yaml
 
 _FILE = Path(__file__).with_name("wording.yaml")
 _SOME_WORDS = r"(?:\S+ ){0,2}\S+"  # what "*" stands for
@@ -39,7 +38,7 @@ class Wording:
 @cache
 def load_wording() -> Wording:
     """Read the file, once in a process."""
-    raw = YAML(typ="safe").load(_FILE)
+    raw = load_yaml(_FILE).data
     return Wording(
         {name: _any_of(one["titles"]) for name, one in raw.items()},
         {name: _any_of(one["phrases"], " ") for name, one in raw.items() if one["phrases"]},

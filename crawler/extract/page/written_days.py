@@ -14,10 +14,10 @@ from itertools import chain, islice
 from pathlib import Path
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
-from ruamel.yaml import YAML
 
 from crawler.extract.page.line_sizes import BLOCKS
 from crawler.judgement.text.folding import fold_text
+from crawler.located_yaml import load_yaml
 
 _FILE = Path(__file__).with_name("months.yaml")
 _NOT_SHOWN = {"script", "style", "noscript", "template", "svg", "select", "nav"}
@@ -198,8 +198,8 @@ def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str],
 
     These are "7 March 2024", "March 7, 2024" and, at the end of a line, "7 March 24".
     """
-    raw = YAML(typ="safe").load(_FILE)
-    months = {fold_text(name).strip(): month for month, names in raw.items() for name in names}
+    raw = load_yaml(_FILE).data
+    months = {fold_text(name).strip(): int(month) for month, names in raw.items() for name in names}
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
     day, joint = r"(\d{1,2}) ?(?:er|st|nd|rd|th|o)?", r"(?:de |del |d )?"
     second = rf"(?: (?:{names}))?"  # "7 مارس/آذار 2024"
