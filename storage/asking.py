@@ -27,7 +27,8 @@ class Filter:
     take part, and at least one member of each group in `party_groups`. A corridor is a pair of
     parties in either order. `certainties` say how sure the agreement is. `min_probability`,
     `reviewed` (whether a person answered) and `known` are for searches alone: no subscription asks
-    for them.
+    for them. `named_parties` are those whose names the words of the query are, and nothing else:
+    an agreement of all of them matches the words, too.
     """
 
     query: str = ""
@@ -47,6 +48,7 @@ class Filter:
     reviewed: bool | None = None
     known: Known = Known.HIDDEN
     certainties: tuple[Certainty, ...] = ()
+    named_parties: tuple[str, ...] = ()
 
 
 class NewsKind(StrEnum):

@@ -54,7 +54,8 @@ def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[ColumnE
     """
     if not flt.query or is_only_without(flt.query):
         return
-    if flt == Filter(query=flt.query) and (not everything or is_sqlite(s)):
+    only_words = Filter(query=flt.query, named_parties=flt.named_parties)
+    if flt == only_words and (not everything or is_sqlite(s)):
         yield listed(s, flt, everything=everything, last=COUNTED + _RULED_OUT)
     elif everything and (among := newest_stretch(s, length=_AMONG)) is not None:
         yield listed(s, flt, everything=everything, among=among)

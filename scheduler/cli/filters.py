@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from scheduler.cli.output import say
 from scheduler.configuration import typed_filters
-from scheduler.configuration.typed_filters import WRITTEN_LANGUAGES, TypedFilter
+from scheduler.configuration.typed_filters import WRITTEN_LANGUAGES, TypedFilter, canonical
 from storage.asking import Filter
 from storage.records import Certainty, Instrument, Status, Topic
 
@@ -38,7 +38,8 @@ class FilterOptions:
         tuple[str, ...],
         Parameter(
             negative="",
-            help="Party code (MA, EU ...); give it twice for agreements that both take part in.",
+            help="Code (MA, EU ...) or name (Morocco, Maroc ...); "
+            "give it twice for agreements that both take part in.",
         ),
     ] = ()
     group: Annotated[
@@ -103,9 +104,9 @@ def typed(query: str, options: FilterOptions | None) -> TypedFilter:
         query,
         since=given.since,
         until=given.until,
-        parties=given.party,
+        parties=canonical("party", given.party),
         groups=given.group,
-        corridors=given.corridor,
+        corridors=canonical("corridor", given.corridor),
         topics=given.topic,
         statuses=given.status,
         languages=given.language,

@@ -4,17 +4,25 @@ the codes of bodies such as EU.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 
 from babel import Locale
 
 from crawler.judgement.text.folding import fold_text
-from scheduler.words.labels import body_codes
+from crawler.located_yaml import read_yaml
+from scheduler.words.labels import body_codes, body_names
 from storage.languages import LANGUAGES
 
 # CLDR also has codes for tests, for regions of the world and for "unknown".
 _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
 # Abbreviations that people write for states which have another code.
+_OTHER_NAMES = Path(str(files("scheduler.words"))) / "party-names.yaml"
+_ARTICLES = frozenset({"the", "la", "le", "les", "l", "el", "los", "il", "gli", "o", "a", "die"})
+_LEAST_COMPARED = 4  # letters; shorter words are like too many others
+_LIKENESS = 0.8  # difflib's ratio: one letter in five may be wrong
 _MEANT = {"UK": "GB", "USA": "US", "UAE": "AE", "EL": "GR"}
 
 
@@ -29,21 +37,53 @@ def party_codes() -> frozenset[str]:
 
 def party_meant(written: str) -> str | None:
     """The code that a person means who writes a code in small letters, an abbreviation, or the name
-    of a state in one of our languages; None if it is none of these.
+    of a state or body in one of our languages; None if it is none of these.
     """
-    upper = written.upper()
-    return _MEANT.get(upper) or (
-        upper if upper in party_codes() else _by_name().get(fold_text(written))
-    )
+    upper = written.strip().upper()
+    if upper in _MEANT or upper in party_codes():
+        return _MEANT.get(upper, upper)
+    return code_of_name(fold_text(written).strip())
+
+
+def code_of_name(folded: str) -> str | None:
+    """The code of a state or body with this folded name, with an article or without."""
+    names = _by_name()
+    named = names.get(folded)
+    if named is None:
+        article, _, rest = folded.partition(" ")
+        named = names.get(rest) if article in _ARTICLES else None
+    return None if named is None else named[1]
 
 
 def party_fault(written: str) -> str | None:
     """What is wrong with a party code, and which one may be meant; None if the code exists."""
     if written in party_codes():
         return None
-    meant = party_meant(written)
+    meant, near = party_meant(written), nearest_party(written)
     hint = f"did you mean {meant}?" if meant else "write one like MA or EU"
+    if not meant and near:
+        hint = f"did you mean {near[0]} ({near[1]})?"
     return f"{written!r} is not a party code; {hint}"
+
+
+def nearest_party(written: str) -> tuple[str, str] | None:
+    """The name that is written most like this one, and its code; None if none is."""
+    if len(written) < _LEAST_COMPARED:
+        return None
+    near = get_close_matches(fold_text(written).strip(), _by_name(), 1, _LIKENESS)
+    return _by_name()[near[0]] if near else None
+
+
+def corridor_meant(written: str) -> str | None:
+    """The pair of codes, IT-TN, that a person means who writes codes or names with a dash between
+    them; None if it is none. Some names have a dash of their own.
+    """
+    plain = written.replace("–", "-").replace("—", "-")
+    for place in (place for place, sign in enumerate(plain) if sign == "-"):
+        first, second = party_meant(plain[:place]), party_meant(plain[place + 1 :])
+        if first and second:
+            return f"{first}-{second}"
+    return None
 
 
 def corridor_fault(written: str) -> str | None:
@@ -55,11 +95,25 @@ def corridor_fault(written: str) -> str | None:
 
 
 @cache
-def _by_name() -> dict[str, str]:
-    """Codes of states, by their folded names in each of our languages."""
-    return {
-        fold_text(name): code
-        for language in LANGUAGES
-        for code, name in Locale(language).territories.items()
-        if code in party_codes()
-    }
+def longest_name() -> int:
+    """How many words the longest name of a party has."""
+    return max(len(name.split()) for name in _by_name())
+
+
+@cache
+def _by_name() -> dict[str, tuple[str, str]]:
+    """(name, code) of states and bodies, by their folded names in each of our languages."""
+    found: dict[str, tuple[str, str]] = {}
+    for language in LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in party_codes():
+                found.setdefault(_folded(name), (name, code))
+    for code, names in body_names().items():
+        found |= {_folded(name): (name, code) for name in names.values()}
+    for code, others in read_yaml(_OTHER_NAMES).data.items():
+        found |= {_folded(name): (name, code) for name in others}
+    return found
+
+
+def _folded(name: str) -> str:
+    return fold_text(name).strip()

@@ -4,8 +4,10 @@ request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from storage.asking import Filter, Known
 from storage.errors import ConfigurationError
@@ -67,12 +69,35 @@ class TypedFilter:
         singles = (("reviewed", self.reviewed), ("known", self.known))
         return pairs + [(name, value) for name, value in singles if value]
 
+    def without(self, name: str, value: str) -> TypedFilter:
+        """The filter without one of its parameters."""
+        if name == "q":
+            return replace(self, query="")
+        attribute = LISTS.get(name, name)
+        kept: object = {"since": None, "until": None, "probability": None}.get(name, "")
+        if name in LISTS:
+            kept = tuple(one for one in getattr(self, attribute) if one != value)
+        changed: dict[str, Any] = {attribute: kept}
+        return replace(self, **changed)
+
+
+def canonical(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """The values of a parameter with codes for names: MA for "Maroc". What is no name stays."""
+    from scheduler.configuration.party_codes import corridor_meant, party_meant
+
+    if name == "party":
+        return tuple(party_meant(value) or value for value in values)
+    if name == "corridor":
+        return tuple(corridor_meant(value) or value for value in values)
+    return tuple(values)
+
 
 def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
     """The filter that was typed. Raises ConfigurationError that names the option, with `prefix`
     before it, and says what can be typed.
     """
     from crawler.judgement.text.folding import fold_text
+    from scheduler.configuration.query_parties import parties_named
     from storage.search.words import fold_query
 
     if typed.since and typed.until and typed.since > typed.until:
@@ -81,6 +106,7 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
         )
     return Filter(
         query=fold_query(typed.query, fold_text),
+        named_parties=parties_named(typed.query) if typed.query else (),
         parties=tuple(_party(written, prefix) for written in typed.parties),
         party_groups=tuple(_group(name, prefix) for name in typed.groups),
         corridors=tuple(_corridor(written, prefix) for written in typed.corridors),
@@ -120,12 +146,12 @@ def _probability(value: float | None, prefix: str) -> float | None:
 
 
 def _party(written: str, prefix: str) -> str:
-    from scheduler.configuration.party_codes import party_fault
+    from scheduler.configuration.party_codes import party_fault, party_meant
 
-    fault = party_fault(written.upper()) and party_fault(written)
-    if fault:
-        raise ConfigurationError(f"{prefix}party {fault}")
-    return written.upper()
+    meant = party_meant(written)
+    if meant is None:
+        raise ConfigurationError(f"{prefix}party {party_fault(written)}")
+    return meant
 
 
 def _group(name: str, prefix: str) -> tuple[str, ...]:
@@ -139,12 +165,13 @@ def _group(name: str, prefix: str) -> tuple[str, ...]:
 
 
 def _corridor(written: str, prefix: str) -> tuple[str, str]:
-    from scheduler.configuration.party_codes import corridor_fault
+    from scheduler.configuration.party_codes import corridor_fault, corridor_meant
 
-    fault = corridor_fault(written.upper())
-    if fault:
+    meant = corridor_meant(written)
+    if meant is None:
+        fault = corridor_fault(written.upper()) and corridor_fault(written)
         raise ConfigurationError(f"{prefix}corridor {fault}")
-    first, _, second = written.upper().partition("-")
+    first, _, second = meant.partition("-")
     return first, second
 
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from crawler.judgement.text.folding import fold_text
+from scheduler.configuration.query_parties import instead_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage import queries
@@ -25,13 +26,15 @@ _LONGEST = 300
 @dataclass(frozen=True, slots=True)
 class Hint:
     """Why nothing was found. `near` are words of stored titles that are written like those asked
-    for. `in_everything`: what reports nothing has it.
+    for. `in_everything`: what reports nothing has it. `instead` are the words with the names of
+    parties that may be meant.
     """
 
     searched: tuple[str, ...]
     left_out: tuple[str, ...]
     near: tuple[str, ...] = ()
     in_everything: bool = False
+    instead: str | None = None
 
 
 def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
@@ -41,7 +44,8 @@ def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
     if typed and not reading.searched:
         return hint
     stored = not everything and _has_hit(s, flt)
-    return replace(hint, near=_near(s, reading.searched), in_everything=stored)
+    near = _near(s, reading.searched)
+    return replace(hint, near=near, in_everything=stored, instead=instead_of(typed))
 
 
 def left_out_of(typed: str) -> tuple[str, ...]:
@@ -67,6 +71,7 @@ def as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
         "left_out": list(hint.left_out),
         "near": list(hint.near),
         "in_everything": hint.in_everything,
+        "instead": hint.instead,
     }
 
 

@@ -138,6 +138,11 @@ def body_codes() -> frozenset[str]:
     return frozenset(_bodies())
 
 
+def body_names() -> Mapping[str, Mapping[str, str]]:
+    """The names of bodies, and of some states, by code and language."""
+    return _bodies()
+
+
 @cache
 def _bodies() -> Mapping[str, Mapping[str, str]]:
     found: Mapping[str, Mapping[str, str]] = read_yaml(_BODIES).data

@@ -119,7 +119,11 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)
     if any(asked_of_reports) or any(value is not None for value in with_numbers):
-        conditions.append(_has_report(s, flt))
+        told = _has_report(s, flt)
+        if flt.named_parties:
+            others = agreement_condition(s, replace(flt, query="", named_parties=()))
+            told = or_(told, and_(*map(_agreement_has, flt.named_parties), others))
+        conditions.append(told)
     return and_(*conditions)
 
 

@@ -72,7 +72,7 @@ def count_documents(
     """
     if flt == Filter() and not everything:
         return _count_reports(s)
-    if flt.query and flt == Filter(query=flt.query):
+    if flt.query and flt == Filter(query=flt.query, named_parties=flt.named_parties):
         if everything:
             return count_with_words(s, flt.query, most=most)
         found = count_with_words(s, flt.query, reports=True)

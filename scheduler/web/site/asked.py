@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from scheduler.configuration.typed_filters import LISTS, TypedFilter, to_filter
+from scheduler.configuration.typed_filters import LISTS, TypedFilter, canonical, to_filter
 from scheduler.words.lines import without_towers
 from storage.asking import Filter
 from storage.errors import ConfigurationError
@@ -84,7 +84,7 @@ def asked(given: QueryParams) -> Asked:
     typed, faults = TypedFilter(_query(given)), list[str]()
     for name, attribute in LISTS.items():
         good = []
-        for value in _values(given, name):
+        for value in dict.fromkeys(canonical(name, _values(given, name))):
             try:
                 to_filter(_with(TypedFilter(), attribute, (value,)))
             except ConfigurationError as error:

@@ -80,3 +80,23 @@ def test_a_subscription_asks_for_it(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("confirmed", "certain"), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="certainty"):
         load_configuration(path, environ={})
+
+
+def test_names_find_parties_in_filters_and_in_words(folder: Path) -> None:
+    for asked in (("--party", "Maroc"), ("المغرب والنيجر",), ("Morocco Niger",)):
+        found = accordwatch("agreements", *asked, "--format", "jsonl", cwd=folder)
+        assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == ["A1"], asked
+    said = accordwatch("search", "Morocco Niger", cwd=folder).stderr
+    assert "Morocco and Niger as parties: 1 agreement: accordwatch agreements --party MA" in said
+
+
+def test_what_finds_nothing_says_what_would_be_found(folder: Path) -> None:
+    done = accordwatch("agreements", "--party", "MA", "--status", "ratified", cwd=folder)
+    assert "Without “--status ratified”: 1 agreement" in done.stderr
+    assert "Without “--party MA”" not in done.stderr
+    assert (
+        "Did you mean: Morocco Niger"
+        in accordwatch("agreements", "Moroco Niger", cwd=folder).stderr
+    )
+    found = accordwatch("search", "unheard", "--party", "MA", cwd=folder).stderr
+    assert "Without “unheard”: 2 documents" in found

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
+from scheduler.cli.leading_on import say_parties, say_relaxed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows
-from scheduler.cli.output import check_excel, print_csv, print_jsonl
+from scheduler.cli.output import check_excel, print_csv, print_jsonl, say, shown
 from scheduler.cli.register_table import original_of, print_agreements, register_rows
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
+from scheduler.cli.wording import words
+from scheduler.configuration.query_parties import instead_of
 from storage import export, queries
+from storage.database.session import Session
 
 
 def agreements(
@@ -27,6 +33,9 @@ def agreements(
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         rows = register_rows(s, queries.agreements(s, to_filter(query, filters), most))
+        say_parties(s, typed(query, filters))
+        if not rows:
+            _say_what_else(s, query, filters)
         say_unknown_names(s, chosen, filters)
     if open_ is not None:
         open_original(original_of(result_number(rows, open_)), open_)
@@ -36,3 +45,11 @@ def agreements(
         print_csv(rows, export.AGREEMENT_COLUMNS, excel=excel)
     else:
         print_agreements(rows, most)
+
+
+def _say_what_else(s: Session, query: str, filters: FilterOptions | None) -> None:
+    """Say which names may be meant, and what would be found without one of the conditions."""
+    meant = instead_of(query)
+    if meant:
+        say(f"{words().say('hint.instead')} {shown(meant)}")
+    say_relaxed(typed(query, filters), partial(queries.count_agreements, s), "agreements")

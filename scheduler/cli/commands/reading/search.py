@@ -12,6 +12,7 @@ from rich.text import Text
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
+from scheduler.cli.leading_on import MOST_COUNTED, say_parties, say_relaxed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
 from scheduler.cli.login_name import login_name
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
@@ -25,6 +26,7 @@ from storage import export, queries
 from storage.asking import Filter
 from storage.errors import ConfigurationError
 from storage.search.found_words import Finder
+from storage.search.overview import count_documents
 
 _COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
 
@@ -63,8 +65,14 @@ def search(
         )
         rows = list(found)
         say_unknown_names(s, chosen, filters)
+        say_parties(s, typed(query, filters))
         if not rows:
             _say_hint(hint_for(s, query, flt, everything=everything))
+            say_relaxed(
+                typed(query, filters),
+                lambda wider: count_documents(s, wider, everything=everything, most=MOST_COUNTED),
+                "documents",
+            )
         if open_ is not None:
             open_original(result_number(rows, open_).url, open_)
         elif format == "csv":
@@ -106,6 +114,8 @@ def _say_hint(hint: Hint) -> None:
     """Say in the terminal's language what became of the words, and what to do next."""
     labels = words()
     say(" ".join((labels.say("hint.none"), *map(shown, sentences(hint, labels)))))
+    if hint.instead:
+        say(f"{labels.say('hint.instead')} {shown(hint.instead)}")
     if hint.near:
         say(f"{labels.say('hint.near')} {shown(labels.say('comma').join(hint.near))}")
     if hint.in_everything:

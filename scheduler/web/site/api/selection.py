@@ -12,7 +12,7 @@ from fastapi import HTTPException, Query, Request
 from starlette.datastructures import URL
 from starlette.responses import Response
 
-from scheduler.configuration.typed_filters import TypedFilter, to_filter
+from scheduler.configuration.typed_filters import TypedFilter, canonical, to_filter
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.asked import MAX_QUERY
 from scheduler.web.site.conditional import conditional
@@ -95,9 +95,9 @@ class Selection:
             query=self.q.replace("\0", " ").strip()[:MAX_QUERY],
             since=self.since,
             until=self.until,
-            parties=_clean(self.party),
+            parties=canonical("party", _clean(self.party)),
             groups=_clean(self.group),
-            corridors=_clean(self.corridor),
+            corridors=canonical("corridor", _clean(self.corridor)),
             topics=_clean(self.topic),
             statuses=_clean(self.status),
             languages=_clean(self.language),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from crawler.ingest.vouching import why_certain
+from scheduler.configuration.query_parties import instead_of
 from scheduler.web.site.asked import Asked, asked
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import seen_now
@@ -23,12 +24,15 @@ from scheduler.web.site.register.agreement_views import (
 )
 from scheduler.web.site.register.fresh import begin_to_remember, news_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.search.choices import SelectionLink
 from scheduler.web.site.search.counted import overview_of
+from scheduler.web.site.search.hint_views import parties_link, without_one
 from scheduler.words.certainty import because
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
+from storage.asking import Filter
 from storage.database.session import Session
 from storage.queries import DocumentRow
 from storage.register.decisions import decisions_about, rows_named
@@ -68,10 +72,26 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         "total": has.agreements.total,
         "facets": has.agreements.facets,
         "matrix": matrix(has.corridors, has.busiest, words),
+        "parties": parties_link(s, selection, words),
+        "instead": None if shown else _instead(selection),
+        "relaxed": [] if shown else _relaxed(s, selection, words),
         "older": selection.address("", after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "path": "/",
     }
+
+
+def _instead(selection: Asked) -> SelectionLink | None:
+    """The search for the names of parties that may be meant, if they are misspelt."""
+    meant = instead_of(selection.typed.query)
+    return SelectionLink(meant, selection.address("/", q=meant)) if meant else None
+
+
+def _relaxed(s: Session, selection: Asked, words: Labels) -> list[SelectionLink]:
+    def count(flt: Filter) -> int:
+        return queries.count_agreements(s, flt)
+
+    return without_one(selection, "/", {}, count, "page.agreements", words)
 
 
 @router.get("/agreements/{agreement_id}")

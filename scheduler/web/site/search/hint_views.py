@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from scheduler.searching.hints import hint_for, left_out_of, sentences
+from scheduler.searching.ways_on import as_parties, relaxed
 from scheduler.web.site.asked import Asked, Wishes
-from scheduler.web.site.search.choices import PATH, SelectionLink
+from scheduler.web.site.search.choices import PATH, SelectionLink, named
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
+from storage.asking import Filter
 from storage.database.session import Session
+from storage.search.overview import count_documents
+
+_MOST_COUNTED = 10_001  # of all documents; counting a million takes too long
 
 
 @dataclass(frozen=True, slots=True)
 class HintView:
-    """`near`: searches for words that are written like those asked for; `everything`: the address
-    of the same search in all that is stored, None where that finds nothing either.
+    """`instead`: the search for names of parties that may be meant; `relaxed`: searches without one
+    condition, with how much they find; `near`: searches for words that are written like those asked
+    for; `everything`: the address of the same search in all that is stored, None where that finds
+    nothing either.
     """
 
     sentences: Sequence[str]
+    instead: SelectionLink | None
+    relaxed: Sequence[SelectionLink]
     near: Sequence[SelectionLink]
     everything: str | None
 
@@ -30,8 +40,40 @@ def hint_view(s: Session, selection: Asked, wishes: Wishes, words: Labels) -> Hi
     others = wishes.parameters
     near = [SelectionLink(word, selection.address(PATH, q=word, **others)) for word in hint.near]
     everywhere = selection.address(PATH, **{**others, "everything": "1"})
-    said = list(sentences(hint, words))
-    return HintView(said, near, everywhere if hint.in_everything else None)
+    instead = hint.instead and SelectionLink(
+        hint.instead, selection.address(PATH, q=hint.instead, **others)
+    )
+
+    def count(flt: Filter) -> int:
+        return count_documents(s, flt, everything=wishes.everything, most=_MOST_COUNTED)
+
+    return HintView(
+        sentences=list(sentences(hint, words)),
+        instead=instead or None,
+        relaxed=without_one(selection, PATH, others, count, "page.documents", words),
+        near=near,
+        everything=everywhere if hint.in_everything else None,
+    )
+
+
+def without_one(
+    selection: Asked,
+    path: str,
+    others: Mapping[str, str | None],
+    count: Callable[[Filter], int],
+    counted: str,
+    words: Labels,
+) -> list[SelectionLink]:
+    """Links to what is found without one condition: "Without “Topic: visas”: 3 agreements". The
+    key `counted` is that of the words for a number of them.
+    """
+    links = []
+    for one in relaxed(selection.typed, count):
+        found = words.count(counted, one.found)
+        what = one.value if one.name == "q" else named(one.name, one.value, words)
+        said = words.say("hint.relaxed", what=line(what, 80), found=found)
+        links.append(SelectionLink(said, selection.without(path, one.name, one.value, **others)))
+    return links
 
 
 def left_out(selection: Asked, words: Labels) -> str:
@@ -40,3 +82,11 @@ def left_out(selection: Asked, words: Labels) -> str:
     if not given:
         return ""
     return words.say("hint.left_out", words=line(words.say("comma").join(given), 300))
+
+
+def parties_link(s: Session, selection: Asked, words: Labels) -> SelectionLink | None:
+    """The link to the agreements of the parties that the words name, if they name some."""
+    found = as_parties(s, selection.typed)
+    if found is None:
+        return None
+    return SelectionLink(found.sentence(words), f"/?{urlencode(found.typed.parameters)}")

@@ -13,7 +13,7 @@ from scheduler.web.site.numbers import row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search import choices
 from scheduler.web.site.search.counted import CountedDocuments, counts_of
-from scheduler.web.site.search.hint_views import hint_view, left_out
+from scheduler.web.site.search.hint_views import hint_view, left_out, parties_link
 from scheduler.web.site.search.hits import hits
 from scheduler.web.site.search.saved_views import ACTION
 from scheduler.words.labels import Labels
@@ -55,6 +55,7 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         "total": _total(has, words),
         "hits": hits(s, shown, flt.query, words),
         "left_out": left_out(selection, words),
+        "parties": parties_link(s, selection, words),
         "hint": None if shown else hint_view(s, selection, wishes, words),
         "older": older,
         "newest": selection.address("/search", **others),

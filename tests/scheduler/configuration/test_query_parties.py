@@ -1,0 +1,96 @@
+"""Names of parties, as people write them in filters and in the words of a search."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.configuration.party_codes import (
+    corridor_meant,
+    nearest_party,
+    party_fault,
+    party_meant,
+)
+from scheduler.configuration.query_parties import instead_of, parties_named
+from scheduler.configuration.typed_filters import TypedFilter, to_filter
+from storage.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        *(("Morocco", "MA"), ("maroc", "MA"), ("Marokko", "MA"), ("المغرب", "MA"), ("ma", "MA")),
+        *(
+            ("Côte d'Ivoire", "CI"),
+            ("cote d'ivoire", "CI"),
+            ("Ivory Coast", "CI"),
+            ("Turkey", "TR"),
+        ),
+        *(("the Gambia", "GM"), ("Etats-Unis", "US"), ("UK", "GB"), ("RD Congo", "CD")),
+        *(("European Union", "EU"), ("UE", "EU"), ("الاتحاد الأوروبي", "EU"), ("OIM", "IOM")),
+        *(("السعودية", "SA"), ("Palestine", "PS"), ("Repubblica Ceca", "CZ"), ("Niger", "NE")),
+    ],
+)
+def test_a_name_in_any_language_is_its_code(written: str, code: str) -> None:
+    assert party_meant(written) == code
+    assert to_filter(TypedFilter(parties=(written,))).parties == (code,)
+
+
+def test_a_misspelt_name_gets_one_suggestion() -> None:
+    assert nearest_party("Moroco") == ("Morocco", "MA")
+    assert party_fault("Moroco") == "'Moroco' is not a party code; did you mean Morocco (MA)?"
+    assert nearest_party("trafficking") is None
+    with pytest.raises(ConfigurationError, match=r"--party .Tunesia. .* did you mean Tunisia"):
+        to_filter(TypedFilter(parties=("Tunesia",)), "--")
+
+
+def test_a_corridor_may_be_written_in_names() -> None:
+    assert corridor_meant("Italy-Tunisia") == "IT-TN"
+    assert corridor_meant("Guinea-Bissau–Senegal") == "GW-SN"
+    assert to_filter(TypedFilter(corridors=("Italie-tn",))).corridors == (("IT", "TN"),)
+    with pytest.raises(ConfigurationError, match="corridor"):
+        to_filter(TypedFilter(corridors=("Italy-Narnia",)))
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        *(("Morocco Spain", ("MA", "ES")), ("Maroc Espagne", ("MA", "ES"))),
+        *(("المغرب إسبانيا", ("MA", "ES")), ("المغرب وإسبانيا", ("MA", "ES"))),
+        *(("Marokko und Spanien", ("MA", "ES")), ("EU, Tunisia", ("EU", "TN"))),
+        *(("United States of America and Mexico", ("US", "MX")), ("Morocco", ("MA",))),
+        *(("Guinea-Bissau Senegal", ("GW", "SN")), ("MA ES", ("MA", "ES"))),
+    ],
+)
+def test_words_that_are_nothing_but_names_name_parties(query: str, codes: tuple[str, ...]) -> None:
+    assert parties_named(query) == codes
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("de es", "no", "", "Morocco agreement", "-Spain", "Morocco -Spain", "Morocco OR Spain"),
+        *('"Morocco Spain"', "Moro*", "Morocco " * 13, "and", "و", "-"),
+    ],
+)
+def test_other_words_name_none(query: str) -> None:
+    assert parties_named(query) == ()
+
+
+def test_misspelt_names_are_put_right_only_where_all_else_is_a_name() -> None:
+    assert instead_of("Morroco Spain") == "Morocco Spain"
+    assert instead_of("Maroc Espagn") == "Maroc Espagne"
+    assert instead_of("Morocco Spain") is None
+    assert instead_of("Morroco agreement") is None
+
+
+def test_an_address_is_written_in_codes_and_goes_without_one_condition() -> None:
+    typed = TypedFilter("visa", parties=("MA", "ES"), topics=("visa",), known="yes")
+    assert typed.without("party", "MA").parties == ("ES",)
+    assert typed.without("q", "visa").query == ""
+    assert typed.without("known", "yes").known == ""
+    assert typed.without("topic", "visa").parameters == [
+        ("q", "visa"),
+        ("party", "MA"),
+        ("party", "ES"),
+        ("known", "yes"),
+    ]

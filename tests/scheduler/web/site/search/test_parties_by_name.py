@@ -1,0 +1,72 @@
+"""Parties by their names, in filters and in words, on the page and in the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import card, judged
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A1 between Morocco and Niger, A2 between Italy and Tunisia; no text names a state."""
+    news = (judged(1), judged(2, card=card(parties=("IT", "TN")), title="Rome and Tunis"))
+    with serving(tmp_path_factory.mktemp("named"), *news) as site:
+        yield site
+
+
+@pytest.mark.parametrize("name", ["Morocco", "Maroc", "المغرب", "ma", "Moroc co"])
+def test_a_filter_takes_names(named: Site, name: str) -> None:
+    found = named.ask(f"/api/v1/agreements?party={quote(name)}")
+    shown = named.ask(f"/?party={quote(name)}").text
+    if name == "Moroc co":
+        assert found.code == 422
+        assert "did you mean Morocco (MA)?" in found.json["detail"]
+        assert "did you mean Morocco (MA)?" in shown
+    else:
+        assert [one["id"] for one in found.json["items"]] == ["A1"]
+        assert "1 agreement<" in shown
+        assert "party=MA" in shown
+
+
+@pytest.mark.parametrize("query", ["Morocco Niger", "Maroc Niger", "المغرب والنيجر"])
+def test_words_that_name_parties_find_their_agreements(named: Site, query: str) -> None:
+    shown = named.ask(f"/?q={quote(query)}").text
+    assert "1 agreement<" in shown
+    assert 'href="/?party=MA&amp;party=NE"' in shown
+    assert "Morocco and Niger as parties: 1 agreement" in shown
+    assert [
+        one["id"] for one in named.ask(f"/api/v1/agreements?q={quote(query)}").json["items"]
+    ] == ["A1"]
+
+
+def test_other_filters_hold_for_the_parties_that_words_name(named: Site) -> None:
+    assert "1 agreement<" in named.ask("/?q=Morocco+Niger&status=signed").text
+    assert "0 agreements<" in named.ask("/?q=Morocco+Niger&status=ratified").text
+    assert "0 agreements<" in named.ask("/?q=Morocco+Niger&since=2027-01-01").text
+    assert "0 agreements<" in named.ask("/?q=Morocco+Italy").text
+
+
+def test_the_search_for_documents_leads_to_the_agreements(named: Site) -> None:
+    shown = named.ask("/search?q=Morocco+Niger&lang=fr").text
+    assert "Maroc et Niger comme parties : 1 accord" in shown
+    assert 'href="/?party=MA&amp;party=NE"' in shown
+
+
+def test_a_misspelt_name_is_put_right(named: Site) -> None:
+    for path in ("/", "/search"):
+        shown = named.ask(f"{path}?q=Morroco+Niger").text
+        assert '?q=Morocco+Niger"><bdi>Morocco Niger</bdi>' in shown, path
+
+
+def test_what_finds_nothing_says_which_condition_is_in_the_way(named: Site) -> None:
+    shown = named.ask("/?party=MA&status=ratified").text
+    assert "Without “Status: ratified”: 1 agreement" in shown
+    assert 'href="/?party=MA"' in shown
+    assert "Without “Parties: Morocco”" not in shown
+    found = named.ask("/search?q=unheard&party=MA").text
+    assert "Without “unheard”: 1 document" in found
