@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from crawler.judgement.card.dates.date_mentions import DateMention, find_dates
+from crawler.judgement.card.dates.old_dates import named_dates, old_tokens
 from crawler.judgement.card.governed import is_about
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone
@@ -63,12 +64,19 @@ INSTRUMENTS = (
 )  # fmt: skip
 _ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.
-_LEAVES = {"verb": 1.0, "loose": 0.82, "noun": 0.6, "ahead": 1.0, "past": 1.0, "opening": 1.0}
+_LEAVES = {
+    "verb": 1.0,
+    "loose": 0.82,
+    "noun": 0.6,
+    "ahead": 1.0,
+    "past": 1.0,
+    "opening": 1.0,
+    "whole": 1.0,
+}
 _DEEDS = (
     "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved",
     "in_force", "renewed", "resumed", "suspended", "terminated", "rejected",
 )  # fmt: skip
-_MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
 # What `act` words say makes a report; `deed` words only tell what was done.
 _ACTS = tuple(
     f"{family}.{deed}.{leaf}" for family in ("act", "deed") for deed in _DEEDS for leaf in _LEAVES
@@ -79,6 +87,7 @@ _MOST = 300
 _LOOSE_REACH = 8
 _OBJECT_REACH = 12
 _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
+_SUBJECT_REACH = 2  # "parliament agrees", "il Parlamento dice sì"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _BESIDE_REACH = 4
 _NAMED_REACH = 3
@@ -89,7 +98,6 @@ _TROUBLE = "object.trouble"
 _FLOW_REACH = 4  # "end illegal migration", "halt crossings of the strait"
 _COLON = re.compile(r"[:–—،|-]\s*(?:[^\W\d_]{1,3}['’]?\s*)?$")
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
-_JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
 _DATE_REACH = 7  # "signed by the two ministers in Rome in 2010"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}
@@ -126,9 +134,9 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
             :_MOST
         ]
     )
-    named = _named_dates(reading, instruments, dates)
+    named = named_dates(reading, instruments, dates)
     hits = _outermost([hit for hit in _hits(reading, _ACTS) if _is_said(hit, reading)])
-    old = _old_tokens(hits, dates, named)
+    old = old_tokens(hits, dates, named)
     near = _near(reading, objects)
     acts = tuple(
         act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None
@@ -195,46 +203,6 @@ def _tokens(reading: Reading, concept: str) -> list[int]:
     return [hit.last_token for hit in reading.hits.get(concept, ())]
 
 
-def _named_dates(
-    reading: Reading, instruments: Sequence[Hit], dates: Iterable[DateMention]
-) -> frozenset[int]:
-    """Tokens of dates that name an agreement: "the accord of 1968", "a 2019 pact"."""
-    ends = {hit.last_token for hit in instruments}
-    starts = {hit.token for hit in instruments}
-    joints = {hit.last_token for hit in reading.hits.get("date.of", ())}
-    return frozenset(
-        mention.token
-        for mention in dates
-        if (
-            mention.token - 1 in joints
-            and ends.intersection(range(mention.token - _JOINT_REACH, mention.token - 1))
-        )
-        or mention.token - 1 in ends
-        or mention.last_token + 1 in starts
-    )
-
-
-def _old_tokens(
-    hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]
-) -> frozenset[int]:
-    """Find the acts that lie long back, by the dates beside them.
-
-    A date long past belongs to the act before it, or else to the one behind it. The date of an
-    agreement ("the accord of 1968") dates its signature, not what happens to it now.
-    """
-    old: set[int] = set()
-    for mention in dates:
-        if not mention.old:
-            continue
-        same = [hit for hit in hits if hit.sentence == mention.sentence]
-        if mention.token in named:
-            same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
-        before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
-        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _BESIDE_REACH]
-        old.update(hit.token for hit in before[-1:] or behind[:1])
-    return frozenset(old)
-
-
 def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     _, deed, leaf = hit.concept.split(".")
     object_token = _nearest(near.objects.get(hit.sentence, ()), hit)
@@ -242,8 +210,10 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     distance = abs(object_token - hit.token) if object_token is not None else None
     if leaf == "loose" and (distance is None or distance > reach):
         return None
-    if deed in _STOPS and (
-        _stops_trouble(hit, near) or (leaf == "loose" and _stops_flows(hit, near))
+    if (
+        leaf != "whole"
+        and deed in _STOPS
+        and (_stops_trouble(hit, near) or (leaf == "loose" and _stops_flows(hit, near)))
     ):
         return None
     zone = reading.sentences[hit.sentence].zone
@@ -255,7 +225,8 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
             return None
         weight *= _ASTRAY
     voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
-    actors = _actors(reading, hit, near) if deed in _APPROVING else frozenset()
+    reach = _ACTOR_REACH if deed in _APPROVING else _SUBJECT_REACH if deed == "agreed" else 0
+    actors = _actors(reading, hit, near, reach) if reach else frozenset()
     return Act(deed, voice, weight, hit, actors)
 
 
@@ -276,7 +247,11 @@ def _is_said(hit: Hit, reading: Reading) -> bool:
 
 
 def _needs_object(hit: Hit, deed: str) -> bool:
-    """Whether an act says nothing unless it is done to an agreement. "The answer is no" does."""
+    """Whether an act says nothing unless it is done to an agreement. "The answer is no" does, and
+    so do words that tell it as a whole: "judges rule the scheme unlawful".
+    """
+    if hit.concept.endswith(".whole"):
+        return False
     return deed in _DONE_TO or (deed == "rejected" and hit.token == hit.last_token)
 
 
@@ -295,13 +270,13 @@ def _stops_flows(hit: Hit, near: _Near) -> bool:
     return not any(token in named for token in near.objects.get(hit.sentence, ()))
 
 
-def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:
+def _actors(reading: Reading, hit: Hit, near: _Near, reach: int) -> frozenset[str]:
     """Return which kinds of actors stand near the act in its sentence."""
     return frozenset(
         name
         for name, tokens in near.actors.items()
         if any(
-            abs(token - hit.token) <= _ACTOR_REACH and reading.sentence_of[token] == hit.sentence
+            abs(token - hit.token) <= reach and reading.sentence_of[token] == hit.sentence
             for token in tokens
         )
     )
@@ -321,9 +296,8 @@ def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
         return Voice.DENIED
     if ".proposed." not in hit.concept and _is_ahead(near.modals, hit, reading, start):
         return Voice.AHEAD
-    if _before(near.backgrounds, hit, _BESIDE_REACH, reading, start) or _behind(
-        near.agos, hit, reading
-    ):
+    back = max(_BESIDE_REACH, reading.grammar.modal_reach)  # "hatte 2022 ... unterzeichnet"
+    if _before(near.backgrounds, hit, back, reading, start) or _behind(near.agos, hit, reading):
         return Voice.OLD
     return Voice.DONE
 

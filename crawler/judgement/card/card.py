@@ -10,6 +10,7 @@ from datetime import date
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.event_date import find_event_date
 from crawler.judgement.card.instrument import find_instrument
+from crawler.judgement.card.others import without_others
 from crawler.judgement.card.parties.parties import find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import find_place
@@ -30,9 +31,10 @@ def read_card(
 
     `tables` are those of the gazetteer; `outlet_country` is the state that "our country" means.
     """
-    clauses = find_clauses(reading, published_on)
     setting = find_setting(reading)
     parties = find_parties(reading, setting, tables, outlet_country=outlet_country)
+    told = find_clauses(reading, published_on)
+    clauses = without_others(told, parties, tables.union_states, reading)
     step = find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
     topics = find_topics(reading, clauses, step)

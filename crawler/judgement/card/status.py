@@ -327,6 +327,8 @@ def _reading_of(
         return None, 0.0
     if act.deed == "rejected" and act.voice is Voice.AHEAD:
         return None, 0.0
+    if "parliament" in act.actors and act.hit.concept.startswith("act.agreed"):
+        return Status.RATIFIED, strength
     if act.deed == "approved":
         approves = act.actors & {"parliament", "cabinet"} and act.hit.sentence not in changed
         return (Status.RATIFIED if approves else None), strength

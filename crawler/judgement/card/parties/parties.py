@@ -8,7 +8,7 @@ best.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.judgement.card.parties.party_mentions import Mention, Setting, find_mentions
 from crawler.judgement.card.parties.party_scores import (
@@ -35,11 +35,15 @@ _RULE = "card.parties"
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The parties' `codes`, sorted, and the `scores` of all states and bodies named, best first."""
+    """The parties' `codes`, sorted, and the `scores` of all states and bodies named, best first.
+
+    `named_in` holds for each sentence what it names: the kind of each name, and its code.
+    """
 
     codes: tuple[str, ...] = ()
     scores: tuple[tuple[str, float], ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    named_in: Mapping[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 def find_parties(
@@ -63,7 +67,15 @@ def find_parties(
         or _pair(named, tables.union_states)
     )
     scores = tuple((code, round(named.scores[code], 2)) for code in named.ranked)
-    return Parties(tuple(sorted(chosen)), scores, _evidence(reading, mentions, chosen))
+    evidence = _evidence(reading, mentions, chosen)
+    return Parties(tuple(sorted(chosen)), scores, evidence, _named_in(mentions))
+
+
+def _named_in(mentions: Iterable[Mention]) -> Mapping[int, frozenset[tuple[str, str]]]:
+    found: dict[int, set[tuple[str, str]]] = {}
+    for mention in mentions:
+        found.setdefault(mention.hit.sentence, set()).add((mention.kind, mention.code))
+    return {sentence: frozenset(named) for sentence, named in found.items()}
 
 
 def says_our_country(reading: Reading) -> bool:

@@ -427,3 +427,19 @@ def test_trouble_around_the_end_of_an_agreement_is_not_what_ends(text: str, stat
 )
 def test_who_ratifies_after_the_signature_has_ratified(language: str, text: str) -> None:
     assert _step(text, language).status is Status.RATIFIED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Das Parlament sagt Ja zum Rücknahmeabkommen mit Ghana."),
+        ("it", "Il Parlamento dice sì all'intesa sui migranti."),
+    ],
+)
+def test_a_parliament_that_agrees_ratifies(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.RATIFIED
+
+
+def test_an_act_is_old_with_the_date_of_the_one_within_it() -> None:
+    text = "La Belgique veut un accord de retour. Celui de 2006 n'est plus appliqué depuis 2019."
+    assert _step(text, "fr").status is Status.PROPOSED
