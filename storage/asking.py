@@ -28,7 +28,8 @@ class Filter:
     parties in either order. `certainties` say how sure the agreement is. `min_probability`,
     `reviewed` (whether a person answered) and `known` are for searches alone: no subscription asks
     for them. `named_parties` are those whose names the words of the query are, and nothing else:
-    an agreement of all of them matches the words, too.
+    an agreement of all of them matches the words, too. `since` and `until` ask for the day of the
+    step, or of publication; with `by_learnt`, for the day (in UTC) on which it was learnt of.
     """
 
     query: str = ""
@@ -49,6 +50,7 @@ class Filter:
     known: Known = Known.HIDDEN
     certainties: tuple[Certainty, ...] = ()
     named_parties: tuple[str, ...] = ()
+    by_learnt: bool = False
 
 
 class NewsKind(StrEnum):

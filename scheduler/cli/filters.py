@@ -83,6 +83,13 @@ class FilterOptions:
     reviewed: Annotated[
         str, Parameter(show_default=False, help="Answered by a person: yes or no.")
     ] = ""
+    by: Annotated[
+        str,
+        Parameter(
+            show_default=False,
+            help="learnt: --since and --until ask when it was learnt here, not when it happened.",
+        ),
+    ] = ""
     known: Annotated[
         str,
         Parameter(
@@ -117,6 +124,7 @@ def typed(query: str, options: FilterOptions | None) -> TypedFilter:
         probability=given.probability,
         reviewed=given.reviewed,
         known=given.known,
+        by=given.by,
     )
 
 

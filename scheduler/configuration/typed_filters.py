@@ -30,13 +30,15 @@ LISTS = {
 }
 _ANSWERS = {"yes": True, "no": False}
 _KNOWN = (Known.YES, Known.ONLY)
+_DAYS = ("learnt",)
 
 
 @dataclass(frozen=True, slots=True)
 class TypedFilter:
     """What was typed, unchecked. `groups` are names such as maghreb; `corridors` are IT-TN;
     `probability` is the least, from 0 to 1; `reviewed` is yes, no, or "" for both; `known` is yes,
-    only, or "" for none of what is known from lists alone.
+    only, or "" for none of what is known from lists alone; `by` is learnt, or "" for the day of the
+    step.
     """
 
     query: str = ""
@@ -55,6 +57,7 @@ class TypedFilter:
     probability: float | None = None
     reviewed: str = ""
     known: str = ""
+    by: str = ""
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -66,7 +69,7 @@ class TypedFilter:
         pairs += [(name, day.isoformat()) for name, day in days if day]
         if self.probability is not None:
             pairs.append(("probability", f"{self.probability:g}"))
-        singles = (("reviewed", self.reviewed), ("known", self.known))
+        singles = (("reviewed", self.reviewed), ("known", self.known), ("by", self.by))
         return pairs + [(name, value) for name, value in singles if value]
 
     def without(self, name: str, value: str) -> TypedFilter:
@@ -130,6 +133,7 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
         if typed.reviewed
         else None,
         known=_known(typed.known, prefix),
+        by_learnt=bool(typed.by and _one_of(f"{prefix}by", typed.by, _DAYS)),
     )
 
 

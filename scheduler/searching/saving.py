@@ -22,7 +22,7 @@ from storage.search.saved import WEEKS, SavedSearch, add_search
 LONGEST_NAME = 60
 _MARKS = " ._-&,()'’"  # none of them parts an address
 # What a subscription has no room for: it tells what is new, and what the rules find.
-_ONLY_SEARCHES = ("since", "until", "probability", "reviewed", "known", "everything", "sort")
+_ONLY_SEARCHES = ("since", "until", "probability", "reviewed", "known", "by", "everything", "sort")
 
 
 def checked_name(written: str) -> str:
@@ -57,7 +57,7 @@ def save(
 def items_of_a_year(s: Session, flt: Filter, until: date) -> int:
     """How many items a subscription with this filter would have told in the 52 weeks to `until`."""
     searched = replace(flt, since=None, until=None, min_probability=None, reviewed=None)
-    wanted = replace(searched, known=Known.HIDDEN)
+    wanted = replace(searched, known=Known.HIDDEN, by_learnt=False)
     since = until - timedelta(weeks=WEEKS) + timedelta(days=1)
     return len(rehearse(s, Subscription("saved", (), filter=wanted), until, since).told)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter, Known
@@ -40,7 +41,11 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     """The condition that a document matches the filter, and is one of a stretch if it is given."""
     if scope.reports:
         scope = replace(scope, parties=tuple(flt.parties))
-    conditions = [_kept_with(s, flt, Documents.id, scope), *_within(Documents.published_on, flt)]
+    conditions = [_kept_with(s, flt, Documents.id, scope)]
+    if flt.by_learnt:
+        conditions += _seen_within(Documents.first_seen_at, flt)
+    else:
+        conditions += _within(Documents.published_on, flt)
     if flt.known is Known.ONLY:
         conditions.append(~published(Documents.source_id))
     if scope.among is not None:
@@ -98,6 +103,38 @@ def _within(day: Any, flt: Filter) -> list[Condition]:
     return conditions
 
 
+def _seen_within(moment: Any, flt: Filter) -> list[Condition]:
+    """The conditions that `moment` is on a day of the filter's window, by UTC."""
+    first, end = _window(flt)
+    conditions: list[Condition] = [] if first is None else [moment >= first]
+    return conditions if end is None else [*conditions, moment < end]
+
+
+def _window(flt: Filter) -> tuple[datetime | None, datetime | None]:
+    """When the filter's window begins, and the moment after its end."""
+    begins = datetime.combine(flt.since, time(), UTC) if flt.since else None
+    last = flt.until and min(flt.until, date.max - timedelta(days=1))
+    return begins, datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
+
+
+def _learnt_within(flt: Filter) -> Condition:
+    """The condition that an agreement has a step that was learnt of in the filter's window: when
+    its first report came in, or when the agreement was made out of reports that were there.
+    """
+    first_report = func.min(Reports.document_id).label("first")
+    firsts = select(Reports.agreement_id, first_report).where(Reports.step.is_not(None))
+    steps = firsts.group_by(Reports.agreement_id, Reports.step).subquery().c
+    seen = Documents.first_seen_at
+    begins, end = _window(flt)
+    learnt = select(steps.agreement_id).join(Documents, Documents.id == steps.first)
+    learnt = learnt.join(Agreements, Agreements.id == steps.agreement_id)
+    if begins is not None:
+        learnt = learnt.where(or_(seen >= begins, Agreements.minted_at >= begins))
+    if end is not None:
+        learnt = learnt.where(seen < end, Agreements.minted_at < end)
+    return Agreements.id.in_(learnt.correlate(None))
+
+
 def _document_has(party: str) -> Condition:
     taking_part = MatchParties.taking_part.is_(True)
     return Documents.id.in_(
@@ -116,6 +153,9 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     if flt.certainties:
         conditions.append(Agreements.certainty.in_(flt.certainties))
     conditions += _of_kind(flt, Agreements)
+    if flt.by_learnt and (flt.since or flt.until):
+        conditions.append(_learnt_within(flt))
+        flt = replace(flt, since=None, until=None)
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)
     if any(asked_of_reports) or any(value is not None for value in with_numbers):

@@ -96,6 +96,7 @@ def asked(given: QueryParams) -> Asked:
         "probability": _number(given),
         "reviewed": _one(given, "reviewed"),
         "known": _one(given, "known"),
+        "by": _one(given, "by"),
     }
     for name, single in singles.items():
         try:

@@ -73,6 +73,13 @@ class Selection:
     reviewed: Annotated[
         str, Query(max_length=10, description="Answered by a person: yes or no.")
     ] = ""
+    by: Annotated[
+        str,
+        Query(
+            max_length=10,
+            description="learnt: since and until ask when it was learnt here, in days of UTC.",
+        ),
+    ] = ""
     known: Annotated[
         str,
         Query(
@@ -108,6 +115,7 @@ class Selection:
             probability=self.probability,
             reviewed=self.reviewed.replace("\0", ""),
             known=self.known.replace("\0", ""),
+            by=self.by.replace("\0", ""),
         )
 
 

@@ -16,6 +16,7 @@ from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import agreement_line, stage_of, status_name
 from scheduler.web.site.rendering import page, served_by
+from scheduler.web.site.search.choices import chosen
 from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
@@ -105,6 +106,7 @@ def world(request: Request) -> Response:
             s,
             "register/map.html.j2",
             selection=selection,
+            chosen=chosen(selection, {}, words, "/map"),
             drawn=drawn,
             shades=[(number, least) for number, least in enumerate(SHADES, 1)],
             parties=[_party(code, n, selection, words) for code, n in parties],

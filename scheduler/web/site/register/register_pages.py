@@ -24,7 +24,7 @@ from scheduler.web.site.register.agreement_views import (
 )
 from scheduler.web.site.register.fresh import begin_to_remember, news_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.search.choices import SelectionLink
+from scheduler.web.site.search.choices import SelectionLink, chosen
 from scheduler.web.site.search.counted import overview_of
 from scheduler.web.site.search.hint_views import parties_link, without_one
 from scheduler.words.certainty import because
@@ -68,6 +68,7 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     has = overview_of(served_by(request), s, selection.filter)
     return {
         "selection": selection,
+        "chosen": chosen(selection, {}, words, "/"),
         "lines": [agreement_line(one, names.get(one.id), words) for one in shown],
         "total": has.agreements.total,
         "facets": has.agreements.facets,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from crawler.judgement.party_groups import load_party_groups
@@ -14,6 +15,7 @@ from storage.document_facets import COUNTED, DocumentFacets
 from storage.records import Certainty, Instrument
 
 PATH = "/search"
+DAYS = ("since", "until", "by")  # the fields of the days
 _LONGEST_VALUE = 80
 # Where the words of those filters stand whose values have one each.
 _SAID = {
@@ -21,6 +23,7 @@ _SAID = {
     "certainty": "certainty.{}.name",
     "reviewed": "page.finding.reviewed_{}",
     "known": "page.known.{}",
+    "by": "page.finding.by_{}",
 }
 
 
@@ -43,13 +46,13 @@ class Choice:
 
 
 def chosen(
-    selection: Asked, others: Mapping[str, str | None], words: Labels
+    selection: Asked, others: Mapping[str, str | None], words: Labels, path: str = PATH
 ) -> list[SelectionLink]:
     """Each filter that is set, with the address of the search without it."""
     return [
         SelectionLink(
             named(name, value, words),
-            selection.without(PATH, name, value, **others),
+            selection.without(path, name, value, **others),
         )
         for name, value in selection.parameters
         if name != "q"
@@ -105,7 +108,7 @@ def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
     """
     seen: set[str] = set()
     for name, value in selection.parameters:
-        is_shown = name in ("q", "probability", "reviewed")
+        is_shown = name in ("q", "probability", "reviewed", *DAYS)
         if name in ("instrument", "group", "certainty") and name not in seen:
             is_shown = True
         seen.add(name)
@@ -133,6 +136,8 @@ def in_words(name: str, value: str, words: Labels) -> str:
         return words.say("page.other_kind") if is_other else words.instrument(value)
     if name == "group" and value in _groups():
         return words.say(f"page.groups.{value}")
+    if name in ("since", "until"):
+        return words.day(date.fromisoformat(value))
     if name == "language":
         return words.language_name(value)
     return line(value, _LONGEST_VALUE)

@@ -1,0 +1,54 @@
+"""The days of a selection in the address and in the form, and chips to take each filter off."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.scheduler.web.site.running import Site
+
+ASKED = "party=MA&since=2026-03-01&until=2026-03-31&by=learnt&certainty=single"
+
+
+def chips(shown: str) -> dict[str, str]:
+    """The address of each chip, by its words."""
+    found = re.findall(r'<a class="chip" href="([^"]+)" title="[^"]+"><bdi>([^<]+)</bdi>', shown)
+    return {words: address.replace("&amp;", "&") for address, words in found}
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/search"])
+def test_each_filter_is_a_chip_that_goes_by_itself(site: Site, path: str) -> None:
+    found = chips(site.ask(f"{path}?{ASKED}").text)
+    assert found["Since: 1 March 2026"] == (
+        f"{path}?party=MA&certainty=single&until=2026-03-31&by=learnt"
+    )
+    assert found["Parties: Morocco"].startswith(f"{path}?certainty=single&since=2026-03-01")
+    assert set(found) == {
+        "Parties: Morocco",
+        "How sure: one source",
+        "Since: 1 March 2026",
+        "Until: 31 March 2026",
+        "Days are of: when it was learnt here",
+    }
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/search"])
+def test_the_form_keeps_the_days_in_its_fields(site: Site, path: str) -> None:
+    shown = site.ask(f"{path}?{ASKED}").text
+    assert shown.count('name="since"') == 1
+    assert '<input type="date" name="since" value="2026-03-01">' in shown
+    assert '<input type="date" name="until" value="2026-03-31">' in shown
+    assert '<option value="learnt" selected>' in shown
+    assert '<input type="hidden" name="party" value="MA">' in shown
+
+
+def test_empty_fields_ask_for_nothing(site: Site) -> None:
+    assert "3 agreements" in site.ask("/?q=&since=&until=&by=").text
+
+
+def test_days_of_learning_choose(site: Site) -> None:
+    assert "3 agreements" in site.ask("/?since=2026-03-12&until=2026-03-12&by=learnt").text
+    assert "0 agreements<" in site.ask("/?since=2026-03-13&by=learnt").text
+    assert site.ask("/api/v1/agreements?until=2026-03-11&by=learnt").json["items"] == []
+    assert site.ask("/api/v1/agreements?by=guess").code == 422

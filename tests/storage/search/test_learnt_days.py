@@ -1,0 +1,74 @@
+"""Days of a filter: of the step, of publication, or on which it was learnt."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from crawler.ingest.ingest import ingest
+from storage.asking import Filter
+from storage.database.session import Database
+from storage.queries import agreements, search
+from storage.records import Judged, Status
+from tests.storage.given import NOW, card, judged
+
+DAY = timedelta(days=1)
+TODAY = NOW.date()
+OLD = card(parties=("IT", "TN"), event_date=date(2007, 5, 31))
+RATIFIED = card(parties=("IT", "TN"), status=Status.RATIFIED, event_date=date(2009, 1, 7))
+
+
+def put(database: Database, now: datetime, *ones: Judged) -> None:
+    with database.begin() as s:
+        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=30)
+
+
+@pytest.fixture
+def register(database: Database) -> Database:
+    """A1 of 2007 was learnt ten days ago, its second step of 2009 today; A2 yesterday, and today
+    one more report of it came in.
+    """
+    put(database, NOW - 10 * DAY, judged(1, card=OLD))
+    put(database, NOW - DAY, judged(2))
+    put(database, NOW, judged(3, card=RATIFIED), judged(4))
+    return database
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        (TODAY, None, {"A1"}),
+        (TODAY - DAY, None, {"A1", "A2"}),
+        (TODAY - DAY, TODAY - DAY, {"A2"}),
+        (None, TODAY - DAY, {"A1", "A2"}),
+        (None, TODAY - 2 * DAY, {"A1"}),
+        (TODAY + DAY, None, set()),
+        (None, date.max, {"A1", "A2"}),
+        (None, None, {"A1", "A2"}),
+    ],
+)
+def test_agreements_are_found_by_the_day_on_which_a_step_was_learnt(
+    register: Database, since: date | None, until: date | None, found: set[str]
+) -> None:
+    with register.read() as s:
+        wanted = Filter(since=since, until=until, by_learnt=True)
+        assert {one.id for one in agreements(s, wanted)} == found
+
+
+def test_without_it_the_day_of_the_step_counts(register: Database) -> None:
+    with register.read() as s:
+        of_2009 = Filter(since=date(2009, 1, 1), until=date(2009, 12, 31))
+        assert [one.id for one in agreements(s, of_2009)] == ["A1"]
+
+
+def test_it_joins_with_words_of_a_report(register: Database) -> None:
+    with register.read() as s:
+        assert agreements(s, Filter(query="number", since=TODAY, by_learnt=True))
+        assert not agreements(s, Filter(query="unheard", since=TODAY, by_learnt=True))
+
+
+def test_documents_are_found_by_the_day_on_which_they_came_in(register: Database) -> None:
+    with register.read() as s:
+        today = Filter(since=TODAY, until=TODAY, by_learnt=True)
+        assert {row.id for row in search(s, today)} == {3, 4}
