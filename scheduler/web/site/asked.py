@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 
 from scheduler.configuration.typed_filters import LISTS, TypedFilter, canonical, to_filter
 from scheduler.words.lines import without_towers
@@ -157,3 +159,15 @@ def _days(given: QueryParams) -> tuple[Mapping[str, date], list[str]]:
         except ValueError:
             faults.append(f"{name} {written!r} is not a day; write one like 2026-03-01")
     return days, faults
+
+
+def tidied(request: Request) -> RedirectResponse | None:
+    """The way to the same address without parameters that are empty, which a form sends for each
+    field that was left so; None if there are none.
+    """
+    given = request.query_params.multi_items()
+    kept = [(name, value) for name, value in given if value]
+    if kept == given:
+        return None
+    path = request.url.path
+    return RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)

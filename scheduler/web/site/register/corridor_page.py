@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.party_codes import corridor_fault
-from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.asked import Asked, asked, tidied
 from scheduler.web.site.drawing.timeline import Event, Life, timeline
 from scheduler.web.site.drawing.world import SHADES, world_map
 from scheduler.web.site.language import language_for
@@ -96,6 +96,9 @@ def _steps(found: list[Agreement], lives: list[Life], words: Labels) -> list[dic
 @router.get("/map")
 def world(request: Request) -> Response:
     """Which states have agreements, of a selection of the register."""
+    tidy = tidied(request)
+    if tidy is not None:
+        return tidy
     selection, words = asked(request.query_params), words_of(language_for(request))
     with served_by(request).database.read() as s:
         has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES)

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.query_parties import instead_of
-from scheduler.web.site.asked import Asked, asked
+from scheduler.web.site.asked import Asked, asked, tidied
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
@@ -48,6 +48,9 @@ _MOST_DECISIONS = 50  # about one agreement, of which the last one that ruled it
 @router.get("/")
 def register(request: Request) -> Response:
     """The agreements of a selection, the one reported last first."""
+    tidy = tidied(request)
+    if tidy is not None:
+        return tidy
     selection = asked(request.query_params)
     is_front = not (selection.parameters or request.query_params.get("after"))
     with served_by(request).database.read() as s:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.web.site.asked import Asked, Wishes, asked, wishes_of
+from scheduler.web.site.asked import Asked, Wishes, asked, tidied, wishes_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
@@ -30,6 +30,9 @@ PAGE = 30
 @router.get("/search")
 def search(request: Request) -> Response:
     """The documents of a selection, newest first or by relevance."""
+    tidy = tidied(request)
+    if tidy is not None:
+        return tidy
     selection = asked(request.query_params)
     with served_by(request).database.read() as s:
         return page(request, s, "search/search.html.j2", **_listed(request, s, selection))

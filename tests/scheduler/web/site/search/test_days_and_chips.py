@@ -43,8 +43,11 @@ def test_the_form_keeps_the_days_in_its_fields(site: Site, path: str) -> None:
     assert '<input type="hidden" name="party" value="MA">' in shown
 
 
-def test_empty_fields_ask_for_nothing(site: Site) -> None:
-    assert "3 agreements" in site.ask("/?q=&since=&until=&by=").text
+@pytest.mark.parametrize("path", ["/", "/map", "/search"])
+def test_fields_that_were_left_empty_do_not_stay_in_the_address(site: Site, path: str) -> None:
+    sent = site.ask(f"{path}?q=&party=MA&since=&until=&by=")
+    assert (sent.code, sent.headers["location"]) == (303, f"{path}?party=MA")
+    assert site.ask(f"{path}?q=").headers["location"] == path
 
 
 def test_days_of_learning_choose(site: Site) -> None:
