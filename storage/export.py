@@ -174,15 +174,16 @@ def _iso(value: Any) -> str | None:
 
 def _cell(value: Any) -> str | int | float | bool | None:
     if isinstance(value, (list, dict, str)):
-        text = _text_of(value)
+        text = cell_text(value)
         return f"'{text}" if _may_be_formula(text) else text
     number_or_nothing: int | float | bool | None = value
     return number_or_nothing
 
 
-def _text_of(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a value as one cell shows it; a list is joined with "; "."""
     if isinstance(value, list):
-        return "; ".join(map(_text_of, value))
+        return "; ".join(map(cell_text, value))
     return _of_dict(value) if isinstance(value, dict) else str(value)
 
 

@@ -93,7 +93,7 @@ def page(
     }
     answer = HTMLResponse(_environment().get_template(template).render(shown), code)
     answer.headers["Content-Language"] = language
-    answer.headers["Vary"] = "Accept-Language, Cookie"
+    answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
     if request.query_params.get("lang") in SPOKEN_LANGUAGES:
         set_cookie(request, answer, COOKIE, language, _YEAR_S)
     return answer

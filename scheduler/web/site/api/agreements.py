@@ -14,15 +14,14 @@ from scheduler.web.site.api.selection import (
     json_answer,
     list_page,
 )
+from scheduler.web.site.download.rows import named_rows
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
-from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
-from storage import export, queries
+from storage import queries
 from storage.database.session import Session
-from storage.register.given_names import given_names
-from storage.register.records import Agreement, documents_of
+from storage.register.records import Agreement
 from storage.search import overview
 
 _MOVED: dict[int | str, dict[str, Any]] = {
@@ -77,10 +76,4 @@ def corridors(request: Request) -> Response:
 
 
 def _rows(request: Request, s: Session, found: list[Agreement]) -> list[dict[str, Any]]:
-    words = words_of(language_for(request))
-    ids = {document for one in found for document in documents_of(one)}
-    reports, given = queries.report_rows(s, ids), given_names(s, [one.id for one in found])
-    return [
-        export.agreement_row(one, reports, name_of(name_parts(one, given.get(one.id)), words))
-        for one in found
-    ]
+    return named_rows(s, found, words_of(language_for(request)))

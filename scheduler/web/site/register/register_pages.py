@@ -11,6 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.query_parties import instead_of
 from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.download.forms import (
+    Form,
+    about_file,
+    download,
+    download_links,
+    wanted_form,
+)
+from scheduler.web.site.download.rows import agreement_rows
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
@@ -34,6 +42,7 @@ from storage import queries
 from storage.access.records import Role
 from storage.asking import Filter
 from storage.database.session import Session
+from storage.export import AGREEMENT_COLUMNS
 from storage.queries import DocumentRow
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.given_names import given_names
@@ -51,7 +60,9 @@ def register(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection = asked(request.query_params)
+    selection, form = asked(request.query_params), wanted_form(request)
+    if form is not None:
+        return _file(request, selection, form)
     is_front = not (selection.parameters or request.query_params.get("after"))
     with served_by(request).database.read() as s:
         news = news_for(request, s) if is_front else None
@@ -60,6 +71,13 @@ def register(request: Request) -> Response:
     if is_front:
         begin_to_remember(request, answer)
     return answer
+
+
+def _file(request: Request, selection: Asked, form: Form) -> Response:
+    served, words = served_by(request), words_of(language_for(request))
+    about = about_file(request, "agreements", selection.parameters)
+    rows = agreement_rows(served.database, selection.filter, words)
+    return download(form, about, rows, AGREEMENT_COLUMNS)
 
 
 def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
@@ -82,6 +100,7 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         "older": selection.address("", after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "path": "/",
+        "downloads": download_links(lambda form: selection.address("/", format=form)),
     }
 
 

@@ -8,6 +8,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.web.site.asked import Asked, Wishes, asked, tidied, wishes_of
+from scheduler.web.site.download.forms import (
+    Form,
+    about_file,
+    download,
+    download_links,
+    wanted_form,
+)
+from scheduler.web.site.download.rows import document_rows
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
@@ -21,6 +29,7 @@ from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.document_facets import DocumentFacets
+from storage.export import DOCUMENT_COLUMNS
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,9 +42,24 @@ def search(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection = asked(request.query_params)
+    selection, form = asked(request.query_params), wanted_form(request)
+    if form is not None:
+        return _file(request, selection, form)
     with served_by(request).database.read() as s:
         return page(request, s, "search/search.html.j2", **_listed(request, s, selection))
+
+
+def _file(request: Request, selection: Asked, form: Form) -> Response:
+    wishes = wishes_of(request.query_params)
+    given = [(name, value) for name, value in wishes.parameters.items() if value]
+    about = about_file(request, "documents", [*selection.parameters, *given])
+    rows = document_rows(
+        served_by(request).database,
+        selection.filter,
+        everything=wishes.everything,
+        by_relevance=wishes.by_relevance,
+    )
+    return download(form, about, rows, DOCUMENT_COLUMNS)
 
 
 def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
@@ -62,6 +86,9 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         "hint": None if shown else hint_view(s, selection, wishes, words),
         "older": older,
         "newest": selection.address("/search", **others),
+        "downloads": download_links(
+            lambda form: selection.address("/search", **others, format=form)
+        ),
         "is_first": after is None,
         "saving": {
             "token": visitor_of(request).form_token(ACTION),

@@ -1,0 +1,178 @@
+"""Lists as files: CSV, an Excel workbook, or JSON, as an address or a program's Accept asks for."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import IO, Any
+
+from fastapi import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from scheduler.lists.workbook import write_workbook
+from scheduler.web.site.access.own_addresses import asked_address
+from scheduler.web.site.rendering import served_by
+from scheduler.words.lines import cut
+from storage.export import csv_writer
+
+_CHUNK = 64_000  # characters or bytes that are sent at a time
+_LONGEST_NAME = 100  # characters of a file name
+_IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one is written to disk
+
+
+class Form(StrEnum):
+    CSV = "csv"
+    EXCEL = "xlsx"
+    JSON = "json"
+
+
+_TYPES = {
+    Form.CSV: "text/csv",
+    Form.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.JSON: "application/json",
+}
+_NAMES = {Form.CSV: "CSV", Form.EXCEL: "Excel", Form.JSON: "JSON"}
+_PAGE = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file holds: "agreements" of the selection `filters`, asked for at `address`."""
+
+    what: str
+    filters: Sequence[tuple[str, str]]
+    address: str
+    made_at: datetime
+
+    @property
+    def file_name(self) -> str:
+        """Says with which filters and when: accordwatch-agreements-party-MA-20261128T0930Z."""
+        said = "-".join(f"{name}-{value}" for name, value in self.filters)
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", said).strip("-")
+        asked = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
+        return f"accordwatch-{self.what}{asked}-{self.made_at:%Y%m%dT%H%MZ}"
+
+
+def about_file(request: Request, what: str, filters: Sequence[tuple[str, str]]) -> About:
+    """What is said of a file that a request asks for."""
+    now = served_by(request).now()
+    return About(what, filters, asked_address(request), now.astimezone(UTC))
+
+
+def download_links(address_of: Callable[[str], str]) -> list[tuple[str, str]]:
+    """The name and the address of each form, for the page."""
+    return [(name, address_of(form)) for form, name in _NAMES.items()]
+
+
+def wanted_form(request: Request) -> Form | None:
+    """The form that the address asks for, else the one that `Accept` prefers to the page; None for
+    the page. Raises HTTPException (422) for a form that there is not.
+    """
+    written = request.query_params.get("format")
+    if written:
+        if written not in [*Form]:
+            raise HTTPException(422, f"format {written[:50]!r} is not one of {', '.join(Form)}")
+        return Form(written)
+    wishes = _accepted(request.headers.get("accept", ""))
+    least = wishes.get(_PAGE, 0.0)
+    best = max(Form, key=lambda form: wishes.get(_TYPES[form], 0.0))
+    return best if wishes.get(_TYPES[best], 0.0) > least else None
+
+
+def _accepted(header: str) -> Mapping[str, float]:
+    """How much each media type is wanted (RFC 9110, section 12.5.1)."""
+    found: dict[str, float] = {}
+    for wish in header.split(",")[:20]:
+        kind, *parameters = (part.strip().lower() for part in wish.split(";"))
+        weights = [one.removeprefix("q=") for one in parameters if one.startswith("q=")]
+        try:
+            found[kind] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            found[kind] = 0.0
+    return found
+
+
+def download(
+    form: Form, about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+) -> Response:
+    """The file, sent as the rows come. JSON has all of each row, a table these columns."""
+    if form is Form.CSV:
+        body = _csv(rows, columns)
+    elif form is Form.JSON:
+        body = _json(about, rows)
+    else:
+        body = _workbook(about, rows, columns)
+    answer = StreamingResponse(body, media_type=_TYPES[form])
+    name = f"{about.file_name}.{form}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    return answer
+
+
+def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[bytes]:
+    out = io.StringIO(newline="")
+    write = csv_writer(columns, out)
+    for row in rows:
+        write(row)
+        if out.tell() > _CHUNK:
+            yield _taken(out)
+    yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> bytes:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()
+
+
+def _json(about: About, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    head = {
+        "made_at": about.made_at,
+        "address": about.address,
+        "filters": [{"name": name, "value": value} for name, value in about.filters],
+    }
+    yield (_written(head)[:-1] + ', "items": [').encode()
+    joint = ""
+    for row in rows:
+        yield (joint + _written(row)).encode()
+        joint = ",\n"
+    yield b"]}\n"
+
+
+def _written(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_day)
+
+
+def _day(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _workbook(
+    about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+) -> Iterator[bytes]:
+    said = [
+        ("what", about.what),
+        ("made_at", about.made_at.isoformat()),
+        ("address", about.address),
+        *about.filters,
+    ]
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        write_workbook(file, about.what, columns, rows, said)
+        file.seek(0)
+        yield from _chunks(file)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
