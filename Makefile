@@ -5,6 +5,8 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 # Named after the version: an environment of another one is built anew.
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null)
+# Each module is compiled once, and not in each of the hundreds of processes that the tests start.
+export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := crawler scheduler spiders storage
 
 .PHONY: demo test check lint types contracts unit browser bench bench-page bench-month real soak mutants eval-held clean

@@ -68,6 +68,7 @@ class WorkerPool:
         self._at_work_s: dict[Future[Outcome], float] = {}
         self._hanging: set[Future[Outcome]] = set()
         self._pool = self._new_pool()
+        self._beginning: threading.Thread | None = None
         threading.Thread(target=self._watch, name="hangs", daemon=True).start()
 
     def __enter__(self) -> WorkerPool:
@@ -95,6 +96,15 @@ class WorkerPool:
         self._schedule(request)
         return request.future
 
+    def begin(self) -> None:
+        """Start the workers, which otherwise waits for the first task.
+
+        That is done in another thread, since whoever starts the first of them waits until their
+        fork server is there.
+        """
+        self._beginning = threading.Thread(target=self.submit, args=(_nothing,), name="beginning")
+        self._beginning.start()
+
     def load(self) -> None:
         """Have the workers load rules and models, which otherwise waits for the first documents."""
         for _ in range(self._workers):
@@ -105,6 +115,8 @@ class WorkerPool:
 
         This takes less than a second, or three if a worker is stuck in C code.
         """
+        if self._beginning is not None:  # a worker that starts beside this would outlive the pool
+            self._beginning.join()
         with self._lock:
             if self._closed.is_set():
                 return
@@ -218,6 +230,10 @@ class WorkerPool:
     def _forget(self, future: Future[Any]) -> None:
         with self._lock:
             self._waiting.discard(future)
+
+
+def _nothing() -> None:
+    """A task that is done once there is a worker."""
 
 
 def _context(rules: RulesSpec | None) -> BaseContext:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -33,8 +32,7 @@ class Workers:
 
     def begin(self) -> None:
         """Lets the workers start while the first requests are under way."""
-        # Who starts the first of them waits until the server that they are forked from is there.
-        threading.Thread(target=self.pool.submit, args=(ready,), daemon=True).start()
+        self.pool.begin()
 
     def expect_documents(self) -> None:
         """Lets the workers load rules and models while the first documents are under way."""
@@ -108,7 +106,3 @@ class Workers:
             raise AccordwatchError(
                 f"the worker processes cannot run: {error}; see the log above"
             ) from error
-
-
-def ready() -> None:
-    """Does nothing; a worker that has done it is there."""

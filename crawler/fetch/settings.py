@@ -17,8 +17,9 @@ BOT_NAME = "accordwatch"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Accordwatch"  # the name by which a robots.txt may address us
 DOWNLOAD_VERIFY_CERTIFICATES = True
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
+# None of Scrapy's extensions: no remote control, no telnet console. An extension that is switched
+# off in EXTENSIONS is imported all the same, and all of aiohttp with it.
+EXTENSIONS_BASE: dict[str, int] = {}
 COOKIES_ENABLED = True  # for consent pages that send readers back; see manners.cookies
 REFERRER_POLICY = "no-referrer"
 HTTPPROXY_ENABLED = False  # a proxy would resolve names itself, behind the address gate

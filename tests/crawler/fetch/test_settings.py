@@ -28,8 +28,7 @@ def test_what_protects_others_and_us_is_fixed() -> None:
     settings = scrapy_settings(CrawlSettings(max_bytes=4096))
     assert settings["ROBOTSTXT_OBEY"] is True
     assert settings["DOWNLOAD_VERIFY_CERTIFICATES"] is True
-    assert settings["TELNETCONSOLE_ENABLED"] is False
-    assert settings["REMOTE_CONTROL_ENABLED"] is False
+    assert settings["EXTENSIONS_BASE"] == {}  # no telnet console, no remote control
     assert settings["DOWNLOAD_MAXSIZE"] == 4096
     assert all(
         settings["DOWNLOAD_HANDLERS"][scheme] is None for scheme in ("data", "file", "ftp", "s3")
