@@ -22,6 +22,7 @@ from storage.search.filtering import agreement_condition
 
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +38,23 @@ class News:
     more_steps: int = 0
 
 
-def news_since(s: Session, since: datetime, most: int) -> News:
-    """Return at most `most` agreements and `most` steps, the newest first.
+def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING) -> News:
+    """Return at most `most` agreements and `most` steps of a filter, the newest first.
 
     A step is new if its first report came in since then: one that is reported again is not.
     """
-    minted = and_(Agreements.minted_at >= since, Agreements.listed_only.is_(False))
+    matching = agreement_condition(s, flt)
+    minted = and_(Agreements.minted_at >= since, Agreements.listed_only.is_(False), matching)
     newest = select(Agreements.id).where(minted).order_by(Agreements.id.desc()).limit(most)
     fresh = load_agreements(s, s.scalars(newest).all())
     all_fresh = s.scalar(select(func.count()).select_from(Agreements).where(minted)) or 0
-    steps = _new_steps(s, since)
+    steps = _new_steps(s, since, matching)
     known = {one.id: one for one in load_agreements(s, {row_id for row_id, _ in steps[:most]})}
     shown = tuple((known[f"A{row_id}"], position) for row_id, position in steps[:most])
     return News(tuple(fresh), shown, all_fresh - len(fresh), len(steps) - len(shown))
 
 
-def _new_steps(s: Session, since: datetime) -> list[tuple[int, int]]:
+def _new_steps(s: Session, since: datetime, matching: ColumnElement[bool]) -> list[tuple[int, int]]:
     fresh = select(Documents.id).where(seen_since(since), published(Documents.source_id))
     touched = select(Reports.agreement_id).where(Reports.document_id.in_(fresh))
     first_report = func.min(Reports.document_id)
@@ -60,7 +62,7 @@ def _new_steps(s: Session, since: datetime) -> list[tuple[int, int]]:
         select(Reports.agreement_id, Reports.step)
         .join(Agreements, Agreements.id == Reports.agreement_id)
         .where(Agreements.minted_at < since, Reports.step.is_not(None))
-        .where(Reports.agreement_id.in_(touched))
+        .where(Reports.agreement_id.in_(touched), matching)
         .group_by(Reports.agreement_id, Reports.step)
         .having(first_report.in_(fresh))
         .order_by(first_report.desc(), Reports.agreement_id)

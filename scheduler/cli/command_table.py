@@ -72,6 +72,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "List the register: an agreement a row, with its history and reports.",
         ),
         Command(
+            "changes",
+            "reading.changes:changes",
+            "List what was learnt lately: new agreements, and new steps of known ones.",
+        ),
+        Command(
             "show",
             "reading.show:show",
             "Show the life of an agreement, or of all between two parties, step by step.",

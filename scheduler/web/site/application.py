@@ -31,7 +31,13 @@ from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden, NotHere
-from scheduler.web.site.register import corridor_page, feeds, fresh, register_pages
+from scheduler.web.site.register import (
+    changes_page,
+    corridor_page,
+    feeds,
+    fresh,
+    register_pages,
+)
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
 from scheduler.web.site.review import review_page
 from scheduler.web.site.rules import rules_page
@@ -61,6 +67,7 @@ _PAGES = (
     login_page,
     register_pages,
     corridor_page,
+    changes_page,
     fresh,
     search_page,
     saved_pages,

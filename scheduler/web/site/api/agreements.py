@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from scheduler.searching.changes import DAYS, begins, change_row, changes_since
 from scheduler.web.site.api.selection import (
     AfterAgreement,
     Limit,
@@ -54,6 +55,25 @@ def agreement(request: Request, agreement_id: str) -> Response:
             root = request.scope.get("root_path", "")
             return RedirectResponse(f"{root}/api/v1/agreements/{found.id}", 301)
         return json_answer(request, _rows(request, s, [found])[0])
+
+
+@router.get("/changes")
+def changes(
+    request: Request,
+    selection: Annotated[Selection, Depends()],
+    days: Annotated[int, Query(ge=1, le=36_500, description="Learnt in so many days.")] = DAYS,
+    limit: Limit = 50,
+) -> Response:
+    """New agreements, and new steps of known ones, the one last learnt of first. `since` is the day
+    since which they were learnt (UTC), in the place of `days`; `more` is how many were left out.
+    """
+    flt, words = selection.filter(), words_of(language_for(request))
+    since = begins(flt.since, days, served_by(request).now())
+    with served_by(request).database.read() as s:
+        found = changes_since(s, flt, since, limit)
+    rows = [change_row(line, words) for line in found.lines[:limit]]
+    more = found.more + len(found.lines) - len(rows)
+    return json_answer(request, {"since": since, "items": rows, "more": more})
 
 
 @router.get("/facets")

@@ -38,6 +38,7 @@ PAGES = (
     "/data",
     "/corridors/IT-TN",
     "/map",
+    "/changes",
     "/coverage",
     "/runs",
     "/runs/1",

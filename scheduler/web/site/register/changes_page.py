@@ -1,0 +1,165 @@
+"""What is new: in the last day, week or month, or since a day, by when it was learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from scheduler.searching.changes import DAYS, Changes, Learned, begins, changes_since
+from scheduler.web.site.access.own_addresses import asked_address
+from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.language import language_for
+from scheduler.web.site.moments import moment
+from scheduler.web.site.register.agreement_views import (
+    AgreementLine,
+    agreement_line,
+    stage_of,
+    status_name,
+)
+from scheduler.web.site.register.feeds import (
+    ENTRIES,
+    Feed,
+    FeedEntry,
+    atom,
+    dated,
+    json_feed,
+    rss,
+)
+from scheduler.web.site.rendering import page, served_by
+from scheduler.web.site.search.choices import chosen
+from scheduler.words.certainty import certainty_name
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line as one_line
+from scheduler.words.page import words_of
+from storage.asking import NewsKind
+from storage.database.session import Session
+from storage.news import first_report
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/changes"
+SPANS = (1, DAYS, 30)  # days that the page offers
+MOST = 100  # agreements, and steps, on the page; the command line has no limit
+_LONGEST_QUOTE = 600
+
+
+@router.get(PATH)
+def changes(request: Request) -> Response:
+    """New agreements and new steps, the one last learnt of first."""
+    tidy = tidied(request)
+    if tidy is not None:
+        return tidy
+    selection, days = asked(request.query_params), _days(request)
+    with served_by(request).database.read() as s:
+        found = _found(request, s, selection, MOST)
+        shown = _shown(request, selection, days, found)
+        return page(request, s, "register/changes.html.j2", **shown)
+
+
+@router.get(f"{PATH}/feed.atom")
+def changes_atom(request: Request) -> Response:
+    """What is new as an Atom feed."""
+    return _feed(request, atom)
+
+
+@router.get(f"{PATH}/feed.rss")
+def changes_rss(request: Request) -> Response:
+    """What is new as an RSS feed."""
+    return _feed(request, rss)
+
+
+@router.get(f"{PATH}/feed.json")
+def changes_json(request: Request) -> Response:
+    """What is new as a JSON Feed."""
+    return _feed(request, json_feed)
+
+
+def _days(request: Request) -> int:
+    written = request.query_params.get("days", "")
+    is_known = written in map(str, SPANS)
+    return int(written) if is_known else DAYS
+
+
+def _found(request: Request, s: Session, selection: Asked, most: int) -> Changes:
+    since = begins(selection.typed.since, _days(request), served_by(request).now())
+    return changes_since(s, selection.filter, since, most)
+
+
+def _shown(request: Request, selection: Asked, days: int, found: Changes) -> dict[str, Any]:
+    words, typed = words_of(language_for(request)), selection.typed
+    others = {"days": str(days) if days != DAYS and not typed.since else None}
+    spans = [
+        (
+            words.count("learnt.days", span),
+            selection.address(PATH, since=None, days=str(span)),
+            span == days and not typed.since,
+        )
+        for span in SPANS
+    ]
+    query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "lang"])
+    return {
+        "selection": selection,
+        "since": typed.since,
+        "spans": spans,
+        "kept": [pair for pair in selection.parameters if pair[0] != "since"],
+        "chosen": chosen(selection, others, words, PATH),
+        "heading": words.say("learnt.since", moment=moment(found.since, words)),
+        "counted": words.count("learnt.counted", len(found.lines)),
+        "lines": [_line(one, words) for one in found.lines],
+        "more": found.more,
+        "feed": f"?{query}" if query else "",
+    }
+
+
+def _line(one: Learned, words: Labels) -> dict[str, Any]:
+    step = one.step
+    line: AgreementLine = agreement_line(one.agreement, one.given, words)
+    return {
+        "line": line,
+        "kind": words.say(f"kinds.{one.kind}"),
+        "is_step": one.kind is NewsKind.NEW_STEP,
+        "status": status_name(step.status, one.agreement, words) if step else line.status,
+        "stage": stage_of(step.status) if step else line.stage,
+        "on": words.day(step.on) if step and step.on else words.say("page.undated"),
+        "learnt": moment(one.learnt_at, words),
+        "learnt_at": one.learnt_at.isoformat(),
+        "quote": one_line(step.quote, _LONGEST_QUOTE) if step else "",
+    }
+
+
+def _feed(request: Request, write: Callable[[Request, Feed], Response]) -> Response:
+    words, selection = words_of(language_for(request)), asked(request.query_params)
+    home = str(request.base_url).rstrip("/")
+    with served_by(request).database.read() as s:
+        found = _found(request, s, selection, ENTRIES)
+    entries = [_entry(home, one, words) for one in found.lines[:ENTRIES]]
+    query = request.url.query
+    url = home + PATH + (f"?{query}" if query else "")
+    title = f"Accordwatch: {words.say('page.menu.changes')}"
+    return write(request, Feed(title, url, asked_address(request), words.language, entries))
+
+
+def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
+    step, agreement = one.step, one.agreement
+    name, sure = one.name(words), certainty_name(agreement.certainty, words)
+    status = step.status if step else agreement.status
+    if status:
+        name += words.say("colon") + words.status(status, agreement.instrument)
+    is_step = one.kind is NewsKind.NEW_STEP and step is not None
+    own = f":step:{first_report(step)}" if is_step and step else ""
+    said = dated(step.on, step.quote, words) if step else agreement.title
+    at: datetime = one.learnt_at
+    return FeedEntry(
+        id=f"urn:accordwatch:{agreement.id}{own}",
+        url=f"{home}/agreements/{agreement.id}",
+        title=f"{words.say(f'kinds.{one.kind}')}{words.say('colon')}{name}",
+        summary=f"[{sure}] {said}",
+        published_at=at,
+        updated_at=at,
+        certainty=sure,
+    )
