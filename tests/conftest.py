@@ -17,12 +17,14 @@ from storage.database.session import Database, open_database
 from tests.postgres import postgres
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, begin_warm, server_address
+from tests.warm.tables import keep_tables
 
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
 
-# A test pays for what it shows, not for rules and models that all of them load.
+# A test pays for what it shows, not for the rules, models and migrations that all of them go through.
 keep_rules()
+keep_tables()
 pool.PRELOADED = ["tests.warm.worker"]
 
 

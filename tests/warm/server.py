@@ -30,6 +30,7 @@ from scheduler import crawl_process
 from spiders.crawl import PARENT_VARIABLE
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, begin_warm, command
+from tests.warm.tables import keep_tables, statements
 
 LENGTH_BYTES = 4  # before a request
 FILES = 3  # stdin, stdout, stderr
@@ -96,6 +97,8 @@ def serve(address: str) -> None:
 
 def _load() -> None:
     keep_rules()
+    keep_tables()
+    statements()
     for name in LOADED:
         importlib.import_module(name)
     judge = load_rules().judge
