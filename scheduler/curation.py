@@ -191,6 +191,17 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
     return Decided(_decide(s, decided, curator))
 
 
+def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
+    """A person looked at an entry of the register, and it is an agreement. Each of its reports is
+    an answer, too.
+    """
+    found = _agreement(s, agreement_id)
+    told = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
+    pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(told))]
+    decided = curator.decision(DecisionKind.CONFIRM, pinned, found.id)
+    return Decided(_decide(s, decided, curator), found.id)
+
+
 def set_relevant(
     s: Session,
     document_id: int,

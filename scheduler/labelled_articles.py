@@ -13,7 +13,7 @@ from storage.register.listed import is_listed
 from storage.register.records import Pin, PinKind
 
 # The kinds of pins that say what an article should have been judged as.
-_LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT})
+_LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT, PinKind.CONFIRMED})
 
 
 def labelled(s: Session) -> Iterator[dict[str, Any]]:

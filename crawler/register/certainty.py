@@ -13,7 +13,7 @@ from storage.register.records import Agreement, Credit, Pin, PinKind, documents_
 LEAST_SURE = 0.70
 # Decisions by which a person says that a document reports an agreement, or what it reports. Who
 # keeps two reports apart, or names an agreement, need not have looked at what they report.
-_CONFIRMING = frozenset({PinKind.RELEVANT, PinKind.FIELD, PinKind.MUST_LINK})
+_CONFIRMING = frozenset({PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD, PinKind.MUST_LINK})
 _MOST_OUTLETS = 200  # of a famous signature; more say nothing new
 
 

@@ -222,6 +222,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "deciding.curate:relevant",
                 "A document that the rules missed reports one.",
             ),
+            Command("confirm", "deciding.curate:confirm", "An entry is an agreement indeed."),
             Command("rename", "deciding.curate:rename", "An agreement has a better name."),
             Command("undo", "deciding.curate:undo", "Take a decision back."),
             Command(

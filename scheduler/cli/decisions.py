@@ -59,6 +59,10 @@ def _in_audit(decision: Decision) -> str:
     return " in the audit" if any(pin.kind is PinKind.AUDIT for pin in decision.pins) else ""
 
 
+def _confirmed(decision: Decision) -> str:
+    return f"confirmed {decision.agreement_id or 'an agreement'}"
+
+
 def _renamed(decision: Decision) -> str:
     return f"renamed {decision.agreement_id or 'an agreement'}: “{decision.pins[0].value}”"
 
@@ -74,6 +78,7 @@ _WORDS: Mapping[DecisionKind, Callable[[Decision], str]] = {
     DecisionKind.CORRECT: _corrected,
     DecisionKind.IRRELEVANT: _ruled_out,
     DecisionKind.RELEVANT: _added,
+    DecisionKind.CONFIRM: _confirmed,
     DecisionKind.RENAME: _renamed,
     DecisionKind.LIST: _listed,
 }

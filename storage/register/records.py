@@ -105,6 +105,8 @@ class PinKind(StrEnum):
     FIELD = "field"
     IRRELEVANT = "irrelevant"
     RELEVANT = "relevant"  # a document that the rules missed is a report
+    # A person looked at a report and says that it is one. It changes nothing of the partition.
+    CONFIRMED = "confirmed"
     # What the agreement of the report is called. Not an input of `partition`.
     NAME = "name"
     # The agreement of the report before the decision moved it. Not an input of `partition`.
@@ -150,6 +152,7 @@ class DecisionKind(StrEnum):
     CORRECT = "correct"
     IRRELEVANT = "irrelevant"
     RELEVANT = "relevant"
+    CONFIRM = "confirm"
     RENAME = "rename"
     LIST = "list"
 

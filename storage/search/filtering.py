@@ -34,7 +34,8 @@ def ruled_out(document_id: Any) -> Condition:
 
 def answered(document_id: Any) -> Condition:
     """The condition that a person said whether a document reports something."""
-    return or_(ruled_out(document_id), says(document_id, PinKind.RELEVANT))
+    kinds = (PinKind.RELEVANT, PinKind.CONFIRMED)
+    return or_(ruled_out(document_id), *(says(document_id, kind) for kind in kinds))
 
 
 def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Condition:

@@ -111,6 +111,7 @@ _DECIDED = {
     PinKind.FIELD: DecisionKind.CORRECT,
     PinKind.IRRELEVANT: DecisionKind.IRRELEVANT,
     PinKind.RELEVANT: DecisionKind.RELEVANT,
+    PinKind.CONFIRMED: DecisionKind.CONFIRM,
     PinKind.NAME: DecisionKind.RENAME,
 }
 

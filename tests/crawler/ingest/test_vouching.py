@@ -10,8 +10,8 @@ from crawler.ingest.vouching import note_sources, why_certain
 from scheduler import curation
 from scheduler.curation import Curator
 from storage.asking import Filter, Subscription
-from storage.database.session import Database
-from storage.queries import agreements
+from storage.database.session import Database, Session
+from storage.queries import agreements, search
 from storage.records import Certainty, Judged, Source, SourceKind
 from storage.register.records import Agreement
 from storage.search.overview import agreement_overview
@@ -80,6 +80,25 @@ def test_an_answer_of_a_person_is_seen_at_once_and_undone(database: Database) ->
     with database.begin() as s:
         curation.undo(s, decided.number, Curator("ben", "no", NOW))
     assert sure(database) is Certainty.DOUBTFUL
+
+
+def test_an_entry_is_confirmed_as_it_is_and_the_confirmation_undone(database: Database) -> None:
+    put(database, report(1, 0.5), report(2, 0.6, outlet="news.example"))
+    before = only(database)
+    with database.begin() as s:
+        decided = curation.confirm(s, "A1", Curator("amina", "read it", NOW))
+        assert set(answered_reports(s)) == {1, 2}
+    assert only(database) == replace(before, certainty=Certainty.CONFIRMED)
+    put(database, report(3, 0.6, outlet="news.example"))
+    assert sure(database) is Certainty.CONFIRMED
+    with database.begin() as s:
+        curation.undo(s, decided.number, Curator("ben", "no", NOW))
+        assert not list(answered_reports(s))
+    assert sure(database) is Certainty.DOUBTFUL
+
+
+def answered_reports(s: Session) -> list[int]:
+    return [row.id for row in search(s, Filter(reviewed=True))]
 
 
 def test_a_report_of_an_official_source_or_host_makes_it_official(database: Database) -> None:

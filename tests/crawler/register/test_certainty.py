@@ -123,6 +123,7 @@ def test_the_grounds_name_who_and_the_outlets_that_count() -> None:
 @pytest.mark.parametrize(
     ("kind", "names"),
     [
+        (PinKind.CONFIRMED, {1}),
         (PinKind.RELEVANT, {1}),
         (PinKind.FIELD, {1}),
         (PinKind.MUST_LINK, {1, 2}),

@@ -100,3 +100,12 @@ def test_what_finds_nothing_says_what_would_be_found(folder: Path) -> None:
     )
     found = accordwatch("search", "unheard", "--party", "MA", cwd=folder).stderr
     assert "Without “unheard”: 2 documents" in found
+
+
+def test_an_entry_is_confirmed_in_the_terminal(folder: Path) -> None:
+    done = accordwatch("curate", "confirm", "A2", "--who", "amina", cwd=folder)
+    assert "A2 is confirmed; to take it back: accordwatch curate undo 1" in done.stderr
+    assert "A person confirmed it: amina." in accordwatch("show", "A2", cwd=folder).stdout
+    assert "confirmed A2" in accordwatch("curate", "list", cwd=folder).stdout
+    article = json.loads(accordwatch("curate", "export", cwd=folder).stdout)
+    assert (article["relevant"], article["outlet"]) == (True, "Al Ahram")

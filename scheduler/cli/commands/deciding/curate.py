@@ -138,6 +138,14 @@ def relevant(
     _say(decided.number, f"document {document} is a report of {decided.home} now")
 
 
+def confirm(agreement: AgreementId, /, *, why: Why = "read it", who: Who = None) -> None:
+    """A person looked at an entry, and it is an agreement."""
+    chosen = configuration()
+    with opened_database(chosen) as database, database.begin() as s:
+        decided = curation.confirm(s, agreement, curator_of(chosen, who, why))
+    _say(decided.number, f"{decided.home} is confirmed")
+
+
 def rename(
     agreement: AgreementId,
     name: Annotated[str, Parameter(help="What every reader sees from now on.")],

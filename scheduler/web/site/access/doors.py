@@ -64,6 +64,7 @@ DOORS = (
     Door("POST", "/documents/{number}/move", EDITOR),
     Door("POST", "/documents/{number}/irrelevant", EDITOR),
     Door("POST", "/agreements/{agreement_id}/irrelevant", EDITOR),
+    Door("POST", "/agreements/{agreement_id}/confirm", EDITOR),
     Door("GET", "/decisions", READER),
     Door("POST", "/decisions/{number}/undo", EDITOR),
     Door("GET", "/search", READER),

@@ -148,6 +148,22 @@ def rename(
         return _again(request, agreement_id, fault)
 
 
+@router.post("/agreements/{agreement_id}/confirm")
+def confirm(
+    request: Request,
+    agreement_id: str,
+    why: str = Form("", max_length=LONGEST_REASON),
+    seen: str = Form("", max_length=100),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """A person looked at the entry, and it is an agreement."""
+    said = words_of(language_for(request)).say("page.decided.confirm", home=agreement_id)
+    wish = Wish(f"/agreements/{agreement_id}/confirm", said, token, [seen], why)
+    return decide_unless_changed(
+        request, wish, lambda s, curator: [curation.confirm(s, agreement_id, curator)]
+    )
+
+
 @router.post("/agreements/{agreement_id}/irrelevant")
 def rule_out(
     request: Request,

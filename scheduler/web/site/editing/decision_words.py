@@ -125,6 +125,10 @@ def _added(one: Decision, words: Labels) -> str:
     return words.say("page.decided.relevant", document=one.pins[0].document_id)
 
 
+def _confirmed(one: Decision, words: Labels) -> str:
+    return words.say("page.decided.confirm", home=one.agreement_id or "?")
+
+
 def _renamed(one: Decision, words: Labels) -> str:
     name = isolated(line(one.pins[0].value or "", 160), words.direction)
     return words.say("page.decided.rename", home=one.agreement_id or "?", name=name)
@@ -142,14 +146,20 @@ _SAYING: Mapping[DecisionKind, Callable[[Decision, Labels], str]] = {
     DecisionKind.CORRECT: _corrected,
     DecisionKind.IRRELEVANT: _ruled_out,
     DecisionKind.RELEVANT: _added,
+    DecisionKind.CONFIRM: _confirmed,
     DecisionKind.RENAME: _renamed,
     DecisionKind.LIST: _listed,
 }
 
 
+_OF_AGREEMENTS = frozenset(
+    {DecisionKind.MERGE, DecisionKind.CONFIRM, DecisionKind.RENAME, DecisionKind.LIST}
+)
+
+
 def _leading(one: Decision) -> set[int]:
     """The documents that a decision is about; none where it is about whole agreements."""
-    if one.kind in (DecisionKind.MERGE, DecisionKind.RENAME, DecisionKind.LIST):
+    if one.kind in _OF_AGREEMENTS:
         return set()
     if one.kind is DecisionKind.IRRELEVANT:
         return {pin.document_id for pin in one.pins if pin.kind is PinKind.IRRELEVANT}

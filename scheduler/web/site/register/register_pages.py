@@ -158,20 +158,19 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "because": because(why_certain(s, found), words),
         "reasons": found.reasons,
         "links": found.links,
-        "ruling_out": _ruling_out(request, s, found),
+        "deciding": _deciding(request, s, found),
         "decided": bool(decisions_about(s, found.id, 1)),
     }
 
 
-def _ruling_out(request: Request, s: Session, found: Agreement) -> dict[str, str]:
-    """What the form needs that says that an entry is no agreement; nothing for who may not."""
+def _deciding(request: Request, s: Session, found: Agreement) -> dict[str, str]:
+    """What the forms need that say whether an entry is an agreement; nothing for who may not."""
     visitor = visitor_of(request)
     if not visitor.may(Role.EDITOR):
         return {}
-    return {
-        "token": visitor.form_token(f"/agreements/{found.id}/irrelevant"),
-        "seen": str(seen_now(s, found, served_by(request).now())),
-    }
+    acts = ("confirm", "irrelevant")
+    tokens = {act: visitor.form_token(f"/agreements/{found.id}/{act}") for act in acts}
+    return {**tokens, "seen": str(seen_now(s, found, served_by(request).now()))}
 
 
 def _lists(

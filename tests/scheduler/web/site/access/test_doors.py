@@ -43,6 +43,7 @@ FORMS = {
     "/agreements/{agreement_id}/merge",
     "/agreements/{agreement_id}/rename",
     "/agreements/{agreement_id}/irrelevant",
+    "/agreements/{agreement_id}/confirm",
     "/documents/{number}/correct",
     "/documents/{number}/move",
     "/documents/{number}/irrelevant",

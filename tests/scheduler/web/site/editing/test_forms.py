@@ -383,3 +383,15 @@ def test_an_entry_that_changed_under_the_form_is_not_ruled_out(editing: Site) ->
 def test_no_agreement_needs_the_token_of_its_form(editing: Site) -> None:
     assert editing.ask("/agreements/A1/irrelevant", "POST", {"token": "x"}).code in (403, 422)
     assert editing.ask("/agreements/A99").code == 404
+
+
+def test_an_entry_is_confirmed_on_its_page_and_says_by_whom(editing: Site) -> None:
+    action = "/agreements/A2/confirm"
+    sent = send(editing, action, form(editing, "/agreements/A2", action))
+    assert sent.headers["location"] == "/agreements/A2?done=1"
+    shown = editing.ask("/agreements/A2?done=1")
+    assert "confirmed A2" in shown.text
+    assert "A person confirmed it: amina." in shown.text
+    assert action not in shown.text
+    undo(editing, shown, 1)
+    assert "A person confirmed it" not in editing.ask("/agreements/A2").text
