@@ -50,12 +50,14 @@ class Clauses:
 
     `objects` are the words for agreements and documents. `past` holds the tokens of those objects
     that are named as other or earlier ones ("the memorandum of 2012", "a previous accord").
+    `relatives` are the tokens that open a relative clause.
     """
 
     acts: tuple[Act, ...]
     dates: tuple[DateMention, ...]
     objects: tuple[Hit, ...]
     past: frozenset[int]
+    relatives: tuple[int, ...] = ()
 
 
 INSTRUMENTS = (
@@ -119,6 +121,7 @@ class _Near:
     negations: Sequence[int]
     modals: Sequence[int]
     backgrounds: Sequence[int]
+    pluperfects: Sequence[Hit]
     agos: Sequence[int]
     flows: Sequence[int]
     troubles: frozenset[tuple[int, int]]
@@ -136,12 +139,28 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
     )
     named = named_dates(reading, instruments, dates)
     hits = _outermost([hit for hit in _hits(reading, _ACTS) if _is_said(hit, reading)])
-    old = old_tokens(hits, dates, named)
+    old = old_tokens(reading, hits, dates, named)
     near = _near(reading, objects)
     acts = tuple(
         act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None
     )
-    return Clauses(acts, dates, objects, _past(reading, instruments, near, dates, named))
+    past = _past(reading, instruments, near, dates, named)
+    return Clauses(acts, dates, objects, past, tuple(_relatives(reading)))
+
+
+def _relatives(reading: Reading) -> Iterable[int]:
+    """Yield the tokens that open a relative clause; where the verb stands last, articles look like
+    them, and a comma tells them apart.
+    """
+    needs_comma = bool(reading.grammar.modal_behind)
+    for hit in reading.hits.get("modality.relative", ()):
+        start = reading.sentences[hit.sentence].start
+        if not needs_comma:
+            yield hit.token
+        elif hit.start - 1 > start:
+            *_, before = reading.original(reading.spaces[hit.token - 1] + 1, hit.start)
+            if before.rstrip()[-1:] == ",":
+                yield hit.token
 
 
 def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
@@ -176,6 +195,7 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
         negations=_tokens(reading, "modality.negation"),
         modals=_tokens(reading, "modality.ahead"),
         backgrounds=_tokens(reading, "modality.background"),
+        pluperfects=reading.hits.get("modality.pluperfect", ()),
         agos=[hit.token for hit in reading.hits.get("modality.ago", ())],
         flows=_flows(reading),
         troubles=frozenset((hit.sentence, hit.token) for hit in reading.hits.get(_TROUBLE, ())),
@@ -217,10 +237,12 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     ):
         return None
     zone = reading.sentences[hit.sentence].zone
-    weight = (
-        _ZONES[zone] * _LEAVES[leaf] * (1.0 if distance is not None and distance <= reach else _FAR)
-    )
-    if _needs_object(hit, deed) and not is_about(hit, near.objects.get(hit.sentence, ()), reading):
+    weight = _ZONES[zone] * _LEAVES[leaf]
+    needs_object = _needs_object(hit, deed)
+    is_governing = needs_object and is_about(hit, near.objects.get(hit.sentence, ()), reading)
+    if not is_governing and (distance is None or distance > reach):
+        weight *= _FAR
+    if needs_object and not is_governing:
         if deed == "terminated":
             return None
         weight *= _ASTRAY
@@ -296,6 +318,8 @@ def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
         return Voice.DENIED
     if ".proposed." not in hit.concept and _is_ahead(near.modals, hit, reading, start):
         return Voice.AHEAD
+    if any(one.token <= hit.token <= one.last_token for one in near.pluperfects):
+        return Voice.OLD
     back = max(_BESIDE_REACH, reading.grammar.modal_reach)  # "hatte 2022 ... unterzeichnet"
     if _before(near.backgrounds, hit, back, reading, start) or _behind(near.agos, hit, reading):
         return Voice.OLD

@@ -38,7 +38,9 @@ def read_card(
     step = find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
     topics = find_topics(reading, clauses, step)
-    event_date, basis, date_evidence = find_event_date(reading, published_on, clauses, step)
+    event_date, basis, date_evidence = find_event_date(
+        reading, published_on, clauses, step, setting.dateline
+    )
     place = find_place(reading, parties, setting, tables)
     card = Card(
         parties=parties.codes,

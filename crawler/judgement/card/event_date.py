@@ -9,42 +9,54 @@ from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.dates.date_mentions import DateMention, Precision
 from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Reading
-from storage.records import DateBasis, Evidence, Zone
+from storage.records import DateBasis, Evidence, Status, Zone
 
 _RULE = "card.event_date"
 _EXACT = {Precision.DAY: 3.0, Precision.WEEKDAY: 2.0, Precision.RELATIVE: 1.9}
 _ACT_SENTENCES = 3  # the sentences of the strongest acts: 4, 3 and 2 points
 _NEAR = 8  # tokens between a day and the act that it belongs to
 
+_LASTING = frozenset((Status.IN_FORCE, Status.NEGOTIATING))  # steps that begin on a day
+
 EventDate = tuple[date | None, DateBasis | None, tuple[Evidence, ...]]
 
 
 def find_event_date(
-    reading: Reading, published_on: date | None, clauses: Clauses, step: FoundStatus
+    reading: Reading,
+    published_on: date | None,
+    clauses: Clauses,
+    step: FoundStatus,
+    dateline: int = 0,
 ) -> EventDate:
     """Return the day, where it comes from, and the words that say it.
 
     Without a day in the text, it is the day of publication. `clauses` and `step` come from the same
-    reading.
+    reading; `dateline` is the first token behind an agency's dateline, whose day is that of the
+    text.
     """
-    best = _best(
-        reading,
-        [mention for mention in clauses.dates if _is_usable(mention, clauses.acts)],
-        step.acts,
-    )
+    usable = [one for one in clauses.dates if _is_usable(one, clauses.acts, step.status)]
+    told = [one for one in usable if one.token >= dateline or _is_in_title(one, reading)]
+    best = _best(reading, told or usable, step.acts)
     if best is not None and best.day is not None:
         evidence = (reading.evidence(best.hit, _RULE, _EXACT[best.precision]),) if best.hit else ()
         return best.day, DateBasis.TEXT, evidence
     return published_on, DateBasis.PUBLISHED if published_on else None, ()
 
 
-def _is_usable(mention: DateMention, acts: Sequence[Act]) -> bool:
+def _is_in_title(mention: DateMention, reading: Reading) -> bool:
+    return reading.sentences[mention.sentence].zone is Zone.TITLE
+
+
+def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None) -> bool:
     """Return whether a date may be the day of the step.
 
     It must be a day of the recent past, and must not belong to a signature that is still to come
-    ("to be signed on Monday", said on Thursday).
+    ("to be signed on Monday", said on Thursday). The day that opens a span of time is
+    that of entering into force, or of talks.
     """
-    if mention.day is None or mention.old or mention.ahead or mention.period:
+    if mention.day is None or mention.old or mention.ahead:
+        return False
+    if mention.period and not (mention.opens and status in _LASTING):
         return False
     near = [
         act

@@ -36,6 +36,7 @@ _STRENGTH = {
 _AHEAD = 0.6  # a signature that is wished for, with no day set
 # An act in title or lead, about the agreement: weaker words for earlier steps then tell its past.
 _FOR_SURE = 1.8
+_SEALED = 1.5  # "has entered into an agreement", in title or lead
 _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
 _MOST_SHOWN = 3
 _SET_DAYS = (Precision.DAY, Precision.WEEKDAY)
@@ -69,6 +70,7 @@ _OBJECT_REACH = 5  # tokens
 _AIMING = frozenset(("negotiating", "proposed"))
 _AIM_REACH = 3  # "a proposal for the suspension", "Gespräche über eine Verlängerung"
 _CONTENT_REACH = 2
+_CHANGED_REACH = 4  # tokens behind a change: "prolongs by three years the memorandum"
 _DAY_REACH = 4
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset(
@@ -164,7 +166,10 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
             continue
         before = clauses.acts[max(0, number - 2) : number]
         if not (
-            _is_object(act, before) or _is_aim(act, before) or _ends_talks(clauses.acts, number)
+            _is_object(act, before)
+            or _is_aim(act, before)
+            or _ends_talks(clauses.acts, number)
+            or _is_of_signed(act, clauses)
         ):
             vote = _vote(_told_ahead(act, to_come), days, changed, agreed or is_set)
             votes += [vote] if vote is not None else []
@@ -225,6 +230,31 @@ def _is_aim(act: Act, before: Sequence[Act]) -> bool:
         and other.hit.sentence == act.hit.sentence
         and act.hit.token - other.hit.last_token <= _AIM_REACH
         for other in before
+    )
+
+
+def _is_of_signed(act: Act, clauses: Clauses) -> bool:
+    """Return whether a change is the content of what is signed in the same sentence: "signed a
+    memorandum that ends the ban". Who signs what prolongs an agreement, prolongs it.
+    """
+    if act.deed not in _CHANGES or act.voice is not Voice.DONE:
+        return False
+    first, last = act.hit.token, act.hit.last_token
+    objects = [hit.token for hit in clauses.objects if hit.sentence == act.hit.sentence]
+    if act.deed == "renewed" and any(first < token <= last + _CHANGED_REACH for token in objects):
+        return False
+    signed = [
+        other.hit.token
+        for other in clauses.acts
+        if other.deed in ("signed", "sealed")
+        and other.voice is Voice.DONE
+        and other.hit.sentence == act.hit.sentence
+    ]
+    return any(
+        max(start, token) < relative < first
+        for start in signed
+        for token in objects
+        for relative in clauses.relatives
     )
 
 
@@ -342,8 +372,14 @@ def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
         act.deed == "signed" and act.weight >= _FOR_SURE and status is Status.SIGNED
         for status, _, act in votes
     )
+    sealed = any(
+        act.deed == "sealed" and act.weight >= _SEALED and status is Status.SIGNED
+        for status, _, act in votes
+    )
     for status, weight, act in votes:
-        if (act.deed == "agreed" and (signed or changed)) or (act.deed == "unsigned" and changed):
+        if (act.deed == "agreed" and (signed or sealed or changed)) or (
+            act.deed == "unsigned" and changed
+        ):
             continue
         weights[status].append(weight)
     if Status.RENEWED in weights and signed and changed:

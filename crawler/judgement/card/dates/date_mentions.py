@@ -39,7 +39,7 @@ class DateMention(NamedTuple):
 
     `day` is None where the text says no more than a month or year, or where the day of publication
     would be needed and is unknown. `old` dates lie more than two months before publication, `ahead`
-    dates after it. A `period` date opens or ends a span of time.
+    dates after it. A `period` date opens or ends a span of time; `opens` says that it opens it.
     """
 
     token: int
@@ -50,6 +50,7 @@ class DateMention(NamedTuple):
     old: bool = False
     ahead: bool = False
     period: bool = False
+    opens: bool = False
     hit: Hit | None = None
 
 
@@ -322,11 +323,14 @@ def _qualified(
 ) -> Iterable[DateMention]:
     """Mark periods ("until 31 May"), and weekdays and months beside "next" or "last"."""
     since = {hit.last_token for hit in reading.hits.get("date.since", ())}
+    starts = {hit.last_token for hit in reading.hits.get("date.start", ())}
     following = _tokens(reading, "date.ahead")
     past = _tokens(reading, "date.past")
     for mention in mentions:
         around = range(mention.token - _BESIDE, mention.last_token + _BESIDE + 1)
         period = mention.token - 1 in since or mention.token - 2 in since
+        opens = mention.token - 1 in starts or mention.token - 2 in starts
+        mention = mention._replace(opens=opens) if opens else mention
         if mention.precision in (Precision.DAY, Precision.RELATIVE):
             yield mention._replace(period=period) if period else mention
         elif following.intersection(around):

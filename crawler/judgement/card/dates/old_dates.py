@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from crawler.judgement.card.dates.date_mentions import DateMention
@@ -9,6 +10,7 @@ from crawler.judgement.text.reading import Hit, Reading
 
 _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
 _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
+_CLAUSE_END = re.compile(r"[,;:،؛]")
 _BESIDE_REACH = 4
 _DATE_REACH = 7  # "signed by the two ministers in Rome in 2010"
 
@@ -33,7 +35,7 @@ def named_dates(
 
 
 def old_tokens(
-    hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]
+    reading: Reading, hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]
 ) -> frozenset[int]:
     """Return the tokens of the acts that lie long back, by the dates beside them.
 
@@ -49,9 +51,31 @@ def old_tokens(
             same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
         before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
         behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _BESIDE_REACH]
-        dated = before[-1:] or behind[:1]
+        dated = _one_dated(mention, before[-1:], behind[:1], reading)
         old.update(hit.token for hit in same if any(_overlap(hit, one) for one in dated))
     return frozenset(old)
+
+
+def _one_dated(
+    mention: DateMention, before: Sequence[Hit], behind: Sequence[Hit], reading: Reading
+) -> Sequence[Hit]:
+    """Return the act that a date belongs to, of the one before it and the one behind it.
+
+    Where a comma parts it from the act before, the act behind in its own clause is meant: "approved
+    the accord, which was on 3 May 2020 signed".
+    """
+    if not (before and behind):
+        return before or behind
+    parted = _has_clause_end(before[0].last_token + 1, mention.token, reading)
+    joined = not _has_clause_end(mention.last_token + 1, behind[0].token, reading)
+    return behind if parted and joined else before
+
+
+def _has_clause_end(first: int, last: int, reading: Reading) -> bool:
+    """Whether a comma or the like stands between two tokens."""
+    start, end = reading.spaces[first], reading.spaces[last] + 1
+    *_, between = reading.original(start, end)
+    return bool(_CLAUSE_END.search(between))
 
 
 def _overlap(one: Hit, other: Hit) -> bool:

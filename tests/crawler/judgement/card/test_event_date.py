@@ -9,6 +9,7 @@ import pytest
 
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.event_date import EventDate, find_event_date
+from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
@@ -107,3 +108,35 @@ def test_evidence_is_the_word_of_the_day() -> None:
     text = "They signed the agreement on Wednesday."
     (evidence,) = _found(text, "en")[2]
     assert (evidence.rule, text[evidence.start : evidence.end]) == ("card.event_date", "Wednesday")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Since 1 May, the agreement on nurses is in force."),
+        ("fr", "Depuis le 1er mai, l'accord sur les jeunes est en vigueur."),
+        ("de", "Seit dem 1. Mai gilt das Abkommen über Pflegekräfte."),
+        ("es", "El convenio de temporeros está en vigor desde el 1 de mayo."),
+        ("it", "Dal 1° maggio è in vigore l'accordo sui visti."),
+        ("pt", "Desde 1 de maio está em vigor o acordo de vistos."),
+        ("ar", "منذ 1 مايو أصبح اتفاق العمالة ساري المفعول"),
+    ],
+)
+def test_the_day_that_opens_its_time_is_that_of_entering_into_force(
+    language: str, text: str
+) -> None:
+    assert _found(text, language)[0] == date(2023, 5, 1)
+
+
+def test_the_day_of_talks_that_began_earlier_does_not_date_a_signature() -> None:
+    text = "They signed the protocol on Thursday. The meeting began on 8 May."
+    assert _found(text, "en")[0] == date(2023, 5, 11)
+
+
+def test_the_day_of_a_dateline_is_that_of_the_text() -> None:
+    text = "LOME, May 12 (Reuters) - The two ministers signed an agreement on Tuesday."
+    reading = read("", text, "en", _lexicon())
+    clauses = find_clauses(reading, _PUBLISHED)
+    step, dateline = find_status(reading, clauses), find_setting(reading).dateline
+    found = find_event_date(reading, _PUBLISHED, clauses, step, dateline)
+    assert found[0] == date(2023, 5, 9)

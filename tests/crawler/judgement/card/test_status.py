@@ -443,3 +443,36 @@ def test_a_parliament_that_agrees_ratifies(language: str, text: str) -> None:
 def test_an_act_is_old_with_the_date_of_the_one_within_it() -> None:
     text = "La Belgique veut un accord de retour. Celui de 2006 n'est plus appliqué depuis 2019."
     assert _step(text, "fr").status is Status.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "They signed a memorandum that ends the detention of migrants and the scheme."),
+        ("fr", "Ils ont signé une convention qui met fin à l'accord tacite sur les retours."),
+        (
+            "de",
+            "Sie haben ein Memorandum unterzeichnet, das das Programm für Fahrer beendet.",
+        ),
+    ],
+)
+def test_what_a_signed_paper_does_is_its_content(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.SIGNED
+
+
+def test_who_signs_what_prolongs_an_agreement_prolongs_it() -> None:
+    text = "They signed a protocol that prolongs the labour agreement by three years."
+    assert _step(text, "en").status is Status.RENEWED
+
+
+def test_a_date_behind_a_comma_belongs_to_the_act_of_its_clause() -> None:
+    text = (
+        "Das Parlament hat dem Abkommen zugestimmt, das beide am 19. Dezember 2022 unterzeichnet"
+        " haben."
+    )
+    assert _step(text, "de").status is Status.RATIFIED
+
+
+def test_a_passive_of_the_past_perfect_is_background() -> None:
+    text = "Oslo bietet Accra ein Abkommen an. Das Abkommen war im Parlament abgelehnt worden."
+    assert _step(text, "de").status is Status.PROPOSED
