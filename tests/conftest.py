@@ -15,6 +15,7 @@ import pytest
 from crawler import pool
 from storage.database.session import Database, open_database
 from tests.postgres import postgres
+from tests.warm.passwords import hash_quickly
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, begin_warm, server_address
 from tests.warm.tables import keep_tables
@@ -22,9 +23,10 @@ from tests.warm.tables import keep_tables
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
 
-# A test pays for what it shows, not for the rules, models and migrations that all of them go through.
+# A test pays for what it shows, not for rules, models, migrations and hashes that all of them need.
 keep_rules()
 keep_tables()
+hash_quickly()
 pool.PRELOADED = ["tests.warm.worker"]
 
 

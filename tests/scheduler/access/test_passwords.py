@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from argon2 import extract_parameters
 
-from scheduler.access.passwords import NOBODY, hash_of_password, is_right
+from scheduler.access import passwords
+from scheduler.access.passwords import hash_of_password, is_right
+from tests.warm.passwords import hashed_in_earnest
 
 PASSWORD = "quatre mots é"
+
+
+@pytest.fixture(autouse=True)
+def in_earnest() -> Iterator[None]:
+    with hashed_in_earnest():
+        yield
 
 
 def test_a_password_fits_its_own_hash_alone() -> None:
@@ -23,7 +34,7 @@ def test_an_accent_is_the_same_whichever_way_it_was_typed() -> None:
 
 def test_an_unknown_name_costs_what_a_known_one_costs() -> None:
     assert not is_right(None, PASSWORD)
-    assert extract_parameters(NOBODY) == extract_parameters(hash_of_password(PASSWORD))
+    assert extract_parameters(passwords.NOBODY) == extract_parameters(hash_of_password(PASSWORD))
 
 
 def test_half_a_character_is_a_password_like_any_other() -> None:
