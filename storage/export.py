@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from storage.queries import DocumentRow
 from storage.register.records import Agreement
+
+if TYPE_CHECKING:  # it brings SQLAlchemy, and what prints CSV may need no database
+    from storage.queries import DocumentRow
 
 AGREEMENT_COLUMNS = (
     "id",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,10 @@ def _of(folder: Path, size: int) -> Path:
     path = folder / "sitemap.xml"
     path.write_bytes(b" " * size)
     return path
+
+
+def test_what_judges_a_file_imports_no_database() -> None:
+    """SQLAlchemy takes as long to import as all the rest of `classify` and of a worker."""
+    modules = "scheduler.cli.commands.judging.classify, crawler.worker"
+    check = f"import sys, {modules}; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check]).returncode == 0
