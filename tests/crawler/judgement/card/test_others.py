@@ -86,8 +86,9 @@ def test_an_agreement_brought_up_with_its_year_is_another_one(
 
 
 def test_a_similar_deal_of_a_stranger_is_background() -> None:
+    title = "L'Ouganda accepte de recevoir des migrants des États-Unis"
     text = (
-        "Uganda has agreed with the United States to receive migrants. Rwanda signed a similar"
-        " agreement with the United States in April."
+        "L'Ouganda s'est entendu avec les États-Unis sur l'accueil de migrants. Le Rwanda a signé"
+        " avec Washington un accord semblable."
     )
-    assert _card("Uganda says it will take migrants from US", text, "en").status is Status.CONCLUDED
+    assert _card(title, text, "fr").status is Status.CONCLUDED
