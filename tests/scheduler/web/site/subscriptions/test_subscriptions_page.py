@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crawler.ingest.ingest import ingest
 from scheduler.configuration.config import FilterSettings
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.subscriptions.subscription_views import redacted, wants_in_words
 from scheduler.words.page import words_of
-from storage.records import Status, Topic
+from storage.records import Certainty, Status, Topic
 from storage.telling import outbox, receivers
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running
-from tests.storage.given import NOW, judged
+from tests.storage.given import NOW, card, judged
 
 CHANNELS = """
 channels:
@@ -114,3 +116,21 @@ def test_each_part_of_a_filter_has_words() -> None:
 )
 def test_an_address_is_shown_by_its_first_letter(address: str, shown: str) -> None:
     assert redacted(address) == shown
+
+
+def test_the_next_digest_shows_what_is_doubtful_below_its_heading(telling: Site) -> None:
+    guess = judged(2, card=card(parties=("MA", "ES")))
+    guess = replace(guess, verdict=replace(guess.verdict, probability=0.5))
+    with database_of(telling).begin() as s:
+        told = telling.served.chosen.subscriptions
+        ingest(s, [guess], told, now=NOW, run_id=None, crawl=False, max_age_days=30)
+    shown = telling.ask("/subscriptions/maghreb").text
+    above, below = shown.split("<h3>Doubtful</h3>")
+    assert 'class="sure single"' in above
+    assert 'class="sure doubtful"' in below
+
+
+def test_how_sure_it_should_be_is_said_in_words() -> None:
+    wanted = FilterSettings(certainty=(Certainty.OFFICIAL, Certainty.SEVERAL))
+    said = dict(wants_in_words(wanted, words_of("en")))
+    assert said == {"How sure": "official, several sources"}
