@@ -19,7 +19,7 @@ from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session, open_database
 from storage.database.tables import METADATA
 from storage.queries import agreements
-from storage.records import Judged, Status
+from storage.records import Certainty, Judged, Status
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Pin, PinKind
 from storage.telling.digests import claim_digest
@@ -31,7 +31,9 @@ EVERYBODY = Subscription("everybody", channels=("file",))
 KENYA = replace(EVERYBODY, id="kenya", filter=Filter(parties=("KE",)))
 SIGNED = replace(EVERYBODY, id="signed", filter=Filter(statuses=(Status.SIGNED,)))
 STEPS = replace(EVERYBODY, id="steps", news=(NewsKind.NEW_STEP,))
-READERS = (EVERYBODY, KENYA, SIGNED, STEPS)
+SURE = (Certainty.CONFIRMED, Certainty.SEVERAL)  # a report or a decision makes an agreement so
+CAREFUL = replace(EVERYBODY, id="careful", filter=Filter(certainties=SURE))
+READERS = (EVERYBODY, KENYA, SIGNED, STEPS, CAREFUL)
 
 # Partners that are easily taken for each other, and days on which two of them do the same.
 PARTNERS = (("DE", "KE"), ("AT", "DE"), ("DE", "TZ"), ("AT", "KE"), ("DE",))
@@ -131,7 +133,9 @@ class World:
 
     def _report(self, number: int) -> Judged:
         published_on = DAYS[-1] + timedelta(days=1) if self._is_fresh(number) else date(2025, 12, 1)
-        return judged(number, card=card(**reading(self.chance)), published_on=published_on)
+        outlet = f"paper-{number % 3}.example"
+        read = card(**reading(self.chance))
+        return judged(number, card=read, published_on=published_on, outlet=outlet)
 
     def _is_fresh(self, number: int) -> bool:
         return number % 5 != 0
@@ -142,8 +146,10 @@ class World:
 
 def fits(reader: Subscription, agreement: Agreement, status: Status | None) -> bool:
     flt = reader.filter
-    return set(agreement.parties) >= set(flt.parties) and (
-        not flt.statuses or status in flt.statuses
+    return (
+        set(agreement.parties) >= set(flt.parties)
+        and (not flt.statuses or status in flt.statuses)
+        and (not flt.certainties or agreement.certainty in flt.certainties)
     )
 
 
