@@ -476,3 +476,8 @@ def test_a_date_behind_a_comma_belongs_to_the_act_of_its_clause() -> None:
 def test_a_passive_of_the_past_perfect_is_background() -> None:
     text = "Oslo bietet Accra ein Abkommen an. Das Abkommen war im Parlament abgelehnt worden."
     assert _step(text, "de").status is Status.PROPOSED
+
+
+def test_an_agreement_that_meets_resistance_is_not_agreed_now() -> None:
+    text = "تتواصل المفاوضات بين أوسلو وأكرا. ولاقى الاتفاق على منح التأشيرات مقاومة في البرلمان."
+    assert _step(text, "ar").status is Status.NEGOTIATING
