@@ -209,8 +209,8 @@ def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
     ("option", "value", "wanted"),
     [
         ("--topic", "fish", "readmission_returns"),
-        ("--party", "morocco", "did you mean MA?"),
-        ("--party", "uk", "did you mean GB?"),
+        ("--party", "moroco", "did you mean Morocco (MA)?"),
+        ("--by", "guess", "--by 'guess' is not one of learnt"),
         ("--corridor", "IT-ZZ", "'ZZ' is not a party code"),
         ("--language", "xx", "und"),
         ("--limit", "-1", "--limit"),
