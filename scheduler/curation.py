@@ -17,13 +17,19 @@ from crawler.ingest.replacement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
 from scheduler.curated_fields import checked_field, written_field
+from scheduler.curated_subjects import (
+    agreement_of,
+    home_of,
+    refuse_page,
+    refuse_unknown,
+    ruled_out,
+)
 from scheduler.words.lines import clean
 from storage import queries
 from storage.asking import Subscription
 from storage.audit import Group
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
-from storage.documents.parts import parts_of
 from storage.errors import AccordwatchError
 from storage.records import Judged
 from storage.register.corrections import FIELDS
@@ -97,20 +103,20 @@ class Decided(NamedTuple):
 
 def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
     """Two agreements become one. `home` of the result is the id that remains."""
-    one, other = _agreement(s, first), _agreement(s, second)
+    one, other = agreement_of(s, first), agreement_of(s, second)
     if one.id == other.id:
         raise AccordwatchError(f"{first} and {second} are one agreement already")
     pinned = curator.pin(PinKind.MUST_LINK, _first(one), other_document_id=_first(other))
     decided = curator.decision(DecisionKind.MERGE, [pinned], one.id, other.id)
     number = _decide(s, decided, curator, {*one.document_ids, *other.document_ids})
-    return Decided(number, _home(s, _first(one)))
+    return Decided(number, home_of(s, _first(one)))
 
 
 def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> Decided:
     """These reports (or mentions) become an agreement of their own: `other` of the result. The rest
     stays `home`.
     """
-    whole = _agreement(s, agreement_id)
+    whole = agreement_of(s, agreement_id)
     held = (*whole.document_ids, *whole.mentions)
     leaving = list(dict.fromkeys(document_ids))
     staying = [document for document in held if document not in leaving]
@@ -124,7 +130,7 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
         for stayed in staying
     ]
     number = _decide(s, curator.decision(DecisionKind.SPLIT, pinned, whole.id), curator, set(held))
-    return Decided(number, _home(s, staying[0]), _home(s, leaving[0]))
+    return Decided(number, home_of(s, staying[0]), home_of(s, leaving[0]))
 
 
 def _check_split(
@@ -144,8 +150,8 @@ def _check_split(
 
 def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Decided:
     """A report leaves its agreement for another one, `home` of the result."""
-    target = _agreement(s, target_id)
-    home = _agreement(s, _home(s, document_id))
+    target = agreement_of(s, target_id)
+    home = agreement_of(s, home_of(s, document_id))
     if home.id == target.id:
         raise AccordwatchError(f"document {document_id} stands in {target.id} already")
     others = [other for other in (*home.document_ids, *home.mentions) if other != document_id]
@@ -155,17 +161,17 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
     pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
     decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)
     number = _decide(s, decided, curator, {*home.document_ids, *target.document_ids})
-    return Decided(number, _home(s, document_id))
+    return Decided(number, home_of(s, document_id))
 
 
 def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> Decided:
     """A field of a report's card is what the curator says. The report may change its agreement by
     that; `home` of the result is where it stands now.
     """
-    home = _home(s, document_id)
+    home = home_of(s, document_id)
     pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
     number = _decide(s, curator.decision(DecisionKind.CORRECT, [pinned], home), curator)
-    return Decided(number, _home(s, document_id))
+    return Decided(number, home_of(s, document_id))
 
 
 def set_irrelevant(
@@ -175,7 +181,7 @@ def set_irrelevant(
     drawn from, if this answers the audit.
     """
     asked = audited is not None or is_waiting(s, document_id)
-    home = None if asked else _home(s, document_id)
+    home = None if asked else home_of(s, document_id)
     pinned = [curator.pin(PinKind.IRRELEVANT, document_id)]
     pinned += _audit_pins(document_id, curator, audited)
     return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, pinned, home), curator))
@@ -185,7 +191,7 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
     """An entry of the register is no agreement: none of its documents reports one. It is a single
     decision, so that a single undo brings all of it back, under its id.
     """
-    found = _agreement(s, agreement_id)
+    found = agreement_of(s, agreement_id)
     pinned = [curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(found))]
     decided = curator.decision(DecisionKind.IRRELEVANT, pinned, found.id)
     return Decided(_decide(s, decided, curator))
@@ -195,7 +201,7 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     """A person looked at an entry of the register, and it is an agreement. Each of its reports is
     an answer, too.
     """
-    found = _agreement(s, agreement_id)
+    found = agreement_of(s, agreement_id)
     told = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
     pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(told))]
     decided = curator.decision(DecisionKind.CONFIRM, pinned, found.id)
@@ -228,7 +234,7 @@ def set_relevant(
     pinned += _audit_pins(document_id, curator, audited)
     decided = curator.decision(DecisionKind.RELEVANT, pinned)
     number = _decide(s, decided, curator, judged={document_id: judged})
-    return Decided(number, _home(s, document_id))
+    return Decided(number, home_of(s, document_id))
 
 
 def _audit_pins(document_id: int, curator: Curator, audited: Group | None) -> list[Pin]:
@@ -239,7 +245,7 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     """Every reader sees the agreement under this name. If the agreement is split later, the name
     stays with most of the reports that it has now.
     """
-    found = _agreement(s, agreement_id)
+    found = agreement_of(s, agreement_id)
     said = clean(name)
     if not said or len(said) > LONGEST_NAME:
         raise AccordwatchError(
@@ -297,10 +303,9 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
         raise AccordwatchError(f"document {document_id} is a report of {home} already; {hint}")
     out = standing_of(s, document_id, PinKind.IRRELEVANT)
     if out is not None:
-        raise AccordwatchError(_ruled_out(document_id, out))
-    _refuse_page(s, document_id)
-    if not queries.report_rows(s, [document_id]):
-        raise AccordwatchError(_unknown(document_id))
+        raise AccordwatchError(ruled_out(document_id, out))
+    refuse_page(s, document_id)
+    refuse_unknown(s, document_id)
     for _, document in load_judgeable(s, [document_id]):
         return judge_document(document, curator.rules(), with_card=True)
     raise AccordwatchError(
@@ -357,51 +362,3 @@ def _check(curator: Curator) -> None:
 
 def _first(agreement: Agreement) -> int:
     return (agreement.document_ids or agreement.mentions)[0]
-
-
-def _agreement(s: Session, agreement_id: str) -> Agreement:
-    found = queries.agreement(s, agreement_id.upper())
-    if found is None:
-        raise AccordwatchError(
-            f"{agreement_id}: no agreement has this id; see: accordwatch agreements"
-        )
-    return found
-
-
-def _home(s: Session, document_id: int) -> str:
-    """The id of the agreement of a report. Raises AccordwatchError that says why the document is in
-    none, and what to do about it.
-    """
-    found = queries.agreements_of(s, [document_id]).get(document_id)
-    if found is not None:
-        return found
-    out = standing_of(s, document_id, PinKind.IRRELEVANT)
-    if out is not None:
-        raise AccordwatchError(_ruled_out(document_id, out))
-    _refuse_page(s, document_id)
-    if not queries.report_rows(s, [document_id]):
-        raise AccordwatchError(_unknown(document_id))
-    hint = f'to add it: accordwatch curate relevant {document_id} --parties MA,NE --why "..."'
-    raise AccordwatchError(
-        f"document {document_id} reports no agreement, as the rules see it; {hint}"
-    )
-
-
-def _refuse_page(s: Session, document_id: int) -> None:
-    parts = parts_of(s, document_id)
-    if parts:
-        numbers = ", ".join(map(str, parts))
-        raise AccordwatchError(
-            f"document {document_id} is a page whose parts are the reports: documents {numbers}"
-        )
-
-
-def _ruled_out(document_id: int, out: Decision) -> str:
-    decision = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
-    undo = f"undo that first: accordwatch curate undo {out.id}"
-    return f"document {document_id} was ruled out {decision}; {undo}"
-
-
-def _unknown(document_id: int) -> str:
-    hint = "see: accordwatch search --everything --format jsonl"
-    return f"no document has the number {document_id}; {hint}"

@@ -21,6 +21,7 @@ from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.queries import agreements
+from storage.records import Certainty
 from storage.register.records import Agreement
 from storage.telling.digests import claim_digest
 from storage.telling.outbox import owe_untold
@@ -133,12 +134,15 @@ def test_a_split_recomputes_every_field_from_what_is_left(
         whole = curation.merge(s, serbia.id, montenegro.id, curator).home
         curation.split(s, whole, montenegro.document_ids, curator)
         after = agreements(s, Filter())
-    assert sorted(map(_without_reasons, after)) == sorted(map(_without_reasons, before))
+    assert sorted(map(_as_told, after)) == sorted(map(_as_told, before))
+    assert {one.certainty for one in after} == {Certainty.CONFIRMED}  # who merged them had looked
 
 
-def _without_reasons(agreement: Agreement) -> str:
-    """All that an agreement says of itself; a curator's word is another reason for it."""
-    return repr(replace(agreement, id="", reasons=()))
+def _as_told(agreement: Agreement) -> str:
+    """All that an agreement says of itself but what a curator's word changes: the reasons for it,
+    and how sure it is.
+    """
+    return repr(replace(agreement, id="", reasons=(), certainty=Certainty.SINGLE))
 
 
 def test_an_archive_without_alerts_is_in_the_register_and_owed_to_nobody(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from scheduler.cli.commands.reading.leading_on import say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
-from scheduler.cli.leading_on import say_parties, say_relaxed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, say, shown
 from scheduler.cli.register_table import original_of, print_agreements, register_rows

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from cyclopts import Parameter
 from rich.text import Text
 
+from scheduler.cli.commands.reading.leading_on import MOST_COUNTED, say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
-from scheduler.cli.leading_on import MOST_COUNTED, say_parties, say_relaxed
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
 from scheduler.cli.login_name import login_name
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
@@ -24,6 +24,7 @@ from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with
 from scheduler.words.lines import clean
 from storage import export, queries
 from storage.asking import Filter
+from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.search.found_words import Finder
 from storage.search.overview import count_documents
@@ -75,14 +76,26 @@ def search(
             )
         if open_ is not None:
             open_original(result_number(rows, open_).url, open_)
-        elif format == "csv":
-            exported = map(export.document_row, rows)
-            print_csv(exported, export.DOCUMENT_COLUMNS, excel=excel)
-        elif format == "jsonl":
-            pairs = with_snippets(s, rows, flt.query)
-            print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)
-        elif rows:
-            _print_documents(list(with_snippets(s, rows, flt.query)), finder_of(flt.query), most)
+        else:
+            _print_found(s, rows, flt.query, format, excel=excel, most=most)
+
+
+def _print_found(
+    s: Session,
+    rows: Sequence[queries.DocumentRow],
+    query: str,
+    format: Shape,
+    *,
+    excel: bool,
+    most: int | None,
+) -> None:
+    if format == "csv":
+        print_csv(map(export.document_row, rows), export.DOCUMENT_COLUMNS, excel=excel)
+    elif format == "jsonl":
+        pairs = with_snippets(s, rows, query)
+        print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)
+    elif rows:
+        _print_documents(list(with_snippets(s, rows, query)), finder_of(query), most)
 
 
 def _check_who(who: str | None, save: str | None) -> None:
