@@ -19,7 +19,6 @@ from pathlib import Path
 from crawler.judgement.judge import Rules
 from crawler.judgement.learning.examples import LabelledDocument, Material, example_of
 from crawler.judgement.learning.fitting import TrainingExample
-from crawler.judgement.probability.frequencies import Frequencies
 from scheduler.documents_file import read_documents
 from scheduler.ordinary_news import TRUTH
 from storage.records import Document
@@ -70,9 +69,7 @@ def read_files(
                     yield path.stem, key, document
 
 
-def examples_of(
-    archives: Path, rules: Rules, frequencies: Frequencies
-) -> Iterator[tuple[str, TrainingExample]]:
+def examples_of(archives: Path, rules: Rules) -> Iterator[tuple[str, TrainingExample]]:
     """An example of each document that was read and is no coin-flip, with its archive's name; and
     one that stands for the rest of an archive of ordinary news.
     """
@@ -85,7 +82,7 @@ def examples_of(
             material = Material.ORDINARY if name in _ORDINARY else Material.TOPICAL
             group = name.split("_")[0]  # two files of one archive tell the same stories
             labelled = LabelledDocument(document, label, material, group)
-            yield name, example_of(labelled, rules, frequencies)
+            yield name, example_of(labelled, rules)
     for name in sorted(told.keys() & _ORDINARY.keys()):
         language, size = _ORDINARY[name]
         rest = TrainingExample(

@@ -33,7 +33,6 @@ from crawler.judgement.probability.encoder import encoder_fault, load_encoder
 from crawler.judgement.probability.features import points_of
 from crawler.judgement.probability.frequencies import (
     Frequencies,
-    load_frequencies,
     save_frequencies,
 )
 from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
@@ -77,10 +76,7 @@ def main() -> None:
             _count(pool, files)
         examples = _examples(pool, chosen.folder, files, chosen.extra)
         if chosen.gathered:
-            found = gathered.examples_of(
-                chosen.gathered, load_rules(), load_frequencies(_folders())
-            )
-            examples += found
+            examples += gathered.examples_of(chosen.gathered, load_rules())
         worst = _spread(pool, files, chosen.folder).worst(_WORST_FORMS)
     today = datetime.now(UTC).date().isoformat()
     plain = fit([example for _, example in examples], today, _said(examples))
@@ -130,7 +126,7 @@ def _of_background(job: tuple[Path, dict[str, bool | None]]) -> list[Named]:
     path, labels = job
     corpus = path.name.split(".")[0]
     material = Material.TOPICAL if corpus in _TOPICAL else Material.ORDINARY
-    rules, frequencies = load_rules(), load_frequencies(_folders())
+    rules = load_rules()
     found = []
     for document in documents_of([path]):
         name = document.external_id or ""
@@ -139,7 +135,7 @@ def _of_background(job: tuple[Path, dict[str, bool | None]]) -> list[Named]:
             continue
         quarter = _quarter(document) if corpus.startswith(_OVERDRAWN) else ""
         labelled = LabelledDocument(document, labels.get(name), material, f"{corpus} {quarter}")
-        found.append((corpus, _weighed(example_of(labelled, rules, frequencies), corpus)))
+        found.append((corpus, _weighed(example_of(labelled, rules), corpus)))
     return found
 
 
@@ -173,7 +169,7 @@ def _spread_of_file(job: tuple[Path, dict[str, bool | None]]) -> Spread:
 
 def _of_labelled(path: Path) -> list[Named]:
     """Examples of a file of labelled real texts, each also shortened; doubtful ones are left out."""
-    rules, frequencies = load_rules(), load_frequencies(_folders())
+    rules = load_rules()
     rows = {row["id"]: row for row in map(json.loads, path.read_text("utf-8").splitlines())}
     found = []
     for document in documents_of([path]):
@@ -181,7 +177,7 @@ def _of_labelled(path: Path) -> list[Named]:
         if row.get("doubt"):
             continue
         relevant = bool(row["relevant"])
-        found += _both(document, relevant, Material.REAL, rules, frequencies, path.stem)
+        found += _both(document, relevant, Material.REAL, rules, path.stem)
     return [(path.stem, example) for example in found]
 
 
@@ -189,26 +185,26 @@ def _of_articles() -> list[Named]:
     """Examples of the articles in our own wording, without those that are set aside: only
     `make eval-held` scores these, and logs that it did.
     """
-    rules, frequencies = load_rules(), load_frequencies(_folders())
+    rules = load_rules()
     found: list[Named] = []
     for article in load_articles(lambda line: not is_held(line)):
         document = article.document
         group = document.external_id or document.title
-        examples = _both(document, article.relevant, Material.MADE, rules, frequencies, group)
+        examples = _both(document, article.relevant, Material.MADE, rules, group)
         found += [("written", example) for example in examples]
     return found
 
 
 def _of_briefs() -> list[Named]:
     """Examples of the short reports in our own wording; nothing is learnt from the English ones."""
-    rules, frequencies = load_rules(), load_frequencies(_folders())
+    rules = load_rules()
     found: list[Named] = []
     for path in sorted(_BRIEFS.glob("*.jsonl")):
         rows = {row["id"]: row for row in map(json.loads, path.read_text("utf-8").splitlines())}
         for document in documents_of([path]):
             name = document.external_id or ""
             labelled = LabelledDocument(document, rows[name]["relevant"], Material.BRIEF, name)
-            example = example_of(labelled, rules, frequencies)
+            example = example_of(labelled, rules)
             is_measured_only = document.language == _MEASURED_ONLY
             found.append(
                 (
@@ -224,13 +220,12 @@ def _both(
     relevant: bool,
     material: Material,
     rules: Rules,
-    frequencies: Frequencies,
     group: str,
 ) -> list[TrainingExample]:
     whole = LabelledDocument(document, relevant, material, group)
     brief = replace(shortened(document), external_id=f"{document.external_id} (short)")
     short = LabelledDocument(brief, relevant, Material.SHORTENED, group)
-    return [example_of(one, rules, frequencies) for one in (whole, short)]
+    return [example_of(one, rules) for one in (whole, short)]
 
 
 def _folders() -> list[Path]:

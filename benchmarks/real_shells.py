@@ -116,7 +116,7 @@ _PROBE = Document(title="A title", text="A paragraph.\nAnother.", language="en")
 
 
 def extracted(shell: Shell, document: Document) -> Document | None:
-    """The document as it is read from the shell; None if most of its text is not."""
+    """The document as it is read from the shell; None if its title, or most of its text, is not."""
     page = filled(shell, document)
     if page is None:
         return None
@@ -127,7 +127,7 @@ def extracted(shell: Shell, document: Document) -> Document | None:
         return None
     paragraphs = [one.strip() for one in document.text.split("\n") if one.strip()]
     kept = sum(len(one) for one in paragraphs if _squeezed(one) in _squeezed(found.text))
-    if kept < _LEAST_KEPT * sum(map(len, paragraphs)):
+    if found.title != document.title or kept < _LEAST_KEPT * sum(map(len, paragraphs)):
         return None
     return replace(document, title=found.title, text=found.text, url=shell.url)
 

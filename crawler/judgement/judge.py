@@ -6,7 +6,7 @@ there is something to report.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +15,19 @@ from crawler.judgement.card.parties.outlets import outlet_country
 from crawler.judgement.card.parties.parties import says_our_country
 from crawler.judgement.card.parties.partners import are_partners
 from crawler.judgement.card.tables import Tables, load_tables
-from crawler.judgement.probability.judge import FALSE_ALARMS, Judge, Opinion, load_judge, weigh
+from crawler.judgement.probability.judge import (
+    FALSE_ALARMS,
+    Excerpt,
+    Judge,
+    Opinion,
+    load_judge,
+    weigh,
+)
+from crawler.judgement.probability.parts import beginning_of
 from crawler.judgement.rules.book import RuleFiles, load_book
-from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
-from crawler.judgement.rules.model import RuleSet
+from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rule
+from crawler.judgement.rules.model import Rule, RuleSet
+from crawler.judgement.rules.view import View
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import Hit, Reading, read
@@ -201,12 +210,39 @@ def _vetoes(findings: Iterable[_Finding], telling: Iterable[RuleOutcome]) -> Ite
             yield f"{finding.outcome.rule.id}/{_NO_PARTNERS}"
 
 
-def judged_score(reading: Reading, rules: Rules) -> float | None:
-    """Return the points with which a reading passes the gate of a judged rule, or None."""
+def judged_excerpts(reading: Reading, rules: Rules) -> Iterator[Excerpt]:
+    """Yield what may be judged of a reading that a judged rule finds something in, the first that
+    has a complete frame: see `_excerpts`.
+    """
     for outcome in evaluate(rules.rules, reading):
-        if outcome.rule.judged and _passes(outcome):
-            return outcome.score
-    return None
+        if outcome.rule.judged:
+            yield from _excerpts(reading, outcome, rules)
+
+
+def _excerpts(reading: Reading, outcome: RuleOutcome, rules: Rules) -> Iterator[Excerpt]:
+    """Yield the beginning of a document if the rule lets it pass, then all of it if that passes.
+    What is vetoed anywhere does not pass.
+    """
+    if outcome.vetoes:
+        return
+    beginning = beginning_of(reading.text) if outcome.core or _passes(outcome) else None
+    if beginning is not None:
+        excerpt = excerpt_of(beginning, reading, outcome.rule, rules)
+        if excerpt is not None:
+            yield excerpt
+    if _passes(outcome):
+        yield Excerpt(reading, outcome.score)
+
+
+def excerpt_of(
+    text: str, whole: Reading, rule: Rule, rules: Rules, part: str = ""
+) -> Excerpt | None:
+    """Return a part of a document, under its title, if the rule lets it pass. `part` is as in
+    Excerpt.
+    """
+    reading = read(whole.title, text, whole.language, rules.lexicon)
+    outcome = evaluate_rule(rule, View(reading, rules.rules.elements))
+    return Excerpt(reading, outcome.score, part) if _passes(outcome) else None
 
 
 def _passes(outcome: RuleOutcome) -> bool:
@@ -216,7 +252,8 @@ def _passes(outcome: RuleOutcome) -> bool:
 def _finding(outcome: RuleOutcome, reading: Reading, rules: Rules) -> _Finding:
     if not outcome.rule.judged or rules.judge is None:
         return _Finding(outcome, outcome.relevant, outcome.near_miss)
-    opinion = weigh(reading, outcome.score, rules.judge) if _passes(outcome) else None
+    opinions = (weigh(one, rules.judge) for one in _excerpts(reading, outcome, rules))
+    opinion = next((one for one in opinions if one is not None), None)
     if opinion is None:
         return _Finding(outcome, False, False)
     return _Finding(outcome, opinion.alert, opinion.review, opinion)

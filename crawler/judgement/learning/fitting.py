@@ -1,8 +1,8 @@
 """Fitting the weights: logistic regression with real ordinary news as what it must tell true
 reports from.
 
-scikit-learn is needed here and nowhere else (the extra `fit`). Everything is deterministic:
-what is left out together is told by the groups of examples, and the solver starts from nothing.
+SciPy is needed for it (the extra `fit`). Everything is deterministic: what is left out together is
+told by the groups of examples, and the search begins from nothing.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from crawler.judgement.probability.encoder import DIMENSIONS, Encoder
+from crawler.judgement.learning.logistic import Columns, Line, fit_line
+from crawler.judgement.probability.encoder import DIMENSIONS, Encoder, Vectors
 from crawler.judgement.probability.features import Features, is_term
 from crawler.judgement.probability.sound import PASSAGES, SCALE, SOUND
 from crawler.judgement.probability.weights import OperatingPoint, Weights
 
 # Inverse of the penalty: weaker ones lost recall, stronger ones learnt single stories.
-_STRENGTH = 0.3
+_STRENGTH, _WITH_VECTORS = 0.3, 0.15
 _TERM_SCALE = 0.5  # a single word is believed half as readily as a meeting of parts
 _LEAST_EXAMPLES = 4  # a feature that fewer documents have tells of those documents only
 _LEAST_WEIGHT = 0.03  # smaller weights of words change no verdict, and would have to be read
@@ -33,6 +34,13 @@ _OWN_POINTS = 3000  # ordinary documents a language needs for thresholds of its 
 _RATES = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 50, 75, 100)
 
 
+class LearntPart(NamedTuple):
+    """What is read of a document: features, and the passages that are encoded."""
+
+    features: Features
+    passages: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
     """A document to learn from. `group`: what must not be parted between fit and measurement: a
@@ -40,8 +48,9 @@ class TrainingExample:
 
     `weight`: how much it counts in the fit. `stands_for`: how many ordinary documents it stands for
     where false alarms are counted; 0 for one that is not ordinary news. `is_real`: whether recall
-    is measured on it. `features`: None for a document that the gate does not pass. `passages`: what
-    is encoded of it.
+    is measured on it. `features` and `passages` are those of the part that is judged; None for a
+    document that the gate does not pass. `others` are parts that are learnt from alone: all parts
+    share the weight.
     """
 
     id: str
@@ -53,6 +62,7 @@ class TrainingExample:
     is_real: bool
     features: Features | None
     passages: tuple[str, ...] = ()
+    others: tuple[LearntPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,79 +85,92 @@ def fit(
     weights that were fitted without it.
 
     With an `encoder`, the weights have directions for the passages of a report. Raises ImportError
-    without scikit-learn.
+    without SciPy.
     """
     passed = [example for example in examples if example.features is not None]
-    names = _names(passed)
-    matrix = _matrix(passed, names, encoder)
-    relevant = np.array([example.relevant for example in passed])
-    weight = np.array([example.weight for example in passed])
-    fold = np.array(_folds(passed))
-    held_out = np.zeros(len(passed))
+    rows = _rows(passed)
+    names = _names(rows)
+    columns = Columns(_feature_matrix(rows, names), _vectors(rows, encoder))
+    relevant = np.array([row.relevant for row in rows])
+    weight = np.array([row.weight for row in rows])
+    line = _fit_rows(columns, relevant, weight, weight > 0, None)
+    fold = np.array(_folds(passed))[[row.number for row in rows]]
+    held_out = np.zeros(len(rows))
     for number in sorted(set(fold.tolist())):
-        learn = (fold != number) & (weight > 0)
-        model = _model().fit(matrix[learn], relevant[learn], sample_weight=weight[learn])
-        held_out[fold == number] = model.decision_function(matrix[fold == number])
+        held = fold == number
+        without = _fit_rows(columns, relevant, weight, ~held & (weight > 0), line)
+        held_out[held] = without.logits(columns.rows(held))
     logits = {example.id: float("-inf") for example in examples}
-    logits.update(zip((example.id for example in passed), held_out.tolist(), strict=True))
-    learn = weight > 0
-    model = _model().fit(matrix[learn], relevant[learn], sample_weight=weight[learn])
-    weights = _weights(names, model, version, fitted_on, operating_points(examples, logits))
+    judged = held_out[[row.is_judged for row in rows]].tolist()
+    logits.update(zip((example.id for example in passed), judged, strict=True))
+    weights = _weights(names, line, version, fitted_on, operating_points(examples, logits))
     return Fitted(weights, logits)
 
 
-def _model() -> Any:
-    from sklearn.linear_model import LogisticRegression
+def _fit_rows(
+    columns: Columns, relevant: Any, weight: Any, chosen: Any, start: Line | None
+) -> Line:
+    strength = _STRENGTH if columns.dense is None else _WITH_VECTORS
+    return fit_line(columns.rows(chosen), relevant[chosen], weight[chosen], strength, start)
 
-    return LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=500, random_state=0)
+
+class _Row(NamedTuple):
+    """A part of the example with this number among those that passed the gate."""
+
+    number: int
+    part: LearntPart
+    relevant: bool
+    weight: float
+    is_judged: bool
 
 
-def _names(passed: Iterable[TrainingExample]) -> list[str]:
-    having = Counter(name for example in passed for name in example.features or ())
+def _rows(passed: Sequence[TrainingExample]) -> list[_Row]:
+    rows = []
+    for number, example in enumerate(passed):
+        parts = (LearntPart(example.features or {}, example.passages), *example.others)
+        for place, part in enumerate(parts):
+            share = example.weight / len(parts)
+            rows.append(_Row(number, part, example.relevant, share, place == 0))
+    return rows
+
+
+def _names(rows: Iterable[_Row]) -> list[str]:
+    having = Counter(name for row in rows for name in row.part.features)
     return sorted(name for name, count in having.items() if count >= _LEAST_EXAMPLES)
 
 
-def _matrix(
-    passed: Sequence[TrainingExample], names: Sequence[str], encoder: Encoder | None
-) -> Any:
-    from scipy.sparse import csr_matrix, hstack
-
-    features = _feature_matrix(passed, names)
+def _vectors(rows: Sequence[_Row], encoder: Encoder | None) -> Vectors | None:
+    """Return the scaled vectors of the passages of each row, one behind the other."""
     if encoder is None:
-        return features
-    return hstack([features, csr_matrix(_vectors(passed, encoder) * SCALE)]).tocsr()
-
-
-def _vectors(passed: Sequence[TrainingExample], encoder: Encoder) -> Any:
-    """Return the vectors of the passages of each example, one behind the other."""
-    sentences = sorted({one for example in passed for one in example.passages})
+        return None
+    sentences = sorted({one for row in rows for one in row.part.passages})
     batches = [
         encoder(sentences[start : start + _BATCH]) for start in range(0, len(sentences), _BATCH)
     ]
-    row = {sentence: number for number, sentence in enumerate(sentences)}
-    vectors = np.vstack(batches)
+    place = {sentence: number for number, sentence in enumerate(sentences)}
+    vectors = np.vstack(batches) * np.float32(SCALE)
     return np.hstack(
         [
-            vectors[[row[example.passages[number]] for example in passed]]
+            vectors[[place[row.part.passages[number]] for row in rows]]
             for number in range(len(PASSAGES))
         ]
     )
 
 
-def _feature_matrix(passed: Sequence[TrainingExample], names: Sequence[str]) -> Any:
+def _feature_matrix(rows: Sequence[_Row], names: Sequence[str]) -> Any:
     from scipy.sparse import csr_matrix
 
     column = {name: number for number, name in enumerate(names)}
     columns: list[int] = []
     values: list[float] = []
     ends = [0]
-    for example in passed:
-        for name, value in sorted((example.features or {}).items()):
+    for row in rows:
+        for name, value in sorted(row.part.features.items()):
             if name in column:
                 columns.append(column[name])
                 values.append(value * (_TERM_SCALE if is_term(name) else 1.0))
         ends.append(len(columns))
-    return csr_matrix((values, columns, ends), shape=(len(passed), len(names)))
+    return csr_matrix((values, columns, ends), shape=(len(rows), len(names)))
 
 
 def _folds(passed: Sequence[TrainingExample]) -> list[int]:
@@ -164,18 +187,17 @@ def _hashed(group: str) -> int:
 
 def _weights(
     names: Sequence[str],
-    model: Any,
+    line: Line,
     version: str,
     fitted_on: str,
     points: Mapping[str, Sequence[OperatingPoint]],
 ) -> Weights:
     structure: dict[str, float] = {}
     terms: dict[str, float] = {}
-    coefficients = model.coef_[0].tolist()
-    directions = _directions(coefficients[len(names) :])
+    directions = _directions(line.dense.tolist())
     if directions:
         structure[SOUND] = 1.0
-    for name, value in zip(names, coefficients, strict=False):
+    for name, value in zip(names, line.sparse.tolist(), strict=True):
         if not is_term(name):
             structure[name] = value
         elif abs(value * _TERM_SCALE) >= _LEAST_WEIGHT:
@@ -183,7 +205,7 @@ def _weights(
     return Weights(
         version=version,
         fitted_on=fitted_on,
-        intercept=float(model.intercept_[0]),
+        intercept=line.intercept,
         structure=structure,
         terms=terms,
         points=points,

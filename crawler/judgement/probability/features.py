@@ -231,18 +231,32 @@ def strongest_frame(frames: Frames) -> Mapping[str, PartMention] | None:
     """The parts of the sentence whose frame is the most complete, the earliest of equals; None for
     an empty text.
     """
-    by_sentence: dict[int, dict[str, PartMention]] = defaultdict(dict)
-    for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
-        for part in frames.parts.get(role, ()):
-            best = by_sentence[part.hit.sentence].get(role)
-            if best is None or part.telling > best.telling:
-                by_sentence[part.hit.sentence][role] = part
-    if not by_sentence:
-        return None
+    number = most_complete(frames)
+    return None if number is None else _strongest_parts(frames)[number]
+
+
+def most_complete(frames: Frames, *, from_text: bool = False) -> int | None:
+    """The sentence whose frame is the most complete, the earliest of equals; None where nothing
+    plays a part. `from_text` passes over the title.
+    """
+    of_sentence = _strongest_parts(frames)
+    if from_text:
+        of_sentence.pop(0, None)
 
     def completeness(sentence: int) -> tuple[float, int]:
-        parts = by_sentence[sentence]
+        parts = of_sentence[sentence]
         parties = min(len(frames.sentences[sentence].parties), 2)
         return sum(part.telling for part in parts.values()) + parties, -sentence
 
-    return by_sentence[max(by_sentence, key=completeness)]
+    return max(of_sentence, key=completeness, default=None)
+
+
+def _strongest_parts(frames: Frames) -> dict[int, dict[str, PartMention]]:
+    """The most telling form of each part, by sentence."""
+    found: dict[int, dict[str, PartMention]] = defaultdict(dict)
+    for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
+        for part in frames.parts.get(role, ()):
+            best = found[part.hit.sentence].get(role)
+            if best is None or part.telling > best.telling:
+                found[part.hit.sentence][role] = part
+    return found

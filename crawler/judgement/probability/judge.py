@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from crawler.judgement.probability.encoder import Encoder, load_encoder
 from crawler.judgement.probability.features import (
@@ -16,7 +17,7 @@ from crawler.judgement.probability.features import (
 from crawler.judgement.probability.frames import Frames, PartMention, read_frames
 from crawler.judgement.probability.frequencies import Frequencies, load_frequencies
 from crawler.judgement.probability.roles import AGREEMENT, MIGRATION, OFFICE, STEP, TALKS
-from crawler.judgement.probability.sound import SOUND, SOUNDS_LIKE, Sound, sound_of
+from crawler.judgement.probability.sound import PASSAGES, SOUND, SOUNDS_LIKE, Sound, sound_of
 from crawler.judgement.probability.weights import (
     FILE,
     WITH_ENCODER,
@@ -96,38 +97,66 @@ def load_judge(
     for weights in `path` that need an encoder which is not there.
     """
     encoder = load_encoder()
-    weights = load_weights(path or (WITH_ENCODER if encoder else FILE))
+    chosen = path or (WITH_ENCODER if encoder else FILE)
+    weights = load_weights(chosen)
     if weights.directions and encoder is None:
         raise ConfigurationError(
-            f"{path}: these weights were fitted with the sentence encoder, which cannot be used "
+            f"{chosen}: these weights were fitted with the sentence encoder, which cannot be used "
             "here: `accordwatch doctor` says why; or fit them again without it"
+        )
+    if weights.directions and set(weights.directions) != set(PASSAGES):
+        raise ConfigurationError(
+            f"{chosen}: fitted by another version of the judge: fit them again"
         )
     return Judge(load_frequencies(folders), weights, false_alarms, to_review, encoder)
 
 
-def judged_features(
-    reading: Reading, points: float | None, judge: Judge
-) -> tuple[Frames, Features, Sound | None] | None:
-    """Return what a reading is weighed by, or None if no frame is complete."""
-    frames = read_frames(reading, judge.frequencies)
-    if not is_complete(frames):
+class Excerpt(NamedTuple):
+    """What is read of a document to judge it: all of it, or a part.
+
+    `points` are what the rules gave it. `part` is a feature that says which part it is, or "".
+    """
+
+    reading: Reading
+    points: float
+    part: str = ""
+
+
+def judged_features(excerpt: Excerpt, judge: Judge) -> tuple[Frames, Features, Sound | None] | None:
+    """Return what an excerpt is weighed by, or None if no frame is complete."""
+    found = features_without_sound(excerpt, judge.frequencies)
+    if found is None:
         return None
-    features = features_of(reading, frames, points)
-    sound = judge.sound(reading, frames)
+    frames, features = found
+    sound = judge.sound(excerpt.reading, frames)
     if sound is not None:
         features[SOUND] = sound.telling
     return frames, features, sound
 
 
-def weigh(reading: Reading, points: float | None, judge: Judge) -> Opinion | None:
-    """Return the opinion on a reading that the rules gave `points`, or None if no frame is
-    complete.
+def features_without_sound(
+    excerpt: Excerpt, frequencies: Frequencies
+) -> tuple[Frames, Features] | None:
+    """Return frames and features of an excerpt, or None if no frame is complete. No encoder is
+    asked.
     """
-    found = judged_features(reading, points, judge)
+    frames = read_frames(excerpt.reading, frequencies)
+    if not is_complete(frames):
+        return None
+    features = features_of(excerpt.reading, frames, excerpt.points)
+    if excerpt.part:
+        features[excerpt.part] = 1.0
+    return frames, features
+
+
+def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
+    """Return the opinion on an excerpt, or None if no frame is complete."""
+    found = judged_features(excerpt, judge)
     if found is None:
         return None
     frames, features, sound = found
     logit = judge.weights.logit(features)
+    reading = excerpt.reading
     alert, review = judge.thresholds(reading.language)
     return Opinion(
         probability(logit),

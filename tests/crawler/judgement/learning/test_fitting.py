@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from crawler.judgement.learning.adapting import OwnAnswer, adapt
 from crawler.judgement.learning.examples import shortened
-from crawler.judgement.learning.fitting import TrainingExample, fit, operating_points
+from crawler.judgement.learning.fitting import (
+    LearntPart,
+    TrainingExample,
+    fit,
+    operating_points,
+)
 from crawler.judgement.probability.weights import Weights
 from storage.records import Document
 
@@ -44,6 +50,26 @@ def test_a_fit_finds_what_parts_reports_from_the_rest() -> None:
 
 def test_the_same_examples_give_the_same_weights() -> None:
     assert fit(examples(), "1", "a test").weights == fit(examples(), "1", "a test").weights
+
+
+def test_other_parts_of_a_document_are_learnt_from_and_not_judged() -> None:
+    """`late` stands in parts that nobody is judged by, and still gets a weight."""
+    with_parts = [
+        replace(one, others=(LearntPart({"late": 1.0}),)) if one.relevant else one
+        for one in examples()
+    ]
+    fitted = fit(with_parts, "1", "a test")
+    assert fitted.weights.structure["late"] > 0.5
+    assert len(fitted.logits) == len(with_parts)
+    quiet = max(fitted.logits[f"d{n}"] for n in range(100, 400))
+    assert min(fitted.logits[f"d{n}"] for n in range(60)) > quiet
+
+
+def test_the_parts_of_a_document_share_its_weight() -> None:
+    whole = fit(examples(), "1", "a test").weights
+    halves = [replace(one, others=(LearntPart(one.features or {}),)) for one in examples()]
+    parted = fit(halves, "1", "a test").weights
+    assert parted.structure == pytest.approx(whole.structure, abs=0.02)
 
 
 def test_what_the_gate_held_back_is_never_found() -> None:
