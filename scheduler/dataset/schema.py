@@ -94,7 +94,7 @@ _CERTAINTY = (
     "How sure the entry is. confirmed: a person looked at it. official: an official document tells "
     "a step. several: several independent outlets report it; copies of one text count once. "
     "single: one outlet does. doubtful: one outlet does, and the probability of its best report is "
-    "below 0.70. listed: it is known from lists of agreements alone."
+    "below 0.90. listed: it is known from lists of agreements alone."
 )
 
 AGREEMENTS = Table(

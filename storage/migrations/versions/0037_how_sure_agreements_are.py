@@ -49,7 +49,7 @@ CERTAINTY = f"""UPDATE agreements SET certainty = CASE
     WHEN listed_only THEN 'listed'
     WHEN EXISTS (SELECT 1 FROM reports WHERE reports.agreement_id = agreements.id AND reports.listed) THEN 'single'
     WHEN NOT EXISTS (SELECT 1 {REPORTS} AND reports.step IS NOT NULL
-        AND (matches.probability IS NULL OR matches.probability >= 0.70))
+        AND (matches.probability IS NULL OR matches.probability >= 0.90))
         AND EXISTS (SELECT 1 {REPORTS} AND reports.step IS NOT NULL) THEN 'doubtful'
     ELSE 'single' END"""
 

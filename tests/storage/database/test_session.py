@@ -210,7 +210,7 @@ def test_agreements_of_an_older_database_are_as_sure_as_if_they_came_in_now(
 BEFORE_REPORTED = (
     (1, False, [(1, "a.example", "v1", 0.9, False), (2, "b.example", "v2", 0.4, False)]),
     (2, False, [(3, "a.example", "v3", 0.5, False), (4, "b.example", "v3", 0.6, False)]),
-    (3, False, [(5, "a.example", "v5", 0.7, False), (6, "www.A.example", "v6", 0.1, False)]),
+    (3, False, [(5, "a.example", "v5", 0.9, False), (6, "www.A.example", "v6", 0.1, False)]),
     (4, True, [(7, "a list", "v7", None, True)]),
     (5, False, [(8, "a list", "v8", None, True), (9, "a.example", "v9", 0.2, False)]),
     (6, False, [(10, "a.example", "v10", 0.2, False)]),

@@ -10,7 +10,7 @@ from functools import cache
 from crawler.judgement.party_groups import load_party_groups
 from scheduler.web.site.asked import Asked
 from scheduler.words.labels import Labels
-from scheduler.words.lines import line
+from scheduler.words.lines import isolated, line
 from storage.document_facets import COUNTED, DocumentFacets
 from storage.records import Certainty, Instrument
 
@@ -118,7 +118,8 @@ def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
 
 def named(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
-    return f"{_name(name, words)}{words.say('colon')}{in_words(name, value, words)}"
+    said = isolated(in_words(name, value, words), words.direction)
+    return f"{_name(name, words)}{words.say('colon')}{said}"
 
 
 def in_words(name: str, value: str, words: Labels) -> str:
