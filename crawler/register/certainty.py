@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from storage.records import Certainty
 from storage.register.records import Agreement, Credit, Pin, PinKind, documents_of
 
-# Of alerts judged by weights that knew nothing of their corpus, 62 of 250 below 0.70 are true, 32 of
-# 80 from 0.70 to 0.90, and 89 of 113 above (docs/decisions/how-sure.md).
+# Of alerts judged by weights that knew nothing of their corpus, 62 of 250 below 0.70 are true, 32
+# of 80 from 0.70 to 0.90, and 89 of 113 above (docs/decisions/how-sure.md).
 LEAST_SURE = 0.90
 # Decisions by which a person says that a document reports an agreement, or what it reports. Who
 # keeps two reports apart, or names an agreement, need not have looked at what they report.
