@@ -13,8 +13,10 @@ from tests.eval.corpus import load_articles
 from tests.scheduler.command_line import accordwatch
 
 
-def answers(folder: Path, most: int) -> Path:
-    """Labelled articles in a file, as `curate export` prints them."""
+def answers(folder: Path, most: int, *, against: bool = False) -> Path:
+    """Labelled articles in a file, as `curate export` prints them. `against`: by a person who says
+    the opposite of what we do, and from whom there is much to learn.
+    """
     rows = [
         {
             "id": one.document.external_id,
@@ -22,7 +24,7 @@ def answers(folder: Path, most: int) -> Path:
             "title": one.document.title,
             "text": one.document.text,
             "published": str(one.document.published_on or ""),
-            "relevant": one.relevant,
+            "relevant": one.relevant != against,
         }
         for one in load_articles()[:most]
     ]
@@ -32,7 +34,7 @@ def answers(folder: Path, most: int) -> Path:
 
 
 def test_weights_that_learnt_are_written_and_used(tmp_path: Path) -> None:
-    answers(tmp_path, 120)
+    answers(tmp_path, 120, against=True)
     done = accordwatch("rules", "fit", "answers.jsonl", "--write", "mine.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "each judged without itself" in done.stderr
