@@ -98,7 +98,9 @@ def test_both_texts_can_be_read_from_the_passages(before: str, after: str) -> No
     same = [line.split() for line in before.splitlines() if line.strip()] == [
         line.split() for line in after.splitlines() if line.strip()
     ]
-    assert bool(passages) == (not same)
+    assert not (same and passages)
+    if before.split() != after.split():  # a line that is broken elsewhere has the same words
+        assert passages
     for one, text in ((Edit.REMOVED, before), (Edit.ADDED, after)):
         for passage in passages:
             left = [piece.text for piece in passage if piece.change in (Edit.SAME, one)]
