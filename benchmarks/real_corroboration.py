@@ -8,8 +8,6 @@ a text of its own, and both are probable enough. The table has a line for each l
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +15,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks import real_changes
-from benchmarks.real import LABELS
+from benchmarks.last_run import last_run
 from crawler.ingest.corroboration import DAYS, LEAST_PROBABILITY
 from crawler.judgement.judge import judge_reading, load_rules, read_document
 from crawler.judgement.probability.weights import probability
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from scheduler.cli.output import print_table
-from scheduler.ordinary_news import labels_of
 from storage.records import Document
 
-_CORPUS = "rss23_en_00"
 _LEAST = sorted({0.1, 0.12, 0.15, 0.2, 0.25, 0.3, LEAST_PROBABILITY})
 _LEAST_PARTIES = 2
 _COLUMNS = ("least probability", "alerts", "right", "precision", "recall")
@@ -48,17 +44,7 @@ class SpeakingDocument:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.real_corroboration", description=__doc__
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--corpus", default=_CORPUS)
-    chosen = parser.parse_args()
-    file = chosen.folder / "background" / f"{chosen.corpus}.jsonl.gz"
-    if not file.exists() or not real_changes.CACHE.exists():
-        sys.exit("real texts are not part of the project; run `make real` where they are first")
-    labels = labels_of(chosen.folder / "background" / "labels.jsonl") | labels_of(LABELS)
-    judged = {one.id: one for one in real_changes.load() if one.corpus == chosen.corpus}
+    file, labels, judged = last_run("real_corroboration", __doc__)
     voices = list(_voices(file, judged, labels))
     true = {one for one, label in labels.items() if label is True}
     reports = sum(1 for _ in real_changes.rows((file,), true))

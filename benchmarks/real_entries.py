@@ -10,8 +10,6 @@ reports is. Titles are other people's: they go to the terminal and nowhere else.
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,21 +19,19 @@ from math import sqrt
 from pathlib import Path
 
 from benchmarks import real_changes
-from benchmarks.real import LABELS
+from benchmarks.last_run import last_run
 from crawler.ingest.ingest import ingest
 from crawler.judgement.card.parties.partners import are_partners
 from crawler.judgement.judge import Rules, load_rules
 from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
 from scheduler.cli.output import print_table, shown
-from scheduler.ordinary_news import labels_of
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database, open_database
 from storage.records import Judged
 from storage.register.records import Agreement, documents_of
 
-_CORPUS = "rss23_en_00"
 _Z95 = 1.96
 _LONGEST_TITLE = 60
 _BY_QUARTER = ("quarter", "alerts", "right", "precision (95 %, Wilson)")
@@ -66,15 +62,7 @@ class Entry:
 
 def main() -> None:
     """Print both tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.real_entries", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--corpus", default=_CORPUS)
-    chosen = parser.parse_args()
-    file = chosen.folder / "background" / f"{chosen.corpus}.jsonl.gz"
-    if not file.exists() or not real_changes.CACHE.exists():
-        sys.exit("real texts are not part of the project; run `make real` where they are first")
-    labels = labels_of(chosen.folder / "background" / "labels.jsonl") | labels_of(LABELS)
-    said = {one.id: one for one in real_changes.load() if one.corpus == chosen.corpus}
+    file, labels, said = last_run("real_entries", __doc__)
     entries = entries_of(judged_stream(file, said, load_rules()), labels)
     reports = [report for entry in entries for report in entry.reports]
     print_table("Alerts by quarter, second voices included", _BY_QUARTER, quarter_rows(reports))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from scheduler.lists.sheets import Sheet
     from scheduler.lists.stored_rows import ListName
 
+    Rows = Iterator[ListedAgreement | RowFault]
+
 # A wrong column has a fault in each row, and the first ones tell as much as all.
 _MOST_FAULTS = 50
 _MOST_REMARKS = 20
@@ -61,32 +63,43 @@ def import_agreements(
     could not be read: it is named, and the others are stored.
     """
     from scheduler.lists.columns import given_columns
-    from scheduler.lists.importing import Wish, import_list, try_list
+    from scheduler.lists.importing import Wish
     from scheduler.lists.sheets import opened_sheet
 
     wish = Wish(given_columns(column), _parties(party), month_first)
     of, now = _name(list_ or Path(file).stem), datetime.now(UTC)
-    outcomes: list[Outcome] = []
     with opened_sheet(file, sheet=sheet, encoding=encoding) as found:
         rows = _read(found, wish, file, now)
-        with opened_database(configuration()) as database:
-            if dry_run:
-                done = try_list(database, rows, of, now, outcomes.append)
-            else:
-                by = login_name() if who is None else who
-                remarks = _Remarks(file)
-                done = import_list(database, rows, of, by, now, remarks.hear)
-                remarks.say_rest()
-    if dry_run:
-        _show(file, outcomes, format)
+        if dry_run:
+            done = _try(file, rows, of, now, format)
+        else:
+            done = _import(file, rows, of, now, login_name() if who is None else who)
     _say_faults(file, done.faults)
     say(_summary(done, dry_run=dry_run))
     return 1 if done.faults else 0
 
 
-def _read(
-    found: Sheet, wish: Wish, file: str, now: datetime
-) -> Iterator[ListedAgreement | RowFault]:
+def _try(file: str, rows: Rows, of: ListName, now: datetime, format: str) -> ImportedList:
+    from scheduler.lists.importing import try_list
+
+    outcomes: list[Outcome] = []
+    with opened_database(configuration()) as database:
+        done = try_list(database, rows, of, now, outcomes.append)
+    _show(file, outcomes, format)
+    return done
+
+
+def _import(file: str, rows: Rows, of: ListName, now: datetime, who: str) -> ImportedList:
+    from scheduler.lists.importing import import_list
+
+    remarks = _Remarks(file)
+    with opened_database(configuration()) as database:
+        done = import_list(database, rows, of, who, now, remarks.hear)
+    remarks.say_rest()
+    return done
+
+
+def _read(found: Sheet, wish: Wish, file: str, now: datetime) -> Rows:
     """Say what of a sheet is left aside, and return its rows."""
     from scheduler.lists.importing import read_list
 
