@@ -27,18 +27,27 @@ def parties_named(query: str) -> tuple[str, ...]:
     Codes count in capitals alone, since some are words ("de", "es", "no"). A query with "OR", a
     phrase, or a word that must not occur, names none.
     """
+    codes, rest = parties_among(query)
+    return () if rest else codes
+
+
+def parties_among(query: str) -> tuple[tuple[str, ...], str]:
+    """The codes of the parties that a query names, as in `parties_named`, and its other words: TN
+    and "visa" for "Tunisie visa".
+    """
     words = _words(query)
-    if not words or len(words) > _MOST_WORDS:
-        return ()
-    found: list[str] = []
+    if len(words) > _MOST_WORDS:
+        return (), query
+    found, rest = list[str](), list[str]()
     index = 0
     while index < len(words):
         code, length = _name_at(words, index)
-        if code is None and fold_text(words[index]) not in _JOINTS:
-            return ()
-        found += [code] if code else []
+        if code is not None:
+            found.append(code)
+        elif fold_text(words[index]) not in _JOINTS:
+            rest.append(words[index])
         index += length
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)), " ".join(rest)
 
 
 def instead_of(query: str) -> str | None:

@@ -7,20 +7,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from scheduler.configuration.query_parties import parties_named
+from scheduler.configuration.query_parties import parties_among
 from scheduler.configuration.typed_filters import TypedFilter, to_filter
 from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Session
 
 _MOST_CONDITIONS = 8  # each costs a count
+_LONGEST_QUERY = 80  # characters of what is said of it
 
 
 @dataclass(frozen=True, slots=True)
 class AsParties:
     """The parties that the words of a search name, how many agreements they have, and the search
-    for these, with the parties in the place of the words.
+    for these, with the parties in the place of their names. Its query is what the search says
+    besides, if something is found with that.
     """
 
     parties: tuple[str, ...]
@@ -31,7 +34,10 @@ class AsParties:
         """ "Morocco and Spain as parties: 3 agreements"."""
         named = labels.listed(labels.short_party(code) for code in self.parties)
         counted = labels.count("terminal.agreements", self.agreements)
-        return labels.say("hint.as_parties", parties=named, agreements=counted)
+        if not self.typed.query:
+            return labels.say("hint.as_parties", parties=named, agreements=counted)
+        words = line(self.typed.query, _LONGEST_QUERY)
+        return labels.say("hint.as_parties_with", words=words, parties=named, agreements=counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +52,16 @@ class Relaxed:
 
 def as_parties(s: Session, typed: TypedFilter) -> AsParties | None:
     """What the words of a search lead to if they name parties, and these have agreements."""
-    named = parties_named(typed.query) if typed.query else ()
+    named, besides = parties_among(typed.query)
     if not named:
         return None
     parties = tuple(dict.fromkeys((*typed.parties, *named)))
-    instead = replace(typed, query="", parties=parties)
-    found = queries.count_agreements(s, to_filter(instead))
-    return AsParties(named, found, instead) if found else None
+    for query in dict.fromkeys((besides, "")):
+        instead = replace(typed, query=query, parties=parties)
+        found = queries.count_agreements(s, to_filter(instead))
+        if found:
+            return AsParties(named, found, instead)
+    return None
 
 
 def relaxed(typed: TypedFilter, count: Callable[[Filter], int]) -> Iterator[Relaxed]:

@@ -88,6 +88,8 @@ def test_names_find_parties_in_filters_and_in_words(folder: Path) -> None:
         assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == ["A1"], asked
     said = accordwatch("search", "Morocco Niger", cwd=folder).stderr
     assert "Morocco and Niger as parties: 1 agreement: accordwatch agreements --party MA" in said
+    said = accordwatch("agreements", "unheard Niger", cwd=folder).stderr
+    assert "Niger as parties: 1 agreement: accordwatch agreements --party NE" in said
 
 
 def test_what_finds_nothing_says_what_would_be_found(folder: Path) -> None:

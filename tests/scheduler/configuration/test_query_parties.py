@@ -10,7 +10,11 @@ from scheduler.configuration.party_codes import (
     party_fault,
     party_meant,
 )
-from scheduler.configuration.query_parties import instead_of, parties_named
+from scheduler.configuration.query_parties import (
+    instead_of,
+    parties_among,
+    parties_named,
+)
 from scheduler.configuration.typed_filters import TypedFilter, to_filter
 from storage.errors import ConfigurationError
 
@@ -74,6 +78,19 @@ def test_words_that_are_nothing_but_names_name_parties(query: str, codes: tuple[
 )
 def test_other_words_name_none(query: str) -> None:
     assert parties_named(query) == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "codes", "rest"),
+    [
+        ("Tunisie visa", ("TN",), "visa"),
+        ("readmission between Morocco and Spain", ("MA", "ES"), "readmission between"),
+        ("visa", (), "visa"),
+        ('"visa" Tunisie', (), ""),
+    ],
+)
+def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest: str) -> None:
+    assert parties_among(query) == (codes, rest)
 
 
 def test_misspelt_names_are_put_right_only_where_all_else_is_a_name() -> None:

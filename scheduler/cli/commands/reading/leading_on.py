@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from shlex import quote
 
 from scheduler.cli.output import say, shown
 from scheduler.cli.wording import words
@@ -18,7 +19,8 @@ def say_parties(s: Session, typed: TypedFilter) -> None:
     """Say how many agreements the parties have that the words name, and how to list them."""
     found = as_parties(s, typed)
     if found is not None:
-        asked = " ".join(f"--party {code}" for code in found.parties)
+        wanted = [quote(shown(found.typed.query))] if found.typed.query else []
+        asked = " ".join([*wanted, *(f"--party {code}" for code in found.parties)])
         say(f"{found.sentence(words())}: accordwatch agreements {asked}")
 
 

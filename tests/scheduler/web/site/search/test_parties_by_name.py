@@ -57,6 +57,15 @@ def test_the_search_for_documents_leads_to_the_agreements(named: Site) -> None:
     assert 'href="/?party=MA&amp;party=NE"' in shown
 
 
+def test_a_name_beside_other_words_leads_to_the_agreements_of_the_party(named: Site) -> None:
+    shown = named.ask("/?q=Rome+Tunisia").text
+    assert "“Rome” with Tunisia as parties: 1 agreement" in shown
+    assert 'href="/?q=Rome&amp;party=TN"' in shown
+    shown = named.ask("/?q=Maroc+unheard").text
+    assert "Morocco as parties: 1 agreement" in shown
+    assert 'href="/?party=MA"' in shown
+
+
 def test_a_misspelt_name_is_put_right(named: Site) -> None:
     for path in ("/", "/search"):
         shown = named.ask(f"{path}?q=Morroco+Niger").text
