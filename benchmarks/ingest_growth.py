@@ -17,6 +17,7 @@ from itertools import combinations
 
 from crawler.ingest.ingest import ingest
 from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.grammar import Grammar
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.asking import Filter
@@ -101,7 +102,7 @@ def document(number: int) -> Judged:
         verdict,
         fingerprint(title, text),
         folded=fold_text(f"{title}\n{text}"),
-        quote=quote_of(kept, verdict),
+        quote=quote_of(kept, verdict, Grammar("en")),
         clues=(f"year:{event.year}",),
     )
 

@@ -142,7 +142,7 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
         verdict=verdict,
         fingerprint=fingerprint(document.title, document.text),
         folded=fold_text(f"{document.title}\n{document.text}"),
-        quote=quote_of(document, verdict),
+        quote=quote_of(document, verdict, reading.grammar),
         clues=_clues(reading, verdict) if has_card else (),
     )
 

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from datetime import date
 from itertools import pairwise
 
+from crawler.judgement.text.grammar import Grammar
+from crawler.judgement.text.sentences import boundaries
 from storage.records import Document, Verdict, Zone
 
 MAX_CHARACTERS = 400  # a long sentence fills a digest; the whole text is a link away
@@ -15,22 +17,26 @@ _STATUS = "card.status"
 # Of the most that a sentence has: "he signed for Cameroon" tells the act, but not of what.
 _ENOUGH = 0.4
 _TOLD = 1.0  # the least weight of an act that a sentence reports, and does not only imply
-# The end of a sentence: a full stop, question or exclamation mark (also in Arabic) before a space,
-# or the end of a line; not the full stop of a German day ("am 1. Juli").
-_END = re.compile(r"(?<=[.!?؟…])(?<!\b\d\.)(?<!\b\d\d\.)[\"'»”’)]*\s+|\s*\n\s*")
+# Lines that a writer broke at a width, as releases do, and that are no paragraphs.
+_WRAPPED = re.compile(r"\S *\n *(?=[^\W\d_])")
+_LEAST_WRAPPED = 3  # breaks before a word in lower case: fewer are lists and letterheads
+_NARROWEST, _WIDEST = 55, 130  # characters of such a line; others are lists, and paragraphs
+_CLOSED = ".!?؟…:"
+_FULL = 0.85  # of the width: a line was full if its next word would have gone beyond this
 
 # A year from 1900 to 2099, in Latin or Arabic digits.
 _YEAR = re.compile(r"(?<!\d)(?:[1١۱][9٩۹]|[2٢۲][0٠۰])\d\d(?!\d)")
 
 
-def quote_of(document: Document, verdict: Verdict) -> str:
-    """Return the sentence that shows the step best, cut to MAX_CHARACTERS.
+def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
+    """Return the sentence that shows the step best, cut to MAX_CHARACTERS. `grammar` is that of the
+    document's language.
 
     It is the one that tells the status, and of several the one with most evidence. It is the title
     if only that has evidence, or if the text has nothing but scraps. A sentence of background
     ("in 1968 ...") does not prove what is news, and is taken only if there is no other.
     """
-    starts = [0, *(end.end() for end in _END.finditer(document.text))]
+    starts = _starts(document.text, grammar)
     weights: dict[int, float] = {}
     telling: set[int] = set()
     for evidence in verdict.evidence:
@@ -52,6 +58,31 @@ def quote_of(document: Document, verdict: Verdict) -> str:
 
     best = sentences[min(weights, key=worth)] if weights else document.title
     return _cut(document.title if _is_scrap(best) and not _is_scrap(document.title) else best)
+
+
+def _starts(text: str, grammar: Grammar) -> list[int]:
+    """Where the sentences of a text begin. A line that was broken at a width ends none."""
+    width = _width(text)
+    starts = {0}
+    for place, is_new_line in boundaries(text, grammar):
+        if not (is_new_line and width and _is_broken(text, place, width)):
+            starts.add(len(text) - len(text[place:].lstrip()))
+    return sorted(starts)
+
+
+def _width(text: str) -> int:
+    """The width at which the lines of a text were broken, in characters; 0 if they were not."""
+    widest = max(map(len, text.split("\n")))
+    broken = sum(text[one.end()].islower() for one in _WRAPPED.finditer(text))
+    return widest if broken >= _LEAST_WRAPPED and _NARROWEST <= widest <= _WIDEST else 0
+
+
+def _is_broken(text: str, place: int, width: int) -> bool:
+    """Whether a line ends before this place because its next word had no room."""
+    line = text[: place - 1].rsplit("\n", 1)[-1]
+    next_word = text[place:].split("\n", 1)[0].split(maxsplit=1)[:1]
+    is_open = bool(line.strip() and next_word) and line.rstrip()[-1] not in _CLOSED
+    return is_open and len(line) + 1 + len(next_word[0]) > _FULL * width
 
 
 def _is_scrap(sentence: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.grammar import Grammar
 from crawler.register.quote import quote_of
 from storage.database.session import Session
 from storage.records import (
@@ -84,7 +85,7 @@ def judged(
         verdict,
         fingerprint(made.text),
         folded=fold_text(f"{made.title}\n{made.text}"),
-        quote=quote_of(made, verdict),
+        quote=quote_of(made, verdict, Grammar(made.language)),
         clues=("year:2026",),
     )
 

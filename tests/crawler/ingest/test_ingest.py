@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from crawler.ingest import ingest as ingesting
 from crawler.ingest.ingest import Ingested, ingest, rejudge
+from crawler.judgement.text.grammar import Grammar
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.asking import Filter, NewsKind, Subscription
@@ -269,7 +270,7 @@ def test_another_party_moves_the_report(database: Database) -> None:
 def test_a_verdict_without_evidence_is_stored(database: Database) -> None:
     one = judged(1)
     verdict = Verdict(relevant=True, score=9, threshold=5, language="en")
-    bare = replace(one, verdict=verdict, quote=quote_of(one.document, verdict))
+    bare = replace(one, verdict=verdict, quote=quote_of(one.document, verdict, Grammar("en")))
     with database.begin() as s:
         put(s, [bare])
         assert [row.quote for row in search(s, Filter())] == [bare.document.title]

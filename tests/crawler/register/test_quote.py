@@ -6,9 +6,12 @@ from datetime import date
 
 import pytest
 
+from crawler.judgement.text.grammar import Grammar
 from crawler.register.quote import quote_of
 from storage.records import Card, Document, Evidence, Verdict, Zone
 
+ENGLISH = Grammar("en", abbreviations=frozenset(["dr", "hon"]))
+GERMAN = Grammar("de", ordinal_dots=True)
 NEWS = "Algeria said on Monday that it ends the agreement."
 BACKGROUND = (
     "In 1968 the two states signed an agreement on the movement and stay of Algerians in France."
@@ -22,6 +25,7 @@ def quoted(
     day: date | None = date(2025, 6, 2),
     status: str = "",
     title: str = "Title",
+    grammar: Grammar = ENGLISH,
 ) -> str:
     """The quote of a text in which these words are evidence of these weights; the one of `status`
     is that for the status.
@@ -39,7 +43,7 @@ def quoted(
         for word, weight in weights.items()
     )
     verdict = Verdict(True, 9.0, 5.0, "en", card=Card(event_date=day), evidence=evidence)
-    return quote_of(Document(title, text, "en"), verdict)
+    return quote_of(Document(title, text, "en"), verdict, grammar)
 
 
 def test_the_sentence_with_most_evidence_is_quoted() -> None:
@@ -68,7 +72,36 @@ def test_a_dateline_is_never_quoted() -> None:
 
 def test_the_full_stop_of_a_day_ends_no_sentence() -> None:
     german = "Das Abkommen ist zum 1. Juni in Kraft getreten, so das Ministerium."
-    assert quoted(german, {"in Kraft": 2.0}) == german
+    assert quoted(german, {"in Kraft": 2.0}, grammar=GERMAN) == german
+
+
+def test_a_title_that_is_abbreviated_ends_no_sentence() -> None:
+    signed = "The memorandum was signed by the Hon. Jane Roe, as Dr. John Doe looked on."
+    assert quoted(f"Rain fell. {signed} Nobody spoke.", {"signed": 2.0}) == signed
+
+
+RELEASE = """SIGNATURE OF A MEMORANDUM
+Today, the governments of Fiji and Tonga signed a memorandum on the
+return of migrants, and on work for those who stay in the islands of
+Tonga. It has been asked for since the storms of the last winter, when
+many lost their homes, and was prepared by officials of both states in
+two rounds of talks.
+It was signed by ministers."""
+
+
+def test_a_line_that_is_broken_at_a_width_ends_no_sentence() -> None:
+    whole = (
+        "Today, the governments of Fiji and Tonga signed a memorandum on the return of migrants, "
+        "and on work for those who stay in the islands of Tonga."
+    )
+    assert quoted(RELEASE, {"governments": 2.0, "work": 1.0}) == whole
+    assert quoted(RELEASE, {"by ministers": 2.0}) == "It was signed by ministers."
+    assert quoted(RELEASE, {"homes": 2.0}).endswith("in two rounds of talks.")
+
+
+def test_a_line_of_a_list_is_no_part_of_a_sentence() -> None:
+    items = "\n".join(f"the agreement of Fiji with state number {one}" for one in "abcd")
+    assert quoted(f"{items}\n{NEWS}", {"number b": 2.0}).endswith("number b")
 
 
 def test_background_is_no_proof_of_what_is_news() -> None:
