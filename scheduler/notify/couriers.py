@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from types import TracebackType
 
 from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration
@@ -16,22 +15,15 @@ from storage.telling.deliveries import Delivery
 
 
 class Couriers:
-    """A courier for each configured channel, made when it is first needed. A context manager."""
+    """A courier for each configured channel, made when it is first needed."""
 
     def __init__(self, chosen: Configuration) -> None:
         self._folder = chosen.folder
         self.channels = channels_by_id(chosen)
         self._couriers: dict[str, Courier] = {}
 
-    def __enter__(self) -> Couriers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End what the couriers hold open."""
         for courier in self._couriers.values():
             courier.close()
 

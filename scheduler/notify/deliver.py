@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -124,7 +125,7 @@ def send_due(
 
     def deliver_by(channel: str, stop: Stop) -> list[_DeliveryEnd]:
         outcomes: list[_DeliveryEnd] = []
-        with Couriers(chosen) as couriers:
+        with closing(Couriers(chosen)) as couriers:
             while not stop():
                 moment = now + timedelta(seconds=time.monotonic() - begun)
                 leased = _lease(database, channel, moment)

@@ -5,6 +5,7 @@ channels.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -91,7 +92,7 @@ def _hand_over(
 
     def tell(channel: str, stop: Stop) -> list[_Attempt]:
         attempts: list[_Attempt] = []
-        with Couriers(chosen) as couriers:
+        with closing(Couriers(chosen)) as couriers:
             for recipient in receivers[channel]:
                 message_id = f"notice-{uuid4().hex}"
                 delivery = Delivery(

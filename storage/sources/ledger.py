@@ -23,7 +23,6 @@ from storage.database.base import Base
 from storage.database.statements import plain
 from storage.sources.tables import SourceDayCounts, SourceDays
 
-QUARTER = timedelta(hours=6)
 DAYS_IN_QUARTERS, DAYS_KEPT = 42, 400
 _FOLDED_AT_ONCE = 2000  # rows; other writers wait for this
 

@@ -86,13 +86,3 @@ def _known() -> _Known:
     languages, _, sentences = zip(*(line.partition("\t") for line in lines), strict=True)
     # Kept as whole numbers of a byte, which moves no cosine by more than 0.01.
     return _Known(languages, sentences, np.load(_VECTORS).astype(np.float32) / 127)
-
-
-def save_known(sentences: Mapping[str, str], encoder: Encoder) -> None:
-    """Write sentences that a report may be said to sound like, each with its language, and their
-    vectors.
-    """
-    lines = [f"{language}\t{sentence}\n" for sentence, language in sentences.items()]
-    _SENTENCES.write_text("".join(lines), encoding="utf-8")
-    vectors = np.vstack([encoder([sentence]) for sentence in sentences])
-    np.save(_VECTORS, np.round(vectors * 127).astype(np.int8))

@@ -11,7 +11,6 @@ is a `Dataset`. States are `Country`, as the jurisdiction; bodies are `Organizat
 from __future__ import annotations
 
 import json
-from types import TracebackType
 from typing import Any, TextIO
 
 from scheduler.dataset.publication import KEYWORDS, Publication
@@ -38,12 +37,7 @@ class LinkedDataFile:
         self._out.write(f'{head[:-1]}, "hasPart": [')
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._out.write("\n]}\n")
 
     def add(self, entry: AgreementEntry) -> None:

@@ -9,7 +9,6 @@ import sys
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from scheduler.dataset.rows import Row
@@ -42,15 +41,10 @@ class ParquetFiles:
             self._writers[table.name] = self._files.enter_context(writer)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._files:
             for table in TABLES:
-                if error is None:
+                if kind is None:
                     self._write(table)
 
     def add(self, rows: dict[str, list[Row]]) -> None:

@@ -8,7 +8,6 @@ import ssl
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
-from types import TracebackType
 
 from scheduler.configuration.channels import EmailChannel
 from scheduler.digest.build import OPERATOR
@@ -63,23 +62,12 @@ class EmailCourier:
 
 class Mailer:
     """Hands messages to one server. Connects for the first message, and again after the connection
-    dropped. A context manager.
+    dropped.
     """
 
     def __init__(self, channel: EmailChannel) -> None:
         self._channel = channel
         self._line: smtplib.SMTP | None = None
-
-    def __enter__(self) -> Mailer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the conversation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ from tests.scheduler.notify.channels.mail_server import (
     certificate,
     serving,
 )
+
+
+def mailing(settings: EmailChannel) -> closing[Mailer]:
+    return closing(Mailer(settings))
 
 
 def channel(server: MailServer, **settings: object) -> EmailChannel:
@@ -59,7 +64,7 @@ def secret(tmp_path: Path) -> dict[str, object]:
 
 
 def test_a_digest_arrives_whole() -> None:
-    with serving(MailServer()) as server, Mailer(channel(server)) as mailer:
+    with serving(MailServer()) as server, mailing(channel(server)) as mailer:
         hand_over(mailer)
     ((recipient, message),) = server.accepted
     assert recipient == "ana@ngo.example"
@@ -74,7 +79,7 @@ def test_an_encrypted_line_with_a_login(
     security: str, certified: Certificate, secret: dict[str, object]
 ) -> None:
     with serving(MailServer(), tls=certified.context, implicit=security == "tls") as server:
-        with Mailer(
+        with mailing(
             channel(server, security=security, ca_file=str(certified.file), **secret)
         ) as mailer:
             hand_over(mailer)
@@ -87,7 +92,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     with serving(MailServer(), tls=certified.context, implicit=security == "tls") as server:
         with (
-            Mailer(channel(server, security=security)) as mailer,
+            mailing(channel(server, security=security)) as mailer,
             pytest.raises(DeliveryError) as caught,
         ):
             hand_over(mailer)
@@ -100,14 +105,14 @@ def test_an_expired_certificate_is_refused(tmp_path: Path) -> None:
     old = certificate(tmp_path, days=-1)
     with serving(MailServer(), tls=old.context) as server:
         settings = channel(server, security="starttls", ca_file=str(old.file))
-        with Mailer(settings) as mailer, pytest.raises(DeliveryError, match="expired"):
+        with mailing(settings) as mailer, pytest.raises(DeliveryError, match="expired"):
             hand_over(mailer)
 
 
 def test_a_server_without_encryption_is_not_spoken_to_in_the_clear() -> None:
     with serving(MailServer()) as server:
         with (
-            Mailer(channel(server, security="starttls")) as mailer,
+            mailing(channel(server, security="starttls")) as mailer,
             pytest.raises(DeliveryError, match="security"),
         ):
             hand_over(mailer)
@@ -128,7 +133,7 @@ def test_a_wrong_password_is_named_waits_for_a_person_and_is_not_repeated_in_the
             password={"file": str(wrong)},
         )
         with (
-            Mailer(settings) as mailer,
+            mailing(settings) as mailer,
             pytest.raises(DeliveryError, match="username and password") as caught,
         ):
             hand_over(mailer)
@@ -139,7 +144,7 @@ def test_a_wrong_password_is_named_waits_for_a_person_and_is_not_repeated_in_the
 def test_one_refused_recipient_among_ten_harms_no_other_and_the_line_is_kept() -> None:
     addresses = [f"reader{number}@ngo.example" for number in range(10)]
     server = MailServer(refused={"reader4@ngo.example": "550 5.1.1 no such mailbox"})
-    with serving(server), Mailer(channel(server)) as mailer:
+    with serving(server), mailing(channel(server)) as mailer:
         for address in addresses:
             if address in server.refused:
                 with pytest.raises(
@@ -155,14 +160,18 @@ def test_one_refused_recipient_among_ten_harms_no_other_and_the_line_is_kept() -
 
 def test_a_full_mailbox_may_be_emptied() -> None:
     server = MailServer(refused={"ana@ngo.example": "452 4.2.2 mailbox full"})
-    with serving(server), Mailer(channel(server)) as mailer, pytest.raises(DeliveryError) as caught:
+    with (
+        serving(server),
+        mailing(channel(server)) as mailer,
+        pytest.raises(DeliveryError) as caught,
+    ):
         hand_over(mailer)
     assert not isinstance(caught.value, PermanentDeliveryError)
 
 
 def test_a_4xx_may_be_tried_again_and_a_5xx_not() -> None:
     server = MailServer(replies=["451 4.3.0 later", "554 5.7.1 spam"])
-    with serving(server), Mailer(channel(server)) as mailer:
+    with serving(server), mailing(channel(server)) as mailer:
         with pytest.raises(DeliveryError) as later:
             hand_over(mailer)
         with pytest.raises(PermanentDeliveryError, match="554"):
@@ -174,7 +183,7 @@ def test_a_4xx_may_be_tried_again_and_a_5xx_not() -> None:
 
 def test_a_line_that_drops_after_data_may_be_tried_again_under_the_same_id() -> None:
     server = MailServer(replies=["accept and drop"])
-    with serving(server), Mailer(channel(server)) as mailer:
+    with serving(server), mailing(channel(server)) as mailer:
         with pytest.raises(DeliveryError, match="dropped the line"):
             hand_over(mailer)
         hand_over(mailer)
@@ -186,7 +195,7 @@ def test_a_server_that_is_not_there_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         nobody = MailServer(port=taken.getsockname()[1])
         with (
-            Mailer(channel(nobody)) as mailer,
+            mailing(channel(nobody)) as mailer,
             pytest.raises(DeliveryError, match=f"127.0.0.1:{nobody.port} cannot be"),
         ):
             hand_over(mailer)
