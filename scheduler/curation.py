@@ -165,8 +165,8 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
 
 
 def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> Decided:
-    """A field of a report's card is what the curator says. The report may change its agreement by
-    that; `home` of the result is where it stands now.
+    """Set a field of a report's card to what the curator says. This may move the report to another
+    agreement; `home` of the result is the one in which it now stands.
     """
     home = home_of(s, document_id)
     pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))

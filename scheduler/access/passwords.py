@@ -33,7 +33,9 @@ def hash_of_password(password: str) -> str:
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """Whether this is the password. None, where there is no user, costs as much as a hash."""
+    """Whether this is the password. Where there is no user, the hash is None; the check then takes
+    as long, so that nobody learns from the time which users exist.
+    """
     try:
         matches = _hasher().verify(password_hash or NOBODY, _bytes(password[:LONGEST]))
     except (VerificationError, InvalidHashError):

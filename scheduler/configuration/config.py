@@ -328,8 +328,8 @@ def _ids_twice(located: LocatedYaml, section: str, items: object) -> Iterator[Pr
 
 
 def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]:
-    """Two sources of one kind with one address. Of different kinds they may be: a page can be a
-    listing and be watched, too.
+    """Find two sources of one kind with one address. Two of different kinds may share theirs: a
+    page can be read as a listing and also be watched.
     """
     seen: dict[tuple[str, str], object] = {}
     for index, item in _groups(sources):

@@ -24,8 +24,8 @@ _AND = "و"  # written as one with the name behind it
 def parties_named(query: str) -> tuple[str, ...]:
     """The codes of the parties that a query names, in its order, if it is made of nothing else.
 
-    Codes count in capitals alone, since some are words ("de", "es", "no"). A query with "OR", a
-    phrase, or a word that must not occur, names none.
+    A code must be written in capitals, since some are words ("de", "es", "no"). A
+    query with "OR", a phrase, or a word that must not occur, names none.
     """
     codes, rest = parties_among(query)
     return () if rest else codes

@@ -174,9 +174,9 @@ def build(
 def review_beside(
     s: Session, digest: Digest, after: datetime | None, most: int = _BEST_SHOWN
 ) -> Review | None:
-    """What waits for review since the digest before, beside what this one tells; None for nothing.
+    """What has come to wait for review since the previous digest; None for nothing.
 
-    Who is told each near miss anyway is not told twice.
+    A subscription that is told each near miss anyway gets none, and so does an empty digest.
     """
     subscription = digest.subscription
     if not digest.items or NewsKind.NEAR_MISS in subscription.news:

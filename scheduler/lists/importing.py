@@ -43,7 +43,7 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a row. `agreement` is where it stands, `is_reported` whether published reports
-    tell of that too, `twin` the number of the row that is about the same.
+    tell of that agreement too, `twin` the number of another row about the same agreement.
     """
 
     row: ListedAgreement

@@ -51,7 +51,7 @@ class _NewsOfWait:
     count: float
 
     def part(self, begin: datetime, end: datetime) -> float:
-        """How much of it came in a stretch of time, if it came evenly."""
+        """How many came between `begin` and `end`, if they came evenly."""
         shared = min(self.end, end) - max(self.begin, begin)
         return self.count * max(0.0, shared / (self.end - self.begin))
 

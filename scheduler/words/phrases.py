@@ -206,7 +206,7 @@ def fault_in_words(line: str, language: str) -> str:
 
 @cache
 def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The form of each English line: what is filled in is whatever stands in its place."""
+    """A pattern for each English line; any text may stand where the line has a placeholder."""
     english: Mapping[str, str] = _words(ENGLISH)["faults"]
     return tuple((key, _form(said)) for key, said in english.items())
 

@@ -106,7 +106,7 @@ def _parsed(body: bytes, parse: Callable[[bytes], Any]) -> Any:
 
 
 def _bare(feed: CutFeed) -> CutFeed:
-    """The feed with nothing around its items but its root, in place of what cannot be parsed."""
+    """The same items within the root alone, as what stood around them cannot be parsed."""
     root = ROOT.search(feed.head)
     until = feed.head.find(b">", root.start()) if root else -1
     if root is None or until < 0 or not feed.items:

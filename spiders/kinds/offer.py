@@ -63,7 +63,10 @@ MOST_NAMED = 3  # items in a line
 
 
 def and_left_out(problem: str | None, names: Sequence[str], every: int) -> str | None:
-    """A problem, and that the items with these names cannot be read, of `every` that there are."""
+    """Add to a problem, if there is one, that the named items of a source cannot be read.
+
+    `every` is how many items there are.
+    """
     if not names:
         return problem
     named = ", ".join(name[:200] for name in names[:MOST_NAMED])
@@ -88,8 +91,8 @@ _REST = re.compile(r"(?:\s*(?:\[?(?:\.\.\.|…)\]?|(?:read more|continue reading
 
 
 def summary(text: object) -> str | None:
-    """The beginning of what a source says of a document beside its headline, up to a word's end;
-    None if that is nothing.
+    """The beginning of a source's description of a document, cut at the end of a word; None if it
+    has no description.
     """
     said = plain(text[: 20 * MOST_SUMMARY]) if isinstance(text, str) else None
     said = _REST.sub("", _BELOW.sub("", said or ""))
@@ -119,8 +122,9 @@ _END_OF_DAY = timedelta(hours=36)
 
 
 def latest_moment(text: str | None) -> datetime | None:
-    """The moment of a W3C date or time in UTC, of a date the end of that day anywhere on earth;
-    None for anything else.
+    """The moment of a W3C date or time, in UTC; None for anything else.
+
+    A date without a time stands for the moment when that day has ended everywhere on earth.
     """
     try:
         when = datetime.fromisoformat((text or "").strip())

@@ -127,8 +127,8 @@ _INSERT_TOPICS, _INSERT_BANDS = insert(_TOPICS), insert(_BANDS)
 
 
 def silence(s: Session, document_ids: Sequence[int]) -> None:
-    """Let documents be no reports any more, but keep their verdicts. The register is not updated
-    here.
+    """Mark documents as no longer being reports, but keep their verdicts. The register is not
+    updated here.
     """
     for statement in (*_DELETE_KEYS, _SILENCE):
         for_all(s, statement, document_ids)

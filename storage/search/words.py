@@ -173,7 +173,9 @@ def variants(term: Term) -> tuple[Term, ...]:
 
 @lru_cache(maxsize=4096)
 def _inflected(word: str) -> tuple[Term, ...]:
-    """A word with the endings of a plural, without those of one, and by its stem as a beginning."""
+    """A word as it is, with and without the endings of a plural, and every word that begins with
+    its stem.
+    """
     forms = [word, f"{word}s", f"{word}es", f"{word}en"]
     forms += [word[:-1]] * (len(word) > 3 and word.endswith("s"))
     for ending, other in _TURNS:

@@ -142,7 +142,9 @@ def moment_of(at: datetime) -> Moment:
 
 
 def write(s: Session, now: datetime, entries: Iterable[LedgerEntry]) -> None:
-    """Add entries to the ledger of the present quarter of a day: two statements, however many."""
+    """Add entries to the ledger of the present quarter of a day, with two statements for any
+    number of entries.
+    """
     _add(s, ((moment_of(now), entry) for entry in entries))
 
 

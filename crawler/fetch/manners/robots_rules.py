@@ -96,7 +96,7 @@ def _groups(lines: Iterable[str]) -> Iterator[tuple[frozenset[str], list[str]]]:
 
 def _name_for(written: str, agent: str) -> str:
     """The name in a User-agent line as it is compared with ours: "accordwatch/0.1" and "accordwatch
-    news" name us. Of others nothing is cut off, lest "a1" become a beginning of our name.
+    news" name us. Other names are not shortened, lest "a1" become "a", with which our name begins.
     """
     token = _TOKEN.match(written)
     if written == "*" or (token is not None and token[0] == agent):

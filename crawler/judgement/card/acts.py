@@ -253,7 +253,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
 
 
 def _is_said(hit: Hit, reading: Reading) -> bool:
-    """Whether a hit tells an act. Some nouns do only where they begin the title, or what follows
+    """Whether a hit tells an act. Some nouns do so only at the beginning of the title or after
     its colon: "Visas: suspension of the pact".
     """
     if not hit.concept.endswith(".opening"):

@@ -221,7 +221,7 @@ def _count_before(reading: Reading, hit: Hit) -> int:
 
 
 def _beside(reading: Reading) -> Iterator[PaperBeside]:
-    """Yield what each sentence says of a paper that it calls another one."""
+    """Yield the kind and topic of each paper that its sentence calls another one."""
     kinds = _by_sentence(reading.family("clue.kind"))
     topics = _by_sentence(reading.family("topic"))
     for hit in reading.hits.get("clue.other", ()):

@@ -322,8 +322,8 @@ def _is_of_proposal(approval: Act, proposal: Act) -> bool:
 
 
 def _approves(approval: Act, signature: Act, objects: Sequence[int]) -> bool:
-    """Return whether a signature is what is approved. It is not behind an agreement that is: "the
-    cabinet approved the accord after its signature".
+    """Return whether a signature is what is approved. It is not if an agreement stands between the
+    two: "the cabinet approved the accord after its signature".
     """
     first, last = approval.hit.last_token, signature.hit.token
     is_same = approval.hit.sentence == signature.hit.sentence

@@ -84,7 +84,7 @@ class Habit:
         return self.days[weekday(number)] * self.shares[number % 4]
 
     def expected(self, first: int, last: int) -> float:
-        """How many are expected from one quarter to another, both included."""
+        """How many documents are expected from the quarter `first` to `last`, both included."""
         return sum(self.rate(number) for number in range(first, last + 1))
 
     def at_least(self, first: int, last: int, feasts: Feasts) -> Expected:
@@ -263,8 +263,8 @@ def _bundle_by_silences(quarters: Sequence[Quarter], means: Sequence[float]) -> 
 
 
 def _spread(days: Mapping[int, int], rates: Sequence[float], within: float, bundle: float) -> float:
-    """How unlike days are beyond what bundles explain, and a standard error of that more: the few
-    documents of a small source show it badly.
+    """How much days differ beyond what bundles explain, plus the standard error of that estimate,
+    which is large for the few documents of a small source.
     """
     means = [rates[(day - 1) % 7] for day in days]
     at_most = within * (1 + sqrt(2 / max(1, len(days) - 7)))

@@ -32,9 +32,11 @@ def poisson_tail(count: float, mean: float) -> float:
 
 
 def share_tail(count: int, of: int, before: int, of_before: int, most: float = 120.0) -> float:
-    """P(X <= count) where `of` are drawn, and `before` of `of_before` were such earlier: the
-    beta-binomial prediction. More than `most` earlier ones make it no surer: documents come in
-    batches that are alike.
+    """P(X <= count) for the number X of hits among `of` documents, after `before` hits among
+    `of_before` earlier documents: the beta-binomial prediction.
+
+    The earlier documents count as `most` at the most, since documents come in batches that are
+    alike.
     """
     weight = min(float(of_before), most) / max(1, of_before)
     yes, no = before * weight + 0.5, (of_before - before) * weight + 0.5

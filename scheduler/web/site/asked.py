@@ -68,7 +68,7 @@ class Wishes:
 
     @property
     def parameters(self) -> dict[str, str | None]:
-        """The wishes as an address writes them; None for what is not wished."""
+        """The wishes as parameters of an address; None for each one that was not expressed."""
         return {
             "everything": "1" if self.everything else None,
             "sort": RELEVANCE if self.by_relevance else None,

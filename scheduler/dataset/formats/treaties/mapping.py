@@ -25,7 +25,7 @@ def _as_list(value: object) -> object:
 
 
 class TheirColumn(BaseModel):
-    """A column of theirs: what of ours it holds, or why it stays empty.
+    """A column of a treaty database: which of our facts it holds, or why it stays empty.
 
     Several facts are joined with `joint`; those that are not known are left out.
     """

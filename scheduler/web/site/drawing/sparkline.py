@@ -1,4 +1,4 @@
-"""A source's volume as small bars, a day each, before the band in which most of its days lie."""
+"""A source's volume as small bars, a day each, over the band in which most of its days lie."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def _asked(request: Request, s: Session, document: int) -> QueuedDocument | None
 
 
 def _elsewhere(request: Request, s: Session, document: int) -> Response:
-    """What does not wait, or not any more, can still be read."""
+    """The answer for a document that does not wait, or no longer: it can still be read."""
     if not queries.report_rows(s, [document]):
         raise NotHere
     if is_partial(request):

@@ -15,10 +15,11 @@ _log = logging.getLogger(__name__)
 
 
 class LoadedRules:
-    """The rules of an installation. They are loaded when they are first asked for, and again when
-    one of the user's own files has changed, or after an hour: how many false alarms are affordable
-    follows from the volume. For the latter nobody waits: until the new ones are there, the old ones
-    are given.
+    """The rules of an installation.
+
+    They are loaded when they are first asked for, and again when one of the user's own files has
+    changed. They are also loaded every hour, since the number of affordable false alarms follows
+    from the volume; nobody waits for that, since the old rules serve until the new ones are there.
     """
 
     def __init__(self, load: Callable[[], Rules], files: Sequence[Path]) -> None:

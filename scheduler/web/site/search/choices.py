@@ -103,8 +103,8 @@ def groups(selection: Asked, words: Labels) -> list[Choice]:
 
 
 def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
-    """What the form has no control for, so that it has to send it along hidden: a control that
-    chooses one value shows the first, and keeps the others.
+    """The values that no control of the form shows, so that it must send them in hidden fields. A
+    control that chooses one value shows the first; the others of its name are among these.
     """
     seen: set[str] = set()
     for name, value in selection.parameters:
