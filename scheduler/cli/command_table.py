@@ -339,7 +339,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
         "db",
         KEEP,
-        "Database: create, upgrade, check.",
+        "Database: create, upgrade, check, copy.",
         (
             Command(
                 "upgrade",
@@ -350,6 +350,11 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "check",
                 "upkeep.db:check",
                 "Say whether the database is sound and its tables are current.",
+            ),
+            Command(
+                "copy",
+                "upkeep.db:copy",
+                "Copy it whole, from SQLite to PostgreSQL or back.",
             ),
         ),
     ),

@@ -18,6 +18,7 @@ from storage.database.faults import explained, savepoint, trial
 from storage.errors import DatabaseError
 
 __all__ = [
+    "BEGUN_COPY",
     "HEAD",
     "Database",
     "Session",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 HEAD = "0037"  # the newest migration; a test compares it with the folder
+BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
 HOLDER_LOCK = WRITER_LOCK + 1
 
 
@@ -124,13 +126,14 @@ def kept(s: Session) -> dict[str, Any]:
     return found
 
 
-def open_database(url: str, *, upgrade: bool = True) -> Database:
+def open_database(url: str, *, upgrade: bool = True, to_copy: bool = False) -> Database:
     """Open `sqlite:///path` or `postgresql://...`.
 
     The tables are created or brought up to date, unless `upgrade` is false. A SQLite file that this
-    user may only read can be opened; writing to it then fails. Raises DatabaseError, with one line
-    that says what to do, for a missing folder or permission, a file that is not a database, another
-    program's tables, a newer schema, or a server that does not answer.
+    user may only read can be opened; writing to it then fails. Only `to_copy` opens a database into
+    which a copy was begun and not ended. Raises DatabaseError, with one line that says what to do,
+    for a missing folder or permission, a file that is not a database, another program's tables, a
+    newer schema, or a server that does not answer.
     """
     parsed = parse_url(url)
     unwritable = check_file(parsed) if parsed.get_backend_name() == "sqlite" else None
@@ -138,7 +141,8 @@ def open_database(url: str, *, upgrade: bool = True) -> Database:
     try:
         # In nearly all cases this is enough, and it does not wait for a crawl that is writing.
         with database.connect(reading=True) as connection:
-            is_current = _revision(connection, parsed) == HEAD
+            revision = _revision(connection, parsed)
+        is_current = revision == HEAD or (to_copy and revision == BEGUN_COPY)
         if not is_current:
             with database.connect() as connection:
                 _prepare(connection, parsed, upgrade, unwritable)
@@ -169,6 +173,11 @@ def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path |
     revision = _revision(connection, url)
     if revision == HEAD:
         return  # another process upgraded the database while we waited for the lock
+    if revision == BEGUN_COPY:
+        raise DatabaseError(
+            f"{shown(url)}: a copy into this database was begun and not ended: "
+            "run `accordwatch db copy` again"
+        )
     from storage.database import schema  # Alembic is slow to load, and rarely needed
 
     if revision is not None and not schema.known(revision):

@@ -1,9 +1,21 @@
-"""`db upgrade|check`: create the database, bring it up to date, look whether it is sound."""
+"""`db upgrade|check|copy`: create the database, bring it up to date, look whether it is sound, move
+it.
+"""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say
+from storage.errors import DatabaseError
+
+COUNTED = ("documents", "agreements", "decisions", "digests")  # what people know by name
+LONG_TABLE = 10_000  # rows; shorter ones are copied in about a second
 
 
 def upgrade() -> None:
@@ -30,3 +42,55 @@ def check() -> None:
         lines = [f"the database is damaged: {line}; restore a backup" for line in found]
         raise DatabaseError("\n".join(lines))
     say("the database can be opened and read throughout, and its tables are up to date")
+
+
+def copy(
+    source: Annotated[
+        str, Parameter(help="What to copy: a SQLite file, sqlite:///FILE or postgresql://...")
+    ],
+    target: Annotated[str, Parameter(help="A new or empty database, written likewise.")],
+    /,
+) -> None:
+    """Copy a whole database into another, from SQLite to PostgreSQL or back.
+
+    Stop the daemon and the page first. Each row is read back and compared. A copy that was broken
+    off goes on where it stopped when the same command is given again; until it has ended, nothing
+    else opens the target. PostgreSQL also takes a password from PGPASSWORD or ~/.pgpass, where no
+    other user of this machine can see it.
+    """
+    from scheduler.locks import alone
+    from storage.database.address import parse_url
+    from storage.database.session import open_database
+    from storage.maintenance.copying import copy_rows
+
+    from_address, to_address = _address(source), _address(target)
+    _check_source(from_address)
+    if parse_url(from_address) == parse_url(to_address):
+        raise DatabaseError("source and target are the same database: name another target")
+    with ExitStack() as open_ones:
+        original = open_database(from_address, upgrade=False)
+        open_ones.callback(original.close)
+        open_ones.enter_context(alone(original))
+        made = open_database(to_address, to_copy=True)
+        open_ones.callback(made.close)
+        open_ones.enter_context(alone(made))
+        counts = copy_rows(original, made, _progress)
+    counted = ", ".join(f"{counts[name]:,} {name}" for name in COUNTED)
+    say(f"copied, read back and compared: {sum(counts.values()):,} rows; among them {counted}")
+    say("when you are ready, set `database` in accordwatch.yaml to the copy")
+
+
+def _address(named: str) -> str:
+    return named if "://" in named else f"sqlite:///{Path(named).absolute()}"
+
+
+def _check_source(address: str) -> None:
+    """Raises DatabaseError if the SQLite file is not there: opening it would create it."""
+    file = address.removeprefix("sqlite:///")
+    if file != address and not Path(file).exists():
+        raise DatabaseError(f"{file}: there is no such file to copy")
+
+
+def _progress(table: str, rows: int) -> None:
+    if rows >= LONG_TABLE:
+        say(f"{table}: {rows:,} rows ...")

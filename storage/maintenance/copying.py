@@ -1,0 +1,186 @@
+"""Copying a database row by row into another one, of the same kind or the other.
+
+Rows go over in the order of their primary keys, in batches that are committed one by one. So a copy
+that was broken off goes on where it stopped: what the target already holds is compared with the
+beginning of the source. Until the copy is complete and compared, the target carries a mark in the
+place of its schema version, so that nobody else can open it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice, zip_longest
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Table, collate, delete, func, insert, select, text
+
+from storage.database.session import BEGUN_COPY, HEAD, Database, Session
+from storage.database.tables import METADATA
+from storage.errors import DatabaseError
+
+BATCH = 500  # rows a transaction: at most some 10 MB of texts
+Row = tuple[Any, ...]
+Each = TypeVar("Each")
+
+
+class _ChangedError(Exception):
+    """What the target holds is not the beginning of what the source holds."""
+
+
+def copy_rows(
+    source: Database, target: Database, said: Callable[[str, int], None]
+) -> dict[str, int]:
+    """Copy all rows of `source` into the empty, or partly filled, `target`.
+
+    `said` is told the name of each table when it begins, and how many rows it will have. Returns
+    the number of rows by table, each of which was read back and compared. Raises DatabaseError if
+    the target holds something of its own, or differs after the copy. Whoever calls makes sure that
+    nobody else writes to either.
+    """
+    _claim(target)
+    with source.read() as s:
+        try:
+            _copy_tables(s, target, said)
+        except _ChangedError:
+            # The source went on after a copy was broken off: begin anew.
+            _empty(target)
+            _copy_tables(s, target, said)
+        counts = _compare(s, target)
+        _finish(s, target)
+    return counts
+
+
+def _claim(target: Database) -> None:
+    """Mark the target as half copied. Raises DatabaseError if it is in use."""
+    with target.begin() as t:
+        if t.scalar(text("SELECT version_num FROM alembic_version")) == BEGUN_COPY:
+            return
+        held = {table.name: _count(t, table) for table in _tables()}
+        if any(held.values()):
+            named = ", ".join(f"{name}: {n}" for name, n in held.items() if n)
+            raise DatabaseError(
+                f"the target holds rows already ({named}): name a database that is new or empty"
+            )
+        _mark(t, BEGUN_COPY)
+
+
+def _copy_tables(s: Session, target: Database, said: Callable[[str, int], None]) -> None:
+    for table in _tables():
+        said(table.name, _count(s, table))
+        _copy_table(s, target, table)
+
+
+def _copy_table(s: Session, target: Database, table: Table) -> None:
+    names = [column.name for column in table.columns]
+    with _rows(s, table) as rows:
+        with target.read() as t, _rows(t, table) as held:
+            for there in held:
+                if next(rows, None) != there:
+                    raise _ChangedError
+        for batch in _batches(rows, BATCH):
+            with target.begin() as t:
+                t.execute(insert(table), [dict(zip(names, row, strict=True)) for row in batch])
+
+
+def _compare(s: Session, target: Database) -> dict[str, int]:
+    counts = {}
+    with target.read() as t:
+        for table in _tables():
+            with _rows(s, table) as ours, _rows(t, table) as theirs:
+                counts[table.name] = _count_alike(table, ours, theirs)
+    return counts
+
+
+def _count_alike(table: Table, ours: Iterator[Row], theirs: Iterator[Row]) -> int:
+    number = 0
+    for number, (one, other) in enumerate(zip_longest(ours, theirs), start=1):
+        if one != other:
+            raise DatabaseError(
+                f"{table.name}: row {number} differs after it was copied: "
+                "run the command again, and report it if it stays"
+            )
+    return number
+
+
+def _empty(target: Database) -> None:
+    with target.begin() as t:
+        for table in reversed(_tables()):
+            t.execute(delete(table))
+
+
+def _finish(s: Session, target: Database) -> None:
+    """Let the target give numbers that the source never gave, and open it to everybody."""
+    with target.begin() as t:
+        for table in _tables():
+            numbers = _numbers(table)
+            if numbers is not None:
+                _continue_numbers(t, table, numbers, _last_number(s, table, numbers))
+        _mark(t, HEAD)
+    with target.connect() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _numbers(table: Table) -> Column[Any] | None:
+    """Return the column whose values the database itself gives out, if the table has one."""
+    column = table.autoincrement_column
+    return None if column is None or column.foreign_keys else column
+
+
+def _last_number(s: Session, table: Table, numbers: Column[Any]) -> int:
+    """Return the highest number given so far, also if its row was deleted; 0 if there was none."""
+    highest = s.scalar(select(func.max(numbers))) or 0
+    if s.get_bind().dialect.name == "sqlite":
+        counter = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        given = s.scalar(counter, {"name": table.name})
+    else:
+        counter = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, :column))")
+        given = s.scalar(counter, {"name": table.name, "column": numbers.name})
+    return max(highest, given or 0)
+
+
+def _continue_numbers(t: Session, table: Table, numbers: Column[Any], last: int) -> None:
+    named = {"name": table.name, "last": last}
+    if not last:
+        return
+    if t.get_bind().dialect.name != "sqlite":
+        following = text("SELECT setval(pg_get_serial_sequence(:name, :column), :last)")
+        t.execute(following, named | {"column": numbers.name})
+    elif table.dialect_options["sqlite"]["autoincrement"]:
+        # SQLite keeps a counter only of tables into which something was inserted.
+        t.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
+        t.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), named)
+
+
+@contextmanager
+def _rows(s: Session, table: Table) -> Iterator[Iterator[Row]]:
+    """The rows of a table in the order of their keys, which is the same for each database."""
+    order = [_ordered(column, s) for column in table.primary_key.columns]
+    asked = select(table).order_by(*order).execution_options(yield_per=BATCH)
+    with s.execute(asked) as found:
+        yield (tuple(row) for row in found)
+
+
+def _ordered(column: ColumnElement[Any], s: Session) -> ColumnElement[Any]:
+    if s.get_bind().dialect.name == "sqlite" or column.type.python_type is not str:
+        return column
+    return collate(column, "C")  # by bytes, as SQLite does; not by the server's language
+
+
+def _batches(items: Iterable[Each], size: int) -> Iterator[Sequence[Each]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def _tables() -> list[Table]:
+    """Our tables, each after those that it refers to."""
+    return METADATA.sorted_tables
+
+
+def _count(s: Session, table: Table) -> int:
+    return s.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _mark(t: Session, version: str) -> None:
+    t.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
