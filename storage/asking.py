@@ -19,13 +19,21 @@ class Known(StrEnum):
     ONLY = "only"
 
 
+class TextState(StrEnum):
+    """Whether the text of a signed agreement is published (`crawler.ingest.papers`)."""
+
+    PUBLISHED = "published"  # a document is the text, or is its page in a treaty series
+    MISSING = "missing"  # it was signed, and no text was found
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a search or a subscription wants. An empty filter matches everything.
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
     take part, and at least one member of each group in `party_groups`. A corridor is a pair of
-    parties in either order. `certainties` say how sure the agreement is. `min_probability`,
+    parties in either order. `certainties` say how sure the agreement is,
+    `text_states` whether its text is published. `min_probability`,
     `reviewed` (whether a person answered) and `known` are for searches alone: no subscription asks
     for them. `named_parties` are those whose names the words of the query are, and nothing else:
     an agreement of all of them matches the words, too. `since` and `until` ask for the day of the
@@ -49,6 +57,7 @@ class Filter:
     reviewed: bool | None = None
     known: Known = Known.HIDDEN
     certainties: tuple[Certainty, ...] = ()
+    text_states: tuple[TextState, ...] = ()
     named_parties: tuple[str, ...] = ()
     by_learnt: bool = False
 

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from storage.register.records import Agreement
+from storage.register.records import NOTHING_HEARD, Agreement, FirstVoice, Heard, Lead
 
 if TYPE_CHECKING:  # it brings SQLAlchemy, and what prints CSV may need no database
     from storage.queries import DocumentRow
@@ -22,6 +22,11 @@ AGREEMENT_COLUMNS = (
     "event_date",
     "certainty",
     "first_reported_at",
+    "first_voice",
+    "text",
+    "text_on",
+    "text_url",
+    "text_due_on",
     "history",
     "reports",
     "mentions",
@@ -51,13 +56,17 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # these are 
 
 
 def agreement_row(
-    agreement: Agreement, rows: Mapping[int, DocumentRow], name: str = ""
+    agreement: Agreement,
+    rows: Mapping[int, DocumentRow],
+    name: str = "",
+    heard: Heard = NOTHING_HEARD,
 ) -> dict[str, Any]:
     """Return an agreement as `agreements --format jsonl` prints it.
 
     `rows` holds its documents by id (see `report_rows`); `listed` are those of them that are rows
     of lists of known agreements, and not published. `name` is what the agreement is called in
-    the reader's language; its `title` is the headline of a report.
+    the reader's language; its `title` is the headline of a report. `heard` is who reported it
+    first, and where its text is.
     """
     documents = [*agreement.document_ids, *agreement.mentions]
     return {
@@ -73,6 +82,12 @@ def agreement_row(
         "event_date": _iso(agreement.event_date),
         "certainty": agreement.certainty,
         "first_reported_at": _iso(agreement.first_reported_at),
+        "first_voice": _voice(heard.voice) if heard.voice else None,
+        "text": agreement.text_state,
+        "text_on": _iso(heard.text_on),
+        "text_url": heard.text_url,
+        "text_document_id": agreement.text_document_id,
+        "text_due_on": _iso(agreement.text_due_on),
         "history": [
             {
                 "status": step.status,
@@ -158,6 +173,30 @@ def csv_writer(
     return write
 
 
+def _voice(voice: FirstVoice) -> dict[str, Any]:
+    return {
+        "outlet": voice.outlet,
+        "document_id": voice.document_id,
+        "on": _iso(voice.on),
+        "seen_at": _iso(voice.seen_at),
+        "is_official": voice.is_official,
+        "before_next": _lead(voice.next),
+        "before_official": _lead(voice.official),
+    }
+
+
+def _lead(lead: Lead | None) -> dict[str, Any] | None:
+    if lead is None:
+        return None
+    return {
+        "outlet": lead.outlet,
+        "document_id": lead.document_id,
+        "on": _iso(lead.on),
+        "days": lead.days,
+        "hours": lead.hours,
+    }
+
+
 def _report(row: DocumentRow) -> dict[str, Any]:
     return {
         "document_id": row.id,
@@ -196,4 +235,6 @@ def _may_be_formula(text: str) -> bool:
 def _of_dict(value: dict[str, Any]) -> str:
     if "document_ids" in value:  # a step
         return f"{value['on'] or 'undated'} {value['status'] or 'unknown'}"
+    if "is_official" in value:  # the first voice
+        return str(value["outlet"])
     return str(value.get("url") or value.get("external_id") or value.get("document_id") or value)

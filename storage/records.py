@@ -140,7 +140,7 @@ class Source:
     `every` is an interval ("30m", "1h", "1d"). A `cron` line, read in `timezone`, takes precedence
     over it. Each poll is delayed by up to `jitter_s` seconds; None means a share of the interval.
     An `official` one is of a government, a parliament or an international body: what it publishes
-    itself is an official document.
+    itself is an official document. One that `publishes_texts` is a treaty series.
     """
 
     id: str
@@ -155,6 +155,7 @@ class Source:
     jitter_s: int | None = None
     enabled: bool = True
     official: bool = False
+    publishes_texts: bool = False
     trust: Trust | None = None
     verified: bool = False
     link_pattern: str | None = None  # listing: regular expression that a link's URL must match

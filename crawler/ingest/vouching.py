@@ -1,22 +1,23 @@
-"""Saying of each agreement how sure it is, whenever it is stored."""
+"""Saying of each agreement how sure it is and whether its text is published, when it is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crawler.ingest.papers import FoundText, text_of, to_be_read
 from crawler.register.certainty import Grounds, confirmed, grounds_of
 from storage.asking import Filter, Known, NewsKind, Subscription
 from storage.database.session import Database, Session
 from storage.documents.credits import credits_of
 from storage.documents.official import is_noted, note_official
-from storage.queries import agreement_pages
+from storage.queries import agreement_pages, texts_of
 from storage.records import Source
 from storage.register.changes import Change
-from storage.register.decisions import pins
-from storage.register.records import Agreement, Pin, Report, documents_of
-from storage.register.saving import set_certainty
+from storage.register.decisions import pins, rows_named
+from storage.register.records import Agreement, Credit, Pin, Report, documents_of
+from storage.register.saving import set_vouched
 from storage.register.stamp import restamp
 from storage.telling.outbox import owe
 
@@ -27,14 +28,13 @@ def vouched(
     reports: Iterable[Report],
     known_pins: Sequence[Pin],
 ) -> list[Agreement]:
-    """Return agreements that were just partitioned, with how sure each is and the canonical name of
-    its place.
+    """Return agreements that were just partitioned, with how sure each is, its published text, and
+    the canonical name of its place.
     """
-    grounds = _grounds(s, agreements, known_pins)
     keys = _place_keys(reports)
     return [
-        replace(one, certainty=why.certainty, place_key=keys.get(one.place or ""))
-        for one, why in zip(agreements, grounds, strict=True)
+        replace(one, place_key=keys.get(one.place or ""))
+        for one in _looked_at(s, agreements, known_pins)
     ]
 
 
@@ -71,19 +71,49 @@ def _pages(s: Session) -> Iterator[list[Agreement]]:
 
 def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
     known_pins = pins(s, set().union(*map(documents_of, page)))
-    for one, why in zip(page, _grounds(s, page, known_pins), strict=True):
-        if why.certainty is not one.certainty:
-            after = replace(one, certainty=why.certainty)
-            set_certainty(s, after, now)
+    for before, after in zip(page, _looked_at(s, page, known_pins), strict=True):
+        if before != after:
+            set_vouched(s, after, now)
             yield from (Change(after, NewsKind.NEW_REPORT, step, ()) for step in after.history)
+
+
+def _looked_at(
+    s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
+) -> list[Agreement]:
+    witnesses = _witnesses(s, agreements, known_pins)
+    texts = _texts(s, agreements, witnesses)
+    return [
+        replace(
+            one,
+            certainty=grounds_of(one, witnesses).certainty,
+            text_state=text.state,
+            text_document_id=text.document_id,
+        )
+        for one, text in zip(agreements, texts, strict=True)
+    ]
 
 
 def _grounds(
     s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
 ) -> list[Grounds]:
-    documents = set[int]().union(*map(documents_of, agreements))
-    witnesses = confirmed(credits_of(s, documents), known_pins)
+    witnesses = _witnesses(s, agreements, known_pins)
     return [grounds_of(one, witnesses) for one in agreements]
+
+
+def _witnesses(
+    s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
+) -> Mapping[int, Credit]:
+    documents = set[int]().union(*map(documents_of, agreements))
+    return confirmed(credits_of(s, documents), known_pins)
+
+
+def _texts(
+    s: Session, agreements: Sequence[Agreement], witnesses: Mapping[int, Credit]
+) -> list[FoundText]:
+    wanted = {document for one in agreements for document in to_be_read(one, witnesses)}
+    listed = {document for one in agreements for document in one.listed}
+    texts, rows = texts_of(s, wanted), rows_named(s, listed)
+    return [text_of(one, witnesses, texts, rows) for one in agreements]
 
 
 def _place_keys(reports: Iterable[Report]) -> dict[str, str]:

@@ -77,6 +77,14 @@ class FilterOptions:
         tuple[str, ...],
         Parameter(negative="", help=f"How sure the agreement is: {', '.join(Certainty)}."),
     ] = ()
+    text: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            help="published: the text of the agreement was found in a treaty series or gazette; "
+            "missing: it was signed, and none was found.",
+        ),
+    ] = ()
     probability: Annotated[
         float | None, Parameter(help="At least so probable to report a step, from 0 to 1.")
     ] = None
@@ -121,6 +129,7 @@ def typed(query: str, options: FilterOptions | None) -> TypedFilter:
         rules=given.rule,
         instruments=given.instrument,
         certainties=given.certainty,
+        texts=given.text,
         probability=given.probability,
         reviewed=given.reviewed,
         known=given.known,

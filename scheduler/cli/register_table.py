@@ -18,6 +18,7 @@ from scheduler.cli.wording import (
 )
 from storage import export, queries
 from storage.database.session import Session
+from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 
@@ -33,7 +34,8 @@ def register_rows(s: Session, found: Sequence[Agreement]) -> list[dict[str, obje
     ]
     reports = queries.report_rows(s, documents)
     called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
-    return [export.agreement_row(agreement, reports, called[agreement.id]) for agreement in found]
+    heard = heard_of(s, found, reports)
+    return [export.agreement_row(one, reports, called[one.id], heard[one.id]) for one in found]
 
 
 def print_agreements(

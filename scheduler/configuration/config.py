@@ -34,7 +34,7 @@ from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from storage.addresses.canonical import canonical_url
-from storage.asking import Filter, NewsKind, Subscription
+from storage.asking import Filter, NewsKind, Subscription, TextState
 from storage.errors import ConfigurationError, Problem
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Source, Status, Topic
@@ -110,6 +110,7 @@ class FilterSettings(Section):
     min_score: float | None = None
     rules: tuple[str, ...] = ()
     certainty: tuple[Certainty, ...] = ()
+    official_text: tuple[TextState, ...] = ()
 
     @field_validator("groups")
     @classmethod
@@ -137,6 +138,7 @@ class FilterSettings(Section):
             min_score=self.min_score,
             rules=self.rules,
             certainties=self.certainty,
+            text_states=self.official_text,
         )
 
 

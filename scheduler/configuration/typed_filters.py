@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from storage.asking import Filter, Known
+from storage.asking import Filter, Known, TextState
 from storage.errors import ConfigurationError
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Status, Topic
@@ -27,6 +27,7 @@ LISTS = {
     "source": "sources",
     "rule": "rules",
     "certainty": "certainties",
+    "text": "texts",
 }
 _ANSWERS = {"yes": True, "no": False}
 _KNOWN = (Known.YES, Known.ONLY)
@@ -54,6 +55,7 @@ class TypedFilter:
     rules: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     certainties: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     probability: float | None = None
     reviewed: str = ""
     known: str = ""
@@ -120,6 +122,9 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
         statuses=tuple(Status(_one_of(f"{prefix}status", one, Status)) for one in typed.statuses),
         certainties=tuple(
             Certainty(_one_of(f"{prefix}certainty", one, Certainty)) for one in typed.certainties
+        ),
+        text_states=tuple(
+            TextState(_one_of(f"{prefix}text", one, TextState)) for one in typed.texts
         ),
         languages=tuple(
             _one_of(f"{prefix}language", one, WRITTEN_LANGUAGES) for one in typed.languages

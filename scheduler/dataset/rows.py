@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
@@ -16,10 +16,11 @@ from storage.asking import Filter
 from storage.database.session import Session
 from storage.documents.official import Official, official_of
 from storage.documents.voices import voices
+from storage.first_voices import heard_of
 from storage.queries import DocumentRow
 from storage.records import Source, Status
 from storage.register.given_names import given_names
-from storage.register.records import Agreement, Step, documents_of
+from storage.register.records import NOTHING_HEARD, Agreement, Heard, Step, documents_of
 
 Row = dict[str, str | int | bool | None]
 
@@ -31,7 +32,8 @@ _BODIES_OF_TWO_LETTERS = frozenset({"EU", "UN"})
 class AgreementEntry:
     """An agreement with all that its rows tell.
 
-    `documents` are its reports and mentions, by id. `copies`: those that repeat the text of an
+    `heard` is who reported it first, and where its text is. `documents` are its reports and
+    mentions, by id. `copies`: those that repeat the text of an
     earlier one of them. `first_official_on` is the day of the first official document that tells a
     step.
     """
@@ -42,6 +44,7 @@ class AgreementEntry:
     name_en: str
     name_fr: str
     first_official_on: date | None = None
+    heard: Heard = NOTHING_HEARD
 
 
 def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator[AgreementEntry]:
@@ -54,9 +57,11 @@ def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator
         documents = set(chain.from_iterable(map(documents_of, page)))
         rows, said_by = queries.report_rows(s, documents), voices(s, documents)
         given = given_names(s, [agreement.id for agreement in page])
+        heard = heard_of(s, page, rows)
         for agreement in page:
             name = given.get(agreement.id)
-            yield _entry(agreement, rows, said_by, name, official)
+            entry = _entry(agreement, rows, said_by, name, official)
+            yield replace(entry, heard=heard[agreement.id])
 
 
 def _entry(
@@ -121,8 +126,12 @@ def _agreement(entry: AgreementEntry) -> Row:
         "event_date": _day(one.event_date),
         "certainty": one.certainty,
         "first_reported_on": _day(first.date()) if first else None,
+        "first_outlet": entry.heard.voice.outlet if entry.heard.voice else None,
         "first_official_on": _day(entry.first_official_on),
         "days_before_official": days_before_official(entry),
+        "text": one.text_state,
+        "text_on": _day(entry.heard.text_on),
+        "text_url": entry.heard.text_url,
         "steps": len(one.history),
         "reports": len(entry.documents),
         "follows": _JOINT.join(other for kind, other in one.links if kind == "follows"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from storage.asking import TextState
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Status
 
@@ -86,6 +87,10 @@ _DAYS_BEFORE = (
     "first_reported_on. 0: it was official from the first day."
 )
 
+_TEXT = (
+    "published: the text was found in a treaty series or gazette. missing: it was signed, and no "
+    "text was found. Empty: it was not signed yet. That a ministry reports a signature is no text."
+)
 _PLACE_KEY = (
     "The same city by the name that it has in the gazetteer, in small Latin letters, whatever the "
     "language of the reports; empty where the gazetteer does not know it."
@@ -146,8 +151,12 @@ AGREEMENTS = Table(
             "date",
             "The day of the first report: published, else first seen, on that day.",
         ),
+        Column("first_outlet", "string", "The outlet of the first report."),
         Column("first_official_on", "date", _FIRST_OFFICIAL),
         Column("days_before_official", "integer", _DAYS_BEFORE),
+        Column("text", "string", _TEXT, tuple(TextState)),
+        Column("text_on", "date", "The day on which the text was published; empty if unknown."),
+        Column("text_url", "string", "The address of the text."),
         Column("steps", "integer", "How many rows it has in steps.", required=True),
         Column("reports", "integer", "How many rows it has in reports.", required=True),
         Column(

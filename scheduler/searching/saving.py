@@ -77,6 +77,7 @@ def filter_settings(typed: TypedFilter) -> dict[str, Any]:
         "sources": typed.sources,
         "rules": typed.rules,
         "certainty": typed.certainties,
+        "official_text": typed.texts,
     }
     return {
         name: value if isinstance(value, str) else list(value)

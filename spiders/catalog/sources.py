@@ -193,6 +193,9 @@ class SourceSettings(BaseModel):
     official: bool = Field(
         default=False, description="true: of a government, a parliament or an international body"
     )
+    publishes_texts: bool = Field(
+        default=False, description="true: a treaty series, whose pages are texts of agreements"
+    )
     trust: Annotated[Trust | None, BeforeValidator(_trust)] = Field(
         default=None, description="who speaks: official, agency, press or ngo"
     )
@@ -310,9 +313,10 @@ class SourceSettings(BaseModel):
         """
         timed = self if self.every or self.cron else schedule
         jitter = self.jitter if self.jitter is not None else schedule.jitter
-        official = self.official or self.trust is Trust.OFFICIAL
+        official = self.official or self.publishes_texts or self.trust is Trust.OFFICIAL
         values: dict[str, Any] = {
             "official": official,
+            "publishes_texts": self.publishes_texts,
             "trust": Trust.OFFICIAL if official else self.trust,
             "every": timed.every or AUTO,
             "cron": timed.cron,

@@ -30,6 +30,10 @@ def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
             probability=row.probability,
             official=official.published(row.source_id, row.url),
             listed=is_listed(row.source_id),
+            title=row.title,
+            url=row.url,
+            published_on=row.published_on,
+            is_text_place=official.has_texts(row.source_id, row.url),
         )
         for row in rows
     }
@@ -41,6 +45,8 @@ _CREDITS = (
         _DOCUMENTS.c.outlet,
         _DOCUMENTS.c.url,
         _DOCUMENTS.c.source_id,
+        _DOCUMENTS.c.title,
+        _DOCUMENTS.c.published_on,
         _MATCHES.c.voice,
         _MATCHES.c.probability,
     )

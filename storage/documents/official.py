@@ -1,4 +1,5 @@
-"""Which documents are official: those of sources that the configuration marks so.
+"""Which documents are official: those of sources that the configuration marks so, and pages of the
+treaty series and gazettes that come with us.
 
 The database knows these sources since the register says of each agreement whether an official
 document tells it, and a curator's decision is stored without the configuration at hand.
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from storage.addresses.text_places import is_gazette, is_series, version_of_places
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import OfficialSources
 from storage.records import Source
@@ -22,7 +24,8 @@ _OFFICIAL = plain(OfficialSources)
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """Sources whose documents are official, and their hosts.
+    """Sources whose documents are official, and their hosts; `series` are those sources that are
+    treaty series.
 
     A document is official if one of the sources led to it, or if it stands on the host of one: what
     was imported, or found by way of a newspaper, has no such source.
@@ -30,16 +33,30 @@ class Official:
 
     source_ids: frozenset[str]
     hosts: frozenset[str]
+    series: frozenset[str] = frozenset()
 
     def published(self, source_id: str | None, url: str | None) -> bool:
         """Whether a document with this source and address is official."""
-        return source_id in self.source_ids or host_of(url or "") in self.hosts
+        return (
+            source_id in self.source_ids
+            or host_of(url or "") in self.hosts
+            or is_series(url)
+            or is_gazette(url)
+        )
+
+    def has_texts(self, source_id: str | None, url: str | None) -> bool:
+        """Whether a document with this source and address is a page of a treaty series."""
+        return source_id in self.series or is_series(url)
 
 
 def official_of(sources: Iterable[Source]) -> Official:
     """Return the official ones of configured sources."""
-    hosts = _hosts_of(sources)
-    return Official(frozenset(hosts), frozenset(hosts.values()) - {""})
+    noted = _noted_of(sources)
+    return Official(
+        frozenset(noted) - {_VERSION},
+        frozenset(host for one, (host, _) in noted.items() if one != _VERSION) - {""},
+        frozenset(one for one, (_, texts) in noted.items() if texts),
+    )
 
 
 def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) -> Official:
@@ -49,31 +66,48 @@ def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) 
     pairs = list(places)
     source_ids = {source_id for source_id, _ in pairs if source_id}
     hosts = {host_of(url) for _, url in pairs if url} - {""}
+    found = {row.source_id: row.texts for row in rows_of(s, _WITH_IDS, source_ids)}
     return Official(
-        frozenset(row.source_id for row in rows_of(s, _WITH_IDS, source_ids)),
+        frozenset(found),
         frozenset(row.host for row in rows_of(s, _WITH_HOSTS, hosts)),
+        frozenset(source_id for source_id, texts in found.items() if texts),
     )
 
 
 def is_noted(s: Session, sources: Iterable[Source]) -> bool:
-    """Whether the database knows the official ones of these sources, and no others."""
-    return {row.source_id: row.host for row in s.execute(_ALL)} == _hosts_of(sources)
+    """Whether the database knows the official ones of these sources and no others, and the places
+    of texts as they are today.
+    """
+    return {row.source_id: (row.host, row.texts) for row in s.execute(_ALL)} == _noted_of(sources)
 
 
 def note_official(s: Session, sources: Iterable[Source]) -> None:
     """Let the database know the official ones of these sources, and no others."""
     s.execute(delete(_OFFICIAL))
-    rows = [{"source_id": one, "host": host} for one, host in _hosts_of(sources).items()]
-    if rows:
-        s.execute(insert(_OFFICIAL), rows)
+    rows = [
+        {"source_id": one, "host": host, "texts": texts}
+        for one, (host, texts) in _noted_of(sources).items()
+    ]
+    s.execute(insert(_OFFICIAL), rows)
 
 
-def _hosts_of(sources: Iterable[Source]) -> dict[str, str]:
-    return {source.id: host_of(source.url) for source in sources if source.official}
+# The row without a source says which places of texts the register was last looked at with. No
+# document has this source or host.
+_VERSION = ""
 
 
-_ALL = select(_OFFICIAL.c.source_id, _OFFICIAL.c.host)
-_WITH_IDS = select(_OFFICIAL.c.source_id).where(_OFFICIAL.c.source_id.in_(IDS))
+def _noted_of(sources: Iterable[Source]) -> dict[str, tuple[str, bool]]:
+    """Return the host of each official source, and whether it is a treaty series."""
+    noted = {
+        source.id: (host_of(source.url), source.publishes_texts)
+        for source in sources
+        if source.official
+    }
+    return {**noted, _VERSION: (f"places {version_of_places()}", False)}
+
+
+_ALL = select(_OFFICIAL.c.source_id, _OFFICIAL.c.host, _OFFICIAL.c.texts)
+_WITH_IDS = select(_OFFICIAL.c.source_id, _OFFICIAL.c.texts).where(_OFFICIAL.c.source_id.in_(IDS))
 _WITH_HOSTS = select(_OFFICIAL.c.host).where(_OFFICIAL.c.host.in_(IDS))
 
 

@@ -200,6 +200,8 @@ class OfficialSources(Base):
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(index=True)  # "" for a source that is a file
+    # Whether it is a treaty series. NULL: written before this was asked.
+    texts: Mapped[bool | None]
 
 
 class SetAside(Base):

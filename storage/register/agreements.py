@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.asking import TextState
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.records import Certainty, Instrument, Status, Topic
 from storage.register.records import Agreement, Step
@@ -104,6 +105,8 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         listed=tuple(sorted(listed)),
         certainty=Certainty(row.certainty),
         place_key=row.place_key,
+        text_state=TextState(row.text_state) if row.text_state else None,
+        text_document_id=row.text_document_id,
     )
 
 

@@ -52,5 +52,6 @@ def changes_of(
 
 def account_of(agreement: Agreement, step: Step) -> Hashable:
     """Return which reports tell a step, with everything about it that filters look at."""
-    facts = (agreement.parties, agreement.topics, agreement.instrument, agreement.certainty)
-    return (frozenset(step.document_ids), step.status, *facts)
+    facts = (agreement.parties, agreement.topics, agreement.instrument)
+    vouched = (agreement.certainty, agreement.text_state)
+    return (frozenset(step.document_ids), step.status, *facts, *vouched)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from storage.asking import TextState
 from storage.records import Card, Certainty, Instrument, Status, Topic
 
 
@@ -36,7 +37,7 @@ class Credit:
     `outlet` is its host where the outlet is unknown, and "" where that is unknown, too. Copies of
     one text have the same `voice`. `probability` is that it reports a step; None where no judge was
     asked. `listed`: it is a row of a list. `confirmed_by` is the person who decided that it reports
-    something, or what; "" for nobody.
+    something, or what; "" for nobody. `is_text_place`: it is a page of a treaty series.
     """
 
     document_id: int
@@ -46,6 +47,10 @@ class Credit:
     official: bool = False
     listed: bool = False
     confirmed_by: str = ""
+    title: str = ""
+    url: str | None = None
+    published_on: date | None = None
+    is_text_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,20 @@ class Step:
     on: date | None
     quote: str
     document_ids: tuple[int, ...]
+
+
+SIGNED_STATUSES = frozenset(
+    {
+        Status.SIGNED,
+        Status.RATIFIED,
+        Status.IN_FORCE,
+        Status.RENEWED,
+        Status.SUSPENDED,
+        Status.TERMINATED,
+    }
+)
+_WAITING = frozenset({Status.CONCLUDED, Status.SIGNED})
+_NO_LONGER_WAITING = (SIGNED_STATUSES | {Status.REJECTED}) - {Status.SIGNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,8 @@ class Agreement:
     listed: tuple[int, ...] = ()  # those of its documents that are rows of lists
     certainty: Certainty = Certainty.SINGLE
     place_key: str | None = None  # the canonical name of the place; None where it has none
+    text_state: TextState | None = None  # None: it was not signed yet, so that no text is due
+    text_document_id: int | None = None  # the document that is its text
 
     @property
     def is_only_listed(self) -> bool:
@@ -90,6 +111,31 @@ class Agreement:
         return bool(self.listed) and {*self.document_ids} <= {*self.listed}
 
     @property
+    def text_due_on(self) -> date | None:
+        """The day of the first step after which there is a text to publish; None if it has none, or
+        if no report tells the day.
+        """
+        days = (step.on for step in self.history if step.status in SIGNED_STATUSES and step.on)
+        return min(days, default=None)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a report says that it was signed, or what only happens after that."""
+        return any(step.status in SIGNED_STATUSES for step in self.history)
+
+    @property
+    def pending_since(self) -> date | None:
+        """The day since which it waits for ratification or entry into force: of its signature, else
+        of its conclusion; `date.min` if no report tells the day. None if it does not wait.
+        """
+        told = {step.status for step in self.history}
+        if not told & _WAITING or told & _NO_LONGER_WAITING:
+            return None
+        status = Status.SIGNED if Status.SIGNED in told else Status.CONCLUDED
+        days = (step.on for step in self.history if step.status is status and step.on)
+        return min(days, default=date.min)
+
+    @property
     def document_ids(self) -> tuple[int, ...]:
         return tuple(document for step in self.history for document in step.document_ids)
 
@@ -97,6 +143,49 @@ class Agreement:
 def documents_of(agreement: Agreement) -> set[int]:
     """Return all documents of an agreement, mentions included."""
     return {*agreement.document_ids, *agreement.mentions}
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How long the first voice was before another one.
+
+    Documents have a day of publication and no hour. `hours` is the time between the moments at
+    which the two came in here; None unless both came in on the day after their publication at the
+    latest, since what is read of an archive says nothing about hours.
+    """
+
+    document_id: int
+    outlet: str
+    on: date | None
+    days: int | None
+    hours: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstVoice:
+    """The first report of an agreement. `next` is that of the next outlet, `official` the first of
+    an official source; None if there is none, or if the first one `is_official`.
+    """
+
+    document_id: int
+    outlet: str
+    on: date | None
+    seen_at: datetime | None
+    is_official: bool
+    next: Lead | None
+    official: Lead | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The first voice of an agreement, None where only lists know it; and its published text."""
+
+    voice: FirstVoice | None = None
+    text_url: str | None = None
+    text_on: date | None = None
+
+
+NOTHING_HEARD = Heard()
 
 
 class PinKind(StrEnum):

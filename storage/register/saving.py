@@ -79,9 +79,14 @@ def _write(
     write_parts(s, [(stored.get(agreement.id), agreement) for agreement in differing])
 
 
-def set_certainty(s: Session, agreement: Agreement, now: datetime) -> None:
-    """Store how sure an agreement is, which is all that has changed of it."""
-    values = {"certainty": agreement.certainty, "changed_at": now}
+def set_vouched(s: Session, agreement: Agreement, now: datetime) -> None:
+    """Store how sure an agreement is, and its text, which is all that has changed of it."""
+    values = {
+        "certainty": agreement.certainty,
+        "text_state": agreement.text_state,
+        "text_document_id": agreement.text_document_id,
+        "changed_at": now,
+    }
     s.execute(_UPDATE_AGREEMENT, {"row_id": number(agreement.id), **values})
 
 
@@ -181,6 +186,9 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "place": agreement.place,
         "place_key": agreement.place_key,
         "certainty": agreement.certainty,
+        "text_state": agreement.text_state,
+        "text_document_id": agreement.text_document_id,
+        "pending_since": agreement.pending_since,
         "event_date": agreement.event_date,
         "first_reported_at": agreement.first_reported_at,
         "last_reported_on": last_reported_on,

@@ -17,6 +17,7 @@ class Agreements(Base):
     __tablename__ = "agreements"
     __table_args__ = (
         Index("ix_agreements_newest", "last_reported_on", "id"),
+        Index("ix_agreements_pending", "pending_since", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -38,6 +39,12 @@ class Agreements(Base):
     # How sure it is, and what the gazetteer calls `place`.
     certainty: Mapped[str] = mapped_column(String(16), server_default="single")
     place_key: Mapped[str | None]
+    # Whether its text is published, and the document that says so: see `crawler.ingest.papers`.
+    text_state: Mapped[str | None] = mapped_column(String(10))
+    text_document_id: Mapped[int | None]
+    # Since when it waits for ratification or entry into force; UNDATED if the day is unknown, NULL
+    # if it does not wait.
+    pending_since: Mapped[date | None]
     minted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -55,9 +55,10 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if flt.topics:
         topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(flt.topics))
         conditions.append(Documents.id.in_(topical))
-    if flt.certainties:
-        sure = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
-        conditions.append(Documents.id.in_(sure.where(Agreements.certainty.in_(flt.certainties))))
+    vouched = _vouched(flt)
+    if vouched:
+        told = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
+        conditions.append(Documents.id.in_(told.where(*vouched)))
     return and_(*conditions, *_of_kind(flt, Matches))
 
 
@@ -151,9 +152,7 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     if flt.topics:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))
-    if flt.certainties:
-        conditions.append(Agreements.certainty.in_(flt.certainties))
-    conditions += _of_kind(flt, Agreements)
+    conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
     if flt.by_learnt and (flt.since or flt.until):
         conditions.append(_learnt_within(flt))
         flt = replace(flt, since=None, until=None)
@@ -175,6 +174,15 @@ def _of_parties(flt: Filter, has: Callable[[str], Condition]) -> list[Condition]
     if flt.corridors:
         conditions.append(or_(*(and_(*map(has, corridor)) for corridor in flt.corridors)))
     return conditions
+
+
+def _vouched(flt: Filter) -> list[Condition]:
+    """The conditions of a filter on how sure an agreement is, and on its text."""
+    asked = (
+        (Agreements.certainty, flt.certainties),
+        (Agreements.text_state, flt.text_states),
+    )
+    return [column.in_(values) for column, values in asked if values]
 
 
 def _of_kind(flt: Filter, table: type[Matches | Agreements]) -> list[Condition]:

@@ -103,11 +103,11 @@ def _count_ruled_out(s: Session, query: str = "") -> int:
 
 
 def agreement_overview(s: Session, flt: Filter, most: int = 12) -> AgreementOverview:
-    """Count the parties, topics, statuses and certainties of the agreements that match a filter.
+    """Count the parties, topics, statuses, texts and certainties of agreements that match a filter.
 
     They are selected once for all counts.
     """
-    columns = (Agreements.id, Agreements.status, Agreements.certainty)
+    columns = (Agreements.id, Agreements.status, Agreements.text_state, Agreements.certainty)
     chosen = select(*columns).where(agreement_condition(s, flt))
     found = chosen.cte("chosen").prefix_with("MATERIALIZED")
     of_party, of_topic = AgreementParties.agreement_id, AgreementTopics.agreement_id
@@ -115,10 +115,11 @@ def agreement_overview(s: Session, flt: Filter, most: int = 12) -> AgreementOver
         _counts("party", AgreementParties.party).join(found, found.c.id == of_party),
         _counts("topic", AgreementTopics.topic).join(found, found.c.id == of_topic),
         _counts("status", found.c.status),
+        _counts("text", found.c.text_state),
         _counts("certainty", found.c.certainty),
     )
     counts: dict[str, list[tuple[str, int]]]
-    counts = {"party": [], "topic": [], "status": [], "certainty": []}
+    counts = {"party": [], "topic": [], "status": [], "text": [], "certainty": []}
     total = 0
     for name, value, number in s.execute(statement):
         total += number if name == "status" else 0

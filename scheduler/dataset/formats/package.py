@@ -97,7 +97,7 @@ def _cell(value: str | int | bool | None) -> str | int | None:
 
 def _line(entry: AgreementEntry) -> str:
     """A line of `agreements --format jsonl`, with the name in English."""
-    row = agreement_row(entry.agreement, entry.documents, entry.name_en)
+    row = agreement_row(entry.agreement, entry.documents, entry.name_en, entry.heard)
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 

@@ -22,10 +22,12 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 
 from crawler.ingest.vouching import why_certain
+from storage.asking import TextState
 from storage.database import engines, schema, session
 from storage.database.session import Database, Session, open_database, savepoint
 from storage.database.statements import hash_of
 from storage.documents.documents import find
+from storage.documents.official import is_noted
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError, UnstorableError
 from storage.records import Candidate, Document, Fingerprint
@@ -204,6 +206,46 @@ def test_agreements_of_an_older_database_are_as_sure_as_if_they_came_in_now(
         stored = load_agreements(s, BEFORE_CERTAINTIES)
         assert all(why_certain(s, one).certainty is one.certainty for one in stored)
     database.close()
+
+
+def test_agreements_of_an_older_database_wait_as_if_they_came_in_now(database_url: str) -> None:
+    old = Database(make_url(database_url.replace("postgresql://", "postgresql+psycopg://")))
+    with old.connect() as connection:
+        schema.upgrade(connection, "0037")
+        for agreement_id, steps in enumerate(BEFORE_WAITING, start=1):
+            connection.execute(text(BEFORE_AGREEMENT), {"id": agreement_id, "listed_only": False})
+            for position, (status, on) in enumerate(steps):
+                values = {
+                    "id": agreement_id,
+                    "position": position,
+                    "status": status,
+                    "day": on and date.fromisoformat(on),
+                }
+                connection.execute(text(BEFORE_DATED_STEP), values)
+    old.close()
+    database = open_database(database_url)
+    with database.read() as s:
+        columns = (Agreements.id, Agreements.text_state, Agreements.pending_since)
+        rows = s.execute(select(*columns).order_by(Agreements.id)).all()
+        stored = load_agreements(s, [row.id for row in rows])
+        states = [TextState.MISSING if one.is_signed else None for one in stored]
+        assert [row.text_state for row in rows] == states
+        assert [row.pending_since for row in rows] == [one.pending_since for one in stored]
+        assert [row.text_state for row in rows] == [None, None, *["missing"] * 4]
+        assert not is_noted(s, [])  # so that the next run looks for the texts
+    database.close()
+
+
+BEFORE_WAITING: tuple[list[tuple[str | None, str | None]], ...] = (
+    [("negotiating", "2026-01-01")],
+    [("concluded_not_signed", "2026-01-02")],
+    [("concluded_not_signed", "2026-01-02"), ("signed", "2026-01-05"), ("signed", None)],
+    [("signed", None)],
+    [("signed", "2026-01-05"), ("ratified", "2026-02-01")],
+    [(None, "2026-01-01"), ("signed", "2026-01-05"), ("rejected", "2026-02-01")],
+)
+BEFORE_DATED_STEP = """INSERT INTO steps (agreement_id, position, status, "on", quote)
+    VALUES (:id, :position, :status, :day, '')"""
 
 
 # (agreement, known from lists alone, [(document, outlet, voice, probability, row of a list)])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -27,13 +29,15 @@ from scheduler.cli.wording import (
 )
 from scheduler.configuration.party_codes import corridor_fault
 from scheduler.words.certainty import because
+from scheduler.words.heard import text_sentence, voice_sentences
 from scheduler.words.page import words_of
 from storage import queries
 from storage.asking import Filter, Known
 from storage.errors import AccordwatchError
+from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.listed import is_listed
-from storage.register.records import Agreement, Step
+from storage.register.records import Agreement, Heard, Step
 
 _ID = re.compile(r"[Aa]\d+")
 
@@ -53,8 +57,11 @@ def show(
         reports = queries.report_rows(s, ids)
         called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
         grounds = {agreement.id: why_certain(s, agreement) for agreement in found}
+        heard = heard_of(s, found, reports)
     for agreement in sorted(found, key=_minted):
-        _print_life(agreement, called[agreement.id], grounds[agreement.id], reports)
+        _print_life(
+            agreement, called[agreement.id], grounds[agreement.id], reports, heard[agreement.id]
+        )
 
 
 def _find(s: Any, what: str) -> list[Agreement]:
@@ -83,7 +90,11 @@ def _minted(agreement: Agreement) -> int:
 
 
 def _print_life(
-    agreement: Agreement, name: str, grounds: Grounds, reports: dict[int, queries.DocumentRow]
+    agreement: Agreement,
+    name: str,
+    grounds: Grounds,
+    reports: dict[int, queries.DocumentRow],
+    heard: Heard,
 ) -> None:
     out = stdout()
     out.print(Text(f"{agreement.id}  {shown(name)}", style="bold"))
@@ -95,6 +106,8 @@ def _print_life(
     out.print(Text(f"  {names(agreement.parties)}{words().say('colon')}{what}"))
     sure = certainty_name(agreement.certainty)
     out.print(Text(f"  {sure}{words().say('colon')}{shown(because(grounds, words()))}"))
+    for said in _heard(agreement, heard):
+        out.print(Text(f"  {said}"), soft_wrap=True)
     if topics:
         out.print(Text(f"  {topics}", style="dim"))
     for kind, other in agreement.links:
@@ -107,6 +120,18 @@ def _print_life(
         style = "yellow" if reason.startswith("review") else "dim"
         out.print(Text(f"  {label('why')}: {shown(reason)}", style=style))
     out.print()
+
+
+def _heard(agreement: Agreement, heard: Heard) -> Iterator[str]:
+    """Yield who was first, and where the text is."""
+    said, joint = words_of(words().language), words().say("comma")
+    colon = words().say("colon")
+    if heard.voice is not None:
+        voice = shown(joint.join(voice_sentences(heard.voice, said)))
+        yield f"{said.say('page.first_voice.name')}{colon}{voice}"
+    text = text_sentence(agreement, heard, datetime.now(UTC).date(), said)
+    if text:
+        yield shown(f"{said.say('page.text')}{colon}{text} {heard.text_url or ''}".rstrip())
 
 
 def _place(agreement: Agreement) -> str:

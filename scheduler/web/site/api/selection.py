@@ -65,6 +65,10 @@ class Selection:
     rule: Several = None
     instrument: Several = None
     certainty: Several = None
+    text: Annotated[
+        list[str] | None,
+        Query(max_length=50, description="Is its text published? published or missing."),
+    ] = None
     since: date | None = None
     until: date | None = None
     probability: Annotated[
@@ -112,6 +116,7 @@ class Selection:
             rules=_clean(self.rule),
             instruments=_clean(self.instrument),
             certainties=_clean(self.certainty),
+            texts=_clean(self.text),
             probability=self.probability,
             reviewed=self.reviewed.replace("\0", ""),
             known=self.known.replace("\0", ""),

@@ -14,6 +14,7 @@ from scheduler.words.names import name_of, name_parts
 from storage import export, queries
 from storage.asking import Filter
 from storage.database.session import Database, Session
+from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, documents_of
 
@@ -37,8 +38,11 @@ def named_rows(s: Session, found: list[Agreement], words: Labels) -> list[dict[s
     """Agreements with their reports, each under its name in the reader's language."""
     ids = {document for one in found for document in documents_of(one)}
     reports, given = queries.report_rows(s, ids), given_names(s, [one.id for one in found])
+    heard = heard_of(s, found, reports)
     return [
-        export.agreement_row(one, reports, name_of(name_parts(one, given.get(one.id)), words))
+        export.agreement_row(
+            one, reports, name_of(name_parts(one, given.get(one.id)), words), heard[one.id]
+        )
         for one in found
     ]
 

@@ -11,14 +11,16 @@ from typing import Any
 
 from crawler.register.steps import says
 from scheduler.words.certainty import certainty_meaning, certainty_name
+from scheduler.words.heard import tells_hours, text_sentence, voice_sentences
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, web_address, without_towers
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.places import place_in
+from storage.asking import TextState
 from storage.queries import DocumentRow, rows_in_order
 from storage.records import Status
 from storage.register.listed import is_listed
-from storage.register.records import Agreement, NamedRow, Step
+from storage.register.records import Agreement, Heard, NamedRow, Step
 from storage.search.overview import Corridor
 
 _LONGEST_TITLE = 240
@@ -69,6 +71,19 @@ class ReportLine:
     relevant: bool
     is_row: bool = False
     row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardView:
+    """Who reported an agreement first, as sentences, and where its text is; "" for no text due."""
+
+    voice: Sequence[str]
+    voice_id: int | None
+    has_hours: bool
+    text: str
+    text_url: str | None
+    text_id: int | None
+    is_missing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,19 @@ def report_line(
         relevant=row.relevant,
         is_row=is_listed(row.source_id),
         row=line(named.name, 160) if named else "",
+    )
+
+
+def heard_view(found: Agreement, heard: Heard, today: date, words: Labels) -> HeardView:
+    voice = heard.voice
+    return HeardView(
+        voice=list(voice_sentences(voice, words)) if voice else [],
+        voice_id=voice.document_id if voice else None,
+        has_hours=bool(voice and tells_hours(voice)),
+        text=text_sentence(found, heard, today, words),
+        text_url=web_address(heard.text_url),
+        text_id=found.text_document_id,
+        is_missing=found.text_state is TextState.MISSING,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -26,6 +27,7 @@ from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import (
     ReportLine,
     agreement_line,
+    heard_view,
     matrix,
     report_line,
     step_view,
@@ -43,6 +45,7 @@ from storage.access.records import Role
 from storage.asking import Filter
 from storage.database.session import Session
 from storage.export import AGREEMENT_COLUMNS
+from storage.first_voices import heard_of
 from storage.queries import DocumentRow
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.given_names import given_names
@@ -149,9 +152,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     listed = rows_named(s, found.listed)
     return {
         "agreement": agreement_line(found, named, words),
-        "first_reported": words.day(found.first_reported_at.date())
-        if found.first_reported_at
-        else None,
+        "heard": heard_view(found, heard_of(s, [found], rows)[found.id], _today(request), words),
         "steps": [step_view(step, found.instrument, rows, words, listed) for step in found.history],
         "mentions": [report_line(row, words, listed) for row in mentions],
         "lists": _lists(rows, listed, words),
@@ -161,6 +162,10 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "deciding": _deciding(request, s, found),
         "decided": bool(decisions_about(s, found.id, 1)),
     }
+
+
+def _today(request: Request) -> date:
+    return served_by(request).now().astimezone(UTC).date()
 
 
 def _deciding(request: Request, s: Session, found: Agreement) -> dict[str, str]:

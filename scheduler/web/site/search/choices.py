@@ -21,6 +21,7 @@ _LONGEST_VALUE = 80
 _SAID = {
     "topic": "topics.{}",
     "certainty": "certainty.{}.name",
+    "text": "page.text_states.{}",
     "reviewed": "page.finding.reviewed_{}",
     "known": "page.known.{}",
     "by": "page.finding.by_{}",

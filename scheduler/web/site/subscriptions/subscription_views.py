@@ -80,6 +80,7 @@ def wants_in_words(flt: FilterSettings, words: Labels) -> Iterator[tuple[str, st
         ("instruments", [words.instrument(kind) for kind in flt.instruments]),
         ("statuses", [words.status(status, None) for status in flt.statuses]),
         ("certainties", [certainty_name(one, words) for one in flt.certainty]),
+        ("texts", [words.say(f"page.text_states.{one}") for one in flt.official_text]),
         ("languages", [words.language_name(code) for code in flt.languages]),
         ("sources", flt.sources),
         ("rules", flt.rules),

@@ -1,0 +1,102 @@
+"""The published text of an agreement as it is stored, filtered by and told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from crawler.ingest.ingest import ingest
+from crawler.ingest.vouching import note_sources
+from storage.asking import Filter, Subscription, TextState
+from storage.database.session import Database
+from storage.queries import agreements, count_agreements, search
+from storage.records import Certainty, Judged, Source, SourceKind, Status
+from storage.register.records import Agreement
+from storage.search.overview import agreement_overview
+from storage.telling.outbox import owed
+from tests.crawler.ingest.test_papers import PAPERS, RELEASE
+from tests.storage.given import NOW, card, judged
+
+GAZETTE = Source("ministry", SourceKind.FEED, "https://www.interior.example/rss", official=True)
+SERIES = replace(GAZETTE, publishes_texts=True)
+MISSING, PUBLISHED = (
+    Filter(text_states=(one,)) for one in (TextState.MISSING, TextState.PUBLISHED)
+)
+TOLD = Subscription("texts", ("file",), filter=PUBLISHED)
+
+
+def put(database: Database, *ones: Judged, told: Subscription | None = None) -> None:
+    with database.begin() as s:
+        ingest(
+            s,
+            ones,
+            [told] if told else [],
+            now=NOW,
+            run_id=None,
+            crawl=False,
+            max_age_days=30,
+        )
+
+
+def note(database: Database, source: Source, told: Subscription | None = None) -> None:
+    note_sources(database, [source], [told] if told else [], now=NOW, max_age_days=30)
+
+
+def only(database: Database) -> Agreement:
+    with database.read() as s:
+        (found,) = agreements(s, Filter())
+    return found
+
+
+def test_the_paper_of_an_official_source_ends_the_search_for_it(database: Database) -> None:
+    note(database, GAZETTE)
+    put(database, judged(1), judged(2, text=RELEASE, source_id="ministry"))
+    assert (only(database).text_state, only(database).text_document_id) == (TextState.MISSING, None)
+    put(database, judged(3, text=PAPERS["en"], source_id="ministry"))
+    assert (only(database).text_state, only(database).text_document_id) == (TextState.PUBLISHED, 3)
+    with database.read() as s:
+        assert count_agreements(s, MISSING) == 0
+        assert count_agreements(s, PUBLISHED) == 1
+        assert {row.id for row in search(s, PUBLISHED)} == {1, 2, 3}
+        facets = {one.name: one.counts for one in agreement_overview(s, Filter()).facets}
+        assert facets["text"] == [("published", 1)]
+
+
+def test_a_source_that_is_called_a_treaty_series_later_counts_for_what_is_stored(
+    database: Database,
+) -> None:
+    note(database, GAZETTE)
+    put(database, judged(1, source_id="ministry"))
+    assert only(database).text_state is TextState.MISSING
+    note(database, SERIES)
+    assert (only(database).text_state, only(database).text_document_id) == (TextState.PUBLISHED, 1)
+
+
+def test_a_page_of_a_treaty_series_that_comes_with_us_needs_no_source(database: Database) -> None:
+    put(database, judged(1, url="https://treaties.un.org/doc/1"))
+    assert only(database).text_state is TextState.PUBLISHED
+    assert only(database).certainty is Certainty.OFFICIAL
+
+
+def test_talks_have_no_text_to_be_missed(database: Database) -> None:
+    put(database, judged(1, card=card(status=Status.NEGOTIATING)))
+    assert only(database).text_state is None
+    with database.read() as s:
+        assert count_agreements(s, MISSING) == 0
+
+
+def test_a_subscription_for_texts_is_told_when_the_text_is_found(database: Database) -> None:
+    put(database, judged(1, source_id="ministry"), told=TOLD)
+    with database.read() as s:
+        assert list(owed(s, TOLD.id)) == []
+    note(database, SERIES, told=TOLD)
+    with database.read() as s:
+        assert len(list(owed(s, TOLD.id))) == 1
+
+
+def test_who_waits_for_ratification_and_since_when(database: Database) -> None:
+    put(database, judged(1))
+    assert only(database).pending_since == date(2026, 3, 10)
+    ratified = card(status=Status.RATIFIED, event_date=date(2026, 3, 11))
+    put(database, judged(2, card=ratified, title="Parliament in Rabat ratifies the declaration"))
+    assert only(database).pending_since is None

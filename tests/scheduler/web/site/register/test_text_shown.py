@@ -1,0 +1,68 @@
+"""Who was first, and whether the text is published: on the page, as a filter, in the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from storage.records import Status
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import card, judged
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A1 has its text in a treaty series, A2 was signed without one, and A3 is talked about."""
+    cairo, talks = card(parties=("EG", "EU")), card(parties=("IT", "TN"), status=Status.NEGOTIATING)
+    news = (
+        judged(1, outlet="Le Fleuve"),
+        judged(2, outlet="UNTS", url="https://treaties.un.org/doc/2"),
+        judged(3, card=cairo, outlet="Al Ahram"),
+        judged(4, card=talks),
+    )
+    with serving(tmp_path_factory.mktemp("texts"), *news) as site:
+        yield site
+
+
+def test_an_agreement_says_where_its_text_is(texts: Site) -> None:
+    shown = texts.ask("/agreements/A1").text
+    assert (
+        "Published: \u2068treaties.un.org\u2069" in shown or "Published: treaties.un.org" in shown
+    )
+    assert 'href="https://treaties.un.org/doc/2"' in shown
+
+
+def test_one_without_a_text_says_since_when_none_was_found(texts: Site) -> None:
+    assert re.search(r"No text found since \d+ days", texts.ask("/agreements/A2").text)
+    assert "No text found" not in texts.ask("/agreements/A3").text
+    assert "لم يعثر على نص منذ" in texts.ask("/agreements/A2?lang=ar").text
+
+
+def test_the_first_voice_is_named_with_its_lead(texts: Site) -> None:
+    shown = texts.ask("/agreements/A1").text
+    assert "Le Fleuve, 11 March 2026" in re.sub("[\u2066-\u2069]", "", shown)
+    said = re.sub("[\u2066-\u2069]", "", texts.ask("/agreements/A1?lang=fr").text)
+    assert "le même jour que la première source officielle, UNTS" in said
+    assert "no official source so far" in texts.ask("/agreements/A2").text
+
+
+def test_the_facet_narrows_and_the_chip_takes_it_off(texts: Site) -> None:
+    shown = texts.ask("/").text
+    assert 'href="/?text=missing"' in shown
+    narrowed = texts.ask("/?text=missing").text
+    assert "1 agreement<" in narrowed
+    assert "no text found" in narrowed
+    wrong = texts.ask("/?text=perhaps").text
+    assert "text &#39;perhaps&#39; is not one of published, missing" in wrong
+
+
+def test_programs_get_it_too(texts: Site) -> None:
+    (found,) = texts.ask("/api/v1/agreements?text=published").json["items"]
+    assert (found["text"], found["text_url"]) == ("published", "https://treaties.un.org/doc/2")
+    assert found["first_voice"]["before_official"]["outlet"] == "UNTS"
+    assert texts.ask("/api/v1/agreements?text=x").code == 422
+    table = texts.ask("/?format=csv&text=missing").text
+    assert table.splitlines()[0].count("text_due_on") == 1
+    assert ",Al Ahram,missing," in table

@@ -1,0 +1,78 @@
+"""Who reported an agreement first, and how long before the others."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from storage.documents.official import Official
+from storage.first_voices import first_voice
+from storage.queries import DocumentRow
+from storage.register.records import FirstVoice, Lead
+
+OFFICIAL = Official(frozenset({"ministry"}), frozenset({"interior.example"}))
+LIVE = datetime(2026, 1, 9, 8, 0, tzinfo=UTC)
+
+
+def row(number: int, outlet: str, on: date | None, seen: datetime, **values: Any) -> DocumentRow:
+    return DocumentRow(
+        id=number,
+        external_id=None,
+        title="t",
+        outlet=outlet,
+        language="en",
+        url=values.pop("url", f"https://{outlet}/{number}"),
+        published_on=on,
+        score=7.0,
+        status=None,
+        parties=(),
+        topics=(),
+        place=None,
+        event_date=None,
+        agreement_id="A1",
+        quote="",
+        first_seen_at=seen,
+        **values,
+    )
+
+
+def found(*rows: DocumentRow) -> FirstVoice:
+    voice = first_voice(rows, OFFICIAL)
+    assert voice is not None
+    return voice
+
+
+def test_hours_are_counted_where_both_came_in_live() -> None:
+    first = row(2, "fleuve.example", date(2026, 1, 9), LIVE)
+    own = row(3, "www.Fleuve.example", date(2026, 1, 9), LIVE.replace(hour=9))
+    other = row(1, "hespress.example", date(2026, 1, 9), LIVE.replace(hour=14))
+    ministry = row(4, "ministry", date(2026, 1, 10), LIVE.replace(day=10), source_id="ministry")
+    voice = found(other, ministry, own, first)
+    assert (voice.document_id, voice.outlet, voice.is_official) == (2, "fleuve.example", False)
+    assert voice.next == Lead(1, "hespress.example", date(2026, 1, 9), 0, 6)
+    assert voice.official == Lead(4, "ministry", date(2026, 1, 10), 1, 24)
+
+
+def test_an_archive_says_nothing_about_hours() -> None:
+    read = datetime(2026, 3, 1, tzinfo=UTC)
+    voice = found(row(1, "a", date(2026, 1, 9), read), row(2, "b", date(2026, 1, 12), read))
+    assert voice.next == Lead(2, "b", date(2026, 1, 12), 3, None)
+    assert voice.official is None
+
+
+def test_what_was_official_from_the_start_leads_no_official_source() -> None:
+    voice = found(row(1, "a", date(2026, 1, 9), LIVE, url="https://interior.example/1"))
+    assert voice.is_official
+    assert voice.official is None
+    assert voice.next is None
+
+
+def test_a_report_without_a_day_is_as_old_as_its_coming_in_and_gives_no_days() -> None:
+    undated = row(1, "a", None, datetime(2026, 1, 5, tzinfo=UTC))
+    voice = found(row(2, "b", date(2026, 1, 9), LIVE), undated)
+    assert (voice.document_id, voice.on) == (1, None)
+    assert voice.next == Lead(2, "b", date(2026, 1, 9), None, None)
+
+
+def test_a_row_of_a_list_is_no_voice() -> None:
+    assert first_voice([row(1, "a", None, LIVE, source_id="list:known")], OFFICIAL) is None
