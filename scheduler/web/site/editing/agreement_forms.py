@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from scheduler import curation
 from scheduler.curation import Curator, Decided
 from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
+from scheduler.web.site.editing.candidates import agreement_lines
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import (
     AgreementLine,
-    agreement_line,
     report_line,
     step_view,
 )
@@ -26,7 +26,7 @@ from scheduler.words.lines import clean
 from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
-from storage.register.given_names import given_names
+from storage.register.neighbours import neighbours
 from storage.register.records import Agreement, documents_of
 
 router = APIRouter(include_in_schema=False)
@@ -207,6 +207,7 @@ def _form(
         code,
         agreement=_line(s, found, words),
         reports=[report_line(row, words) for row in rows],
+        candidates=_candidates(s, found, words),
         more=max(len(held) - _MOST_REPORTS, 0),
         seen=str(seen_now(s, found, served_by(request).now())),
         tokens={act: visitor.form_token(f"/agreements/{found.id}/{act}") for act in acts},
@@ -238,8 +239,14 @@ def _side(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
     }
 
 
+def _candidates(s: Session, found: Agreement, words: Labels) -> list[AgreementLine]:
+    """Agreements of the same parties, the nearest first."""
+    near = neighbours(s, found.parties, found.event_date, without=found.id)
+    return agreement_lines(s, near, words)
+
+
 def _line(s: Session, found: Agreement, words: Labels) -> AgreementLine:
-    return agreement_line(found, given_names(s, [found.id]).get(found.id), words)
+    return agreement_lines(s, [found], words)[0]
 
 
 def _there(s: Session, agreement_id: str) -> Agreement:

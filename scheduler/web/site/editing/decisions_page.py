@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from scheduler import curation
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
-from scheduler.web.site.editing.decision_words import UNDO, decision_line
+from scheduler.web.site.editing.candidates import agreement_lines
+from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.review.review_page import reopened
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
+from storage.database.session import Session
+from storage.register.agreements import load_agreements
+from storage.register.agreements import number as agreement_number
 from storage.register.decisions import decision, decisions_about, decisions_before
 from storage.register.records import Decision
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = 40
+SHOWN = 6  # documents of a decision that stand below it
 _MOST_OF_ONE = 200  # decisions about one agreement
+_LONGEST_TITLE = 80
 
 
 @router.get("/decisions")
@@ -43,15 +53,30 @@ def decisions(request: Request, before: str = "", agreement: str = "") -> Respon
             found, about = decisions_before(s, last, PAGE + 1), ""
             is_more = len(found) > PAGE
         shown = found if about else found[:PAGE]
+        lines = [decision_line(one, visitor, may_undo, words) for one in shown]
         return page(
             request,
             s,
             "editing/decisions.html.j2",
             about=about,
-            lines=[decision_line(one, visitor, may_undo, words) for one in shown],
+            lines=lines,
+            names=_names(s, lines, words),
+            titles=_titles(s, lines),
             older=f"?before={shown[-1].id}" if is_more else None,
             is_first=last is None,
         )
+
+
+def _names(s: Session, lines: Sequence[DecisionLine], words: Labels) -> dict[str, str]:
+    """What the agreements of some decisions are called now; none for one that is gone."""
+    ids = {id for one in lines for id in one.agreements}
+    found = load_agreements(s, map(agreement_number, sorted(ids)))
+    return {one.id: one.name for one in agreement_lines(s, found, words)}
+
+
+def _titles(s: Session, lines: Sequence[DecisionLine]) -> dict[int, str]:
+    rows = queries.report_rows(s, {number for one in lines for number in one.documents[:SHOWN]})
+    return {number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()}
 
 
 @router.post("/decisions/{number}/undo")

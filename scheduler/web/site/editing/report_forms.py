@@ -20,12 +20,13 @@ from scheduler.web.site.editing.acting import (
     check_token,
     decide_unless_changed,
 )
+from scheduler.web.site.editing.candidates import agreement_lines
 from scheduler.web.site.editing.decision_words import value_in_words
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.register.agreement_views import report_line
+from scheduler.web.site.register.agreement_views import AgreementLine, report_line
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean
@@ -35,6 +36,8 @@ from storage.curated_cards import curated_card
 from storage.database.session import Session
 from storage.queries import DocumentRow
 from storage.records import Card
+from storage.register.neighbours import neighbours
+from storage.register.records import Agreement
 
 router = APIRouter(include_in_schema=False)
 
@@ -91,12 +94,13 @@ def move(
     request: Request,
     number: str,
     target: str = Form("", max_length=20),
+    target_id: str = Form("", max_length=20),
     why: str = Form("", max_length=LONGEST_REASON),
     seen: str = Form("", max_length=100),
     token: str = Form("", max_length=64),
 ) -> Response:
-    """The report is about another agreement."""
-    words, wanted = words_of(language_for(request)), clean(target).upper()
+    """The report is about another agreement: one that was picked, or else whose id was written."""
+    words, wanted = words_of(language_for(request)), (clean(target_id) or clean(target)).upper()
     given = row_number(number) or 0
     said = words.say("page.edit.wish_move", document=given, target=wanted)
     wish = Wish(
@@ -111,7 +115,8 @@ def move(
     def take(s: Session, curator: Curator) -> list[Decided]:
         found = queries.agreement(s, wanted)
         if found is None:
-            raise FormFault(move=words.say("page.edit.faults.no_agreement", id=wanted))
+            said = "no_agreement" if wanted else "no_target"
+            raise FormFault(move=words.say(f"page.edit.faults.{said}", id=wanted))
         if queries.agreements_of(s, [given]).get(given) == found.id:
             raise FormFault(move=words.say("page.edit.faults.same_home", id=found.id))
         return [curation.move(s, given, wanted, curator)]
@@ -119,7 +124,7 @@ def move(
     try:
         return decide_unless_changed(request, wish, take)
     except FormFault as fault:
-        return _again(request, number, fault.faults, target=wanted)
+        return _again(request, number, fault.faults, target=clean(target), written=clean(target_id))
 
 
 @router.post("/documents/{number}/irrelevant")
@@ -169,6 +174,7 @@ def _form(
     *,
     values: Mapping[str, str] | None = None,
     target: str = "",
+    written: str = "",
     code: int = 200,
 ) -> Response:
     words, visitor = words_of(language_for(request)), visitor_of(request)
@@ -183,9 +189,18 @@ def _form(
         "faults": faults or {},
         "card": card_form.inputs(was | dict(values or {}), faults or {}, words),
         "was": was,
+        "candidates": _candidates(s, home, card, words) if home else [],
         "target": target,
+        "target_id": written,
     }
     return page(request, s, "editing/report.html.j2", code, **shown)
+
+
+def _candidates(s: Session, home: Agreement, card: Card, words: Labels) -> list[AgreementLine]:
+    """Other agreements of the parties that the report names, the nearest first."""
+    parties = card.parties or home.parties
+    near = neighbours(s, parties, card.event_date or home.event_date, without=home.id)
+    return agreement_lines(s, near, words)
 
 
 def _wanted(document_id: int, field: str, value: str, words: Labels) -> str:

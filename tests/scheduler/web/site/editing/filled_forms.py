@@ -23,7 +23,9 @@ class _Forms(HTMLParser):
             self._fields = self.forms.setdefault(found["action"], [])
         elif self._fields is None:
             return
-        elif tag == "input" and (found.get("type") != "checkbox" or "checked" in found):
+        elif tag == "input" and (
+            found.get("type") not in ("checkbox", "radio") or "checked" in found
+        ):
             self._fields.append((found["name"], found.get("value", "")))
         elif tag == "select":
             self._select = found["name"]
