@@ -26,7 +26,7 @@ from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problem_objects, searches
 from scheduler.web.site.api.selection import PREFIX, only_known_parameters
 from scheduler.web.site.compression import Compressed
-from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms
+from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms, several
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
@@ -76,6 +76,7 @@ _PAGES = (
     agreement_forms,
     report_forms,
     decisions_page,
+    several,
     review_page,
     sources_page,
     coverage_page,

@@ -80,10 +80,14 @@ def curator_for(served: Installation, who: str, why: str = "") -> Curator:
 
 
 def decide_unless_changed(
-    request: Request, wish: Wish, take: Callable[[Session, Curator], Sequence[Decided]]
+    request: Request,
+    wish: Wish,
+    take: Callable[[Session, Curator], Sequence[Decided]],
+    *,
+    to: str = "",
 ) -> Response:
-    """Take the decisions in one transaction and lead to the agreement that they are about, which
-    says what was done and offers to undo it.
+    """Take the decisions in one transaction and lead `to` a page of ours, or to the agreement that
+    they are about. It says what was done and offers to undo it.
 
     If an agreement is not what the editor saw, nothing is done, and the answer says what happened.
     Raises FormFault if `take` does; then nothing is done either.
@@ -100,7 +104,7 @@ def decide_unless_changed(
             decided = take(s, curator_for(served, who, wish.why))
     except _Changed:
         return _conflict(request, wish, stamps)
-    return leave(request, _target(decided), [one.number for one in decided])
+    return leave(request, to or _target(decided), [one.number for one in decided])
 
 
 def leave(request: Request, path: str, numbers: Sequence[int]) -> Response:

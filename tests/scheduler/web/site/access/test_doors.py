@@ -36,6 +36,7 @@ EDITING = {
     "/agreements/{agreement_id}/merge",
     "/documents/{number}/edit",
     "/review/{number}",
+    "/several",
 }
 # These look for the token of their form before anything else.
 FORMS = {
@@ -47,7 +48,9 @@ FORMS = {
     "/documents/{number}/correct",
     "/documents/{number}/move",
     "/documents/{number}/irrelevant",
+    "/decisions/undo",
     "/decisions/{number}/undo",
+    "/several",
     "/logout",
     "/rules/try",
 }
