@@ -77,6 +77,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "List what was learnt lately: new agreements, and new steps of known ones.",
         ),
         Command(
+            "pending",
+            "reading.pending:pending",
+            "List what was signed and is neither ratified nor in force, with the days.",
+        ),
+        Command(
             "show",
             "reading.show:show",
             "Show the life of an agreement, or of all between two parties, step by step.",

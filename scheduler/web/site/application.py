@@ -30,6 +30,7 @@ from scheduler.web.site.editing import agreement_forms, decisions_page, report_f
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
+from scheduler.web.site.pending import pending_page
 from scheduler.web.site.problems import Forbidden, NotHere
 from scheduler.web.site.register import (
     changes_page,
@@ -68,6 +69,7 @@ _PAGES = (
     register_pages,
     corridor_page,
     changes_page,
+    pending_page,
     fresh,
     search_page,
     saved_pages,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.searching.changes import DAYS, begins, change_row, changes_since
+from scheduler.searching.pending import LONGEST, pending_rows
 from scheduler.web.site.api.selection import (
     AfterAgreement,
     Limit,
@@ -22,8 +23,10 @@ from scheduler.web.site.rendering import served_by
 from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
+from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search import overview
+from storage.waiting import waiting
 
 _MOVED: dict[int | str, dict[str, Any]] = {
     301: {"description": "It was merged into the agreement that `Location` names."}
@@ -76,9 +79,28 @@ def changes(
     return json_answer(request, {"since": since, "items": rows, "more": more})
 
 
+@router.get("/pending")
+def pending(
+    request: Request,
+    selection: Annotated[Selection, Depends()],
+    sort: Annotated[
+        Literal["newest", "longest"], Query(description="Signed last first, or the oldest.")
+    ] = "newest",
+    limit: Limit = 50,
+    after: AfterAgreement = None,
+) -> Response:
+    """What was signed or concluded, and is neither ratified nor in force, as far as is reported."""
+    words, today = words_of(language_for(request)), served_by(request).now().date()
+    with served_by(request).database.read() as s:
+        flt, longest = selection.filter(), sort == LONGEST
+        found = waiting(s, flt, limit + 1, after, longest_first=longest)
+        given = given_names(s, [one.id for one in found])
+    return list_page(request, pending_rows(found, given, today, words), limit, "id")
+
+
 @router.get("/facets")
 def facets(request: Request, selection: Annotated[Selection, Depends()]) -> Response:
-    """How many agreements of a selection have each party, topic and status."""
+    """How many agreements of a selection have each party, topic, status, text and certainty."""
     chosen = selection.filter()
     with served_by(request).database.read() as s:
         has = overview.agreement_overview(s, chosen, 300)

@@ -21,7 +21,7 @@ from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
 from storage import queries
-from storage.asking import Filter, Known
+from storage.asking import Filter, Known, TextState
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
@@ -52,10 +52,13 @@ def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]
     words, flt = words_of(language_for(request)), Filter(corridors=((one, other),), known=Known.YES)
     found = queries.agreements(s, flt, MOST)
     names = given_names(s, [each.id for each in found])
+    has = overview.agreement_overview(s, flt)
+    texts = next(one for one in has.facets if one.name == "text")
     lives = [_life(each, names.get(each.id), words) for each in found]
     return {
         "parties": [(code, words.party(code)) for code in (one, other)],
-        "total": queries.count_agreements(s, flt),
+        "total": has.total,
+        "with_text": sum(n for value, n in texts.counts if value == TextState.PUBLISHED),
         "lines": [agreement_line(each, names.get(each.id), words) for each in found],
         "drawing": timeline(lives, words.direction),
         "steps": _steps(found, lives, words),

@@ -39,6 +39,7 @@ PAGES = (
     "/corridors/IT-TN",
     "/map",
     "/changes",
+    "/pending",
     "/coverage",
     "/runs",
     "/runs/1",

@@ -30,7 +30,7 @@ def test_a_corridor_has_feeds_of_its_own(site: Site) -> None:
 def test_a_corridor_is_found_however_it_is_written(site: Site) -> None:
     answer = site.ask("/corridors/it-tn")
     assert (answer.code, answer.headers["location"]) == (301, "/corridors/IT-TN")
-    assert "1 agreement<" in site.ask("/corridors/TN-IT").text
+    assert "1 agreement, 0 with a text<" in site.ask("/corridors/TN-IT").text
 
 
 def test_a_corridor_without_agreements_says_so(site: Site) -> None:

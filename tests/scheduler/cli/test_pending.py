@@ -1,0 +1,28 @@
+"""`pending`: what waits for ratification, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from storage.database.session import open_database
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.given_digests import collect, configured
+from tests.storage.given import NOW, judged
+
+
+def test_a_table_and_lines_of_what_waits(tmp_path: Path) -> None:
+    chosen = configured(tmp_path)
+    database = open_database(chosen.database)
+    collect(database, chosen, judged(1), now=NOW)
+    database.close()
+    table = accordwatch("pending", cwd=tmp_path)
+    assert "2026-03-10" in table.stdout
+    assert "no text found" in table.stdout
+    lines = accordwatch("pending", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
+    (row,) = map(json.loads, lines)
+    assert (row["id"], row["pending_since"], row["text"]) == ("A1", "2026-03-10", "missing")
+    nothing = accordwatch("pending", "--party", "IT", cwd=tmp_path)
+    assert "Nothing waits for ratification." in nothing.stderr
+    assert nothing.returncode == 0
+    assert "--text 'x' is not one of" in accordwatch("pending", "--text", "x", cwd=tmp_path).stderr
