@@ -13,6 +13,7 @@ from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_article
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody
 from scheduler.documents_file import read_documents
 from storage.database.session import Database
 from storage.records import Document, Judged
@@ -66,6 +67,7 @@ def import_lines(
     A line that is no document, or a document that cannot be stored, becomes a problem of the result
     and does not spoil the others. Without `alerts` nothing of it is owed, now or later.
     """
+    chosen = everybody(database, chosen)
     note_sources(
         database,
         chosen.sources,

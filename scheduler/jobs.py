@@ -14,6 +14,7 @@ from crawler.fetch.settings import CrawlSettings
 from crawler.ingest.vouching import note_sources
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody, with_people
 from scheduler.crawl_process import Ended, Event, crawl
 from scheduler.health.findings import Finding, all_fail, gap
 from scheduler.health.incidents import IncidentBook
@@ -25,6 +26,7 @@ from scheduler.notify.recipients import subscriptions_of
 from scheduler.schedule.sources_due import due_sources, plan
 from scheduler.words.phrases import fault, phrase
 from spiders.spec import CrawlSpec
+from storage.access.letters import forget_letters
 from storage.addresses.hosts import host_and_port
 from storage.asking import NewsKind
 from storage.database.session import Database
@@ -39,6 +41,7 @@ from storage.sources.pauses import paused_hosts
 from storage.sources.runs import FAULT, finish_run, last_runs, start_run
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owe_notice, owe_untold
+from storage.telling.people import UNCONFIRMED, forget_unconfirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,8 @@ def prune(
         history = forget_history(s, now - timedelta(days=retention.history_days))
         fold_and_forget(s, now.date())
         forget_bands(s, now)
+        forget_unconfirmed(s, now - UNCONFIRMED)
+        forget_letters(s, now - timedelta(days=2))  # limits look back for a day
         if dry_run:
             s.rollback()
     return Pruned(texts, history)
@@ -236,6 +241,7 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     note_official_sources(database, chosen, now)
     with database.begin() as s:
+        chosen = with_people(s, chosen)
         begin(s, chosen.subscriptions, now)
         missed = owe_untold(s, chosen.subscriptions, since, now)
     return [
@@ -249,7 +255,7 @@ def note_official_sources(database: Database, chosen: Configuration, now: dateti
     note_sources(
         database,
         chosen.sources,
-        chosen.subscriptions,
+        everybody(database, chosen).subscriptions,
         now=now,
         max_age_days=chosen.settings.alerts.max_age_days,
     )
@@ -266,7 +272,7 @@ def crawl_spec(
         database_url=chosen.database,
         sources=tuple(due),
         others=tuple(source for source in enabled if source.id not in named),
-        subscriptions=chosen.subscriptions,
+        subscriptions=everybody(database, chosen).subscriptions,
         crawl=_with_whole_paths(chosen),
         packs=chosen.settings.rules.packs,
         rule_files=chosen.rule_files,

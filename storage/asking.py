@@ -60,6 +60,7 @@ class Filter:
     text_states: tuple[TextState, ...] = ()
     named_parties: tuple[str, ...] = ()
     by_learnt: bool = False
+    agreements: tuple[str, ...] = ()  # ids such as A17
 
 
 class NewsKind(StrEnum):
@@ -78,7 +79,8 @@ class Subscription:
     """Who is told what, and how often.
 
     `rate` is one of "immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or
-    "monthly on 1 at 07:00", in `timezone`.
+    "monthly on 1 at 07:00", in `timezone`. `to` has the addresses that a mail channel sends this
+    one to, instead of its own; `manage` is the page on which who receives it pauses or ends it.
     """
 
     id: str
@@ -91,3 +93,5 @@ class Subscription:
     max_items: int = 50
     news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
     say_empty: bool = False
+    to: tuple[str, ...] = ()
+    manage: str = ""

@@ -15,12 +15,15 @@ from scheduler.cli.command_table import COMMANDS as COMMANDS_BY_GROUP
 from scheduler.cli.command_table import FAMILIES
 from scheduler.configuration.config import (
     AlertSettings,
-    DataSetSettings,
     FileSettings,
     FilterSettings,
+    SubscriptionSettings,
+)
+from scheduler.configuration.sections import (
+    DataSetSettings,
+    PeopleSettings,
     RetentionSettings,
     RulesSettings,
-    SubscriptionSettings,
 )
 from scheduler.dataset.codebook import columns_in_markdown
 from scheduler.dataset.schema import TABLES
@@ -39,6 +42,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("crawl.", (CrawlSettings,)),
     ("schedule.", (ScheduleSettings,)),
     ("dataset.", (DataSetSettings,)),
+    ("people.", (PeopleSettings,)),
     ("sources[].", (SourceSettings,)),
     ("channels[].", CHANNELS),
     ("subscriptions[].", (SubscriptionSettings,)),

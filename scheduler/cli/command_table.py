@@ -206,6 +206,20 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "resubscribe", "telling.subscriptions:resubscribe", "Take an unsubscription back."
             ),
             Command("preview", "telling.subscriptions_preview:preview", _REHEARSAL),
+            Command(
+                "add", "telling.subscriptions_of_people:add", "Tell a mail address what is new."
+            ),
+            Command(
+                "pause",
+                "telling.subscriptions_of_people:pause",
+                "Tell a person's subscription nothing for a while.",
+            ),
+            Command(
+                "resume",
+                "telling.subscriptions_of_people:resume",
+                "Let a paused subscription go on.",
+            ),
+            Command("end", "telling.subscriptions_of_people:end", "End a person's subscription."),
         ),
     ),
     CommandFamily(

@@ -14,6 +14,7 @@ from crawler.judgement.rules.diff import Difference, compare
 from crawler.process.process import judge_article
 from scheduler.comparison import rule_alerts
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody
 from storage.database.session import Database
 from storage.documents.judgeable import judgeable_ids, load_judgeable
 from storage.queries import report_rows
@@ -65,7 +66,8 @@ def compared(
     # Alerts depend on all reports, so they are counted over all of them. If no verdict differs, no
     # alert can.
     may_differ = bool(differences) or old.keys() != new.keys()
-    alerts = _alert_changes(chosen, old, new, now) if may_differ else []
+    told = everybody(database, chosen)
+    alerts = _alert_changes(told, old, new, now) if may_differ else []
     return Compared(tuple(differences), homes, tuple(alerts))
 
 

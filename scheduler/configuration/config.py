@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.judgement.party_groups import load_party_groups
@@ -25,6 +25,15 @@ from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.yaml_faults import explain
 from scheduler.configuration.channels import Channel, FileChannel
 from scheduler.configuration.party_codes import corridor_fault, party_fault
+from scheduler.configuration.personal import Personal, is_personal
+from scheduler.configuration.sections import (
+    MOST_DAYS,
+    DataSetSettings,
+    PeopleSettings,
+    RetentionSettings,
+    RulesSettings,
+    Section,
+)
 from scheduler.configuration.source_packs import (
     sources_with_packs,
     unknown_packs,
@@ -43,22 +52,6 @@ from storage.search.words import fold_query
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
 DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
-MOST_DAYS = 36_525  # a century; much more cannot be subtracted from today
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RulesSettings(Section):
-    packs: tuple[str, ...] = ("migration-cooperation",)
-    files: tuple[Path, ...] = ()
-
-
-class RetentionSettings(Section):
-    unmatched_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 90
-    # At least a month: that an address is still offered is noted once in ten days.
-    history_days: Annotated[int, Field(ge=30, le=MOST_DAYS)] = 180
 
 
 def _without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
@@ -111,6 +104,7 @@ class FilterSettings(Section):
     rules: tuple[str, ...] = ()
     certainty: tuple[Certainty, ...] = ()
     official_text: tuple[TextState, ...] = ()
+    agreements: tuple[Annotated[str, Field(pattern=r"^A[1-9][0-9]{0,8}$")], ...] = ()
 
     @field_validator("groups")
     @classmethod
@@ -139,6 +133,7 @@ class FilterSettings(Section):
             rules=self.rules,
             certainties=self.certainty,
             text_states=self.official_text,
+            agreements=self.agreements,
         )
 
 
@@ -193,16 +188,6 @@ class SubscriptionSettings(Section):
         )
 
 
-class DataSetSettings(Section):
-    """What an exported data set says of its owner; what is empty is left out."""
-
-    title: str = ""
-    publisher: str = ""
-    # An SPDX identifier or an address: both fields of a data package and of CITATION.cff.
-    license: Annotated[str, Field(pattern=r"^(|[-+.\w]+|https?://\S+)$")] = ""
-    address: Annotated[str, Field(pattern=r"^(|https?://\S+)$")] = ""
-
-
 class FileSettings(Section):
     """The whole file, as written."""
 
@@ -213,6 +198,7 @@ class FileSettings(Section):
     alerts: AlertSettings = AlertSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     dataset: DataSetSettings = DataSetSettings()
+    people: PeopleSettings = PeopleSettings()
     known_agreements: bool = True
     packs: tuple[str, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
@@ -234,11 +220,14 @@ class FileSettings(Section):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the commands use: the file's settings, with paths made absolute."""
+    """What the commands use: the file's settings, with paths made absolute, and the subscriptions
+    that people made on the page, once `scheduler.configuration.people.with_people` read them.
+    """
 
     path: Path
     settings: FileSettings
     database: str = field(repr=False)  # may hold a password
+    people: tuple[Personal, ...] = field(default=(), repr=False)
 
     @property
     def folder(self) -> Path:
@@ -253,7 +242,15 @@ class Configuration:
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        return tuple(subscription.to_subscription() for subscription in self.settings.subscriptions)
+        """Those of the file, and those of people that are told now."""
+        ours = [subscription.to_subscription() for subscription in self.settings.subscriptions]
+        return (*ours, *(one.subscription for one in self.people if one.is_told))
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Those of the file, and the webhooks of people."""
+        theirs = (one.webhook for one in self.people if one.webhook is not None)
+        return (*self.settings.all_channels, *theirs)
 
     @property
     def rule_files(self) -> tuple[Path, ...]:
@@ -307,10 +304,12 @@ def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]
     """
     for section in ("sources", "channels", "subscriptions"):
         yield from _ids_twice(located, section, data.get(section))
+        yield from _ids_of_people(located, section, data.get(section))
     yield from _addresses_twice(located, data.get("sources"))
     yield from unknown_packs(located, data.get("packs"))
     yield from _missing_rules(located, data.get("rules"))
     known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
+    yield from _no_mail_channel(located, data)
     listed = ", ".join(sorted(known))
     for path, name in _used_channels(data):
         if name not in known:
@@ -327,6 +326,13 @@ def _ids_twice(located: LocatedYaml, section: str, items: object) -> Iterator[Pr
             message = f"{name!r} is used twice; ids are unique"
             yield located.problem((section, index, "id"), message)
         seen.add(name)
+
+
+def _ids_of_people(located: LocatedYaml, section: str, items: object) -> Iterator[Problem]:
+    for index, item in _groups(items):
+        if section != "sources" and is_personal(str(item.get("id"))):
+            message = "an id like person-17 is given to what people make on the page; take another"
+            yield located.problem((section, index, "id"), message)
 
 
 def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]:
@@ -364,6 +370,16 @@ def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
         file = Path(located.name).parent / name
         if not file.is_file():
             yield located.problem(path, f"{file}: no such file; write it, or remove this line")
+
+
+def _no_mail_channel(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
+    people = data.get("people")
+    named = people.get("channel") if isinstance(people, dict) else None
+    channels = _groups(data.get("channels"))
+    mailing = [item.get("id") for _, item in channels if item.get("kind") == "email"]
+    if named and named not in mailing:
+        message = f"no channel of kind email has the id {named!r}; people are told by mail"
+        yield located.problem(("people", "channel"), message)
 
 
 def _names(path: KeyPath, written: object) -> Iterator[tuple[KeyPath, str]]:

@@ -27,7 +27,7 @@ from scheduler.words.labels import Labels, direction_of, labels_of
 from scheduler.words.lines import cut, isolated, line, percent, web_address
 from scheduler.words.names import NameParts, name_of
 from scheduler.words.places import place_in
-from storage.asking import NewsKind
+from storage.asking import NewsKind, Subscription
 from storage.records import ReadFrame
 from storage.review_queue import QueuedDocument
 
@@ -223,10 +223,8 @@ def digest_view(
             name=isolated(_name(digest), labels.direction),
             rate=labels.rate(subscription.rate, subscription.timezone),
         ),
-        change=labels.say(
-            "change_alarms" if subscription.id == OPERATOR else "change", id=subscription.id
-        ),
-        unsubscribe=labels.say("unsubscribe"),
+        change=_change_line(subscription, labels),
+        unsubscribe=labels.say("manage" if digest.subscription.manage else "unsubscribe"),
         unsubscribe_url=unsubscribe_url,
     )
 
@@ -304,6 +302,14 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
         changes_label=labels.say("changes"),
         changes=[_change_view(one, labels) for one in item.changes if one.passages],
     )
+
+
+def _change_line(subscription: Subscription, labels: Labels) -> str:
+    """Where a subscription is changed; "" if a link in the mail leads there."""
+    if subscription.manage:
+        return ""
+    key = "change_alarms" if subscription.id == OPERATOR else "change"
+    return labels.say(key, id=subscription.id)
 
 
 def _change_view(change: TextChange, labels: Labels) -> ChangeView:

@@ -126,11 +126,22 @@ def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
     """Recipients who left a subscription. If all have left, nobody hears of its news any more."""
     for standing in standings:
         name = standing.subscription.id
+        if standing.state != "told":
+            yield from _misfit_finding(standing)
+            continue
         if standing.left and not standing.recipients:
             nobody = phrase("nobody", subscription=name)
             yield Finding("problem", f"subscription:{name}:nobody", nobody)
         for number, said in enumerate(lines_of_left(standing), start=1):
             yield Finding("warning", f"subscription:{name}:left:{number}", said)
+
+
+def _misfit_finding(standing: Standing) -> Iterator[Finding]:
+    """A subscription of somebody that nobody paused, but whose filter can no longer be read."""
+    if standing.personal is not None and standing.state == "misfit":
+        name, why = standing.subscription.id, fault(standing.personal.misfit)
+        said = phrase("misfit", subscription=name, who=standing.made_by, why=why)
+        yield Finding("warning", f"subscription:{name}:misfit", said)
 
 
 def untold_findings(

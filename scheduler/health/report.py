@@ -10,6 +10,7 @@ from pathlib import Path
 from crawler.judgement.probability.encoder import PACKAGE, VERSION, encoder_fault
 from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import with_people
 from scheduler.health.findings import (
     Finding,
     all_fail,
@@ -69,7 +70,8 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         counted, alive = queries.counts(s), count_alive(s, chosen.sources, now)
-        missed = list(untold_findings(s, chosen.subscriptions, since))
+        everybody = with_people(s, chosen)
+        missed = list(untold_findings(s, everybody.subscriptions, since))
         life = _life_finding(alive, all_failed=all_fail(s, enabled))
         backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
         afforded = _false_alarm_finding(measure(s, chosen, now))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody
 from scheduler.digest.build import Digest, build, review_beside
 from scheduler.notify.backoff import next_mail_try
 from scheduler.notify.channels.table import kind_of
@@ -115,6 +116,7 @@ def send_due(
     claims to one subscription. `stop` is asked between deliveries. Channels do not wait for each
     other, and one whose server does not answer is left for this pass.
     """
+    chosen = everybody(database, chosen)
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
     claimed = sum(_claim(database, chosen, one, now, force) for one in wanted)
     if force:
@@ -183,7 +185,8 @@ def _claim(
     period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
     channels = channels_by_id(chosen).values()
     with database.read() as s:
-        recipients = recipients_of(channels, receivers.unsubscribed(s, subscription.id))
+        gone = receivers.unsubscribed(s, subscription.id)
+        recipients = recipients_of(channels, gone, subscription.to)
         if not _anybody(recipients, subscription.channels):
             return False  # what is owed waits for somebody to come back
         last = digests.last_period(s, subscription.id)

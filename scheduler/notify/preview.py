@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from scheduler.configuration.channels import EmailChannel
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody
 from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.table import courier_of
@@ -23,6 +24,7 @@ def preview(
     database: Database, chosen: Configuration, subscription_id: str, now: datetime
 ) -> Digest:
     """The digest that would be claimed now; render it with `scheduler.digest.render.render`."""
+    chosen = everybody(database, chosen)
     subscription = find_subscription(chosen, subscription_id)
     with database.read() as s:
         claimed = digests.preview(s, subscription, now)
@@ -38,6 +40,7 @@ def digest_again(database: Database, chosen: Configuration, digest_id: int) -> D
     if claimed is None:
         hint = "see: accordwatch subscriptions list"
         raise ConfigurationError(f"no digest has the number {digest_id}; {hint}")
+    chosen = everybody(database, chosen)
     known = {subscription.id: subscription for subscription in subscriptions_of(chosen)}
     subscription = known.get(claimed.subscription_id) or Subscription(claimed.subscription_id, ())
     return digest_of(database, chosen, claimed, subscription, in_full=True)
@@ -55,6 +58,7 @@ def send_test(
     Raises ConfigurationError if there is no mail channel, DeliveryError if the server does not take
     the mail.
     """
+    chosen = everybody(database, chosen)
     named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
     channel = _mail_channel(chosen, named)
     digest = preview(database, chosen, named.id, now)

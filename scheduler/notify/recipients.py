@@ -4,9 +4,9 @@ channel.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from scheduler.configuration.channels import Channel
+from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.table import kind_of
@@ -36,8 +36,11 @@ def operator_on(channels: tuple[str, ...], language: str) -> Subscription:
 
 
 def find_subscription(chosen: Configuration, name: str) -> Subscription:
-    """The subscription with this id. Raises ConfigurationError that lists the known ones."""
-    for subscription in subscriptions_of(chosen):
+    """The subscription with this id, be it paused. Raises ConfigurationError that lists the known
+    ones.
+    """
+    waiting = [one.subscription for one in chosen.people if not one.is_told]
+    for subscription in (*subscriptions_of(chosen), *waiting):
         if subscription.id == name:
             return subscription
     known = ", ".join(subscription.id for subscription in chosen.subscriptions) or "none"
@@ -46,24 +49,29 @@ def find_subscription(chosen: Configuration, name: str) -> Subscription:
 
 def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
     """Every channel that a subscription may name."""
-    return {channel.id: channel for channel in chosen.settings.all_channels}
+    return {channel.id: channel for channel in chosen.channels}
 
 
 def recipients_of(
-    channels: Iterable[Channel], gone: Collection[tuple[str, str]]
+    channels: Iterable[Channel], gone: Collection[tuple[str, str]], to: Sequence[str] = ()
 ) -> dict[str, list[str]]:
-    """Who receives on each channel: the addresses of a mail channel, "" on all others.
+    """Who receives on each channel: the addresses of a mail channel, or `to` if the subscription
+    has addresses of its own; "" on all others.
 
     `gone` has the (channel, recipient) of those who unsubscribed.
     """
     return {
         channel.id: [
             recipient
-            for recipient in kind_of(channel).recipients(channel)
+            for recipient in _addresses(channel, to)
             if (channel.id, recipient) not in gone
         ]
         for channel in channels
     }
+
+
+def _addresses(channel: Channel, to: Sequence[str]) -> Sequence[str]:
+    return to if to and isinstance(channel, EmailChannel) else kind_of(channel).recipients(channel)
 
 
 def page_sizes(channels: Iterable[Channel], max_items: int) -> dict[str, int]:

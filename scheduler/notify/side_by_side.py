@@ -10,6 +10,7 @@ from typing import TypeVar
 
 Stop = Callable[[], bool]
 T = TypeVar("T")
+_MOST = 32  # threads; each webhook of a person is a channel, and there may be many
 
 
 def side_by_side(
@@ -25,7 +26,7 @@ def side_by_side(
 
     if len(names) < 2:
         return [one for name in names for one in work(name, is_over)]
-    with ThreadPoolExecutor(len(names), thread_name_prefix="channel") as threads:
+    with ThreadPoolExecutor(min(len(names), _MOST), thread_name_prefix="channel") as threads:
         working = [threads.submit(work, name, is_over) for name in names]
         try:
             return list(chain.from_iterable(one.result() for one in working))

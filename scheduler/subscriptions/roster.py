@@ -10,6 +10,8 @@ from datetime import datetime
 
 from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import with_people
+from scheduler.configuration.personal import Personal
 from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.words.phrases import Phrase, phrase
@@ -36,36 +38,55 @@ class Standing:
     owed_since_at: datetime | None
     next_at: datetime | None
     last: tuple[int, datetime] | None
+    personal: Personal | None = None
+
+    @property
+    def made_by(self) -> str:
+        """Who made it on the page; "" if it stands in the configuration."""
+        return self.personal.kept.made_by if self.personal else ""
+
+    @property
+    def state(self) -> str:
+        """ "told", or why nobody is told: "unconfirmed", "paused" or "misfit"."""
+        return self.personal.state if self.personal else "told"
 
 
 def roster(s: Session, chosen: Configuration, now: datetime) -> list[Standing]:
-    """The configured subscriptions in their order, and the operator's."""
+    """The configured subscriptions in their order, the operator's, and those that people made on
+    the page, be they paused.
+    """
+    chosen = with_people(s, chosen)
+    by_id = {one.subscription.id: one for one in chosen.people}
+    waiting = [one.subscription for one in chosen.people if not one.is_told]
     left, closed = receivers.all_unsubscribed(s), receivers.closed_channels(s)
     owed, last = outbox.owed_since(s), digests.last_digests(s)
     channels = channels_by_id(chosen)
     standings = []
-    for one in subscriptions_of(chosen):
-        own = [channels[name] for name in one.channels]
+    for one in (*subscriptions_of(chosen), *waiting):
+        own = [channels[name] for name in one.channels if name in channels]
         gone = tuple(
             each for each in left if each.subscription_id == one.id and each.channel in one.channels
         )
         items, since_at = owed.get(one.id, (0, None))
         standing = Standing(
             subscription=one,
-            recipients=_recipients(own, gone),
+            recipients=_recipients(own, gone, one.to),
             left=gone,
             closed=tuple(channel for channel in one.channels if channel in closed),
             owed=items,
             owed_since_at=since_at,
             next_at=next_begin(parse_rate(one.rate), one.timezone, now),
             last=last.get(one.id),
+            personal=by_id.get(one.id),
         )
         standings.append(standing)
     return standings
 
 
-def _recipients(channels: Sequence[Channel], gone: Sequence[Gone]) -> tuple[tuple[str, str], ...]:
-    receiving = recipients_of(channels, {(one.channel, one.recipient) for one in gone})
+def _recipients(
+    channels: Sequence[Channel], gone: Sequence[Gone], to: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    receiving = recipients_of(channels, {(one.channel, one.recipient) for one in gone}, to)
     return tuple((channel, name) for channel, names in receiving.items() for name in names)
 
 

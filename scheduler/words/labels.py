@@ -99,11 +99,13 @@ class Labels:
     def rate(self, written: str, timezone: str) -> str:
         """When a subscription's digest comes, as a phrase."""
         rate = parse_rate(written)
-        day = str(rate.day)
-        if rate.weekday is not None:
-            day = get_day_names("wide", locale=self.locale)[rate.weekday]
+        day = str(rate.day) if rate.weekday is None else self.weekday(rate.weekday)
         zone = timezone.replace("_", " ")
         return self.say(f"rates.{rate.name}", time=self._time(rate), zone=zone, day=day)
+
+    def weekday(self, number: int) -> str:
+        """The name of a weekday; 0 is Monday."""
+        return str(get_day_names("wide", locale=self.locale)[number])
 
     def _time(self, rate: Rate) -> str:
         return format_time(

@@ -9,15 +9,18 @@ from functools import cache
 from crawler.located_yaml import read_yaml
 from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 
+_FILES = ("page", "people")
 DEFAULT = "en"  # and what programs read
 
 
 @cache
 def words_of(language: str) -> Labels:
-    """The labels of the digest in a language, with the words of the page under `page`."""
+    """The labels of the digest in a language, with the words of the page under `page`, and
+    what people are told who subscribe or have an account under `page.people`.
+    """
     labels = labels_of(language)
-    words = {**labels.words, "page": read_yaml(LANGUAGES_FOLDER / language / "page.yaml").data}
-    return replace(labels, words=words)
+    page, people = (read_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml").data for name in _FILES)
+    return replace(labels, words={**labels.words, "page": {**page, "people": people}})
 
 
 @dataclass(frozen=True, slots=True)

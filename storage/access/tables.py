@@ -68,3 +68,17 @@ class LoginAttempts(Base):
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(index=True)
     blocked_until_at: Mapped[datetime | None]
+
+
+class Letters(Base):
+    """Mails that somebody made the page write to an address, so that nobody is flooded. Both are
+    kept as hashes.
+    """
+
+    __tablename__ = "letters"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_hash: Mapped[str] = mapped_column(HASH, index=True)
+    requester_hash: Mapped[str] = mapped_column(HASH, index=True)
+    sent_at: Mapped[datetime] = mapped_column(index=True)

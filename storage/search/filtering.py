@@ -18,6 +18,7 @@ from storage.documents.tables import (
     MatchRules,
     MatchTopics,
 )
+from storage.register.agreements import number
 from storage.register.decisions import says
 from storage.register.listed import published
 from storage.register.records import PinKind
@@ -52,6 +53,9 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if scope.among is not None:
         conditions.append(Documents.listed_on >= scope.among.since)
     conditions += _of_parties(flt, _document_has)
+    if flt.agreements:
+        told = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
+        conditions.append(Documents.id.in_(told))
     if flt.topics:
         topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(flt.topics))
         conditions.append(Documents.id.in_(topical))
@@ -147,6 +151,8 @@ def _document_has(party: str) -> Condition:
 def agreement_condition(s: Session, flt: Filter) -> Condition:
     """The condition that an agreement and one of its reports match the filter."""
     conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has)]
+    if flt.agreements:
+        conditions.append(Agreements.id.in_(_rows_of(flt)))
     if flt.known is not Known.YES:
         conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
     if flt.topics:
@@ -165,6 +171,10 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
             told = or_(told, and_(*map(_agreement_has, flt.named_parties), others))
         conditions.append(told)
     return and_(*conditions)
+
+
+def _rows_of(flt: Filter) -> list[int]:
+    return [number(agreement_id) for agreement_id in flt.agreements]
 
 
 def _of_parties(flt: Filter, has: Callable[[str], Condition]) -> list[Condition]:

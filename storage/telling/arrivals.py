@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.asking import Subscription
+from storage.asking import Filter, Subscription
 from storage.database.statements import IDS, plain, put, rows_of
 from storage.documents.tables import Documents
 from storage.telling.tables import Arrivals, SubscriptionStarts
@@ -113,6 +113,12 @@ _ALWAYS_HASHED = frozenset(
     | {"languages", "sources", "since", "until", "min_score", "rules"}
     | {"min_probability", "reviewed"}
 )
+# An agreement that is merged into another gets a second id here: nothing begins anew with that.
+_NEVER_HASHED = frozenset({"agreements"})
+
+
+def _says(flt: Filter, field: Field[Any]) -> bool:
+    return bool(getattr(flt, field.name) != field.default)
 
 
 def _wanted(subscription: Subscription) -> str:
@@ -122,7 +128,8 @@ def _wanted(subscription: Subscription) -> str:
     said = {
         field.name: getattr(subscription.filter, field.name)
         for field in fields(subscription.filter)
-        if field.name in _ALWAYS_HASHED or getattr(subscription.filter, field.name) != field.default
+        if field.name in _ALWAYS_HASHED
+        or (field.name not in _NEVER_HASHED and _says(subscription.filter, field))
     }
     wanted = {"filter": said, "news": sorted(subscription.news)}
     return hashlib.sha256(json.dumps(wanted, default=str, sort_keys=True).encode()).hexdigest()

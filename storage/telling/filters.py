@@ -52,6 +52,7 @@ def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bo
         and (not flt.statuses or status in flt.statuses)
         and (not flt.certainties or agreement.certainty in flt.certainties)
         and (not flt.text_states or agreement.text_state in flt.text_states)
+        and (not flt.agreements or agreement.id in flt.agreements)
     )
 
 

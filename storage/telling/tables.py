@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.access.tables import to_user
 from storage.database.base import HASH, Base, to_document
 
 
@@ -153,6 +154,35 @@ class Unsubscribed(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class PeoplesSubscriptions(Base):
+    """Subscriptions that people made on the page; those of the file stand in the configuration.
+
+    `filter` is written as in the file. `link_key` signs the links in mails, `feed_hash` is of the
+    secret in a feed's address. A webhook is signed with `secret`, so it is kept as it is.
+    """
+
+    __tablename__ = "peoples_subscriptions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str]
+    filter: Mapped[dict[str, Any]]
+    rate: Mapped[str]
+    timezone: Mapped[str]
+    language: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str]  # of the mailbox or the webhook; "" for a feed
+    secret: Mapped[str]
+    link_key: Mapped[str]
+    feed_hash: Mapped[str | None] = mapped_column(HASH, unique=True)
+    page: Mapped[str]  # where the page was reached when it was made
+    user_id: Mapped[int | None] = mapped_column(to_user(), index=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
 
 
 class Incidents(Base):

@@ -13,6 +13,7 @@ from scheduler.configuration.channels import EmailChannel
 from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.courier import Parcel, raise_all
 from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
+from storage.asking import Subscription
 from storage.errors import ChannelDownError, DeliveryError, PermanentDeliveryError
 
 # Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full and 0.2 to 0.4 KB
@@ -41,7 +42,7 @@ class EmailCourier:
 
     def hand_over(self, parcel: Parcel, now: datetime) -> None:
         message_id, recipient = parcel.message_id, parcel.recipient
-        url = self._unsubscribe_url(parcel.digest.subscription.id, message_id)
+        url = self._unsubscribe_url(parcel.digest.subscription, message_id)
         sender = self._channel.sender
         message = compose(Addressed(parcel.digest, message_id, recipient, sender, url))
         self._mailer.send(message, recipient)
@@ -54,10 +55,11 @@ class EmailCourier:
     def close(self) -> None:
         self._mailer.close()
 
-    def _unsubscribe_url(self, subscription_id: str, token: str) -> str | None:
-        if subscription_id == OPERATOR:
+    def _unsubscribe_url(self, subscription: Subscription, token: str) -> str | None:
+        if subscription.id == OPERATOR:
             return None  # one click must not leave a system without anybody who hears of trouble
-        return unsubscribe_address(self._channel.unsubscribe, token, subscription_id)
+        setting = self._channel.unsubscribe
+        return subscription.manage or unsubscribe_address(setting, token, subscription.id)
 
 
 class Mailer:

@@ -45,7 +45,12 @@ from scheduler.web.site.rules import rules_page
 from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.search import document_page, saved_feeds, saved_pages, search_page
 from scheduler.web.site.sources import coverage_page, runs_page, sources_page
-from scheduler.web.site.subscriptions import subscriptions_page
+from scheduler.web.site.subscriptions import (
+    mail_links,
+    secret_feeds,
+    subscribe_page,
+    subscriptions_page,
+)
 from scheduler.words.lines import isolated
 from scheduler.words.page import DEFAULT, PageSentence
 from storage.access.records import Role
@@ -84,6 +89,9 @@ _PAGES = (
     coverage_page,
     runs_page,
     subscriptions_page,
+    subscribe_page,
+    mail_links,
+    secret_feeds,
     rules_page,
     feeds,
 )

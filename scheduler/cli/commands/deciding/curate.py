@@ -21,6 +21,7 @@ from storage.register.records import Decision
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
+    from storage.database.session import Session
 
 Why = Annotated[str, Parameter(help="The reason; it is kept with the decision.")]
 _NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as on the page
@@ -35,7 +36,7 @@ def merge(
     """Two agreements are one."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.merge(s, first, second, curator_of(chosen, who, why))
+        decided = curation.merge(s, first, second, curator_of(s, chosen, who, why))
     _say(decided.number, f"merged into {decided.home}; the other id leads there")
 
 
@@ -49,7 +50,7 @@ def split(
     """Some reports of an agreement are about another one."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.split(s, agreement, documents, curator_of(chosen, who, why))
+        decided = curation.split(s, agreement, documents, curator_of(s, chosen, who, why))
     stand = "stands" if len(set(documents)) == 1 else "stand"
     left = f"{documents_in_words(set(documents))} {stand} in {decided.other} now"
     _say(decided.number, f"split: {left}, the rest stays {decided.home}")
@@ -61,7 +62,7 @@ def move(
     """A report is about another agreement."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.move(s, document, agreement, curator_of(chosen, who, why))
+        decided = curation.move(s, document, agreement, curator_of(s, chosen, who, why))
     _say(decided.number, f"document {document} stands in {decided.home} now")
 
 
@@ -79,7 +80,7 @@ def correct(
     """A field of a report is wrong."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.correct(s, document, field, value, curator_of(chosen, who, why))
+        decided = curation.correct(s, document, field, value, curator_of(s, chosen, who, why))
     said = f"{field} of document {document} is {value or 'unknown'} now"
     _say(decided.number, f"{said}; it stands in {decided.home}")
 
@@ -98,7 +99,7 @@ def irrelevant(
     chosen = configuration()
     is_document = named.isascii() and named.isdigit()
     with opened_database(chosen) as database, database.begin() as s:
-        curator = curator_of(chosen, who, why)
+        curator = curator_of(s, chosen, who, why)
         if is_document:
             decided = curation.set_irrelevant(s, int(named), curator)
         else:
@@ -134,7 +135,7 @@ def relevant(
     fields = {field: value for field, value in written.items() if value is not None}
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.set_relevant(s, document, fields, curator_of(chosen, who, why))
+        decided = curation.set_relevant(s, document, fields, curator_of(s, chosen, who, why))
     _say(decided.number, f"document {document} is a report of {decided.home} now")
 
 
@@ -142,7 +143,7 @@ def confirm(agreement: AgreementId, /, *, why: Why = "read it", who: Who = None)
     """A person looked at an entry, and it is an agreement."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.confirm(s, agreement, curator_of(chosen, who, why))
+        decided = curation.confirm(s, agreement, curator_of(s, chosen, who, why))
     _say(decided.number, f"{decided.home} is confirmed")
 
 
@@ -157,7 +158,7 @@ def rename(
     """An agreement has a better name."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        decided = curation.rename(s, agreement, name, curator_of(chosen, who, why))
+        decided = curation.rename(s, agreement, name, curator_of(s, chosen, who, why))
     _say(decided.number, f"{decided.home} is called “{name}” now")
 
 
@@ -170,7 +171,7 @@ def undo(
     """Take a decision back."""
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
-        undone = curation.undo(s, number, curator_of(chosen, who, ""))
+        undone = curation.undo(s, number, curator_of(s, chosen, who, ""))
     say(f"undone: {in_words(undone)}")
 
 
@@ -203,14 +204,17 @@ def _say(number: int, what: str) -> None:
     say(f"{what}; to take it back: accordwatch curate undo {number}")
 
 
-def curator_of(chosen: Configuration, who: str | None, why: str) -> Curator:
+def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> Curator:
     """The person who decides, with the configured rules, which are loaded when they are first
     needed.
     """
+    from scheduler.configuration.people import with_people
+
     name = login_name() if who is None else who
 
     @cache
     def rules() -> Rules:
         return configured_rules(chosen)
 
-    return Curator(name, why, datetime.now(UTC), chosen.subscriptions, rules)
+    told = with_people(s, chosen).subscriptions
+    return Curator(name, why, datetime.now(UTC), told, rules)

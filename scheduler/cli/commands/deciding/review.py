@@ -126,8 +126,8 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
 
     A document that waits for the audit is answered as such, whether or not `--audit` was said.
     """
-    curator = curator_of(desk.chosen, desk.who, desk.why)
     with desk.database.begin() as s:
+        curator = curator_of(s, desk.chosen, desk.who, desk.why)
         group = None
         if not review_queue.is_waiting(s, document_id):
             drawn = review_audit.waiting_one(s, desk.chosen, document_id)

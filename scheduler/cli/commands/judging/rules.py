@@ -237,7 +237,8 @@ def explain(
 
 def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]:
     """Packs and the user's files: the named ones, else the configured ones, else those we ship."""
-    from scheduler.configuration.config import RulesSettings, find_configuration, load_configuration
+    from scheduler.configuration.config import find_configuration, load_configuration
+    from scheduler.configuration.sections import RulesSettings
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:

@@ -30,17 +30,19 @@ def preview(
 ) -> None:
     """Print what would go out; nothing is sent or marked as told."""
     from scheduler.cli.wording import reader_language
+    from scheduler.configuration.people import everybody
     from scheduler.digest.render import render
     from scheduler.notify.preview import preview as build
     from scheduler.subscriptions.roster import lines_of_left, roster
 
     chosen = configuration()
-    names = [subscription] if subscription else [one.id for one in chosen.subscriptions]
-    if not names:
-        hint = "docs/configuration.md shows how to write one"
-        raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
     now = datetime.now(UTC)
     with opened_database(chosen) as database:
+        known = everybody(database, chosen).subscriptions
+        names = [subscription] if subscription else [one.id for one in known]
+        if not names:
+            hint = "docs/configuration.md shows how to write one"
+            raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
         digests = [build(database, chosen, name, now) for name in names]
         with database.read() as s:
             standings = roster(s, chosen, now)

@@ -10,9 +10,9 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import moment, print_jsonl, print_table, say
 from storage.errors import ConfigurationError
+from storage.telling.people import Way
 
 if TYPE_CHECKING:
-    from scheduler.cli.wording import reader_language
     from scheduler.subscriptions.roster import Standing
 
 
@@ -25,6 +25,7 @@ def list_subscriptions(
     """List the subscriptions: who receives each and who left, what waits, the last digest and the
     next.
     """
+    from scheduler.cli.wording import reader_language
     from scheduler.subscriptions.roster import lines_of_left, roster
 
     chosen = configuration()
@@ -33,7 +34,10 @@ def list_subscriptions(
     if format == "jsonl":
         print_jsonl(map(_row, standings))
         return
-    columns = ("id", "goes to", "left", "rate", "waiting", "last digest", "next digest")
+    columns = (
+        *("id", "made by", "goes to", "left", "rate"),
+        *("waiting", "last digest", "next digest"),
+    )
     print_table("", columns, map(_cells, standings))
     for standing in standings:
         for line in lines_of_left(standing):
@@ -67,6 +71,8 @@ def _row(standing: Standing) -> dict[str, Any]:
     return {
         "id": subscription.id,
         "name": subscription.name,
+        "made_by": None if standing.personal is None else standing.made_by,
+        "state": standing.state,
         "channels": subscription.channels,
         "recipients": [
             {"channel": channel, "recipient": name} for channel, name in standing.recipients
@@ -94,13 +100,34 @@ def _cells(standing: Standing) -> tuple[str, ...]:
     goes_to = [f"{channel}: {name}" if name else channel for channel, name in standing.recipients]
     return (
         subscription.id,
-        "\n".join([*goes_to, *closed]) or "nobody",
+        _made_by(standing),
+        "\n".join([*goes_to, *closed, *_state(standing)]) or "nobody",
         "\n".join(gone.recipient or gone.channel for gone in standing.left),
         rate,
         str(standing.owed),
         "none yet" if last is None else f"{last[0]}, {moment(last[1])}",
         "at once" if standing.next_at is None else moment(standing.next_at),
     )
+
+
+def _made_by(standing: Standing) -> str:
+    if standing.personal is None:
+        return "the file"
+    return standing.made_by or "somebody at this machine"
+
+
+def _state(standing: Standing) -> list[str]:
+    """Why nobody is told, if nobody is, or that a feed is read."""
+    if standing.personal is None:
+        return []
+    kind, misfit = standing.personal.kept.kind, standing.personal.misfit
+    said = {
+        "told": ["a feed"] if kind is Way.FEED else [],
+        "unconfirmed": ["waits to be confirmed"],
+        "paused": ["paused"],
+        "misfit": [f"paused: {misfit}"],
+    }
+    return said[standing.state]
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -54,23 +54,23 @@ def preview(
     """Print what a subscription would have told over all that is stored, newest first, and how many
     items a week.
     """
+    from scheduler.configuration.people import with_people
     from scheduler.notify.recipients import find_subscription
 
     check_excel(format, excel)
     chosen = configuration()
-    named = (
-        find_subscription(chosen, subscription)
-        if subscription
-        else Subscription("these filters", ())
-    )
     asked = to_filter(text, filters)
     if asked.min_probability is not None or asked.reviewed is not None or asked.known:
         raise ConfigurationError(
             "a subscription cannot ask for a probability, for what was reviewed, or for what lists "
             "know: leave --probability, --reviewed and --known to search"
         )
-    wanted = replace(named, filter=_changed(named.filter, replace(asked, since=None, until=None)))
     with opened_database(chosen) as database, database.read() as s:
+        named = Subscription("these filters", ())
+        if subscription:
+            named = find_subscription(with_people(s, chosen), subscription)
+        typed = replace(asked, since=None, until=None)
+        wanted = replace(named, filter=_changed(named.filter, typed))
         rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
         rows = _rows(s, rehearsal.told)
         say_unknown_names(s, chosen, filters)

@@ -28,7 +28,8 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One address with a method. `need` is None where strangers may enter, to log in.
+    """One address with a method. `need` is None where strangers may enter: to log in, or with
+    an address that nobody can guess.
 
     `leads_nowhere` is of what matches no address: the answer will be 404 or 405.
     """
@@ -87,6 +88,14 @@ DOORS = (
     Door("GET", "/runs/{number}", READER),
     Door("GET", "/subscriptions", READER),
     Door("GET", "/subscriptions/{name}", READER),
+    Door("GET", "/subscribe", READER),
+    Door("POST", "/subscribe", READER),
+    Door("POST", "/subscribe/{number}", READER),
+    Door("GET", "/mail/{signature}", None),
+    Door("POST", "/mail/{signature}", None),
+    Door("GET", "/feeds/{secret}/feed.atom", None, Way.FEED),
+    Door("GET", "/feeds/{secret}/feed.rss", None, Way.FEED),
+    Door("GET", "/feeds/{secret}/feed.json", None, Way.FEED),
     Door("GET", "/rules", READER),
     Door("GET", "/rules/try", READER),
     Door("POST", "/rules/try", READER),

@@ -12,6 +12,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from scheduler.configuration.people import everybody
 from scheduler.curation import Curator, Decided
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import (
@@ -76,7 +77,8 @@ def check_token(request: Request, action: str, token: str) -> str:
 def curator_for(served: Installation, who: str, why: str = "") -> Curator:
     """The person who decides on the page, with the reason that they gave, if any."""
     reason = clean(why)[:LONGEST_REASON] or NO_REASON
-    return Curator(who, reason, served.now(), tuple(served.chosen.subscriptions), served.rules)
+    told = everybody(served.database, served.chosen).subscriptions
+    return Curator(who, reason, served.now(), told, served.rules)
 
 
 def decide_unless_changed(

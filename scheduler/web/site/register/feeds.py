@@ -33,6 +33,7 @@ from scheduler.words.lines import clean
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
 from storage import queries
+from storage.asking import Filter
 from storage.news import Learnt, first_report, learnt_of, newest_agreements
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
@@ -121,12 +122,17 @@ def _unless_known(
 
 def _register(request: Request) -> Feed:
     words, selection = words_of(language_for(request)), asked(request.query_params)
+    title = "Accordwatch: " + (selection.typed.query or words.say("page.menu.register"))
+    return feed_of(request, selection.filter, title, selection.address("/"), words)
+
+
+def feed_of(request: Request, flt: Filter, title: str, path: str, words: Labels) -> Feed:
+    """The newest agreements that fit a filter; `path` is the page that shows them all."""
     with served_by(request).database.read() as s:
-        found = newest_agreements(s, selection.filter, ENTRIES)
+        found = newest_agreements(s, flt, ENTRIES)
         names = given_names(s, [one.id for one, _ in found])
     entries = [_entry(request, one, learnt, names.get(one.id), words) for one, learnt in found]
-    title = "Accordwatch: " + (selection.typed.query or words.say("page.menu.register"))
-    home = str(request.base_url).rstrip("/") + selection.address("/")
+    home = str(request.base_url).rstrip("/") + path
     return Feed(title, home, asked_address(request), words.language, entries)
 
 

@@ -24,11 +24,14 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A saved search. `path` is its own page, `search` the search that it is."""
+    """A saved search. `path` is its own page, `search` the search that it is, and
+    `tell` makes a subscription of it.
+    """
 
     name: str
     path: str
     search: str
+    tell: str
     query: str
     wants: Sequence[str]
     a_week: str
@@ -53,6 +56,7 @@ def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
         name=saved.name,
         path=f"{ACTION}/{quote(saved.name)}",
         search=f"{PATH}?{saved.address}" if saved.address else PATH,
+        tell=selection.address("/subscribe"),
         query=selection.typed.query,
         wants=wants,
         a_week=words.say("page.saved.a_week", number=words.decimal(saved.items_a_week)),
@@ -65,11 +69,12 @@ def subscription_of(saved: SavedSearch, chosen: Configuration, words: Labels) ->
     given = QueryParams(saved.address)
     channels = [chosen.settings.all_channels[0].id]
     yaml = as_subscription(saved.name, asked(given).typed, channels, words.language)
-    left = [_called(name, words) for name in only_of_searches(given.multi_items())]
+    left = [called(name, words) for name in only_of_searches(given.multi_items())]
     return SubscriptionOf(yaml, left)
 
 
-def _called(name: str, words: Labels) -> str:
+def called(name: str, words: Labels) -> str:
+    """A parameter of a search, in words."""
     if name == "everything":
         return words.say("page.everything")
     return words.say("page.finding.order" if name == "sort" else f"page.finding.names.{name}")

@@ -12,6 +12,7 @@ from scheduler.web.site.moments import ago, moment
 from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
+from storage.telling.people import PersonsSubscription, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,23 @@ class SubscriptionView:
     next: str
     owed: int
     owed_since: str
+    made_by: str
+    state: str
+    number: int = 0
+    deeds: Sequence[str] = ()
 
 
 def subscription_view(
-    standing: Standing, flt: FilterSettings | None, now: datetime, words: Labels
+    standing: Standing,
+    flt: FilterSettings | None,
+    now: datetime,
+    words: Labels,
+    *,
+    is_own: bool = False,
 ) -> SubscriptionView:
-    """`flt` is the filter as it was written; None for the operator, who hears of troubles."""
+    """`flt` is the filter as it was written; None for the operator, who hears of troubles, and
+    where it can no longer be read. `is_own`: who asks may change it, and sees whom it goes to.
+    """
     one = standing.subscription
     number, last_at = standing.last or (None, None)
     return SubscriptionView(
@@ -49,7 +61,7 @@ def subscription_view(
         language=words.language_name(one.language),
         wants=list(wants_in_words(flt, words)) if flt else [],
         news=[words.say(f"kinds.{kind}") for kind in one.news],
-        receivers=[(channel, redacted(address)) for channel, address in standing.recipients],
+        receivers=_receivers(standing, words, is_own),
         left=len(standing.left),
         closed=standing.closed,
         rhythm=words.rate(one.rate, one.timezone),
@@ -60,7 +72,44 @@ def subscription_view(
         else "",
         owed=standing.owed,
         owed_since=ago(standing.owed_since_at, now, words) if standing.owed_since_at else "",
+        made_by=_made_by(standing, words),
+        state=_state(standing, words),
+        number=standing.personal.kept.id if standing.personal else 0,
+        deeds=_deeds(standing.personal.kept) if is_own and standing.personal else (),
     )
+
+
+def _receivers(standing: Standing, words: Labels, is_own: bool) -> list[tuple[str, str]]:
+    """Mail addresses are shown to whoever made the subscription, and those of a webhook never."""
+    kept = standing.personal.kept if standing.personal else None
+    if kept is not None and kept.kind is not Way.MAIL:
+        return [(words.say(f"page.people.ways.{kept.kind}"), "")]
+    return [
+        (channel, address if is_own else redacted(address))
+        for channel, address in standing.recipients
+    ]
+
+
+def _made_by(standing: Standing, words: Labels) -> str:
+    if standing.personal is None:
+        return words.say("page.people.of_file")
+    return line(standing.made_by, 80) or words.say("page.people.here")
+
+
+def _state(standing: Standing, words: Labels) -> str:
+    """Why nobody is told, in words; "" where somebody is."""
+    if standing.state == "told":
+        return ""
+    why = line(standing.personal.misfit, 300) if standing.personal else ""
+    return words.say(f"page.people.states.{standing.state}", why=why)
+
+
+def _deeds(kept: PersonsSubscription) -> list[str]:
+    """What can be done with it by whoever made it."""
+    if kept.confirmed_at is None:
+        return ["again", "end"]
+    deeds = ["pause" if kept.paused_at is None else "resume"]
+    return [*deeds, *(["renew"] if kept.kind is Way.FEED else []), "end"]
 
 
 def redacted(address: str) -> str:
@@ -76,6 +125,7 @@ def wants_in_words(flt: FilterSettings, words: Labels) -> Iterator[tuple[str, st
         ("parties", [words.party(code) for code in flt.parties]),
         ("groups", flt.groups),
         ("corridors", [_corridor(pair, words) for pair in flt.corridors]),
+        ("agreements", flt.agreements),
         ("topics", [words.say(f"topics.{topic}") for topic in flt.topics]),
         ("instruments", [words.instrument(kind) for kind in flt.instruments]),
         ("statuses", [words.status(status, None) for status in flt.statuses]),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.configuration.people import everybody, filter_of
 from scheduler.digest.render import digest_view, subject
 from scheduler.notify.preview import preview
 from scheduler.notify.recipients import subscriptions_of
@@ -13,12 +16,17 @@ from scheduler.web.site.access.own_addresses import error_without_secrets
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.subscriptions.reached import user_id_of
+from scheduler.web.site.subscriptions.subscribe_page import may_change
 from scheduler.web.site.subscriptions.subscription_views import SubscriptionView, subscription_view
 from scheduler.words.labels import labels_of
 from scheduler.words.page import words_of
 from storage.access.records import Role
+from storage.errors import ConfigurationError
 
 router = APIRouter(include_in_schema=False)
+
+DEEDS = ("pause", "resume", "end", "again")  # what was done a moment ago
 
 
 @router.get("/subscriptions")
@@ -27,15 +35,26 @@ def subscriptions(request: Request) -> Response:
     served = served_by(request)
     with served.database.read() as s:
         standings = roster(s, served.chosen, served.now())
-        lines = [_view(request, one) for one in standings]
-        return page(request, s, "subscriptions/subscriptions.html.j2", lines=lines)
+        mine = user_id_of(request, s)
+        views = [_view(request, one, mine) for one in standings]
+        deed = request.query_params.get("deed", "")
+        return page(
+            request,
+            s,
+            "subscriptions/subscriptions.html.j2",
+            own=[view for view in views if view.deeds],
+            lines=[view for view in views if not view.deeds],
+            deed=deed if deed in DEEDS else "",
+        )
 
 
 @router.get("/subscriptions/{name}")
 def subscription(request: Request, name: str) -> Response:
     """One subscription, with the digest that would go out now: nothing is marked as told."""
     served = served_by(request)
-    if name not in {one.id for one in subscriptions_of(served.chosen)}:
+    known = everybody(served.database, served.chosen)
+    waiting = {one.subscription.id for one in known.people}
+    if name not in waiting | {one.id for one in subscriptions_of(known)}:
         raise NotHere
     digest = preview(served.database, served.chosen, name, served.now())
     labels = labels_of(digest.subscription.language)
@@ -47,18 +66,23 @@ def subscription(request: Request, name: str) -> Response:
             request,
             s,
             "subscriptions/subscription.html.j2",
-            one=_view(request, standing),
+            one=_view(request, standing, user_id_of(request, s)),
             digest=view,
             subject=subject(digest, labels),
             notices=[_told(request, notice) for notice in view.notices],
         )
 
 
-def _view(request: Request, standing: Standing) -> SubscriptionView:
+def _view(request: Request, standing: Standing, user_id: int | None) -> SubscriptionView:
     served, words = served_by(request), words_of(language_for(request))
     settings = {one.id: one.filter for one in served.chosen.settings.subscriptions}
-    flt = settings.get(standing.subscription.id)
-    return subscription_view(standing, flt, served.now(), words)
+    flt, kept = settings.get(standing.subscription.id), None
+    if standing.personal is not None:
+        kept = standing.personal.kept
+        with suppress(ConfigurationError):  # then its state says what is wrong
+            flt = filter_of(kept.filter)
+    is_own = kept is not None and may_change(visitor_of(request), kept, user_id)
+    return subscription_view(standing, flt, served.now(), words, is_own=is_own)
 
 
 def _told(request: Request, notice: str) -> str:

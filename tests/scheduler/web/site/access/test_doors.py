@@ -23,6 +23,15 @@ VALUES = {
     "{language}": "fr",
     "{path:path}": "site.css",
     "{search_name}": "Border%20talks",
+    "{signature}": "1.guess",
+    "{secret}": "guess",
+}
+# Whoever knows such an address may enter, and nobody can guess one.
+SECRET = {
+    "/mail/{signature}",
+    "/feeds/{secret}/feed.atom",
+    "/feeds/{secret}/feed.rss",
+    "/feeds/{secret}/feed.json",
 }
 PUBLIC = {"/static/{path:path}", "/healthz", "/login"}
 CHANGING = {
@@ -53,6 +62,8 @@ FORMS = {
     "/several",
     "/logout",
     "/rules/try",
+    "/subscribe",
+    "/subscribe/{number}",
 }
 LET_IN = {200, 302, 422}  # 422: a form with next to nothing in it was read
 TO_LOGIN, UNKNOWN, TOO_LITTLE = {303}, {401}, {403}
@@ -62,6 +73,8 @@ def expected(door: Door, who: str) -> set[int]:
     """The codes that may come, written out here as those who run the page think of it."""
     is_page, is_token = door.way is Way.PAGE, who in ("read", "edit")
     is_somebody = who != "" and not (is_page and is_token)
+    if door.path in SECRET:
+        return {404}
     if door.path in PUBLIC:
         if door.method == "POST":
             return TOO_LITTLE  # the form came without its token

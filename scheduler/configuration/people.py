@@ -1,0 +1,172 @@
+"""The subscriptions that people made on the page, beside those of the configuration.
+
+This is the one place where both are put together: whoever tells somebody calls `with_people` first,
+and from there on does not know the one from the other.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import PrivateAttr, ValidationError
+
+from scheduler.configuration.channels import EmailChannel, WebhookChannel
+from scheduler.configuration.config import Configuration, FilterSettings
+from scheduler.configuration.personal import Personal
+from spiders.catalog.secrets import Secret
+from storage.asking import Filter, Subscription
+from storage.database.session import Database, Session
+from storage.errors import ConfigurationError, RuleError
+from storage.register.agreements import resolve
+from storage.telling import people
+from storage.telling.people import PersonsSubscription, Way
+
+MAILS = "/mail"  # below it stand the links of mails
+_SIGNATURE = 32  # letters of a signature, 192 bits
+
+
+def with_people(s: Session, chosen: Configuration) -> Configuration:
+    """The configuration with the subscriptions of people as they stand now."""
+    kept = people.everybodys(s)
+    channel = mail_channel(chosen)
+    return replace(chosen, people=tuple(_personal(s, chosen, channel, one) for one in kept))
+
+
+def everybody(database: Database, chosen: Configuration) -> Configuration:
+    """The same, read from a database."""
+    with database.read() as s:
+        return with_people(s, chosen)
+
+
+def mail_channel(chosen: Configuration) -> EmailChannel | None:
+    """The channel whose server sends to people: the named one, else the first; None if there is no
+    mail channel.
+    """
+    named = chosen.settings.people.channel
+    mailing = [one for one in chosen.settings.channels if isinstance(one, EmailChannel)]
+    return next((one for one in mailing if named in ("", one.id)), None)
+
+
+def link(kept: PersonsSubscription) -> str:
+    """The address at which whoever reads the mailbox confirms, pauses or ends a subscription; ""
+    if it is not known where the page stands.
+    """
+    return f"{kept.page}{MAILS}/{kept.id}.{_signature(kept)}" if kept.page else ""
+
+
+def signed(s: Session, written: str) -> PersonsSubscription | None:
+    """The subscription that such a link names, or None if its signature is wrong."""
+    number, _, signature = written.partition(".")
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        return None
+    kept = people.numbered(s, int(number))
+    given = signature.encode("utf-8", "replace")
+    if kept is None or not hmac.compare_digest(_signature(kept).encode(), given):
+        return None
+    return kept
+
+
+def filter_of(written: Mapping[str, Any]) -> FilterSettings:
+    """The filter that was kept. Raises ConfigurationError, in one line, if it can no longer be
+    read.
+    """
+    try:
+        return FilterSettings.model_validate(dict(written))
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()
+        ]
+        raise ConfigurationError("; ".join(faults)) from error
+
+
+def _signature(kept: PersonsSubscription) -> str:
+    made = hmac.new(kept.link_key.encode(), f"mail {kept.id}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).decode()[:_SIGNATURE]
+
+
+def _personal(
+    s: Session, chosen: Configuration, channel: EmailChannel | None, kept: PersonsSubscription
+) -> Personal:
+    flt, misfit = Filter(), ""
+    try:
+        settings = filter_of(kept.filter)
+        flt = _with_heirs(s, settings.to_filter())
+        misfit = _unknown_rules(settings, chosen)
+    except ConfigurationError as error:
+        misfit = str(error)
+    webhook = _webhook(kept) if kept.kind is Way.WEBHOOK else None
+    is_mail = kept.kind is Way.MAIL
+    subscription = Subscription(
+        id=kept.code,
+        channels=_channels(kept, channel),
+        name=kept.name,
+        filter=flt,
+        rate=kept.rate,
+        timezone=kept.timezone,
+        language=kept.language,
+        to=(kept.address,) if is_mail else (),
+        manage=link(kept) if is_mail else "",
+    )
+    return Personal(kept, subscription, webhook, misfit)
+
+
+def _channels(kept: PersonsSubscription, channel: EmailChannel | None) -> tuple[str, ...]:
+    """A mail subscription without any mail channel names one that is missing, and a delivery by it
+    says so.
+    """
+    if kept.kind is Way.MAIL:
+        return (channel.id if channel is not None else "email",)
+    return (kept.code,) if kept.kind is Way.WEBHOOK else ()
+
+
+def _with_heirs(s: Session, flt: Filter) -> Filter:
+    """The filter with the agreements in which those that it names live on."""
+    heirs = [resolve(s, one) for one in flt.agreements]
+    lasting = dict.fromkeys((*flt.agreements, *(one for one in heirs if one)))
+    return replace(flt, agreements=tuple(lasting)) if heirs else flt
+
+
+def _unknown_rules(settings: FilterSettings, chosen: Configuration) -> str:
+    """A line that names the rules of a filter that are no more; "" if it names none of these."""
+    if not settings.rules:
+        return ""
+    try:
+        known = _rule_ids(chosen.settings.rules.packs, _stamped(chosen.rule_files))
+    except RuleError:
+        return ""  # which rules there are cannot be said until their files are mended
+    missing = [rule for rule in settings.rules if rule not in known]
+    return f"rules: there is no rule {', '.join(missing)}" if missing else ""
+
+
+def _stamped(files: tuple[Path, ...]) -> tuple[tuple[Path, int], ...]:
+    return tuple((file, file.stat().st_mtime_ns if file.exists() else 0) for file in files)
+
+
+@cache
+def _rule_ids(packs: tuple[str, ...], files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
+    from crawler.judgement.judge import load_rules  # takes a second, and few filters name rules
+
+    rules = load_rules(packs, tuple(file for file, _ in files))
+    return frozenset(rule.id for rule in rules.rules.rules)
+
+
+class _KeptSecret(Secret):
+    """A secret that was made on the page, and stands in the database."""
+
+    _value: str = PrivateAttr(default="")
+
+    def reveal(self) -> str:
+        return self._value
+
+
+def _webhook(kept: PersonsSubscription) -> WebhookChannel:
+    secret = _KeptSecret(env="database")
+    secret._value = kept.secret
+    return WebhookChannel(id=kept.code, kind="webhook", url=kept.address, secrets=(secret,))

@@ -1,0 +1,244 @@
+"""Making a subscription on the page or on the command line: what is asked for, checked and kept."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from scheduler.access.secret_values import kept_hash
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody, filter_of, link
+from scheduler.notify.letters import Letter, Refusal, checked_address, write
+from scheduler.schedule.digest_periods import parse_rate
+from scheduler.subscriptions.rehearsal import rehearse
+from scheduler.words.lines import line
+from scheduler.words.page import words_of
+from spiders.catalog.intervals import known_time_zone
+from storage.asking import Subscription
+from storage.database.session import Database, Session
+from storage.errors import AccordwatchError
+from storage.languages import SPOKEN_LANGUAGES
+from storage.telling import people
+from storage.telling.arrivals import begin
+from storage.telling.people import PersonsSubscription, Way
+
+LOOKED_BACK = timedelta(days=90)
+LONGEST_NAME = 120
+_LONGEST_URL = 2000
+_MOST = 100  # of one maker; far more than anybody reads
+_KEY_BYTES = 32
+_WEBHOOK_SECRET = "whsec_"  # noqa: S105 - how the specification begins a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who makes a subscription: `name` under which it is listed, `user_id` if there are users, and
+    `network` from where they ask. Webhooks are for editors.
+    """
+
+    name: str
+    user_id: int | None
+    network: str
+    may_webhook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for, as it was typed. `filter` is written as in the configuration."""
+
+    kind: str
+    filter: Mapping[str, Any]
+    name: str = ""
+    address: str = ""
+    rate: str = "weekly on monday at 07:00"
+    timezone: str = "UTC"
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new subscription, and the secret of its feed or webhook, which is shown once."""
+
+    kept: PersonsSubscription
+    secret: str = ""
+
+
+def would_have_told(s: Session, written: Mapping[str, Any], now: datetime) -> int:
+    """How many items a subscription with this filter would have told in the last 90 days."""
+    wanted = Subscription("new", (), filter=filter_of(written).to_filter())
+    until = now.date()
+    return len(rehearse(s, wanted, until, until - LOOKED_BACK + timedelta(days=1)).told)
+
+
+def make(
+    database: Database,
+    chosen: Configuration,
+    wanted: Wanted,
+    maker: Maker,
+    page: str,
+    now: datetime,
+) -> Made:
+    """Keep a subscription. One by mail is told nothing until it is confirmed by the link in the
+    mail that is sent now. Raises Refusal, or DeliveryError if that mail cannot be sent.
+    """
+    checked = _checked(wanted, maker)
+    secret = _secret_of(checked.kind)
+    with database.begin() as s:
+        people.forget_unconfirmed(s, now - people.UNCONFIRMED)
+        if people.count_of(s, maker.user_id) >= _MOST:
+            raise Refusal("too_many_own", most=str(_MOST))
+        kept = _kept(checked, maker, page, now, secret)
+        kept = replace(kept, id=people.add(s, kept))
+    if kept.kind is Way.MAIL:
+        try:
+            ask_to_confirm(database, chosen, kept, maker.network, now)
+        except AccordwatchError:
+            _take_back(database, kept)
+            raise
+    else:
+        _begin(database, chosen, kept, now)
+    return Made(kept, secret)
+
+
+def ask_to_confirm(
+    database: Database,
+    chosen: Configuration,
+    kept: PersonsSubscription,
+    requester: str,
+    now: datetime,
+) -> None:
+    """Mail the link that confirms a subscription. Raises Refusal or DeliveryError.
+
+    Nothing in it was written by whoever asked: no form of ours mails somebody's words to others.
+    """
+    if not kept.page:
+        raise Refusal("no_address")
+    words = words_of(kept.language)
+    rhythm = words.rate(kept.rate, kept.timezone)
+    paragraphs = (
+        words.say("page.people.letter.asked", rhythm=rhythm),
+        words.say("page.people.letter.confirm"),
+        link(kept),
+        words.count("page.people.letter.ignore", people.UNCONFIRMED.days),
+    )
+    subject = words.say("page.people.letter.subject")
+    letter = Letter(kept.address, subject, paragraphs, kept.language, requester)
+    write(database, chosen, letter, now)
+
+
+def confirm(database: Database, chosen: Configuration, number: int, now: datetime) -> None:
+    """Begin a subscription whose receiver wants it. To do so again changes nothing."""
+    with database.begin() as s:
+        is_new = people.confirm(s, number, now)
+        kept = people.numbered(s, number)
+    if is_new and kept is not None:
+        _begin(database, chosen, kept, now)
+
+
+def new_feed_secret(database: Database, number: int) -> str:
+    """Give a feed another address, so that its old one is none any more; returns the secret."""
+    secret = secrets.token_urlsafe(_KEY_BYTES)
+    with database.begin() as s:
+        people.set_feed_hash(s, number, kept_hash(secret))
+    return secret
+
+
+def _begin(
+    database: Database, chosen: Configuration, kept: PersonsSubscription, now: datetime
+) -> None:
+    """From now on what comes in is news to it, though its first digest comes later."""
+    told = everybody(database, chosen).people
+    with database.begin() as s:
+        begin(s, [one.subscription for one in told if one.kept.id == kept.id], now)
+
+
+def _take_back(database: Database, kept: PersonsSubscription) -> None:
+    with database.begin() as s:
+        people.end(s, kept.id)
+
+
+def _checked(wanted: Wanted, maker: Maker) -> Wanted:
+    """What was asked for, in its proper form. Raises Refusal for what cannot be done."""
+    if wanted.kind not in list(Way):
+        raise Refusal("kind")
+    if wanted.kind == Way.WEBHOOK and not maker.may_webhook:
+        raise Refusal("webhook_editors")
+    name = line(wanted.name, LONGEST_NAME)
+    if not name:
+        raise Refusal("name")
+    if wanted.language not in SPOKEN_LANGUAGES:
+        raise Refusal("language")
+    filter_of(wanted.filter)
+    _check_rate(wanted.rate)
+    zone, address = _zone(wanted.timezone), _address(wanted)
+    return replace(wanted, name=name, timezone=zone, address=address)
+
+
+def _check_rate(written: str) -> None:
+    try:
+        parse_rate(written)
+    except ValueError as error:
+        raise Refusal("rate") from error
+
+
+def _zone(written: str) -> str:
+    try:
+        return known_time_zone(written.strip())
+    except ValueError as error:
+        raise Refusal("zone") from error
+
+
+def _address(wanted: Wanted) -> str:
+    if wanted.kind == Way.MAIL:
+        return checked_address(wanted.address)
+    if wanted.kind == Way.FEED:
+        return ""
+    url = wanted.address.strip(" ")
+    if len(url) > _LONGEST_URL or not re.fullmatch(r"https://[!-~]+", url) or not _has_host(url):
+        raise Refusal("webhook")
+    return url
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _secret_of(kind: str) -> str:
+    if kind == Way.FEED:
+        return secrets.token_urlsafe(_KEY_BYTES)
+    if kind == Way.WEBHOOK:
+        return _WEBHOOK_SECRET + b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    return ""
+
+
+def _kept(
+    wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str
+) -> PersonsSubscription:
+    kind = Way(wanted.kind)
+    return PersonsSubscription(
+        kind=kind,
+        filter=wanted.filter,
+        name=wanted.name,
+        rate=wanted.rate,
+        timezone=wanted.timezone,
+        language=wanted.language,
+        made_by=maker.name,
+        made_at=now,
+        page=page,
+        address=wanted.address,
+        secret=secret if kind is Way.WEBHOOK else "",
+        link_key=secrets.token_urlsafe(_KEY_BYTES),
+        feed_hash=kept_hash(secret) if kind is Way.FEED else None,
+        user_id=maker.user_id,
+        confirmed_at=None if kind is Way.MAIL else now,
+    )

@@ -1,0 +1,117 @@
+"""The form that makes a subscription of a selection: what is selected, and what was filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData, QueryParams
+from starlette.requests import Request
+
+from scheduler.configuration.people import filter_of
+from scheduler.schedule.digest_periods import WEEKDAYS
+from scheduler.searching.saving import filter_settings, only_of_searches
+from scheduler.subscriptions.making import LONGEST_NAME, Wanted
+from scheduler.web.site.asked import asked
+from scheduler.web.site.language import language_for
+from scheduler.web.site.search.saved_views import called
+from scheduler.web.site.subscriptions.subscription_views import wants_in_words
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
+from storage.register.agreements import number
+from storage.telling.people import Way
+
+RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
+# The zones that are offered first; any other can be typed.
+ZONES = (
+    *("UTC", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Brussels", "Europe/Berlin"),
+    *("Europe/Rome", "Europe/Zurich", "Europe/Athens", "Europe/Istanbul", "Africa/Casablanca"),
+    *("Africa/Algiers", "Africa/Tunis", "Africa/Tripoli", "Africa/Cairo", "Africa/Dakar"),
+    *("Africa/Bamako", "Africa/Niamey", "Africa/Lagos", "Africa/Nairobi", "Africa/Addis_Ababa"),
+    *("Asia/Beirut", "Asia/Amman", "Asia/Riyadh", "Asia/Dhaka", "Asia/Manila"),
+    *("America/New_York", "America/Mexico_City", "America/Bogota", "Australia/Sydney"),
+)
+_SHORT = 100  # of a field that names one of few things
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a subscription is to tell of: `address` as an address writes it, `filter` as the
+    configuration does, `wants` in words. `without` is what it has no room for.
+    """
+
+    address: str
+    filter: Mapping[str, Any]
+    wants: Sequence[tuple[str, str]]
+    without: Sequence[str]
+
+    @property
+    def title(self) -> str:
+        return line(", ".join(values for _, values in self.wants), LONGEST_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The form as it was filled in."""
+
+    kind: str = Way.MAIL.value
+    address: str = ""
+    url: str = ""
+    name: str = ""
+    rate: str = "weekly"
+    weekday: str = WEEKDAYS[0]
+    at: str = "07:00"
+    timezone: str = "UTC"
+    language: str = "en"
+
+    @property
+    def rate_line(self) -> str:
+        """The rate as the configuration writes it."""
+        if self.rate in ("immediately", "hourly"):
+            return self.rate
+        on = {"weekly": f" on {self.weekday}", "monthly": " on 1"}.get(self.rate, "")
+        return f"{self.rate}{on} at {self.at}"
+
+    def wanted(self, selected: Selected) -> Wanted:
+        return Wanted(
+            kind=self.kind,
+            filter=selected.filter,
+            name=self.name,
+            address=self.url if self.kind == Way.WEBHOOK else self.address,
+            rate=self.rate_line,
+            timezone=self.timezone,
+            language=self.language,
+        )
+
+
+def selected_by(given: QueryParams, words: Labels) -> Selected:
+    """The selection of an address: of the register, of a search, or one agreement."""
+    selection = asked(given)
+    pairs, settings = list(selection.parameters), filter_settings(selection.typed)
+    row = number(given.get("agreement", ""))
+    if row:
+        pairs.append(("agreement", f"A{row}"))
+        settings["agreements"] = [f"A{row}"]
+    return Selected(
+        address=urlencode(pairs),
+        filter=settings,
+        wants=list(wants_in_words(filter_of(settings), words)),
+        without=[called(name, words) for name in only_of_searches(given.multi_items())],
+    )
+
+
+def filled_by(form: FormData) -> Filled:
+    """What was typed; what is missing stands as the empty form has it."""
+    given = {
+        name: str(form.get(name, ""))[: 3000 if name == "url" else 300]
+        for name in Filled.__dataclass_fields__
+        if isinstance(form.get(name), str)
+    }
+    return Filled(**given)
+
+
+def empty_form(request: Request, selected: Selected, words: Labels) -> Filled:
+    name = selected.title or words.say("page.subscription.everything")
+    return Filled(name=name, language=language_for(request))

@@ -1,0 +1,322 @@
+"""Subscriptions that people make on the page: by mail on a real server, as feeds, by webhook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from scheduler.configuration.people import everybody
+from scheduler.jobs import prune, settle
+from scheduler.notify.deliver import send_due
+from scheduler.web.site.installation import Installation
+from storage.access import users
+from storage.access.records import Role
+from storage.records import Topic
+from storage.telling import people
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.notify.channels.mail_server import MailServer
+from tests.scheduler.notify.channels.mail_server import serving as mail_serving
+from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.scheduler.web.site.access.team import Clock
+from tests.scheduler.web.site.running import Answer, Site, running, some_news
+from tests.storage.given import NOW, card, judged
+
+SPAIN = {"parties": ("ES", "MA")}
+
+
+@dataclass
+class Desk:
+    """A page that can mail, and the server that takes its mails."""
+
+    site: Site
+    mails: MailServer
+    clock: Clock
+
+    def form(self, query: str = "") -> Answer:
+        return self.site.ask(f"/subscribe{query}")
+
+    def subscribe(self, query: str = "", **filled: str) -> Answer:
+        shown = self.form(query)
+        form = {
+            "token": hidden(shown, "token"),
+            "selection": hidden(shown, "selection").replace("&amp;", "&"),
+            "kind": "mail",
+            "address": "amina@ngo.example",
+            "name": "Border talks",
+            "rate": "immediately",
+            **filled,
+        }
+        return self.site.ask("/subscribe", "POST", form)
+
+    def change(self, number: int, deed: str) -> Answer:
+        listed = self.site.ask("/subscriptions")
+        found = re.search(rf'/subscribe/{number}"><input[^>]*value="([^"]+)"', listed.text)
+        assert found, listed.text
+        form = {"token": found[1], "deed": deed}
+        return self.site.ask(f"/subscribe/{number}", "POST", form)
+
+    def link(self, place: int = -1) -> str:
+        """The path of the link in a mail."""
+        _, message = self.mails.accepted[place]
+        found = re.search(r"http://\S+/mail/\S+", text_of(message))
+        assert found, text_of(message)
+        return urlsplit(found[0]).path
+
+    def confirmed(self, query: str = "", **filled: str) -> str:
+        assert self.subscribe(query, **filled).code == 200
+        link = self.link()
+        assert "Confirmed" in self.site.ask(link, "POST", {"deed": "confirm"}).text
+        return link
+
+    def collect(self, number: int, **fields: object) -> None:
+        served = self.site.served
+        told = everybody(served.database, served.chosen)
+        collect(served.database, told, judged(number, **fields), now=self.clock())  # type: ignore[arg-type]
+
+    def send(self) -> list[tuple[str, EmailMessage]]:
+        """What is mailed now."""
+        served, before = self.site.served, len(self.mails.accepted)
+        settle(served.database, served.chosen, self.clock())
+        sent = send_due(served.database, served.chosen, now=self.clock())
+        assert sent.problems == ()
+        return self.mails.accepted[before:]
+
+
+def hidden(shown: Answer, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', shown.text)
+    assert found, shown.text
+    return found[1]
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with mail_serving(MailServer()) as mails:
+        channels = f"""
+channels:
+  - {{id: team, kind: email, to: [team@ngo.example], sender: watch@ngo.example, host: 127.0.0.1,
+     port: {mails.port}, security: none}}
+"""
+        chosen, clock = configured(tmp_path, "subscriptions: []\n", channels), Clock()
+        database = opened(chosen)
+        try:
+            for one in some_news():
+                collect(database, chosen, one, now=NOW)
+            clock.move(minutes=1)  # what is there came in before anybody subscribed
+            served = Installation(database, chosen, "edda", now=clock)
+            with running(served) as site:
+                yield Desk(site, mails, clock)
+        finally:
+            database.close()
+
+
+def test_who_confirms_is_mailed_what_is_new_and_once(desk: Desk) -> None:
+    asked = desk.subscribe("?party=ES")
+    assert (asked.code, "on its way to amina@ngo.example" in asked.text) == (200, True)
+    desk.collect(11, card=card(**SPAIN))
+    assert desk.send() == []  # nobody said yet that they want it
+    link = desk.link()
+    assert "Shall" in desk.site.ask(link).text  # to look at it changes nothing
+    desk.collect(12, card=card(**SPAIN, topics=()), title="Madrid and Rabat sign again")
+    assert desk.send() == []
+    assert "Confirmed" in desk.site.ask(link, "POST", {"deed": "confirm"}).text
+    desk.clock.move(minutes=1)
+    desk.collect(13, card=card(parties=("ES", "SN")), title="Madrid and Dakar sign")
+    desk.collect(14, card=card(parties=("IT", "LY")), title="Rome and Tripoli sign")
+    ((recipient, mail),) = desk.send()
+    assert recipient == "amina@ngo.example"
+    assert "Madrid and Dakar" in text_of(mail)
+    assert "Tripoli" not in text_of(mail)
+    assert mail["List-Unsubscribe"].strip("<>").endswith(link)
+    assert desk.send() == []
+
+
+def test_the_mail_that_asks_says_nothing_that_a_stranger_wrote(desk: Desk) -> None:
+    desk.subscribe(name="Buy at http://evil.example", q="evil")
+    _, mail = desk.mails.accepted[0]
+    assert "evil" not in str(mail)
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "amina@ngo.example\r\nBcc: all@ngo.example",
+        "amina@ngo.example\nSubject: x",
+        "amina@ngo.example, other@ngo.example",
+        "Amina <amina@ngo.example>",
+        "amina",
+        "@ngo.example",
+        "ami na@ngo.example",
+        "amina@ngo.example\0",
+        "",
+        f"{'a' * 300}@ngo.example",
+    ],
+)
+def test_what_is_no_mail_address_is_refused_and_nothing_is_kept(desk: Desk, address: str) -> None:
+    answer = desk.subscribe(address=address)
+    assert (answer.code, "This is no mail address" in answer.text) == (422, True)
+    assert desk.mails.accepted == []
+    with desk.site.served.database.read() as s:
+        assert people.everybodys(s) == []
+
+
+def test_nobody_is_flooded_with_mails_that_ask(desk: Desk) -> None:
+    codes = [desk.subscribe(address=f"{name}@ngo.example").code for name in ("amina", "AMINA") * 2]
+    assert codes == [200, 200, 200, 422]
+    assert len(desk.mails.accepted) == 3
+    others = [desk.subscribe(address=f"a{n}@ngo.example").code for n in range(25)]
+    assert others == [200] * 17 + [422] * 8  # twenty for one requester
+    desk.clock.move(days=1, minutes=1)
+    assert desk.subscribe().code == 200
+
+
+def test_what_nobody_confirms_is_forgotten(desk: Desk) -> None:
+    desk.subscribe()
+    link, served = desk.link(), desk.site.served
+    desk.clock.move(days=8)
+    prune(served.database, served.chosen, desk.clock())
+    gone = desk.site.ask(link, "POST", {"deed": "confirm"})
+    assert (gone.code, "leads to no subscription" in gone.text) == (404, True)
+
+
+def test_a_paused_one_tells_later_what_came_in_meanwhile(desk: Desk) -> None:
+    link = desk.confirmed()
+    assert desk.change(1, "pause").code == 303
+    desk.clock.move(hours=1)
+    desk.collect(11, card=card(**SPAIN), title="Madrid and Rabat sign")
+    assert desk.send() == []
+    assert "paused" in desk.site.ask("/subscriptions").text
+    assert "Resumed" in desk.site.ask(link, "POST", {"deed": "resume"}).text
+    ((_, mail),) = desk.send()
+    assert "Madrid and Rabat" in text_of(mail)
+
+
+def test_one_click_of_a_mail_program_pauses(desk: Desk) -> None:
+    link = desk.confirmed()
+    desk.site.ask(link, "POST", {"List-Unsubscribe": "One-Click"})
+    desk.collect(11, card=card(**SPAIN))
+    assert desk.send() == []
+
+
+def test_of_one_that_has_ended_nothing_is_kept(desk: Desk) -> None:
+    link = desk.confirmed()
+    desk.collect(11, card=card(**SPAIN))
+    desk.send()
+    assert "Nothing of it is kept" in desk.site.ask(link, "POST", {"deed": "end"}).text
+    assert desk.site.ask(link).code == 404
+    served = desk.site.served
+    dumped = Path(served.database.url.removeprefix("sqlite:///"))
+    with served.database.read() as s:
+        assert people.everybodys(s) == []
+    assert dumped.exists()
+    desk.collect(12, card=card(parties=("ES", "SN")))
+    assert desk.send() == []
+
+
+@pytest.mark.parametrize("link", ["/mail/1.wrong", "/mail/1.", "/mail/x", "/mail/99999999999.a"])
+def test_a_link_with_another_signature_shows_and_does_nothing(desk: Desk, link: str) -> None:
+    desk.confirmed()
+    for answer in (desk.site.ask(link), desk.site.ask(link, "POST", {"deed": "pause"})):
+        assert answer.code == 404
+        assert "amina" not in answer.text
+    with desk.site.served.database.read() as s:
+        assert people.everybodys(s)[0].paused_at is None
+
+
+def test_a_subscription_to_an_agreement_follows_it(desk: Desk) -> None:
+    desk.confirmed("?agreement=A2")
+    desk.collect(11, card=card(**SPAIN))
+    assert desk.send() == []
+    step = card(parties=("IT", "TN"), topics=(Topic.LABOUR,))
+    desk.collect(12, card=step, title="Rome and Tunis sign on workers")
+    ((_, mail),) = desk.send()
+    assert "Rome and Tunis sign on workers" in text_of(mail)
+    assert "A2" in desk.site.ask("/subscriptions").text
+
+
+def test_a_filter_that_no_longer_fits_is_paused_and_said(desk: Desk) -> None:
+    desk.confirmed("?party=ES")
+    with desk.site.served.database.begin() as s:
+        kept = people.everybodys(s)[0]
+        people.end(s, kept.id)
+        people.add(s, replace(kept, filter={"topics": ["tea"]}))
+        people.add(s, replace(kept, filter={"rules": ["gone.away"]}))
+    desk.collect(11, card=card(**SPAIN))
+    assert desk.send() == []
+    shown = desk.site.ask("/subscriptions").text
+    assert "paused, since its filter can no longer be read: topics" in shown
+    assert "there is no rule gone.away" in shown
+
+
+def test_a_feed_has_an_address_that_nobody_can_guess_and_that_can_be_changed(desk: Desk) -> None:
+    made = desk.subscribe("?party=IT", kind="feed")
+    found = re.search(r"http://[^<\s]+/feeds/[^<\s]+/feed\.atom", made.text)
+    assert found, made.text
+    path = urlsplit(found[0]).path
+    feed = desk.site.ask(path)
+    assert (feed.code, "Tunis" in feed.text, "Nairobi" in feed.text) == (200, True, False)
+    assert (
+        desk.site.ask(path.replace(".atom", ".json")).json["title"] == "Accordwatch: Border talks"
+    )
+    assert desk.site.ask("/feeds/guess/feed.atom").code == 404
+    again = desk.change(1, "renew")
+    assert desk.site.ask(path).code == 404
+    new = re.search(r"http://[^<\s]+/feeds/[^<\s]+/feed\.atom", again.text)
+    assert new
+    assert desk.site.ask(urlsplit(new[0]).path).code == 200
+    desk.change(1, "pause")
+    assert desk.site.ask(urlsplit(new[0]).path).code == 404
+
+
+def test_the_form_says_how_much_it_would_have_told(desk: Desk) -> None:
+    shown = desk.form("?party=IT").text
+    assert "In the last 90 days it would have told 1 item." in shown
+    assert "<bdi>Italy</bdi>" in shown
+    assert "would have told 0 items" in desk.form("?party=ES").text
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"rate": "weekly", "at": "25:00"}, {"timezone": "Mars/North"}, {"name": "  "}, {"kind": "x"}],
+)
+def test_a_form_that_cannot_be_is_shown_again_with_what_was_typed(
+    desk: Desk, field: dict[str, str]
+) -> None:
+    answer = desk.subscribe("?party=IT", **field)
+    assert answer.code == 422
+    assert 'role="alert"' in answer.text
+    assert 'value="amina@ngo.example"' in answer.text
+    assert "<bdi>Italy</bdi>" in answer.text
+
+
+def test_a_mail_server_that_is_down_is_said_and_nothing_is_kept(desk: Desk) -> None:
+    desk.mails.replies.append("451 later")
+    answer = desk.subscribe()
+    assert (answer.code, "could not be sent" in answer.text) == (422, True)
+    with desk.site.served.database.read() as s:
+        assert people.everybodys(s) == []
+
+
+def test_with_users_each_changes_their_own_and_who_leaves_takes_them_along(desk: Desk) -> None:
+    database = desk.site.served.database
+    with database.begin() as s:
+        users.add_user(s, "rita", Role.READER, "x", NOW)
+        rita = users.user_named(s, "rita")
+        assert rita
+        number = people.add(s, kept_mail(user_id=rita[0].id, made_by="rita"))
+    with database.begin() as s:
+        users.remove_user(s, "rita")
+    with database.read() as s:
+        assert people.numbered(s, number) is None
