@@ -14,12 +14,12 @@ from crawler.fetch.settings import CrawlSettings
 from scheduler.cli.command_table import COMMANDS as COMMANDS_BY_GROUP
 from scheduler.cli.command_table import FAMILIES
 from scheduler.configuration.config import (
-    AlertSettings,
     FileSettings,
     FilterSettings,
     SubscriptionSettings,
 )
 from scheduler.configuration.sections import (
+    AlertSettings,
     DataSetSettings,
     PeopleSettings,
     RetentionSettings,

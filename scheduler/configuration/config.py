@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -27,12 +27,15 @@ from scheduler.configuration.channels import Channel, FileChannel
 from scheduler.configuration.party_codes import corridor_fault, party_fault
 from scheduler.configuration.personal import Personal, is_personal
 from scheduler.configuration.sections import (
-    MOST_DAYS,
+    AlertSettings,
     DataSetSettings,
     PeopleSettings,
     RetentionSettings,
     RulesSettings,
     Section,
+    language_fault,
+    spoken_fault,
+    without,
 )
 from scheduler.configuration.source_packs import (
     sources_with_packs,
@@ -45,7 +48,6 @@ from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from storage.addresses.canonical import canonical_url
 from storage.asking import Filter, NewsKind, Subscription, TextState
 from storage.errors import ConfigurationError, Problem
-from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Source, Status, Topic
 from storage.search.words import fold_query
 
@@ -54,51 +56,17 @@ CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
 DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
 
 
-def _without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
-    """A validator that refuses a value with the fault that `fault_of` finds in it, if it finds
-    one.
-    """
-
-    def validate(value: str) -> str:
-        fault = fault_of(value)
-        if fault:
-            raise ValueError(fault)
-        return value
-
-    return validate
-
-
-def _language_fault(code: str) -> str | None:
-    known = (*LANGUAGES, UNKNOWN_LANGUAGE)
-    return None if code in known else f"{code!r} is not one of {', '.join(known)}"
-
-
-def _spoken_fault(code: str) -> str | None:
-    spoken = ", ".join(SPOKEN_LANGUAGES)
-    return None if code in SPOKEN_LANGUAGES else f"{code!r} is not one of {spoken}"
-
-
-class AlertSettings(Section):
-    max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
-    operator: tuple[str, ...] = ()
-    language: Annotated[str, AfterValidator(_without(_spoken_fault))] = "en"  # the operator's
-    # Silent documents that a person is asked about; 0 turns the audit off.
-    audit_per_week: Annotated[int, Field(ge=0, le=1000)] = 5
-    # None: the rate of the judge, whatever the volume
-    false_alarms_per_day: Annotated[float, Field(gt=0, le=1000)] | None = None
-
-
 class FilterSettings(Section):
     """What the command line's filters say too. An empty field lets everything through."""
 
     text: str = ""
-    parties: tuple[Annotated[str, AfterValidator(_without(party_fault))], ...] = ()
+    parties: tuple[Annotated[str, AfterValidator(without(party_fault))], ...] = ()
     groups: tuple[str, ...] = ()
-    corridors: tuple[Annotated[str, AfterValidator(_without(corridor_fault))], ...] = ()
+    corridors: tuple[Annotated[str, AfterValidator(without(corridor_fault))], ...] = ()
     topics: tuple[Topic, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     statuses: tuple[Status, ...] = ()
-    languages: tuple[Annotated[str, AfterValidator(_without(_language_fault))], ...] = ()
+    languages: tuple[Annotated[str, AfterValidator(without(language_fault))], ...] = ()
     sources: tuple[str, ...] = ()
     min_score: float | None = None
     rules: tuple[str, ...] = ()
@@ -157,7 +125,7 @@ class SubscriptionSettings(Section):
     filter: FilterSettings = FilterSettings()
     rate: str = "daily at 07:00"
     timezone: str = "UTC"
-    language: Annotated[str, AfterValidator(_without(_spoken_fault))] = "en"
+    language: Annotated[str, AfterValidator(without(spoken_fault))] = "en"
     max_items: Annotated[int, Field(ge=1, le=1000)] = 50
     news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
     say_empty: bool = False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
 
 MOST_DAYS = 36_525  # a century; much more cannot be subtracted from today
 
@@ -23,6 +26,40 @@ class RetentionSettings(Section):
     unmatched_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 90
     # At least a month: that an address is still offered is noted once in ten days.
     history_days: Annotated[int, Field(ge=30, le=MOST_DAYS)] = 180
+
+
+def without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
+    """A validator that refuses a value with the fault that `fault_of` finds in it, if it finds
+    one.
+    """
+
+    def validate(value: str) -> str:
+        fault = fault_of(value)
+        if fault:
+            raise ValueError(fault)
+        return value
+
+    return validate
+
+
+def language_fault(code: str) -> str | None:
+    known = (*LANGUAGES, UNKNOWN_LANGUAGE)
+    return None if code in known else f"{code!r} is not one of {', '.join(known)}"
+
+
+def spoken_fault(code: str) -> str | None:
+    spoken = ", ".join(SPOKEN_LANGUAGES)
+    return None if code in SPOKEN_LANGUAGES else f"{code!r} is not one of {spoken}"
+
+
+class AlertSettings(Section):
+    max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
+    operator: tuple[str, ...] = ()
+    language: Annotated[str, AfterValidator(without(spoken_fault))] = "en"  # the operator's
+    # Silent documents that a person is asked about; 0 turns the audit off.
+    audit_per_week: Annotated[int, Field(ge=0, le=1000)] = 5
+    # None: the rate of the judge, whatever the volume
+    false_alarms_per_day: Annotated[float, Field(gt=0, le=1000)] | None = None
 
 
 class DataSetSettings(Section):

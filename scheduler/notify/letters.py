@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -74,7 +75,7 @@ def write(database: Database, chosen: Configuration, letter: Letter, now: dateti
     if channel is None:
         raise Refusal("no_mail")
     _count(database, letter, now)
-    with Mailer(channel) as mailer:
+    with closing(Mailer(channel)) as mailer:
         mailer.send(compose(letter, channel.sender, now), letter.to)
 
 
