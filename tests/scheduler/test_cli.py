@@ -313,7 +313,7 @@ def test_a_decision_needs_no_reason_on_the_command_line_either(folder: Path) -> 
 
 @pytest.mark.parametrize(
     ("option", "said"),
-    [("--text", "Unknown option: --text."), ("--topics", "Did you mean --topic?")],
+    [("--quorum", "Unknown option: --quorum."), ("--topics", "Did you mean --topic?")],
 )
 def test_an_option_is_guessed_only_where_its_letters_are_alike(option: str, said: str) -> None:
     told = accordwatch("search", option, "x").stderr

@@ -1,4 +1,4 @@
-"""The tables of the package as Parquet files, with the types of the schema.
+"""The tables of the package as Parquet files, with the types of the schema, and lists of the page.
 
 The only module that imports pyarrow, which is an extra.
 """
@@ -6,14 +6,18 @@ The only module that imports pyarrow, which is an extra.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from scheduler.dataset.rows import Row
 from scheduler.dataset.schema import TABLES, Table
 from storage.errors import ExportError
+from storage.export import cell_text
 
 PARQUET_FILES = tuple(f"{table.name}.parquet" for table in TABLES)
 # Rows that are held before they are written: they are what readers skip at once, and what memory
@@ -65,6 +69,51 @@ class ParquetFiles:
         rows.clear()
 
 
+# The columns of lists that are more than text, as Parquet types them.
+_OF_LISTS = {
+    "date": ("event_date", "on", "text_on", "text_due_on", "pending_since", "published"),
+    "integer": ("document_id", "days", "agreements"),
+    "double": ("score",),
+    "boolean": ("relevant",),
+}
+
+
+def has_pyarrow() -> bool:
+    """Whether Parquet can be written here."""
+    return find_spec("pyarrow") is not None
+
+
+def write_list(
+    file: IO[bytes],
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    about: Iterable[tuple[str, str]],
+) -> None:
+    """Write the rows of a list as one Parquet file, whose metadata say what it is about. Lists and
+    objects are text, as in CSV.
+    """
+    import pyarrow
+    from pyarrow.parquet import ParquetWriter
+
+    kinds = {name: kind for kind, names in _OF_LISTS.items() for name in names}
+    types = {**_types(), "double": pyarrow.float64()}
+    said = {f"accordwatch.{name}": value for name, value in about}
+    fields = [pyarrow.field(name, types[kinds.get(name, "string")]) for name in columns]
+    schema, waiting = pyarrow.schema(fields, metadata=said), iter(rows)
+    with ParquetWriter(file, schema, compression="zstd") as writer:
+        while group := list(islice(waiting, _GROUP)):
+            typed = [
+                {one: _typed(row.get(one), kinds.get(one)) for one in columns} for row in group
+            ]
+            writer.write_table(pyarrow.Table.from_pylist(typed, schema=schema))
+
+
+def _typed(value: Any, kind: str | None) -> Any:
+    if kind == "date":
+        return _day(value)
+    return value if value is None or kind is not None else cell_text(value)
+
+
 def _require_pyarrow() -> None:
     """Raises ExportError, which says how to install it, if pyarrow is not there."""
     try:
@@ -74,15 +123,21 @@ def _require_pyarrow() -> None:
         raise ExportError(f"--parquet needs pyarrow: {install}") from error
 
 
-def _schema(table: Table) -> Any:
+def _types() -> dict[str, Any]:
     import pyarrow
 
-    types = {
+    return {
         "string": pyarrow.string(),
         "integer": pyarrow.int64(),
         "date": pyarrow.date32(),
         "boolean": pyarrow.bool_(),
     }
+
+
+def _schema(table: Table) -> Any:
+    import pyarrow
+
+    types = _types()
     fields = [
         pyarrow.field(
             column.name,

@@ -69,7 +69,7 @@ def test_without_a_subscription_or_filter_all_is_told_newest_first(folder: Path)
     [
         (("--corridor", "TN-IT"), ["2026-03-10", "2026-02-25"]),
         (("--status", "signed"), ["2026-03-11", "2026-03-10"]),
-        (("--text", "copy number 1"), ["2026-03-11"]),
+        (("--query", "copy number 1"), ["2026-03-11"]),
         (("--since", "2026-03-10"), ["2026-03-11", "2026-03-10"]),
         (("tunisia",), ["2026-03-10"]),
         (("tunisia", "--status", "negotiating"), ["2026-02-25"]),

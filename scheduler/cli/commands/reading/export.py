@@ -41,7 +41,7 @@ def export(
         ),
     ] = None,
     filters: FilterOptions | None = None,
-    text: Annotated[
+    query: Annotated[
         str, Parameter(help="Words that must all stand in a report, as in `agreements`.")
     ] = "",
     excel: Annotated[
@@ -58,11 +58,11 @@ def export(
     given = {"as": as_ is not None, "excel": excel, "parquet": parquet}
     check_options(form, (name for name, is_given in given.items() if is_given))
     chosen, writing = configuration(), FORMS[form]
-    about = _publication(chosen, _filters_in_words(text, filters))
+    about = _publication(chosen, _filters_in_words(query, filters))
     order = ExportOrder(about, columns=as_, excel=excel, parquet=parquet)
     with (
         _destination(path, writing, force, chosen) as part,
-        _reading(chosen, text, filters, about) as agreements,
+        _reading(chosen, query, filters, about) as agreements,
     ):
         written = writing.function(agreements, order, part)
     things = [counted(number, thing) for thing, number in written.counts.items()]
@@ -85,10 +85,10 @@ def _destination(
 
 @contextmanager
 def _reading(
-    chosen: Configuration, text: str, filters: FilterOptions | None, about: Publication
+    chosen: Configuration, query: str, filters: FilterOptions | None, about: Publication
 ) -> Iterator[Iterator[AgreementEntry]]:
     """The agreements of one state of the register; it is said how far they are read."""
-    flt = to_filter(text, filters)
+    flt = to_filter(query, filters)
     with opened_database(chosen) as database, database.read() as s:
         say_unknown_names(s, chosen, filters)
         yield _counted_aloud(entries(s, flt, about.sources), count_agreements(s, flt))
@@ -115,9 +115,9 @@ def _publication(chosen: Configuration, asked: str) -> Publication:
     )
 
 
-def _filters_in_words(text: str, filters: FilterOptions | None) -> str:
+def _filters_in_words(query: str, filters: FilterOptions | None) -> str:
     """The filters as they were typed, such as "--since 2025-01-01 --party MA"."""
-    said = [f"--text {text!r}"] if text else []
+    said = [f"--query {query!r}"] if query else []
     for name, value in vars(filters or FilterOptions()).items():
         values = value if isinstance(value, tuple) else (value,)
         said += [f"--{name} {one}" for one in values if one not in (None, "")]

@@ -40,7 +40,7 @@ def preview(
     ] = None,
     /,
     *,
-    text: Annotated[
+    query: Annotated[
         str, Parameter(show_default=False, help="Words that must all stand in a report.")
     ] = "",
     filters: FilterOptions | None = None,
@@ -59,7 +59,7 @@ def preview(
 
     check_excel(format, excel)
     chosen = configuration()
-    asked = to_filter(text, filters)
+    asked = to_filter(query, filters)
     if asked.min_probability is not None or asked.reviewed is not None or asked.known:
         raise ConfigurationError(
             "a subscription cannot ask for a probability, for what was reviewed, or for what lists "

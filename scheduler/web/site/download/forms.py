@@ -1,4 +1,6 @@
-"""Lists as files: CSV, an Excel workbook, or JSON, as an address or a program's Accept asks for."""
+"""Lists as files: CSV, an Excel workbook, JSON or Parquet, as an address or a program's Accept asks
+for. Each file says from where it is, when it was made and with which filters.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from fastapi import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from scheduler.dataset.formats.parquet import has_pyarrow, write_list
 from scheduler.lists.workbook import write_workbook
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.rendering import served_by
@@ -31,14 +34,34 @@ class Form(StrEnum):
     CSV = "csv"
     EXCEL = "xlsx"
     JSON = "json"
+    PARQUET = "parquet"
+    GEOJSON = "geojson"
+    BIBTEX = "bib"
+    RIS = "ris"
 
 
+LIST_FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.PARQUET)
 _TYPES = {
     Form.CSV: "text/csv",
     Form.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Form.JSON: "application/json",
+    Form.PARQUET: "application/vnd.apache.parquet",
+    Form.GEOJSON: "application/geo+json",
+    Form.BIBTEX: "application/x-bibtex",
+    Form.RIS: "application/x-research-info-systems",
 }
-_NAMES = {Form.CSV: "CSV", Form.EXCEL: "Excel", Form.JSON: "JSON"}
+_NAMES = {
+    Form.CSV: "CSV",
+    Form.EXCEL: "Excel",
+    Form.JSON: "JSON",
+    Form.PARQUET: "Parquet",
+    Form.GEOJSON: "GeoJSON",
+    Form.BIBTEX: "BibTeX",
+    Form.RIS: "RIS",
+}
+# The last two columns of each row of a table as CSV, which has no other place to say it, and whose
+# rows are pasted below those of others.
+_FROM = ("downloaded_at", "downloaded_from")
 _PAGE = "text/html"
 
 
@@ -50,6 +73,13 @@ class About:
     filters: Sequence[tuple[str, str]]
     address: str
     made_at: datetime
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What the file says of itself, as JSON has it."""
+        filters = [{"name": name, "value": value} for name, value in self.filters]
+        made = self.made_at.isoformat()
+        return {"made_at": made, "address": self.address, "filters": filters}
 
     @property
     def file_name(self) -> str:
@@ -66,23 +96,34 @@ def about_file(request: Request, what: str, filters: Sequence[tuple[str, str]]) 
     return About(what, filters, asked_address(request), now.astimezone(UTC))
 
 
-def download_links(address_of: Callable[[str], str]) -> list[tuple[str, str]]:
-    """The name and the address of each form, for the page."""
-    return [(name, address_of(form)) for form, name in _NAMES.items()]
+def download_links(
+    address_of: Callable[[str], str], forms: Sequence[Form] = LIST_FORMS
+) -> list[tuple[str, str]]:
+    """The name and the address of each form that can be had here, for the page."""
+    there = [form for form in forms if form is not Form.PARQUET or has_pyarrow()]
+    return [(_NAMES[form], address_of(form)) for form in there]
 
 
-def wanted_form(request: Request) -> Form | None:
+def wanted_form(request: Request, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
     """The form that the address asks for, else the one that `Accept` prefers to the page; None for
-    the page. Raises HTTPException (422) for a form that there is not.
+    the page. Raises HTTPException: 422 for a form that there is not, 501 for one that needs a
+    package which is not installed.
     """
+    form = _wanted(request, forms)
+    if form is Form.PARQUET and not has_pyarrow():
+        raise HTTPException(501, "Parquet needs pyarrow on the server: pip install 'pyarrow>=21'")
+    return form
+
+
+def _wanted(request: Request, forms: Sequence[Form]) -> Form | None:
     written = request.query_params.get("format")
     if written:
-        if written not in [*Form]:
-            raise HTTPException(422, f"format {written[:50]!r} is not one of {', '.join(Form)}")
+        if written not in forms:
+            raise HTTPException(422, f"format {written[:50]!r} is not one of {', '.join(forms)}")
         return Form(written)
     wishes = _accepted(request.headers.get("accept", ""))
     least = wishes.get(_PAGE, 0.0)
-    best = max(Form, key=lambda form: wishes.get(_TYPES[form], 0.0))
+    best = max(forms, key=lambda form: wishes.get(_TYPES[form], 0.0))
     return best if wishes.get(_TYPES[best], 0.0) > least else None
 
 
@@ -104,11 +145,16 @@ def download(
 ) -> Response:
     """The file, sent as the rows come. JSON has all of each row, a table these columns."""
     if form is Form.CSV:
-        body = _csv(rows, columns)
+        body = _csv(about, rows, columns)
     elif form is Form.JSON:
         body = _json(about, rows)
     else:
-        body = _workbook(about, rows, columns)
+        body = _whole(form, about, rows, columns)
+    return attached(form, about, body)
+
+
+def attached(form: Form, about: About, body: Iterable[bytes]) -> Response:
+    """A file that is to be saved under a name of its own."""
     answer = StreamingResponse(body, media_type=_TYPES[form])
     name = f"{about.file_name}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -117,11 +163,14 @@ def download(
     return answer
 
 
-def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[bytes]:
+def _csv(
+    about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+) -> Iterator[bytes]:
     out = io.StringIO(newline="")
-    write = csv_writer(columns, out)
+    write = csv_writer([*columns, *_FROM], out)
+    made = dict(zip(_FROM, (about.made_at.isoformat(), about.address), strict=True))
     for row in rows:
-        write(row)
+        write({**row, **made})
         if out.tell() > _CHUNK:
             yield _taken(out)
     yield _taken(out)
@@ -135,12 +184,7 @@ def _taken(out: io.StringIO) -> bytes:
 
 
 def _json(about: About, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    head = {
-        "made_at": about.made_at,
-        "address": about.address,
-        "filters": [{"name": name, "value": value} for name, value in about.filters],
-    }
-    yield (_written(head)[:-1] + ', "items": [').encode()
+    yield (_written(about.provenance)[:-1] + ', "items": [').encode()
     joint = ""
     for row in rows:
         yield (joint + _written(row)).encode()
@@ -158,9 +202,10 @@ def _day(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-def _workbook(
-    about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+def _whole(
+    form: Form, about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
 ) -> Iterator[bytes]:
+    """A file that can be sent only when all of it is written."""
     said = [
         ("what", about.what),
         ("made_at", about.made_at.isoformat()),
@@ -168,7 +213,10 @@ def _workbook(
         *about.filters,
     ]
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
-        write_workbook(file, about.what, columns, rows, said)
+        if form is Form.PARQUET:
+            write_list(file, columns, rows, said)
+        else:
+            write_workbook(file, about.what, columns, rows, said)
         file.seek(0)
         yield from _chunks(file)
 

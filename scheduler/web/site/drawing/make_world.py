@@ -26,8 +26,10 @@ VERSION = "world-atlas 2.0.2 (ISC), made of Natural Earth (public domain)"
 _WIDTH = 2000
 _LEFT_OUT = frozenset({"AQ"})
 _NAMED = {"Kosovo": "XK"}  # without a number of ISO 3166-1
-_A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
+# Coefficients of the projection.
+A1, A2, A3, A4 = 1.340264, -0.081106, 0.000893, 0.003796
 _WIDEST = 2.7066299836960748  # x of longitude 180 on the equator
+SCALE = _WIDTH / 2 / _WIDEST
 
 
 def main(coarse: Path, fine: Path, licence: Path) -> None:
@@ -80,11 +82,10 @@ def _decoded(arc: Sequence[Sequence[int]], transform: Mapping[str, Any]) -> Ring
 def _projected(longitude: float, latitude: float) -> Point:
     t = asin(sqrt(3) / 2 * sin(radians(latitude)))
     t2 = t * t
-    slope = 9 * _A4 * t2**4 + 7 * _A3 * t2**3 + 3 * _A2 * t2 + _A1
+    slope = 9 * A4 * t2**4 + 7 * A3 * t2**3 + 3 * A2 * t2 + A1
     x = 2 * sqrt(3) * radians(longitude) * cos(t) / (3 * slope)
-    y = t * (_A1 + _A2 * t2 + _A3 * t2**3 + _A4 * t2**4)
-    scale = _WIDTH / 2 / _WIDEST
-    return x * scale, -y * scale
+    y = t * (A1 + A2 * t2 + A3 * t2**3 + A4 * t2**4)
+    return x * SCALE, -y * SCALE
 
 
 def _ring(numbers: Sequence[int], arcs: Sequence[Ring]) -> Ring:

@@ -59,6 +59,16 @@ def shade_of(agreements: int) -> int:
     return sum(agreements >= least for least in SHADES)
 
 
+def outline_of(code: str) -> str:
+    """The outline of a party as an SVG path; "" if it has none."""
+    return str(_world()["outlines"].get(code, ""))
+
+
+def dot_of(code: str) -> tuple[int, int] | None:
+    """Where a party stands that is too small for an outline; None if it is not."""
+    return _point(_world()["dots"].get(code))
+
+
 def _point(found: Sequence[int] | None) -> tuple[int, int] | None:
     return (found[0], found[1]) if found else None
 

@@ -10,9 +10,24 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.searching.changes import DAYS, Changes, Learned, begins, changes_since
+from scheduler.searching.changes import (
+    COLUMNS,
+    DAYS,
+    Changes,
+    Learned,
+    begins,
+    change_row,
+    changes_since,
+)
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.download.forms import (
+    Form,
+    about_file,
+    download,
+    download_links,
+    wanted_form,
+)
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.register.agreement_views import (
@@ -46,6 +61,7 @@ PATH = "/changes"
 SPANS = (1, DAYS, 30)  # days that the page offers
 MOST = 100  # agreements, and steps, on the page; the command line has no limit
 _LONGEST_QUOTE = 600
+_ALL = 1_000_000  # as good as no limit; a file has all
 
 
 @router.get(PATH)
@@ -55,6 +71,9 @@ def changes(request: Request) -> Response:
     if tidy is not None:
         return tidy
     selection, days = asked(request.query_params), _days(request)
+    form = wanted_form(request)
+    if form is not None:
+        return _file(request, selection, form)
     with served_by(request).database.read() as s:
         found = _found(request, s, selection, MOST)
         shown = _shown(request, selection, days, found)
@@ -77,6 +96,15 @@ def changes_rss(request: Request) -> Response:
 def changes_json(request: Request) -> Response:
     """What is new as a JSON Feed."""
     return _feed(request, json_feed)
+
+
+def _file(request: Request, selection: Asked, form: Form) -> Response:
+    words = words_of(language_for(request))
+    with served_by(request).database.read() as s:
+        found = _found(request, s, selection, _ALL)
+    given = [] if selection.typed.since else [("days", str(_days(request)))]
+    about = about_file(request, "changes", [*selection.parameters, *given])
+    return download(form, about, (change_row(one, words) for one in found.lines), COLUMNS)
 
 
 def _days(request: Request) -> int:
@@ -113,6 +141,7 @@ def _shown(request: Request, selection: Asked, days: int, found: Changes) -> dic
         "lines": [_line(one, words) for one in found.lines],
         "more": found.more,
         "feed": f"?{query}" if query else "",
+        "downloads": download_links(lambda form: selection.address(PATH, **others, format=form)),
     }
 
 

@@ -10,6 +10,17 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.party_codes import corridor_fault
 from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.download.forms import (
+    LIST_FORMS,
+    Form,
+    about_file,
+    attached,
+    download,
+    download_links,
+    wanted_form,
+)
+from scheduler.web.site.download.rows import agreement_rows
+from scheduler.web.site.drawing.geojson import geojson
 from scheduler.web.site.drawing.timeline import Event, Life, timeline
 from scheduler.web.site.drawing.world import SHADES, world_map
 from scheduler.web.site.language import language_for
@@ -23,6 +34,7 @@ from scheduler.words.page import words_of
 from storage import queries
 from storage.asking import Filter, Known, TextState
 from storage.database.session import Session
+from storage.export import AGREEMENT_COLUMNS
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search import overview
@@ -31,6 +43,8 @@ router = APIRouter(include_in_schema=False)
 
 MOST = 60  # agreements of one corridor; the register pages through the others
 _ALL_PARTIES = 1000
+MAP_FORMS = (*LIST_FORMS, Form.GEOJSON)
+MAP_COLUMNS = ("party", "name", "agreements")
 
 
 @router.get("/corridors/{pair}")
@@ -41,11 +55,23 @@ def corridor(request: Request, pair: str) -> Response:
     if pair != pair.upper():
         root = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/corridors/{pair.upper()}", 301)
+    form = wanted_form(request)
+    if form is not None:
+        return _file(request, pair, form)
     one, _, other = pair.partition("-")
     with served_by(request).database.read() as s:
         return page(
             request, s, "register/corridor.html.j2", pair=pair, **_shown(request, s, one, other)
         )
+
+
+def _file(request: Request, pair: str, form: Form) -> Response:
+    one, _, other = pair.partition("-")
+    flt = Filter(corridors=((one, other),), known=Known.YES)
+    about = about_file(request, "corridor", [("corridor", pair), ("known", "yes")])
+    words = words_of(language_for(request))
+    rows = agreement_rows(served_by(request).database, flt, words)
+    return download(form, about, rows, AGREEMENT_COLUMNS)
 
 
 def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]:
@@ -60,6 +86,7 @@ def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]
         "total": has.total,
         "with_text": sum(n for value, n in texts.counts if value == TextState.PUBLISHED),
         "lines": [agreement_line(each, names.get(each.id), words) for each in found],
+        "downloads": download_links(lambda form: f"/corridors/{one}-{other}?format={form}"),
         "drawing": timeline(lives, words.direction),
         "steps": _steps(found, lives, words),
     }
@@ -103,6 +130,9 @@ def world(request: Request) -> Response:
     if tidy is not None:
         return tidy
     selection, words = asked(request.query_params), words_of(language_for(request))
+    form = wanted_form(request, MAP_FORMS)
+    if form is not None:
+        return _map_file(request, selection, form)
     with served_by(request).database.read() as s:
         has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES)
         parties = has.facets[0].counts
@@ -117,7 +147,20 @@ def world(request: Request) -> Response:
             shades=[(number, least) for number, least in enumerate(SHADES, 1)],
             parties=[_party(code, n, selection, words) for code, n in parties],
             total=has.total,
+            downloads=download_links(
+                lambda form: selection.address("/map", format=form), MAP_FORMS
+            ),
         )
+
+
+def _map_file(request: Request, selection: Asked, form: Form) -> Response:
+    words, about = words_of(language_for(request)), about_file(request, "map", selection.parameters)
+    with served_by(request).database.read() as s:
+        counts = overview.agreement_overview(s, selection.filter, _ALL_PARTIES).facets[0].counts
+    rows = [{"party": code, "name": words.party(code), "agreements": n} for code, n in counts]
+    if form is Form.GEOJSON:
+        return attached(form, about, [geojson(rows, about.provenance)])
+    return download(form, about, rows, MAP_COLUMNS)
 
 
 def _party(code: str, agreements: int, selection: Asked, words: Labels) -> dict[str, Any]:

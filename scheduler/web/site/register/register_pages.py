@@ -12,6 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.query_parties import instead_of
 from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
+from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -129,7 +131,11 @@ def agreement(request: Request, agreement_id: str) -> Response:
             return _ruled_out(request, s, agreement_id)
         if found.id != agreement_id:
             root = request.scope.get("root_path", "")
-            return RedirectResponse(f"{root}/agreements/{found.id}", 301)
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"{root}/agreements/{found.id}{query}", 301)
+        form = wanted_form(request, ENTRY_FORMS)
+        if form is not None:
+            return entry_file(request, s, found, form)
         return page(request, s, "register/agreement.html.j2", **_shown(request, s, found))
 
 
@@ -155,6 +161,8 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "heard": heard_view(found, heard_of(s, [found], rows)[found.id], _today(request), words),
         "steps": [step_view(step, found.instrument, rows, words, listed) for step in found.history],
         "mentions": [report_line(row, words, listed) for row in mentions],
+        "cited": citation_of(request, found, named).as_sentence(),
+        "downloads": entry_links(found.id),
         "lists": _lists(rows, listed, words),
         "because": because(why_certain(s, found), words),
         "reasons": found.reasons,

@@ -1,0 +1,92 @@
+"""How to cite one agreement of the register: as a sentence, for BibTeX, and for RIS.
+
+BibTeX: an entry `misc`, which old styles know, with the `url` and `urldate` of biblatex. RIS: the
+type ELEC of https://refdb.sourceforge.net/manual-0.9.6/sect1-ris-format.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+_AUTHOR = "Accordwatch"
+_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL |= {sign: f"\\{sign}" for sign in "&%$#_"}
+# BibTeX counts braces that are escaped, too: a single one would end the field, or never.
+_SPECIAL |= {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCitation:
+    """What is cited: an agreement `id` of the register `register`, as it was on the day `seen_on`.
+
+    `publisher` may be "". `address` is that of its page.
+    """
+
+    id: str
+    name: str
+    register: str
+    publisher: str
+    address: str
+    seen_on: date
+    language: str = "en"
+
+    @property
+    def author(self) -> str:
+        return self.publisher or _AUTHOR
+
+    def as_sentence(self) -> str:
+        """Return the citation as a sentence of a list of references. It is the same in all
+        languages, but for the name: readers find entries by it.
+        """
+        seen = self.seen_on.isoformat()
+        said = f"{self.author} ({self.seen_on.year}). {self.name} [{self.id}]. {self.register}."
+        return _plain(f"{said} {self.address} ({seen})")
+
+    def as_bibtex(self) -> str:
+        """Return an entry for a .bib file, in UTF-8."""
+        fields = {
+            "author": f"{{{_escaped(self.author)}}}",
+            "title": f"{{{_escaped(self.name)}}}",
+            "howpublished": _escaped(self.register),
+            "year": str(self.seen_on.year),
+            "url": _address(self.address),
+            "urldate": self.seen_on.isoformat(),
+            "note": f"Entry {self.id}, as of {self.seen_on.isoformat()}",
+        }
+        written = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+        return f"@misc{{accordwatch-{self.id},\n{written}}}\n"
+
+    def as_ris(self) -> str:
+        """Return a record for reference managers, in UTF-8; lines end with CR LF."""
+        return "".join(f"{tag}  - {_plain(value)}\r\n" for tag, value in self._of_ris())
+
+    def _of_ris(self) -> Iterator[tuple[str, str]]:
+        yield "TY", "ELEC"
+        yield "TI", self.name
+        yield "AU", f"{self.author},"  # with a comma behind it, the name is not taken apart
+        yield "T2", self.register
+        yield "PY", str(self.seen_on.year)
+        yield "UR", self.address
+        yield "Y2", f"{self.seen_on:%Y/%m/%d}"
+        yield "LA", self.language
+        yield "N1", f"Entry {self.id}, as of {self.seen_on.isoformat()}"
+        yield "ID", f"accordwatch-{self.id}"
+        yield "ER", ""
+
+
+def _escaped(text: str) -> str:
+    return "".join(_SPECIAL.get(sign, sign) for sign in _plain(text))
+
+
+def _address(url: str) -> str:
+    """An address as it stands within braces: what would end them is written by its code."""
+    return _plain(url).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+
+
+def _plain(text: str) -> str:
+    """One line, without the signs that turn the direction of a text."""
+    return _SPACES.sub(" ", re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text)).strip()

@@ -1,0 +1,86 @@
+"""One agreement as a file: its reports as a table, all of it as JSON, and how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import URL
+from starlette.responses import Response
+
+from scheduler.dataset.entry_citation import EntryCitation
+from scheduler.dataset.publication import TITLE
+from scheduler.web.site.access.own_addresses import asked_address
+from scheduler.web.site.download.forms import (
+    LIST_FORMS,
+    Form,
+    about_file,
+    attached,
+    download,
+    download_links,
+)
+from scheduler.web.site.download.rows import named_rows
+from scheduler.web.site.language import language_for
+from scheduler.web.site.rendering import served_by
+from scheduler.words.names import name_of, name_parts
+from scheduler.words.page import words_of
+from storage.database.session import Session
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+
+FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
+COLUMNS = (
+    *("agreement_id", "name", "status", "on", "document_id", "outlet", "language", "published"),
+    *("title", "url"),
+)
+
+
+def entry_links(agreement_id: str) -> list[tuple[str, str]]:
+    """The forms of a file with one agreement, and their addresses."""
+    return download_links(lambda form: f"/agreements/{agreement_id}?format={form}", FORMS)
+
+
+def citation_of(request: Request, found: Agreement, named: str | None) -> EntryCitation:
+    """How to cite an agreement: under the address of its page, as it is today."""
+    served, words = served_by(request), words_of(language_for(request))
+    own = served.chosen.settings.dataset
+    address = URL(asked_address(request)).replace(query="", fragment="")
+    return EntryCitation(
+        id=found.id,
+        name=name_of(name_parts(found, named), words),
+        register=own.title or TITLE,
+        publisher=own.publisher,
+        address=str(address),
+        seen_on=served.now().date(),
+        language=words.language,
+    )
+
+
+def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Response:
+    """The file of an agreement. A table has a row a report; JSON has what the API answers."""
+    about = about_file(request, "agreement", [("id", found.id)])
+    cited = citation_of(request, found, given_names(s, [found.id]).get(found.id))
+    if form is Form.BIBTEX:
+        return attached(form, about, [cited.as_bibtex().encode()])
+    if form is Form.RIS:
+        return attached(form, about, [cited.as_ris().encode()])
+    rows = named_rows(s, [found], words_of(language_for(request)))
+    if form is Form.JSON:
+        return download(form, about, rows, ())
+    return download(form, about, list(_reports(rows[0])), COLUMNS)
+
+
+def _reports(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    reports = {one["document_id"]: one for one in row["reports"]}
+    told = [(step, number) for step in row["history"] for number in step["document_ids"]]
+    mentions = [({"status": None, "on": None}, number) for number in row["mentions"]]
+    for step, number in [*told, *mentions]:
+        if number in reports:
+            yield {
+                **reports[number],
+                "agreement_id": row["id"],
+                "name": row["name"],
+                "status": step["status"],
+                "on": step["on"],
+            }
