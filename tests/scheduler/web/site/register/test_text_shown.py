@@ -35,7 +35,7 @@ def test_an_agreement_says_where_its_text_is(texts: Site) -> None:
 
 
 def test_one_without_a_text_says_since_when_none_was_found(texts: Site) -> None:
-    assert re.search(r"No text found since \d+ days", texts.ask("/agreements/A2").text)
+    assert re.search(r"No text found for \d+ days", texts.ask("/agreements/A2").text)
     assert "No text found" not in texts.ask("/agreements/A3").text
     assert "لم يعثر على نص منذ" in texts.ask("/agreements/A2?lang=ar").text
 

@@ -1,0 +1,186 @@
+"""A small register with what an analyst of migration policy asks about: pairs, years, outlets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import count
+
+from storage.records import Card, Instrument, Judged, Status, Topic
+from tests.storage.given import card, judged
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report: who tells it, in which language, with which title, on which day after the event."""
+
+    outlet: str
+    language: str
+    title: str
+    quote: str
+    on: date
+
+
+def news() -> list[Judged]:
+    """Some twenty reports of a dozen agreements, in the order of the events."""
+    numbers = count(1)
+    return [_judged(next(numbers), said, told) for said, reports in _EVENTS for told in reports]
+
+
+def _judged(number: int, said: Card, told: Told) -> Judged:
+    made = judged(
+        number,
+        card=said,
+        title=told.title,
+        text=f"{told.quote} {told.outlet} {number}. " + "It has the details. " * 5,
+        language=told.language,
+        outlet=told.outlet,
+        source_id=None,
+        url=f"https://{told.outlet}/{number}",
+        published_on=told.on,
+    )
+    return replace(made, quote=told.quote)
+
+
+def _event(
+    parties: str,
+    status: Status,
+    topic: Topic,
+    on: date,
+    place: str = "",
+    instrument: Instrument = Instrument.AGREEMENT,
+) -> Card:
+    return card(
+        parties=tuple(parties.split("-")),
+        status=status,
+        topics=(topic,),
+        instrument=instrument,
+        event_date=on,
+        place=place or None,
+        place_key=place.lower() or None,
+    )
+
+
+def _events() -> Iterator[tuple[Card, list[Told]]]:
+    day = date(2019, 6, 20)
+    yield (
+        _event("ES-MA", Status.SIGNED, Topic.VISA, day, "Madrid"),
+        [
+            Told(
+                "elrio.example",
+                "es",
+                "España y Marruecos firman un acuerdo de visados",
+                "Los dos ministros firmaron el acuerdo de visados en Madrid.",
+                day,
+            )
+        ],
+    )
+    day = date(2023, 2, 2)
+    yield (
+        _event("ES-MA", Status.SIGNED, Topic.READMISSION, day, "Rabat", Instrument.MEMORANDUM),
+        [
+            Told(
+                "fleuve.example",
+                "fr",
+                "Le Maroc et l'Espagne signent un mémorandum sur les retours",
+                "Les deux gouvernements ont signé un mémorandum sur les retours à Rabat.",
+                day,
+            ),
+            Told(
+                "elrio.example",
+                "es",
+                "Marruecos y España firman un memorando de retornos",
+                "Ambos gobiernos firmaron en Rabat un memorando sobre retornos.",
+                date(2023, 2, 3),
+            ),
+        ],
+    )
+    day = date(2023, 2, 9)
+    yield (
+        _event("IT-LY", Status.RENEWED, Topic.BORDER, day, "Rome", Instrument.MEMORANDUM),
+        [
+            Told(
+                "herald.example",
+                "en",
+                "Italy and Libya renew their memorandum",
+                "Rome and Tripoli renewed the memorandum on border control for three years.",
+                day,
+            )
+        ],
+    )
+    day = date(2024, 7, 6)
+    yield (
+        _event("GB-RW", Status.TERMINATED, Topic.ASYLUM, day, "London", Instrument.TREATY),
+        [
+            Told(
+                "herald.example",
+                "en",
+                "Britain ends its treaty with Rwanda",
+                "The new government terminated the asylum treaty with Rwanda.",
+                day,
+            )
+        ],
+    )
+    day = date(2024, 9, 13)
+    yield (
+        _event("DE-KE", Status.SIGNED, Topic.LABOUR, day, "Berlin"),
+        [
+            Told(
+                "herald.example",
+                "en",
+                "Germany and Kenya sign a labour agreement",
+                "The chancellor and the president signed the labour agreement in Berlin.",
+                day,
+            )
+        ],
+    )
+    day = date(2026, 2, 2)
+    yield (
+        _event("IT-TN", Status.NEGOTIATING, Topic.LABOUR, day, "Tunis"),
+        [
+            Told(
+                "herald.example",
+                "en",
+                "Rome and Tunis talk about workers",
+                "The ministers began talks on an agreement for seasonal workers.",
+                day,
+            )
+        ],
+    )
+    day = date(2026, 3, 6)
+    yield (
+        _event("IT-TN", Status.SIGNED, Topic.LABOUR, day, "Tunis"),
+        [
+            Told(
+                "fleuve.example",
+                "fr",
+                "L'Italie et la Tunisie signent l'accord sur les travailleurs",
+                "Les ministres ont signé à Tunis l'accord sur les travailleurs saisonniers.",
+                day,
+            )
+        ],
+    )
+    day = date(2026, 3, 10)
+    yield (
+        _event("MA-NE", Status.SIGNED, Topic.TRAFFICKING, day, "Rabat", Instrument.DECLARATION),
+        [
+            Told(
+                "fleuve.example",
+                "fr",
+                "Rabat et Niamey signent une déclaration d'entente",
+                "Les deux ministres ont signé une déclaration contre la traite.",
+                day,
+            ),
+            Told(
+                "nahr.example",
+                "ar",
+                "الرباط ونيامي توقعان إعلان تفاهم",
+                "وقع الوزيران إعلان تفاهم لمكافحة الاتجار بالبشر.",
+                date(2026, 3, 11),
+            ),
+        ],
+    )
+
+
+_EVENTS = tuple(_events())

@@ -1,0 +1,130 @@
+"""Each question of the documentation is answered by what it says, in chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tests.scheduler.web.site.questions.asked import Act, Question, questions
+from tests.scheduler.web.site.questions.news import news
+from tests.scheduler.web.site.running import Site, serving
+from tests.test_end_to_end import CHROMIUM, FLAGS
+
+MOST_ACTS = 4
+QUESTIONS = questions()
+READING = [one for one in QUESTIONS if not one.decides]
+DECIDING = [one for one in QUESTIONS if one.decides]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("site"), *news(), editor="amina") as site:
+        yield site
+
+
+def test_there_are_forty_questions_a_third_of_them_in_arabic_or_french() -> None:
+    assert [one.number for one in QUESTIONS] == list(range(1, len(QUESTIONS) + 1))
+    assert len(QUESTIONS) >= 40
+    assert 3 * sum(one.language in ("ar", "fr") for one in QUESTIONS) >= len(QUESTIONS)
+    assert max(len(one.acts) for one in QUESTIONS) <= MOST_ACTS
+
+
+@pytest.mark.parametrize("question", READING, ids=lambda one: str(one.number))
+def test_a_question_is_answered(browser: Browser, site: Site, question: Question) -> None:
+    _answer(browser, site, question)
+
+
+@pytest.mark.parametrize("question", DECIDING, ids=lambda one: str(one.number))
+def test_a_decision_is_taken(browser: Browser, tmp_path: Path, question: Question) -> None:
+    with serving(tmp_path, *news(), editor="amina") as site:
+        _answer(browser, site, question)
+
+
+def _answer(browser: Browser, site: Site, question: Question) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(15_000)
+    try:
+        page.goto(f"{site.url}/?lang={question.language}")
+        file = ""
+        for act in question.acts:
+            file = _ACTS[act.verb](page, act) or file
+        shown = file + page.locator("body").inner_text()
+        for said in question.shown:
+            assert said in shown, f"{question.asked}: {said!r} is not in:\n{shown}"
+    finally:
+        page.close()
+
+
+def _link(page: Page, words: str) -> Locator:
+    """The link with exactly these words, or the first whose words have them in it."""
+    exact = page.get_by_role("link", name=words, exact=True)
+    return exact.first if exact.count() else page.get_by_role("link", name=words).first
+
+
+def _follow(page: Page, act: Act) -> str:
+    _link(page, act.words[0]).click()
+    return ""
+
+
+def _write(page: Page, act: Act) -> str:
+    value, label = act.words
+    page.get_by_label(label).first.fill(value)
+    return ""
+
+
+def _choose(page: Page, act: Act) -> str:
+    value, label = act.words
+    page.get_by_label(label).first.select_option(label=value)
+    return ""
+
+
+def _press(page: Page, act: Act) -> str:
+    page.get_by_role("button", name=act.words[0]).first.click()
+    return ""
+
+
+def _open(page: Page, act: Act) -> str:
+    page.locator("summary", has_text=act.words[0]).first.click()
+    return ""
+
+
+def _tick(page: Page, act: Act) -> str:
+    page.get_by_label(act.words[0]).first.check()
+    return ""
+
+
+def _take(page: Page, act: Act) -> str:
+    """A file: its name, and what is in it if that is text."""
+    with page.expect_download() as taken:
+        _link(page, act.words[0]).click()
+    return f"{taken.value.suggested_filename}\n{_text(Path(taken.value.path()))}\n"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+_ACTS: Mapping[str, Callable[[Page, Act], str]] = {
+    "follow": _follow,
+    "write": _write,
+    "choose": _choose,
+    "press": _press,
+    "decide": _press,
+    "open": _open,
+    "tick": _tick,
+    "take": _take,
+}
