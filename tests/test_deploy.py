@@ -9,7 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
+from storage.database.address import parse_url
 from tests.scheduler.command_line import accordwatch
 
 ROOT = Path(__file__).parent.parent
@@ -17,6 +19,7 @@ UNIT = ROOT / "deploy/accordwatch.service"
 UNIT_OF_PAGE = ROOT / "deploy/accordwatch-web.service"
 UNITS = (UNIT, UNIT_OF_PAGE)
 CONTAINER = (ROOT / "deploy/Containerfile").read_text(encoding="utf-8")
+COMPOSE = (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
 CONTAINER_OF_PAGE = (ROOT / "deploy/Containerfile.web").read_text(encoding="utf-8")
 
 
@@ -102,3 +105,22 @@ def test_the_image_is_made_of_the_packages_alone() -> None:
     assert {".git", ".venv*"} <= set(
         (ROOT / ".containerignore").read_text(encoding="utf-8").split("\n")
     )
+
+
+def test_the_team_installation_keeps_its_password_out_of_files_and_addresses() -> None:
+    services = YAML(typ="safe").load(COMPOSE)["services"]
+    assert set(services) == {"database", "daemon", "page"}
+    for name in ("daemon", "page"):
+        given = services[name]["environment"]
+        address = parse_url(given["ACCORDWATCH_DATABASE_URL"])
+        assert (address.host, address.database, address.password) == (
+            "database",
+            services["database"]["environment"]["POSTGRES_DB"],
+            None,
+        )
+        assert given["PGPASSWORD"] == "${POSTGRES_PASSWORD}"
+        assert "data:/data" in services[name]["volumes"]
+    images = [services[name]["image"] for name in ("daemon", "page")]
+    built = re.findall(r"podman build -t (\S+) -f (\S+)", COMPOSE)
+    assert [f"localhost/{image}" for image, _ in built] == images
+    assert all((ROOT / file).exists() for _, file in built)
