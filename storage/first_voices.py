@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from storage.documents.official import Official, host_of, official_among
-from storage.queries import DocumentRow
+from storage.queries import DocumentRow, report_rows
 from storage.register.decisions import rows_named
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, FirstVoice, Heard, Lead
@@ -28,10 +28,13 @@ def heard_of(
     }
     everything = [row for told in telling.values() for row in told]
     official = official_among(s, ((row.source_id, row.url) for row in everything))
-    named = rows_named(s, {one.text_document_id for one in agreements if one.text_document_id})
+    texts = {one.text_document_id for one in agreements if one.text_document_id}
+    # A gazette may stand in an agreement of its own.
+    found = {**rows, **report_rows(s, texts - rows.keys())}
+    named = rows_named(s, texts)
     return {
         one.id: _heard(
-            rows.get(one.text_document_id or 0),
+            found.get(one.text_document_id or 0),
             first_voice(telling[one.id], official),
             named.get(one.text_document_id or 0),
         )

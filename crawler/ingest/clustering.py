@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from crawler.ingest.vouching import vouched
+from crawler.ingest.vouching import share_texts, vouched
 from crawler.register.company import Company
 from storage.database.session import Session, kept
 from storage.register.agreements import agreement_ids, load_agreements
@@ -95,6 +95,7 @@ def cluster_anew(
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
     agreements = vouched(s, agreements, reports, company.pins)
     changes = save(s, reports, agreements, now, before=before, former=former)
+    changes += share_texts(s, agreements, now)
     _remember(s, memory)
     return Clustered(changes, {number: one.id for one in before for number in documents_of(one)})
 

@@ -14,11 +14,12 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from crawler.clues import read_clues
 from crawler.judgement.text.folding import fold_text
 from crawler.located_yaml import read_yaml
 from storage.addresses.text_places import is_series
 from storage.asking import TextState
-from storage.records import Status
+from storage.records import Status, Topic
 from storage.register.records import SIGNED_STATUSES, Agreement, Credit, NamedRow
 
 _FILE = Path(__file__).with_name("papers.yaml")
@@ -73,6 +74,41 @@ def text_of(
         first = min(found, key=lambda one: (one.published_on or date.max, one.document_id))
         return FoundText(TextState.PUBLISHED, first.document_id)
     return FoundText(TextState.MISSING if agreement.is_signed else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A published text that stands in an agreement of its own, as a gazette that prints it months
+    after the signature often does: of which parties and topics, and which `days` it names.
+    """
+
+    document_id: int
+    parties: tuple[str, ...]
+    topics: frozenset[Topic]
+    days: frozenset[date]
+
+
+def printed(agreement: Agreement, clues: Iterable[str]) -> Printed | None:
+    """Return the published text of an agreement, with the days that it names; None without one."""
+    if agreement.text_document_id is None:
+        return None
+    named = (one for one in read_clues(clues).dates if len(one.parts) == 3 and not one.other)
+    days = frozenset(date(*one.parts) for one in named)
+    topics = frozenset(agreement.topics)
+    return Printed(agreement.text_document_id, agreement.parties, topics, days)
+
+
+def text_among(agreement: Agreement, texts: Iterable[Printed]) -> FoundText | None:
+    """Return the text of an agreement among those that stand in others: of the same parties and a
+    common topic, if any is known, and naming the very day of the signature.
+    """
+    signed = {step.on for step in agreement.history if step.status in _TOLD and step.on}
+    topics = frozenset(agreement.topics)
+    for text in texts:
+        is_other = text.topics and topics and text.topics.isdisjoint(topics)
+        if text.parties == agreement.parties and signed & text.days and not is_other:
+            return FoundText(TextState.PUBLISHED, text.document_id)
+    return None
 
 
 def is_paper(title: str, text: str) -> bool:

@@ -6,14 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crawler.ingest.papers import FoundText, text_of, to_be_read
+from crawler.ingest.papers import FoundText, printed, text_among, text_of, to_be_read
 from crawler.register.certainty import Grounds, confirmed, grounds_of
-from storage.asking import Filter, Known, NewsKind, Subscription
+from storage.asking import Filter, Known, NewsKind, Subscription, TextState
 from storage.database.session import Database, Session
-from storage.documents.credits import credits_of
+from storage.documents.credits import clues_of, credits_of
 from storage.documents.official import is_noted, note_official
 from storage.queries import agreement_pages, texts_of
+from storage.queries import agreements as agreements_of
 from storage.records import Source
+from storage.register.agreements import published_of
 from storage.register.changes import Change
 from storage.register.decisions import pins, rows_named
 from storage.register.records import Agreement, Credit, Pin, Report, documents_of
@@ -60,6 +62,9 @@ def note_sources(
     with database.begin() as s:
         note_official(s, sources)
         changes = [change for page in _pages(s) for change in _vouch_anew(s, page, now)]
+        published = Filter(known=Known.YES, text_states=(TextState.PUBLISHED,))
+        for page in list(agreement_pages(s, published)):
+            changes += share_texts(s, page, now)
         if changes:
             restamp(s)
         owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
@@ -67,6 +72,19 @@ def note_sources(
 
 def _pages(s: Session) -> Iterator[list[Agreement]]:
     return agreement_pages(s, Filter(known=Known.YES))
+
+
+def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:
+    """Give the texts of agreements that were just stored to others of the same parties that miss
+    theirs.
+    """
+    found = {one.parties for one in agreements if one.text_document_id and one.parties}
+    blocks = (agreements_of(s, _missing_of(parties)) for parties in sorted(found))
+    return [change for block in blocks if block for change in _vouch_anew(s, block, now)]
+
+
+def _missing_of(parties: tuple[str, ...]) -> Filter:
+    return Filter(known=Known.YES, parties=parties, text_states=(TextState.MISSING,))
 
 
 def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
@@ -82,14 +100,34 @@ def _looked_at(
 ) -> list[Agreement]:
     witnesses = _witnesses(s, agreements, known_pins)
     texts = _texts(s, agreements, witnesses)
-    return [
-        replace(
-            one,
-            certainty=grounds_of(one, witnesses).certainty,
-            text_state=text.state,
-            text_document_id=text.document_id,
-        )
+    sure = [
+        replace(_with_text(one, text), certainty=grounds_of(one, witnesses).certainty)
         for one, text in zip(agreements, texts, strict=True)
+    ]
+    return _with_texts_of_others(s, sure)
+
+
+def _with_text(agreement: Agreement, text: FoundText | None) -> Agreement:
+    if text is None:
+        return agreement
+    return replace(agreement, text_state=text.state, text_document_id=text.document_id)
+
+
+def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[Agreement]:
+    """Give the agreements without a text one that stands in another agreement of its parties."""
+    missing = {one.parties for one in agreements if one.text_state is TextState.MISSING}
+    if not missing:
+        return list(agreements)
+    own = set[int]().union(*map(documents_of, agreements))
+    stored = published_of(s, missing)
+    others = [one for one in stored if one.text_document_id not in own]
+    having = [one for one in (*agreements, *others) if one.parties in missing]
+    clues = clues_of(s, (one.text_document_id for one in having if one.text_document_id))
+    found = (printed(one, clues.get(one.text_document_id or 0, ())) for one in having)
+    texts = [text for text in found if text is not None]
+    return [
+        _with_text(one, text_among(one, texts)) if one.text_state is TextState.MISSING else one
+        for one in agreements
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,6 +39,12 @@ def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
     }
 
 
+def clues_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
+    """Return the clues of each of these documents that was judged."""
+    return {row.document_id: row.clues for row in rows_of(s, _CLUES, document_ids)}
+
+
+_CLUES = select(_MATCHES.c.document_id, _MATCHES.c.clues).where(_MATCHES.c.document_id.in_(IDS))
 _CREDITS = (
     select(
         _DOCUMENTS.c.id,

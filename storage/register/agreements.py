@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from storage.asking import TextState
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.records import Certainty, Instrument, Status, Topic
 from storage.register.records import Agreement, Step
-from storage.register.tables import Agreements, Aliases, Reports, Steps
+from storage.register.tables import AgreementParties, Agreements, Aliases, Reports, Steps
 
 _AGREEMENTS, _STEPS, _REPORTS = plain(Agreements), plain(Steps), plain(Reports)
 
@@ -48,6 +48,21 @@ def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
     for chunk in chunks(ids):
         found |= _load(s, chunk)
     return [found[row_id] for row_id in ids if row_id in found]
+
+
+def published_of(s: Session, parties: Collection[tuple[str, ...]]) -> list[Agreement]:
+    """Return the agreements of exactly these parties whose text is published."""
+    codes = {code for one in parties for code in one}
+    ids = {row.id for row in rows_of(s, _PUBLISHED, codes)}
+    return [one for one in load_agreements(s, sorted(ids)) if one.parties in parties]
+
+
+_PARTIES = plain(AgreementParties)
+_PUBLISHED = (
+    select(_AGREEMENTS.c.id)
+    .join(_PARTIES, _PARTIES.c.agreement_id == _AGREEMENTS.c.id)
+    .where(_AGREEMENTS.c.text_state == TextState.PUBLISHED, _PARTIES.c.party.in_(IDS))
+)
 
 
 def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:

@@ -10,7 +10,7 @@ from crawler.ingest.vouching import note_sources
 from storage.asking import Filter, Subscription, TextState
 from storage.database.session import Database
 from storage.queries import agreements, count_agreements, search
-from storage.records import Certainty, Judged, Source, SourceKind, Status
+from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status
 from storage.register.records import Agreement
 from storage.search.overview import agreement_overview
 from storage.telling.outbox import owed
@@ -100,3 +100,66 @@ def test_who_waits_for_ratification_and_since_when(database: Database) -> None:
     ratified = card(status=Status.RATIFIED, event_date=date(2026, 3, 11))
     put(database, judged(2, card=ratified, title="Parliament in Rabat ratifies the declaration"))
     assert only(database).pending_since is None
+
+
+def decree(number: int, day: str) -> Judged:
+    """A gazette months later, which the register takes for an agreement of its own."""
+    made = judged(
+        number,
+        card=card(
+            status=Status.CONCLUDED,
+            event_date=date(2026, 7, 1),
+            instrument=Instrument.TREATY,
+            topics=(),
+        ),
+        title="Décret portant publication de la déclaration signée à Rabat",
+        url="https://treaties.un.org/doc/9",
+        published_on=date(2026, 7, 1),
+    )
+    return replace(made, clues=(f"ref:{day}:title:any",))
+
+
+def states(database: Database) -> set[TextState | None]:
+    with database.read() as s:
+        return {one.text_state for one in agreements(s, Filter())}
+
+
+def test_a_text_that_names_the_day_of_the_signature_is_that_of_the_agreement_signed_then(
+    database: Database,
+) -> None:
+    put(database, judged(1))
+    put(database, decree(2, "2026-03-10"))
+    with database.read() as s:
+        found = agreements(s, Filter())
+    assert len(found) == 2
+    assert {(one.text_state, one.text_document_id) for one in found} == {(TextState.PUBLISHED, 2)}
+
+
+def test_it_is_found_where_the_gazette_came_in_first(database: Database) -> None:
+    put(database, decree(2, "2026-03-10"))
+    put(database, judged(1))
+    assert states(database) == {TextState.PUBLISHED}
+
+
+def test_a_text_that_names_another_day_is_not(database: Database) -> None:
+    put(database, judged(1))
+    put(database, decree(2, "2026-02-10"))
+    assert states(database) == {TextState.PUBLISHED, TextState.MISSING}
+
+
+def test_the_texts_of_others_are_found_when_the_register_is_looked_at_again(
+    database: Database,
+) -> None:
+    put(database, judged(1))
+    put(
+        database,
+        replace(
+            decree(2, "2026-03-10"),
+            document=replace(
+                decree(2, "2026-03-10").document, url="https://x.example/9", source_id="ministry"
+            ),
+        ),
+    )
+    assert states(database) == {TextState.MISSING, None}
+    note(database, SERIES)
+    assert states(database) == {TextState.PUBLISHED}
