@@ -17,7 +17,7 @@ from spiders.catalog.intervals import AUTO, UNIT_S
 from storage.database.session import Database, Session
 from storage.records import Source
 from storage.sources.polls import POLLS_KEPT, Poll, last_polls
-from storage.sources.states import SourceState, plan_poll, source_states
+from storage.sources.states import SourceState, plan_poll, source_state, source_states
 
 FIRST_BACK_OFF_S = 60.0  # most outages are short, and nothing should be missed by them
 LONGEST_BACK_OFF_S = 24 * 3600.0  # a dead source is looked at once a day
@@ -91,6 +91,14 @@ def plan(database: Database, enabled: Iterable[Source], now: datetime) -> list[T
             for turn in fresh:
                 plan_poll(s, turn.source.id, turn.due_at, schedule_of(turn.source))
     return turns
+
+
+def look_soon(s: Session, source: Source, now: datetime) -> datetime:
+    """Make a source due at once, or when its server allows it; returns when that is."""
+    state = source_state(s, source.id)
+    soon = now if state.not_before_at is None else max(now, state.not_before_at)
+    plan_poll(s, source.id, soon, schedule_of(source))
+    return soon
 
 
 def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]:

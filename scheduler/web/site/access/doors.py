@@ -41,7 +41,7 @@ class Door:
     leads_nowhere: bool = False
 
 
-READER, EDITOR = Role.READER, Role.EDITOR
+READER, EDITOR, ADMIN = Role.READER, Role.EDITOR, Role.ADMIN
 API = "/api/v1"
 DOORS = (
     Door("GET", "/static/{path:path}", None),
@@ -83,6 +83,7 @@ DOORS = (
     Door("GET", "/review/{number}", EDITOR),
     Door("POST", "/review", EDITOR),
     Door("GET", "/sources", READER),
+    Door("POST", "/sources/look", ADMIN),
     Door("GET", "/coverage", READER),
     Door("GET", "/runs", READER),
     Door("GET", "/runs/{number}", READER),

@@ -50,6 +50,7 @@ EDITING = {
 # These look for the token of their form before anything else.
 FORMS = {
     "/agreements/{agreement_id}/split",
+    "/sources/look",
     "/agreements/{agreement_id}/merge",
     "/agreements/{agreement_id}/rename",
     "/agreements/{agreement_id}/irrelevant",
