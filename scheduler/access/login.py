@@ -39,7 +39,7 @@ def log_in(
     An attempt is counted before the password is looked at, so that many at once are no way around
     the count. A name that is unknown costs as much as a wrong password.
     """
-    of_name, of_address = _key("name", users.name_key(name)), _key("address", _network(address))
+    of_name, of_address = _key("name", users.name_key(name)), _key("address", network(address))
     with database.begin() as s:
         wait = max(_wait(s, key, now) for key in (of_name, of_address))
         if wait > timedelta():
@@ -108,7 +108,7 @@ def _key(kind: str, value: str) -> str:
     return kept_hash(f"{kind}:{value}")
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """The address, or the /64 that one household or server has of IPv6."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])

@@ -39,15 +39,21 @@ def checked_name(written: str) -> str:
 
 
 def save(
-    database: Database, written_name: str, address: str, flt: Filter, who: str, now: datetime
+    database: Database,
+    written_name: str,
+    address: str,
+    flt: Filter,
+    who: str,
+    now: datetime,
+    owner_id: int | None = None,
 ) -> SavedSearch:
-    """Keep a search. Raises ConfigurationError for a name that cannot be one, AccordwatchError for
-    one that is taken.
+    """Keep a search, for the team or with `owner_id` for one user alone. Raises ConfigurationError
+    for a name that cannot be one, AccordwatchError for one that is taken.
     """
     name = checked_name(written_name)
     with database.read() as s:
         items = items_of_a_year(s, flt, now.date())
-    saved = SavedSearch(name, address, who, now, items)
+    saved = SavedSearch(name, address, who, now, items, owner_id=owner_id)
     with database.begin() as s:
         if not add_search(s, saved):
             raise AccordwatchError(f"a search named {name!r} is there already; take another name")

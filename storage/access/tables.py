@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.base import HASH, Base
@@ -18,10 +18,15 @@ def to_user() -> ForeignKey:
 
 
 class Users(Base):
-    """Who may use the page. `name_key` is the name as it is compared: without upper case."""
+    """Who may use the page. `name_key` is the name as it is compared: without upper case; `mail` is
+    kept without it. `seen_at` is when they marked all news as seen.
+    """
 
     __tablename__ = "users"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index("ix_users_mail", "mail", unique=True),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -30,6 +35,10 @@ class Users(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
+    mail: Mapped[str | None]
+    language: Mapped[str | None] = mapped_column(String(16))
+    start_page: Mapped[str | None]
+    seen_at: Mapped[datetime | None]
 
 
 class Sessions(Base):
@@ -82,3 +91,40 @@ class Letters(Base):
     address_hash: Mapped[str] = mapped_column(HASH, index=True)
     requester_hash: Mapped[str] = mapped_column(HASH, index=True)
     sent_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PasswordLinks(Base):
+    """Links with which a user may set a password once, by the hash of what stands in them."""
+
+    __tablename__ = "password_links"
+
+    token_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
+    user_id: Mapped[int] = mapped_column(to_user(), index=True)
+    expires_at: Mapped[datetime]
+
+
+class Notes(Base):
+    """What persons noted about agreements, for the team. Without a reference to the agreement: a
+    merger removes its row, and the note goes on with the heir.
+    """
+
+    __tablename__ = "notes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(index=True)
+    who: Mapped[str]
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+
+
+class Stars(Base):
+    """Agreements that somebody keeps an eye on; `user_id` is None on a page without users."""
+
+    __tablename__ = "stars"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(to_user(), index=True)
+    agreement_id: Mapped[int] = mapped_column(index=True)
+    starred_at: Mapped[datetime]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.access.records import Role, User
-from storage.access.tables import Sessions, Users
+from storage.access.tables import PasswordLinks, Sessions, Users
 from storage.database.statements import rows_changed, upsert
 
-USER_COLUMNS = (Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at)
+USER_COLUMNS = (
+    *(Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at),
+    *(Users.mail, Users.language, Users.start_page),
+)
 
 
 def name_key(name: str) -> str:
@@ -20,23 +24,27 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
-def user_of(
-    id: int, name: str, role: str, created_at: datetime, last_login_at: datetime | None
-) -> User:
+def user_of(*row: Any) -> User:
     """The user in a row of `USER_COLUMNS`."""
-    return User(id, name, Role(role), created_at, last_login_at)
+    number, name, role, *others = row
+    return User(number, name, Role(role), *others)
 
 
-def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetime) -> bool:
-    """Add a user. Returns False if the name is taken."""
+def add_user(
+    s: Session, name: str, role: Role, password_hash: str, now: datetime, mail: str | None = None
+) -> bool:
+    """Add a user. Returns False if the name, or the mail address, is taken. Nobody logs in with the
+    hash "".
+    """
     values = {
         "name": name,
         "name_key": name_key(name),
         "role": role.value,
         "password_hash": password_hash,
         "created_at": now,
+        "mail": _mail_key(mail),
     }
-    statement = upsert(s, Users).values(values).on_conflict_do_nothing(index_elements=["name_key"])
+    statement = upsert(s, Users).values(values).on_conflict_do_nothing()
     return rows_changed(s.execute(statement)) > 0
 
 
@@ -68,13 +76,68 @@ def set_role(s: Session, name: str, role: Role) -> bool:
 
 
 def set_password(s: Session, name: str, password_hash: str) -> bool:
-    """Change a password and end the sessions that began with the old one; False if there is no
-    user of this name.
+    """Change a password, and end the sessions that began with the old one and the links that would
+    set another. Returns False if there is no user of this name.
     """
     own = select(Users.id).where(_is(name))
     s.execute(delete(Sessions).where(Sessions.user_id.in_(own)))
+    s.execute(delete(PasswordLinks).where(PasswordLinks.user_id.in_(own)))
     changed = s.execute(update(Users).where(_is(name)).values(password_hash=password_hash))
     return rows_changed(changed) > 0
+
+
+def user_with_mail(s: Session, mail: str) -> User | None:
+    """The user with this mail address, in any letter case, or None."""
+    row = s.execute(select(*USER_COLUMNS).where(Users.mail == _mail_key(mail))).one_or_none()
+    return None if row is None else user_of(*row)
+
+
+def set_mail(s: Session, name: str, mail: str | None) -> bool:
+    """Change the mail address of a user. Returns False if there is none of this name."""
+    changing = update(Users).where(_is(name)).values(mail=_mail_key(mail))
+    return rows_changed(s.execute(changing)) > 0
+
+
+def set_wishes(s: Session, user_id: int, language: str | None, start_page: str | None) -> None:
+    """Change in which language a user reads, and which page is the first."""
+    values = {"language": language, "start_page": start_page}
+    s.execute(update(Users).where(Users.id == user_id).values(values))
+
+
+def seen_at(s: Session, user_id: int) -> datetime | None:
+    """When a user marked all news as seen; None if never."""
+    return s.scalar(select(Users.seen_at).where(Users.id == user_id))
+
+
+def note_seen(s: Session, user_id: int, at: datetime) -> None:
+    s.execute(update(Users).where(Users.id == user_id).values(seen_at=at))
+
+
+def add_link(
+    s: Session, user_id: int, token_hash: str, expires_at: datetime, now: datetime
+) -> None:
+    """Keep a link with which a user may set a password. Earlier ones go on: else whoever asks for
+    one in somebody's name would end theirs.
+    """
+    s.execute(delete(PasswordLinks).where(PasswordLinks.expires_at <= now))
+    values = {"token_hash": token_hash, "user_id": user_id, "expires_at": expires_at}
+    s.execute(insert(PasswordLinks).values(values))
+
+
+def remove_link(s: Session, token_hash: str) -> None:
+    s.execute(delete(PasswordLinks).where(PasswordLinks.token_hash == token_hash))
+
+
+def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
+    """The user who may set a password with this link now, or None."""
+    rows = select(*USER_COLUMNS).join(PasswordLinks, PasswordLinks.user_id == Users.id)
+    lasting = rows.where(PasswordLinks.token_hash == token_hash, PasswordLinks.expires_at > now)
+    row = s.execute(lasting).one_or_none()
+    return None if row is None else user_of(*row)
+
+
+def _mail_key(mail: str | None) -> str | None:
+    return mail.casefold() if mail else None
 
 
 def note_login(s: Session, user_id: int, now: datetime) -> None:

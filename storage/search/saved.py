@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import rows_changed, upsert
@@ -28,6 +28,7 @@ class SavedSearch:
     saved_at: datetime
     items: int
     id: int = 0
+    owner_id: int | None = None  # the user for whom alone it is
 
     @property
     def items_a_week(self) -> float:
@@ -38,7 +39,8 @@ def add_search(s: Session, search: SavedSearch) -> bool:
     """Save a search. Returns False if its name is taken."""
     values = {
         "name": search.name,
-        "name_key": _key(search.name),
+        "name_key": _key(search.name, search.owner_id),
+        "owner_id": search.owner_id,
         "address": search.address,
         "who": search.who,
         "saved_at": search.saved_at,
@@ -48,21 +50,34 @@ def add_search(s: Session, search: SavedSearch) -> bool:
     return s.scalar(adding.returning(SavedSearches.id)) is not None
 
 
-def search_named(s: Session, name: str) -> SavedSearch | None:
-    """Return the search of this name, or None."""
-    row = s.execute(_ROWS.where(SavedSearches.name_key == _key(name))).one_or_none()
-    return None if row is None else _search(row)
+def search_named(s: Session, name: str, user_id: int | None = None) -> SavedSearch | None:
+    """Return the search of this name, a user's own before that of the team, or None."""
+    for owner_id in dict.fromkeys((user_id, None)):
+        row = s.execute(_ROWS.where(SavedSearches.name_key == _key(name, owner_id))).one_or_none()
+        if row is not None:
+            return _search(row)
+    return None
 
 
-def searches(s: Session) -> list[SavedSearch]:
-    """All saved searches by their names."""
-    return [_search(row) for row in s.execute(_ROWS.order_by(SavedSearches.name_key))]
+def searches(s: Session, user_id: int | None = None) -> list[SavedSearch]:
+    """The searches of the team, and a user's own, by their names."""
+    shared, owner = SavedSearches.owner_id.is_(None), SavedSearches.owner_id
+    seen = shared if user_id is None else or_(shared, owner == user_id)
+    found = [_search(row) for row in s.execute(_ROWS.where(seen))]
+    return sorted(found, key=lambda one: _key(one.name, None))
 
 
-def remove_search(s: Session, name: str) -> bool:
-    """Remove a search. Returns False if there is none of this name."""
-    result = s.execute(delete(SavedSearches).where(SavedSearches.name_key == _key(name)))
+def remove_search(s: Session, name: str, owner_id: int | None = None) -> bool:
+    """Remove a search of the team, or one of a user's own. Returns False if there is none of this
+    name.
+    """
+    result = s.execute(delete(SavedSearches).where(SavedSearches.name_key == _key(name, owner_id)))
     return rows_changed(result) > 0
+
+
+def remove_searches_of(s: Session, user_id: int) -> None:
+    """Remove all searches that are for one user alone."""
+    s.execute(delete(SavedSearches).where(SavedSearches.owner_id == user_id))
 
 
 _ROWS = select(
@@ -72,6 +87,7 @@ _ROWS = select(
     SavedSearches.saved_at,
     SavedSearches.items,
     SavedSearches.id,
+    SavedSearches.owner_id,
 )
 
 
@@ -79,5 +95,9 @@ def _search(row: Any) -> SavedSearch:
     return SavedSearch(*row)
 
 
-def _key(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+def _key(name: str, owner_id: int | None) -> str:
+    """How names are compared. No name holds a slash, so that one user's names take none of the
+    team's.
+    """
+    key = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return key if owner_id is None else f"{owner_id}/{key}"

@@ -12,7 +12,7 @@ from storage.database.base import Base
 class SavedSearches(Base):
     """Selections that were saved under a name. `name_key` is the name as it is compared; `address`
     the selection as the address of a page writes it; `items` what a subscription to it would have
-    told in the year before it was saved.
+    told in the year before it was saved; `owner_id` the user for whom alone it is, or None.
     """
 
     __tablename__ = "saved_searches"
@@ -25,3 +25,4 @@ class SavedSearches(Base):
     who: Mapped[str]
     saved_at: Mapped[datetime]
     items: Mapped[int]
+    owner_id: Mapped[int | None]

@@ -18,16 +18,20 @@ from scheduler import curation
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.curation import Curator
 from scheduler.web.site.installation import Installation
+from scheduler.words.lines import line
+from storage.access import notes
 from storage.database.session import Database
 from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
+from storage.telling import people
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, opened
+from tests.scheduler.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW, card, judged
 
-SOURCES, SUBSCRIPTIONS, RENAMED, DIRECT = 12, 4, 8, 12
+SOURCES, SUBSCRIPTIONS, RENAMED, DIRECT, PEOPLE = 12, 4, 8, 12, 9
 WITH_TEXTS = 14  # documents that hold all texts: few, so that few pages show them
 _FROM = ("MA", "TN", "DZ", "LY", "EG", "SN", "MR", "ML", "NE", "GH", "KE", "IQ", "PK", "BD")
 _TO = ("IT", "FR", "DE", "ES", "NL", "BE", "AT", "GR", "SE", "DK")
@@ -120,6 +124,19 @@ def collected(database: Database, chosen: Configuration, texts: Sequence[str]) -
         collect(database, chosen, report, replace(doubtful, document=document, quote=text), now=NOW)
 
 
+def noted(database: Database, texts: Sequence[str]) -> None:
+    """Notes about agreements, and subscriptions with such names, filters and makers."""
+    filters = cycle(({"text": "x"}, {"sources": list(texts[:3])}, {"topics": list(texts[:2])}))
+    with database.begin() as s:
+        for number, text in enumerate(texts):
+            name = line(text, 120) or "x"
+            notes.add_note(s, f"A{number % 5 + 1}", name, text, NOW)
+            if number < PEOPLE:
+                made = kept_mail(name=name, made_by=name, filter=next(filters))
+                people.add(s, replace(made, address="x@y.example", id=0))
+        notes.star(s, None, "A1", NOW)
+
+
 @contextmanager
 def hostile_site(
     folder: Path, titles: Sequence[str], texts: Sequence[str], urls: Sequence[str]
@@ -133,6 +150,7 @@ def hostile_site(
         decided(database, chosen, titles)
         collected(database, chosen, titles)
         troubled(database, chosen, titles)
+        noted(database, titles)
         served = Installation(database, chosen, "amina", now=lambda: NOW)
         with running(served) as site:
             yield site

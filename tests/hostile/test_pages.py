@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from scheduler.configuration.people import link
 from scheduler.configuration.typed_filters import LISTS
 from scheduler.words.lines import without_towers
+from storage.telling import people
 from tests.hostile import given
 from tests.hostile.given import hostile_site, shared_out
 from tests.hostile.looking import looking
@@ -45,6 +47,8 @@ def pages(titles: int) -> list[str]:
     """The pages that show what is stored; each list to its end."""
     singles = ["/review", "/sources", "/coverage", "/runs", "/runs/1", "/subscriptions", "/map"]
     singles += [f"/subscriptions/d{number}" for number in range(given.SUBSCRIPTIONS)]
+    singles += [f"/subscriptions/person-{number}" for number in range(1, 4)]
+    singles += ["/starred", "/subscribe", "/subscribe?agreement=A1"]
     singles += [f"/agreements/A{number}" for number in range(1, 8)]
     singles += [f"/agreements/A{number}/edit" for number in range(1, 4)]
     singles += [
@@ -109,7 +113,7 @@ def test_the_browser_has_nothing_to_keep_from_running(browser: Browser, site: Si
         assert [said for path in shown for said in looker.look(path)] == []
 
 
-@pytest.mark.parametrize("path", ["/", "/search", "/map"])
+@pytest.mark.parametrize("path", ["/", "/search", "/map", "/subscribe"])
 def test_nothing_in_a_query_or_a_filter_runs(browser: Browser, site: Site, path: str) -> None:
     with looking(browser, site.url, guarded=False) as looker:
         looked = selections(path, TITLES[len(path) :: 2])
@@ -123,6 +127,14 @@ def selections(path: str, texts: Sequence[str]) -> Iterator[str]:
         values = short[at : at + room]
         names = [list(LISTS)[number % len(LISTS)] for number in range(len(values))]
         yield f"{path}?{urlencode([('q', values[0]), *zip(names, values, strict=True)])}"
+
+
+def test_nothing_in_the_page_behind_the_link_of_a_mail_runs(browser: Browser, site: Site) -> None:
+    with site.served.database.read() as s:
+        links = [urlsplit(link(one)).path for one in people.everybodys(s)]
+    with looking(browser, site.url, guarded=False) as looker:
+        assert len(links) == given.PEOPLE
+        assert [said for path in links for said in looker.look(path)] == []
 
 
 def test_nothing_in_a_text_that_is_tried_runs(browser: Browser, site: Site) -> None:
@@ -169,6 +181,7 @@ def test_no_text_turns_round_what_stands_beside_it(
 ) -> None:
     shown = ["/", "/search?everything=1", "/review", "/sources", "/coverage", "/runs", "/runs/1"]
     shown += ["/subscriptions", "/subscriptions/d0", "/subscriptions/d1", "/corridors/BR-PT"]
+    shown += ["/subscriptions/person-1", "/starred"]
     shown += [f"/agreements/A{number}" for number in range(1, 8)]
     shown += [
         "/decisions",

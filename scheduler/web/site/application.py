@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from scheduler.web.site import healthz
-from scheduler.web.site.access import doors, login_page
+from scheduler.web.site.access import account_pages, doors, login_page
 from scheduler.web.site.access.own_addresses import Prefix, own_path
 from scheduler.web.site.access.request_gate import DATABASE, NOBODY, Gate
 from scheduler.web.site.access.visitor import NobodyYet
@@ -37,6 +37,7 @@ from scheduler.web.site.register import (
     corridor_page,
     feeds,
     fresh,
+    own_marks,
     register_pages,
 )
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
@@ -71,11 +72,13 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 _PAGES = (
     healthz,
     login_page,
+    account_pages,
     register_pages,
     corridor_page,
     changes_page,
     pending_page,
     fresh,
+    own_marks,
     search_page,
     saved_pages,
     saved_feeds,

@@ -29,7 +29,7 @@ from storage.register.decisions import decision
 _SITE = Path(__file__).parent  # each feature has its templates in its own folder
 _MOST_DONE = 30  # as many as can be ticked at once
 _SECONDS = 20  # to count a million documents takes longer than to show one
-_YEAR_S = 365 * 24 * 3600
+YEAR_S = 365 * 24 * 3600
 
 
 def served_by(request: Request) -> Installation:
@@ -95,7 +95,7 @@ def page(
     answer.headers["Content-Language"] = language
     answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
     if request.query_params.get("lang") in SPOKEN_LANGUAGES:
-        set_cookie(request, answer, COOKIE, language, _YEAR_S)
+        set_cookie(request, answer, COOKIE, language, YEAR_S)
     return answer
 
 

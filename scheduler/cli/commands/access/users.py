@@ -1,4 +1,4 @@
-"""`users add|list|remove|role|password`: who may use the page, and what for."""
+"""`users add|invite|list|remove|role|password|mail`: who may use the page, and what for."""
 
 from __future__ import annotations
 
@@ -54,6 +54,64 @@ def add(
         say("the page now asks everyone to log in")
 
 
+def invite(
+    name: Name,
+    mail: Annotated[str, Parameter(help="The mail address that the link goes to.")],
+    /,
+    *,
+    role: RoleOption = Role.READER,
+    mail_language: Annotated[str, Parameter(help="Of the mail: en, fr, ar or es.")] = "en",
+) -> None:
+    """Let somebody use the page, who chooses the password by a link in a mail; it works for a week.
+
+    The link begins with `people.address`, and is sent by the server of a mail channel.
+    """
+    from scheduler.access.names import checked_name
+    from scheduler.cli.login_name import login_name
+    from scheduler.notify import account_letters
+    from storage.languages import SPOKEN_LANGUAGES
+
+    if mail_language not in SPOKEN_LANGUAGES:
+        raise ConfigurationError(f"--mail-language is one of {', '.join(SPOKEN_LANGUAGES)}")
+    checked, chosen = checked_name(name), configuration()
+    page = chosen.settings.people.address.rstrip("/")
+    requester = f"user of the system {login_name()}"
+    with opened_database(chosen) as database:
+        account_letters.invite(
+            database,
+            chosen,
+            checked,
+            role,
+            mail,
+            mail_language,
+            page,
+            requester,
+            datetime.now(UTC),
+        )
+    note_change(f"user invited as {role}", checked)
+    say(f"an invitation for {checked} is on its way to {mail}")
+
+
+def mail(
+    name: Name,
+    address: Annotated[str, Parameter(help="The address; none: it is taken away.")] = "",
+    /,
+) -> None:
+    """Give a user a mail address, to which a link goes if they forget the password."""
+    from scheduler.notify.letters import checked_address
+    from storage.access import users
+
+    checked = checked_address(address) if address else None
+    with opened_database(configuration()) as database, database.begin() as s:
+        owner = users.user_with_mail(s, checked) if checked else None
+        if owner is not None and users.name_key(owner.name) != users.name_key(name):
+            raise ConfigurationError(f"{checked} is the address of {owner.name}")
+        if not users.set_mail(s, name, checked):
+            raise unknown_user(s, name)
+    note_change("mail address changed", name)
+    say(f"{name} has {'the address ' + checked if checked else 'no mail address any more'}")
+
+
 def list_users(*, format: Shape = "table") -> None:
     """List the users, what they may do, and when they last logged in."""
     from storage.access import users
@@ -65,19 +123,27 @@ def list_users(*, format: Shape = "table") -> None:
     elif format == "csv":
         print_csv(map(_row, found))
     elif found:
-        print_table("", ("name", "role", "added", "last login"), map(_cells, found))
+        print_table("", ("name", "role", "mail", "added", "last login"), map(_cells, found))
     else:
         say("nobody yet, so the page asks nobody to log in; add the first user:")
         say("accordwatch users add NAME --role admin")
 
 
 def remove(name: Name, /) -> None:
-    """Remove a user, with all sessions and tokens, at once. Decisions of this name stay."""
+    """Remove a user, with all sessions, tokens, subscriptions and own searches, at once. Decisions
+    and notes of this name stay.
+    """
     from storage.access import users
+    from storage.search.saved import remove_searches_of
+    from storage.telling.people import end_all_of
 
     with opened_database(configuration()) as database, database.begin() as s:
-        if not users.remove_user(s, name):
+        found = users.user_named(s, name)
+        if found is None:
             raise unknown_user(s, name)
+        end_all_of(s, found[0].id)
+        remove_searches_of(s, found[0].id)
+        users.remove_user(s, name)
         is_last = not users.is_anybody(s)
     note_change("user removed", name)
     say(f"{name} can no longer log in")
@@ -156,8 +222,10 @@ def _row(user: User) -> dict[str, Any]:
         "role": user.role.value,
         "created_at": user.created_at.isoformat(),
         "last_login_at": None if last is None else last.isoformat(),
+        "mail": user.mail,
     }
 
 
 def _cells(user: User) -> tuple[str, ...]:
-    return (user.name, user.role, moment(user.created_at), moment(user.last_login_at) or "never")
+    last = moment(user.last_login_at) or "never"
+    return (user.name, user.role, user.mail or "", moment(user.created_at), last)

@@ -19,8 +19,10 @@ from scheduler.access.secret_values import kept_hash
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.own_addresses import safe_next
 from scheduler.web.site.access.visitor import COOKIE, visitor_who_asks
+from scheduler.web.site.language import COOKIE as LANGUAGE
 from scheduler.web.site.problems import Forbidden
-from scheduler.web.site.rendering import page, served_by, set_cookie, visitor_of
+from scheduler.web.site.rendering import YEAR_S, page, served_by, set_cookie, visitor_of
+from storage.access import users
 from storage.access.sessions import end_session
 
 router = APIRouter(include_in_schema=False)
@@ -52,7 +54,7 @@ async def login(
     """Begin a session, or say in one sentence why not. What was wrong, name or password, is not
     said.
     """
-    if not _is_own_form(request, token):
+    if not is_own_form(request, token):
         return await run_in_threadpool(_form, request, next, name, fault="stale", code=403)
     limiter: anyio.CapacityLimiter = request.app.state.password_checks
     if limiter.statistics().tasks_waiting >= _MOST_WAITING:
@@ -68,8 +70,20 @@ async def login(
         code, fault = (403, "wrong") if made.wait_s is None else (429, "")
         shown = partial(_form, request, next, name, fault=fault, wait_s=made.wait_s, code=code)
         return await run_in_threadpool(shown)
-    answer = _go(request, safe_next(next))
-    set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
+    return await run_in_threadpool(_welcome, request, named, made, safe_next(next))
+
+
+def _welcome(request: Request, name: str, session: str, wanted: str) -> Response:
+    """Lead to what was wanted, else to the user's own first page, in the user's own language."""
+    with served_by(request).database.read() as s:
+        found = users.user_named(s, name)
+    user = found[0] if found else None
+    if wanted == "/" and user is not None and user.start_page:
+        wanted = safe_next(user.start_page)
+    answer = _go(request, wanted)
+    set_cookie(request, answer, COOKIE, session, int(LONGEST.total_seconds()))
+    if user is not None and user.language:
+        set_cookie(request, answer, LANGUAGE, user.language, YEAR_S)
     return answer
 
 
@@ -102,32 +116,41 @@ def _form(
     wait_s: int | None = None,
     code: int = 200,
 ) -> Response:
-    before = request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
-    shown = {"token": _form_token(request, before), "wanted": safe_next(wanted)}
-    answer = page(
+    answer = strangers_form(
         request,
-        None,
         "access/login.html.j2",
+        ACTION,
         code,
-        **shown,
+        wanted=safe_next(wanted),
         name=name[:_LONGEST_NAME].replace("\0", ""),
         fault=fault,
         wait_s=wait_s,
     )
-    set_cookie(request, answer, _BEFORE, before, _BEFORE_S)
     if wait_s is not None:
         answer.headers["Retry-After"] = str(wait_s)
     return answer
 
 
-def _is_own_form(request: Request, token: str) -> bool:
+def is_own_form(request: Request, token: str, action: str = ACTION) -> bool:
+    """Whether a form of a stranger came back from the browser that was given it."""
     before = request.cookies.get(_BEFORE, "")[:100]
-    expected = _form_token(request, before).encode()
+    expected = _form_token(request, before, action).encode()
     return bool(before) and hmac.compare_digest(expected, token.encode("utf-8", "replace"))
 
 
-def _form_token(request: Request, before: str) -> str:
-    signed = f"{ACTION} {before}".encode("utf-8", "replace")
+def strangers_form(
+    request: Request, template: str, action: str, code: int = 200, **shown: object
+) -> Response:
+    """A page with a form for somebody who is not logged in, tied to their browser."""
+    before = request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
+    token = _form_token(request, before, action)
+    answer = page(request, None, template, code, token=token, **shown)
+    set_cookie(request, answer, _BEFORE, before, _BEFORE_S)
+    return answer
+
+
+def _form_token(request: Request, before: str, action: str) -> str:
+    signed = f"{action} {before}".encode("utf-8", "replace")
     return hmac.new(served_by(request).secret, signed, hashlib.sha256).hexdigest()
 
 

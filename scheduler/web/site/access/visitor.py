@@ -29,7 +29,8 @@ _TOKEN_NOTED_EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who may do what. `name` is None for somebody at this machine who only reads.
+    """Who may do what. `name` is None for somebody at this machine who only reads, and `user_id`
+    for anybody at this machine.
 
     `key` signs the forms of this visitor alone. `stale` is what should be noted as used now.
     """
@@ -39,6 +40,7 @@ class Visitor:
     way: Literal["local", "session", "token"]
     key: bytes = field(default=b"", repr=False)
     stale: str | int | None = field(default=None, repr=False)
+    user_id: int | None = None
 
     def may(self, need: Role) -> bool:
         return need in self.roles
@@ -114,7 +116,8 @@ def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
         return None
     stale = kept_hash(value) if now - found.seen_at > _NOTED_EVERY else None
     roles = found.user.role.included
-    return Visitor(found.user.name, roles, "session", value.encode(), stale)
+    user = found.user
+    return Visitor(user.name, roles, "session", value.encode(), stale, user.id)
 
 
 def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
@@ -133,7 +136,8 @@ def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
     if found.has_expired(now):
         raise RefusedToken("this token has expired")
     is_stale = found.used_at is None or now - found.used_at > _TOKEN_NOTED_EVERY
-    return Visitor(found.user.name, found.roles, "token", stale=found.id if is_stale else None)
+    stale = found.id if is_stale else None
+    return Visitor(found.user.name, found.roles, "token", stale=stale, user_id=found.user.id)
 
 
 def _basic(encoded: str) -> tuple[str, str]:

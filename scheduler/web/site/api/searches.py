@@ -12,7 +12,7 @@ from scheduler.searching.saving import filter_settings, only_of_searches
 from scheduler.web.site.api.selection import json_answer
 from scheduler.web.site.asked import asked
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.rendering import served_by
+from scheduler.web.site.rendering import served_by, visitor_of
 from storage.search.saved import SavedSearch, search_named, searches
 
 router = APIRouter(tags=["documents"])
@@ -25,7 +25,7 @@ def saved_searches(request: Request) -> Response:
     before it was saved.
     """
     with served_by(request).database.read() as s:
-        items = [_row(request, one) for one in searches(s)]
+        items = [_row(request, one) for one in searches(s, visitor_of(request).user_id)]
     return json_answer(request, {"items": items, "next": None})
 
 
@@ -33,7 +33,7 @@ def saved_searches(request: Request) -> Response:
 def saved_search(request: Request, search_name: str) -> Response:
     """One saved search."""
     with served_by(request).database.read() as s:
-        found = search_named(s, search_name)
+        found = search_named(s, search_name, visitor_of(request).user_id)
     if found is None:
         raise NotHere
     return json_answer(request, _row(request, found))

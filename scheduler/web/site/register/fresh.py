@@ -1,6 +1,7 @@
 """What is new since a reader was here: their browser remembers when they marked all as seen.
 
-The cookie holds a moment and nothing else; nothing about the reader is stored here.
+The cookie holds a moment and nothing else. Of users the moment is kept with their account, too, so
+that it is the same on each of their machines.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scheduler.web.site.register.agreement_views import agreement_line, stage_of
 from scheduler.web.site.rendering import served_by, set_cookie, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
+from storage.access import users
 from storage.database.session import Session
 from storage.news import news_since
 from storage.register.given_names import given_names
@@ -36,7 +38,7 @@ def news_for(request: Request, s: Session) -> dict[str, Any] | None:
     """What the first page says of the time since the reader marked all as seen; None for who comes
     for the first time.
     """
-    since, words = _last_seen(request), words_of(language_for(request))
+    since, words = _last_seen(request, s), words_of(language_for(request))
     if since is None:
         return None
     found = news_since(s, since, MOST)
@@ -64,7 +66,7 @@ def _step(found: Agreement, position: int, given: str | None, words: Labels) -> 
 
 def begin_to_remember(request: Request, answer: Response) -> None:
     """Note the first visit, so that the next one can say what is new."""
-    if _last_seen(request) is None:
+    if _last_seen(request, None) is None:
         _remember(request, answer, served_by(request).now())
 
 
@@ -76,12 +78,23 @@ def mark_as_seen(
     if not visitor_of(request).is_form_token(ACTION, token):
         raise Forbidden
     answer = RedirectResponse(request.scope.get("root_path", "") + "/", 303)
-    _remember(request, answer, min(datetime.fromtimestamp(until, UTC), served_by(request).now()))
+    at = min(datetime.fromtimestamp(until, UTC), served_by(request).now())
+    _remember(request, answer, at)
+    own = visitor_of(request).user_id
+    if own is not None:
+        with served_by(request).database.begin() as s:
+            users.note_seen(s, own, at)
     return answer
 
 
-def _last_seen(request: Request) -> datetime | None:
-    """What the cookie says; None where it is missing, broken, or in the future."""
+def _last_seen(request: Request, s: Session | None) -> datetime | None:
+    """When the user marked all as seen, on whichever machine; else what the cookie says: None where
+    it is missing, broken, or in the future.
+    """
+    own = visitor_of(request).user_id
+    marked_at = users.seen_at(s, own) if s is not None and own is not None else None
+    if marked_at is not None:
+        return marked_at
     written = request.cookies.get(COOKIE, "")
     if not (written.isascii() and written.isdigit() and len(written) <= 10):
         return None

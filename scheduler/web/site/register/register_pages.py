@@ -35,6 +35,7 @@ from scheduler.web.site.register.agreement_views import (
     step_view,
 )
 from scheduler.web.site.register.fresh import begin_to_remember, news_for
+from scheduler.web.site.register.own_marks import marks_of
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import SelectionLink, chosen
 from scheduler.web.site.search.counted import overview_of
@@ -169,6 +170,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "links": found.links,
         "deciding": _deciding(request, s, found),
         "decided": bool(decisions_about(s, found.id, 1)),
+        **marks_of(request, s, found.id, words),
     }
 
 

@@ -21,7 +21,7 @@ from scheduler.web.site.register.feeds import (
     json_feed,
     rss,
 )
-from scheduler.web.site.rendering import served_by
+from scheduler.web.site.rendering import served_by, visitor_of
 from scheduler.web.site.search.saved_views import saved_view
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
@@ -54,7 +54,7 @@ def saved_json(request: Request, search_name: str) -> Response:
 def _feed(request: Request, name: str) -> Feed:
     words, home = words_of(language_for(request)), str(request.base_url).rstrip("/")
     with served_by(request).database.read() as s:
-        saved = search_named(s, name)
+        saved = search_named(s, name, visitor_of(request).user_id)
         if saved is None:
             raise NotHere
         given = QueryParams(saved.address)

@@ -23,6 +23,7 @@ from scheduler.web.site.search.saved_views import (
 )
 from scheduler.words.page import words_of
 from storage import queries
+from storage.access.records import Role
 from storage.search import overview
 from storage.search.saved import remove_search, search_named, searches
 
@@ -36,7 +37,7 @@ def all_searches(request: Request) -> Response:
     """The saved searches by their names."""
     words = words_of(language_for(request))
     with served_by(request).database.read() as s:
-        lines = [saved_view(one, words) for one in searches(s)]
+        lines = [saved_view(one, words) for one in searches(s, visitor_of(request).user_id)]
         token = visitor_of(request).form_token(REMOVAL)
         return page(request, s, "search/searches.html.j2", lines=lines, token=token)
 
@@ -47,16 +48,20 @@ def save_search(
     name: str = Form(max_length=1000),
     selection: str = Form(max_length=LONGEST_ADDRESS),
     token: str = Form(max_length=64),
+    alone: str = Form("", max_length=5),
 ) -> Response:
-    """Keep a selection under a name, and show it."""
+    """Keep a selection under a name, and show it. What a reader saves is for the reader alone."""
     visitor, served = visitor_of(request), served_by(request)
     if visitor.name is None or not visitor.is_form_token(ACTION, token):
         raise Forbidden
+    is_own = bool(alone) or not visitor.may(Role.EDITOR)
+    owner_id = visitor.user_id if is_own else None
     given = QueryParams(selection)
     wanted, wishes = asked(given), wishes_of(given)
     pairs = [*wanted.parameters, *((name, v) for name, v in wishes.parameters.items() if v)]
     database = served.database
-    saved = save(database, name, urlencode(pairs), wanted.filter, visitor.name, served.now())
+    address, now = urlencode(pairs), served.now()
+    saved = save(database, name, address, wanted.filter, visitor.name, now, owner_id)
     root = request.scope.get("root_path", "")
     return RedirectResponse(f"{root}{ACTION}/{quote(saved.name)}?saved=1", 303)
 
@@ -70,8 +75,10 @@ def forget_search(
     if visitor.name is None or not visitor.is_form_token(REMOVAL, token):
         raise Forbidden
     with served.database.begin() as s:
-        if not remove_search(s, name):
+        found = search_named(s, name, visitor.user_id)
+        if found is None or (found.owner_id is None and not visitor.may(Role.EDITOR)):
             raise NotHere
+        remove_search(s, name, found.owner_id)
     return RedirectResponse(request.scope.get("root_path", "") + ACTION, 303)
 
 
@@ -80,7 +87,7 @@ def one_search(request: Request, search_name: str) -> Response:
     """One saved search: its newest hits, its feeds, and what it would be as a subscription."""
     words, served = words_of(language_for(request)), served_by(request)
     with served.database.read() as s:
-        saved = search_named(s, search_name)
+        saved = search_named(s, search_name, visitor_of(request).user_id)
         if saved is None:
             raise NotHere
         given = QueryParams(saved.address)

@@ -32,6 +32,7 @@ class SavedView:
     path: str
     search: str
     tell: str
+    is_own: bool
     query: str
     wants: Sequence[str]
     a_week: str
@@ -56,6 +57,7 @@ def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
         name=saved.name,
         path=f"{ACTION}/{quote(saved.name)}",
         search=f"{PATH}?{saved.address}" if saved.address else PATH,
+        is_own=saved.owner_id is not None,
         tell=selection.address("/subscribe"),
         query=selection.typed.query,
         wants=wants,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from scheduler.access.login import network
 from scheduler.subscriptions.making import Maker
 from scheduler.web.site.rendering import served_by, visitor_of
-from storage.access import users
 from storage.access.records import Role
-from storage.database.session import Session
 
 
 def page_address(request: Request) -> str:
@@ -27,19 +26,17 @@ def page_address(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def maker_of(request: Request, s: Session) -> Maker:
+def maker_of(request: Request) -> Maker:
     """Who asks, as the maker of a subscription."""
     visitor = visitor_of(request)
-    host = request.client.host if request.client else ""
     return Maker(
         name=visitor.name or "",
-        user_id=None if visitor.is_local else user_id_of(request, s),
-        network=f"user {visitor.name}" if visitor.name else f"address {host}",
+        user_id=visitor.user_id,
+        network=f"user {visitor.name}" if visitor.name else network_of(request),
         may_webhook=visitor.may(Role.EDITOR),
     )
 
 
-def user_id_of(request: Request, s: Session) -> int | None:
-    """The number of the user who asks; None where the page has no users."""
-    found = users.user_named(s, visitor_of(request).name or "")
-    return None if found is None else found[0].id
+def network_of(request: Request) -> str:
+    """From where a request comes, as letters are counted."""
+    return f"network {network(request.client.host if request.client else '')}"

@@ -24,7 +24,7 @@ from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden, NotHere
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.subscriptions.reached import maker_of, page_address, user_id_of
+from scheduler.web.site.subscriptions.reached import maker_of, page_address
 from scheduler.web.site.subscriptions.subscribing import (
     RATES,
     ZONES,
@@ -68,8 +68,7 @@ def _subscribe(request: Request, form: FormData) -> Response:
     written = str(form.get("selection", ""))[:_LONGEST_SELECTION]
     selected = selected_by(QueryParams(written), words_of(language_for(request)))
     filled = filled_by(form)
-    with served.database.read() as s:
-        maker = maker_of(request, s)
+    maker = maker_of(request)
     try:
         made = make(
             served.database,
@@ -111,8 +110,7 @@ def change(
     if deed == "renew" and kept.kind is Way.FEED:
         return _made(request, Made(kept, new_feed_secret(served.database, number)))
     if deed == "again" and kept.confirmed_at is None:
-        with served.database.read() as s:
-            network = maker_of(request, s).network
+        network = maker_of(request).network
         ask_to_confirm(served.database, served.chosen, kept, network, served.now())
     elif deed in ("pause", "resume", "end"):
         do(request, number, deed)
@@ -132,9 +130,10 @@ def do(request: Request, number: int, deed: str) -> None:
             people.set_paused(s, number, served.now() if deed == "pause" else None)
 
 
-def may_change(visitor: Visitor, kept: PersonsSubscription, user_id: int | None) -> bool:
+def may_change(visitor: Visitor, kept: PersonsSubscription) -> bool:
     """Whether it is the visitor's own, or the visitor looks after all of them."""
-    return visitor.may(Role.ADMIN) or (user_id is not None and kept.user_id == user_id)
+    own = visitor.user_id
+    return visitor.may(Role.ADMIN) or (own is not None and kept.user_id == own)
 
 
 def _own(request: Request, number: int) -> PersonsSubscription:
@@ -143,7 +142,7 @@ def _own(request: Request, number: int) -> PersonsSubscription:
     """
     with served_by(request).database.read() as s:
         kept = people.numbered(s, number)
-        if kept is None or not may_change(visitor_of(request), kept, user_id_of(request, s)):
+        if kept is None or not may_change(visitor_of(request), kept):
             raise NotHere
         return kept
 

@@ -47,10 +47,6 @@ class Selected:
     wants: Sequence[tuple[str, str]]
     without: Sequence[str]
 
-    @property
-    def title(self) -> str:
-        return line(", ".join(values for _, values in self.wants), LONGEST_NAME)
-
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -113,5 +109,6 @@ def filled_by(form: FormData) -> Filled:
 
 
 def empty_form(request: Request, selected: Selected, words: Labels) -> Filled:
-    name = selected.title or words.say("page.subscription.everything")
+    wanted = words.say("comma").join(values for _, values in selected.wants)
+    name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
     return Filled(name=name, language=language_for(request))

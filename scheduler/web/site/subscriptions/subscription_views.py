@@ -59,7 +59,7 @@ def subscription_view(
         id=one.id,
         name=line(one.name, 120) or one.id,
         language=words.language_name(one.language),
-        wants=list(wants_in_words(flt, words)) if flt else [],
+        wants=list(wants_in_words(flt, words)) if flt else _unread(standing),
         news=[words.say(f"kinds.{kind}") for kind in one.news],
         receivers=_receivers(standing, words, is_own),
         left=len(standing.left),
@@ -88,6 +88,12 @@ def _receivers(standing: Standing, words: Labels, is_own: bool) -> list[tuple[st
         (channel, address if is_own else redacted(address))
         for channel, address in standing.recipients
     ]
+
+
+def _unread(standing: Standing) -> list[tuple[str, str]]:
+    """The parts of a filter that can no longer be read, as they were kept."""
+    kept = standing.personal.kept.filter if standing.personal else {}
+    return [(str(name), line(str(value), 200)) for name, value in kept.items()]
 
 
 def _made_by(standing: Standing, words: Labels) -> str:

@@ -16,7 +16,6 @@ from scheduler.web.site.access.own_addresses import error_without_secrets
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.subscriptions.reached import user_id_of
 from scheduler.web.site.subscriptions.subscribe_page import may_change
 from scheduler.web.site.subscriptions.subscription_views import SubscriptionView, subscription_view
 from scheduler.words.labels import labels_of
@@ -35,8 +34,7 @@ def subscriptions(request: Request) -> Response:
     served = served_by(request)
     with served.database.read() as s:
         standings = roster(s, served.chosen, served.now())
-        mine = user_id_of(request, s)
-        views = [_view(request, one, mine) for one in standings]
+        views = [_view(request, one) for one in standings]
         deed = request.query_params.get("deed", "")
         return page(
             request,
@@ -66,14 +64,14 @@ def subscription(request: Request, name: str) -> Response:
             request,
             s,
             "subscriptions/subscription.html.j2",
-            one=_view(request, standing, user_id_of(request, s)),
+            one=_view(request, standing),
             digest=view,
             subject=subject(digest, labels),
             notices=[_told(request, notice) for notice in view.notices],
         )
 
 
-def _view(request: Request, standing: Standing, user_id: int | None) -> SubscriptionView:
+def _view(request: Request, standing: Standing) -> SubscriptionView:
     served, words = served_by(request), words_of(language_for(request))
     settings = {one.id: one.filter for one in served.chosen.settings.subscriptions}
     flt, kept = settings.get(standing.subscription.id), None
@@ -81,7 +79,7 @@ def _view(request: Request, standing: Standing, user_id: int | None) -> Subscrip
         kept = standing.personal.kept
         with suppress(ConfigurationError):  # then its state says what is wrong
             flt = filter_of(kept.filter)
-    is_own = kept is not None and may_change(visitor_of(request), kept, user_id)
+    is_own = kept is not None and may_change(visitor_of(request), kept)
     return subscription_view(standing, flt, served.now(), words, is_own=is_own)
 
 

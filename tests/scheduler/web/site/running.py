@@ -48,6 +48,8 @@ PAGES = (
     "/rules/terms/fr",
     "/subscriptions",
     "/subscriptions/everything",
+    "/subscribe",
+    "/starred",
     "/decisions",
     "/searches",
     "/searches/Border%20talks",

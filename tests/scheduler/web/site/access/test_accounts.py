@@ -1,0 +1,366 @@
+"""Accounts that people own: invited by mail, a forgotten password, own language, first page and
+searches, notes that the team shares, stars.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from scheduler import curation
+from scheduler.configuration.channels import EmailChannel
+from scheduler.curation import Curator
+from scheduler.web.site.access.visitor import Visitor
+from storage.access import users
+from storage.access.records import Role
+from storage.telling import people
+from tests.scheduler.notify.channels.mail_server import MailServer
+from tests.scheduler.notify.channels.mail_server import serving as mail_serving
+from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.scheduler.web.site.access.team import Team, basic, session_in, team, token_in, until
+from tests.scheduler.web.site.running import Answer, running
+from tests.storage.given import NOW
+
+NEW = "quite another long password"
+MAILED = {"rita": "rita@ngo.example"}
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with mail_serving(MailServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def page(tmp_path: Path, mails: MailServer) -> Iterator[Team]:
+    """The page with users, one of whom has a mail address, and a mail server."""
+    with team(tmp_path) as made:
+        served = made.site.served
+        channel = EmailChannel(
+            id="mail",
+            kind="email",
+            to=("team@ngo.example",),
+            sender="watch@ngo.example",
+            host="127.0.0.1",
+            port=mails.port,
+            security="none",
+        )
+        settings = served.chosen.settings.model_copy(update={"channels": (channel,)})
+        with made.database.begin() as s:
+            users.set_mail(s, "rita", MAILED["rita"])
+        with_mail = replace(served, chosen=replace(served.chosen, settings=settings))
+        with running(with_mail) as site:
+            other = Team(site, made.clock)
+            for name in ("rita", "edda", "ada"):
+                other.login(name)
+            yield other
+
+
+def forget(page: Team, named: str) -> Answer:
+    shown = page.site.ask("/forgotten")
+    cookie = shown.headers["set-cookie"].partition(";")[0]
+    form = {"named": named, "token": token_in(shown)}
+    return page.site.ask("/forgotten", "POST", form, Cookie=cookie)
+
+
+def link_in(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    found = re.search(r"http://\S+/password/\S+", str(body.get_content()))
+    assert found
+    return urlsplit(found[0]).path
+
+
+def last_link(mails: MailServer, number: int) -> str:
+    until(lambda: len(mails.accepted) >= number)
+    return link_in(mails.accepted[number - 1][1])
+
+
+def submit(page: Team, who: str, at: str, action: str, **form: str) -> Answer:
+    """Send the form to `action` that stands on the page `at`."""
+    shown = page.ask(at, who)
+    found = re.search(
+        rf'action="{re.escape(action)}".*?name="token" value="([^"]+)"', shown.text, re.S
+    )
+    assert found, shown.text
+    return page.ask(action, who, "POST", form={"token": found[1], **form})
+
+
+def choose(page: Team, link: str, password: str = NEW, again: str = NEW) -> Answer:
+    return page.site.ask(link, "POST", {"password": password, "again": again})
+
+
+# --- a forgotten password -------------------------------------------------------------------------
+
+
+def test_a_forgotten_password_is_set_anew_once(page: Team, mails: MailServer) -> None:
+    forget(page, "rita")
+    link = last_link(mails, 1)
+    assert mails.recipients == ["rita@ngo.example"]
+    assert page.site.ask(link).code == 200
+    assert choose(page, link).code == 303
+    assert page.ask("/", "rita").code == 303  # sessions that began with the old one have ended
+    assert page.try_login("rita").code == 403
+    assert page.try_login("rita", NEW).code == 303
+    assert choose(page, link, "yet another password", "yet another password").code == 404
+    assert page.site.ask(link).code == 404
+
+
+def test_a_link_lasts_an_hour(page: Team, mails: MailServer) -> None:
+    forget(page, "RITA@ngo.example")
+    link = last_link(mails, 1)
+    page.clock.move(minutes=59)
+    assert page.site.ask(link).code == 200
+    page.clock.move(minutes=1)
+    assert choose(page, link).code == 404
+    assert page.try_login("rita").code == 303
+
+
+def test_setting_a_password_ends_all_other_links(page: Team, mails: MailServer) -> None:
+    forget(page, "rita")
+    first = last_link(mails, 1)
+    forget(page, "rita")
+    second = last_link(mails, 2)
+    assert choose(page, first).code == 303
+    assert choose(page, second).code == 404
+
+
+def test_the_answer_is_the_same_whether_there_is_an_account(page: Team, mails: MailServer) -> None:
+    def shown(named: str) -> tuple[int, str]:
+        answer = forget(page, named)
+        return answer.code, re.sub(r'value="[0-9a-f]{64}"', "", answer.text)
+
+    known, without_mail, unknown = shown("rita"), shown("edda"), shown("nobody")
+    assert known == without_mail == unknown
+    last_link(mails, 1)
+    assert len(mails.accepted) == 1
+
+
+def test_a_user_is_not_flooded_with_links(page: Team, mails: MailServer) -> None:
+    for _ in range(5):
+        assert forget(page, "rita").code == 200
+    last_link(mails, 3)
+    link = link_in(mails.accepted[0][1])
+    assert len(mails.accepted) == 3
+    assert choose(page, link).code == 303  # the first one works, however often others asked
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "said"),
+    [("short", "short", "12 to 1,024"), (NEW, NEW + "x", "differ"), ("", "", "12 to 1,024")],
+)
+def test_a_password_that_cannot_be_is_refused_and_the_link_still_works(
+    page: Team, mails: MailServer, password: str, again: str, said: str
+) -> None:
+    forget(page, "rita")
+    link = last_link(mails, 1)
+    refused = choose(page, link, password, again)
+    assert (refused.code, said in refused.text) == (422, True)
+    assert choose(page, link).code == 303
+
+
+def test_a_form_of_another_browser_is_refused(page: Team) -> None:
+    assert page.site.ask("/forgotten", "POST", {"named": "rita", "token": "x"}).code == 403
+
+
+def test_only_the_hash_of_a_link_is_kept(page: Team, mails: MailServer) -> None:
+    forget(page, "rita")
+    secret = last_link(mails, 1).rpartition("/")[2].encode()
+    files = Path(page.database.url.removeprefix("sqlite:///"))
+    assert not any(secret in one.read_bytes() for one in files.parent.glob(f"{files.name}*"))
+
+
+# --- an invitation --------------------------------------------------------------------------------
+
+
+def test_who_is_invited_chooses_a_password_and_reads_in_their_language(
+    page: Team, mails: MailServer
+) -> None:
+    form = {"name": "Nour", "mail": "nour@ngo.example", "role": "editor", "language": "ar"}
+    assert "on its way to nour@ngo.example" in submit(page, "ada", "/users", "/users", **form).text
+    ((recipient, mail),) = mails.accepted
+    assert (recipient, mail["Content-Language"]) == ("nour@ngo.example", "ar")
+    assert page.try_login("nour", "").code == 403  # nobody logs in before
+    assert choose(page, link_in(mail)).code == 303
+    answer = page.try_login("nour", NEW)
+    assert answer.code == 303
+    assert "language=ar" in answer.headers["set-cookie"]
+    with page.database.read() as s:
+        found = users.user_named(s, "Nour")
+    assert found
+    assert found[0].role is Role.EDITOR
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"name": "rita", "mail": "new@ngo.example"},
+        {"name": "nour", "mail": "RITA@ngo.example"},
+        {"name": "nour", "mail": "x@y.example\r\nBcc: z@y.example"},
+        {"name": "a:b", "mail": "new@ngo.example"},
+        {"name": "", "mail": "new@ngo.example"},
+    ],
+)
+def test_an_invitation_that_cannot_be_is_refused_with_a_sentence(
+    page: Team, mails: MailServer, form: dict[str, str]
+) -> None:
+    answer = submit(page, "ada", "/users", "/users", **form)
+    assert (answer.code, 'role="alert"' in answer.text) == (422, True)
+    assert mails.accepted == []
+    with page.database.read() as s:
+        assert len(users.users(s)) == 3
+
+
+def test_an_invitation_that_cannot_be_mailed_adds_nobody(page: Team, mails: MailServer) -> None:
+    mails.refused = {"nour@ngo.example": "550 no such mailbox"}
+    form = {"name": "nour", "mail": "nour@ngo.example"}
+    assert submit(page, "ada", "/users", "/users", **form).code == 422
+    with page.database.read() as s:
+        assert users.user_named(s, "nour") is None
+
+
+# --- what is one's own ----------------------------------------------------------------------------
+
+
+def test_language_and_first_page_are_those_of_the_account(page: Team) -> None:
+    kept = submit(page, "rita", "/account", "/account", language="fr", start="/changes")
+    assert kept.code == 303
+    answer = page.try_login("rita")
+    assert answer.headers["location"] == "/changes"
+    assert "language=fr" in answer.headers["set-cookie"]
+    assert page.try_login("rita", wanted="/map").headers["location"] == "/map"
+
+
+@pytest.mark.parametrize("start", ["https://evil.example/", "//evil.example", "/logout", "x"])
+def test_no_other_page_can_be_the_first(page: Team, start: str) -> None:
+    submit(page, "rita", "/account", "/account", language="tlh", start=start)
+    assert page.try_login("rita").headers["location"] == "/"
+
+
+def test_a_note_is_read_by_the_team_and_does_nothing_on_their_page(page: Team) -> None:
+    at, action = "/agreements/A1", "/agreements/A1/notes"
+    written = "<script>alert(1)</script>\r\nask the ministry\u202e"
+    assert submit(page, "rita", at, action, text=written).code == 303
+    shown = page.ask(at, "edda").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert "<script>alert" not in shown
+    assert "ask the ministry" in shown
+    assert "\u202e" not in shown
+    assert "<bdi>rita</bdi>" in shown
+
+
+def test_a_note_is_removed_by_who_wrote_it_or_an_admin(page: Team) -> None:
+    at, action = "/agreements/A1", "/agreements/A1/notes"
+    for text in ("first note", "second note"):
+        submit(page, "rita", at, action, text=text)
+    assert "/notes/1/remove" not in page.ask(at, "edda").text
+    assert submit(page, "rita", at, "/notes/1/remove", agreement="A1").code == 303
+    assert submit(page, "ada", at, "/notes/2/remove", agreement="A1").code == 303
+    assert "note</p>" not in page.ask(at, "edda").text
+
+
+@pytest.mark.parametrize("text", ["", " \r\n ", "x" * 2001])
+def test_a_note_that_cannot_be_is_refused(page: Team, text: str) -> None:
+    answer = submit(page, "rita", "/agreements/A1", "/agreements/A1/notes", text=text)
+    assert (answer.code, "1 to 2,000 characters" in answer.text) == (409, True)
+
+
+def test_a_star_is_of_one_person(page: Team) -> None:
+    assert submit(page, "rita", "/agreements/A2", "/agreements/A2/star", deed="star").code == 303
+    assert "/agreements/A2" in page.ask("/starred", "rita").text
+    assert "/agreements/A2" not in page.ask("/starred", "edda").text
+    submit(page, "rita", "/agreements/A2", "/agreements/A2/star", deed="unstar")
+    assert "/agreements/A2" not in page.ask("/starred", "rita").text
+
+
+def test_notes_and_stars_go_on_with_what_an_agreement_was_merged_into(page: Team) -> None:
+    submit(page, "edda", "/agreements/A2", "/agreements/A2/notes", text="same as the other")
+    submit(page, "edda", "/agreements/A2", "/agreements/A2/star", deed="star")
+    with page.database.begin() as s:
+        curation.merge(s, "A1", "A2", Curator("edda", "the same", NOW))
+    assert "same as the other" in page.ask("/agreements/A1", "rita").text
+    assert "/agreements/A1" in page.ask("/starred", "edda").text
+
+
+def test_what_was_seen_is_the_same_on_each_machine(page: Team) -> None:
+    def marked() -> str:
+        with page.database.read() as s:
+            found = users.user_named(s, "rita")
+            assert found
+            return str(users.seen_at(s, found[0].id))
+
+    page.ask("/", "rita")
+    assert marked() == "None"
+    visitor = Visitor("rita", frozenset(), "session", page.cookies["rita"].encode())
+    form = {"until": "1773308000", "token": visitor.form_token("/seen")}
+    assert page.ask("/seen", "rita", "POST", form=form).code == 303
+    assert marked() == "2026-03-12 09:30:00+00:00"  # no later than now
+    elsewhere = page.try_login("rita")  # another browser, without the cookie of this one
+    page.cookies["rita"] = session_in(elsewhere)
+    assert "since you were here (12 March 2026" in page.ask("/", "rita").text
+
+
+def test_a_reader_saves_searches_of_their_own(page: Team) -> None:
+    form = {"name": "Border talks", "selection": "party=IT"}
+    saved = submit(page, "rita", "/search?party=IT", "/searches", **form)
+    assert saved.code == 303, saved.text
+    mine, team_s = (
+        page.ask("/searches/Border%20talks", "rita"),
+        page.ask("/searches/Border%20talks", "edda"),
+    )
+    assert "yours alone" in mine.text
+    assert "yours alone" not in team_s.text  # the team's of the same name, by amina
+    assert "amina" in team_s.text
+    assert (
+        submit(
+            page, "rita", "/searches/Border%20talks", "/searches/remove", name="Border talks"
+        ).code
+        == 303
+    )
+    assert "amina" in page.ask("/searches/Border%20talks", "rita").text
+    shown = page.ask("/searches/Border%20talks", "rita").text
+    assert "/searches/remove" not in shown  # what is the team's, a reader does not remove
+
+
+def test_with_a_user_goes_what_was_theirs(page: Team) -> None:
+    with page.database.begin() as s:
+        found = users.user_named(s, "rita")
+        assert found
+        number = people.add(s, kept_mail(user_id=found[0].id, made_by="rita"))
+        users.remove_user(s, "rita")
+    with page.database.read() as s:
+        assert people.numbered(s, number) is None
+
+
+def test_one_changes_no_subscription_of_another(page: Team) -> None:
+    with page.database.begin() as s:
+        found = users.user_named(s, "edda")
+        assert found
+        people.add(s, kept_mail(user_id=found[0].id, made_by="edda", address="edda@ngo.example"))
+    shown = page.ask("/subscriptions", "rita").text
+    assert "edda@ngo.example" not in shown
+    assert "/subscribe/1" not in shown
+    visitor = Visitor("rita", frozenset(), "session", page.cookies["rita"].encode())
+    form = {"token": visitor.form_token("/subscribe/1"), "deed": "end"}
+    assert page.ask("/subscribe/1", "rita", "POST", form=form).code == 404
+    assert "edda@ngo.example" in page.ask("/subscriptions", "edda").text
+    assert "/subscribe/1" in page.ask("/subscriptions", "ada").text
+
+
+def test_a_reader_makes_no_webhook(page: Team) -> None:
+    assert 'value="webhook"' not in page.ask("/subscribe", "rita").text
+    form = {"kind": "webhook", "url": "https://hook.example/x", "name": "x", "selection": ""}
+    assert submit(page, "rita", "/subscribe", "/subscribe", **form).code == 422
+    made = submit(page, "edda", "/subscribe", "/subscribe", **form)
+    assert (made.code, "whsec_" in made.text) == (200, True)
+    assert "whsec_" not in page.ask("/subscriptions", "edda").text
+
+
+def test_a_token_of_a_feed_reader_is_no_way_to_an_account(page: Team) -> None:
+    assert page.site.ask("/account", Authorization=basic("edda", "aw_x")).code == 303
