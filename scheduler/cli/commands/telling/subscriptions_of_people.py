@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, typed
+from scheduler.cli.filters import FilterOptions, to_filter, typed
 from scheduler.cli.login_name import login_name
 from scheduler.cli.output import say
 from storage.errors import ConfigurationError
@@ -39,13 +39,18 @@ def add(
     """Tell a mail address what is new, once it has confirmed that it wants that. It needs
     `people.address` in the configuration, for the link in the mail.
     """
-    from scheduler.searching.saving import filter_settings
+    from scheduler.searching.saving import filter_settings, only_of_searches
     from scheduler.subscriptions.making import Maker, Wanted, make
 
-    chosen = configuration()
+    chosen, asked = configuration(), typed(text, filters)
+    to_filter(text, filters)  # refuses what cannot be read, and says which option it is
+    left = only_of_searches(asked.parameters)
+    if left:
+        options = ", ".join(f"--{name}" for name in left)
+        raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")
     wanted = Wanted(
         kind="mail",
-        filter=filter_settings(typed(text, filters)),
+        filter=filter_settings(asked),
         name=name,
         address=mail,
         rate=rate,

@@ -80,12 +80,12 @@ def serving(
             options |= {"authenticator": _let_in, "auth_require_tls": not implicit}
         return SMTP(server, tls_context=None if implicit else tls, **options)
 
-    listening = loop.run_until_complete(
-        loop.create_server(protocol, "127.0.0.1", server.port, ssl=tls if implicit else None)
-    )
-    server.port = listening.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    starting = loop.create_server(protocol, "127.0.0.1", server.port, ssl=tls if implicit else None)
+    # Not in this thread, in which a browser's loop may run.
+    listening = asyncio.run_coroutine_threadsafe(starting, loop).result(5)
+    server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server
     finally:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from scheduler.configuration.channels import EmailChannel
+from storage.access import users
+from tests.scheduler.notify.channels.mail_server import MailServer
+from tests.scheduler.notify.channels.mail_server import serving as mail_serving
 from tests.scheduler.web.site.access.team import ROLES, Team, team
+from tests.scheduler.web.site.running import running
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +28,34 @@ def logged_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     with team(tmp_path_factory.mktemp("fresh")) as made:
         yield made
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with mail_serving(MailServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def page(tmp_path: Path, mails: MailServer) -> Iterator[Team]:
+    """The page with users, one of whom has a mail address, and a mail server."""
+    with team(tmp_path) as made:
+        served = made.site.served
+        channel = EmailChannel(
+            id="mail",
+            kind="email",
+            to=("team@ngo.example",),
+            sender="watch@ngo.example",
+            host="127.0.0.1",
+            port=mails.port,
+            security="none",
+        )
+        settings = served.chosen.settings.model_copy(update={"channels": (channel,)})
+        with made.database.begin() as s:
+            users.set_mail(s, "rita", "rita@ngo.example")
+        with_mail = replace(served, chosen=replace(served.chosen, settings=settings))
+        with running(with_mail) as site:
+            other = Team(site, made.clock)
+            for name in ROLES:
+                other.login(name)
+            yield other

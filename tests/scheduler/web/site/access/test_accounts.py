@@ -5,8 +5,6 @@ searches, notes that the team shares, stars.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,52 +12,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from scheduler import curation
-from scheduler.configuration.channels import EmailChannel
 from scheduler.curation import Curator
 from scheduler.web.site.access.visitor import Visitor
 from storage.access import users
 from storage.access.records import Role
 from storage.telling import people
 from tests.scheduler.notify.channels.mail_server import MailServer
-from tests.scheduler.notify.channels.mail_server import serving as mail_serving
 from tests.scheduler.subscriptions.given_people import kept_mail
-from tests.scheduler.web.site.access.team import Team, basic, session_in, team, token_in, until
-from tests.scheduler.web.site.running import Answer, running
+from tests.scheduler.web.site.access.team import Team, basic, session_in, token_in, until
+from tests.scheduler.web.site.running import Answer
 from tests.storage.given import NOW
 
 NEW = "quite another long password"
-MAILED = {"rita": "rita@ngo.example"}
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_serving(MailServer()) as server:
-        yield server
-
-
-@pytest.fixture
-def page(tmp_path: Path, mails: MailServer) -> Iterator[Team]:
-    """The page with users, one of whom has a mail address, and a mail server."""
-    with team(tmp_path) as made:
-        served = made.site.served
-        channel = EmailChannel(
-            id="mail",
-            kind="email",
-            to=("team@ngo.example",),
-            sender="watch@ngo.example",
-            host="127.0.0.1",
-            port=mails.port,
-            security="none",
-        )
-        settings = served.chosen.settings.model_copy(update={"channels": (channel,)})
-        with made.database.begin() as s:
-            users.set_mail(s, "rita", MAILED["rita"])
-        with_mail = replace(served, chosen=replace(served.chosen, settings=settings))
-        with running(with_mail) as site:
-            other = Team(site, made.clock)
-            for name in ("rita", "edda", "ada"):
-                other.login(name)
-            yield other
 
 
 def forget(page: Team, named: str) -> Answer:

@@ -1,0 +1,126 @@
+"""Being told, and accounts, in chromium: played from the button to the mail and back, in four
+languages, without script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scheduler.access.secret_values import kept_hash
+from scheduler.configuration.people import link
+from scheduler.web.site.access.visitor import COOKIE
+from storage.access import users
+from storage.telling import people
+from tests.scheduler.notify.channels.mail_server import MailServer
+from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.scheduler.web.site.access.team import Team
+from tests.storage.given import NOW
+from tests.test_end_to_end import CHROMIUM, FLAGS
+
+SECRET = "S" * 43
+NEW = "quite another long password"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, team: Team, who: str = "", scheme: str = "light") -> Page:
+    """A phone, without script, on which somebody is logged in."""
+    context = browser.new_context(
+        viewport={"width": 360, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    if who:
+        cookie = {"name": COOKIE, "value": team.cookies[who], "url": team.site.url}
+        context.add_cookies([cookie])  # type: ignore[list-item]
+    return context.new_page()
+
+
+def address_in(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    found = re.search(r"http://\S+/(?:mail|password)/\S+", str(body.get_content()))
+    assert found
+    return found[0]
+
+
+def test_a_reader_is_told_in_four_actions(browser: Browser, page: Team, mails: MailServer) -> None:
+    shown = opened(browser, page, "rita")
+    shown.goto(f"{page.site.url}/corridors/IT-TN")
+    shown.get_by_role("link", name="Be told").click()
+    shown.get_by_label("Mail address").fill("rita@ngo.example")
+    shown.get_by_role("button", name="Subscribe").click()
+    assert "on its way to rita@ngo.example" in shown.get_by_role("status").inner_text()
+    ((_, mail),) = mails.accepted
+    elsewhere = opened(browser, page)  # nobody is logged in where the mail is read
+    elsewhere.goto(address_in(mail))
+    elsewhere.get_by_role("button", name="Yes, tell me").click()
+    assert "Confirmed" in elsewhere.get_by_role("status").inner_text()
+    elsewhere.get_by_role("button", name="Pause").click()
+    shown.goto(f"{page.site.url}/subscriptions")
+    shown.get_by_role("button", name=re.compile("^Resume")).click()
+    assert "Resumed" in shown.get_by_role("status").inner_text()
+    shown.get_by_role("button", name=re.compile("^End")).click()
+    elsewhere.reload()
+    assert "leads to no subscription" in elsewhere.get_by_role("status").inner_text()
+
+
+def test_who_is_invited_comes_in(browser: Browser, page: Team, mails: MailServer) -> None:
+    shown = opened(browser, page, "ada")
+    shown.goto(f"{page.site.url}/users")
+    shown.get_by_label("Name").fill("nour")
+    shown.get_by_label("Mail address").last.fill("nour@ngo.example")
+    shown.get_by_role("button", name="Invite").click()
+    assert "nour@ngo.example" in shown.get_by_role("status").inner_text()
+    ((_, mail),) = mails.accepted
+    elsewhere = opened(browser, page)
+    elsewhere.goto(address_in(mail))
+    elsewhere.get_by_label("Password", exact=True).fill(NEW)
+    elsewhere.get_by_label("The same again").fill(NEW)
+    elsewhere.get_by_role("button", name="Keep").click()
+    elsewhere.get_by_label("Name", exact=True).fill("nour")
+    elsewhere.get_by_label("Password", exact=True).fill(NEW)
+    elsewhere.get_by_role("button", name="Log in").click()
+    assert elsewhere.url == f"{page.site.url}/"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "language"), [("light", "en"), ("dark", "ar"), ("light", "fr"), ("dark", "es")]
+)
+def test_pages_of_accounts_and_links_have_no_fault_and_are_not_cut(
+    browser: Browser, page: Team, scheme: str, language: str
+) -> None:
+    with page.database.begin() as s:
+        rita = users.user_named(s, "rita")
+        assert rita
+        users.add_link(s, rita[0].id, kept_hash(SECRET), NOW + timedelta(hours=1), NOW)
+        waiting = kept_mail(user_id=rita[0].id, page=page.site.url, confirmed_at=None)
+        people.add(s, kept_mail(user_id=rita[0].id, page=page.site.url))
+        people.add(s, waiting)
+        links = [link(one).removeprefix(page.site.url) for one in people.everybodys(s)]
+    own = {
+        "": ["/forgotten", f"/password/{SECRET}", *links, "/mail/1.none"],
+        "rita": ["/account", "/subscriptions", "/subscribe?party=IT&topic=visa", "/agreements/A1"],
+        "ada": ["/users"],
+    }
+    for who, paths in own.items():
+        shown = opened(browser, page, who, scheme)
+        for path in paths:
+            joint = "&" if "?" in path else "?"
+            shown.goto(f"{page.site.url}{path}{joint}lang={language}")
+            found = Axe().run(shown)
+            assert not found.response["violations"], (path, found.generate_report())
+            wide = shown.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wide <= 0, path
