@@ -36,11 +36,29 @@ def find_event_date(
     """
     usable = [one for one in clauses.dates if _is_usable(one, clauses.acts, step.status)]
     told = [one for one in usable if one.token >= dateline or _is_in_title(one, reading)]
-    best = _best(reading, told or usable, step.acts)
+    best = _best(reading, told or usable, step.acts) or _of_old(clauses.dates, step.acts)
     if best is not None and best.day is not None:
         evidence = (reading.evidence(best.hit, _RULE, _EXACT[best.precision]),) if best.hit else ()
         return best.day, DateBasis.TEXT, evidence
     return published_on, DateBasis.PUBLISHED if published_on else None, ()
+
+
+def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention | None:
+    """Return the day long past of the act that the status rests on, where it tells nothing newer:
+    who reports what was signed on 19 December last year does not report a signature of today.
+    """
+    if not leading or any(act.voice is not Voice.OLD for act in leading):
+        return None
+    near = [
+        one
+        for one in dates
+        if one.old
+        and one.precision is Precision.DAY
+        and one.day is not None
+        and one.sentence == leading[0].hit.sentence
+        and _distance(leading[0], one) <= _NEAR
+    ]
+    return min(near, key=lambda one: _distance(leading[0], one), default=None)
 
 
 def _is_in_title(mention: DateMention, reading: Reading) -> bool:

@@ -19,6 +19,13 @@ _YEARS = re.compile(r" (?=((?:19|20)\d\d) )")
 _MONTHS = tuple(
     f"date.{kind}.{month}" for kind in ("month", "short-month") for month in range(1, 13)
 )
+_DAYS_BACK = {
+    "date.today": 0,
+    "date.yesterday": 1,
+    "date.eve": 1,
+    "date.day-before": 2,
+    **{f"date.ago.{days}": days for days in range(3, 8)},
+}
 _BESIDE = 2  # words between a date and what qualifies it: "le mois de mars dernier"
 OLD = timedelta(days=60)  # of 87 articles with a date, none reports a step that lies further back
 # Who writes "in March" without a day does not report what happened this month.
@@ -295,7 +302,7 @@ def _numbered(published_on: date | None, weekday: int, number: int | None) -> da
 
 
 def _relative(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
-    for lag, concept in enumerate(("date.today", "date.yesterday", "date.day-before")):
+    for concept, lag in _DAYS_BACK.items():
         for hit in reading.hits.get(concept, ()):
             day = published_on - timedelta(days=lag) if published_on else None
             yield DateMention(

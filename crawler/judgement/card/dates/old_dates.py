@@ -43,6 +43,8 @@ def old_tokens(
     agreement ("the accord of 1968") dates its signature, not what happens to it now.
     """
     old: set[int] = set()
+    verb_last = reading.grammar.modal_behind > 0
+    reach_behind = _DATE_REACH if verb_last else _BESIDE_REACH
     for mention in dates:
         if not mention.old:
             continue
@@ -50,7 +52,7 @@ def old_tokens(
         if mention.token in named:
             same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
         before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
-        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _BESIDE_REACH]
+        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= reach_behind]
         dated = _one_dated(mention, before[-1:], behind[:1], reading)
         old.update(hit.token for hit in same if any(_overlap(hit, one) for one in dated))
     return frozenset(old)

@@ -140,3 +140,43 @@ def test_the_day_of_a_dateline_is_that_of_the_text() -> None:
     step, dateline = find_status(reading, clauses), find_setting(reading).dateline
     found = find_event_date(reading, _PUBLISHED, clauses, step, dateline)
     assert found[0] == date(2023, 5, 9)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "They signed the labour agreement two days ago.", date(2023, 5, 10)),
+        ("en", "The labour pact was inked a week ago.", date(2023, 5, 5)),
+        ("fr", "Ils ont signé il y a trois jours un accord.", date(2023, 5, 9)),
+        ("fr", "Ils ont signé la veille un accord à Bamako.", date(2023, 5, 11)),
+        ("fr", "Ils ont signé un accord à la veille du sommet.", _PUBLISHED),
+        ("de", "Sie haben vor zwei Tagen ein Abkommen unterzeichnet.", date(2023, 5, 10)),
+        ("de", "Am Vortag unterzeichneten sie das Abkommen.", date(2023, 5, 11)),
+        ("es", "Firmaron hace cuatro días un convenio.", date(2023, 5, 8)),
+        ("it", "Hanno firmato due giorni fa un accordo.", date(2023, 5, 10)),
+        ("pt", "Assinaram há cinco dias um acordo.", date(2023, 5, 7)),
+        ("ar", "وقع الوزيران قبل يومين اتفاقية العمالة", date(2023, 5, 10)),
+    ],
+)
+def test_days_are_counted_back_from_publication(language: str, text: str, day: date) -> None:
+    assert _found(text, language)[0] == day
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Fiji and Nauru signed the labour agreement on December 19 last year."),
+        ("fr", "La France et le Mali ont signé le 19 décembre dernier un accord."),
+        ("de", "Sie haben am 19. Dezember vergangenen Jahres ein Abkommen unterzeichnet."),
+        ("es", "España y Malí firmaron el pasado 19 de diciembre un convenio."),
+        ("ar", "وقعت تونس ومالي في 19 ديسمبر الماضي اتفاقية العمالة"),
+    ],
+)
+def test_what_was_signed_long_ago_is_not_of_the_day_of_print(language: str, text: str) -> None:
+    found = _found(text, language)
+    assert found[:2] == (date(2022, 12, 19), DateBasis.TEXT)
+
+
+def test_a_day_long_past_is_not_that_of_what_is_done_today() -> None:
+    text = "The parliament today ratified the agreement signed on December 19 last year."
+    assert _found(text, "en")[0] == _PUBLISHED
