@@ -7,10 +7,10 @@ names talks says that they are under way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import NamedTuple
 
-from crawler.judgement.card.acts import Clauses
+from crawler.judgement.card.acts import Clauses, Voice
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Status, Zone
 
@@ -38,7 +38,14 @@ def find_implied_status(reading: Reading, clauses: Clauses) -> ImpliedStatus | N
 
     `clauses` come from the same reading.
     """
-    talks = [hit for concept in _TALKS for hit in reading.hits.get(concept, ())]
+    denied = {act.hit.token for act in clauses.acts if act.voice is Voice.DENIED}
+    found = [hit for concept in _TALKS for hit in reading.hits.get(concept, ())]
+    talks = [hit for hit in found if denied.isdisjoint(range(hit.token, hit.last_token + 1))]
+    offers = {
+        token
+        for hit in reading.family("act.proposed")
+        for token in range(hit.token, hit.last_token + 1)
+    }
     for zone in (Zone.TITLE, Zone.LEAD, Zone.BODY):
         talked = _first(talks, zone, reading)
         named = _first(_present(clauses), zone, reading)
@@ -48,10 +55,18 @@ def find_implied_status(reading: Reading, clauses: Clauses) -> ImpliedStatus | N
         if named is not None and not is_talked_of and not _is_hoped_for(reading, named):
             return ImpliedStatus(Status.CONCLUDED, named)
         if talked is not None:
-            return ImpliedStatus(Status.NEGOTIATING, talked)
+            return ImpliedStatus(_of_talks(talked, offers), talked)
         if named is not None:
             return ImpliedStatus(Status.PROPOSED, named)
+    if found:  # "no talks have begun yet"
+        return ImpliedStatus(Status.PROPOSED, found[0])
     return _hinted(reading)
+
+
+def _of_talks(talked: Hit, offers: Set[int]) -> Status:
+    """Return what words for talks say; `offers` are the tokens of those that are offers, too."""
+    is_offer = not offers.isdisjoint(range(talked.token, talked.last_token + 1))
+    return Status.PROPOSED if is_offer else Status.NEGOTIATING
 
 
 def _hinted(reading: Reading) -> ImpliedStatus | None:

@@ -481,3 +481,69 @@ def test_a_passive_of_the_past_perfect_is_background() -> None:
 def test_an_agreement_that_meets_resistance_is_not_agreed_now() -> None:
     text = "تتواصل المفاوضات بين أوسلو وأكرا. ولاقى الاتفاق على منح التأشيرات مقاومة في البرلمان."
     assert _step(text, "ar").status is Status.NEGOTIATING
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("fr", "Frontex à Dakar ?", "Aucune négociation sur un accord n'a encore été ouverte."),
+        (
+            "fr",
+            "Oslo met une offre sur la table",
+            "La Norvège propose au Mali de former ses gardes.",
+        ),
+        ("en", "Frontex in Dakar?", "No talks on a migration agreement have begun."),
+    ],
+)
+def test_talks_that_nobody_holds_yet_and_offers_are_proposals(
+    language: str, title: str, text: str
+) -> None:
+    assert _step(text, language, title).status is Status.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Nun bespricht Bern eine Verlängerung des Abkommens mit China."),
+        ("en", "Oslo and Accra discuss renewing the labour agreement."),
+        ("fr", "Oslo et Dakar discutent de la prolongation de l'accord sur les saisonniers."),
+        ("es", "Madrid y Dakar estudian la prórroga del convenio de temporeros."),
+        ("it", "Roma e Tunisi valutano il rinnovo dell'accordo sui rimpatri."),
+        ("pt", "Lisboa e Praia discutem a renovação do acordo de mobilidade."),
+        ("ar", "يبحث الوزيران تمديد اتفاقية استقدام العمال"),
+    ],
+)
+def test_who_talks_about_a_renewal_has_not_renewed(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.NEGOTIATING
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pt", "O presidente confirma a revogação da adesão ao pacto sobre migração."),
+        ("es", "El gobierno revoca su adhesión al pacto sobre migración."),
+        ("en", "Budapest revokes its accession to the migration pact."),
+        ("fr", "Budapest annule son adhésion au pacte sur les migrations."),
+        ("it", "Budapest revoca la propria adesione al patto sulle migrazioni."),
+        ("de", "Budapest widerruft den Beitritt zum Migrationspakt."),
+        ("ar", "ألغت بودابست انضمامها إلى اتفاق الهجرة"),
+    ],
+)
+def test_who_takes_an_accession_back_ends_the_agreement(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.TERMINATED
+
+
+def test_people_who_are_escorted_home_prolong_no_agreement() -> None:
+    title = "Dakar accepte de reprendre ses ressortissants reconduits depuis Mayotte"
+    assert _step("Les vols de reconduites ont repris.", "fr", title).status is not Status.RENEWED
+    assert _step("Oslo et Dakar ont reconduit leur accord.", "fr").status is Status.RENEWED
+
+
+def test_a_partner_that_refuses_a_deal_has_rejected_it() -> None:
+    assert _step("", "en", "Coalition shamed by refugee deal refusal").status is Status.REJECTED
+
+
+def test_a_day_alone_puts_nothing_in_force() -> None:
+    text = "Costa Rica es desde hoy el tercer país que recibe a migrantes de otras naciones."
+    assert _step(text, "es").status is not Status.IN_FORCE
+    assert _step("El convenio se aplica desde hoy.", "es").status is Status.IN_FORCE
