@@ -98,6 +98,8 @@ def weigh(report: Facts, agreement: Profile) -> list[Point]:
     points += _recalls(report, agreement, now)
     if time.reason in ONE_OCCASION:
         points += _beside(report, agreement)
+    elif _is_kind_beside(report, agreement):
+        points.append(Point(-2.0, "of a kind that is named beside it"))
     if now.near is None or now.near <= STEP_DAYS:
         points += _likeness(report, agreement)
     return points
@@ -190,6 +192,18 @@ def _beside(report: Facts, agreement: Profile) -> Iterator[Point]:
         here = any(_fit(one, mine) > _fit(one, theirs) + _CLEARLY for one in agreement.beside)
         if there or here:
             yield Point(-4.5, "named beside it")
+
+
+def _is_kind_beside(report: Facts, agreement: Profile) -> bool:
+    """Whether the agreement names beside its own a paper of the kind of a later report's: "and a
+    memorandum on a migration partnership", of which only the renewal is told.
+    """
+    here, there = report.instrument, agreement.instrument
+    return (
+        here in SPECIFIC
+        and not _are_alike(here, there)
+        and any(_are_alike(here, kind) for paper in agreement.beside for kind in paper.kinds)
+    )
 
 
 def _fit(paper: Paper, described: tuple[Instrument | None, Set[Topic]]) -> float:

@@ -232,6 +232,9 @@ def _lived_on(status: Status, now: Moment, gap: int) -> Point:
         return Point(-1.5, "ratified a second time")
     if now.dealt is None:
         return Point(0.5, "a later step")
+    if status is Status.REJECTED and now.dealt > LATE_DAYS:
+        # Who says that there is no deal, or refuses one, speaks of another one than was made.
+        return Point(-2.4, "refused after a deal")
     if status in _ACCEPTED:
         return Point(1.0 if now.dealt <= _RATIFYING else -0.5, "a step after signature")
     years = now.dealt / _YEAR  # if two agreements may be meant, it is rather the newer one

@@ -306,3 +306,32 @@ def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
         if reason.startswith("review")
     ]
     assert len(doubts) == 1
+
+
+DENIED = {"status": Status.REJECTED, "event_date": date(2019, 7, 1)}
+
+
+def test_who_denies_an_agreement_months_after_a_deal_speaks_of_another_one() -> None:
+    assert not together(SIGNED, report(2, **DENIED, clues=("ref:2019-02:body:any",)))
+
+
+def test_a_parliament_that_refuses_what_was_signed_is_a_later_step() -> None:
+    assert together(SIGNED, report(2, **DENIED, clues=("ref:2019-02-14:title:agreement",)))
+
+
+def test_a_claim_that_is_denied_within_days_is_one_agreement() -> None:
+    claimed = report(1, status=Status.CONCLUDED)
+    denied = report(2, status=Status.REJECTED, event_date=date(2019, 2, 18))
+    assert together(claimed, denied)
+
+
+def test_a_later_step_belongs_to_the_paper_of_its_kind_that_was_named_beside() -> None:
+    agreement = report(1, clues=("beside:memorandum+partnership:labour_mobility",))
+    renewed = report(
+        2,
+        status=Status.RENEWED,
+        event_date=date(2022, 5, 3),
+        instrument=Instrument.PARTNERSHIP,
+    )
+    assert together(SIGNED, renewed)
+    assert not together(agreement, renewed)
