@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from crawler.register.linkage.clusters import Placing
 from crawler.register.linkage.facts import SPECIFIC
-from crawler.register.steps import dated_first, history_of, vote
+from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic
 from storage.register.listed import row_of
-from storage.register.records import Agreement, Report
+from storage.register.records import Agreement, Report, Step
 
 # An agreement has a topic if at least this share of voices names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
@@ -26,9 +26,9 @@ def agreement_of(
     """
     history, mentions = history_of(reports)
     told = [step for step in history if step.status is not None]
-    current = told[-1] if told else history[-1]
+    current = last_sure(told, reports) or history[-1]
     telling = [report for report in reports if report.document_id in current.document_ids]
-    parties = vote(reports, lambda report: report.card.parties or None) or ()
+    parties = vote(sure_ones(reports), _parties) or vote(reports, _parties) or ()
     place = vote(telling, _place) or vote(reports, _place)
     listed = {report.document_id for report in reports if row_of(report.clues) is not None}
     first = min(
@@ -46,10 +46,14 @@ def agreement_of(
         event_date=current.on,
         history=history,
         mentions=mentions,
-        reasons=_reasons(reports, placings, decided),
+        reasons=(*_reasons(reports, placings, decided), *_in_doubt(told, current)),
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         listed=tuple(sorted(listed)),
     )
+
+
+def _parties(report: Report) -> tuple[str, ...] | None:
+    return report.card.parties or None
 
 
 def _place(report: Report) -> str | None:
@@ -90,6 +94,13 @@ def _reasons(
         f"{len(reports)} reports, {voices} voices",
         *told,
     )
+
+
+def _in_doubt(told: Sequence[Step], current: Step) -> Iterator[str]:
+    """Say which later steps do not count, since one outlet tells each and the judge doubts it."""
+    if current in told:
+        for step in told[told.index(current) + 1 :]:
+            yield f"review: D{step.document_ids[0]} alone tells a later step, and may be wrong"
 
 
 def _begun(placing: Placing) -> tuple[str, ...]:

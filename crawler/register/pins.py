@@ -9,12 +9,17 @@ from crawler.clues import VAGUE
 from storage.register.corrections import with_field
 from storage.register.records import Pin, PinKind, Report
 
+# By these a person says that a document reports an agreement, or what it reports.
+_LOOKED_AT = frozenset((PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD))
+
 
 def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report]:
     """Yield the reports with corrected fields, without those that curators found irrelevant.
 
-    If several pins correct the same field, the last one counts.
+    If several pins correct the same field, the last one counts. A report that a person looked at
+    has no probability any more.
     """
+    looked_at = {pin.document_id for pin in pins if pin.kind in _LOOKED_AT}
     irrelevant = {pin.document_id for pin in pins if pin.kind is PinKind.IRRELEVANT}
     fields: dict[int, list[Pin]] = {}
     for pin in pins:
@@ -25,11 +30,15 @@ def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report
             continue
         card = report.card
         clues = report.clues
+        probability = None if report.document_id in looked_at else report.probability
         for pin in fields.get(report.document_id, ()):
             card = with_field(card, pin.field or "", pin.value or "")
             if pin.field == "status":
                 clues = tuple(clue for clue in clues if clue != VAGUE)
-        yield report if card is report.card else replace(report, card=card, clues=clues)
+        is_same = card is report.card and probability == report.probability
+        yield (
+            report if is_same else replace(report, card=card, clues=clues, probability=probability)
+        )
 
 
 def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:

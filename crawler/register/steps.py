@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from crawler.clues import VAGUE, read_clues
+from crawler.register.certainty import LEAST_SURE
 from storage.records import DateBasis, Status, Zone
 from storage.register.listed import row_of
 from storage.register.records import Report, Step
@@ -138,6 +139,32 @@ def is_vague(report: Report) -> bool:
     return VAGUE in report.clues
 
 
+def is_sure(report: Report) -> bool:
+    """Whether a report is as sure as an entry must be that rests on it alone."""
+    return report.probability is None or report.probability >= LEAST_SURE
+
+
+def sure_ones(reports: Sequence[Report]) -> Sequence[Report]:
+    """Return the sure reports, or all of them where none is sure."""
+    return [one for one in reports if is_sure(one)] or reports
+
+
+def last_sure(told: Sequence[Step], reports: Sequence[Report]) -> Step | None:
+    """Return the last step that a sure report or two voices tell, else the last one.
+
+    What one outlet reports and the judge doubts stands in the history, but does not say how things
+    are where surer reports do: fewer than one in three such reports is true (see LEAST_SURE).
+    """
+    by_number = {report.document_id: report for report in reports}
+
+    def is_doubtful(step: Step) -> bool:
+        telling = [by_number[number] for number in step.document_ids]
+        return len({one.voice for one in telling}) == 1 and not any(map(is_sure, telling))
+
+    sure = [step for step in told if not is_doubtful(step)]
+    return next(reversed(sure or told), None)
+
+
 def dated_first(reports: Iterable[Report]) -> list[Report]:
     """Return the reports in canonical order, but undated ones last."""
     return sorted(reports, key=lambda report: (is_undated(report), canonical(report)))
@@ -227,7 +254,7 @@ def _step(group: Sequence[Report]) -> Step:
     by_date = dated_first(ordered)
     dated = [report for report in by_date if not is_undated(report)]
     clear = [report for report in dated if not is_vague(report)]
-    status = vote(clear or dated or by_date, lambda report: report.card.status)
+    status = vote(sure_ones(clear or dated or by_date), lambda report: report.card.status)
     telling = [report for report in by_date if report.card.status is status]
     on = _day_of_step(telling)
     quoted = sorted(telling, key=is_vague)  # stable: the first report of those that tell it

@@ -203,6 +203,7 @@ _RELEVANT = (
         _MATCHES.c.voice,
         _MATCHES.c.quote,
         _MATCHES.c.clues,
+        _MATCHES.c.probability,
     )
     .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
     .where(_MATCHES.c.registers.is_(True), _DOCUMENTS.c.id.in_(IDS))
@@ -223,4 +224,5 @@ def _report(row: Any) -> Report:
         voice=row.voice,
         quote=row.quote,
         clues=tuple(row.clues),
+        probability=row.probability,
     )

@@ -15,7 +15,10 @@ from storage.records import Card, Certainty, Instrument, Status, Topic
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One relevant document, as the register sees it. Copies of one text have the same `voice`."""
+    """One relevant document, as the register sees it. Copies of one text have the same `voice`.
+
+    `probability` is that it reports a step; None where no judge was asked, or a person looked.
+    """
 
     document_id: int
     card: Card
@@ -28,6 +31,7 @@ class Report:
     voice: str
     quote: str = ""
     clues: tuple[str, ...] = ()
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

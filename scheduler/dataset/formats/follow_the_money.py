@@ -104,9 +104,9 @@ def _countries(codes: Iterable[str]) -> list[str]:
 
 
 def _place(agreement: Agreement, step: Step) -> str | None:
-    """Where it happened, which the register knows of the latest step."""
-    told = [one for one in agreement.history if one.status is not None] or agreement.history
-    return agreement.place if step is told[-1] else None
+    """Where it happened, which the register knows of the step that says how things stand."""
+    is_current = (step.status, step.on) == (agreement.status, agreement.event_date)
+    return agreement.place if is_current else None
 
 
 def _entity(key: str, schema: str, **values: Iterable[str | None]) -> Entity:

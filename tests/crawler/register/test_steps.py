@@ -66,3 +66,37 @@ def test_nobody_reports_what_has_not_happened_yet() -> None:
 def test_a_second_signing_a_week_later_is_its_own_day() -> None:
     printed = report(2, event_date=date(2019, 2, 14), **PUBLISHED)
     assert only(printed, report(1, event_date=date(2019, 2, 21))).event_date == date(2019, 2, 21)
+
+
+APPROVED = {"status": Status.RATIFIED, "event_date": date(2019, 11, 5)}
+
+
+def test_what_one_outlet_reports_in_doubt_stands_in_the_history_and_moves_no_status() -> None:
+    agreement = only(SIGNED, report(2, **APPROVED, probability=0.89))
+    assert life(agreement) == [("signed", "2019-02-14", [1]), ("ratified", "2019-11-05", [2])]
+    assert (agreement.status, agreement.event_date) == (Status.SIGNED, date(2019, 2, 14))
+    assert agreement.reasons[-1] == "review: D2 alone tells a later step, and may be wrong"
+
+
+def test_two_voices_in_doubt_move_a_status() -> None:
+    twice = [report(number, **APPROVED, probability=0.7) for number in (2, 3)]
+    assert only(SIGNED, *twice).status is Status.RATIFIED
+
+
+def test_a_doubtful_report_says_how_things_stand_where_no_surer_one_does() -> None:
+    signed = report(1, probability=0.5)
+    assert only(signed, report(2, **APPROVED, probability=0.4)).status is Status.RATIFIED
+
+
+@pytest.mark.parametrize("kind", [PinKind.CONFIRMED, PinKind.RELEVANT])
+def test_a_report_that_a_person_looked_at_is_in_no_doubt(kind: PinKind) -> None:
+    doubtful = report(2, **APPROVED, probability=0.4)
+    assert only(SIGNED, doubtful, pins=(Pin(kind, 2),)).status is Status.RATIFIED
+
+
+def test_sure_reports_have_the_say_on_parties_and_on_the_status_of_a_step() -> None:
+    doubtful = report(
+        1, parties=("ES", "FR", "MA"), status=Status.TERMINATED, probability=0.6, title="First"
+    )
+    agreement = only(doubtful, report(2, probability=0.95))
+    assert (agreement.parties, agreement.status) == (("ES", "MA"), Status.SIGNED)
