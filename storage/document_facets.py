@@ -10,15 +10,28 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    distinct,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
 from storage.database.statements import is_sqlite
 from storage.documents.tables import Documents, Matches, MatchParties, MatchTopics
 from storage.queries import listed
+from storage.register.tables import Agreements, Reports
 from storage.search.hits import is_only_without
 from storage.search.overview import Facet
+from storage.search.periods import month_of
 from storage.search.stretches import newest_stretch
 
 COUNTED = 1_000  # hits of which all values are counted in 30 ms
@@ -29,12 +42,14 @@ _AMONG = 40_000  # documents in which a frequent word has that many
 @dataclass(frozen=True, slots=True)
 class DocumentFacets:
     """The facets of a selection, those without values left out, and of how many hits they are.
-    `is_cut`: only the newest COUNTED were counted, since there are so many.
+    `is_cut`: only the newest COUNTED were counted, since there are so many. `months` are those of
+    publication: (202603, 5) for March 2026.
     """
 
     facets: Sequence[Facet]
     counted: int
     is_cut: bool
+    months: Sequence[tuple[int, int]] = ()
 
 
 def document_facets(
@@ -70,11 +85,12 @@ def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
         for name, rows in groupby(found, key=lambda row: str(row.name))
     }
     ((_, total),) = by_name.pop("")
+    months = sorted((int(float(month)), n) for month, n in by_name.pop("month", []))
     facets = [Facet(name, by_name[name][:most]) for name in _ORDER if name in by_name]
-    return DocumentFacets(facets, total, is_cut=total >= COUNTED)
+    return DocumentFacets(facets, total, is_cut=total >= COUNTED, months=months)
 
 
-_ORDER = ("party", "topic", "status", "instrument", "language", "source")
+_ORDER = ("party", "topic", "status", "instrument", "certainty", "language", "source")
 
 
 def _newest(condition: ColumnElement[bool]) -> CTE:
@@ -84,6 +100,7 @@ def _newest(condition: ColumnElement[bool]) -> CTE:
         func.coalesce(Documents.outlet, Documents.source_id).label("source"),
         Matches.status,
         Matches.instrument,
+        cast(month_of(Documents.published_on), String).label("month"),
     )
     chosen = select(*columns).join(Matches, Matches.document_id == Documents.id)
     chosen = chosen.where(condition)
@@ -94,7 +111,7 @@ def _newest(condition: ColumnElement[bool]) -> CTE:
 def _parts(newest: CTE) -> list[Select[*tuple[Any, ...]]]:
     plain = [
         _counted(name, newest.c[name], select(newest.c[name]).select_from(newest))
-        for name in ("status", "instrument", "language", "source")
+        for name in ("status", "instrument", "language", "source", "month")
     ]
     # With a join, SQLite would go through all parties that are stored.
     ids = select(newest.c.id)
@@ -102,7 +119,17 @@ def _parts(newest: CTE) -> list[Select[*tuple[Any, ...]]]:
     taking_part = select(party).where(MatchParties.document_id.in_(ids))
     taking_part = taking_part.where(MatchParties.taking_part.is_(True))
     topical = select(topic).where(MatchTopics.document_id.in_(ids))
-    return [*plain, _counted("party", party, taking_part), _counted("topic", topic, topical)]
+    others = [_counted("party", party, taking_part), _counted("topic", topic, topical)]
+    return [*plain, *others, _certainties(ids)]
+
+
+def _certainties(ids: Select[int]) -> Select[*tuple[Any, ...]]:
+    """How sure the agreements of these documents are, a document once for each value."""
+    sure = Agreements.certainty
+    told = func.count(distinct(Reports.document_id))
+    rows = select(literal("certainty").label("name"), sure.label("value"), told.label("n"))
+    rows = rows.join(Reports, Reports.agreement_id == Agreements.id)
+    return rows.where(Reports.document_id.in_(ids)).group_by(sure)
 
 
 def _counted(name: str, value: Any, rows: Select[Any]) -> Select[*tuple[Any, ...]]:

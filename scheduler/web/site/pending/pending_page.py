@@ -24,6 +24,7 @@ from scheduler.web.site.download.forms import (
     download_links,
     wanted_form,
 )
+from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.register.agreement_views import agreement_line
 from scheduler.web.site.rendering import page, served_by
@@ -74,6 +75,7 @@ def _shown(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     return {
         "selection": selection,
         "chosen": chosen(selection, {"sort": sort}, words, PATH),
+        "controls": controls_of(selection, words),
         "total": count_waiting(s, selection.filter),
         "lines": [_line(one, given.get(one.id), today, words) for one in shown],
         "orders": [

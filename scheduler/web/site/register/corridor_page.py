@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,8 @@ from scheduler.web.site.download.rows import agreement_rows
 from scheduler.web.site.drawing.geojson import geojson
 from scheduler.web.site.drawing.timeline import Event, Life, timeline
 from scheduler.web.site.drawing.world import SHADES, world_map
+from scheduler.web.site.filters.controls import controls_of
+from scheduler.web.site.filters.periods import agreements_over_time
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import agreement_line, stage_of, status_name
@@ -55,27 +58,36 @@ def corridor(request: Request, pair: str) -> Response:
     if pair != pair.upper():
         root = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/corridors/{pair.upper()}", 301)
-    form = wanted_form(request)
+    tidy = tidied(request)
+    if tidy is not None:
+        return tidy
+    selection, form = asked(request.query_params), wanted_form(request)
     if form is not None:
-        return _file(request, pair, form)
-    one, _, other = pair.partition("-")
+        return _file(request, pair, selection, form)
     with served_by(request).database.read() as s:
-        return page(
-            request, s, "register/corridor.html.j2", pair=pair, **_shown(request, s, one, other)
-        )
+        shown = _shown(request, s, pair, selection)
+        return page(request, s, "register/corridor.html.j2", pair=pair, **shown)
 
 
-def _file(request: Request, pair: str, form: Form) -> Response:
+def _of(pair: str, selection: Asked) -> Filter:
+    """The filter of a selection within a corridor, which also shows what only lists know."""
     one, _, other = pair.partition("-")
-    flt = Filter(corridors=((one, other),), known=Known.YES)
-    about = about_file(request, "corridor", [("corridor", pair), ("known", "yes")])
+    known = selection.filter.known or Known.YES
+    both = (*selection.filter.parties, one, other)
+    return replace(selection.filter, parties=tuple(dict.fromkeys(both)), known=known)
+
+
+def _file(request: Request, pair: str, selection: Asked, form: Form) -> Response:
+    about = about_file(request, "corridor", [("corridor", pair), *selection.parameters])
     words = words_of(language_for(request))
-    rows = agreement_rows(served_by(request).database, flt, words)
+    rows = agreement_rows(served_by(request).database, _of(pair, selection), words)
     return download(form, about, rows, AGREEMENT_COLUMNS)
 
 
-def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]:
-    words, flt = words_of(language_for(request)), Filter(corridors=((one, other),), known=Known.YES)
+def _shown(request: Request, s: Session, pair: str, selection: Asked) -> dict[str, Any]:
+    words, flt = words_of(language_for(request)), _of(pair, selection)
+    one, _, other = pair.partition("-")
+    path = f"/corridors/{pair}"
     found = queries.agreements(s, flt, MOST)
     names = given_names(s, [each.id for each in found])
     has = overview.agreement_overview(s, flt)
@@ -86,7 +98,11 @@ def _shown(request: Request, s: Session, one: str, other: str) -> dict[str, Any]
         "total": has.total,
         "with_text": sum(n for value, n in texts.counts if value == TextState.PUBLISHED),
         "lines": [agreement_line(each, names.get(each.id), words) for each in found],
-        "downloads": download_links(lambda form: f"/corridors/{one}-{other}?format={form}"),
+        "selection": selection,
+        "path": path,
+        "chosen": chosen(selection, {}, words, path),
+        "controls": controls_of(selection, words),
+        "downloads": download_links(lambda form: selection.address(path, format=form)),
         "drawing": timeline(lives, words.direction),
         "steps": _steps(found, lives, words),
     }
@@ -143,6 +159,14 @@ def world(request: Request) -> Response:
             "register/map.html.j2",
             selection=selection,
             chosen=chosen(selection, {}, words, "/map"),
+            controls=controls_of(selection, words),
+            over_time=agreements_over_time(
+                served_by(request),
+                s,
+                selection,
+                words,
+                lambda since, until: selection.address("/map", since=since, until=until),
+            ),
             drawn=drawn,
             shades=[(number, least) for number, least in enumerate(SHADES, 1)],
             parties=[_party(code, n, selection, words) for code, n in parties],

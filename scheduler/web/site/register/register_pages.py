@@ -24,6 +24,8 @@ from scheduler.web.site.download.forms import (
 from scheduler.web.site.download.rows import agreement_rows
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import seen_now
+from scheduler.web.site.filters.controls import controls_of
+from scheduler.web.site.filters.periods import agreements_over_time
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import (
@@ -96,6 +98,14 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     return {
         "selection": selection,
         "chosen": chosen(selection, {}, words, "/"),
+        "controls": controls_of(selection, words),
+        "over_time": agreements_over_time(
+            served_by(request),
+            s,
+            selection,
+            words,
+            lambda since, until: selection.address("/", since=since, until=until),
+        ),
         "lines": [agreement_line(one, names.get(one.id), words) for one in shown],
         "total": has.agreements.total,
         "facets": has.agreements.facets,

@@ -16,6 +16,7 @@ from scheduler.web.site.download.forms import (
     wanted_form,
 )
 from scheduler.web.site.download.rows import document_rows
+from scheduler.web.site.filters.periods import over_months
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
@@ -108,6 +109,16 @@ def _choices(
 ) -> dict[str, Any]:
     others = wishes.parameters
     return {
+        "over_time": over_months(
+            counted.months,
+            words,
+            "page.documents",
+            lambda since, until: selection.address(
+                choices.PATH, **others, since=since, until=until
+            ),
+        )
+        if not selection.filter.by_learnt
+        else None,
         "facets": choices.facets(counted, selection, others, words),
         "of_newest": choices.counted_newest(counted, words),
         "chosen": choices.chosen(selection, others, words),

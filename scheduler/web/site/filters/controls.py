@@ -1,0 +1,72 @@
+"""The controls of a form that asks for agreements: kind, topic, status, how sure, text, group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.judgement.party_groups import load_party_groups
+from scheduler.configuration.typed_filters import LISTS
+from scheduler.web.site.asked import Asked
+from scheduler.web.site.search.choices import DAYS, Choice, in_words
+from scheduler.words.labels import Labels
+from storage.asking import TextState
+from storage.records import Certainty, Instrument, Status, Topic
+
+_SORTED = frozenset({"group"})
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control that chooses one value of a filter, its name in an address and in words."""
+
+    name: str
+    text: str
+    choices: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """`kept` is what the form sends along hidden; `are_open`: one of the controls is set."""
+
+    controls: Sequence[Control]
+    kept: Sequence[tuple[str, str]]
+    are_open: bool
+
+
+def controls_of(selection: Asked, words: Labels) -> Controls:
+    """The controls for a selection. One that chooses a value shows the first that is chosen; the
+    others are kept.
+    """
+    controls = [_control(name, values, selection, words) for name, values in _values().items()]
+    kept = list(_kept(selection))
+    chosen = {name for name, _ in selection.parameters}
+    return Controls(controls, kept, are_open=not chosen.isdisjoint(_values()))
+
+
+def _values() -> dict[str, Iterable[str]]:
+    return {
+        "instrument": Instrument,
+        "topic": Topic,
+        "status": Status,
+        "certainty": Certainty,
+        "text": TextState,
+        "group": load_party_groups().codes,
+    }
+
+
+def _control(name: str, values: Iterable[str], selection: Asked, words: Labels) -> Control:
+    given: Sequence[str] = getattr(selection.typed, LISTS[name])
+    choices = [Choice(one, in_words(name, one, words), one in given[:1]) for one in values]
+    if name in _SORTED:
+        choices.sort(key=lambda one: one.text)
+    return Control(name, words.say(f"page.finding.names.{name}"), choices)
+
+
+def _kept(selection: Asked) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for name, value in selection.parameters:
+        is_shown = name in ("q", *DAYS) or (name in _values() and name not in seen)
+        seen.add(name)
+        if not is_shown:
+            yield name, value

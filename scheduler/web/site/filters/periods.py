@@ -1,0 +1,124 @@
+"""The picture above a list: how much of it lies in which year or month, each a link to it."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_skeleton
+
+from scheduler.web.site.asked import Asked
+from scheduler.web.site.drawing.bars import Bars, Period, bars
+from scheduler.web.site.installation import Installation
+from scheduler.words.labels import Labels
+from storage.asking import Filter
+from storage.database.session import Session
+from storage.register.stamp import stamp
+from storage.search.periods import Counts, steps_by_month, steps_by_year
+
+_MOST_MONTHS = 36
+_MOST_PERIODS = 120  # years before the last ones are few, and bars would be hairs
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """The picture, and the same as links for who does not see it."""
+
+    drawn: Bars
+    periods: Sequence[Period]
+
+
+def agreements_over_time(
+    served: Installation,
+    s: Session,
+    selection: Asked,
+    words: Labels,
+    address: Callable[[str, str], str],
+) -> OverTime | None:
+    """When the agreements of a selection have steps: by months within three years, else by years.
+
+    `address` makes the address of the list narrowed to the days since and until. None where days
+    are those on which something was learnt, or where there is nothing to compare.
+    """
+    flt = selection.filter
+    if flt.by_learnt:
+        return None
+    kept, now = served.kept, stamp(s)
+    years = kept.until_changed(("years", flt), now, lambda: steps_by_year(s, flt))
+    if not years:
+        return None
+    if _months(flt, years) <= _MOST_MONTHS:
+        months = kept.until_changed(("months", flt), now, lambda: steps_by_month(s, flt))
+        return over_months(months, words, "page.agreements", address)
+    return _over_years(years, words, address)
+
+
+def over_months(
+    counts: Counts, words: Labels, counted: str, address: Callable[[str, str], str]
+) -> OverTime | None:
+    """The picture of months such as (202603, 5); of years where there are too many of them."""
+    if not counts:
+        return None
+    first, last = counts[0][0], counts[-1][0]
+    numbers = dict(counts)
+    months = list(_between(first, last))
+    if len(months) > _MOST_MONTHS:
+        years: dict[int, int] = {}
+        for month, number in counts:
+            years[month // 100] = years.get(month // 100, 0) + number
+        return _over_years(list(years.items()), words, address, counted)
+    periods = [_month(month, numbers.get(month, 0), words, counted, address) for month in months]
+    return _drawn(periods, words)
+
+
+def _over_years(
+    counts: Counts,
+    words: Labels,
+    address: Callable[[str, str], str],
+    counted: str = "page.agreements",
+) -> OverTime | None:
+    numbers, last = dict(counts), counts[-1][0]
+    first = max(counts[0][0], last - _MOST_PERIODS + 1)
+    periods = []
+    for year in range(first, last + 1):
+        number = numbers.get(year, 0)
+        title = f"{year}{words.say('colon')}{words.count(counted, number)}"
+        periods.append(
+            Period(str(year), title, number, address(f"{year:04}-01-01", f"{year:04}-12-31"))
+        )
+    return _drawn(periods, words)
+
+
+def _drawn(periods: Sequence[Period], words: Labels) -> OverTime | None:
+    drawn = bars(periods, words.direction)
+    return OverTime(drawn, [one for one in periods if one.number]) if drawn else None
+
+
+def _months(flt: Filter, years: Counts) -> int:
+    first, last = years[0][0], years[-1][0]
+    begins = flt.since.month if flt.since and flt.since.year == first else 1
+    ends = flt.until.month if flt.until and flt.until.year == last else 12
+    return (last - first) * 12 + ends - begins + 1
+
+
+def _between(first: int, last: int) -> Iterator[int]:
+    month = first
+    while month <= last:
+        yield month
+        month += 1 if month % 100 < 12 else 89
+
+
+def _month(
+    month: int, number: int, words: Labels, counted: str, address: Callable[[str, str], str]
+) -> Period:
+    begins = date(month // 100, month % 100, 1)
+    ends = begins.replace(day=monthrange(begins.year, begins.month)[1])
+    name = str(format_skeleton("yMMMM", begins, locale=words.locale))
+    return Period(
+        label=f"{begins:%m}/{begins:%y}",
+        title=f"{name}{words.say('colon')}{words.count(counted, number)}",
+        number=number,
+        address=address(begins.isoformat(), ends.isoformat()),
+    )

@@ -1,0 +1,106 @@
+"""The picture of counts over time, and the same controls on each list of agreements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from storage.records import Instrument, Status, Topic
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import card, judged
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Signatures of 2019, of March and May 2026, and talks of 2024."""
+    made = (
+        card(parties=("EG", "EU"), event_date=date(2019, 5, 10), instrument=Instrument.TREATY),
+        card(event_date=date(2026, 3, 10)),
+        card(parties=("DE", "KE"), event_date=date(2026, 5, 2), topics=(Topic.VISA,)),
+        card(parties=("IT", "TN"), status=Status.NEGOTIATING, event_date=date(2024, 1, 1)),
+    )
+    news = [
+        judged(number, card=one, published_on=one.event_date)
+        for number, one in enumerate(made, start=1)
+    ]
+    with serving(tmp_path_factory.mktemp("years"), *news) as site:
+        yield site
+
+
+def bars(site: Site, path: str) -> list[tuple[str, str]]:
+    """The address and the title of each bar."""
+    shown = site.ask(path).text
+    found = re.findall(r'<a href="([^"]+)" tabindex="-1"><rect.*?<title>([^<]+)</title>', shown)
+    return [(address.replace("&amp;", "&"), title) for address, title in found]
+
+
+def test_each_year_is_a_bar_that_narrows_to_as_many_as_it_says(years: Site) -> None:
+    found = bars(years, "/")
+    assert [title for _, title in found] == [
+        "2019: 1 agreement",
+        "2024: 1 agreement",
+        "2026: 2 agreements",
+    ]
+    assert found[2][0] == "/?since=2026-01-01&until=2026-12-31"
+    for address, title in found:
+        assert f"<small>{title.partition(': ')[2]}</small>" in years.ask(address).text
+
+
+def test_a_year_is_shown_by_months(years: Site) -> None:
+    assert bars(years, "/?since=2026-01-01&until=2026-12-31") == [
+        ("/?since=2026-03-01&until=2026-03-31", "March 2026: 1 agreement"),
+        ("/?since=2026-05-01&until=2026-05-31", "May 2026: 1 agreement"),
+    ]
+    assert bars(years, "/?since=2026-03-01&until=2026-03-31") == []
+    assert bars(years, "/?since=2020-01-01&by=learnt") == []
+
+
+def test_the_picture_keeps_the_filters_and_stands_on_map_and_search(years: Site) -> None:
+    assert bars(years, "/?status=signed")[0][0] == (
+        "/?status=signed&since=2019-01-01&until=2019-12-31"
+    )
+    assert bars(years, "/map")[0][0] == "/map?since=2019-01-01&until=2019-12-31"
+    found = bars(years, "/search?sort=relevance")
+    assert found[0] == (
+        "/search?sort=relevance&since=2019-01-01&until=2019-12-31",
+        "2019: 1 document",
+    )
+    assert "1 document<" in years.ask(found[0][0]).text
+
+
+def test_who_does_not_see_the_picture_has_the_same_as_links(years: Site) -> None:
+    shown = years.ask("/?lang=fr").text
+    listed = shown.partition("Dans le temps</summary>")[2].partition("</ul>")[0]
+    assert re.findall(r">(20\d\d : [^<]+)<", re.sub("[\u00a0\u202f]", " ", listed)) == [
+        "2026 : 2 accords",
+        "2024 : 1 accord",
+        "2019 : 1 accord",
+    ]
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/pending", "/corridors/EG-EU"])
+def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) -> None:
+    shown = years.ask(f"{path}?instrument=treaty&topic=visa&topic=other&lang=ar").text
+    names = re.findall(r'<select name="(\w+)"', shown)
+    assert names == ["by", "instrument", "topic", "status", "certainty", "text", "group"]
+    assert '<option value="treaty" selected>' in shown
+    assert '<input type="hidden" name="topic" value="other">' in shown
+
+
+def test_the_search_counts_how_sure_the_agreements_are(years: Site) -> None:
+    shown = years.ask("/search").text
+    assert re.search(
+        r'href="/search\?certainty=single"><bdi>one source</bdi></a> <span class="number">4<', shown
+    )
+    assert years.ask("/api/v1/documents/facets").json["certainty"] == {"single": 4}
+
+
+def test_days_that_are_none_are_named_and_left_out(years: Site) -> None:
+    for path in ("/", "/map", "/pending", "/search", "/changes", "/corridors/EG-EU"):
+        shown = years.ask(f"{path}?since=2026-13-45").text
+        assert "since &#39;2026-13-45&#39; is not a day" in shown, path
+        turned = years.ask(f"{path}?since=2026-05-01&until=2026-04-01").text
+        assert "since 2026-05-01 is after until 2026-04-01" in turned, path
