@@ -80,7 +80,8 @@ class Subscription:
 
     `rate` is one of "immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or
     "monthly on 1 at 07:00", in `timezone`. `to` has the addresses that a mail channel sends this
-    one to, instead of its own; `manage` is the page on which who receives it pauses or ends it.
+    one to, instead of its own; `manage` is the page on which who receives it pauses or ends it, and
+    `page` where the register stands, for readers who have no command line.
     """
 
     id: str
@@ -95,3 +96,4 @@ class Subscription:
     say_empty: bool = False
     to: tuple[str, ...] = ()
     manage: str = ""
+    page: str = ""

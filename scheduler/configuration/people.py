@@ -113,6 +113,7 @@ def _personal(
         language=kept.language,
         to=(kept.address,) if is_mail else (),
         manage=link(kept) if is_mail else "",
+        page=kept.page if is_mail else "",
     )
     return Personal(kept, subscription, webhook, misfit)
 

@@ -176,10 +176,11 @@ def review_beside(
 ) -> Review | None:
     """What has come to wait for review since the previous digest; None for nothing.
 
-    A subscription that is told each near miss anyway gets none, and so does an empty digest.
+    A subscription that is told each near miss anyway gets none, and so does an empty digest, and
+    somebody outside, who cannot answer.
     """
     subscription = digest.subscription
-    if not digest.items or NewsKind.NEAR_MISS in subscription.news:
+    if subscription.manage or not digest.items or NewsKind.NEAR_MISS in subscription.news:
         return None
     found = arrived(s, subscription.filter, after, digest.made_at)
     return Review(len(found), tuple(found[:most])) if found else None

@@ -111,8 +111,9 @@ def in_full(digest: Digest, labels: Labels) -> str:
     """How to read all of the digest; "" if it was not claimed, since a preview has no number."""
     if not digest.digest_id:
         return ""
-    hint = f"{labels.say('more_hint')}{labels.say('colon')}"
-    return f"{hint}accordwatch digest show {digest.digest_id}"
+    page = digest.subscription.page
+    where = f"{page}/changes" if page else f"accordwatch digest show {digest.digest_id}"
+    return f"{labels.say('more_hint')}{labels.say('colon')}{where}"
 
 
 def headline(item: DigestItem, labels: Labels) -> str:
@@ -206,7 +207,7 @@ def digest_view(
         name=_name(digest),
         day=labels.weekday_and_day(digest.made_at, subscription.timezone),
         summary=summary(digest, labels),
-        items=_item_views(digest.items, labels, most_reports),
+        items=_item_views(digest.items, labels, most_reports, subscription.page),
         notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
         notices_label=labels.say("kinds.source_health"),
         more=labels.count("more", len(digest.rest)) if digest.rest else "",
@@ -260,9 +261,16 @@ def _name(digest: Digest) -> str:
     return line(digest.subscription.name, _TITLE_LENGTH) or digest.subscription.id
 
 
-def _item_views(items: Sequence[DigestItem], labels: Labels, most_reports: int) -> list[ItemView]:
-    """The items, and above the first doubtful one the heading of those: they come last."""
-    views = [_item_view(item, labels, most_reports) for item in items]
+def _item_views(
+    items: Sequence[DigestItem], labels: Labels, most_reports: int, page: str = ""
+) -> list[ItemView]:
+    """The items, and above the first doubtful one the heading of those: they come last. `page` is
+    where their agreements stand, if the receiver can go there.
+    """
+    views = [
+        replace(_item_view(item, labels, most_reports), reference_url=_on_page(item, page))
+        for item in items
+    ]
     first = next((number for number, item in enumerate(items) if item.is_doubtful), None)
     if first is not None:
         views[first] = replace(
@@ -271,6 +279,10 @@ def _item_views(items: Sequence[DigestItem], labels: Labels, most_reports: int) 
             section_hint=labels.say("certainty.doubtful_hint"),
         )
     return views
+
+
+def _on_page(item: DigestItem, page: str) -> str:
+    return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
 
 
 def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
@@ -299,6 +311,7 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
         reports=[_report_view(link, labels) for link in shown],
         more_reports=_more_reports(item, hidden, labels) if hidden else "",
         reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
+        reference_url="",
         changes_label=labels.say("changes"),
         changes=[_change_view(one, labels) for one in item.changes if one.passages],
     )

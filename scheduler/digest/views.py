@@ -50,6 +50,7 @@ class ItemView:
     reports: Sequence[ReportView]
     more_reports: str
     reference: str
+    reference_url: str
     changes_label: str
     changes: Sequence[ChangeView]
 

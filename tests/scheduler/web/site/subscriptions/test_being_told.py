@@ -139,6 +139,9 @@ def test_who_confirms_is_mailed_what_is_new_and_once(desk: Desk) -> None:
     assert "Madrid and Dakar" in text_of(mail)
     assert "Tripoli" not in text_of(mail)
     assert mail["List-Unsubscribe"].strip("<>").endswith(link)
+    assert f"{desk.site.url}/agreements/A" in text_of(mail)
+    assert "accordwatch.yaml" not in text_of(mail)  # which this reader never saw
+    assert "accordwatch review" not in text_of(mail)
     assert desk.send() == []
 
 

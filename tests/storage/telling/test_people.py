@@ -1,0 +1,135 @@
+"""Subscriptions of people in the database, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from storage.access import letters, notes, users
+from storage.access.records import Role
+from storage.asking import NewsKind, Subscription
+from storage.database.session import Database
+from storage.search.saved import SavedSearch, add_search, remove_search, search_named, searches
+from storage.telling import outbox, people
+from storage.telling.arrivals import begin, first_seen_at
+from storage.telling.desk import insert_owed
+from storage.telling.people import Way
+from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.storage.given import NOW
+
+
+def test_one_is_kept_as_it_was_made(database: Database) -> None:
+    made = kept_mail(filter={"text": "migra\0tion", "topics": ["visa"]}, kind=Way.FEED)
+    with database.begin() as s:
+        number = people.add(s, made)
+    with database.read() as s:
+        kept = people.numbered(s, number)
+    assert kept is not None
+    assert (kept.code, kept.kind) == (f"person-{number}", Way.FEED)
+    assert kept.filter == {"text": "migra\ufffdtion", "topics": ["visa"]}
+    assert (kept.made_at, kept.confirmed_at) == (NOW, NOW)
+
+
+def test_it_is_confirmed_once(database: Database) -> None:
+    with database.begin() as s:
+        number = people.add(s, kept_mail(confirmed_at=None))
+        assert [people.confirm(s, number, NOW), people.confirm(s, number, NOW)] == [True, False]
+        assert not people.confirm(s, number + 1, NOW)
+
+
+def test_of_one_that_ends_nothing_is_left(database: Database) -> None:
+    with database.begin() as s:
+        number = people.add(s, kept_mail())
+        other = people.add(s, kept_mail())
+        for code in (f"person-{number}", f"person-{other}"):
+            begin(s, [Subscription(code, ())], NOW)
+            insert_owed(s, code, NewsKind.SOURCE_HEALTH, None, "x", NOW)
+        people.end(s, number)
+        assert list(outbox.owed_since(s)) == [f"person-{other}"]
+        assert first_seen_at(s, f"person-{number}") is None
+        assert first_seen_at(s, f"person-{other}") == NOW
+        assert [one.id for one in people.everybodys(s)] == [other]
+
+
+def test_unconfirmed_ones_are_forgotten_and_no_others(database: Database) -> None:
+    with database.begin() as s:
+        old, kept = people.add(s, kept_mail(confirmed_at=None)), people.add(s, kept_mail())
+        later = people.add(s, kept_mail(confirmed_at=None, made_at=NOW + timedelta(hours=1)))
+        assert people.forget_unconfirmed(s, NOW + timedelta(minutes=1)) == 1
+        assert [one.id for one in people.everybodys(s)] == [kept, later]
+        assert people.add(s, kept_mail()) > max(old, later)  # no number is given twice
+
+
+def test_with_a_user_go_their_own(database: Database) -> None:
+    with database.begin() as s:
+        for name in ("rita", "edda"):
+            users.add_user(s, name, Role.READER, "x", NOW)
+        rita, edda = users.user_named(s, "rita"), users.user_named(s, "edda")
+        assert rita
+        assert edda
+        people.add(s, kept_mail(user_id=rita[0].id))
+        people.add(s, kept_mail(user_id=edda[0].id))
+        people.add(s, kept_mail())
+        assert people.count_of(s, rita[0].id) == people.count_of(s, None) == 1
+        assert people.end_all_of(s, rita[0].id) == 1
+        users.remove_user(s, "edda")
+        assert [one.user_id for one in people.everybodys(s)] == [None]
+
+
+def test_a_feed_is_found_by_the_hash_of_its_secret_alone(database: Database) -> None:
+    with database.begin() as s:
+        number = people.add(s, kept_mail(kind=Way.FEED, feed_hash="a" * 64))
+        people.set_feed_hash(s, number, "b" * 64)
+        assert people.of_feed(s, "a" * 64) is None
+        found = people.of_feed(s, "b" * 64)
+    assert found is not None
+    assert found.id == number
+
+
+def test_letters_are_counted_by_address_and_by_requester(database: Database) -> None:
+    with database.begin() as s:
+        letters.note_letter(s, "a" * 64, "r" * 64, NOW)
+        letters.note_letter(s, "b" * 64, "r" * 64, NOW + timedelta(hours=1))
+        assert letters.letters_since(s, "a" * 64, "r" * 64, NOW) == (1, 2)
+        letters.forget_letters(s, NOW + timedelta(minutes=1))
+        assert letters.letters_since(s, "a" * 64, "r" * 64, NOW) == (0, 1)
+
+
+def test_links_of_passwords_last_until_they_expire_or_one_is_used(database: Database) -> None:
+    with database.begin() as s:
+        users.add_user(s, "rita", Role.READER, "", NOW, "Rita@NGO.example")
+        rita = users.user_with_mail(s, "rita@ngo.EXAMPLE")
+        assert rita
+        for hash_ in ("a" * 64, "b" * 64):
+            users.add_link(s, rita.id, hash_, NOW + timedelta(hours=1), NOW)
+        assert users.user_of_link(s, "a" * 64, NOW) == rita
+        assert users.user_of_link(s, "a" * 64, NOW + timedelta(hours=1)) is None
+        users.set_password(s, "rita", "hash")
+        assert users.user_of_link(s, "b" * 64, NOW) is None
+        assert not users.add_user(s, "other", Role.READER, "", NOW, "rita@ngo.example")
+
+
+def test_a_note_is_removed_by_its_writer_alone(database: Database) -> None:
+    with database.begin() as s:
+        made = notes.add_note(s, "A1", "rita", "one\ntwo", NOW)
+        assert [one.text for one in notes.notes_about(s, "a1")] == ["one\ntwo"]
+        assert not notes.remove_note(s, made, "edda")
+        assert notes.remove_note(s, made, None)
+        assert notes.notes_about(s, "A1") == []
+
+
+def test_a_search_of_ones_own_stands_before_that_of_the_team(database: Database) -> None:
+    with database.begin() as s:
+        for owner_id in (None, 1, 2):
+            who = f"user {owner_id}"
+            search = SavedSearch("Talks", "q=x", who, NOW, 0, owner_id=owner_id)
+            assert add_search(s, search)
+            assert not add_search(s, search)
+        found = search_named(s, "TALKS", 1)
+        assert found
+        assert found.who == "user 1"
+        assert [one.who for one in searches(s, 2)] == ["user None", "user 2"]
+        assert [one.who for one in searches(s)] == ["user None"]
+        assert remove_search(s, "talks", 1)
+        again = search_named(s, "Talks", 1)
+        assert again
+        assert again.owner_id is None
