@@ -8,7 +8,8 @@ parties`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from math import log1p
 
 from crawler.judgement.probability.frames import Frame, Frames, PartMention
@@ -89,6 +90,10 @@ _MOST_WORDS = 400
 _LEAST_FRAME = 0.3
 
 TERM = "term"
+_TERM_START = f"{TERM} "
+_NAMED_PARTIES = ((), ("a party",), ("2 parties",))  # by how many must take part
+
+_NamedParts = tuple[str, tuple[str, ...]]  # a feature, and the parts that must meet for it
 
 
 def features_of(reading: Reading, frames: Frames, points: float | None) -> Features:
@@ -96,12 +101,14 @@ def features_of(reading: Reading, frames: Frames, points: float | None) -> Featu
 
     `points` are what the rules gave it, or None if no rule could start.
     """
-    found: Features = defaultdict(float)
+    found: Features = {}
     for sentence in frames.sentences:
-        _note_frame(found, "sentence", sentence)
-        _note_strength(found, sentence)
+        if sentence.parts:
+            _note_frame(found, "sentence", sentence)
+            _note_strength(found, sentence)
     for first, other in frames.pairs():
-        _note_frame(found, "two-sentences", frames.joined(first, other))
+        if frames.sentences[first].parts or frames.sentences[other].parts:
+            _note_frame(found, "two-sentences", frames.joined(first, other))
     _note_zones(found, frames)
     _note_nearness(found, frames)
     _note_size(found, reading, frames)
@@ -127,6 +134,8 @@ def complete_pairs(frames: Frames) -> Iterator[tuple[int, int]]:
     """Yield each two sentences in which the parts meet that `is_complete` asks for."""
     asked = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
     for first, other in frames.pairs():
+        if not any(MIGRATION in frames.sentences[one].parts for one in (first, other)):
+            continue
         frame = frames.joined(first, other)
         for parts, parties in asked:
             if len(frame.parties) >= parties and frame.least(parts) >= _LEAST_FRAME:
@@ -135,37 +144,48 @@ def complete_pairs(frames: Frames) -> Iterator[tuple[int, int]]:
 
 
 def _note_frame(found: Features, span: str, frame: Frame) -> None:
-    """Note every meeting of parts that the frame holds. It counts as much as its weakest part."""
-    if not frame.parts:
-        return
-    for parts, parties in _MEETINGS:
-        if len(frame.parties) < parties:
-            continue
-        telling = frame.least(parts)
-        if telling:
-            _raise_to(found, _meeting_name(span, frame.zone, parts, parties), telling)
-
-
-def _meeting_name(span: str, zone: Zone, parts: tuple[str, ...], parties: int) -> str:
-    named = {0: (), 1: ("a party",), 2: ("2 parties",)}[parties]
-    return f"{span} of {zone}: {' + '.join((*parts, *named))}"
+    """Note every meeting of parts that the frame holds."""
+    parties = min(len(frame.parties), 2)
+    _raise(found, frame, _meetings(span, frame.zone, frozenset(frame.parts), parties))
 
 
 def _note_strength(found: Features, frame: Frame) -> None:
-    for part in _STRONG:
-        if part in frame.parts:
-            _raise_to(found, f"{frame.zone}: {part}", frame.parts[part])
-    if not frame.parties:
-        return
-    parties = "a party" if len(frame.parties) == 1 else "2 parties"
-    for core in _CORES:
-        telling = frame.least(core)
-        if telling:
-            _raise_to(found, f"core in {frame.zone}: {' + '.join(core)} + {parties}", telling)
+    """Note what is strong of its kind, and strong cores."""
+    parties = min(len(frame.parties), 2)
+    _raise(found, frame, _strengths(frame.zone, frozenset(frame.parts), parties))
 
 
-def _raise_to(found: Features, name: str, value: float) -> None:
-    found[name] = max(found[name], value)
+def _raise(found: Features, frame: Frame, named: Iterable[_NamedParts]) -> None:
+    """Raise each feature to what the weakest of its parts tells in this frame."""
+    tellings = frame.parts
+    for name, parts in named:
+        telling = min([tellings[part] for part in parts])
+        if telling > found.get(name, 0.0):
+            found[name] = telling
+
+
+# The same few combinations of parts occur again and again: their names are written once.
+@cache
+def _meetings(span: str, zone: Zone, held: frozenset[str], parties: int) -> tuple[_NamedParts, ...]:
+    """Return the features of all meetings that a frame with these parts holds."""
+    return tuple(
+        (f"{span} of {zone}: {' + '.join((*parts, *_NAMED_PARTIES[wanted]))}", parts)
+        for parts, wanted in _MEETINGS
+        if wanted <= parties and held.issuperset(parts)
+    )
+
+
+@cache
+def _strengths(zone: Zone, held: frozenset[str], parties: int) -> tuple[_NamedParts, ...]:
+    """Return the features of what is strong in a frame with these parts."""
+    found: list[_NamedParts] = [(f"{zone}: {part}", (part,)) for part in _STRONG if part in held]
+    if parties:
+        found += [
+            (f"core in {zone}: {' + '.join(core)} + {_NAMED_PARTIES[parties][0]}", core)
+            for core in _CORES
+            if held.issuperset(core)
+        ]
+    return tuple(found)
 
 
 def _note_zones(found: Features, frames: Frames) -> None:
@@ -224,7 +244,7 @@ def term_name(language: str, role: str, form: str) -> str:
 
 
 def is_term(name: str) -> bool:
-    return name.startswith(f"{TERM} ")
+    return name.startswith(_TERM_START)
 
 
 def strongest_frame(frames: Frames) -> Mapping[str, PartMention] | None:

@@ -63,13 +63,13 @@ class Frames:
 
     def joined(self, first: int, other: int) -> Frame:
         """The frame of two sentences, in the zone of the first (a title lends to the lead)."""
-        frames = self.sentences[first], self.sentences[other]
-        parts: dict[str, float] = {}
-        for frame in frames:
-            for part, telling in frame.parts.items():
-                parts[part] = max(parts.get(part, 0.0), telling)
-        zone = Zone.LEAD if frames[0].zone is Zone.TITLE else frames[0].zone
-        return Frame(zone, parts, frozenset().union(*(frame.parties for frame in frames)))
+        one, two = self.sentences[first], self.sentences[other]
+        parts = dict(one.parts)
+        for part, telling in two.parts.items():
+            if telling > parts.get(part, 0.0):
+                parts[part] = telling
+        zone = Zone.LEAD if one.zone is Zone.TITLE else one.zone
+        return Frame(zone, parts, one.parties | two.parties)
 
 
 def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:

@@ -54,15 +54,23 @@ class Weights:
 
     def logit(self, features: Features) -> float:
         """Return the sum of the weights of a document's features."""
-        return self.intercept + sum(value * self.weight(name) for name, value in features.items())
+        return self.intercept + sum([added for _, added in self._weighed(features)])
 
     def weight(self, name: str) -> float:
         return (self.terms if is_term(name) else self.structure).get(name, 0.0)
 
     def contributions(self, features: Features) -> list[tuple[str, float]]:
         """Return each feature with what it adds or takes away, the strongest first."""
-        weighed = [(name, value * self.weight(name)) for name, value in features.items()]
-        return sorted((one for one in weighed if one[1]), key=lambda one: (-abs(one[1]), one[0]))
+        weighed = [one for one in self._weighed(features) if one[1]]
+        return sorted(weighed, key=lambda one: (-abs(one[1]), one[0]))
+
+    def _weighed(self, features: Features) -> list[tuple[str, float]]:
+        """Return each feature with what it adds or takes away."""
+        terms, structure = self.terms, self.structure
+        return [
+            (name, value * (terms if is_term(name) else structure).get(name, 0.0))
+            for name, value in features.items()
+        ]
 
     def threshold(self, language: str, false_alarms: float) -> float:
         """Return the lowest logit that costs at most so many false alarms in 10,000 documents of a
