@@ -30,7 +30,7 @@ from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.rules.view import View
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
 from crawler.judgement.text.lexicon import Lexicon
-from crawler.judgement.text.reading import Hit, Reading, read
+from crawler.judgement.text.reading import Hit, Reading, read, read_part
 from storage.errors import ConfigurationError
 from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
 
@@ -240,7 +240,7 @@ def excerpt_of(
     """Return a part of a document, under its title, if the rule lets it pass. `part` is as in
     Excerpt.
     """
-    reading = read(whole.title, text, whole.language, rules.lexicon)
+    reading = read_part(text, whole, rules.lexicon)
     outcome = evaluate_rule(rule, View(reading, rules.rules.elements))
     return Excerpt(reading, outcome.score, part) if _passes(outcome) else None
 

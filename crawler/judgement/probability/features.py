@@ -91,7 +91,11 @@ _LEAST_FRAME = 0.3
 
 TERM = "term"
 _TERM_START = f"{TERM} "
-_NAMED_PARTIES = ((), ("a party",), ("2 parties",))  # by how many must take part
+_NAMED_PARTIES: tuple[tuple[str, ...], ...] = (
+    (),
+    ("a party",),
+    ("2 parties",),
+)  # by how many must take part
 
 _NamedParts = tuple[str, tuple[str, ...]]  # a feature, and the parts that must meet for it
 

@@ -8,7 +8,7 @@ whole of each document, on its beginning, and on the part around the sentence th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from crawler.judgement.probability.features import most_complete
 from crawler.judgement.probability.frames import Frames
@@ -28,11 +28,20 @@ def beginning_of(text: str) -> str | None:
 
     A text without a line of prose, such as a list, begins with its first line.
     """
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(text.split()) <= LEAD_WORDS:
+    if len(text.split(maxsplit=LEAD_WORDS)) <= LEAD_WORDS:
         return None
-    beginning = _first_words([line for line in lines if _is_prose(line)] or lines)
-    return None if beginning == "\n".join(lines) else beginning
+    beginning = _first_words(filter(_is_prose, _lines(text))) or _first_words(_lines(text))
+    return None if _is_all(beginning, text) else beginning
+
+
+def _lines(text: str) -> Iterator[str]:
+    return filter(None, (line.strip() for line in text.split("\n")))
+
+
+def _is_all(beginning: str, text: str) -> bool:
+    """Whether these are all lines of a text that have a word."""
+    lines = _lines(text)
+    return all(line == next(lines, None) for line in beginning.split("\n")) and not any(lines)
 
 
 def _is_prose(line: str) -> bool:

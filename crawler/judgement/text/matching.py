@@ -36,7 +36,7 @@ class _Meaning(NamedTuple):
 
     before: frozenset[str] | None
     concepts: tuple[str, ...]  # a match is a hit of these
-    choices: tuple[int, ...]  # a match is one of these parts of longer terms
+    piece: int  # a match is this piece of longer terms; -1 for none
 
 
 class _Slot(NamedTuple):
@@ -59,7 +59,8 @@ class Matcher:
     slots: list[_Slot]
     # By slot: its parts as choices; parts with the same spellings are one choice.
     parts: list[tuple[int, ...]]
-    anchored: list[tuple[int, ...]]  # by choice: the slots to look at when it occurs
+    choices: list[tuple[int, ...]]  # by choice: its pieces
+    anchored: list[tuple[int, ...]]  # by piece: the slots to look at when it occurs
     others: list[tuple[int, ...]]  # by slot: the choices beside the one that it is anchored at
     longest_before: int  # letters of the longest clitics that any pattern allows before it
 
@@ -80,17 +81,7 @@ def compile_matcher(
     pieces: list[_Piece] = []
     meanings = [_meanings(found, slots, pieces) for found in patterns.values()]
     parts, choices = _choices(slots, pieces)
-    of_piece: list[list[int]] = [[] for _ in pieces]
-    for choice, members in enumerate(choices):
-        for piece in members:
-            of_piece[piece].append(choice)
-    groups = [
-        tuple(
-            _Meaning(before, concepts, tuple(of_piece[piece]) if piece >= 0 else ())
-            for before, concepts, piece in found
-        )
-        for found in meanings
-    ]
+    groups = [tuple(_Meaning(*meaning) for meaning in found) for found in meanings]
     automaton = BytesAhoCorasick(list(patterns)) if patterns else None
     anchored, others = _anchored(parts, choices, pieces)
     longest_before = draft.prefixes.longest
@@ -99,6 +90,7 @@ def compile_matcher(
         groups=groups,
         slots=slots,
         parts=parts,
+        choices=choices,
         anchored=anchored,
         others=others,
         longest_before=longest_before,
@@ -233,18 +225,22 @@ def _choices(
 def _anchored(
     parts: list[tuple[int, ...]], choices: list[tuple[int, ...]], pieces: list[_Piece]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """Return where each term is looked at: when the rarest of its parts occurs.
+    """Return where each term is looked at: when a piece of the rarest of its parts occurs.
 
     The rarest is the part that the fewest terms share: "réadmission" rather than "accord".
     """
     shared = [sum(len(pieces[piece]) for piece in choice) for choice in choices]
-    anchored: list[list[int]] = [[] for _ in choices]
+    of_choice: list[list[int]] = [[] for _ in choices]
     others: list[tuple[int, ...]] = []
     for slot, own in enumerate(parts):
         anchor = min(own, key=lambda choice: shared[choice])
         if all(choices[choice] for choice in own):
-            anchored[anchor].append(slot)
+            of_choice[anchor].append(slot)
         others.append(tuple(choice for choice in own if choice != anchor))
+    anchored: list[list[int]] = [[] for _ in pieces]
+    for choice, members in enumerate(choices):
+        for piece in members:
+            anchored[piece] += of_choice[choice]
     return [tuple(slots) for slots in anchored], others
 
 
@@ -271,7 +267,7 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
     hits: dict[str, list[Span]] = defaultdict(list)
     if matcher.automaton is None:
         return hits
-    parts: dict[int, list[Span]] = defaultdict(list)  # by choice
+    parts: dict[int, list[Span]] = defaultdict(list)  # by piece
     groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
     words, spaces = text.folded.text, text.spaces
     longest_before = matcher.longest_before
@@ -284,15 +280,15 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
         span = first, last = tokens[start], tokens[end - 2]
         if first != last and sentence_of[first] != sentence_of[last]:
             continue
-        for before, concepts, choices in groups[pattern]:
+        for before, concepts, piece in groups[pattern]:
             if before is not None:
                 word = spaces[first] + 1
                 if start - word > longest_before or words[word:start] not in before:
                     continue
             for concept in concepts:
                 hits[concept].append(span)
-            for choice in choices:
-                parts[choice].append(span)
+            if piece >= 0:
+                parts[piece].append(span)
     if parts:
         _settle(matcher, parts, hits, text)
     return hits
@@ -303,18 +299,22 @@ def _settle(
 ) -> None:
     """Join phrases with gaps, compare exact forms, and take away what a mask hides.
 
-    `found` has spans by choice; spans of concepts are added to `hits`.
+    `found` has spans by piece; spans of concepts are added to `hits`.
     """
-    slots, anchored, parts, others = matcher.slots, matcher.anchored, matcher.parts, matcher.others
+    slots, choices, parts, others = matcher.slots, matcher.choices, matcher.parts, matcher.others
     spans: dict[int, list[Span]] = {}
-    for index in [slot for choice in found for slot in anchored[choice]]:
+    pieces = found.keys()
+    anchored = dict.fromkeys([slot for piece in found for slot in matcher.anchored[piece]])
+    for index in anchored:
         for choice in others[index]:
-            if choice not in found:
+            if pieces.isdisjoint(choices[choice]):
                 break
         else:
             slot = slots[index]
             here = _join(
-                [found[choice] for choice in parts[index]], slot.term.gaps, text.sentence_of
+                [_spans_of(choices[choice], found) for choice in parts[index]],
+                slot.term.gaps,
+                text.sentence_of,
             )
             if slot.form is not None:
                 here = [span for span in here if slot.form.is_of(_spelt(span, text))]
@@ -329,6 +329,12 @@ def _settle(
             here = [span for span in here if hidden.get(span[0], -1) < span[1]]
         if here and not slot.is_mask:
             hits[slot.concept] += here
+
+
+def _spans_of(choice: tuple[int, ...], found: dict[int, list[Span]]) -> list[Span]:
+    if len(choice) == 1:
+        return found[choice[0]]
+    return [span for piece in choice if piece in found for span in found[piece]]
 
 
 def _covered(masks: list[Span]) -> dict[int, int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from crawler.judgement.text.folding import Folded, fold
 from crawler.judgement.text.grammar import Grammar
@@ -128,37 +129,147 @@ def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
     `language` is one of those that the lexicon has a grammar for; in any other, such as "und", only
     terms of every language are found.
     """
+    words = _words(title, text, lexicon.grammar(language))
+    spans = _spans(words, words.sentence_of, language, lexicon)
+    hits = {
+        concept: _hits(concept, found, words.spaces, words.sentence_of)
+        for concept, found in spans.items()
+        if found
+    }
+    return _reading(title, text, language, words, hits)
+
+
+def read_part(text: str, whole: Reading, lexicon: Lexicon) -> Reading:
+    """Return what `read` makes of some lines of a document under its title.
+
+    The hits of a sentence that stands in the whole, character by character, are those that it has
+    there. The last sentence may be cut short, and is matched again.
+    """
+    words = _words(whole.title, text, whole.grammar)
+    known = _known_sentences(words, whole)
+    last = len(words.sentences) - 1
+    if len(known) < last or (len(known) == last and last in known.values()):
+        return read(whole.title, text, whole.language, lexicon)
+    hits = _moved_hits(words, known, whole)
+    if len(known) == last:
+        for concept, found in _last_hits(words, whole.language, lexicon).items():
+            hits[concept] = (*hits.get(concept, ()), *found)
+    return _reading(whole.title, text, whole.language, words, hits)
+
+
+class _Words(NamedTuple):
+    """A text cut into words and sentences; `blank` says which folded characters are spaces."""
+
+    original: str
+    folded: Folded
+    blank: npt.NDArray[np.bool_]
+    spaces: list[int]
+    sentences: tuple[Sentence, ...]
+    sentence_of: list[int]
+    grammar: Grammar
+
+
+def _words(title: str, text: str, grammar: Grammar) -> _Words:
     original = f"{title}\n{text}"
     folded = fold(original)
     blank = np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")
     at = np.flatnonzero(blank)
     spaces: list[int] = at.tolist()
-    tokens = np.cumsum(blank, dtype=np.int32)
-    tokens -= 1
-    grammar = lexicon.grammar(language)
     origins = folded.offsets[at[:-1] + 1].tolist()
     sentences, sentence_of = _sentences(title, original, origins, spaces, grammar)
-    spans = match(
-        lexicon.matcher(language), Text(folded, original, spaces, tokens.tolist(), sentence_of)
-    )
+    return _Words(original, folded, blank, spaces, sentences, sentence_of, grammar)
+
+
+def _spans(
+    words: _Words, sentence_of: list[int], language: str, lexicon: Lexicon
+) -> dict[str, list[Span]]:
+    tokens = np.cumsum(words.blank, dtype=np.int32)
+    tokens -= 1
+    text = Text(words.folded, words.original, words.spaces, tokens.tolist(), sentence_of)
+    spans = match(lexicon.matcher(language), text)
     lexicon.keep_longest(spans)
-    hits = {
-        concept: _hits(concept, found, spaces, sentence_of)
-        for concept, found in spans.items()
-        if found
-    }
+    return spans
+
+
+def _reading(
+    title: str, text: str, language: str, words: _Words, hits: Mapping[str, tuple[Hit, ...]]
+) -> Reading:
     return Reading(
         title=title,
         text=text,
         language=language,
-        folded=folded.text,
-        sentences=sentences,
+        folded=words.folded.text,
+        sentences=words.sentences,
         hits=hits,
-        spaces=spaces,
-        sentence_of=sentence_of,
-        grammar=grammar,
-        _offsets=folded,
+        spaces=words.spaces,
+        sentence_of=words.sentence_of,
+        grammar=words.grammar,
+        _offsets=words.folded,
     )
+
+
+def _known_sentences(words: _Words, whole: Reading) -> dict[int, int]:
+    """Return, by its number in the whole, the number of each sentence that also stands there.
+
+    Both are walked through in order, so a sentence behind an unknown one counts as unknown.
+    """
+    theirs = enumerate(_originals(f"{whole.title}\n{whole.text}", whole._offsets, whole.sentences))
+    known: dict[int, int] = {}
+    for number, said in enumerate(_originals(words.original, words.folded, words.sentences)):
+        for other, said_there in theirs:
+            if said == said_there:
+                known[other] = number
+                break
+    return known
+
+
+def _originals(original: str, folded: Folded, sentences: Iterable[Sentence]) -> Iterator[str]:
+    at = folded.offsets.item
+    return (original[at(one.start) : at(one.end)] for one in sentences)
+
+
+def _moved_hits(
+    words: _Words, known: Mapping[int, int], whole: Reading
+) -> dict[str, tuple[Hit, ...]]:
+    """Return the hits of the known sentences, at the places where these stand now."""
+    shifts: dict[int, tuple[int, int, int]] = {}
+    for there, here in known.items():
+        old, new = whole.sentences[there].start, words.sentences[here].start
+        tokens = _first_token(words.spaces, new) - _first_token(whole.spaces, old)
+        shifts[there] = here, new - old, tokens
+    most = max(shifts, default=-1)
+    moved: dict[str, tuple[Hit, ...]] = {}
+    for concept, hits in whole.hits.items():
+        found = []
+        for _, start, end, sentence, token, last_token in hits:
+            if sentence > most:
+                break
+            if sentence in shifts:
+                number, by, tokens = shifts[sentence]
+                place = start + by, end + by, number, token + tokens, last_token + tokens
+                found.append(Hit(concept, *place))
+        if found:
+            moved[concept] = tuple(found)
+    return moved
+
+
+def _first_token(spaces: list[int], start: int) -> int:
+    return bisect_left(spaces, start - 1)
+
+
+def _last_hits(words: _Words, language: str, lexicon: Lexicon) -> dict[str, tuple[Hit, ...]]:
+    """Return the hits of the last sentence, which is matched alone."""
+    start = words.sentences[-1].start
+    first = _first_token(words.spaces, start)
+    alone = _words("", words.original[words.folded.offsets.item(start) :], words.grammar)
+    spans = _spans(alone, [0] * len(alone.sentence_of), language, lexicon)
+    return {
+        concept: _hits(
+            concept, [(a + first, b + first) for a, b in found], words.spaces, words.sentence_of
+        )
+        for concept, found in spans.items()
+        if found
+    }
 
 
 def _hits(
