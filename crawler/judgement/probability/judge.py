@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,7 +156,8 @@ def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
     if found is None:
         return None
     frames, features, sound = found
-    logit = judge.weights.logit(features)
+    weighed = judge.weights.weighed(features)
+    logit = judge.weights.intercept + sum([added for _, added in weighed])
     reading = excerpt.reading
     alert, review = judge.thresholds(reading.language)
     return Opinion(
@@ -163,15 +165,16 @@ def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
         logit > alert,
         alert >= logit > review,
         _read_frame(reading, frames),
-        _reasons(features, judge.weights, sound),
+        _reasons(weighed, sound),
     )
 
 
-def _reasons(features: Features, weights: Weights, sound: Sound | None) -> tuple[Reason, ...]:
-    contributions = weights.contributions(features)
+def _reasons(weighed: Iterable[tuple[str, float]], sound: Sound | None) -> tuple[Reason, ...]:
+    """Return the features that move the logit the most, the strongest first."""
+    telling = [one for one in weighed if one[1]]
+    strongest = nsmallest(_MOST_REASONS, telling, key=lambda one: (-abs(one[1]), one[0]))
     return tuple(
-        Reason(_reason_name(name, weight, sound), round(weight, 2))
-        for name, weight in contributions[:_MOST_REASONS]
+        Reason(_reason_name(name, added, sound), round(added, 2)) for name, added in strongest
     )
 
 

@@ -54,17 +54,12 @@ class Weights:
 
     def logit(self, features: Features) -> float:
         """Return the sum of the weights of a document's features."""
-        return self.intercept + sum([added for _, added in self._weighed(features)])
+        return self.intercept + sum([added for _, added in self.weighed(features)])
 
     def weight(self, name: str) -> float:
         return (self.terms if is_term(name) else self.structure).get(name, 0.0)
 
-    def contributions(self, features: Features) -> list[tuple[str, float]]:
-        """Return each feature with what it adds or takes away, the strongest first."""
-        weighed = [one for one in self._weighed(features) if one[1]]
-        return sorted(weighed, key=lambda one: (-abs(one[1]), one[0]))
-
-    def _weighed(self, features: Features) -> list[tuple[str, float]]:
+    def weighed(self, features: Features) -> list[tuple[str, float]]:
         """Return each feature with what it adds or takes away."""
         terms, structure = self.terms, self.structure
         return [

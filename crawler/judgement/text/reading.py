@@ -276,9 +276,14 @@ def _hits(
     concept: str, spans: list[Span], spaces: list[int], sentence_of: list[int]
 ) -> tuple[Hit, ...]:
     """Return the hits of a concept in text order, without those inside a longer one."""
+    if len(spans) == 1:
+        first, last = spans[0]
+        start = spaces[first] + 1
+        end = min(spaces[last + 1], start + _MOST_SHOWN)
+        return (Hit(concept, start, end, sentence_of[first], first, last),)
     hits: list[Hit] = []
     reach = begin = -1
-    for first, last in sorted(set(spans)) if len(spans) > 1 else spans:
+    for first, last in sorted(set(spans)):
         if last <= reach:
             continue
         start, end = spaces[first] + 1, spaces[last + 1]

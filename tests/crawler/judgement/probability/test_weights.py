@@ -32,7 +32,8 @@ WEIGHTS = Weights(
 def test_a_logit_is_the_sum_of_what_a_document_has() -> None:
     features = {"title: parties": 0.5, "term en step: sign": 1.0, "unknown": 9.0}
     assert WEIGHTS.logit(features) == pytest.approx(0.5)
-    assert WEIGHTS.contributions(features) == [("title: parties", 1.0), ("term en step: sign", 0.5)]
+    added = {"title: parties": 1.0, "term en step: sign": 0.5, "unknown": 0.0}
+    assert dict(WEIGHTS.weighed(features)) == added
 
 
 @pytest.mark.parametrize(

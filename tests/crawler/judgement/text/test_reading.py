@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 
+from crawler.judgement.judge import load_rules
+from crawler.judgement.probability.parts import beginning_of
 from crawler.judgement.text.grammar import load_grammars
 from crawler.judgement.text.lexicon import Concept, Lexicon
-from crawler.judgement.text.reading import Reading, read
+from crawler.judgement.text.reading import Reading, read, read_part
 from crawler.judgement.text.terms import TermError, parse_term
 from storage.records import Zone
+from tests.eval.corpus import load_articles
 
 _TOO_SHORT_S = 0.005  # below, the clock measures itself
 
@@ -119,6 +124,48 @@ def test_abbreviations_and_ordinals_end_no_sentence() -> None:
     assert len(reading.sentences) == 3
     german = read("", "Am 3. Juli kam er. Er ging.", "de", Lexicon([], load_grammars()))
     assert len(german.sentences) == 3
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Un accord sur la migration. Il part.\nLe WHO signe.",  # whole lines
+        "Le WHO signe.",  # the second time that it stands there: the first is in small letters
+        "Un accord sur la migration. Il part.\nLe WHO",  # the last sentence is cut
+        "Un accord sur la",  # a phrase is cut, and its shorter form is a hit
+        "La paix.\nUn accord sur la pêche",  # what hides a hit is cut off
+        "Signe.\nUn accord. Il part.",  # sentences that do not stand there
+        "",
+    ],
+)
+def test_a_part_is_read_as_if_it_stood_alone(part: str) -> None:
+    words = lexicon(
+        "fr",
+        a__b=["accord", "accord ... migration"],
+        c__d=["part", "UNHCR", "WHO"],
+        e__f=["accord sur la pêche hauturière", "sur la pêche"],
+    )
+    text = (
+        "le who signe.\nLégende: Un accord\nUn accord sur la migration. Il part.\nLe WHO signe.\n"
+        "La paix.\nUn accord sur la pêche hauturière."
+    )
+    whole = read("L’accord", text, "fr", words)
+    alone = read("L’accord", part, "fr", words)
+    assert read_part(part, whole, words) == replace(alone, _offsets=ANY)
+
+
+def test_the_beginning_of_each_labelled_article_is_read_as_if_it_stood_alone() -> None:
+    words = load_rules().lexicon
+    tail = "\nThe ministers of Italy and Tunisia spoke of visas, an accord and the port of Rabat."
+    cut = 0
+    for labelled in load_articles()[::3]:
+        document = labelled.document
+        whole = read(document.title, document.text + 30 * tail, document.language, words)
+        beginning = beginning_of(whole.text) or ""
+        cut += not whole.text.startswith(f"{beginning}\n")
+        alone = read(document.title, beginning, document.language, words)
+        assert read_part(beginning, whole, words) == replace(alone, _offsets=ANY)
+    assert cut > 20
 
 
 @pytest.mark.parametrize(
