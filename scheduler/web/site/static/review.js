@@ -47,13 +47,17 @@
     y: () => press(meant(), 'button[value="yes"]'),
     n: () => press(meant(), 'button[value="no"]'),
     u: undo,
+    "?": () => {
+      keys.scrollIntoView({ block: "center" });
+      keys.focus({ preventScroll: true });
+    },
   };
 
   // Single letters act only while the queue, or nothing, has the focus, and not where one writes.
   document.addEventListener("keydown", (event) => {
     const act = ACTS[event.key];
     const at = document.activeElement;
-    const isFree = at === document.body || queue.contains(at);
+    const isFree = at === document.body || at === keys || queue.contains(at);
     const isWriting = at.matches('input:not([type="checkbox"]), select, textarea');
     const isChord = event.ctrlKey || event.altKey || event.metaKey || event.repeat;
     if (!act || !isOn.checked || !isFree || isWriting || isChord) return;

@@ -210,3 +210,14 @@ def test_the_question_whether_it_is_an_agreement_fits_a_phone(
     assert answer is not None
     assert answer["y"] > asked["y"]
     page.close()
+
+
+def test_a_question_mark_leads_to_the_keys_from_where_they_still_work(
+    page: Page, site: Site
+) -> None:
+    page.goto(f"{site.url}/review")
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    assert page.evaluate("document.activeElement.id") == "keys"
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.matches('#queue article')")
