@@ -15,7 +15,7 @@ from scheduler.cli.wording import columns, instrument_name, label, status_name, 
 from scheduler.searching.pending import COLUMNS, LONGEST, pending_rows
 from scheduler.words.page import words_of
 from storage.register.given_names import given_names
-from storage.waiting import waiting
+from storage.search.waiting import waiting
 
 _SHOWN = ("id", "name", "instrument", "status", "signed", "waiting", "text")
 

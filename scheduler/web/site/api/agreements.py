@@ -26,7 +26,7 @@ from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search import overview
-from storage.waiting import waiting
+from storage.search.waiting import waiting
 
 _MOVED: dict[int | str, dict[str, Any]] = {
     301: {"description": "It was merged into the agreement that `Location` names."}

@@ -26,8 +26,8 @@ from scheduler.words.lines import clean
 from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
-from storage.register.neighbours import neighbours
 from storage.register.records import Agreement, documents_of
+from storage.search.neighbours import neighbours
 
 router = APIRouter(include_in_schema=False)
 

@@ -36,8 +36,8 @@ from storage.curated_cards import curated_card
 from storage.database.session import Session
 from storage.queries import DocumentRow
 from storage.records import Card
-from storage.register.neighbours import neighbours
 from storage.register.records import Agreement
+from storage.search.neighbours import neighbours
 
 router = APIRouter(include_in_schema=False)
 

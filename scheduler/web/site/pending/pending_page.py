@@ -35,7 +35,7 @@ from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
-from storage.waiting import count_waiting, waiting
+from storage.search.waiting import count_waiting, waiting
 
 router = APIRouter(include_in_schema=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -62,30 +61,35 @@ def _event(
     )
 
 
-def _events() -> Iterator[tuple[Card, list[Told]]]:
-    day = date(2019, 6, 20)
-    yield (
-        _event("ES-MA", Status.SIGNED, Topic.VISA, day, "Madrid"),
+_EVENTS: tuple[tuple[Card, list[Told]], ...] = (
+    (
+        _event("ES-MA", Status.SIGNED, Topic.VISA, date(2019, 6, 20), "Madrid"),
         [
             Told(
                 "elrio.example",
                 "es",
                 "España y Marruecos firman un acuerdo de visados",
                 "Los dos ministros firmaron el acuerdo de visados en Madrid.",
-                day,
+                date(2019, 6, 20),
             )
         ],
-    )
-    day = date(2023, 2, 2)
-    yield (
-        _event("ES-MA", Status.SIGNED, Topic.READMISSION, day, "Rabat", Instrument.MEMORANDUM),
+    ),
+    (
+        _event(
+            "ES-MA",
+            Status.SIGNED,
+            Topic.READMISSION,
+            date(2023, 2, 2),
+            "Rabat",
+            Instrument.MEMORANDUM,
+        ),
         [
             Told(
                 "fleuve.example",
                 "fr",
                 "Le Maroc et l'Espagne signent un mémorandum sur les retours",
                 "Les deux gouvernements ont signé un mémorandum sur les retours à Rabat.",
-                day,
+                date(2023, 2, 2),
             ),
             Told(
                 "elrio.example",
@@ -95,82 +99,87 @@ def _events() -> Iterator[tuple[Card, list[Told]]]:
                 date(2023, 2, 3),
             ),
         ],
-    )
-    day = date(2023, 2, 9)
-    yield (
-        _event("IT-LY", Status.RENEWED, Topic.BORDER, day, "Rome", Instrument.MEMORANDUM),
+    ),
+    (
+        _event(
+            "IT-LY", Status.RENEWED, Topic.BORDER, date(2023, 2, 9), "Rome", Instrument.MEMORANDUM
+        ),
         [
             Told(
                 "herald.example",
                 "en",
                 "Italy and Libya renew their memorandum",
                 "Rome and Tripoli renewed the memorandum on border control for three years.",
-                day,
+                date(2023, 2, 9),
             )
         ],
-    )
-    day = date(2024, 7, 6)
-    yield (
-        _event("GB-RW", Status.TERMINATED, Topic.ASYLUM, day, "London", Instrument.TREATY),
+    ),
+    (
+        _event(
+            "GB-RW", Status.TERMINATED, Topic.ASYLUM, date(2024, 7, 6), "London", Instrument.TREATY
+        ),
         [
             Told(
                 "herald.example",
                 "en",
                 "Britain ends its treaty with Rwanda",
                 "The new government terminated the asylum treaty with Rwanda.",
-                day,
+                date(2024, 7, 6),
             )
         ],
-    )
-    day = date(2024, 9, 13)
-    yield (
-        _event("DE-KE", Status.SIGNED, Topic.LABOUR, day, "Berlin"),
+    ),
+    (
+        _event("DE-KE", Status.SIGNED, Topic.LABOUR, date(2024, 9, 13), "Berlin"),
         [
             Told(
                 "herald.example",
                 "en",
                 "Germany and Kenya sign a labour agreement",
                 "The chancellor and the president signed the labour agreement in Berlin.",
-                day,
+                date(2024, 9, 13),
             )
         ],
-    )
-    day = date(2026, 2, 2)
-    yield (
-        _event("IT-TN", Status.NEGOTIATING, Topic.LABOUR, day, "Tunis"),
+    ),
+    (
+        _event("IT-TN", Status.NEGOTIATING, Topic.LABOUR, date(2026, 2, 2), "Tunis"),
         [
             Told(
                 "herald.example",
                 "en",
                 "Rome and Tunis talk about workers",
                 "The ministers began talks on an agreement for seasonal workers.",
-                day,
+                date(2026, 2, 2),
             )
         ],
-    )
-    day = date(2026, 3, 6)
-    yield (
-        _event("IT-TN", Status.SIGNED, Topic.LABOUR, day, "Tunis"),
+    ),
+    (
+        _event("IT-TN", Status.SIGNED, Topic.LABOUR, date(2026, 3, 6), "Tunis"),
         [
             Told(
                 "fleuve.example",
                 "fr",
                 "L'Italie et la Tunisie signent l'accord sur les travailleurs",
                 "Les ministres ont signé à Tunis l'accord sur les travailleurs saisonniers.",
-                day,
+                date(2026, 3, 6),
             )
         ],
-    )
-    day = date(2026, 3, 10)
-    yield (
-        _event("MA-NE", Status.SIGNED, Topic.TRAFFICKING, day, "Rabat", Instrument.DECLARATION),
+    ),
+    (
+        _event(
+            "MA-NE",
+            Status.SIGNED,
+            Topic.TRAFFICKING,
+            date(2026, 3, 10),
+            "Rabat",
+            Instrument.DECLARATION,
+        ),
         [
             Told(
                 "fleuve.example",
                 "fr",
                 "Rabat et Niamey signent une déclaration d'entente",
                 "Les deux ministres ont signé une déclaration contre la traite.",
-                day,
+                date(2026, 3, 10),
             ),
             Told(
                 "nahr.example",
@@ -180,7 +189,5 @@ def _events() -> Iterator[tuple[Card, list[Told]]]:
                 date(2026, 3, 11),
             ),
         ],
-    )
-
-
-_EVENTS = tuple(_events())
+    ),
+)

@@ -8,7 +8,7 @@ from crawler.ingest.ingest import ingest
 from storage.asking import Filter
 from storage.database.session import Database
 from storage.records import Judged, Status
-from storage.waiting import count_waiting, waiting
+from storage.search.waiting import count_waiting, waiting
 from tests.storage.given import NOW, card, judged
 
 EVERYTHING = Filter()
