@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Dialog, Page
 
 # Elements and attributes that our templates write; anything else came from a text.
 _TAGS_WRITTEN = (
-    "a abbr article aside bdi blockquote body br button caption circle code dd details div dl dt fieldset footer "
+    "a abbr article aside bdi blockquote body br button caption circle code datalist dd details div dl dt fieldset footer "
     "form g h1 h2 h3 head header html input kbd label legend li line link main mark meta nav ol option p "
     "path pre rect section select small span strong summary svg table tbody td text textarea tfoot th "
     "thead time title tr ul"
