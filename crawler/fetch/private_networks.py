@@ -28,8 +28,11 @@ _RESERVED_4 = tuple(
             "172.16.0.0/12",
             "192.0.0.0/24",  # protocol assignments; a cloud provider serves secrets at 192.0.0.192
             "192.0.2.0/24",
+            "192.31.196.0/24",  # AS112: name servers for private addresses, often one's own
+            "192.52.193.0/24",  # relays of multicast (RFC 7450)
             "192.88.99.0/24",
             "192.168.0.0/16",
+            "192.175.48.0/24",  # AS112, too
             "198.18.0.0/15",
             "198.51.100.0/24",
             "203.0.113.0/24",
@@ -41,6 +44,8 @@ _RESERVED_4 = tuple(
 _UNICAST_6 = IPv6Network("2000::/3")
 _RESERVED_6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+# ISATAP (RFC 5214): behind any prefix stands one of these, and then an IPv4 address.
+_ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 def literal_address(host: str) -> Address | None:
@@ -74,11 +79,11 @@ def is_public(address: Address) -> bool:
 def _ends_at(address: IPv6Address) -> tuple[IPv4Address, ...]:
     """Return the IPv4 addresses that an IPv6 address leads to.
 
-    These are embedded in mapped, NAT64, 6to4 and Teredo (server and client) addresses. Compatible
-    (::a.b.c.d) and translated (::ffff:0:a.b.c.d) addresses are outside of 2000::/3, and therefore
-    refused anyway.
+    These are embedded in mapped, NAT64, ISATAP, 6to4 and Teredo (server and client) addresses.
+    Compatible (::a.b.c.d) and translated (::ffff:0:a.b.c.d) addresses are outside of 2000::/3, and
+    therefore refused anyway.
     """
-    if address in _NAT64:
+    if address in _NAT64 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
         return (IPv4Address(int(address) & 0xFFFFFFFF),)
     found = address.ipv4_mapped or address.sixtofour
     return (found,) if found else address.teredo or ()
