@@ -200,7 +200,8 @@ def listed(
     if everything:
         return condition
     relevant: ColumnElement[bool] = Matches.relevant.is_(True)
-    if replace(flt, since=None, until=None) == Filter() and _are_many(s):
+    others = replace(flt, since=None, until=None, certainties=(), text_states=())
+    if others == Filter() and _are_many(s):
         # SQLite would sort all reports; with a plus it goes through the newest documents instead.
         relevant = literal_column("+matches.relevant") == true()
     return and_(condition, relevant, ~ruled_out(Documents.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from storage.register.tables import AgreementParties, Agreements, AgreementTopic
 from storage.search.hits import EVERYWHERE, Scope, has_words
 
 Condition = ColumnElement[bool]
+_MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
 
 
 def ruled_out(document_id: Any) -> Condition:
@@ -61,8 +62,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions.append(Documents.id.in_(topical))
     vouched = _vouched(flt)
     if vouched:
-        told = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
-        conditions.append(Documents.id.in_(told.where(*vouched)))
+        conditions.append(_of_agreements(s, vouched))
     return and_(*conditions, *_of_kind(flt, Matches))
 
 
@@ -193,6 +193,19 @@ def _vouched(flt: Filter) -> list[Condition]:
         (Agreements.text_state, flt.text_states),
     )
     return [column.in_(values) for column, values in asked if values]
+
+
+def _of_agreements(s: Session, wanted: Sequence[Condition]) -> Condition:
+    """The condition that a document stands in an agreement of which all of this is true.
+
+    Where few agreements are wanted, all of their documents are looked up. Else the newest documents
+    are asked one by one, which soon finds enough of them.
+    """
+    told = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
+    some = select(Agreements.id).where(*wanted).limit(_MANY).subquery()
+    if s.execute(select(func.count()).select_from(some)).scalar_one() < _MANY:
+        return Documents.id.in_(told.where(*wanted))
+    return told.where(Reports.document_id == Documents.id, *wanted).exists()
 
 
 def _of_kind(flt: Filter, table: type[Matches | Agreements]) -> list[Condition]:

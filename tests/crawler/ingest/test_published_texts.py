@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from storage.asking import Filter, Subscription, TextState
@@ -60,6 +62,17 @@ def test_the_paper_of_an_official_source_ends_the_search_for_it(database: Databa
         assert {row.id for row in search(s, PUBLISHED)} == {1, 2, 3}
         facets = {one.name: one.counts for one in agreement_overview(s, Filter()).facets}
         assert facets["text"] == [("published", 1)]
+
+
+def test_documents_of_many_agreements_are_the_same_as_of_few(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(database, judged(1), judged(2, card=card(parties=("IT", "TN"), status=Status.NEGOTIATING)))
+    for most in (2_000, 1):
+        monkeypatch.setattr("storage.search.filtering._MANY", most)
+        with database.read() as s:
+            assert [row.id for row in search(s, MISSING)] == [1]
+            assert list(search(s, PUBLISHED)) == []
 
 
 def test_a_source_that_is_called_a_treaty_series_later_counts_for_what_is_stored(
