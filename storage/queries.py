@@ -11,6 +11,7 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, s
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.base import UNDATED
 from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of
@@ -216,9 +217,14 @@ def _are_many(s: Session) -> bool:
 
 
 def agreements(
-    s: Session, flt: Filter, limit: int | None = None, after: str | None = None
+    s: Session,
+    flt: Filter,
+    limit: int | None = None,
+    after: str | None = None,
+    by_day: bool = False,
 ) -> list[Agreement]:
-    """Return the agreements that match a filter, the one reported last first.
+    """Return the agreements that match a filter, the one reported last first; `by_day`: the one
+    with the latest step first, and what has no day last.
 
     Parties, corridors, topics, instruments and statuses are compared with the agreement itself.
     Words, languages, sources, rules and scores are compared with its reports: a single report must
@@ -227,11 +233,12 @@ def agreements(
     `after` is the last agreement of the page before.
     """
     ids = select(Agreements.id).where(agreement_condition(s, flt))
+    day = func.coalesce(Agreements.event_date, UNDATED) if by_day else Agreements.last_reported_on
     if after is not None:
-        last = select(Agreements.last_reported_on).where(Agreements.id == number(after))
-        key = tuple_(Agreements.last_reported_on, Agreements.id)
+        last = select(day).where(Agreements.id == number(after))
+        key = tuple_(day, Agreements.id)
         ids = ids.where(key < tuple_(last.scalar_subquery(), number(after)))
-    newest = ids.order_by(Agreements.last_reported_on.desc(), Agreements.id.desc()).limit(limit)
+    newest = ids.order_by(day.desc(), Agreements.id.desc()).limit(limit)
     return load_agreements(s, s.scalars(newest).all())
 
 

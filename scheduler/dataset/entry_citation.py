@@ -23,7 +23,7 @@ _SPACES = re.compile(r"\s+")
 class EntryCitation:
     """What is cited: an agreement `id` of the register `register`, as it was on the day `seen_on`.
 
-    `publisher` may be "". `address` is that of its page.
+    `publisher` may be "". `address` is that of its page, or of the data set; "" if there is none.
     """
 
     id: str
@@ -57,7 +57,8 @@ class EntryCitation:
             "urldate": self.seen_on.isoformat(),
             "note": f"Entry {self.id}, as of {self.seen_on.isoformat()}",
         }
-        written = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+        said = {name: value for name, value in fields.items() if value}
+        written = "".join(f"  {name} = {{{value}}},\n" for name, value in said.items())
         return f"@misc{{accordwatch-{self.id},\n{written}}}\n"
 
     def as_ris(self) -> str:
@@ -70,7 +71,8 @@ class EntryCitation:
         yield "AU", f"{self.author},"  # with a comma behind it, the name is not taken apart
         yield "T2", self.register
         yield "PY", str(self.seen_on.year)
-        yield "UR", self.address
+        if self.address:
+            yield "UR", self.address
         yield "Y2", f"{self.seen_on:%Y/%m/%d}"
         yield "LA", self.language
         yield "N1", f"Entry {self.id}, as of {self.seen_on.isoformat()}"

@@ -22,6 +22,9 @@ def test_a_table_and_lines_of_what_waits(tmp_path: Path) -> None:
     lines = accordwatch("pending", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
     (row,) = map(json.loads, lines)
     assert (row["id"], row["pending_since"], row["text"]) == ("A1", "2026-03-10", "missing")
+    cited = accordwatch("show", "A1", "--cite", "bibtex", cwd=tmp_path).stdout
+    assert cited.startswith("@misc{accordwatch-A1,\n")
+    assert cited.endswith("}\n")
     nothing = accordwatch("pending", "--party", "IT", cwd=tmp_path)
     assert "Nothing waits for ratification." in nothing.stderr
     assert nothing.returncode == 0

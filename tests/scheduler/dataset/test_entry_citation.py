@@ -46,6 +46,13 @@ def test_ris_has_one_line_a_field_with_its_own_line_ends() -> None:
     assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - .*", line) for line in lines[:-1])
 
 
+def test_what_has_no_address_is_cited_without_one() -> None:
+    nowhere = replace(CITED, address="")
+    assert nowhere.as_sentence().endswith("Register of agreements. (2026-11-28)")
+    assert "url = " not in nowhere.as_bibtex()
+    assert "UR  -" not in nowhere.as_ris()
+
+
 def test_signs_that_turn_the_direction_are_left_out() -> None:
     turned = replace(CITED, name="\u2067اتفاق\u2069")
     assert "\u2067" not in turned.as_sentence() + turned.as_bibtex() + turned.as_ris()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from scheduler.cli.commands.reading.leading_on import say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
@@ -22,17 +25,21 @@ def agreements(
     /,
     *,
     filters: FilterOptions | None = None,
+    sort: Annotated[
+        Literal["reported", "day"], Parameter(help="Reported last first, or latest step first.")
+    ] = "reported",
     format: Shape = "table",
     limit: Limit = None,
     excel: Excel = False,
     open_: Open = None,
 ) -> None:
-    """List the register; the agreement that was reported last comes first."""
+    """List the register; the agreement that was reported last comes first, or as --sort says."""
     check_excel(format, excel)
     check_open(open_, format)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        rows = register_rows(s, queries.agreements(s, to_filter(query, filters), most))
+        flt = to_filter(query, filters)
+        rows = register_rows(s, queries.agreements(s, flt, most, by_day=sort == "day"))
         say_parties(s, typed(query, filters))
         if not rows:
             _say_what_else(s, query, filters)

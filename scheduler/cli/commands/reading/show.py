@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -27,7 +27,10 @@ from scheduler.cli.wording import (
     topic_names,
     words,
 )
+from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_codes import corridor_fault
+from scheduler.dataset.entry_citation import EntryCitation
+from scheduler.dataset.publication import TITLE
 from scheduler.words.certainty import because
 from scheduler.words.heard import text_sentence, voice_sentences
 from scheduler.words.page import words_of
@@ -43,7 +46,13 @@ _ID = re.compile(r"[Aa]\d+")
 
 
 def show(
-    what: Annotated[str, Parameter(help="Id of an agreement (A17), or a corridor (IT-AL).")], /
+    what: Annotated[str, Parameter(help="Id of an agreement (A17), or a corridor (IT-AL).")],
+    /,
+    *,
+    cite: Annotated[
+        Literal["text", "bibtex", "ris"] | None,
+        Parameter(help="Print how to cite it instead: a sentence, BibTeX or RIS."),
+    ] = None,
 ) -> None:
     """Show the life of an agreement: dated steps, each with its quote and its reports."""
     chosen = configuration()
@@ -59,6 +68,11 @@ def show(
         grounds = {agreement.id: why_certain(s, agreement) for agreement in found}
         heard = heard_of(s, found, reports)
     for agreement in sorted(found, key=_minted):
+        if cite is not None:
+            cited = _citation(chosen, agreement, called[agreement.id])
+            written = {"text": cited.as_sentence, "bibtex": cited.as_bibtex, "ris": cited.as_ris}
+            stdout().print(Text(written[cite]().replace("\r\n", "\n").rstrip("\n")), soft_wrap=True)
+            continue
         _print_life(
             agreement, called[agreement.id], grounds[agreement.id], reports, heard[agreement.id]
         )
@@ -82,6 +96,20 @@ def _find(s: Any, what: str) -> list[Agreement]:
     if not found:
         say(f"No agreement between {names((first, second))} is in the register.")
     return found
+
+
+def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCitation:
+    """How to cite an agreement: under the address of the data set, as no page may be open."""
+    own = chosen.settings.dataset
+    return EntryCitation(
+        id=agreement.id,
+        name=name,
+        register=own.title or TITLE,
+        publisher=own.publisher,
+        address=own.address,
+        seen_on=datetime.now(UTC).date(),
+        language=words().language,
+    )
 
 
 def _minted(agreement: Agreement) -> int:

@@ -38,12 +38,16 @@ router = APIRouter(tags=["agreements"])
 def agreements(
     request: Request,
     selection: Annotated[Selection, Depends()],
+    sort: Annotated[
+        Literal["reported", "day"], Query(description="Reported last first, or latest step first.")
+    ] = "reported",
     limit: Limit = 50,
     after: AfterAgreement = None,
 ) -> Response:
     """The agreements of a selection, the one reported last first."""
     with served_by(request).database.read() as s:
-        found = queries.agreements(s, selection.filter(), limit + 1, after)
+        by_day = sort == "day"
+        found = queries.agreements(s, selection.filter(), limit + 1, after, by_day)
         return list_page(request, _rows(request, s, found), limit, "id")
 
 

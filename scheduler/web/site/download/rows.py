@@ -21,12 +21,14 @@ from storage.register.records import Agreement, documents_of
 _PAGE = 200
 
 
-def agreement_rows(database: Database, flt: Filter, words: Labels) -> Iterator[dict[str, Any]]:
-    """The agreements of a selection as the API writes them, the one reported last first."""
+def agreement_rows(
+    database: Database, flt: Filter, words: Labels, *, by_day: bool = False
+) -> Iterator[dict[str, Any]]:
+    """The agreements of a selection as the API writes them, in the order of the register."""
     after: str | None = None
     while True:
         with database.read() as s:
-            found = queries.agreements(s, flt, _PAGE, after)
+            found = queries.agreements(s, flt, _PAGE, after, by_day)
             rows = named_rows(s, found, words)
         yield from rows
         if len(found) < _PAGE:

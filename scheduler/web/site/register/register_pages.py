@@ -59,6 +59,7 @@ from storage.register.records import Agreement, DecisionKind, NamedRow
 router = APIRouter(include_in_schema=False)
 
 PAGE = 30  # agreements: two screens
+BY_DAY = "day"
 _MOST_DECISIONS = 50  # about one agreement, of which the last one that ruled it out is shown
 
 
@@ -83,28 +84,41 @@ def register(request: Request) -> Response:
 
 def _file(request: Request, selection: Asked, form: Form) -> Response:
     served, words = served_by(request), words_of(language_for(request))
-    about = about_file(request, "agreements", selection.parameters)
-    rows = agreement_rows(served.database, selection.filter, words)
+    sort = _sort(request)
+    given = [("sort", sort)] if sort else []
+    about = about_file(request, "agreements", [*selection.parameters, *given])
+    rows = agreement_rows(served.database, selection.filter, words, by_day=bool(sort))
     return download(form, about, rows, AGREEMENT_COLUMNS)
+
+
+def _sort(request: Request) -> str | None:
+    """The order that an address asks for: "day" for the latest step first; None for the usual."""
+    return BY_DAY if request.query_params.get("sort") == BY_DAY else None
 
 
 def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     words = words_of(language_for(request))
     after = request.query_params.get("after")
-    found = queries.agreements(s, selection.filter, PAGE + 1, after)
+    sort = _sort(request)
+    found = queries.agreements(s, selection.filter, PAGE + 1, after, by_day=bool(sort))
     shown, is_more = found[:PAGE], len(found) > PAGE
     names = given_names(s, [one.id for one in shown])
     has = overview_of(served_by(request), s, selection.filter)
     return {
         "selection": selection,
-        "chosen": chosen(selection, {}, words, "/"),
+        "chosen": chosen(selection, {"sort": sort}, words, "/"),
+        "orders": [
+            (words.say(f"page.orders.{name}"), selection.address("/", sort=value), value == sort)
+            for name, value in (("reported", None), ("day", BY_DAY))
+        ],
+        "sort": sort,
         "controls": controls_of(selection, words),
         "over_time": agreements_over_time(
             served_by(request),
             s,
             selection,
             words,
-            lambda since, until: selection.address("/", since=since, until=until),
+            lambda since, until: selection.address("/", sort=sort, since=since, until=until),
         ),
         "lines": [agreement_line(one, names.get(one.id), words) for one in shown],
         "total": has.agreements.total,
@@ -113,10 +127,10 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         "parties": parties_link(s, selection, words),
         "instead": None if shown else _instead(selection),
         "relaxed": [] if shown else _relaxed(s, selection, words),
-        "older": selection.address("", after=shown[-1].id) if is_more else None,
+        "older": selection.address("", sort=sort, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "path": "/",
-        "downloads": download_links(lambda form: selection.address("/", format=form)),
+        "downloads": download_links(lambda form: selection.address("/", sort=sort, format=form)),
     }
 
 

@@ -15,7 +15,7 @@ from tests.storage.given import card, judged
 
 @pytest.fixture(scope="module")
 def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Signatures of 2019, of March and May 2026, and talks of 2024."""
+    """Signatures of 2019, of March and May 2026, and talks of 2024 that were reported late."""
     made = (
         card(parties=("EG", "EU"), event_date=date(2019, 5, 10), instrument=Instrument.TREATY),
         card(event_date=date(2026, 3, 10)),
@@ -23,7 +23,7 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         card(parties=("IT", "TN"), status=Status.NEGOTIATING, event_date=date(2024, 1, 1)),
     )
     news = [
-        judged(number, card=one, published_on=one.event_date)
+        judged(number, card=one, published_on=date(2026, 3, 11) if number == 4 else one.event_date)
         for number, one in enumerate(made, start=1)
     ]
     with serving(tmp_path_factory.mktemp("years"), *news) as site:
@@ -88,6 +88,28 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
     assert names == ["by", "instrument", "topic", "status", "certainty", "text", "group"]
     assert '<option value="treaty" selected>' in shown
     assert '<input type="hidden" name="topic" value="other">' in shown
+
+
+def test_the_register_is_ordered_by_the_latest_step_on_wish(
+    years: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.web.site.register.register_pages.PAGE", 2)
+    first = years.ask("/?sort=day").text
+    order = re.findall(r'<h2><a href="/agreements/(A\d+)"', first)
+    (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    assert "sort=day" in older
+    order += re.findall(
+        r'<h2><a href="/agreements/(A\d+)"', years.ask("/" + older.replace("&amp;", "&")).text
+    )
+    days = {
+        one["id"]: one["event_date"]
+        for one in years.ask("/api/v1/agreements?sort=day").json["items"]
+    }
+    assert order == list(days)
+    assert list(days.values()) == ["2026-05-02", "2026-03-10", "2024-01-01", "2019-05-10"]
+    head = years.ask("/?sort=day&format=csv").headers["content-disposition"]
+    assert "sort-day" in head
+    assert years.ask("/api/v1/agreements?sort=name").code == 422
 
 
 def test_the_search_counts_how_sure_the_agreements_are(years: Site) -> None:
