@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import Select, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from storage.asking import Filter
+from storage.asking import Filter, TextState
 from storage.documents.tables import Documents, Matches
 from storage.records import Certainty
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins
@@ -24,11 +24,14 @@ from storage.search.hits import Scope, count_up_to, count_with_words, has_words
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """Two parties, in the order of their codes, and how many agreements both take part in."""
+    """Two parties, in the order of their codes, how many agreements both take part in, and of how
+    many of these the text is published.
+    """
 
     one: str
     other: str
     agreements: int
+    with_text: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,16 @@ class AgreementOverview:
 def corridors(s: Session) -> list[Corridor]:
     """Return all pairs of parties, those with the most agreements first."""
     found = _pairs().order_by(func.count().desc(), _ONE.party, _OTHER.party)
-    return [Corridor(one, other, count) for one, other, count in s.execute(found)]
+    return [Corridor(*row) for row in s.execute(found)]
 
 
 _ONE, _OTHER = aliased(AgreementParties), aliased(AgreementParties)
 
 
-def _pairs() -> Select[str, str, int]:
+def _pairs() -> Select[str, str, int, int]:
     both = and_(_ONE.agreement_id == _OTHER.agreement_id, _ONE.party < _OTHER.party)
-    pairs = select(_ONE.party, _OTHER.party, func.count()).join(_OTHER, both)
+    with_text = func.count(case((Agreements.text_state == TextState.PUBLISHED, 1)))
+    pairs = select(_ONE.party, _OTHER.party, func.count(), with_text).join(_OTHER, both)
     pairs = pairs.join(Agreements, Agreements.id == _ONE.agreement_id)
     pairs = pairs.where(Agreements.listed_only.is_(False))
     return pairs.group_by(_ONE.party, _OTHER.party)

@@ -114,10 +114,19 @@ def facets(request: Request, selection: Annotated[Selection, Depends()]) -> Resp
 
 @router.get("/corridors")
 def corridors(request: Request) -> Response:
-    """Each two parties of the register, with how many agreements both take part in."""
+    """Each two parties of the register, with how many agreements both take part in, and the
+    texts of how many are published.
+    """
     with served_by(request).database.read() as s:
         found = overview.corridors(s)
-    rows = [{"parties": [one.one, one.other], "agreements": one.agreements} for one in found]
+    rows = [
+        {
+            "parties": [one.one, one.other],
+            "agreements": one.agreements,
+            "with_text": one.with_text,
+        }
+        for one in found
+    ]
     return json_answer(request, {"items": rows, "next": None})
 
 

@@ -84,7 +84,9 @@ def test_what_has_not_changed_is_not_sent_again(site: Site, path: str) -> None:
 def test_facets_corridors_sources_runs_and_the_queue_are_there(site: Site) -> None:
     assert site.ask("/api/v1/facets").json["total"] == 3
     assert site.ask("/api/v1/facets?party=MA").json["party"] == {"MA": 1, "NE": 1}
-    assert {"parties": ["MA", "NE"], "agreements": 1} in site.ask("/api/v1/corridors").json["items"]
+    assert {"parties": ["MA", "NE"], "agreements": 1, "with_text": 0} in site.ask(
+        "/api/v1/corridors"
+    ).json["items"]
     assert site.ask("/api/v1/sources").json["items"][0]["id"] == "fleuve"
     assert site.ask("/api/v1/runs").json["items"][0]["started_at"][:10] == "2026-03-12"
     assert site.ask("/api/v1/review").json["waiting"] == 1

@@ -63,6 +63,8 @@ def test_programs_get_it_too(texts: Site) -> None:
     assert (found["text"], found["text_url"]) == ("published", "https://treaties.un.org/doc/2")
     assert found["first_voice"]["before_official"]["outlet"] == "UNTS"
     assert texts.ask("/api/v1/agreements?text=x").code == 422
+    corridors = texts.ask("/api/v1/corridors").json["items"]
+    assert {one["parties"][0]: one["with_text"] for one in corridors} == {"MA": 1, "EG": 0, "IT": 0}
     table = texts.ask("/?format=csv&text=missing").text
     assert table.splitlines()[0].count("text_due_on") == 1
     assert ",Al Ahram,missing," in table
