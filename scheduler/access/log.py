@@ -45,6 +45,16 @@ class AccessLog:
     def logged_in(self, name: str, address: str, now: datetime) -> None:
         self._write(f"login from {address or 'unknown'} for {_quoted(name)}", now)
 
+    def link_asked(self, named: str, address: str, now: datetime) -> None:
+        """Note that somebody asked for a link that sets a password, whether it was sent or not."""
+        self._write(
+            f"link for a password asked from {address or 'unknown'} for {_quoted(named)}", now
+        )
+
+    def password_set(self, name: str, address: str, now: datetime) -> None:
+        """Note that a password was set by such a link."""
+        self._write(f"password set by link from {address or 'unknown'} for {_quoted(name)}", now)
+
     def token_refused(self, why: str, address: str, now: datetime) -> None:
         self._write(f"refused token from {address or 'unknown'}: {why}", now)
 

@@ -87,17 +87,19 @@ def send_reset(
     _send_link(database, chosen, user, letter, page, FORGOTTEN, now)
 
 
-def set_password(database: Database, secret: str, password: str, now: datetime) -> bool:
-    """Set the password of the user whose link this is, once. Returns False if the link is none
-    any more. Raises ConfigurationError for a password that is too short or too long.
+def set_password(database: Database, secret: str, password: str, now: datetime) -> str | None:
+    """Set the password of the user whose link this is, once, and return the name; None if the link
+    is none any more. Raises ConfigurationError for a password that is too short or too long.
     """
     with database.read() as s:
         if users.user_of_link(s, kept_hash(secret), now) is None:
-            return False
+            return None
     kept = hash_of_password(password)
     with database.begin() as s:
         user = users.user_of_link(s, kept_hash(secret), now)
-        return user is not None and users.set_password(s, user.name, kept)
+        if user is None or not users.set_password(s, user.name, kept):
+            return None
+    return user.name
 
 
 def _ready(mail: str, page: str) -> str:

@@ -60,6 +60,8 @@ def ask_for_link(
 
 def _mail_link(request: Request, named: str, language: str, network: str) -> None:
     served, page = served_by(request), page_address(request)
+    if served.access_log is not None:
+        served.access_log.link_asked(named, _address(request), served.now())
     try:
         chosen, now = served.chosen, served.now()
         send_reset(served.database, chosen, named[:_LONGEST], language, page, network, now)
@@ -85,12 +87,18 @@ def keep_password(
     if password != again:
         return _password_form(request, secret, "differ", 422)
     try:
-        is_set = set_password(served.database, secret, password, served.now())
+        name = set_password(served.database, secret, password, served.now())
     except ConfigurationError:
         return _password_form(request, secret, "length", 422)
-    if not is_set:
+    if name is None:
         raise NotHere
+    if served.access_log is not None:
+        served.access_log.password_set(name, _address(request), served.now())
     return RedirectResponse(request.scope.get("root_path", "") + "/login", 303)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _password_form(request: Request, secret: str, fault: str = "", code: int = 200) -> Response:

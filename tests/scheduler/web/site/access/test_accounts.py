@@ -14,12 +14,20 @@ import pytest
 from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.web.site.access.visitor import Visitor
+from scheduler.web.site.installation import Reach
 from storage.access import users
 from storage.access.records import Role
 from storage.telling import people
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.subscriptions.given_people import kept_mail
-from tests.scheduler.web.site.access.team import Team, basic, session_in, token_in, until
+from tests.scheduler.web.site.access.team import (
+    Team,
+    basic,
+    session_in,
+    team,
+    token_in,
+    until,
+)
 from tests.scheduler.web.site.running import Answer
 from tests.storage.given import NOW
 
@@ -138,6 +146,37 @@ def test_only_the_hash_of_a_link_is_kept(page: Team, mails: MailServer) -> None:
     secret = last_link(mails, 1).rpartition("/")[2].encode()
     files = Path(page.database.url.removeprefix("sqlite:///"))
     assert not any(secret in one.read_bytes() for one in files.parent.glob(f"{files.name}*"))
+
+
+def test_asking_and_setting_leave_lines_in_the_log(page: Team, mails: MailServer) -> None:
+    forget(page, "rita\nforged line")
+    forget(page, "rita")
+    choose(page, last_link(mails, 1))
+    log = page.site.served.chosen.folder / "access.log"
+    until(lambda: log.exists() and "password set" in log.read_text(encoding="utf-8"))
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "forged" in line and 'for "rita' not in line] == []
+    assert any('link for a password asked from 127.0.0.1 for "rita"' in line for line in lines)
+    assert any('password set by link from 127.0.0.1 for "rita"' in line for line in lines)
+
+
+def test_no_mail_leads_to_a_name_that_a_stranger_chose(tmp_path: Path) -> None:
+    """A page that answers to any name does not know which of them is its own."""
+    with team(tmp_path, reach=Reach(is_wide=True)) as wide:
+        shown = wide.site.ask("/forgotten", Host="evil.example")
+        cookie = shown.headers["set-cookie"].partition(";")[0]
+        form = {"named": "rita", "token": token_in(shown)}
+        answer = wide.site.ask("/forgotten", "POST", form, Cookie=cookie, Host="evil.example")
+        assert answer.code == 503
+
+
+def test_no_mail_leads_to_a_port_that_a_stranger_chose(page: Team, mails: MailServer) -> None:
+    shown = page.site.ask("/forgotten", Host="127.0.0.1:9")
+    cookie = shown.headers["set-cookie"].partition(";")[0]
+    form = {"named": "rita", "token": token_in(shown)}
+    answer = page.site.ask("/forgotten", "POST", form, Cookie=cookie, Host="127.0.0.1:9")
+    assert answer.code == 503
+    assert mails.accepted == []
 
 
 # --- an invitation --------------------------------------------------------------------------------
