@@ -14,6 +14,7 @@ _LEAST = 3  # so that a year with one agreement is seen beside one with hundreds
 _WIDEST = 64
 _LABEL = 44  # what a year, or a month with its year, takes
 _GAP = 2
+_HALF_LABEL = 30
 _MAJOR = 3  # on a phone, a third of the labels has room
 
 
@@ -68,11 +69,16 @@ def bars(periods: Sequence[Period], direction: str) -> Bars | None:
     every = ceil(_LABEL / step)
     drawn = [_bar(one, x, wide, most) for one, x in zip(periods, places, strict=True) if one.number]
     labels = [
-        Label(x + wide // 2, one.label, minor=number // every % _MAJOR != 0)
+        Label(_within(x + wide // 2, whole), one.label, minor=number // every % _MAJOR != 0)
         for number, (one, x) in enumerate(zip(periods, places, strict=True))
         if number % every == 0
     ]
     return Bars(whole, HEIGHT + AXIS, drawn, labels)
+
+
+def _within(x: int, width: int) -> int:
+    """The middle of a label that is cut at neither edge, also where it is drawn large."""
+    return max(_HALF_LABEL, min(width - _HALF_LABEL, x))
 
 
 def _bar(one: Period, x: int, width: int, most: int) -> Bar:

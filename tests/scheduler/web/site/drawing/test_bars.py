@@ -42,3 +42,9 @@ def test_one_period_or_nothing_is_no_picture() -> None:
     assert bars(years(5), "ltr") is None
     assert bars(years(0, 0), "ltr") is None
     assert bars([], "ltr") is None
+
+
+def test_no_label_is_cut_at_an_edge() -> None:
+    drawn = bars(years(*[1] * 60), "ltr")
+    assert drawn is not None
+    assert all(30 <= one.x <= drawn.width - 30 for one in drawn.labels)
