@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from crawler.judgement.party_groups import load_party_groups
-from scheduler.configuration.typed_filters import LISTS
+from scheduler.configuration.party_codes import party_codes, party_meant
+from scheduler.configuration.typed_filters import LISTS, WRITTEN_LANGUAGES
 from scheduler.web.site.asked import Asked
 from scheduler.web.site.search.choices import DAYS, Choice, in_words
-from scheduler.words.labels import Labels
+from scheduler.words.labels import Labels, labels_of
 from storage.asking import TextState
 from storage.records import Certainty, Instrument, Status, Topic
 
-_SORTED = frozenset({"group"})
+_SORTED = frozenset({"group", "language"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,12 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """`kept` is what the form sends along hidden; `are_open`: one of the controls is set."""
+    """`kept` is what the form sends along hidden; `are_open`: one of the controls is set. `parties`
+    are the names that complete what is typed for one more party.
+    """
 
     controls: Sequence[Control]
+    parties: Sequence[str]
     kept: Sequence[tuple[str, str]]
     are_open: bool
 
@@ -41,7 +46,15 @@ def controls_of(selection: Asked, words: Labels) -> Controls:
     controls = [_control(name, values, selection, words) for name, values in _values().items()]
     kept = list(_kept(selection))
     chosen = {name for name, _ in selection.parameters}
-    return Controls(controls, kept, are_open=not chosen.isdisjoint(_values()))
+    is_open = not chosen.isdisjoint(_values())
+    return Controls(controls, party_names(words.language), kept, are_open=is_open)
+
+
+@cache
+def party_names(language: str) -> tuple[str, ...]:
+    """The names of states and bodies in a language, those that are read as what they are."""
+    named = ((labels_of(language).party(code), code) for code in party_codes())
+    return tuple(sorted(name for name, code in named if party_meant(name) == code))
 
 
 def _values() -> dict[str, Iterable[str]]:
@@ -52,6 +65,7 @@ def _values() -> dict[str, Iterable[str]]:
         "certainty": Certainty,
         "text": TextState,
         "group": load_party_groups().codes,
+        "language": WRITTEN_LANGUAGES,
     }
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from scheduler.web.site.filters.controls import party_names
 from storage.records import Instrument, Status, Topic
 from tests.scheduler.web.site.running import Site, serving
 from tests.storage.given import card, judged
@@ -85,7 +86,8 @@ def test_who_does_not_see_the_picture_has_the_same_as_links(years: Site) -> None
 def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) -> None:
     shown = years.ask(f"{path}?instrument=treaty&topic=visa&topic=other&lang=ar").text
     names = re.findall(r'<select name="(\w+)"', shown)
-    assert names == ["by", "instrument", "topic", "status", "certainty", "text", "group"]
+    kinds = ["instrument", "topic", "status", "certainty", "text", "group", "language"]
+    assert names == ["by", *kinds]
     assert '<option value="treaty" selected>' in shown
     assert '<input type="hidden" name="topic" value="other">' in shown
 
@@ -110,6 +112,22 @@ def test_the_register_is_ordered_by_the_latest_step_on_wish(
     head = years.ask("/?sort=day&format=csv").headers["content-disposition"]
     assert "sort-day" in head
     assert years.ask("/api/v1/agreements?sort=name").code == 422
+
+
+def test_a_party_is_added_by_its_name_which_the_browser_completes(years: Site) -> None:
+    shown = years.ask("/?party=MA&lang=ar").text
+    assert '<input name="party" list="parties"' in shown
+    assert '<option value="النيجر">' in shown
+    assert "1 agreement<" in years.ask("/?party=MA&party=Niger").text
+    wrong = years.ask("/?party=Moroco").text
+    assert "did you mean Morocco (MA)?" in wrong
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "es"])
+def test_each_name_that_is_offered_is_understood(language: str) -> None:
+    names = party_names(language)
+    assert len(names) > 230
+    assert len(set(names)) == len(names)
 
 
 def test_the_search_counts_how_sure_the_agreements_are(years: Site) -> None:
