@@ -59,7 +59,7 @@ def subscription_view(
         id=one.id,
         name=line(one.name, 120) or one.id,
         language=words.language_name(one.language),
-        wants=list(wants_in_words(flt, words)) if flt else _unread(standing),
+        wants=list(wants_in_words(flt, words)) if flt else _unread(standing, words),
         news=[words.say(f"kinds.{kind}") for kind in one.news],
         receivers=_receivers(standing, words, is_own),
         left=len(standing.left),
@@ -90,10 +90,12 @@ def _receivers(standing: Standing, words: Labels, is_own: bool) -> list[tuple[st
     ]
 
 
-def _unread(standing: Standing) -> list[tuple[str, str]]:
+def _unread(standing: Standing, words: Labels) -> list[tuple[str, str]]:
     """The parts of a filter that can no longer be read, as they were kept."""
     kept = standing.personal.kept.filter if standing.personal else {}
-    return [(str(name), line(str(value), 200)) for name, value in kept.items()]
+    comma = words.say("comma")
+    lists = {name: value if isinstance(value, list) else [value] for name, value in kept.items()}
+    return [(name, line(comma.join(map(str, value)), 200)) for name, value in lists.items()]
 
 
 def _made_by(standing: Standing, words: Labels) -> str:
