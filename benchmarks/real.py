@@ -14,6 +14,7 @@ changed since the last run; `--draw N --seed S` prints alerts drawn at random, f
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
@@ -36,7 +37,7 @@ from crawler.judgement.probability.frequencies import (
     save_frequencies,
 )
 from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.weights import WITH_ENCODER, save_weights
+from crawler.judgement.probability.weights import WITH_ENCODER, Weights, save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table
 from scheduler.ordinary_news import documents_of, labels_of
@@ -94,8 +95,19 @@ def main() -> None:
     if chosen.draw:
         real_changes.draw(judged, chosen.draw, chosen.seed, files)
     if chosen.write:
-        save_weights(plain.weights)
-        save_weights(fitted.weights, WITH_ENCODER)
+        save_weights(versioned(plain.weights))
+        save_weights(versioned(fitted.weights), WITH_ENCODER)
+
+
+def versioned(weights: Weights) -> Weights:
+    """Return the weights with a version of their own: two fits of one day would share one, and
+    verdicts are kept by it.
+    """
+    parts = json.dumps(
+        [weights.intercept, sorted(weights.structure.items()), sorted(weights.terms.items())]
+    )
+    digest = hashlib.sha256(parts.encode()).hexdigest()[:6]
+    return replace(weights, version=f"{weights.version}-{digest}")
 
 
 Named = tuple[str, TrainingExample]  # the corpus, and a document of it
