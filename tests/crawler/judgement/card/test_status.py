@@ -547,3 +547,20 @@ def test_a_day_alone_puts_nothing_in_force() -> None:
     text = "Costa Rica es desde hoy el tercer país que recibe a migrantes de otras naciones."
     assert _step(text, "es").status is not Status.IN_FORCE
     assert _step("El convenio se aplica desde hoy.", "es").status is Status.IN_FORCE
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Alger gèle les laissez-passer consulaires réclamés par Paris."),
+        ("fr", "Les consulats ont cessé depuis plusieurs semaines d'établir les documents."),
+        ("en", "Baghdad suspends readmissions of its nationals from Finland."),
+        ("de", "Bagdad stoppt die Rücknahme und setzt alle Rückführungen aus."),
+        ("es", "Caracas suspende las repatriaciones desde Chile."),
+        ("it", "Tunisi sospende i rimpatri dalla Sicilia."),
+        ("pt", "Caracas suspendeu as readmissões a partir do Brasil."),
+        ("ar", "علقت بغداد إعادة القبول من فنلندا"),
+    ],
+)
+def test_who_stops_taking_people_back_suspends(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.SUSPENDED
