@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.real import versioned
 from benchmarks.real_changes import JudgedExample, changes, load, save
 from benchmarks.real_entries import Report, entries_of, quarter_rows, wilson
 from benchmarks.reviews import checks_of, queue_of
 from crawler.judgement.judge import load_rules
+from crawler.judgement.probability.weights import Weights
 from crawler.process.process import judge_document
 from storage.records import Document
 
@@ -95,3 +97,11 @@ def test_precision_is_told_by_quarter_without_what_readers_differ_on() -> None:
 def test_an_interval_of_a_share_is_that_of_the_tables() -> None:
     assert wilson(8, 10) == pytest.approx((0.490, 0.943), abs=0.001)
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_two_fits_of_one_day_have_versions_of_their_own() -> None:
+    one = Weights("2026-11-28", "news", -1.0, {"length": 0.5}, {})
+    other = replace(one, structure={"length": 0.6})
+    assert versioned(one).version == versioned(replace(one)).version
+    assert versioned(one).version != versioned(other).version
+    assert versioned(one).version.startswith("2026-11-28-")
