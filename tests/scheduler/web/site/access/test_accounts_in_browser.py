@@ -63,6 +63,7 @@ def test_a_reader_is_told_in_four_actions(browser: Browser, page: Team, mails: M
     shown.get_by_label("Mail address").fill("rita@ngo.example")
     shown.get_by_role("button", name="Subscribe").click()
     assert "on its way to rita@ngo.example" in shown.get_by_role("status").inner_text()
+    assert not Axe().run(shown).response["violations"]
     ((_, mail),) = mails.accepted
     elsewhere = opened(browser, page)  # nobody is logged in where the mail is read
     elsewhere.goto(address_in(mail))
