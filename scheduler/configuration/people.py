@@ -26,7 +26,7 @@ from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
 from storage.register.agreements import resolve
 from storage.telling import people
-from storage.telling.people import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, Way
 
 MAILS = "/mail"  # below it stand the links of mails
 _SIGNATURE = 32  # letters of a signature, 192 bits

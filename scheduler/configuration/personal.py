@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.configuration.channels import WebhookChannel
 from storage.asking import Subscription
-from storage.telling.people import PREFIX, PersonsSubscription, Way
+from storage.telling.persons import PREFIX, PersonsSubscription, Way
 
 _CODE = re.compile(rf"{PREFIX}\d+")
 

@@ -26,7 +26,7 @@ from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
 from storage.telling import people
 from storage.telling.arrivals import begin
-from storage.telling.people import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, Way
 
 LOOKED_BACK = timedelta(days=90)
 LONGEST_NAME = 120

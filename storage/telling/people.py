@@ -5,10 +5,8 @@ A mail subscription tells nothing until whoever reads the mailbox has confirmed 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -16,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
 from storage.database.statements import rows_changed
+from storage.telling.persons import PREFIX, PersonsSubscription, Way
 from storage.telling.tables import (
     Digests,
     OwedRows,
@@ -26,49 +25,6 @@ from storage.telling.tables import (
 )
 
 UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
-PREFIX = "person-"  # of their ids beside those of the configuration
-
-
-class Way(StrEnum):
-    """How a person is told."""
-
-    MAIL = "mail"
-    FEED = "feed"
-    WEBHOOK = "webhook"
-
-
-@dataclass(frozen=True, slots=True)
-class PersonsSubscription:
-    """A subscription that somebody made on the page.
-
-    `filter` is written as in the configuration. `address` is a mail address or that of a webhook.
-    `link_key` signs the links in mails, `secret` the bodies of a webhook; of a feed's secret only
-    the hash is kept. `page` is the address of the page on which it was made. `user_id` is None if
-    the page had no users.
-    """
-
-    kind: Way
-    filter: Mapping[str, Any]
-    name: str
-    rate: str
-    timezone: str
-    language: str
-    made_by: str
-    made_at: datetime
-    page: str = ""
-    address: str = ""
-    secret: str = field(default="", repr=False)
-    link_key: str = field(default="", repr=False)
-    feed_hash: str | None = field(default=None, repr=False)
-    user_id: int | None = None
-    confirmed_at: datetime | None = None
-    paused_at: datetime | None = None
-    id: int = 0
-
-    @property
-    def code(self) -> str:
-        """Its id among all subscriptions: "person-17"."""
-        return f"{PREFIX}{self.id}"
 
 
 def add(s: Session, made: PersonsSubscription) -> int:

@@ -59,6 +59,8 @@ def _of(folder: Path, size: int) -> Path:
 
 def test_what_judges_a_file_imports_no_database() -> None:
     """SQLAlchemy takes as long to import as all the rest of `classify` and of a worker."""
-    modules = "scheduler.cli.commands.judging.classify, crawler.worker"
+    modules = (
+        "scheduler.cli.commands.judging.classify, scheduler.configuration.config, crawler.worker"
+    )
     check = f"import sys, {modules}; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check]).returncode == 0

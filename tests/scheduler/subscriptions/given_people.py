@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.telling.people import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, Way
 from tests.storage.given import NOW
 
 

@@ -12,7 +12,7 @@ from storage.search.saved import SavedSearch, add_search, remove_search, search_
 from storage.telling import outbox, people
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.desk import insert_owed
-from storage.telling.people import Way
+from storage.telling.persons import Way
 from tests.scheduler.subscriptions.given_people import kept_mail
 from tests.storage.given import NOW
 

@@ -21,7 +21,7 @@ from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.register.agreements import number
-from storage.telling.people import Way
+from storage.telling.persons import Way
 
 RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
 # The zones that are offered first; any other can be typed.

@@ -12,7 +12,7 @@ from scheduler.web.site.moments import ago, moment
 from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
-from storage.telling.people import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, Way
 
 
 @dataclass(frozen=True, slots=True)
