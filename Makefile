@@ -51,6 +51,7 @@ unit: $(STAMP) browser
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.judgement
 	$(BIN)/python -m benchmarks.register
+	$(BIN)/python -m benchmarks.ratios
 
 # How long readers wait with a million documents; filling the database takes a quarter of an hour.
 bench-page: $(STAMP)
