@@ -267,10 +267,9 @@ def _item_views(
     """The items, and above the first doubtful one the heading of those: they come last. `page` is
     where their agreements stand, if the receiver can go there.
     """
-    views = [
-        replace(_item_view(item, labels, most_reports), reference_url=_on_page(item, page))
-        for item in items
-    ]
+    plain = [_item_view(item, labels, most_reports) for item in items]
+    on_page = [_on_page(item, page) for item in items]
+    views = [replace(view, reference_url=url) for view, url in zip(plain, on_page, strict=True)]
     first = next((number for number, item in enumerate(items) if item.is_doubtful), None)
     if first is not None:
         views[first] = replace(
