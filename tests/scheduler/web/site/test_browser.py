@@ -198,6 +198,7 @@ _ASKED_ELSEWHERE = frozenset(
         "/users",
         "/mail/{signature}",
         "/agreements/{agreement_id}/edit",
+        "/several",
         "/agreements/{agreement_id}/merge",
         "/documents/{number}/edit",
         "/review/{number}",
