@@ -162,7 +162,13 @@ def test_no_form_has_a_fault_or_is_cut(
     page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": 360, "height": 900})
     paths = ["/agreements/A1/edit", "/agreements/A1/merge?other=A2", "/documents/1/edit"]
-    paths += ["/agreements/A1/merge?other=A99", "/review", "/review/3", "/review?audit=1", "/several"]
+    paths += [
+        "/agreements/A1/merge?other=A99",
+        "/review",
+        "/review/3",
+        "/review?audit=1",
+        "/several",
+    ]
     for path in paths:
         page.goto(f"{site.url}{path}{'&' if '?' in path else '?'}lang={language}")
         found = Axe().run(page)
