@@ -98,7 +98,13 @@ def test_who_is_invited_comes_in(browser: Browser, page: Team, mails: MailServer
 
 
 @pytest.mark.parametrize(
-    ("scheme", "language"), [("light", "en"), ("dark", "ar"), ("light", "fr"), ("dark", "es")]
+    ("scheme", "language"),
+    [
+        ("light", "fr"),
+        ("dark", "ar"),
+        pytest.param("light", "en", marks=pytest.mark.slow),
+        pytest.param("dark", "es", marks=pytest.mark.slow),
+    ],
 )
 def test_pages_of_accounts_and_links_have_no_fault_and_are_not_cut(
     browser: Browser, page: Team, scheme: str, language: str

@@ -28,6 +28,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One page for all questions: each begins at the front page again."""
+    page = browser.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with serving(tmp_path_factory.mktemp("site"), *news(), editor="amina") as site:
         yield site
@@ -41,29 +50,24 @@ def test_there_are_forty_questions_a_third_of_them_in_arabic_or_french() -> None
 
 
 @pytest.mark.parametrize("question", READING, ids=lambda one: str(one.number))
-def test_a_question_is_answered(browser: Browser, site: Site, question: Question) -> None:
-    _answer(browser, site, question)
+def test_a_question_is_answered(page: Page, site: Site, question: Question) -> None:
+    _answer(page, site, question)
 
 
 @pytest.mark.parametrize("question", DECIDING, ids=lambda one: str(one.number))
-def test_a_decision_is_taken(browser: Browser, tmp_path: Path, question: Question) -> None:
+def test_a_decision_is_taken(page: Page, tmp_path: Path, question: Question) -> None:
     with serving(tmp_path, *news(), editor="amina") as site:
-        _answer(browser, site, question)
+        _answer(page, site, question)
 
 
-def _answer(browser: Browser, site: Site, question: Question) -> None:
-    page = browser.new_page()
-    page.set_default_timeout(15_000)
-    try:
-        page.goto(f"{site.url}/?lang={question.language}")
-        file = ""
-        for act in question.acts:
-            file = _ACTS[act.verb](page, act) or file
-        shown = file + page.locator("body").inner_text()
-        for said in question.shown:
-            assert said in shown, f"{question.asked}: {said!r} is not in:\n{shown}"
-    finally:
-        page.close()
+def _answer(page: Page, site: Site, question: Question) -> None:
+    page.goto(f"{site.url}/?lang={question.language}")
+    file = ""
+    for act in question.acts:
+        file = _ACTS[act.verb](page, act) or file
+    shown = file + page.locator("body").inner_text()
+    for said in question.shown:
+        assert said in shown, f"{question.asked}: {said!r} is not in:\n{shown}"
 
 
 def _link(page: Page, words: str) -> Locator:
