@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from crawler.judgement.text.folding import fold_text
@@ -32,8 +33,12 @@ class PartyGroups:
         return None if found is None else self.codes[found]
 
 
+@cache
 def load_party_groups() -> PartyGroups:
-    """Read the groups. Raises ConfigurationError where the file is broken."""
+    """Read the groups, once in a process: it takes 25 ms, and a page asks several times.
+
+    Raises ConfigurationError where the file is broken.
+    """
     source = read_yaml(_FILE)
     groups = source.data.get("groups") if isinstance(source.data, dict) else None
     if not isinstance(groups, dict):

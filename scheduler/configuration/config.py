@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,8 +77,8 @@ class FilterSettings(Section):
     @classmethod
     def _known_groups(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            if name not in _party_groups():
-                raise ValueError(f"{name!r} is not one of {', '.join(_party_groups())}")
+            if name not in load_party_groups().codes:
+                raise ValueError(f"{name!r} is not one of {', '.join(load_party_groups().codes)}")
         return names
 
     def to_filter(self) -> Filter:
@@ -90,7 +89,7 @@ class FilterSettings(Section):
         return Filter(
             query=_folded(self.text) if self.text else "",
             parties=self.parties,
-            party_groups=tuple(_party_groups()[name] for name in self.groups),
+            party_groups=tuple(load_party_groups().codes[name] for name in self.groups),
             corridors=tuple((pair[0], pair[1]) for pair in corridors),
             topics=self.topics,
             instruments=self.instruments,
@@ -103,12 +102,6 @@ class FilterSettings(Section):
             text_states=self.official_text,
             agreements=self.agreements,
         )
-
-
-@cache
-def _party_groups() -> Mapping[str, tuple[str, ...]]:
-    """The codes of each party group, read once."""
-    return load_party_groups().codes
 
 
 def _folded(words: str) -> str:

@@ -31,3 +31,8 @@ def test_every_code_is_a_state_or_a_body_and_stands_once() -> None:
 
 def test_the_union_has_27_members() -> None:
     assert len(GROUPS.expand("EU members") or ()) == 27
+
+
+def test_the_file_is_read_once_in_a_process() -> None:
+    """Reading it at each page made the register four times as slow."""
+    assert load_party_groups() is GROUPS
