@@ -115,28 +115,42 @@ class Agreement:
         return bool(self.listed) and {*self.document_ids} <= {*self.listed}
 
     @property
+    def in_doubt(self) -> tuple[Step, ...]:
+        """The steps behind the one that tells the status: each was told by one outlet, in doubt."""
+        now = (self.status, self.event_date)
+        telling = [at for at, step in enumerate(self.history) if (step.status, step.on) == now]
+        if self.status is None or not telling:
+            return ()
+        return tuple(step for step in self.history[telling[-1] + 1 :] if step.status is not None)
+
+    @property
+    def _counted(self) -> list[Step]:
+        doubted = self.in_doubt
+        return [step for step in self.history if step not in doubted]
+
+    @property
     def text_due_on(self) -> date | None:
         """The day of the first step after which there is a text to publish; None if it has none, or
         if no report tells the day.
         """
-        days = (step.on for step in self.history if step.status in SIGNED_STATUSES and step.on)
+        days = (step.on for step in self._counted if step.status in SIGNED_STATUSES and step.on)
         return min(days, default=None)
 
     @property
     def is_signed(self) -> bool:
         """Whether a report says that it was signed, or what only happens after that."""
-        return any(step.status in SIGNED_STATUSES for step in self.history)
+        return any(step.status in SIGNED_STATUSES for step in self._counted)
 
     @property
     def pending_since(self) -> date | None:
         """The day since which it waits for ratification or entry into force: of its signature, else
         of its conclusion; `date.min` if no report tells the day. None if it does not wait.
         """
-        told = {step.status for step in self.history}
+        told = {step.status for step in self._counted}
         if not told & _WAITING or told & _NO_LONGER_WAITING:
             return None
         status = Status.SIGNED if Status.SIGNED in told else Status.CONCLUDED
-        days = (step.on for step in self.history if step.status is status and step.on)
+        days = (step.on for step in self._counted if step.status is status and step.on)
         return min(days, default=date.min)
 
     @property

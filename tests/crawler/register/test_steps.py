@@ -76,11 +76,15 @@ def test_what_one_outlet_reports_in_doubt_stands_in_the_history_and_moves_no_sta
     assert life(agreement) == [("signed", "2019-02-14", [1]), ("ratified", "2019-11-05", [2])]
     assert (agreement.status, agreement.event_date) == (Status.SIGNED, date(2019, 2, 14))
     assert agreement.reasons[-1] == "review: D2 alone tells a later step, and may be wrong"
+    assert agreement.in_doubt == agreement.history[1:]
+    assert agreement.pending_since == date(2019, 2, 14)
 
 
 def test_two_voices_in_doubt_move_a_status() -> None:
     twice = [report(number, **APPROVED, probability=0.7) for number in (2, 3)]
-    assert only(SIGNED, *twice).status is Status.RATIFIED
+    agreement = only(SIGNED, *twice)
+    assert (agreement.status, agreement.in_doubt) == (Status.RATIFIED, ())
+    assert agreement.pending_since is None
 
 
 def test_a_doubtful_report_says_how_things_stand_where_no_surer_one_does() -> None:

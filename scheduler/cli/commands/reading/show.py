@@ -173,6 +173,9 @@ def _print_step(
     status = status_name(step.status, agreement.instrument) or label("status_unknown")
     support = Text(_support(step, reports), style="dim")
     out.print(day + Text(status, style="green") + support)
+    if step in agreement.in_doubt:
+        doubt = words_of(words().language).say("page.step_in_doubt")
+        out.print(Text(f"{'':14}{doubt}", style="yellow"), soft_wrap=True)
     if step.quote:
         out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
     for row in queries.rows_in_order(reports, step.document_ids):

@@ -18,7 +18,7 @@ from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import (
     AgreementLine,
     report_line,
-    step_view,
+    step_views,
 )
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels
@@ -235,7 +235,7 @@ def _side(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
     rows = queries.report_rows(s, [*found.document_ids, *found.mentions])
     return {
         "line": _line(s, found, words),
-        "steps": [step_view(step, found.instrument, rows, words) for step in found.history],
+        "steps": step_views(found, rows, words),
     }
 
 

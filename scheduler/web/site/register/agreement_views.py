@@ -95,6 +95,7 @@ class StepView:
     direction: str
     support: tuple[int, int] | None
     reports: Sequence[ReportLine]
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,24 +195,36 @@ def heard_view(found: Agreement, heard: Heard, today: date, words: Labels) -> He
     )
 
 
-def step_view(
-    step: Step,
-    instrument: str | None,
+def step_views(
+    found: Agreement,
     rows: dict[int, DocumentRow],
     words: Labels,
     listed: Mapping[int, NamedRow] = NOTHING_LISTED,
+) -> list[StepView]:
+    """The life of an agreement, step by step; `rows` are its documents."""
+    return [_step_view(step, found, rows, words, listed) for step in found.history]
+
+
+def _step_view(
+    step: Step,
+    found: Agreement,
+    rows: dict[int, DocumentRow],
+    words: Labels,
+    listed: Mapping[int, NamedRow],
 ) -> StepView:
     told_by = rows_in_order(rows, step.document_ids)
     saying = sum(says(row.status, step) for row in told_by)
     quoted = next((row for row in told_by if row.quote == step.quote), None)
+    named = words.status(step.status, found.instrument) if step.status else None
     return StepView(
-        status=words.status(step.status, instrument) if step.status else words.say("page.unknown"),
+        status=named or words.say("page.unknown"),
         stage=_STAGES[step.status] if step.status else "",
         on=_day(step.on, words),
         quote=line(step.quote, _LONGEST_QUOTE),
         direction=direction_of(quoted.language) if quoted else "auto",
         support=None if saying in (0, len(told_by)) else (saying, len(told_by)),
         reports=[report_line(row, words, listed) for row in told_by],
+        in_doubt=step in found.in_doubt,
     )
 
 

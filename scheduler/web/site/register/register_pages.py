@@ -34,7 +34,7 @@ from scheduler.web.site.register.agreement_views import (
     heard_view,
     matrix,
     report_line,
-    step_view,
+    step_views,
 )
 from scheduler.web.site.register.fresh import begin_to_remember, news_for
 from scheduler.web.site.register.own_marks import marks_of
@@ -184,7 +184,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     return {
         "agreement": agreement_line(found, named, words),
         "heard": heard_view(found, heard_of(s, [found], rows)[found.id], _today(request), words),
-        "steps": [step_view(step, found.instrument, rows, words, listed) for step in found.history],
+        "steps": step_views(found, rows, words, listed),
         "mentions": [report_line(row, words, listed) for row in mentions],
         "cited": citation_of(request, found, named).as_sentence(),
         "downloads": entry_links(found.id),
