@@ -25,14 +25,13 @@ from scheduler.web.site.editing.seen import (
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden
-from scheduler.web.site.register.agreement_views import agreement_line
+from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.lines import clean
 from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
 from storage.database.session import Session
-from storage.register.given_names import given_names
 
 NO_REASON = "decided on the page"  # kept where an editor gave none
 LONGEST_REASON = 500
@@ -146,8 +145,7 @@ def _as_it_is(s: Session, seen: EditorSaw, words: Any) -> dict[str, Any]:
     found = queries.agreement(s, seen.agreement_id)
     if found is None:
         return {"id": seen.agreement_id, "line": None}
-    named = given_names(s, [found.id]).get(found.id)
-    return {"id": seen.agreement_id, "line": agreement_line(found, named, words)}
+    return {"id": seen.agreement_id, "line": agreement_lines(s, [found], words)[0]}
 
 
 def _fresh_stamps(s: Session, stamps: Sequence[EditorSaw], served: Installation) -> list[str]:

@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from scheduler import curation
 from scheduler.curation import Curator, Decided
 from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
-from scheduler.web.site.editing.candidates import agreement_lines
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
+from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.register.agreement_views import (
     AgreementLine,
     report_line,

@@ -13,12 +13,12 @@ from starlette.responses import Response
 from scheduler import curation
 from scheduler.web.site.asked import asked
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
-from scheduler.web.site.editing.candidates import agreement_lines
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
+from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.review.review_page import reopened
 from scheduler.words.labels import Labels

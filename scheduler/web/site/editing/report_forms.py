@@ -20,12 +20,12 @@ from scheduler.web.site.editing.acting import (
     check_token,
     decide_unless_changed,
 )
-from scheduler.web.site.editing.candidates import agreement_lines
 from scheduler.web.site.editing.decision_words import value_in_words
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
+from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.register.agreement_views import AgreementLine, report_line
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels

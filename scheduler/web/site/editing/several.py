@@ -12,9 +12,9 @@ from scheduler import curation
 from scheduler.curation import Curator, Decided
 from scheduler.web.site.asked import asked
 from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
-from scheduler.web.site.editing.candidates import agreement_lines
 from scheduler.web.site.editing.seen import read_seen, seen_now
 from scheduler.web.site.language import language_for
+from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import chosen
 from scheduler.words.page import words_of

@@ -13,7 +13,7 @@ from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.problems import Forbidden, NotHere
-from scheduler.web.site.register.agreement_views import agreement_line
+from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean, line
@@ -24,7 +24,6 @@ from storage.access.records import Role
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register.agreements import load_agreements, number, resolve
-from storage.register.given_names import given_names
 
 router = APIRouter(include_in_schema=False)
 
@@ -127,8 +126,7 @@ def starred(request: Request) -> Response:
     with served_by(request).database.read() as s:
         ids = notes.starred(s, visitor_of(request).user_id)[:_MOST_STARRED]
         found = {one.id: one for one in load_agreements(s, map(number, ids))}
-        names = given_names(s, ids)
-        lines = [agreement_line(found[one], names.get(one), words) for one in ids if one in found]
+        lines = agreement_lines(s, [found[one] for one in ids if one in found], words)
         return page(request, s, "register/starred.html.j2", lines=lines)
 
 

@@ -28,6 +28,7 @@ from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
+from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.register.agreement_views import (
     ReportLine,
     agreement_line,
@@ -102,7 +103,6 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     sort = _sort(request)
     found = queries.agreements(s, selection.filter, PAGE + 1, after, by_day=bool(sort))
     shown, is_more = found[:PAGE], len(found) > PAGE
-    names = given_names(s, [one.id for one in shown])
     has = overview_of(served_by(request), s, selection.filter)
     return {
         "selection": selection,
@@ -120,7 +120,7 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
             words,
             lambda since, until: selection.address("/", sort=sort, since=since, until=until),
         ),
-        "lines": [agreement_line(one, names.get(one.id), words) for one in shown],
+        "lines": agreement_lines(s, shown, words),
         "total": has.agreements.total,
         "facets": has.agreements.facets,
         "matrix": matrix(has.corridors, has.busiest, words),

@@ -1,4 +1,4 @@
-"""Agreements to choose from in a form, as lists show them."""
+"""Stored agreements as lists show them, under the names that persons gave them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from storage.register.records import Agreement
 
 
 def agreement_lines(s: Session, found: Sequence[Agreement], words: Labels) -> list[AgreementLine]:
-    """Return a line for each agreement, in their order, under the names that persons gave them."""
+    """Return a line for each agreement, in their order."""
     names = given_names(s, [one.id for one in found])
     return [agreement_line(one, names.get(one.id), words) for one in found]
