@@ -33,14 +33,15 @@ def hash_of_password(password: str) -> str:
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """Whether this is the password. Where there is no user, the hash is None; the check then takes
-    as long, so that nobody learns from the time which users exist.
+    """Whether this is the password. Where there is no user the hash is None, and "" where an invited
+    one has chosen no password yet: nothing is right then, but the check takes as long, so that
+    nobody learns from the time which users exist.
     """
     try:
         matches = _hasher().verify(password_hash or NOBODY, _bytes(password[:LONGEST]))
     except (VerificationError, InvalidHashError):
         return False
-    return matches and password_hash is not None and len(password) <= LONGEST
+    return matches and bool(password_hash) and len(password) <= LONGEST
 
 
 @cache

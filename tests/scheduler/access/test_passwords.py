@@ -41,3 +41,12 @@ def test_half_a_character_is_a_password_like_any_other() -> None:
     kept = hash_of_password("\ud800" * 12)
     assert is_right(kept, "\ud800" * 12)
     assert not is_right(kept, "\ud801" * 12)
+
+
+@pytest.mark.parametrize("kept", [None, ""])
+def test_nothing_is_right_where_there_is_no_password(
+    monkeypatch: pytest.MonkeyPatch, kept: str | None
+) -> None:
+    """Not even that of the hash which stands in for one, should anybody find it."""
+    monkeypatch.setattr(passwords, "NOBODY", hash_of_password(PASSWORD))
+    assert not is_right(kept, PASSWORD)
