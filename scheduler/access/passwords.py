@@ -33,9 +33,9 @@ def hash_of_password(password: str) -> str:
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """Whether this is the password. Where there is no user the hash is None, and "" where an invited
-    one has chosen no password yet: nothing is right then, but the check takes as long, so that
-    nobody learns from the time which users exist.
+    """Whether this is the password. The hash is None where there is no user, and "" where one who
+    was invited has chosen no password yet: nothing is right then, but the check takes as long, so
+    that nobody learns from the time which users exist.
     """
     try:
         matches = _hasher().verify(password_hash or NOBODY, _bytes(password[:LONGEST]))
