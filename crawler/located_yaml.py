@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crawler.kept import user_cache_dir
 from storage.errors import ConfigurationError, Problem
 
 KeyPath = tuple[str | int, ...]
@@ -114,17 +115,20 @@ def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
     s for 12,000 lines.
     """
     with suppress(RuntimeError):  # no home directory: no cache
-        return _read(path, cache_dir or user_cache_dir())
+        return _read(path, cache_dir or user_cache_dir() / "yaml")
     return _read(path, None)
 
 
-def user_cache_dir() -> Path:
-    """Return the folder of the cache. Raises RuntimeError if the user has no home directory.
-
-    It is not beside the package, which may not be writable.
-    """
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "accordwatch" / "yaml"
+def read_bytes(path: Path) -> bytes | str:
+    """Return what a file holds, or in words why it is not read."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            return "cannot be read: Is a directory" if path.is_dir() else "is not a file"
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return raw if len(raw) <= MOST_BYTES else f"is larger than {MOST_BYTES} bytes: split it"
 
 
 def _faultless(located: LocatedYaml) -> LocatedYaml:
@@ -135,16 +139,9 @@ def _faultless(located: LocatedYaml) -> LocatedYaml:
 
 def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
     name = str(path)
-    try:
-        if path.exists() and not path.is_file():  # a pipe or a device may never end
-            reason = "cannot be read: Is a directory" if path.is_dir() else "is not a file"
-            return _unread(name, reason)
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        return _unread(name, f"cannot be read: {error.strerror}")
-    if len(raw) > MOST_BYTES:
-        return _unread(name, f"is larger than {MOST_BYTES} bytes: split it")
+    raw = read_bytes(path)
+    if isinstance(raw, str):
+        return _unread(name, raw)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -24,8 +24,9 @@ from crawler.judgement.probability.judge import (
     weigh,
 )
 from crawler.judgement.probability.parts import beginning_of
-from crawler.judgement.rules.book import RuleFiles, load_book
+from crawler.judgement.rules.book import RuleFiles
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rule
+from crawler.judgement.rules.kept_book import load_kept_book
 from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.rules.view import View
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
@@ -112,7 +113,7 @@ def load_rules(
     file.
     """
     rule_texts = [file for file in files if file.suffix != WEIGHTS_SUFFIX]
-    book = load_book(rule_files(packs, rule_texts, languages), cache_dir)
+    book = load_kept_book(rule_files(packs, rule_texts, languages), cache_dir)
     judge = load_judge(language_folders(languages), weights_file(files), false_alarms=false_alarms)
     version = f"{book.version}-{judge.weights.version}"
     return Rules(book.rules, book.lexicon, load_tables(cache_dir), version, judge)

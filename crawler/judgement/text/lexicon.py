@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 from crawler.judgement.text.grammar import (
     Grammar,
@@ -30,6 +32,19 @@ class Concept:
     longest: bool = False
 
 
+def competing_of(concepts: Iterable[Concept]) -> frozenset[str]:
+    """Return the ids of the concepts that compete with each other."""
+    return frozenset(concept.id for concept in concepts if concept.longest)
+
+
+class Shelf(Protocol):
+    """Where matchers are kept that were compiled from the same concepts before."""
+
+    def matcher(self, language: str) -> Matcher | None: ...
+
+    def keep_matcher(self, language: str, matcher: Matcher) -> None: ...
+
+
 class Lexicon:
     """All concepts that a reading looks for, and the grammars of the languages that it may be in.
 
@@ -39,13 +54,41 @@ class Lexicon:
     def __init__(
         self, concepts: Iterable[Concept], grammars: Mapping[str, Grammar] | None = None
     ) -> None:
-        self.grammars = with_shared_scales(grammars or {})
+        by_id = {concept.id: concept for concept in concepts}
+        self._set_up(lambda: by_id, competing_of(by_id.values()), grammars or {}, None)
+
+    @classmethod
+    def on_shelf(
+        cls,
+        concepts: Callable[[], Mapping[str, Concept]],
+        competing: frozenset[str],
+        grammars: Mapping[str, Grammar],
+        shelf: Shelf,
+    ) -> Lexicon:
+        """Return a lexicon whose concepts are read when they are asked for, and whose matchers are
+        kept. Each language of `concepts` has its grammar.
+        """
+        lexicon = cls.__new__(cls)
+        lexicon._set_up(concepts, competing, grammars, shelf)
+        return lexicon
+
+    def _set_up(
+        self,
+        concepts: Callable[[], Mapping[str, Concept]],
+        competing: frozenset[str],
+        grammars: Mapping[str, Grammar],
+        shelf: Shelf | None,
+    ) -> None:
+        self.grammars = with_shared_scales(grammars)
         self._no_language = grammar_of_no_language(self.grammars.values())
-        self.concepts = {concept.id: concept for concept in concepts}
-        self._competing = frozenset(
-            concept.id for concept in self.concepts.values() if concept.longest
-        )
+        self._load_concepts = concepts
+        self._competing = competing
+        self._shelf = shelf
         self._matchers: dict[str, Matcher] = {}
+
+    @cached_property
+    def concepts(self) -> Mapping[str, Concept]:
+        return self._load_concepts()
 
     def grammar(self, language: str) -> Grammar:
         """Return the grammar of a language, or that of no language if it is not loaded."""
@@ -54,14 +97,28 @@ class Lexicon:
     def matcher(self, language: str) -> Matcher:
         """Return the automaton of one language."""
         if language not in self._matchers:
-            self._matchers[language] = compile_matcher(
-                (
-                    (concept.id, _of(concept.terms, language), _of(concept.masks, language))
-                    for concept in self.concepts.values()
-                ),
-                self.grammar(language).clitics,
-            )
+            self._matchers[language] = self._kept_matcher(language)
         return self._matchers[language]
+
+    def _kept_matcher(self, language: str) -> Matcher:
+        if self._shelf is None:
+            return self._compiled_matcher(language)
+        # Languages without a grammar have no terms of their own.
+        language = language if language in self.grammars else ""
+        kept = self._shelf.matcher(language)
+        if kept is None:
+            kept = self._compiled_matcher(language)
+            self._shelf.keep_matcher(language, kept)
+        return kept
+
+    def _compiled_matcher(self, language: str) -> Matcher:
+        return compile_matcher(
+            (
+                (concept.id, _of(concept.terms, language), _of(concept.masks, language))
+                for concept in self.concepts.values()
+            ),
+            self.grammar(language).clitics,
+        )
 
     def keep_longest(self, spans: dict[str, list[Span]]) -> None:
         """Drop, in place, spans of competing concepts that stand strictly inside a longer one."""

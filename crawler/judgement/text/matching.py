@@ -26,7 +26,7 @@ Span = tuple[int, int]  # first and last token
 class _Target(NamedTuple):
     """A part of a term; `before` is what may stand before it in its word."""
 
-    slot: int  # index into Matcher.slots
+    slot: int  # a number in Matcher.slots
     part: int
     before: frozenset[str] | None
 
@@ -40,14 +40,23 @@ class _Meaning(NamedTuple):
 
 
 class _Slot(NamedTuple):
-    """One term on its way to its concept; `masks` are the slots that hide its hits."""
+    """What is done with the spans of one term; `masks` are the slots that hide its hits."""
+
+    concept: str
+    gaps: tuple[int, ...]
+    masks: tuple[int, ...]
+    is_mask: bool
+    form: ExactForm | None
+
+
+class _DraftSlot(NamedTuple):
+    """One term on its way to its concept."""
 
     concept: str
     term: ParsedTerm
     simple: bool  # one part, no mask, no exact form: a match is a hit
     masks: tuple[int, ...] = ()
     is_mask: bool = False
-    form: ExactForm | None = None
 
 
 @dataclass(slots=True)
@@ -55,8 +64,9 @@ class Matcher:
     """Compiled terms of one language. Build with `compile_matcher`."""
 
     automaton: BytesAhoCorasick | None
+    patterns: list[bytes]  # of the automaton
     groups: list[tuple[_Meaning, ...]]  # by pattern
-    slots: list[_Slot]
+    slots: dict[int, _Slot]  # those of which something is left to do: the others are hits
     # By slot: its parts as choices; parts with the same spellings are one choice.
     parts: list[tuple[int, ...]]
     choices: list[tuple[int, ...]]  # by choice: its pieces
@@ -82,19 +92,29 @@ def compile_matcher(
     meanings = [_meanings(found, slots, pieces) for found in patterns.values()]
     parts, choices = _choices(slots, pieces)
     groups = [tuple(_Meaning(*meaning) for meaning in found) for found in meanings]
-    automaton = BytesAhoCorasick(list(patterns)) if patterns else None
+    texts = list(patterns)
     anchored, others = _anchored(parts, choices, pieces)
     longest_before = draft.prefixes.longest
     return Matcher(
-        automaton=automaton,
+        automaton=automaton_of(texts),
+        patterns=texts,
         groups=groups,
-        slots=slots,
+        slots={n: _finished(slot) for n, slot in enumerate(slots) if not slot.simple},
         parts=parts,
         choices=choices,
         anchored=anchored,
         others=others,
         longest_before=longest_before,
     )
+
+
+def automaton_of(patterns: list[bytes]) -> BytesAhoCorasick | None:
+    return BytesAhoCorasick(patterns) if patterns else None
+
+
+def _finished(slot: _DraftSlot) -> _Slot:
+    form = ExactForm(slot.term) if slot.term.exact else None
+    return _Slot(slot.concept, slot.term.gaps, slot.masks, slot.is_mask, form)
 
 
 class _Prefixes:
@@ -147,7 +167,7 @@ class _MatcherDraft:
 
     def __init__(self, prefixes: _Prefixes) -> None:
         self.prefixes = prefixes
-        self.slots: list[_Slot] = []
+        self.slots: list[_DraftSlot] = []
         self.patterns: dict[bytes, list[_Target]] = defaultdict(list)
 
     def add(self, concept: str, terms: Sequence[ParsedTerm], masks: Sequence[ParsedTerm]) -> None:
@@ -156,12 +176,12 @@ class _MatcherDraft:
         for term in terms:
             hidden_by = shared + tuple(self._add_mask(concept, mask) for mask in term.masks)
             simple = len(term.parts) == 1 and not hidden_by and not term.exact
-            self._add_slot(_Slot(concept, term, simple, hidden_by, form=_form(term)))
+            self._add_slot(_DraftSlot(concept, term, simple, hidden_by))
 
     def _add_mask(self, concept: str, mask: ParsedTerm) -> int:
-        return self._add_slot(_Slot(concept, mask, simple=False, is_mask=True, form=_form(mask)))
+        return self._add_slot(_DraftSlot(concept, mask, simple=False, is_mask=True))
 
-    def _add_slot(self, slot: _Slot) -> int:
+    def _add_slot(self, slot: _DraftSlot) -> int:
         index = len(self.slots)
         self.slots.append(slot)
         for number, choice in enumerate(slot.term.parts):
@@ -183,7 +203,7 @@ _Piece = dict[tuple[int, int], None]
 
 
 def _meanings(
-    targets: list[_Target], slots: list[_Slot], pieces: list[_Piece]
+    targets: list[_Target], slots: list[_DraftSlot], pieces: list[_Piece]
 ) -> list[tuple[frozenset[str] | None, tuple[str, ...], int]]:
     """Return what a pattern means, by the condition on what stands before it.
 
@@ -205,7 +225,7 @@ def _meanings(
 
 
 def _choices(
-    slots: list[_Slot], pieces: list[_Piece]
+    slots: list[_DraftSlot], pieces: list[_Piece]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
     """Return for each slot the choices that are its parts, and for each choice its pieces.
 
@@ -242,10 +262,6 @@ def _anchored(
         for piece in members:
             anchored[piece] += of_choice[choice]
     return [tuple(slots) for slots in anchored], others
-
-
-def _form(term: ParsedTerm) -> ExactForm | None:
-    return ExactForm(term) if term.exact else None
 
 
 class Text(NamedTuple):
@@ -313,7 +329,7 @@ def _settle(
             slot = slots[index]
             here = _join(
                 [_spans_of(choices[choice], found) for choice in parts[index]],
-                slot.term.gaps,
+                slot.gaps,
                 text.sentence_of,
             )
             if slot.form is not None:

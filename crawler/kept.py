@@ -1,0 +1,185 @@
+"""Values that are costly to build and follow from files alone, kept on disk for the next process.
+
+A value has the name of all that it follows from (`name_of`), so it never becomes wrong: what
+changes has another name. It is a pickle, which can call whatever it names. Therefore a reader says
+which classes may stand in it, and nothing is read that another user could have written: folder and
+file belong to this user, and nobody else may write to them. Whatever is wrong with a value, it is
+as if it had not been kept. See docs/decisions/compiled-rules.md.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import mmap
+import os
+import pickle
+import secrets
+import stat
+import struct
+import sys
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+_LOG = logging.getLogger(__name__)
+_MAGIC = b"accordwatch kept 1\n"
+_NUMBER = 8  # bytes of a number: the sum of all that follows, how many values, their lengths
+# Files in a folder: rules in eight languages are ten. Those that were used longest ago go first.
+_MOST_FILES = 60
+_USED_LATELY_S = 86_400.0
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def user_cache_dir() -> Path:
+    """Return the folder of the caches. Raises RuntimeError if the user has no home directory.
+
+    It is not beside the package, which may not be writable.
+    """
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "accordwatch"
+
+
+def name_of(parts: Iterable[bytes]) -> str:
+    """Return a name for what follows from these parts, in this order, with this Python."""
+    digest = blake2b(repr(sys.version_info).encode(), digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of values that is mapped into memory; each is read when it is asked for."""
+
+    _values: tuple[memoryview, ...]
+
+    def value(self, number: int, classes: Collection[type] = ()) -> Any:
+        """Return a value. `classes` are those that may stand in it, beside the plain types.
+
+        Raises an exception of any kind if `keep` has not written it, since a pickle can fail in
+        many ways.
+        """
+        return _Reader(io.BytesIO(self._values[number]), classes).load()
+
+
+def find(folder: Path, name: str) -> Kept | None:
+    """Return what `keep` wrote, or None. It stays readable if the file is removed."""
+    try:
+        with _opened(folder) as folder_fd:
+            return Kept(_values(_mapped(folder_fd, name)))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+        return None
+
+
+def keep(folder: Path, name: str, *values: Any) -> None:
+    """Write values for `find`. Where that is impossible, nothing happens."""
+    bodies = [pickle.dumps(value, protocol=5) for value in values]
+    lengths = struct.pack(f">{len(bodies) + 1}Q", len(bodies), *map(len, bodies))
+    rest = b"".join((lengths, *bodies))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _opened(folder) as folder_fd:
+            _write(folder_fd, name, _MAGIC + struct.pack(">Q", zlib.crc32(rest)) + rest)
+            _forget_unused(folder_fd)
+    except OSError as error:
+        _LOG.debug("%s/%s cannot be kept: %s", folder, name, error)
+
+
+class _Reader(pickle.Unpickler):
+    """Reads a pickle in which only these classes are named."""
+
+    def __init__(self, file: io.BytesIO, classes: Collection[type]) -> None:
+        super().__init__(file)
+        self._classes = {(one.__module__, one.__qualname__): one for one in classes}
+
+    def find_class(self, module: str, name: str) -> type:
+        if (module, name) not in self._classes:
+            raise pickle.UnpicklingError(f"{module}.{name} may not stand in it")
+        return self._classes[module, name]
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """Give a descriptor of the folder. Raises OSError if another user may write to it."""
+    if not hasattr(os, "geteuid"):
+        raise OSError("this system cannot say who wrote a file")
+    folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        _refuse_strangers(folder_fd)
+        yield folder_fd
+    finally:
+        os.close(folder_fd)
+
+
+def _refuse_strangers(file: int) -> os.stat_result:
+    """Return what is known of an open file. Raises OSError if another user may have written it."""
+    found = os.fstat(file)
+    if found.st_uid != os.geteuid() or found.st_mode & _WRITABLE_BY_OTHERS:
+        raise OSError("it belongs to another user, or another user may write to it")
+    return found
+
+
+def _mapped(folder_fd: int, name: str) -> memoryview:
+    file_fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder_fd)
+    try:
+        found = _refuse_strangers(file_fd)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError("it is not a file")
+        if time.time() - found.st_mtime > _USED_LATELY_S:
+            with suppress(OSError):
+                os.utime(file_fd)
+        return memoryview(mmap.mmap(file_fd, 0, access=mmap.ACCESS_READ))
+    finally:
+        os.close(file_fd)
+
+
+def _values(content: memoryview) -> tuple[memoryview, ...]:
+    """Take a file apart. Raises ValueError if it is torn, or of another kind."""
+    head = len(_MAGIC) + _NUMBER
+    rest = content[head:]
+    if content[:head] != _MAGIC + struct.pack(">Q", zlib.crc32(rest)):
+        raise ValueError("it is torn, or of another kind")
+    (count,) = struct.unpack_from(">Q", rest)
+    values, start = [], _NUMBER * (count + 1)
+    for length in struct.unpack_from(f">{count}Q", rest, _NUMBER):
+        values.append(rest[start : start + length])
+        start += length
+    return tuple(values)
+
+
+def _write(folder_fd: int, name: str, content: bytes) -> None:
+    """Write a file as a whole, so that no reader ever finds a part of it."""
+    partial = f"{name}.{secrets.token_hex(4)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(partial, flags, 0o600, dir_fd=folder_fd), "wb") as file:
+            file.write(content)
+        os.rename(partial, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(partial, dir_fd=folder_fd)
+        raise
+
+
+def _forget_unused(folder_fd: int) -> None:
+    """Remove the files that nobody used for the longest time, if there are many."""
+    names = os.listdir(folder_fd)
+    if len(names) <= _MOST_FILES:
+        return
+    used: list[tuple[float, str]] = []
+    for name in names:
+        with suppress(OSError):
+            used.append((os.stat(name, dir_fd=folder_fd).st_mtime, name))
+    for _, name in sorted(used)[:-_MOST_FILES]:
+        with suppress(OSError):
+            os.unlink(name, dir_fd=folder_fd)

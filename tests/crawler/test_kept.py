@@ -1,0 +1,112 @@
+"""What is kept on disk is found again, and nothing else is believed."""
+
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+from crawler.kept import find, keep, name_of
+from storage.records import Zone
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "rules"
+
+
+def test_values_are_found_as_they_were_kept(folder: Path) -> None:
+    keep(folder, "a", {"x": (1, b"2")}, [Zone.LEAD])
+    found = find(folder, "a")
+    assert found is not None
+    assert found.value(0) == {"x": (1, b"2")}
+    assert found.value(1, [Zone]) == [Zone.LEAD]
+    assert (folder.stat().st_mode & 0o777, (folder / "a").stat().st_mode & 0o777) == (0o700, 0o600)
+    assert find(folder, "b") is None
+
+
+def test_a_pickle_that_names_another_class_is_not_read(folder: Path) -> None:
+    keep(folder, "a", os.system)
+    found = find(folder, "a")
+    assert found is not None
+    with pytest.raises(pickle.UnpicklingError, match="system may not stand in it"):
+        found.value(0, [Zone])
+
+
+@pytest.mark.parametrize("size", [0, 10, 40, -1])
+def test_a_torn_file_is_not_read(folder: Path, size: int) -> None:
+    keep(folder, "a", "x" * 100)
+    whole = (folder / "a").read_bytes()
+    (folder / "a").write_bytes(whole[:size])
+    assert find(folder, "a") is None
+    keep(folder, "a", "y")
+    assert find(folder, "a") is not None
+
+
+def test_a_changed_or_foreign_file_is_not_read(folder: Path) -> None:
+    keep(folder, "a", "x" * 100)
+    whole = (folder / "a").read_bytes()
+    (folder / "a").write_bytes(whole[:-10] + b"?" + whole[-9:])
+    (folder / "b").write_bytes(pickle.dumps("x"))
+    (folder / "c").mkdir()
+    assert [find(folder, name) for name in "abc"] == [None] * 3
+
+
+def test_what_another_user_could_have_written_is_not_read(folder: Path) -> None:
+    keep(folder, "a", 1)
+    (folder / "a").chmod(0o620)
+    assert find(folder, "a") is None
+    (folder / "a").chmod(0o600)
+    folder.chmod(0o777)
+    assert find(folder, "a") is None
+    folder.chmod(0o700)
+    assert find(folder, "a") is not None
+
+
+def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
+    keep(folder, "a", 1)
+    (folder / "b").symlink_to(folder / "a")
+    (tmp_path / "link").symlink_to(folder)
+    assert find(folder, "b") is None
+    assert find(tmp_path / "link", "a") is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_files_of_another_user_are_not_read(folder: Path) -> None:
+    keep(folder, "a", 1)
+    os.chown(folder / "a", 65534, -1)
+    assert find(folder, "a") is None
+    os.chown(folder / "a", 0, -1)
+    os.chown(folder, 65534, -1)
+    assert find(folder, "a") is None
+    keep(folder, "b", 1)
+    assert not (folder / "b").exists()
+
+
+def test_a_folder_that_cannot_be_made_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    keep(tmp_path / "cache" / "rules", "a", 1)
+    assert find(tmp_path / "cache" / "rules", "a") is None
+
+
+def test_it_stays_readable_when_it_is_removed(folder: Path) -> None:
+    keep(folder, "a", "x")
+    found = find(folder, "a")
+    (folder / "a").unlink()
+    assert found is not None
+    assert found.value(0) == "x"
+
+
+def test_the_least_used_files_go_when_there_are_many(folder: Path) -> None:
+    for number in range(70):
+        keep(folder, f"{number}", number)
+        os.utime(folder / f"{number}", (number, number))
+    keep(folder, "new", 1)
+    names = {path.name for path in folder.iterdir()}
+    assert len(names) == 60
+    assert {"new", "69"} <= names
+
+
+def test_names_tell_apart_where_a_part_ends() -> None:
+    assert name_of([b"ab", b"c"]) != name_of([b"a", b"bc"])
+    assert name_of([b"ab", b"c"]) == name_of([b"ab", b"c"])
