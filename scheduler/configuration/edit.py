@@ -27,7 +27,7 @@ def add_sources(path: Path, sources: Sequence[SourceSettings]) -> None:
     stays as it was.
     """
     text = path.read_text(encoding="utf-8")
-    _write(path, with_sources(text, [line for source in sources for line in as_yaml(source)]))
+    _write(path, text, with_sources(text, [row for one in sources for row in as_yaml(one)]))
 
 
 def remove_source(path: Path, source_id: str) -> None:
@@ -45,7 +45,7 @@ def remove_source(path: Path, source_id: str) -> None:
     wanted = [one for one in check(parse_yaml(text, str(path))).sources if one.id != source_id]
     if not wanted:
         rest[_section_start(rest)] = "sources: []"
-    _write(path, "\n".join(rest), wanted)
+    _write(path, text, "\n".join(rest), wanted)
 
 
 def enable_source(path: Path, source_id: str, enabled: bool) -> None:
@@ -55,7 +55,7 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
     text = path.read_text(encoding="utf-8")
     if _only_in_a_pack(text, path, source_id):
         entry = [f"  - id: {source_id}", f"    enabled: {'true' if enabled else 'false'}"]
-        _write(path, with_sources(text, entry))
+        _write(path, text, with_sources(text, entry))
         return
     start, end = _place_of(text, path, source_id)
     rows = text.split("\n")
@@ -72,11 +72,15 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
         one.model_copy(update={"enabled": enabled}) if one.id == source_id else one
         for one in check(parse_yaml(text, str(path))).sources
     ]
-    _write(path, "\n".join(rows), wanted)
+    _write(path, text, "\n".join(rows), wanted)
 
 
-def _write(path: Path, changed: str, wanted: Sequence[SourceSettings] | None = None) -> None:
-    """Replace the file with `changed`, if that loads and has the `wanted` sources."""
+def _write(
+    path: Path, was: str, changed: str, wanted: Sequence[SourceSettings] | None = None
+) -> None:
+    """Replace the file, which `was` so when it was read, with `changed`, if that loads and has the
+    `wanted` sources.
+    """
     settings = check(parse_yaml(changed, str(path)))
     if wanted is not None and list(settings.sources) != list(wanted):
         raise ConfigurationError(
@@ -85,6 +89,9 @@ def _write(path: Path, changed: str, wanted: Sequence[SourceSettings] | None = N
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(changed, encoding="utf-8")
+        if path.read_text(encoding="utf-8") != was:
+            part.unlink()
+            raise ConfigurationError(f"{path}: somebody else changed it meanwhile; try again")
         os.chmod(part, path.stat().st_mode)  # noqa: PTH101 - the mode of a file that may be private
         part.replace(path)
     except OSError as error:

@@ -9,18 +9,22 @@ from functools import cache
 from crawler.located_yaml import read_yaml
 from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 
-_FILES = ("page", "people")
+_FILES = ("page", "people", "trials")
 DEFAULT = "en"  # and what programs read
 
 
 @cache
 def words_of(language: str) -> Labels:
     """The labels of the digest in a language, with the words of the page under `page`, and
-    what people are told who subscribe or have an account under `page.people`.
+    what people are told who subscribe or have an account under `page.people`, and who try a source
+    or a rule under `page.trials`.
     """
     labels = labels_of(language)
-    page, people = (read_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml").data for name in _FILES)
-    return replace(labels, words={**labels.words, "page": {**page, "people": people}})
+    page, people, trials = (
+        read_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml").data for name in _FILES
+    )
+    said = {**page, "people": people, "trials": trials}
+    return replace(labels, words={**labels.words, "page": said})
 
 
 @dataclass(frozen=True, slots=True)

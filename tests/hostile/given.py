@@ -23,7 +23,9 @@ from storage.access import notes
 from storage.database.session import Database
 from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
+from storage.sources.source_decisions import Deed, SourceDecision, add_source_decision
 from storage.telling import people
+from storage.trials import TrialKind, begin_trial, end_trial
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, opened
@@ -137,6 +139,24 @@ def noted(database: Database, texts: Sequence[str]) -> None:
         notes.star(s, None, "A1", NOW)
 
 
+def tried(database: Database, texts: Sequence[str]) -> None:
+    """A trial of a site and one of a rule, which found these; a source that was paused for them."""
+    rows = [{"title": text, "on": None, "alerts": True} for text in texts]
+    feed = {"kind": "feed", "url": "https://town.example/feed", "name": texts[0]}
+    offer = {"newest_on": None, "offers": 3, "lately": None, "alerts": 3, "titles": rows}
+    changes = {"change": "alert", "agreement": "A1", "language": "en"}
+    with database.begin() as s:
+        site = begin_trial(s, TrialKind.SITE, {"url": texts[0]}, texts[0], NOW) or 0
+        end_trial(s, site, {"sources": [offer | {"settings": feed}]}, NOW)
+        rule = begin_trial(s, TrialKind.RULE, {"text": "\n".join(texts)}, texts[0], NOW) or 0
+        found = [{"id": 1, "title": text, **changes} for text in texts]
+        counts = {"alert": len(found)}
+        end_trial(s, rule, {"read": 9, "of": 9, "counts": counts, "rows": found}, NOW)
+        for number, text in zip(range(SOURCES), texts, strict=False):
+            said = line(text, 120) or "x"
+            add_source_decision(s, SourceDecision(f"s{number}", Deed.PAUSED, said, said, NOW))
+
+
 @contextmanager
 def hostile_site(
     folder: Path, titles: Sequence[str], texts: Sequence[str], urls: Sequence[str]
@@ -151,6 +171,7 @@ def hostile_site(
         collected(database, chosen, titles)
         troubled(database, chosen, titles)
         noted(database, titles)
+        tried(database, titles)
         served = Installation(database, chosen, "amina", now=lambda: NOW)
         with running(served) as site:
             yield site

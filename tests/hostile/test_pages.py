@@ -57,6 +57,7 @@ def pages(titles: int) -> list[str]:
         "/documents/20/edit",
         "/agreements/A1/merge?other=A2",
     ]
+    singles += ["/sources/add/1", "/rules/over/2"]
     singles += ["/corridors/BR-PT", "/corridors/MA-IT?lang=ar"]
     found = range(titles - _A_PAGE, 0, -_A_PAGE)
     listed = [

@@ -42,10 +42,10 @@ from scheduler.web.site.register import (
 )
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
 from scheduler.web.site.review import review_page
-from scheduler.web.site.rules import rules_page
+from scheduler.web.site.rules import rules_over_page, rules_page
 from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.search import document_page, saved_feeds, saved_pages, search_page
-from scheduler.web.site.sources import coverage_page, runs_page, sources_page
+from scheduler.web.site.sources import adding_page, coverage_page, runs_page, sources_page
 from scheduler.web.site.subscriptions import (
     mail_links,
     secret_feeds,
@@ -89,6 +89,7 @@ _PAGES = (
     several,
     review_page,
     sources_page,
+    adding_page,
     coverage_page,
     runs_page,
     subscriptions_page,
@@ -96,6 +97,7 @@ _PAGES = (
     mail_links,
     secret_feeds,
     rules_page,
+    rules_over_page,
     feeds,
 )
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from scheduler.configuration.edit import enable_source
 from scheduler.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import look_soon
 from scheduler.web.site.drawing.sparkline import DAYS
@@ -15,21 +16,32 @@ from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden, NotHere
 from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.sources.current import can_write, sources_now
 from scheduler.web.site.sources.source_views import (
     set_aside_views,
     since_days,
     source_views,
 )
-from scheduler.words.lines import isolated, line
+from scheduler.words.labels import Labels
+from scheduler.words.lines import clean, isolated, line
 from scheduler.words.page import words_of
 from storage.access.records import Role
 from storage.coverage import volumes
+from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
+from storage.records import Source
+from storage.sources.source_decisions import (
+    Deed,
+    SourceDecision,
+    add_source_decision,
+    last_source_decisions,
+)
 from storage.sources.states import source_states
 
 router = APIRouter(include_in_schema=False)
 
-LOOK = "/sources/look"
+LOOK, PAUSE = "/sources/look", "/sources/pause"
+LONGEST_REASON = 300
 
 
 @router.get("/sources")
@@ -39,10 +51,10 @@ def sources(request: Request) -> Response:
     visitor = visitor_of(request)
     may_see = visitor.may(Role.ADMIN)
     with served.database.read() as s:
-        states, now = source_states(s), served.now()
+        states, now, all_sources = source_states(s), served.now(), sources_now(served)
         found = volumes(s, since_days(now, DAYS))
         lines = source_views(
-            served.chosen.sources,
+            all_sources,
             states,
             found,
             now,
@@ -50,15 +62,20 @@ def sources(request: Request) -> Response:
             may_see=may_see,
             changes=changes_of_sources(s, words.language),
         )
-        aside = set_aside_views(all_set_aside(s), served.chosen.sources, words, may_see=may_see)
+        aside = set_aside_views(all_set_aside(s), all_sources, words, may_see=may_see)
+        may_act = visitor.name is not None and may_see
         shown: dict[str, Any] = {
             "lines": lines,
-            "days": DAYS,
             "aside": aside,
-            "soon": _soon(request),
+            "soon": _done_just_now(request),
+            "may_add": may_see,
+            "is_writable": can_write(served),
+            "decided": _decided(s, words) if may_see else {},
+            "longest": LONGEST_REASON,
+            "token": visitor.form_token(LOOK) if may_act else "",
+            "pausing": visitor.form_token(PAUSE) if may_act and can_write(served) else "",
         }
-        token = visitor.form_token(LOOK) if visitor.name is not None and may_see else ""
-        return page(request, s, "sources/sources.html.j2", **shown, token=token)
+        return page(request, s, "sources/sources.html.j2", **shown)
 
 
 @router.post(LOOK)
@@ -72,8 +89,8 @@ def look(
     check_token(request, LOOK, token)
     if not visitor_of(request).may(Role.ADMIN):
         raise Forbidden
-    wanted = next((one for one in served.chosen.sources if one.id == source and one.enabled), None)
-    if wanted is None:
+    wanted = _source(request, source)
+    if not wanted.enabled:
         raise NotHere
     with served.database.begin() as s:
         look_soon(s, wanted, served.now())
@@ -81,14 +98,67 @@ def look(
     return RedirectResponse(f"{root}/sources?{urlencode({'soon': wanted.id})}", 303)
 
 
-def _soon(request: Request) -> str:
-    """What is said of the source that was made due a moment ago; "" of none."""
-    words, asked = words_of(language_for(request)), request.query_params.get("soon")
-    served = served_by(request)
-    named = next((one.name or one.id for one in served.chosen.sources if one.id == asked), None)
-    if asked is None or named is None:
+@router.post(PAUSE)
+def pause(
+    request: Request,
+    source: str = Form("", max_length=200),
+    deed: str = Form("", max_length=10),
+    why: str = Form("", max_length=LONGEST_REASON),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Switch a source off or on in the configuration, and keep who did so and why."""
+    served, who = served_by(request), check_token(request, PAUSE, token)
+    wanted = _source(request, source)
+    if deed not in (Deed.PAUSED, Deed.RESUMED):
+        raise NotHere
+    with served.database.begin() as s:  # a file that cannot be changed takes the decision back
+        reason = clean(why)[:LONGEST_REASON]
+        add_source_decision(s, SourceDecision(wanted.id, Deed(deed), who, reason, served.now()))
+        enable_source(served.chosen.path, wanted.id, deed == Deed.RESUMED)
+    root = request.scope.get("root_path", "")
+    return RedirectResponse(f"{root}/sources?{urlencode({deed: wanted.id})}", 303)
+
+
+def _source(request: Request, source_id: str) -> Source:
+    found = next((one for one in sources_now(served_by(request)) if one.id == source_id), None)
+    if found is None:
+        raise NotHere
+    return found
+
+
+def _decided(s: Session, words: Labels) -> dict[str, tuple[str, str]]:
+    """The last decision about each source: a sentence, and the reason."""
+
+    def said(one: SourceDecision) -> str:
+        who = isolated(line(one.who, 64), words.direction)
+        return words.say(f"page.trials.deeds.{one.deed}", who=who, day=words.day(one.at.date()))
+
+    return {key: (said(one), one.why) for key, one in last_source_decisions(s).items()}
+
+
+_DONE = {
+    "soon": "look.soon",
+    "added": "trials.added",
+    "paused": "trials.paused_now",
+    "resumed": "trials.resumed_now",
+}
+
+
+def _done_just_now(request: Request) -> str:
+    """What is said of the source that the address names as just made due, added, paused or resumed;
+    "" of none.
+    """
+    words, served = words_of(language_for(request)), served_by(request)
+    asked = next(
+        ((key, request.query_params[key]) for key in _DONE if key in request.query_params), None
+    )
+    if asked is None:
         return ""
-    return words.say("page.look.soon", source=isolated(line(named, 120), words.direction))
+    named = next((one.name or one.id for one in sources_now(served) if one.id == asked[1]), None)
+    if named is None:
+        return ""
+    source = isolated(line(named, 120), words.direction)
+    return words.say(f"page.{_DONE[asked[0]]}", source=source)
 
 
 @router.get("/data")

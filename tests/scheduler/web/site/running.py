@@ -35,6 +35,7 @@ PAGES = (
     "/documents/1/versions/1",
     "/review",
     "/sources",
+    "/sources/add",
     "/data",
     "/corridors/IT-TN",
     "/map",

@@ -209,6 +209,9 @@ _ASKED_ELSEWHERE = frozenset(
         "/agreements/{agreement_id}/merge",
         "/documents/{number}/edit",
         "/review/{number}",
+        "/sources/add/{trial}",
+        "/rules/over",
+        "/rules/over/{trial}",
         "/healthz",
         "/static/{path:path}",
     }

@@ -25,6 +25,8 @@ VALUES = {
     "{search_name}": "Border%20talks",
     "{signature}": "1.guess",
     "{secret}": "guess",
+    "/rules/over/{trial}": "/rules/over/2",
+    "{trial}": "1",
 }
 # Whoever knows such an address may enter, and nobody can guess one.
 SECRET = {
@@ -34,7 +36,7 @@ SECRET = {
     "/feeds/{secret}/feed.json",
     "/password/{secret}",
 }
-ADMINS = {"/users"}
+ADMINS = {"/users", "/sources/add", "/sources/add/{trial}"}
 PUBLIC = {"/static/{path:path}", "/healthz", "/login", "/forgotten"}
 CHANGING = {
     ("POST", "/review"),
@@ -46,11 +48,17 @@ EDITING = {
     "/documents/{number}/edit",
     "/review/{number}",
     "/several",
+    "/rules/over",
+    "/rules/over/{trial}",
 }
 # These look for the token of their form before anything else.
 FORMS = {
     "/agreements/{agreement_id}/split",
     "/sources/look",
+    "/sources/pause",
+    "/sources/add",
+    "/sources/add/{trial}",
+    "/rules/over",
     "/agreements/{agreement_id}/merge",
     "/agreements/{agreement_id}/rename",
     "/agreements/{agreement_id}/irrelevant",
