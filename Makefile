@@ -52,6 +52,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.judgement
 	$(BIN)/python -m benchmarks.register
 	$(BIN)/python -m benchmarks.ratios
+	$(BIN)/python -m benchmarks.crawl
 
 # How long readers wait with a million documents; filling the database takes a quarter of an hour.
 bench-page: $(STAMP)

@@ -1,19 +1,19 @@
 """Detecting which of our languages a text is in.
 
-The model of py3langid ranks all its languages for each passage. We use the best of our languages.
-The model is then right on every headline that we have, but takes Dutch for English, Turkish for
-German and Persian for Arabic. So in long texts, the best of all languages decides whether it is one
-of
-ours.
+A text that is plainly in one of our languages is told by resiliparse, in a twentieth of the time.
+Of all others, the model of py3langid ranks all its languages for each passage. We use the best of
+our languages. The model is then right on every headline that we have, but takes Dutch for English,
+Turkish for German and Persian for Arabic. So in long texts, the best of all languages decides
+whether it is one of ours.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from crawler.judgement.text.grammar import Grammar, load_grammars
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
@@ -26,6 +26,10 @@ _PRIOR_BELOW = 60  # letters, a headline; below this the source's language is th
 _REFUSE_FROM = 200  # letters; from here on the model recognizes languages that are not ours
 _PASSAGE = 400  # characters; paragraphs are joined up to this length, which is enough to tell
 _LOOK_AT = 1600  # characters, four passages; this takes 2 ms, since the model is pure Python
+# Of 10,500 texts in seven languages, resiliparse was sure of 6,900 by this much, and never of
+# another language than py3langid names; 0.1 ms instead of 2. By 10 it is right on all but one.
+_SURE_BY = 25
+_FOREIGN_SHARE = 0.05  # of the letters may be of the other script: names, and no passage
 
 _ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
@@ -46,7 +50,22 @@ def detect_language(title: str, text: str, prior: str | None = None) -> str:
         return UNKNOWN_LANGUAGE  # Cyrillic, Greek, Hebrew, Bengali, Chinese...
     if letters < _PRIOR_BELOW and prior and _fits_script(prior, arabic > latin):
         return _known(prior)
-    return _vote(sample, letters >= _REFUSE_FROM)
+    may_refuse = letters >= _REFUSE_FROM
+    in_one_script = min(arabic, latin) <= letters * _FOREIGN_SHARE
+    return (_plain(sample) if may_refuse and in_one_script else None) or _vote(sample, may_refuse)
+
+
+def _plain(sample: str) -> str | None:
+    """Return one of LANGUAGES if the whole sample is plainly in it; else None.
+
+    Ranks are distances, the least first. A text in two languages is near to neither.
+    """
+    rank_fast = _fast()
+    if rank_fast is None:
+        return None
+    ranked = rank_fast(sample, n_results=2)  # none where nothing is near
+    is_sure = len(ranked) == 1 or (len(ranked) > 1 and ranked[0][1] + _SURE_BY <= ranked[1][1])
+    return ranked[0][0] if is_sure and ranked[0][0] in LANGUAGES else None
 
 
 def _fits_script(language: str, is_arabic: bool) -> bool:
@@ -109,6 +128,16 @@ def _relatives() -> Mapping[str, str]:
         for language, grammar in _grammars().items()
         for relative in grammar.relatives
     }
+
+
+@cache
+def _fast() -> Callable[..., list[tuple[str, int]]] | None:
+    """Return resiliparse's function; None on a machine for which there is no wheel of it."""
+    try:
+        from resiliparse.parse.lang import detect_fast
+    except ImportError:
+        return None
+    return cast("Callable[..., list[tuple[str, int]]]", detect_fast)
 
 
 @cache

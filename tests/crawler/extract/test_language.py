@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.extract.language import detect_language
+from crawler.extract.language import _plain, detect_language
+from spiders.demo.articles import load_articles
 
 _OURS = {
     "fr": "Le Maroc et le Niger ont signé lundi à Rabat une déclaration commune contre le trafic de migrants.",
@@ -78,3 +79,32 @@ def test_a_text_in_two_languages_has_that_of_the_greater_part() -> None:
     arabic, french = _OURS["ar"] * 8, _OURS["fr"] * 5
     assert detect_language("", f"{french}\n{arabic}") == "ar"
     assert detect_language("", f"{_OURS['ar'] * 4}\n{_OURS['fr'] * 9}") == "fr"
+
+
+def test_what_is_plain_is_told_fast_and_as_the_slow_model_tells_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    articles = [one for one in load_articles() if len(one.text) > 300]
+    told = [detect_language(one.title, one.text) for one in articles]
+    asked: list[str] = []
+    monkeypatch.setattr("crawler.extract.language._plain", asked.append)
+    assert [detect_language(one.title, one.text) for one in articles] == told
+    assert len(asked) == len(articles)
+
+
+def test_most_articles_are_plain() -> None:
+    texts = [one.text for one in load_articles() if len(one.text) > 300]
+    assert sum(_plain(text[:1600]) is not None for text in texts) > 0.6 * len(texts)
+
+
+def test_of_a_page_in_two_scripts_the_longer_passages_count() -> None:
+    arabic, french = (
+        [one.text for one in load_articles() if one.language == code] for code in ("ar", "fr")
+    )
+    pages = [f"{arabic[number][:700]}\n{french[8][:800]}" for number in range(5)]
+    misleading = [page for page in pages if _plain(page) == "ar"]
+    assert {detect_language("", page) for page in misleading} == {"fr"}
+
+
+def test_letters_that_are_no_words_are_in_some_language_or_none() -> None:
+    assert detect_language("", "x" * 4_000) in {*_OURS, "und"}

@@ -1,0 +1,122 @@
+"""The local web that both crawls read: `python -m benchmarks.crawl.site PAGES SHARE [SHELLS]`.
+
+Labelled articles of ours stand in pages with what surrounds them on real sites: menus, teasers,
+scripts, styles. SHARE of the pages hold a report of an agreement. With SHELLS, a folder as
+`benchmarks/extract.py` reads it, they take the place of the text of real pages instead. Eight hosts
+list their pages in a sitemap. Prints the addresses of the hosts as a JSON list, then serves until
+its input ends.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import date
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
+from pathlib import Path
+
+from benchmarks.real_shells import filled, shells_of
+from spiders.demo.articles import Article
+from spiders.demo.templates import TEMPLATES
+from storage.records import Document
+from tests.eval.corpus import load_articles
+
+HOSTS = 8
+_MENU, _TEASERS = 120, 40  # links of a page; real ones have some 300
+_SCRIPT = 60_000  # characters; a real page has 110 kB in the median, most of it scripts and styles
+
+
+def main() -> None:
+    count, share = int(sys.argv[1]), float(sys.argv[2])
+    shells = Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    bodies = list(pages(count, share, shells))
+    servers = [_server(bodies[number::HOSTS]) for number in range(HOSTS)]
+    print(json.dumps([f"http://127.0.0.1:{one.server_port}" for one in servers]), flush=True)
+    sys.stdin.read()
+    for one in servers:
+        one.shutdown()
+
+
+def pages(count: int, share: float, shells: Path | None) -> Iterator[bytes]:
+    """So many pages, of which `share` hold a report, in an order that is always the same."""
+    chance = random.Random(count)
+    documents = [one for one in load_articles() if len(one.document.text) > 200]
+    reports = cycle(one.document for one in documents if one.relevant)
+    others = cycle(one.document for one in documents if not one.relevant)
+    wrapped = _in_made_pages([one.document for one in documents])
+    around = cycle(shells_of(shells)) if shells is not None else None
+    is_report = [number < count * share for number in range(count)]
+    chance.shuffle(is_report)
+    for one in is_report:
+        document = next(reports if one else others)
+        page = None
+        while page is None:  # the main text of some real pages cannot be told
+            page = wrapped(document) if around is None else filled(next(around), document)
+        yield page.encode()
+
+
+def _in_made_pages(documents: list[Document]):  # type: ignore[no-untyped-def]
+    chance = random.Random(1)
+    titles = [one.title for one in documents if one.title]
+    templates = cycle(TEMPLATES.values())
+
+    def wrapped(document: Document) -> str:
+        page = next(templates)(_article(document), [], "The Outlet")
+        menu = "".join(_link(chance.choice(titles)[:20]) for _ in range(_MENU))
+        teasers = "".join(f"<div>{_link(chance.choice(titles))}</div>" for _ in range(_TEASERS))
+        code = "".join(chance.choices("abcdefghij(){};=. \n", k=_SCRIPT))
+        head = f"<script>{code}</script></head>"
+        before = f"<div class='site-menu'><nav><ul>{menu}</ul></nav></div>"
+        after = f"<aside class='related'>{teasers}</aside></body>"
+        page = page.replace("</head>", head, 1).replace("</body>", after, 1)
+        return page.replace("<body>", f"<body>{before}", 1)
+
+    return wrapped
+
+
+def _article(document: Document) -> Article:
+    on = document.published_on or date(2024, 3, 1)
+    return Article("one", "one", document.language, document.title, on, document.text)
+
+
+def _link(text: str) -> str:
+    path = "-".join(text.lower().split())
+    return f'<li><a href="/section/{escape(path)}">{escape(text)}</a></li>'
+
+
+def _server(bodies: list[bytes]) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    base = f"http://127.0.0.1:{server.server_port}"
+    answers = {f"/news/{number}.html": body for number, body in enumerate(bodies)}
+    rows = "".join(f"<url><loc>{base}{path}</loc></url>" for path in answers)
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    server.answers = answers | {  # type: ignore[attr-defined]
+        "/sitemap.xml": f'<?xml version="1.0"?><urlset xmlns="{space}">{rows}</urlset>'.encode()
+    }
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = self.server.answers.get(self.path)  # type: ignore[attr-defined]
+        kind = "application/xml" if self.path.endswith(".xml") else "text/html; charset=utf-8"
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+if __name__ == "__main__":
+    main()

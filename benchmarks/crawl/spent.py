@@ -1,0 +1,74 @@
+"""What a command used, with all of its processes: `python -m benchmarks.crawl.spent COMMAND ...`.
+
+A fork server's workers are no children of the command, so this process adopts whatever the command
+leaves behind. Memory is what all of them have at once, where what they share counts once (PSS).
+Prints {"cpu_s", "peak_mb", "wall_s", "code"} as its last line.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
+_SAMPLED_EVERY_S = 0.5
+
+
+def main() -> None:
+    if ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0):
+        sys.exit("this needs Linux: orphaned processes cannot be adopted here")
+    peaks = [0.0]
+    over = threading.Event()
+    watching = threading.Thread(target=_watch, args=(peaks, over))
+    watching.start()
+    began = time.monotonic()
+    done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False)
+    over.set()
+    watching.join()
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found = {
+        "cpu_s": round(used.ru_utime + used.ru_stime, 2),
+        "peak_mb": round(max(peaks)),
+        "wall_s": round(time.monotonic() - began, 1),
+        "code": done.returncode,
+    }
+    print(json.dumps(found))
+
+
+def _watch(peaks: list[float], over: threading.Event) -> None:
+    while not over.wait(_SAMPLED_EVERY_S):
+        peaks.append(sum(map(_shared_fairly_mb, _descendants(os.getpid()))))
+
+
+def _descendants(of: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.parent.name))
+    found = list(children.get(of, ()))
+    for one in found:  # grows while it is read
+        found += children.get(one, ())
+    return found
+
+
+def _shared_fairly_mb(process: int) -> float:
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return 0.0
+
+
+if __name__ == "__main__":
+    main()
