@@ -37,7 +37,7 @@ class FoundText:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _PaperWords:
     formulas: tuple[str, ...]
     headlines: tuple[str, ...]
     provision: re.Pattern[str]
@@ -138,10 +138,10 @@ def _leads_to_text(row: NamedRow | None) -> bool:
 
 
 @cache
-def _words() -> _Words:
+def _words() -> _PaperWords:
     data = read_yaml(_FILE).data
     provisions = "|".join(fold_text(word).strip() for word in data["provisions"])
-    return _Words(
+    return _PaperWords(
         formulas=tuple(_folded(data["formulas"].values())),
         headlines=tuple(_folded(data["headlines"].values())),
         provision=re.compile(rf" ((?:{provisions}) \w+)"),

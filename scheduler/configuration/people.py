@@ -26,7 +26,7 @@ from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
 from storage.register.agreements import resolve
 from storage.telling import people
-from storage.telling.persons import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, ToldBy
 
 MAILS = "/mail"  # below it stand the links of mails
 _SIGNATURE = 32  # letters of a signature, 192 bits
@@ -101,8 +101,8 @@ def _personal(
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:
         misfit = str(error)
-    webhook = _webhook(kept) if kept.kind is Way.WEBHOOK else None
-    is_mail = kept.kind is Way.MAIL
+    webhook = _webhook(kept) if kept.kind is ToldBy.WEBHOOK else None
+    is_mail = kept.kind is ToldBy.MAIL
     subscription = Subscription(
         id=kept.code,
         channels=_channels(kept, channel),
@@ -122,9 +122,9 @@ def _channels(kept: PersonsSubscription, channel: EmailChannel | None) -> tuple[
     """A mail subscription without any mail channel names one that is missing, and a delivery by it
     says so.
     """
-    if kept.kind is Way.MAIL:
+    if kept.kind is ToldBy.MAIL:
         return (channel.id if channel is not None else "email",)
-    return (kept.code,) if kept.kind is Way.WEBHOOK else ()
+    return (kept.code,) if kept.kind is ToldBy.WEBHOOK else ()
 
 
 def _with_heirs(s: Session, flt: Filter) -> Filter:

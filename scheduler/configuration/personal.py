@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.configuration.channels import WebhookChannel
 from storage.asking import Subscription
-from storage.telling.persons import PREFIX, PersonsSubscription, Way
+from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
 
 _CODE = re.compile(rf"{PREFIX}\d+")
 
@@ -28,7 +28,7 @@ class Personal:
     @property
     def is_told(self) -> bool:
         """Whether it is told what is new: a feed is read instead."""
-        is_pushed = self.kept.kind is not Way.FEED
+        is_pushed = self.kept.kind is not ToldBy.FEED
         return is_pushed and self.state == "told"
 
     @property

@@ -18,7 +18,7 @@ _FIRST_REST_S, _LONGEST_REST_S = 60.0, 1800.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _FailedRow:
     length: int
     why: str
 
@@ -27,14 +27,14 @@ class Failures:
     """How often each job has failed since it last succeeded, and why it failed last."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, _Row] = {}
+        self._rows: dict[str, _FailedRow] = {}
 
     def went_well(self, job: str) -> None:
         self._rows.pop(job, None)
 
     def failed(self, job: str, why: str) -> None:
         before = self._rows.get(job)
-        self._rows[job] = _Row(before.length + 1 if before else 1, why)
+        self._rows[job] = _FailedRow(before.length + 1 if before else 1, why)
 
     def lasting(self) -> dict[str, str]:
         """The jobs that failed three times in a row or more, with the last reason."""

@@ -15,7 +15,7 @@ HEADER_WITHIN = 15  # rows: titles and remarks of a list stand above its header
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ListColumns:
     """Where the fields of a list stand. `header` is the number of its row; `unread` are the headers
     of columns that are not read.
     """
@@ -32,12 +32,12 @@ class Columns:
 
 def find_columns(
     rows: Sequence[tuple[int, Sequence[str]]], given: Mapping[str, str], file: str
-) -> Columns:
+) -> ListColumns:
     """The columns of a list, by the best header among its first rows.
 
     Raises AccordwatchError if none of them names the parties, or not all columns that are `given`.
     """
-    found = [Columns(number, _places(cells, given), cells) for number, cells in rows]
+    found = [ListColumns(number, _places(cells, given), cells) for number, cells in rows]
     usable = [one for one in found if _names_parties(one.places)]
     if not usable:
         raise AccordwatchError(_no_header(found, given, file))
@@ -49,10 +49,10 @@ def find_columns(
     unread = [
         name for place, name in enumerate(best.names) if name and place not in best.places.values()
     ]
-    return Columns(best.header, best.places, best.names, tuple(unread))
+    return ListColumns(best.header, best.places, best.names, tuple(unread))
 
 
-def is_header(cells: Sequence[str], columns: Columns) -> bool:
+def is_header(cells: Sequence[str], columns: ListColumns) -> bool:
     """Whether a row repeats the header, perhaps in another language."""
     places = _places(cells, {})
     alike = sum(columns.places.get(field) == place for field, place in places.items())
@@ -105,7 +105,7 @@ def _beginning(header: str) -> str | None:
     return column_names()[max(names, key=len)] if names else None
 
 
-def _no_header(found: Sequence[Columns], given: Mapping[str, str], file: str) -> str:
+def _no_header(found: Sequence[ListColumns], given: Mapping[str, str], file: str) -> str:
     if not found:
         return f"{file}: is empty; a list has a header and a row for each agreement"
     best = max(found, key=lambda one: (len(one.places), sum(map(bool, one.names))))

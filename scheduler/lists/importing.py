@@ -12,11 +12,11 @@ from datetime import datetime
 from itertools import chain, islice
 
 from crawler.ingest.listing import KeptRow, ingest_rows, relist
-from scheduler.lists.columns import HEADER_WITHIN, Columns, find_columns, is_header
-from scheduler.lists.rows import ListedAgreement, Reading, RowFault, read_row
+from scheduler.lists.columns import HEADER_WITHIN, ListColumns, find_columns, is_header
+from scheduler.lists.rows import ListedAgreement, RowFault, RowReading, read_row
 from scheduler.lists.sheets import Sheet
 from scheduler.lists.stored_rows import ListName, key_of, row_of_list
-from scheduler.lists.twins import Twin, Twins
+from scheduler.lists.twins import RowTwin, RowTwins
 from scheduler.words.lines import clean
 from storage import queries
 from storage.database.session import Database, Session
@@ -30,7 +30,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ListWish:
     """How a list is to be read: columns that the person named, parties of all of its agreements,
     and whether months stand before days.
     """
@@ -41,7 +41,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RowOutcome:
     """What became of a row. `agreement` is where it stands, `is_reported` whether published reports
     tell of that agreement too, `twin` the number of another row about the same agreement.
     """
@@ -77,19 +77,19 @@ class _Importing:
     of: ListName
     now: datetime
     done: ImportedList
-    tell: Callable[[Outcome], None]
-    twins: Twins = field(default_factory=Twins)
+    tell: Callable[[RowOutcome], None]
+    twins: RowTwins = field(default_factory=RowTwins)
     seen: set[int] = field(default_factory=set)
 
 
 def read_list(
-    sheet: Sheet, wish: Wish, file: str, now: datetime
-) -> tuple[Columns, Iterator[ListedAgreement | RowFault]]:
+    sheet: Sheet, wish: ListWish, file: str, now: datetime
+) -> tuple[ListColumns, Iterator[ListedAgreement | RowFault]]:
     """The columns of a list, and its rows as they are read. Raises AccordwatchError."""
     rows = ((number, [*map(_shown, cells)], cells) for number, cells in sheet.rows)
     first = list(islice(rows, HEADER_WITHIN))
     columns = find_columns([(number, shown) for number, shown, _ in first], wish.columns, file)
-    reading = Reading(
+    reading = RowReading(
         columns=columns,
         today=now.date(),
         parties=wish.parties,
@@ -100,7 +100,7 @@ def read_list(
 
 
 def _agreements(
-    rows: Iterable[tuple[int, Sequence[str], Sequence[object]]], reading: Reading
+    rows: Iterable[tuple[int, Sequence[str], Sequence[object]]], reading: RowReading
 ) -> Iterator[ListedAgreement | RowFault]:
     header = reading.columns.header
     for number, shown, cells in rows:
@@ -119,7 +119,7 @@ def import_list(
     of: ListName,
     who: str,
     now: datetime,
-    tell: Callable[[Outcome], None] = lambda _: None,
+    tell: Callable[[RowOutcome], None] = lambda _: None,
     *,
     note: str = "",
 ) -> ImportedList:
@@ -144,7 +144,7 @@ def try_list(
     rows: Iterable[ListedAgreement | RowFault],
     of: ListName,
     now: datetime,
-    tell: Callable[[Outcome], None],
+    tell: Callable[[RowOutcome], None],
 ) -> ImportedList:
     """Do what `import_list` does and take it back, so that it tells what would really happen."""
     work = _Importing(of, now, ImportedList(), tell)
@@ -199,12 +199,12 @@ def _store(s: Session, batch: list[ListedAgreement], decision: int, work: _Impor
 
 def _counted(
     row: ListedAgreement,
-    twin: Twin,
+    twin: RowTwin,
     kept: KeptRow,
     homes: Mapping[int, str],
     reported: set[str],
     done: ImportedList,
-) -> Outcome:
+) -> RowOutcome:
     home = homes.get(kept.documents[0], "")
     is_reported, is_fresh = home in reported, bool(kept.fresh)
     is_twin = twin.nth > 1
@@ -212,7 +212,7 @@ def _counted(
     done.joined += is_reported and not is_twin
     done.known += not is_twin
     done.unchanged += not is_fresh
-    return Outcome(
+    return RowOutcome(
         row=row,
         agreement=home,
         is_reported=is_reported,

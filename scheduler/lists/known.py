@@ -36,12 +36,12 @@ def keep_known(database: Database, wanted: bool, now: datetime) -> None:
 
 def _load(database: Database, version: str, now: datetime) -> None:
     # imported here, for most runs find the list in the register
-    from scheduler.lists.importing import Wish, import_list, read_list
+    from scheduler.lists.importing import ListWish, import_list, read_list
     from scheduler.lists.sheets import opened_sheet
     from scheduler.lists.stored_rows import ListName
 
     with opened_sheet(str(FILE)) as sheet:
-        _, rows = read_list(sheet, Wish(), FILE.name, now)
+        _, rows = read_list(sheet, ListWish(), FILE.name, now)
         import_list(database, rows, ListName(ID, NAME), WHO, now, note=version)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from scheduler.lists.columns import Columns
+from scheduler.lists.columns import ListColumns
 from scheduler.lists.day_cells import ListedDay, day_in
 from scheduler.lists.party_cells import UnknownPartyError, parties_in
 from scheduler.lists.words import kind_in, topics_in
@@ -29,12 +29,12 @@ STEPS: Mapping[str, Status] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RowReading:
     """How the cells of a list are read. `parties` take part in each agreement of it. `today` is
     the last day that a step can have had.
     """
 
-    columns: Columns
+    columns: ListColumns
     today: date
     parties: tuple[str, ...] = ()
     month_first: bool = False
@@ -73,9 +73,11 @@ class _FaultError(Exception):
     """A cell cannot be read: `str()` of it names the column."""
 
 
-def read_row(number: int, cells: Sequence[object], reading: Reading) -> ListedAgreement | RowFault:
+def read_row(
+    number: int, cells: Sequence[object], reading: RowReading
+) -> ListedAgreement | RowFault:
     """Read a row, or say why it is no agreement."""
-    row = _Row(cells, reading, [])
+    row = _ReadRow(cells, reading, [])
     try:
         parties = row.parties()
         days = row.days()
@@ -98,9 +100,9 @@ def read_row(number: int, cells: Sequence[object], reading: Reading) -> ListedAg
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ReadRow:
     cells: Sequence[object]
-    reading: Reading
+    reading: RowReading
     remarks: list[str]
 
     def cell(self, name: str) -> object:

@@ -13,7 +13,7 @@ from crawler.judgement.text.folding import fold_text
 from crawler.register.fingerprint import fingerprint
 from scheduler.lists.day_cells import ListedDay
 from scheduler.lists.rows import STEPS, ListedAgreement
-from scheduler.lists.twins import Twin
+from scheduler.lists.twins import RowTwin
 from scheduler.lists.words import plain
 from scheduler.words.labels import labels_of
 from scheduler.words.names import NameParts, name_of
@@ -54,7 +54,7 @@ def key_of(row: ListedAgreement) -> str:
     return hashlib.blake2b("\n".join(facts).encode(), digest_size=_KEY_BYTES).hexdigest()
 
 
-def row_of_list(row: ListedAgreement, of: ListName, twin: Twin) -> RowOfList:
+def row_of_list(row: ListedAgreement, of: ListName, twin: RowTwin) -> RowOfList:
     """A row as it is stored. `twin` is the row that had its agreement first, or this one."""
     steps = tuple(_judged(row, of, twin, status) for status in _steps(row))
     statuses = (*STEPS.values(), None) if twin.nth > 1 else ()
@@ -65,7 +65,7 @@ def _steps(row: ListedAgreement) -> tuple[Status | None, ...]:
     return tuple(row.days) or (None,)
 
 
-def _judged(row: ListedAgreement, of: ListName, twin: Twin, status: Status | None) -> Judged:
+def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | None) -> Judged:
     title, text = title_of(row), "\n".join(_lines(row, of))
     day = row.days[status] if status else None
     card = Card(

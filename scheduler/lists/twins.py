@@ -16,7 +16,7 @@ _ALIKE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class RowTwin:
     """The row that had an agreement first, with its key; `nth` counts the rows about it."""
 
     number: int
@@ -30,20 +30,22 @@ class Twin:
 
 
 @dataclass(slots=True)
-class Twins:
+class RowTwins:
     """The rows of a list that were read so far, by their parties."""
 
-    _rows: dict[tuple[str, ...], list[tuple[ListedAgreement, Twin]]] = field(default_factory=dict)
+    _rows: dict[tuple[str, ...], list[tuple[ListedAgreement, RowTwin]]] = field(
+        default_factory=dict
+    )
 
-    def of(self, row: ListedAgreement, key: str) -> Twin:
+    def of(self, row: ListedAgreement, key: str) -> RowTwin:
         """The first row about the same agreement, which may be this one; it is remembered."""
         among = self._rows.setdefault(row.parties, [])
         for place, (other, twin) in enumerate(among):
             if twin.key == key or _are_twins(row, other):
-                found = Twin(twin.number, twin.key, twin.nth + 1)
+                found = RowTwin(twin.number, twin.key, twin.nth + 1)
                 among[place] = (other, found)
                 return found
-        first = Twin(row.number, key)
+        first = RowTwin(row.number, key)
         among.append((row, first))
         return first
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import kept_hash, new_session
 from scheduler.configuration.config import Configuration
-from scheduler.notify.letters import Letter, Refusal, checked_address, write
+from scheduler.notify.letters import Letter, LetterRefused, checked_address, write
 from scheduler.words.page import words_of
 from storage.access import users
 from storage.access.records import Role, User
@@ -34,13 +34,14 @@ def invite(
     requester: str,
     now: datetime,
 ) -> None:
-    """Add a user, and mail the link with which they choose their password. Raises Refusal if name
-    or address are taken, and DeliveryError, with nothing kept, if the mail cannot be sent.
+    """Add a user, and mail the link with which they choose their password. Raises
+    LetterRefused if name or address are taken, and DeliveryError, with nothing kept, if the
+    mail cannot be sent.
     """
     address = _ready(mail, page)
     with database.begin() as s:
         if not users.add_user(s, name, role, "", now, address):
-            raise Refusal("taken", name=name)
+            raise LetterRefused("taken", name=name)
         found = users.user_named(s, name)
         assert found is not None  # noqa: S101 - it was added a line above
         users.set_wishes(s, found[0].id, language, None)
@@ -69,7 +70,7 @@ def send_reset(
     now: datetime,
 ) -> None:
     """Mail a link that sets a new password, if there is a user of this name or mail address who
-    has an address. Raises Refusal and DeliveryError, which who asked must not be told.
+    has an address. Raises LetterRefused and DeliveryError, which who asked must not be told.
     """
     with database.read() as s:
         found = users.user_named(s, named)
@@ -103,9 +104,9 @@ def set_password(database: Database, secret: str, password: str, now: datetime) 
 
 
 def _ready(mail: str, page: str) -> str:
-    """The address, if a letter can be written. Raises Refusal otherwise."""
+    """The address, if a letter can be written. Raises LetterRefused otherwise."""
     if not page:
-        raise Refusal("no_address")
+        raise LetterRefused("no_address")
     return checked_address(mail)
 
 

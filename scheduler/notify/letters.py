@@ -40,7 +40,7 @@ _LONGEST_ADDRESS = 254
 _LONGEST_SUBJECT = 120
 
 
-class Refusal(AccordwatchError):
+class LetterRefused(AccordwatchError):
     """What somebody asked for is not done; `said` says why in the reader's language."""
 
     def __init__(self, key: str, **filled: str) -> None:
@@ -60,20 +60,20 @@ class Letter:
 
 
 def checked_address(written: str) -> str:
-    """A mail address. Raises Refusal for anything else, such as one with header lines in it."""
+    """A mail address. Raises LetterRefused for anything else, such as one with header lines."""
     address = written.strip(" ")
     if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
-        raise Refusal("address")
+        raise LetterRefused("address")
     return address
 
 
 def write(database: Database, chosen: Configuration, letter: Letter, now: datetime) -> None:
-    """Send a letter. Raises Refusal if too many were written, or there is no mail channel, and
-    DeliveryError if the server does not take it.
+    """Send a letter. Raises LetterRefused if too many were written, or there is no mail
+    channel, and DeliveryError if the server does not take it.
     """
     channel = mail_channel(chosen)
     if channel is None:
-        raise Refusal("no_mail")
+        raise LetterRefused("no_mail")
     _count(database, letter, now)
     with closing(Mailer(channel)) as mailer:
         mailer.send(compose(letter, channel.sender, now), letter.to)
@@ -100,5 +100,5 @@ def _count(database: Database, letter: Letter, now: datetime) -> None:
     with database.begin() as s:
         to_address, for_requester = letters_since(s, address, requester, now - _DAY)
         if to_address >= MOST_TO_ADDRESS or for_requester >= MOST_FOR_REQUESTER:
-            raise Refusal("too_many")
+            raise LetterRefused("too_many")
         note_letter(s, address, requester, now)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody, filter_of, link
-from scheduler.notify.letters import Letter, Refusal, checked_address, write
+from scheduler.notify.letters import Letter, LetterRefused, checked_address, write
 from scheduler.schedule.digest_periods import parse_rate
 from scheduler.subscriptions.rehearsal import rehearse
 from scheduler.words.lines import line
@@ -26,7 +26,7 @@ from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
 from storage.telling import people
 from storage.telling.arrivals import begin
-from storage.telling.persons import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, ToldBy
 
 LOOKED_BACK = timedelta(days=90)
 LONGEST_NAME = 120
@@ -85,17 +85,17 @@ def make(
     now: datetime,
 ) -> Made:
     """Keep a subscription. One by mail is told nothing until it is confirmed by the link in the
-    mail that is sent now. Raises Refusal, or DeliveryError if that mail cannot be sent.
+    mail that is sent now. Raises LetterRefused, or DeliveryError if that mail cannot be sent.
     """
     checked = _checked(wanted, maker)
     secret = _secret_of(checked.kind)
     with database.begin() as s:
         people.forget_unconfirmed(s, now - people.UNCONFIRMED)
         if people.count_of(s, maker.user_id) >= _MOST:
-            raise Refusal("too_many_own", most=str(_MOST))
+            raise LetterRefused("too_many_own", most=str(_MOST))
         kept = _kept(checked, maker, page, now, secret)
         kept = replace(kept, id=people.add(s, kept))
-    if kept.kind is Way.MAIL:
+    if kept.kind is ToldBy.MAIL:
         try:
             ask_to_confirm(database, chosen, kept, maker.network, now)
         except AccordwatchError:
@@ -113,12 +113,12 @@ def ask_to_confirm(
     requester: str,
     now: datetime,
 ) -> None:
-    """Mail the link that confirms a subscription. Raises Refusal or DeliveryError.
+    """Mail the link that confirms a subscription. Raises LetterRefused or DeliveryError.
 
     Nothing in it was written by whoever asked: no form of ours mails somebody's words to others.
     """
     if not kept.page:
-        raise Refusal("no_address")
+        raise LetterRefused("no_address")
     words = words_of(kept.language)
     rhythm = words.rate(kept.rate, kept.timezone)
     paragraphs = (
@@ -164,16 +164,16 @@ def _take_back(database: Database, kept: PersonsSubscription) -> None:
 
 
 def _checked(wanted: Wanted, maker: Maker) -> Wanted:
-    """What was asked for, in its proper form. Raises Refusal for what cannot be done."""
-    if wanted.kind not in list(Way):
-        raise Refusal("kind")
-    if wanted.kind == Way.WEBHOOK and not maker.may_webhook:
-        raise Refusal("webhook_editors")
+    """What was asked for, in its proper form. Raises LetterRefused for what cannot be done."""
+    if wanted.kind not in list(ToldBy):
+        raise LetterRefused("kind")
+    if wanted.kind == ToldBy.WEBHOOK and not maker.may_webhook:
+        raise LetterRefused("webhook_editors")
     name = line(wanted.name, LONGEST_NAME)
     if not name:
-        raise Refusal("name")
+        raise LetterRefused("name")
     if wanted.language not in SPOKEN_LANGUAGES:
-        raise Refusal("language")
+        raise LetterRefused("language")
     filter_of(wanted.filter)
     _check_rate(wanted.rate)
     zone, address = _zone(wanted.timezone), _address(wanted)
@@ -184,24 +184,24 @@ def _check_rate(written: str) -> None:
     try:
         parse_rate(written)
     except ValueError as error:
-        raise Refusal("rate") from error
+        raise LetterRefused("rate") from error
 
 
 def _zone(written: str) -> str:
     try:
         return known_time_zone(written.strip())
     except ValueError as error:
-        raise Refusal("zone") from error
+        raise LetterRefused("zone") from error
 
 
 def _address(wanted: Wanted) -> str:
-    if wanted.kind == Way.MAIL:
+    if wanted.kind == ToldBy.MAIL:
         return checked_address(wanted.address)
-    if wanted.kind == Way.FEED:
+    if wanted.kind == ToldBy.FEED:
         return ""
     url = wanted.address.strip(" ")
     if len(url) > _LONGEST_URL or not re.fullmatch(r"https://[!-~]+", url) or not _has_host(url):
-        raise Refusal("webhook")
+        raise LetterRefused("webhook")
     return url
 
 
@@ -214,9 +214,9 @@ def _has_host(url: str) -> bool:
 
 
 def _secret_of(kind: str) -> str:
-    if kind == Way.FEED:
+    if kind == ToldBy.FEED:
         return secrets.token_urlsafe(_KEY_BYTES)
-    if kind == Way.WEBHOOK:
+    if kind == ToldBy.WEBHOOK:
         return _WEBHOOK_SECRET + b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
     return ""
 
@@ -224,7 +224,7 @@ def _secret_of(kind: str) -> str:
 def _kept(
     wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str
 ) -> PersonsSubscription:
-    kind = Way(wanted.kind)
+    kind = ToldBy(wanted.kind)
     return PersonsSubscription(
         kind=kind,
         filter=wanted.filter,
@@ -236,9 +236,9 @@ def _kept(
         made_at=now,
         page=page,
         address=wanted.address,
-        secret=secret if kind is Way.WEBHOOK else "",
+        secret=secret if kind is ToldBy.WEBHOOK else "",
         link_key=secrets.token_urlsafe(_KEY_BYTES),
-        feed_hash=kept_hash(secret) if kind is Way.FEED else None,
+        feed_hash=kept_hash(secret) if kind is ToldBy.FEED else None,
         user_id=maker.user_id,
-        confirmed_at=None if kind is Way.MAIL else now,
+        confirmed_at=None if kind is ToldBy.MAIL else now,
     )

@@ -50,7 +50,7 @@ class MailFailure(AccordwatchError):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ServerMessage:
     """A message on the server: its number there, which it keeps, and its size in bytes."""
 
     uid: int
@@ -211,14 +211,14 @@ class Mailbox:
         """The number of the message at a place; places are counted from 1, in order of numbers."""
         return self._letters(str(place))[0].uid
 
-    def letters(self, first: int, last: int) -> list[Letter]:
+    def letters(self, first: int, last: int) -> list[ServerMessage]:
         """The messages from one place to another."""
         return self._letters(f"{first}:{last}") if first <= last else []
 
-    def _letters(self, places: str) -> list[Letter]:
+    def _letters(self, places: str) -> list[ServerMessage]:
         lines = self._do(lambda: self._fetch(places, "(UID RFC822.SIZE)"))
         found = [
-            Letter(int(uid[1]), int(size[1]))
+            ServerMessage(int(uid[1]), int(size[1]))
             for line in lines
             if isinstance(line, bytes)
             if (uid := _UID.search(line)) and (size := _SIZE.search(line))

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from spiders.local.keeping import Looked, keep_found, record_look
 from spiders.local.portion import FileDocument, Skipped
-from spiders.mail.connection import Letter, Mailbox, MailFailure
+from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
 from spiders.mail.span import Chosen, Span, choose
 from spiders.run import CrawlRun
@@ -102,7 +102,9 @@ class MailReader:
             await self.take(reading, box, letters)
         await self.keep_end(reading, box, chosen)
 
-    async def take(self, reading: MailReading, box: Mailbox, letters: Sequence[Letter]) -> None:
+    async def take(
+        self, reading: MailReading, box: Mailbox, letters: Sequence[ServerMessage]
+    ) -> None:
         """Fetches, judges and stores a portion of the messages."""
         source, run = reading.source, self.run
         most = run.spec.crawl.max_bytes
@@ -161,8 +163,8 @@ class MailReader:
         )
 
 
-def _portions(letters: Sequence[Letter]) -> list[list[Letter]]:
-    portions: list[list[Letter]] = []
+def _portions(letters: Sequence[ServerMessage]) -> list[list[ServerMessage]]:
+    portions: list[list[ServerMessage]] = []
     size = PORTION_BYTES
     for letter in letters:
         if size >= PORTION_BYTES or len(portions[-1]) >= PORTION:
@@ -173,7 +175,7 @@ def _portions(letters: Sequence[Letter]) -> list[list[Letter]]:
     return portions
 
 
-def _too_large(letter: Letter, place: str, most: int) -> Skipped:
+def _too_large(letter: ServerMessage, place: str, most: int) -> Skipped:
     line = f"{place}: the message has {letter.size:,} bytes, more than crawl.max_bytes ({most:,})"
     return Skipped(place, "too_large", line)
 

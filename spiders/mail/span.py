@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from spiders.mail.connection import Letter
+from spiders.mail.connection import ServerMessage
 
 
 class Numbered(Protocol):
@@ -22,7 +22,7 @@ class Numbered(Protocol):
 
     def uid_at(self, place: int, /) -> int: ...
 
-    def letters(self, first: int, last: int, /) -> list[Letter]: ...
+    def letters(self, first: int, last: int, /) -> list[ServerMessage]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Chosen:
     """
 
     span: Span
-    letters: tuple[Letter, ...]
+    letters: tuple[ServerMessage, ...]
     left: int
     to_end: bool
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
 from storage.database.statements import rows_changed
-from storage.telling.persons import PREFIX, PersonsSubscription, Way
+from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
 from storage.telling.tables import (
     Digests,
     OwedRows,
@@ -116,4 +116,4 @@ _ROWS = select(*(getattr(PeoplesSubscriptions, name) for name in _COLUMNS))
 
 def _read(row: Any) -> PersonsSubscription:
     values = dict(zip(_COLUMNS, row, strict=True))
-    return PersonsSubscription(**{**values, "kind": Way(values["kind"])})
+    return PersonsSubscription(**{**values, "kind": ToldBy(values["kind"])})

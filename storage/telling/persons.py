@@ -13,7 +13,7 @@ from typing import Any
 PREFIX = "person-"  # of their ids beside those of the configuration
 
 
-class Way(StrEnum):
+class ToldBy(StrEnum):
     """How a person is told."""
 
     MAIL = "mail"
@@ -31,7 +31,7 @@ class PersonsSubscription:
     the page had no users.
     """
 
-    kind: Way
+    kind: ToldBy
     filter: Mapping[str, Any]
     name: str
     rate: str

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crawler.judgement.learning.logistic import Columns, Line, fit_line
+from crawler.judgement.learning.logistic import DesignMatrix, Line, fit_line
 from crawler.judgement.probability.encoder import DIMENSIONS, Encoder, Vectors
 from crawler.judgement.probability.features import Features, is_term
 from crawler.judgement.probability.sound import PASSAGES, SCALE, SOUND
@@ -90,7 +90,7 @@ def fit(
     passed = [example for example in examples if example.features is not None]
     rows = _rows(passed)
     names = _names(rows)
-    columns = Columns(_feature_matrix(rows, names), _vectors(rows, encoder))
+    columns = DesignMatrix(_feature_matrix(rows, names), _vectors(rows, encoder))
     relevant = np.array([row.relevant for row in rows])
     weight = np.array([row.weight for row in rows])
     line = _fit_rows(columns, relevant, weight, weight > 0, None)
@@ -108,7 +108,7 @@ def fit(
 
 
 def _fit_rows(
-    columns: Columns, relevant: Any, weight: Any, chosen: Any, start: Line | None
+    columns: DesignMatrix, relevant: Any, weight: Any, chosen: Any, start: Line | None
 ) -> Line:
     strength = _STRENGTH if columns.dense is None else _WITH_VECTORS
     return fit_line(columns.rows(chosen), relevant[chosen], weight[chosen], strength, start)

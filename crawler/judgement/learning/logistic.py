@@ -19,15 +19,15 @@ Floats = NDArray[np.float64]
 _PRECISION = {"maxiter": 500, "maxcor": 20, "ftol": 1e-7, "gtol": 1e-3}
 
 
-class Columns(NamedTuple):
+class DesignMatrix(NamedTuple):
     """What rows are fitted on: a sparse matrix, and a dense one of float32, or None."""
 
     sparse: Any
     dense: NDArray[np.float32] | None = None
 
-    def rows(self, chosen: NDArray[np.bool_]) -> Columns:
+    def rows(self, chosen: NDArray[np.bool_]) -> DesignMatrix:
         dense = None if self.dense is None else self.dense[chosen]
-        return Columns(self.sparse[chosen], dense)
+        return DesignMatrix(self.sparse[chosen], dense)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Line:
     dense: Floats
     intercept: float
 
-    def logits(self, columns: Columns) -> Floats:
+    def logits(self, columns: DesignMatrix) -> Floats:
         found: Floats = columns.sparse @ self.sparse + self.intercept
         if columns.dense is not None:
             found = found + columns.dense @ self.dense.astype(np.float32)
@@ -50,7 +50,7 @@ class Line:
 
 
 def fit_line(
-    columns: Columns,
+    columns: DesignMatrix,
     relevant: NDArray[np.bool_],
     weight: Floats,
     strength: float,
@@ -73,7 +73,7 @@ def fit_line(
 class _Problem:
     """The loss and its gradient at a point."""
 
-    def __init__(self, columns: Columns, signs: Floats, weight: Floats) -> None:
+    def __init__(self, columns: DesignMatrix, signs: Floats, weight: Floats) -> None:
         self._columns, self._signs, self._weight = columns, signs, weight
         self._across = columns.sparse.T.tocsr()
         self._split = columns.sparse.shape[1]

@@ -20,7 +20,7 @@ FormName = Literal["register", "snapshot", "treaties", "ftm"]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ExportForm:
     """`writes` says what it writes. `folder` has the names of its files, and is empty where it is a
     single file. `options` are those of the command that only some forms take.
     """
@@ -31,20 +31,22 @@ class Form:
     options: frozenset[str] = frozenset()
 
 
-FORMS: Mapping[FormName, Form] = {
-    "register": Form(
+FORMS: Mapping[FormName, ExportForm] = {
+    "register": ExportForm(
         "a folder that can be cited: CSV, JSON lines, linked data, codebook",
         write_package,
         folder=FILES,
         options=frozenset({"excel", "parquet"}),
     ),
-    "snapshot": Form("the same tables in a SQLite file, for Datasette or SQL", write_snapshot),
-    "treaties": Form(
+    "snapshot": ExportForm(
+        "the same tables in a SQLite file, for Datasette or SQL", write_snapshot
+    ),
+    "treaties": ExportForm(
         "a CSV file in the columns of a treaty database (--as)",
         write_treaties,
         options=frozenset({"as", "excel"}),
     ),
-    "ftm": Form(
+    "ftm": ExportForm(
         "FollowTheMoney entities in JSON lines, for Aleph and OpenSanctions",
         write_follow_the_money,
     ),

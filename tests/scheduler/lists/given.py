@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 
-from scheduler.lists.importing import ImportedList, Outcome, Wish, import_list, read_list
+from scheduler.lists.importing import ImportedList, ListWish, RowOutcome, import_list, read_list
 from scheduler.lists.sheets import opened_sheet
 from scheduler.lists.stored_rows import ListName
 from storage.database.session import Database
@@ -43,12 +43,12 @@ def workbook(folder: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> str
 def imported(
     database: Database,
     file: str,
-    wish: Wish | None = None,
+    wish: ListWish | None = None,
     of: ListName = OURS,
     now: datetime = NOW,
-) -> tuple[ImportedList, list[Outcome]]:
-    heard: list[Outcome] = []
+) -> tuple[ImportedList, list[RowOutcome]]:
+    heard: list[RowOutcome] = []
     with opened_sheet(file) as sheet:
-        _, rows = read_list(sheet, wish or Wish(), file, now)
+        _, rows = read_list(sheet, wish or ListWish(), file, now)
         done = import_list(database, rows, of, "amina", now, heard.append)
     return done, heard

@@ -14,7 +14,7 @@ from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration
 from scheduler.curation import Curator
 from scheduler.importing import import_lines
-from scheduler.lists.importing import Wish, read_list, try_list
+from scheduler.lists.importing import ListWish, read_list, try_list
 from scheduler.lists.sheets import opened_sheet
 from storage import queries
 from storage.asking import Filter, Known
@@ -206,7 +206,7 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(
     file = written(tmp_path, ROWS)
     heard: list[object] = []
     with opened_sheet(file) as sheet:
-        rows = read_list(sheet, Wish(), file, NOW)[1]
+        rows = read_list(sheet, ListWish(), file, NOW)[1]
         done = try_list(database, rows, OURS, NOW, heard.append)
     assert (done.known, len(heard)) == (2, 2)
     assert known(database) == {}

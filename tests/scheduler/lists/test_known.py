@@ -8,7 +8,7 @@ import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
-from scheduler.lists.importing import Wish, read_list
+from scheduler.lists.importing import ListWish, read_list
 from scheduler.lists.known import FILE, keep_known
 from scheduler.lists.rows import ListedAgreement
 from scheduler.lists.sheets import opened_sheet
@@ -29,7 +29,7 @@ def known(database: Database) -> int:
 
 def test_every_row_has_facts_and_none_a_fault() -> None:
     with opened_sheet(str(FILE)) as sheet:
-        rows = list(read_list(sheet, Wish(), FILE.name, NOW)[1])
+        rows = list(read_list(sheet, ListWish(), FILE.name, NOW)[1])
     assert len(rows) == ROWS
     for row in rows:
         assert isinstance(row, ListedAgreement), row

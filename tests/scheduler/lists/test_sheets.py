@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from scheduler.lists.importing import Wish, read_list
+from scheduler.lists.importing import ListWish, read_list
 from scheduler.lists.rows import ListedAgreement, RowFault
 from scheduler.lists.sheets import opened_sheet
 from storage.errors import AccordwatchError
@@ -21,12 +21,12 @@ FRENCH = (
 )
 
 
-def rows_of(file: str, wish: Wish | None = None) -> list[ListedAgreement | RowFault]:
+def rows_of(file: str, wish: ListWish | None = None) -> list[ListedAgreement | RowFault]:
     with opened_sheet(file) as sheet:
-        return list(read_list(sheet, wish or Wish(), file, NOW)[1])
+        return list(read_list(sheet, wish or ListWish(), file, NOW)[1])
 
 
-def agreements_of(file: str, wish: Wish | None = None) -> list[ListedAgreement]:
+def agreements_of(file: str, wish: ListWish | None = None) -> list[ListedAgreement]:
     return [row for row in rows_of(file, wish) if isinstance(row, ListedAgreement)]
 
 
@@ -69,14 +69,14 @@ def test_a_column_that_no_table_knows_is_named_by_who_imports(tmp_path: Path) ->
     path.write_text("Who,What,Ratified\nIT-LY,Memorandum,2017-02-02\n")
     with pytest.raises(AccordwatchError, match="no column names the parties; row 1 has Who, What"):
         rows_of(str(path))
-    (found,) = agreements_of(str(path), Wish({"parties": "who", "title": "What"}))
+    (found,) = agreements_of(str(path), ListWish({"parties": "who", "title": "What"}))
     assert (found.parties, found.title, found.days) == (("IT", "LY"), "Memorandum", {})
 
 
 def test_a_party_of_all_rows_need_not_stand_in_them(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("Partner country\nAlbania\nGeorgia\n")
-    found = agreements_of(str(path), Wish(parties=("EU",)))
+    found = agreements_of(str(path), ListWish(parties=("EU",)))
     assert [one.parties for one in found] == [("AL", "EU"), ("EU", "GE")]
 
 

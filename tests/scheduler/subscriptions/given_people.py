@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.telling.persons import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, ToldBy
 from tests.storage.given import NOW
 
 
 def kept_mail(**changed: Any) -> PersonsSubscription:
     """One by mail that was confirmed."""
     values: dict[str, Any] = {
-        "kind": Way.MAIL,
+        "kind": ToldBy.MAIL,
         "filter": {},
         "name": "Border talks",
         "rate": "immediately",

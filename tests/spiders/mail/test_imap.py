@@ -278,9 +278,9 @@ class Numbers:
         return self.uids[place - 1]
 
     def letters(self, first: int, last: int, /) -> list[Any]:
-        from spiders.mail.connection import Letter
+        from spiders.mail.connection import ServerMessage
 
-        return [Letter(uid, 1) for uid in self.uids[first - 1 : last]]
+        return [ServerMessage(uid, 1) for uid in self.uids[first - 1 : last]]
 
 
 @pytest.mark.parametrize(

@@ -12,19 +12,19 @@ from storage.search.saved import SavedSearch, add_search, remove_search, search_
 from storage.telling import outbox, people
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.desk import insert_owed
-from storage.telling.persons import Way
+from storage.telling.persons import ToldBy
 from tests.scheduler.subscriptions.given_people import kept_mail
 from tests.storage.given import NOW
 
 
 def test_one_is_kept_as_it_was_made(database: Database) -> None:
-    made = kept_mail(filter={"text": "migra\0tion", "topics": ["visa"]}, kind=Way.FEED)
+    made = kept_mail(filter={"text": "migra\0tion", "topics": ["visa"]}, kind=ToldBy.FEED)
     with database.begin() as s:
         number = people.add(s, made)
     with database.read() as s:
         kept = people.numbered(s, number)
     assert kept is not None
-    assert (kept.code, kept.kind) == (f"person-{number}", Way.FEED)
+    assert (kept.code, kept.kind) == (f"person-{number}", ToldBy.FEED)
     assert kept.filter == {"text": "migra\ufffdtion", "topics": ["visa"]}
     assert (kept.made_at, kept.confirmed_at) == (NOW, NOW)
 
@@ -77,7 +77,7 @@ def test_with_a_user_go_their_own(database: Database) -> None:
 
 def test_a_feed_is_found_by_the_hash_of_its_secret_alone(database: Database) -> None:
     with database.begin() as s:
-        number = people.add(s, kept_mail(kind=Way.FEED, feed_hash="a" * 64))
+        number = people.add(s, kept_mail(kind=ToldBy.FEED, feed_hash="a" * 64))
         people.set_feed_hash(s, number, "b" * 64)
         assert people.of_feed(s, "a" * 64) is None
         found = people.of_feed(s, "b" * 64)

@@ -17,7 +17,7 @@ from scheduler.cli.wording import names
 from storage.errors import AccordwatchError
 
 if TYPE_CHECKING:
-    from scheduler.lists.importing import ImportedList, Outcome, Wish
+    from scheduler.lists.importing import ImportedList, ListWish, RowOutcome
     from scheduler.lists.rows import ListedAgreement, RowFault
     from scheduler.lists.sheets import Sheet
     from scheduler.lists.stored_rows import ListName
@@ -63,10 +63,10 @@ def import_agreements(
     could not be read: it is named, and the others are stored.
     """
     from scheduler.lists.columns import given_columns
-    from scheduler.lists.importing import Wish
+    from scheduler.lists.importing import ListWish
     from scheduler.lists.sheets import opened_sheet
 
-    wish = Wish(given_columns(column), _parties(party), month_first)
+    wish = ListWish(given_columns(column), _parties(party), month_first)
     of, now = _name(list_ or Path(file).stem), datetime.now(UTC)
     with opened_sheet(file, sheet=sheet, encoding=encoding) as found:
         rows = _read(found, wish, file, now)
@@ -82,7 +82,7 @@ def import_agreements(
 def _try(file: str, rows: Rows, of: ListName, now: datetime, format: str) -> ImportedList:
     from scheduler.lists.importing import try_list
 
-    outcomes: list[Outcome] = []
+    outcomes: list[RowOutcome] = []
     with opened_database(configuration()) as database:
         done = try_list(database, rows, of, now, outcomes.append)
     _show(file, outcomes, format)
@@ -99,7 +99,7 @@ def _import(file: str, rows: Rows, of: ListName, now: datetime, who: str) -> Imp
     return done
 
 
-def _read(found: Sheet, wish: Wish, file: str, now: datetime) -> Rows:
+def _read(found: Sheet, wish: ListWish, file: str, now: datetime) -> Rows:
     """Say what of a sheet is left aside, and return its rows."""
     from scheduler.lists.importing import read_list
 
@@ -136,7 +136,7 @@ class _Remarks:
         self._file = file
         self._said = 0
 
-    def hear(self, outcome: Outcome) -> None:
+    def hear(self, outcome: RowOutcome) -> None:
         for remark in outcome.row.remarks:
             self._said += 1
             if self._said <= _MOST_REMARKS:
@@ -147,7 +147,7 @@ class _Remarks:
             say(f"{self._file}: {self._said - _MOST_REMARKS} more cells were left out")
 
 
-def _show(file: str, outcomes: Sequence[Outcome], format: str) -> None:
+def _show(file: str, outcomes: Sequence[RowOutcome], format: str) -> None:
     if format == "jsonl":
         print_jsonl(map(_as_json, outcomes))
         return
@@ -168,7 +168,7 @@ def _show(file: str, outcomes: Sequence[Outcome], format: str) -> None:
     print_table("", ("row", "parties", "agreement", "steps", "becomes"), rows)
 
 
-def _fate(one: Outcome) -> str:
+def _fate(one: RowOutcome) -> str:
     if one.twin is not None:
         return f"the same as row {one.twin}"
     if one.is_reported:
@@ -176,7 +176,7 @@ def _fate(one: Outcome) -> str:
     return "known" if one.is_fresh else f"stays {one.agreement}"
 
 
-def _as_json(one: Outcome) -> dict[str, object]:
+def _as_json(one: RowOutcome) -> dict[str, object]:
     row = one.row
     return {
         "row": row.number,

@@ -17,7 +17,7 @@ from scheduler.cli.output import counted, say
 from scheduler.configuration.config import Configuration
 from scheduler.dataset.destination import new_file, new_folder
 from scheduler.dataset.formats.order import ExportOrder, TreatyDatabase
-from scheduler.dataset.formats.table import FORMS, Form, FormName, check_options
+from scheduler.dataset.formats.table import FORMS, ExportForm, FormName, check_options
 from scheduler.dataset.publication import TITLE, Publication
 from scheduler.dataset.rows import AgreementEntry, entries
 from storage.queries import count_agreements
@@ -74,7 +74,7 @@ def export(
 
 
 def _destination(
-    path: Path, form: Form, force: bool, chosen: Configuration
+    path: Path, form: ExportForm, force: bool, chosen: Configuration
 ) -> AbstractContextManager[Path]:
     """What is to be made; not even --force replaces configuration, rules and database."""
     if form.folder:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import moment, print_jsonl, print_table, say
 from storage.errors import ConfigurationError
-from storage.telling.persons import Way
+from storage.telling.persons import ToldBy
 
 if TYPE_CHECKING:
     from scheduler.subscriptions.roster import Standing
@@ -122,7 +122,7 @@ def _state(standing: Standing) -> list[str]:
         return []
     kind, misfit = standing.personal.kept.kind, standing.personal.misfit
     said = {
-        "told": ["a feed"] if kind is Way.FEED else [],
+        "told": ["a feed"] if kind is ToldBy.FEED else [],
         "unconfirmed": ["waits to be confirmed"],
         "paused": ["paused"],
         "misfit": [f"paused: {misfit}"],

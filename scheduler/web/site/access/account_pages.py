@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from scheduler.access.names import checked_name
 from scheduler.access.secret_values import kept_hash
 from scheduler.notify.account_letters import PASSWORDS, invite, send_reset, set_password
-from scheduler.notify.letters import Refusal
+from scheduler.notify.letters import LetterRefused
 from scheduler.web.site.access.login_page import is_own_form, strangers_form
 from scheduler.web.site.language import COOKIE as LANGUAGE
 from scheduler.web.site.language import language_for
@@ -192,7 +192,7 @@ def invite_somebody(
 
 
 def _why_not(error: AccordwatchError) -> PageSentence:
-    if isinstance(error, Refusal):
+    if isinstance(error, LetterRefused):
         return error.said
     key = "user_name" if isinstance(error, ConfigurationError) else "not_sent"
     return PageSentence(f"people.faults.{key}")

@@ -16,7 +16,7 @@ _WIDTHS = 2  # deviations on either side of the mean: 19 days of 20
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class DayBar:
     """`kind`: "some" documents came, "none" came, or the source was "unseen" on that day."""
 
     x: int
@@ -46,7 +46,7 @@ class Sparkline:
     """`usual` is that of working days, None where too few were seen."""
 
     width: int
-    bars: Sequence[Bar]
+    bars: Sequence[DayBar]
     total: int
     most: int
     band: Sequence[Strip] = ()
@@ -66,7 +66,7 @@ def sparkline(
     }
     highest = max([*counts, *(one.high for one in usual.values() if one)])
     bars = [
-        Bar(
+        DayBar(
             BAR * place,
             _height(n, highest),
             "some" if n else "none" if polled.get(day) else "unseen",
@@ -80,7 +80,7 @@ def sparkline(
     ]
     if direction == "rtl":
         last = BAR * (DAYS - 1)
-        bars = [Bar(last - bar.x, bar.height, bar.kind) for bar in bars]
+        bars = [DayBar(last - bar.x, bar.height, bar.kind) for bar in bars]
         band = [Strip(last - one.x, one.y, one.height) for one in band]
     return Sparkline(
         width=BAR * DAYS,

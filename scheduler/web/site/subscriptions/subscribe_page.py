@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import mail_channel
-from scheduler.notify.letters import Refusal
+from scheduler.notify.letters import LetterRefused
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.subscriptions.making import (
     Made,
@@ -28,7 +28,7 @@ from scheduler.web.site.subscriptions.reached import maker_of, page_address
 from scheduler.web.site.subscriptions.subscribing import (
     RATES,
     ZONES,
-    Filled,
+    FilledForm,
     Selected,
     empty_form,
     filled_by,
@@ -38,7 +38,7 @@ from scheduler.words.page import PageSentence, words_of
 from storage.access.records import Role
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.telling import people
-from storage.telling.persons import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, ToldBy
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,7 +86,7 @@ def _subscribe(request: Request, form: FormData) -> Response:
 
 
 def _why_not(error: AccordwatchError) -> PageSentence:
-    if isinstance(error, Refusal):
+    if isinstance(error, LetterRefused):
         return error.said
     if isinstance(error, ConfigurationError):
         return PageSentence("people.faults.filter", {"why": str(error)})
@@ -107,7 +107,7 @@ def change(
     if not visitor_of(request).is_form_token(f"{ACTION}/{number}", token):
         raise Forbidden
     kept = _own(request, number)
-    if deed == "renew" and kept.kind is Way.FEED:
+    if deed == "renew" and kept.kind is ToldBy.FEED:
         return _made(request, Made(kept, new_feed_secret(served.database, number)))
     if deed == "again" and kept.confirmed_at is None:
         network = maker_of(request).network
@@ -148,7 +148,7 @@ def _own(request: Request, number: int) -> PersonsSubscription:
 
 
 def _form(
-    request: Request, selected: Selected, filled: Filled, fault: PageSentence | None = None
+    request: Request, selected: Selected, filled: FilledForm, fault: PageSentence | None = None
 ) -> Response:
     served, visitor = served_by(request), visitor_of(request)
     words = words_of(language_for(request))
@@ -173,13 +173,13 @@ def _form(
 
 def _ways(chosen: Configuration, visitor: Visitor) -> list[str]:
     """By what who asks may be told: by mail only where there is a server that sends it."""
-    ways = [Way.MAIL.value] if mail_channel(chosen) is not None else []
-    return ways + [Way.FEED.value] + [Way.WEBHOOK.value] * visitor.may(Role.EDITOR)
+    ways = [ToldBy.MAIL.value] if mail_channel(chosen) is not None else []
+    return ways + [ToldBy.FEED.value] + [ToldBy.WEBHOOK.value] * visitor.may(Role.EDITOR)
 
 
 def _made(request: Request, made: Made) -> Response:
     base = page_address(request) or str(request.base_url).rstrip("/")
-    feed = f"{base}/feeds/{made.secret}" if made.kept.kind is Way.FEED else ""
+    feed = f"{base}/feeds/{made.secret}" if made.kept.kind is ToldBy.FEED else ""
     with served_by(request).database.read() as s:
         return page(
             request,

@@ -21,7 +21,7 @@ from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.register.agreements import number
-from storage.telling.persons import Way
+from storage.telling.persons import ToldBy
 
 RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
 # The zones that are offered first; any other can be typed.
@@ -49,10 +49,10 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledForm:
     """The form as it was filled in."""
 
-    kind: str = Way.MAIL.value
+    kind: str = ToldBy.MAIL.value
     address: str = ""
     url: str = ""
     name: str = ""
@@ -75,7 +75,7 @@ class Filled:
             kind=self.kind,
             filter=selected.filter,
             name=self.name,
-            address=self.url if self.kind == Way.WEBHOOK else self.address,
+            address=self.url if self.kind == ToldBy.WEBHOOK else self.address,
             rate=self.rate_line,
             timezone=self.timezone,
             language=self.language,
@@ -98,17 +98,17 @@ def selected_by(given: QueryParams, words: Labels) -> Selected:
     )
 
 
-def filled_by(form: FormData) -> Filled:
+def filled_by(form: FormData) -> FilledForm:
     """What was typed; what is missing stands as the empty form has it."""
     given = {
         name: str(form.get(name, ""))[: 3000 if name == "url" else 300]
-        for name in Filled.__dataclass_fields__
+        for name in FilledForm.__dataclass_fields__
         if isinstance(form.get(name), str)
     }
-    return Filled(**given)
+    return FilledForm(**given)
 
 
-def empty_form(request: Request, selected: Selected, words: Labels) -> Filled:
+def empty_form(request: Request, selected: Selected, words: Labels) -> FilledForm:
     wanted = words.say("comma").join(values for _, values in selected.wants)
     name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
-    return Filled(name=name, language=language_for(request))
+    return FilledForm(name=name, language=language_for(request))

@@ -12,7 +12,7 @@ from scheduler.web.site.moments import ago, moment
 from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
-from storage.telling.persons import PersonsSubscription, Way
+from storage.telling.persons import PersonsSubscription, ToldBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def subscription_view(
 def _receivers(standing: Standing, words: Labels, is_own: bool) -> list[tuple[str, str]]:
     """Mail addresses are shown to whoever made the subscription, and those of a webhook never."""
     kept = standing.personal.kept if standing.personal else None
-    if kept is not None and kept.kind is not Way.MAIL:
+    if kept is not None and kept.kind is not ToldBy.MAIL:
         return [(words.say(f"page.people.ways.{kept.kind}"), "")]
     return [
         (channel, address if is_own else redacted(address))
@@ -117,7 +117,7 @@ def _deeds(kept: PersonsSubscription) -> list[str]:
     if kept.confirmed_at is None:
         return ["again", "end"]
     deeds = ["pause" if kept.paused_at is None else "resume"]
-    return [*deeds, *(["renew"] if kept.kind is Way.FEED else []), "end"]
+    return [*deeds, *(["renew"] if kept.kind is ToldBy.FEED else []), "end"]
 
 
 def redacted(address: str) -> str:

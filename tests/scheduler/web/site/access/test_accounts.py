@@ -14,7 +14,7 @@ import pytest
 from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.notify.account_letters import send_reset
-from scheduler.notify.letters import Refusal
+from scheduler.notify.letters import LetterRefused
 from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.installation import Reach
 from storage.access import users
@@ -126,7 +126,7 @@ def test_a_user_is_not_flooded_with_links(page: Team, mails: MailServer) -> None
     for _ in range(3):
         ask()
     for _ in range(2):
-        with pytest.raises(Refusal):
+        with pytest.raises(LetterRefused):
             ask()
     assert len(mails.accepted) == 3
     assert choose(page, last_link(mails, 1)).code == 303  # however often others asked since
