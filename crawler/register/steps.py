@@ -39,6 +39,7 @@ _DEALT = frozenset({Status.CONCLUDED, Status.SIGNED, Status.RATIFIED, Status.IN_
 _SIGNED = frozenset(
     {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE, Status.RENEWED, Status.SUSPENDED}
 )
+_EARLY = _DEALT | {Status.PROPOSED, Status.NEGOTIATING}
 _RANK = {status: rank for rank, status in enumerate(Status)}
 
 
@@ -84,7 +85,9 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     for report in ordered:
         if report.document_id not in makers:
             near = _last_like(dated, report) if is_undated(report) else _nearest(dated, report)
-            if near is None:
+            if near is None and _looks_back(report, dated):
+                recalling.append(report)
+            elif near is None:
                 _join(groups, report)
             else:
                 near.append(report)
@@ -220,6 +223,21 @@ def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | N
     distances = [min(abs(day - day_of(other)) for other in group) for group in groups]
     best = min(range(len(groups)), key=distances.__getitem__, default=None)
     return groups[best] if best is not None and distances[best] <= window else None
+
+
+def _looks_back(report: Report, groups: Iterable[Sequence[Report]]) -> bool:
+    """Whether a report that tells no status in so many words came after a step that went as far:
+    who names what was signed a year ago does not report that it was signed.
+    """
+    status = report.card.status
+    if status is None or not is_vague(report) or is_undated(report) or status not in _EARLY:
+        return False
+    least = _RANK[status] + (status not in _DEALT)  # talks go on, signatures do not
+    return any(
+        _RANK[told] >= least and day_of(group[0]) < day_of(report)
+        for group in groups
+        if (told := group[0].card.status) is not None
+    )
 
 
 def _last_like(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:

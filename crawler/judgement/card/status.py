@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.dates.date_mentions import DateMention, Precision
-from crawler.judgement.card.implied_status import ImpliedStatus, find_implied_status
+from crawler.judgement.card.standing.implied_status import ImpliedStatus, find_implied_status
+from crawler.judgement.card.standing.talks import (
+    AIMING,
+    FOR_SURE,
+    ends_talks,
+    is_open,
+    says_unsigned,
+    stops_talks,
+    will_end_talks,
+)
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Status, Zone
 
@@ -34,8 +43,6 @@ _STRENGTH = {
     "suspended": 1.2, "terminated": 1.2, "rejected": 0.9,
 }  # fmt: skip
 _AHEAD = 0.6  # a signature that is wished for, with no day set
-# An act in title or lead, about the agreement: weaker words for earlier steps then tell its past.
-_FOR_SURE = 1.8
 _SEALED = 1.5  # "has entered into an agreement", in title or lead
 _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
 _MOST_SHOWN = 3
@@ -67,7 +74,6 @@ _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
 _OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
 _OBJECT_REACH = 5  # tokens
-_AIMING = frozenset(("negotiating", "proposed"))
 _AIM_REACH = 3  # "a proposal for the suspension", "Gespräche über eine Verlängerung"
 _CONTENT_REACH = 2
 _CHANGED_REACH = 4  # tokens behind a change: "prolongs by three years the memorandum"
@@ -91,8 +97,9 @@ class FoundStatus:
 
 def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     """Return the status that the acts of a text speak for; `clauses` come from the same reading."""
-    talks = [hit.token for hit in reading.hits.get("act.negotiating.noun", ())]
-    votes = _votes(clauses, talks) or _faint_votes(clauses.acts)
+    talks = reading.hits.get("act.negotiating.noun", ())
+    nots = frozenset(hit.token for hit in reading.hits.get("modality.negation", ()))
+    votes = _votes(clauses, talks, nots) or _faint_votes(clauses.acts)
     if not votes:
         return _implied(find_implied_status(reading, clauses), reading)
     scores = _scores(votes, "object.new" in reading.hits)
@@ -138,8 +145,10 @@ def _is_content(act: Act, before: Act) -> bool:
     )
 
 
-def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
-    """Return what each act speaks for; `talks` are the tokens of the words for talks."""
+def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]:
+    """Return what each act speaks for; `talks` are the words for talks, and `nots` the tokens of
+    negations.
+    """
     days = {
         mention.sentence
         for mention in clauses.dates
@@ -154,9 +163,10 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
     ]
     votes = []
     is_set = any(_is_set(act, days) for act in clauses.acts)
+    open_still = is_open(clauses.acts)
     let_sign = _let_sign(clauses)
     for number, act in enumerate(clauses.acts):
-        if _will_end_talks(act, talks) or _stops_talks(act, clauses.objects, talks):
+        if will_end_talks(act, talks) or stops_talks(act, clauses.objects, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
             continue
         if act.hit.token in let_sign or (let_sign and _comes_before_signature(act)):
@@ -168,8 +178,9 @@ def _votes(clauses: Clauses, talks: Sequence[int]) -> list[Vote]:
         if not (
             _is_object(act, before)
             or _is_aim(act, before)
-            or _ends_talks(clauses.acts, number)
+            or ends_talks(clauses.acts, number)
             or _is_of_signed(act, clauses)
+            or (open_still and says_unsigned(act, nots))
         ):
             vote = _vote(_told_ahead(act, to_come), days, changed, agreed or is_set)
             votes += [vote] if vote is not None else []
@@ -184,7 +195,7 @@ def _is_set(act: Act, days: set[int]) -> bool:
 def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
     """Read a present tense beside a day to come as a future: "they sign on the 29th"."""
     is_ahead = (
-        act.deed == "signed"
+        act.deed in ("signed", "in_force")
         and act.voice is Voice.DONE
         and any(
             mention.sentence == act.hit.sentence
@@ -225,7 +236,7 @@ def _is_object(act: Act, before: Sequence[Act]) -> bool:
 def _is_aim(act: Act, before: Sequence[Act]) -> bool:
     """Return whether talks or a proposal are about this act: "talks on renewing the accord"."""
     return act.deed in _CHANGES and any(
-        other.deed in _AIMING
+        other.deed in AIMING
         and other.voice is Voice.DONE
         and other.hit.sentence == act.hit.sentence
         and act.hit.token - other.hit.last_token <= _AIM_REACH
@@ -255,37 +266,6 @@ def _is_of_signed(act: Act, clauses: Clauses) -> bool:
         for start in signed
         for token in objects
         for relative in clauses.relatives
-    )
-
-
-def _ends_talks(acts: Sequence[Act], number: int) -> bool:
-    """Return whether only talks were concluded, not an agreement."""
-    act, after = acts[number], acts[number + 1 : number + 2]
-    return act.deed == "sealed" and any(
-        other.deed == "negotiating"
-        and other.hit.sentence == act.hit.sentence
-        and other.hit.token - act.hit.last_token <= _OBJECT_REACH
-        for other in after
-    )
-
-
-def _will_end_talks(act: Act, talks: Sequence[int]) -> bool:
-    """Return whether somebody wants to conclude talks, which are then under way."""
-    first, last = act.hit.token, act.hit.last_token + _OBJECT_REACH
-    return (
-        act.deed == "sealed"
-        and act.voice is Voice.AHEAD
-        and any(first <= token <= last for token in talks)
-    )
-
-
-def _stops_talks(act: Act, objects: Sequence[Hit], talks: Sequence[int]) -> bool:
-    """Return whether talks are put off or broken off, not an agreement."""
-    behind = range(act.hit.last_token + 1, act.hit.last_token + 1 + _OBJECT_REACH)
-    return (
-        act.deed == "suspended"
-        and any(token in behind for token in talks)
-        and not any(hit.token in behind for hit in objects)
     )
 
 
@@ -367,9 +347,9 @@ def _reading_of(
 
 def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
     weights: dict[Status, list[float]] = defaultdict(list)
-    changed = any(act.deed in _CHANGES and act.weight >= _FOR_SURE for _, _, act in votes)
+    changed = any(act.deed in _CHANGES and act.weight >= FOR_SURE for _, _, act in votes)
     signed = any(
-        act.deed == "signed" and act.weight >= _FOR_SURE and status is Status.SIGNED
+        act.deed == "signed" and act.weight >= FOR_SURE and status is Status.SIGNED
         for status, _, act in votes
     )
     sealed = any(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from crawler.clues import PaperBeside, RecalledDate, read_clues
-from crawler.register.steps import day_of
+from crawler.register.steps import day_of, is_vague
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
 from storage.register.listed import ListRow, row_of
 from storage.register.records import Report
@@ -87,6 +87,9 @@ class Facts:
     names: frozenset[str]
     row: ListRow | None
     beside: tuple[Paper, ...]  # papers that it names beside the one in the news
+    looks_back: (
+        bool  # whether it only recalls a deal: it tells no step in so many words, and no day
+    )
 
 
 def facts_of(report: Report) -> Facts:
@@ -108,6 +111,9 @@ def facts_of(report: Report) -> Facts:
         names=frozenset(clues.names),
         row=row_of(report.clues),
         beside=tuple(map(_paper, clues.beside)),
+        looks_back=is_vague(report)
+        and card.status in DEAL
+        and card.event_date_basis is not DateBasis.TEXT,
     )
 
 

@@ -84,14 +84,16 @@ def weigh(report: Facts, agreement: Profile) -> list[Point]:
     """Return all points, or none if the report cannot belong to the agreement."""
     if report.parties == agreement.parties and recalls_one_of(report.report, agreement.known_on):
         return [Point(MOST_FROM_AFAR + 1, "recalls what a list has")]
-    if report.status in DEAL and is_long_after(report, agreement.last_day, agreement.was_signed):
+    looks_back = report.looks_back and bool(_matching(report, agreement))
+    is_late = is_long_after(report, agreement.last_day, agreement.was_signed)
+    if report.status in DEAL and is_late and not looks_back:
         return []
     now = moment(report, agreement)
     parties = _parties(report, agreement, now)
     if parties is None:
         return []
     recalled = report.day is None and bool(_matching(report, agreement))
-    time = time_point(report, now, is_recalled=recalled)
+    time = time_point(report, now, is_recalled=recalled, looks_back=looks_back)
     if time.value <= NEVER_AGAIN:
         return []
     points = [parties, time, *_topics(report, agreement, time), *_instrument(report, agreement)]
@@ -239,7 +241,8 @@ def _recalls(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
     """Compare recalled dates. A new deal recalls another agreement, a later step its own."""
     if not report.recalled or not agreement.births:
         return
-    if report.status in DEAL or report.status is None:
+    looks_back = report.looks_back and bool(_matching(report, agreement))
+    if (report.status in DEAL or report.status is None) and not looks_back:
         yield from _earlier(report, agreement, now)
         return
     yield _revised(report, agreement) if report.status in BEFORE_DEAL else _own(report, agreement)

@@ -45,6 +45,9 @@ class Point(NamedTuple):
     reason: str
 
 
+_LOOKS_BACK = Point(0.0, "looks back at it")
+
+
 class Moment(NamedTuple):
     """How the day of a report relates to those of an agreement. All distances are in days.
 
@@ -160,14 +163,18 @@ def tells_signature(status: Status | None) -> bool:
     return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
 
 
-def time_point(report: Facts, now: Moment, *, is_recalled: bool = False) -> Point:
+def time_point(
+    report: Facts, now: Moment, *, is_recalled: bool = False, looks_back: bool = False
+) -> Point:
     """Return the better of two readings: a report of a known step, or of the next step.
 
-    `is_recalled` tells whether the report gives a date on which the agreement was concluded.
+    `is_recalled` tells whether the report gives a date on which the agreement was concluded, and
+    `looks_back` that it does no more than that.
     """
     if report.day is None and is_recalled and report.status in BEFORE_DEAL:
         return Point(-2.0, "talks after the deal that they recall")
-    same, following = _same_step(report, now), _next_step(report, now)
+    same = _same_step(report, now)
+    following = _next_step(report, now) if not looks_back else _LOOKS_BACK
     return same if same is not None and same.value >= following.value else following
 
 

@@ -13,6 +13,7 @@ from storage.register.records import Agreement, Pin, PinKind
 from tests.crawler.register.given import life, report
 
 SIGNED = report(1)
+BORN = "ref:2019-02-14:lead:agreement"
 PUBLISHED = {"event_date_basis": DateBasis.PUBLISHED}
 
 
@@ -35,6 +36,20 @@ def test_what_a_text_only_implies_is_still_told_where_nothing_else_is() -> None:
     assert life(only(report(1, clues=(VAGUE,)))) == [("signed", "2019-02-14", [1])]
     later = report(2, status=Status.RATIFIED, event_date=date(2019, 11, 5), clues=(VAGUE,))
     assert only(SIGNED, later).status is Status.RATIFIED
+
+
+def test_who_only_names_what_was_signed_a_year_ago_is_a_mention() -> None:
+    later = report(2, event_date=date(2020, 2, 20), clues=(VAGUE, BORN), **PUBLISHED)
+    agreement = only(SIGNED, later)
+    assert life(agreement) == [("signed", "2019-02-14", [1])]
+    assert agreement.mentions == (2,)
+
+
+def test_talks_that_go_on_are_told_although_only_implied() -> None:
+    talks = {"status": Status.NEGOTIATING}
+    first = report(1, **talks)
+    second = report(2, event_date=date(2019, 4, 20), clues=(VAGUE,), **talks)
+    assert only(first, second).event_date == date(2019, 4, 20)
 
 
 def test_who_tells_in_so_many_words_outvotes_those_who_imply() -> None:

@@ -67,6 +67,12 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)
     months += _figures(reading, published_on, old_before)
+    named = {token for one in months for token in range(one.token, one.last_token + 1)}
+    months += [
+        one
+        for one in _of_this_month(reading, published_on)
+        if named.isdisjoint(range(one.token, one.last_token + 1))
+    ]
     taken = {token for mention in months for token in range(mention.token, mention.last_token + 1)}
     found = list(months)
     found += [
@@ -150,6 +156,51 @@ def _figures(
                 old=old,
                 ahead=_after(day, published_on),
             )
+
+
+def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
+    """Yield days without a month: "le 12 courant", "no passado dia 12", "يوم 12 من الشهر الجاري".
+
+    The day is that of the month of publication or, where it is only called a day, the latest such
+    day.
+    """
+    if published_on is None:
+        return
+    for hit in reading.hits.get("date.this-month", ()):
+        number, first = day_ending(reading, hit.token - 1)
+        if number is not None and reading.sentence_of[first] == hit.sentence:
+            day = _day(published_on.year, published_on.month, number)
+            yield _of_month(first, hit.last_token, hit, day, published_on)
+    coming = _tokens(reading, "date.ahead")
+    for hit in reading.hits.get("date.day-number", ()):
+        number = number_at(reading, hit.last_token + 1)
+        if number is None or hit.token - 1 in coming:
+            continue
+        if reading.sentence_of[hit.last_token + 1] == hit.sentence:
+            yield _of_month(
+                hit.token, hit.last_token + 1, hit, _latest_day(published_on, number), published_on
+            )
+
+
+def _of_month(first: int, last: int, hit: Hit, day: date | None, published_on: date) -> DateMention:
+    return DateMention(
+        first,
+        last,
+        hit.sentence,
+        Precision.DAY,
+        day,
+        ahead=_after(day, published_on),
+        hit=hit,
+    )
+
+
+def _latest_day(published_on: date, number: int) -> date | None:
+    """Return the last day with this number, up to that of publication."""
+    before = published_on.replace(day=1) - timedelta(days=1)
+    this = _day(published_on.year, published_on.month, number)
+    if this is not None and this <= published_on:
+        return this
+    return _day(before.year, before.month, number)
 
 
 def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:

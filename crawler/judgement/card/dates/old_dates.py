@@ -48,12 +48,17 @@ def old_tokens(
     for mention in dates:
         if not mention.old:
             continue
-        same = [hit for hit in hits if hit.sentence == mention.sentence]
+        same = [
+            hit
+            for hit in hits
+            if hit.sentence == mention.sentence and not hit.concept.endswith(".ahead")
+        ]
         if mention.token in named:
             same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
         before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
         behind = [hit for hit in same if 0 < hit.token - mention.last_token <= reach_behind]
-        dated = _one_dated(mention, before[-1:], behind[:1], reading)
+        within = [hit for hit in same if hit.token <= mention.token <= hit.last_token]
+        dated = within or _one_dated(mention, before[-1:], behind[:1], reading)
         old.update(hit.token for hit in same if any(_overlap(hit, one) for one in dated))
     return frozenset(old)
 

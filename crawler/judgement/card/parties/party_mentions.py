@@ -34,7 +34,7 @@ _WORKING_SENTENCES = 2  # further down a working arrangement is background
 _DEAL = ("instrument.", "act.")
 _UN_AGENCIES = ("UNHCR", "IOM", "UNODC", "ILO", "UNICEF", "UNDP")
 _DATELINE = re.compile(
-    r"\s*(?:\([^)]{1,30}\)\s*[-–—]?\s*)?[^\n(–—:]{2,40}?(?:\([^)]{1,40}\)|\s[-–—]{1,2}\s|:|[-–—]{1,2}\s)"
+    r"\s*(?:\([^)]{1,30}\)\s*[-–—]?\s*)?[^\n(–—:]{2,40}?(?:\([^)]{1,40}\)|\s[-–—]{1,2}\s|:|[-–—]{1,2}\s(?!(?:und|oder|bzw)\b))"
 )
 _SHORT_FIRST = 4  # words: "Kopenhagen. Dänemark kommt ..."
 

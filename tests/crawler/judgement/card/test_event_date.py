@@ -75,6 +75,36 @@ def test_months_of_the_maghreb_and_the_levant() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Ils ont paraphé, le 9 courant à Lomé, un accord."),
+        ("en", "They signed the agreement on the 9th of this month."),
+        ("de", "Am 9. d. M. unterzeichneten sie das Abkommen."),
+        ("es", "Suscribieron el convenio el 9 del presente mes."),
+        ("it", "Hanno firmato l'accordo il 9 del corrente mese."),
+        ("pt", "Assinaram o acordo no passado dia 9."),
+        ("ar", "وقع الوزيران المذكرة يوم 9 من الشهر الجاري"),
+    ],
+)
+def test_a_day_without_a_month_is_that_of_this_month(language: str, text: str) -> None:
+    assert _found(text, language)[:2] == (date(2023, 5, 9), DateBasis.TEXT)
+
+
+def test_a_day_that_only_has_its_number_is_the_latest_before_publication() -> None:
+    assert _found("Assinaram o acordo no dia 28.", "pt")[0] == date(2023, 4, 28)
+    assert _found("Assinaram o acordo no dia 2 de maio.", "pt")[0] == date(2023, 5, 2)
+    assert _found("Assinaram um acordo, que será lido no próximo dia 9.", "pt")[0] == _PUBLISHED
+
+
+def test_the_day_of_the_signature_is_not_that_of_what_is_still_to_come() -> None:
+    text = (
+        "Completate le procedure interne, l'accordo, fatto a Roma il 2 novembre 2021, entrerà in "
+        "vigore il 1° giugno 2023."
+    )
+    assert _found(text, "it")[:2] == (_PUBLISHED, DateBasis.PUBLISHED)
+
+
 def test_without_a_day_it_is_that_of_publication() -> None:
     assert _found("They signed an agreement.", "en") == (_PUBLISHED, DateBasis.PUBLISHED, ())
 

@@ -564,3 +564,51 @@ def test_a_day_alone_puts_nothing_in_force() -> None:
 )
 def test_who_stops_taking_people_back_suspends(language: str, text: str) -> None:
     assert _step(text, language).status is Status.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Talks between Oslo and Accra on a readmission agreement ended on Wednesday."),
+        ("de", "Die Gespräche über die Verhandlung des Abkommens wurden am Mittwoch vertagt."),
+    ],
+)
+def test_talks_that_end_without_a_result_end_no_agreement(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.NEGOTIATING
+
+
+def test_nothing_signed_beside_an_offer_is_an_offer() -> None:
+    text = "Lima proposed an agreement on deportees on Tuesday. Nothing has been signed."
+    assert _step(text, "en").status is Status.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("fr", "Décret portant publication de l'accord entre Oslo et Dakar sur la réadmission"),
+        ("ar", "ظهير شريف بنشر الاتفاق بين أوسلو وداكار بشأن الهجرة"),
+        ("de", "Gesetz zu dem Abkommen zwischen Norwegen und Ghana über Migration"),
+    ],
+)
+def test_a_gazette_that_publishes_an_agreement_ratifies_it(language: str, title: str) -> None:
+    assert _step("", language, title).status is Status.RATIFIED
+
+
+def test_a_vote_that_is_expected_has_not_been_taken() -> None:
+    text = "Oslo and Accra signed a labour agreement on Tuesday; a vote is expected in the autumn."
+    assert _step(text, "en").status is Status.SIGNED
+
+
+def test_what_was_in_force_for_years_is_background() -> None:
+    text = "Oslo y Lima acordaron ayer devolver a más personas. Desde 2006 rige un acuerdo."
+    assert _step(text, "es").status is Status.CONCLUDED
+
+
+def test_a_day_to_come_puts_nothing_in_force() -> None:
+    text = "Das Abkommen tritt am 1. Juni in Kraft. Es wurde am 3. Februar 2022 unterzeichnet."
+    assert _step(text, "de").status is not Status.IN_FORCE
+
+
+def test_who_takes_nobody_back_any_more_suspends_and_does_not_refuse() -> None:
+    text = "Rom nimmt keine Flüchtlinge mehr zurück, die Rücknahme ist vorerst ausgesetzt."
+    assert _step(text, "de", "Rom nimmt keine Flüchtlinge mehr zurück").status is Status.SUSPENDED
