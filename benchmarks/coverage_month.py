@@ -265,8 +265,8 @@ def _look(s: Session, publisher: Publisher, kind: str, at: datetime) -> LedgerEn
     reason = REASONS.get(kind) or ("http_503: busy" if dice.random() < 0.01 else None)
     # The state of a source matters when it fails, and when it is well again; once a day otherwise.
     if reason is not None or publisher.failed or at.hour == 0:
-        poll = {"offered": publisher.shown, "new": 0}
-        record_poll(s, source.id, now=at, ok=reason is None, error=reason, **poll)
+        is_well, offered = reason is None, publisher.shown
+        record_poll(s, source.id, now=at, ok=is_well, error=reason, offered=offered, new=0)
     publisher.failed = reason is not None
     if reason is not None:
         return LedgerEntry(source.id, {"polls": 1, "polls_failed": 1})

@@ -37,7 +37,7 @@ class MemoryLedger:
                     self._close(entry.source_id)
                 sums = _Sums()
                 self._open[entry.source_id] = moment, sums
-            sums.sums.update(entry.sums)  # type: ignore[arg-type]  # lengths are no whole numbers
+            sums.sums.update(entry.sums)
             for (kind, name), n in entry.names.items():
                 counted = {OUTCOME: sums.outcomes, LANGUAGE: sums.languages}[kind]
                 counted[name] += n

@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _voices(
-    file: Path, judged: Mapping[str, real_changes.Judged], labels: Mapping[str, bool | None]
+    file: Path, judged: Mapping[str, real_changes.JudgedExample], labels: Mapping[str, bool | None]
 ) -> Iterator[SpeakingDocument]:
     rules = load_rules()
     wanted = {one.id for one in judged.values() if one.outcome != "silent"}
