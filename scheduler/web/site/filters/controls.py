@@ -1,8 +1,10 @@
-"""The controls of a form that asks for agreements: kind, topic, status, how sure, text, group."""
+"""The controls of a form that asks for agreements: kind, topic, status, how sure, text, group,
+language, source.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +14,7 @@ from scheduler.configuration.typed_filters import LISTS, WRITTEN_LANGUAGES
 from scheduler.web.site.asked import Asked
 from scheduler.web.site.search.choices import DAYS, Choice, in_words
 from scheduler.words.labels import Labels, labels_of
+from scheduler.words.lines import line
 from storage.asking import TextState
 from storage.records import Certainty, Instrument, Status, Topic
 
@@ -39,14 +42,16 @@ class Controls:
     are_open: bool
 
 
-def controls_of(selection: Asked, words: Labels) -> Controls:
+def controls_of(selection: Asked, words: Labels, sources: Sequence[tuple[str, str]]) -> Controls:
     """The controls for a selection. One that chooses a value shows the first that is chosen; the
-    others are kept.
+    others are kept. `sources`: the id and the name of each.
     """
     controls = [_control(name, values, selection, words) for name, values in _values().items()]
-    kept = list(_kept(selection))
-    chosen = {name for name, _ in selection.parameters}
-    is_open = not chosen.isdisjoint(_values())
+    if sources:
+        controls.append(_of_sources(sources, selection, words))
+    shown = {one.name for one in controls}
+    kept = list(_kept(selection, shown))
+    is_open = not shown.isdisjoint(name for name, _ in selection.parameters)
     return Controls(controls, party_names(words.language), kept, are_open=is_open)
 
 
@@ -77,10 +82,20 @@ def _control(name: str, values: Iterable[str], selection: Asked, words: Labels) 
     return Control(name, words.say(f"page.finding.names.{name}"), choices)
 
 
-def _kept(selection: Asked) -> Iterator[tuple[str, str]]:
+def _of_sources(sources: Sequence[tuple[str, str]], selection: Asked, words: Labels) -> Control:
+    """Beside those of the configuration the one that is asked for, which it may not have any
+    more.
+    """
+    given = selection.typed.sources[:1]
+    gone = [(one, one) for one in given if one not in dict(sources)]
+    choices = [Choice(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
+    return Control("source", words.say("page.finding.names.source"), choices)
+
+
+def _kept(selection: Asked, controls: Collection[str]) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for name, value in selection.parameters:
-        is_shown = name in ("q", *DAYS) or (name in _values() and name not in seen)
+        is_shown = name in ("q", *DAYS) or (name in controls and name not in seen)
         seen.add(name)
         if not is_shown:
             yield name, value

@@ -29,6 +29,7 @@ from scheduler.web.site.language import language_for
 from scheduler.web.site.register.agreement_views import agreement_line
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
+from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage.asking import Filter
@@ -75,7 +76,7 @@ def _shown(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     return {
         "selection": selection,
         "chosen": chosen(selection, {"sort": sort}, words, PATH),
-        "controls": controls_of(selection, words),
+        "controls": controls_of(selection, words, source_names(served_by(request))),
         "total": count_waiting(s, selection.filter),
         "lines": [_line(one, given.get(one.id), today, words) for one in shown],
         "orders": [

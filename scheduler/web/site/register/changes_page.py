@@ -28,6 +28,7 @@ from scheduler.web.site.download.forms import (
     download_links,
     wanted_form,
 )
+from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.register.agreement_views import (
@@ -47,6 +48,7 @@ from scheduler.web.site.register.feeds import (
 )
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
+from scheduler.web.site.sources.current import source_names
 from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line as one_line
@@ -134,7 +136,8 @@ def _shown(request: Request, selection: Asked, days: int, found: Changes) -> dic
         "selection": selection,
         "since": typed.since,
         "spans": spans,
-        "kept": [pair for pair in selection.parameters if pair[0] != "since"],
+        "controls": controls_of(selection, words, source_names(served_by(request))),
+        "days": others["days"],
         "chosen": chosen(selection, others, words, PATH),
         "heading": words.say("learnt.since", moment=moment(found.since, words)),
         "counted": words.count("learnt.counted", len(found.lines)),

@@ -31,6 +31,7 @@ from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import agreement_line, stage_of, status_name
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
+from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
@@ -101,7 +102,7 @@ def _shown(request: Request, s: Session, pair: str, selection: Asked) -> dict[st
         "selection": selection,
         "path": path,
         "chosen": chosen(selection, {}, words, path),
-        "controls": controls_of(selection, words),
+        "controls": controls_of(selection, words, source_names(served_by(request))),
         "downloads": download_links(lambda form: selection.address(path, format=form)),
         "drawing": timeline(lives, words.direction),
         "steps": _steps(found, lives, words),
@@ -159,7 +160,7 @@ def world(request: Request) -> Response:
             "register/map.html.j2",
             selection=selection,
             chosen=chosen(selection, {}, words, "/map"),
-            controls=controls_of(selection, words),
+            controls=controls_of(selection, words, source_names(served_by(request))),
             over_time=agreements_over_time(
                 served_by(request),
                 s,

@@ -43,6 +43,7 @@ from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import SelectionLink, chosen
 from scheduler.web.site.search.counted import overview_of
 from scheduler.web.site.search.hint_views import parties_link, without_one
+from scheduler.web.site.sources.current import source_names
 from scheduler.words.certainty import because
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
@@ -112,7 +113,7 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
             for name, value in (("reported", None), ("day", BY_DAY))
         ],
         "sort": sort,
-        "controls": controls_of(selection, words),
+        "controls": controls_of(selection, words, source_names(served_by(request))),
         "over_time": agreements_over_time(
             served_by(request),
             s,

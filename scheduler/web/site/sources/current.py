@@ -7,6 +7,8 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
 from scheduler.configuration.config import load_configuration
 from scheduler.web.site.installation import Installation
@@ -21,18 +23,18 @@ def sources_now(served: Installation) -> Sequence[Source]:
     path = served.chosen.path
     try:
         found = path.stat()
+        return _read(path, (found.st_mtime_ns, found.st_ino, found.st_size))
     except OSError:
         return served.chosen.sources
-    stamp = found.st_mtime_ns, found.st_ino, found.st_size
+    except AccordwatchError as error:  # somebody is writing in it; `doctor` names the faults
+        _log.warning("the sources stay as they were: %s", error)
+        return served.chosen.sources
 
-    def read() -> Sequence[Source]:
-        try:
-            return load_configuration(path).sources
-        except AccordwatchError as error:  # somebody is writing in it; `doctor` names the faults
-            _log.warning("the sources stay as they were: %s", error)
-            return served.chosen.sources
 
-    return served.kept.until_changed("sources", stamp, read)
+def source_names(served: Installation) -> Sequence[tuple[str, str]]:
+    """The id of each source, and its name as readers know it, by which they are sorted."""
+    named = ((one.id, one.name or one.id) for one in sources_now(served))
+    return sorted(named, key=lambda pair: pair[1].casefold())
 
 
 def can_write(served: Installation) -> bool:
@@ -41,3 +43,8 @@ def can_write(served: Installation) -> bool:
     """
     path = served.chosen.path
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _stamp: tuple[int, int, int]) -> Sequence[Source]:
+    return load_configuration(path).sources

@@ -82,14 +82,31 @@ def test_who_does_not_see_the_picture_has_the_same_as_links(years: Site) -> None
     ]
 
 
-@pytest.mark.parametrize("path", ["/", "/map", "/pending", "/corridors/EG-EU"])
+@pytest.mark.parametrize("path", ["/", "/map", "/pending", "/corridors/EG-EU", "/changes"])
 def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) -> None:
     shown = years.ask(f"{path}?instrument=treaty&topic=visa&topic=other&lang=ar").text
     names = re.findall(r'<select name="(\w+)"', shown)
-    kinds = ["instrument", "topic", "status", "certainty", "text", "group", "language"]
-    assert names == ["by", *kinds]
+    kinds = ["instrument", "topic", "status", "certainty", "text", "group", "language", "source"]
+    assert names == (kinds if path == "/changes" else ["by", *kinds])
     assert '<option value="treaty" selected>' in shown
     assert '<input type="hidden" name="topic" value="other">' in shown
+
+
+@pytest.mark.parametrize("path", ["/", "/changes"])
+def test_a_source_is_chosen_by_its_name_and_one_that_is_gone_stays_chosen(
+    years: Site, path: str
+) -> None:
+    shown = years.ask(f"{path}?source=fleuve&lang=fr").text
+    assert '<option value="fleuve" selected>' in shown
+    gone = years.ask(f"{path}?source=gone&source=fleuve").text
+    assert '<option value="gone" selected>gone</option><option value="fleuve">' in gone
+    assert '<input type="hidden" name="source" value="fleuve">' in gone
+
+
+def test_what_is_new_keeps_its_span_when_filters_are_set(years: Site) -> None:
+    shown = years.ask("/changes?days=30").text
+    assert '<input type="hidden" name="days" value="30">' in shown
+    assert 'name="days"' not in years.ask("/changes?days=30&since=2026-01-01").text
 
 
 def test_the_register_is_ordered_by_the_latest_step_on_wish(
