@@ -16,8 +16,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.grammar import Grammar
+from crawler.judgement.text.letters import fold_text
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.asking import Filter

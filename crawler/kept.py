@@ -26,7 +26,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"accordwatch kept 1\n"
@@ -90,6 +92,29 @@ def find(folder: Path, name: str) -> Kept | None:
     except (OSError, ValueError, struct.error) as error:
         _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
         return None
+
+
+def kept_or_built(
+    room: str, parts: Iterable[bytes], build: Callable[[], T], classes: Collection[type] = ()
+) -> T:
+    """Return what `build` makes of these parts, from a room of the user's cache folder if it was
+    kept there. `classes` are those that may stand in it, beside the plain types.
+    """
+    try:
+        folder, name = user_cache_dir() / room, name_of(parts)
+    except RuntimeError:  # no home directory: nothing is kept
+        return build()
+    found = find(folder, name)
+    if found is not None:
+        try:
+            value: T = found.value(0, classes)
+        except Exception as error:  # a pickle that is not ours can raise anything
+            _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+        else:
+            return value
+    built = build()
+    keep(folder, name, built)
+    return built
 
 
 def keep(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = ()) -> None:

@@ -119,6 +119,14 @@ def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
     return _read(path, None)
 
 
+def shipped_yaml(path: Path) -> Any:
+    """Return the values of a file that comes with us, through the cache of `load_yaml`.
+
+    Raises ConfigurationError with all its faults, if it has any.
+    """
+    return _faultless(load_yaml(path)).data
+
+
 def read_bytes(path: Path) -> bytes | str:
     """Return what a file holds, or in words why it is not read."""
     try:

@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from crawler.clues import read_clues
-from crawler.judgement.text.folding import fold_text
-from crawler.located_yaml import read_yaml
+from crawler.judgement.text.letters import fold_text
+from crawler.located_yaml import shipped_yaml
 from storage.addresses.text_places import is_series
 from storage.asking import TextState
 from storage.records import Status, Topic
@@ -139,7 +139,7 @@ def _leads_to_text(row: NamedRow | None) -> bool:
 
 @cache
 def _words() -> _PaperWords:
-    data = read_yaml(_FILE).data
+    data = shipped_yaml(_FILE)
     provisions = "|".join(fold_text(word).strip() for word in data["provisions"])
     return _PaperWords(
         formulas=tuple(_folded(data["formulas"].values())),

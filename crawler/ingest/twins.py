@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crawler.extract.page.titles import likeness
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from crawler.register.fingerprint import resemblance
 from storage.addresses.hosts import site_of
 from storage.database.session import Session

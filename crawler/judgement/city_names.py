@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.grammar import Grammar, load_grammars
+from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import load_yaml
 
 _GAZETTEER = Path(__file__).parent / "gazetteer"

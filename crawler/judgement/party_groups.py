@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from crawler.judgement.text.folding import fold_text
-from crawler.located_yaml import read_yaml
+from crawler.judgement.text.letters import fold_text
+from crawler.located_yaml import shipped_yaml
 from storage.errors import ConfigurationError
 
 _FILE = Path(__file__).with_name("party-groups.yaml")
@@ -39,8 +39,8 @@ def load_party_groups() -> PartyGroups:
 
     Raises ConfigurationError where the file is broken.
     """
-    source = read_yaml(_FILE)
-    groups = source.data.get("groups") if isinstance(source.data, dict) else None
+    data = shipped_yaml(_FILE)
+    groups = data.get("groups") if isinstance(data, dict) else None
     if not isinstance(groups, dict):
         raise ConfigurationError(f"{_FILE}: `groups` must map ids to `parties` and `names`")
     codes = {group: tuple(map(str, body["parties"])) for group, body in groups.items()}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 
 _MAX_HEADING = 120  # characters; the longest headings of ministries' lists have about a hundred
 _ENDS = ".!?؟:;,…"  # a line that ends like this is a sentence, or introduces what follows

@@ -12,7 +12,7 @@ from crawler.extract.extract import extract
 from crawler.extract.ignored import NOTHING, Ignored
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import Rules, judge, judge_reading, read_document
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.reading import Reading
 from crawler.process.stories import Story, document_of, stories_of
 from crawler.register.fingerprint import fingerprint

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.grammar import Grammar
+from crawler.judgement.text.letters import fold_text
 from crawler.process.parts import Paragraph, address_of, is_heading, paragraphs_of
 from storage.records import Document, Evidence, Verdict, Zone
 

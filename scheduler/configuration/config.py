@@ -20,6 +20,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from crawler.fetch.settings import CrawlSettings
 from crawler.judgement.party_groups import load_party_groups
+from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.yaml_faults import explain
 from scheduler.configuration.channels import Channel, FileChannel
@@ -105,9 +106,6 @@ class FilterSettings(Section):
 
 
 def _folded(words: str) -> str:
-    # imported here since it loads NumPy, and most configurations hold no words to be folded
-    from crawler.judgement.text.folding import fold_text
-
     return fold_query(words, fold_text)
 
 

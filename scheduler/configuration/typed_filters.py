@@ -101,7 +101,7 @@ def to_filter(typed: TypedFilter, prefix: str = "") -> Filter:
     """The filter that was typed. Raises ConfigurationError that names the option, with `prefix`
     before it, and says what can be typed.
     """
-    from crawler.judgement.text.folding import fold_text
+    from crawler.judgement.text.letters import fold_text
     from scheduler.configuration.query_parties import parties_named
     from storage.search.words import fold_query
 

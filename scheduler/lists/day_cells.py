@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crawler.extract.page.written_days import days_in_words
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 
 _NOTHING = {"", "-", "–", "—", "?", "n/a", "na", "n.a.", "none", "null", "tbd", "nd", "s.d."}
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ]\d\d:\d\d.*)?")

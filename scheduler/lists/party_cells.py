@@ -11,7 +11,7 @@ from pathlib import Path
 from babel.core import get_global
 
 from crawler.judgement.text.terms import spellings
-from crawler.located_yaml import read_yaml
+from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_codes import party_codes, party_meant
 from scheduler.lists.words import party_names, plain
 
@@ -117,7 +117,7 @@ def _gazetteer() -> dict[str, str]:
     found: dict[str, str] = {}
     folder = Path(str(files("crawler.judgement"))) / "gazetteer"
     for file in (folder / "bodies.yaml", *sorted(folder.glob("states-*.yaml"))):
-        for concept, body in read_yaml(file).data["concepts"].items():
+        for concept, body in shipped_yaml(file)["concepts"].items():
             kind, _, code = str(concept).partition(".")
             if kind in ("state", "body"):
                 for terms in body["terms"].values():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crawler.clues import Clues, RecalledDate
 from crawler.extract.language import detect_language
 from crawler.ingest.listing import RowOfList
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from crawler.register.fingerprint import fingerprint
 from scheduler.lists.day_cells import ListedDay
 from scheduler.lists.rows import STEPS, ListedAgreement

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crawler.judgement.text.folding import fold_text
-from crawler.located_yaml import read_yaml
+from crawler.judgement.text.letters import fold_text
+from crawler.located_yaml import shipped_yaml
 from storage.records import Instrument, Topic
 
 _FILE = Path(__file__).with_name("words.yaml")
@@ -66,5 +66,5 @@ def _words(section: str) -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _file() -> Mapping[str, Any]:
-    data: Mapping[str, Any] = read_yaml(_FILE).data
+    data: Mapping[str, Any] = shipped_yaml(_FILE)
     return data

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from scheduler.configuration.query_parties import instead_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line

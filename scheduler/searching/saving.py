@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from crawler.judgement.party_groups import load_party_groups
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from scheduler.configuration.typed_filters import TypedFilter
 from scheduler.subscriptions.rehearsal import rehearse
 from storage.asking import Filter, Known, Subscription

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.judgement.text.folding import fold
 from storage import queries
 from storage.database.session import Session
 from storage.database.statements import chunks
@@ -87,6 +86,8 @@ def snippet(finder: Finder, title: str, text: str) -> Snippet:
 
 def marks(finder: Finder, text: str) -> list[FoundStretch]:
     """Where the words stand in a text as it is written. Marks do not overlap: the longer wins."""
+    from crawler.judgement.text.folding import fold  # NumPy is not needed where nothing is found
+
     folded = fold(text)
     found: list[FoundStretch] = []
     for place in finder.places(folded.text, _MOST_PLACES):

@@ -15,13 +15,13 @@ from babel.dates import format_date, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from crawler.located_yaml import read_yaml
+from crawler.located_yaml import shipped_yaml
 from scheduler.schedule.digest_periods import Rate, parse_rate
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
-_BODIES = Path(__file__).parent / "bodies.yaml"
+BODIES = Path(__file__).parent / "bodies.yaml"
 # en_GB writes "4 November 2026", as most readers of English outside the United States expect.
 _LOCALES = {"en": "en_GB"}
 
@@ -126,7 +126,7 @@ class Labels:
 @cache
 def labels_of(language: str) -> Labels:
     """The words of a language, one of SPOKEN_LANGUAGES."""
-    words = read_yaml(LANGUAGES_FOLDER / language / "digest.yaml").data
+    words = shipped_yaml(LANGUAGES_FOLDER / language / "digest.yaml")
     return Labels(language, Locale.parse(_LOCALES.get(language, language)), words)
 
 
@@ -147,5 +147,5 @@ def body_names() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _bodies() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = read_yaml(_BODIES).data
+    found: Mapping[str, Mapping[str, str]] = shipped_yaml(BODIES)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from crawler.located_yaml import read_yaml
+from crawler.located_yaml import shipped_yaml
 from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 
 _FILES = ("page", "people", "trials")
@@ -21,7 +21,7 @@ def words_of(language: str) -> Labels:
     """
     labels = labels_of(language)
     page, people, trials = (
-        read_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml").data for name in _FILES
+        shipped_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml") for name in _FILES
     )
     said = {**page, "people": people, "trials": trials}
     return replace(labels, words={**labels.words, "page": said})

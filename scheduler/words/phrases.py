@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeAlias
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
 
-from crawler.located_yaml import read_yaml
+from crawler.located_yaml import shipped_yaml
 from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 
 ENGLISH = "en"  # of logs, and of what programs read
@@ -136,7 +136,7 @@ def in_english(line: Line) -> str:
 
 @cache
 def _words(language: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = read_yaml(LANGUAGES_FOLDER / language / "health.yaml").data
+    found: Mapping[str, Any] = shipped_yaml(LANGUAGES_FOLDER / language / "health.yaml")
     return found
 
 

@@ -11,13 +11,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import BindParameter, CursorResult, Executable, Row, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.database.base import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
@@ -59,7 +61,7 @@ def put(s: Session, table: type[Base], key: str, row: Mapping[str, Any]) -> None
 
 @cache
 def _putting(table: type[Base], key: str, dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert(plain(table)) if dialect == "sqlite" else postgresql.insert(plain(table))
+    insert = insert_into(plain(table), dialect)
     others = {
         column.name: insert.excluded[column.name]
         for column in plain(table).columns
@@ -70,7 +72,18 @@ def _putting(table: type[Base], key: str, dialect: str) -> sqlite.Insert | postg
 
 def upsert(s: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return the dialect's INSERT, which supports ON CONFLICT."""
-    return sqlite.insert(table) if is_sqlite(s) else postgresql.insert(table)
+    return insert_into(table, s.get_bind().dialect.name)
+
+
+def insert_into(table: type[Base] | Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Return a dialect's INSERT. Only the dialect that is used is imported."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def rows_changed(result: object) -> int:

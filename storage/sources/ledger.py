@@ -15,12 +15,10 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, case, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from storage.database.base import Base
-from storage.database.statements import plain
+from storage.database.statements import insert_into, plain
 from storage.sources.tables import SourceDayCounts, SourceDays
 
 DAYS_IN_QUARTERS, DAYS_KEPT = 42, 400
@@ -178,8 +176,8 @@ def _key(source_id: str, moment: Moment) -> dict[str, Any]:
 
 
 @cache
-def _adding_days(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = _insert(dialect, SourceDays)
+def _adding_days(dialect: str) -> Executable:
+    insert = insert_into(plain(SourceDays), dialect)
     added: dict[str, Any] = {name: _DAYS.c[name] + insert.excluded[name] for name in SUMS}
     mine, other = _DAYS.c.newest_on, insert.excluded.newest_on
     added["newest_on"] = case((or_(mine.is_(None), other > mine), other), else_=mine)
@@ -187,16 +185,12 @@ def _adding_days(dialect: str) -> sqlite.Insert | postgresql.Insert:
 
 
 @cache
-def _adding_counts(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = _insert(dialect, SourceDayCounts)
+def _adding_counts(dialect: str) -> Executable:
+    insert = insert_into(plain(SourceDayCounts), dialect)
     mine, other = _COUNTS.c.n, insert.excluded.n
     most = case((other > mine, other), else_=mine)
     n = case((_COUNTS.c.what == LEFT, most), else_=mine + other)
     return insert.on_conflict_do_update(index_elements=_keys(_COUNTS), set_={"n": n})
-
-
-def _insert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(plain(table)) if dialect == "sqlite" else postgresql.insert(plain(table))
 
 
 def _keys(table: Table) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from crawler.judgement.text.folding import fold_text
 from crawler.judgement.text.grammar import Grammar
+from crawler.judgement.text.letters import fold_text
 from crawler.register.quote import quote_of
 from storage.database.session import Session
 from storage.records import (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database

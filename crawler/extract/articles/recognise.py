@@ -20,7 +20,7 @@ from crawler.extract.articles.challenges import CHALLENGES
 from crawler.extract.articles.pages import is_later_page
 from crawler.extract.articles.wording import load_wording
 from crawler.extract.page.metadata import Metadata
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from storage.addresses.keys import key_of
 from storage.addresses.lists import names_a_list
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import load_yaml
 
 _FILE = Path(__file__).with_name("wording.yaml")

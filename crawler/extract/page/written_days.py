@@ -16,7 +16,7 @@ from pathlib import Path
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.line_sizes import BLOCKS
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import load_yaml
 
 _FILE = Path(__file__).with_name("months.yaml")

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from crawler.clues import Clues, PaperBeside, RecalledDate
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.card.status import STATUS_RULE
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Card, Evidence, Status, Zone
 

@@ -8,23 +8,16 @@ the original.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from crawler.judgement.text.letters import ARABIC, translation
+
 _SPACE = 32
 _OTHER_LETTER = 1  # the byte of every letter that none of our languages writes
-_LETTERS = {
-    "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
-    "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "گ": "ك", "ٱ": "ا",
-    "پ": "ب", "چ": "ج", "ژ": "ز", "ڤ": "ف", "ء": "", "ـ": "", "ʿ": "", "ʾ": "", "ʻ": "", "ʼ": " ",
-}  # fmt: skip
-_ARABIC = range(0x0621, 0x064B)
-_WRITABLE = re.compile(r"[\x00-\x7f\u0621-\u064a]*")
 # Dense part of the table: Latin to general punctuation, Arabic presentation forms, full width.
 _DENSE = 0x10000
 _EAGER = (range(0x3000), range(0xA640, 0xAC00), range(0xF900, _DENSE))
@@ -50,74 +43,21 @@ class _Tables:
     byte: npt.NDArray[np.uint8]  # folded code point -> byte of the automaton's alphabet
 
 
-class _Translation(dict[int, str]):
-    def __missing__(self, code_point: int) -> str:
-        folded = self[code_point] = fold_character(chr(code_point))
-        return folded
-
-
-def fold_character(character: str) -> str:
-    """Return what one character becomes.
-
-    That is "" for marks and invisible characters, " " for all that is no letter or digit, and
-    otherwise letters.
-    """
-    if character in _LETTERS:
-        return _LETTERS[character]
-    category = unicodedata.category(character)
-    if category in ("Mn", "Me", "Cf"):
-        return ""
-    if category in ("Cs", "Cn", "Co"):
-        return " "
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    return _only_letters(plain)
-
-
-def _only_letters(plain: str) -> str:
-    out = []
-    for piece in plain:
-        if unicodedata.category(piece) in ("Mn", "Me", "Cf"):
-            continue
-        if piece in _LETTERS:
-            out.append(_LETTERS[piece])
-        elif (digit := unicodedata.decimal(piece, None)) is not None:
-            out.append(str(digit))
-        else:
-            out.append(piece if piece.isalnum() else " ")
-    joined = "".join(out)
-    return joined if joined.strip() or not joined else " "
-
-
-@cache
-def _translation() -> _Translation:
-    return _Translation()
-
-
 @cache
 def _tables() -> _Tables:
     single = np.full(_DENSE + 1, -1, dtype=np.int32)
-    translation = _translation()
+    table = translation()
     for block in _EAGER:
         for code_point in block:
-            folded = translation[code_point]
+            folded = table[code_point]
             if len(folded) < 2:
                 single[code_point] = ord(folded) if folded else 0
     byte = np.full(_DENSE + 1, _OTHER_LETTER, dtype=np.uint8)
     for character in "abcdefghijklmnopqrstuvwxyz0123456789 ":
         byte[ord(character)] = ord(character)
-    for position, code_point in enumerate(_ARABIC):
+    for position, code_point in enumerate(ARABIC):
         byte[code_point] = 128 + position
     return _Tables(single, byte)
-
-
-def fold_text(text: str) -> str:
-    """Fold a term, a name or a query, without offsets and without spaces at the ends."""
-    return " ".join(text.translate(_translation()).split())
-
-
-def is_writable(folded: str) -> bool:
-    """Return whether all letters of a folded term belong to the alphabets of our languages."""
-    return folded.isascii() or _WRITABLE.fullmatch(folded) is not None
 
 
 def term_bytes(folded: str) -> bytes:
@@ -163,7 +103,7 @@ def _expand(
     """Fill in the characters that fold to several, or that stand outside the dense table."""
     where = np.flatnonzero(folded < 0)
     distinct, index = np.unique(codes[where], return_inverse=True)
-    texts = [_translation()[int(code_point)] for code_point in distinct]
+    texts = [translation()[int(code_point)] for code_point in distinct]
     lengths = np.ones(len(codes), dtype=np.int64)
     lengths[where] = np.array([len(text) for text in texts], dtype=np.int64)[index]
     spread = np.repeat(folded, lengths)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import LocatedYaml, load_yaml
 from storage.errors import Problem, RuleError
 

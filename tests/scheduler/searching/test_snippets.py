@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from scheduler.searching.snippets import as_json, finder_of, marks, runs, snippet
 from storage.search.found_words import Finder
 from storage.search.words import fold_query

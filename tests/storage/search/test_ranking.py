@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database

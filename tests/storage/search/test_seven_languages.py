@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from storage.asking import Filter
 from storage.database.session import Database
 from storage.languages import LANGUAGES

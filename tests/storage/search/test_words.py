@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.text.folding import fold_text
+from crawler.judgement.text.letters import fold_text
 from storage.search.words import MOST_CLAUSES, clauses_of, fold_query, occur, reading_of
 
 # What is typed, and words that it must find; a word after a bar must not be found.

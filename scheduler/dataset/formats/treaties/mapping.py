@@ -12,10 +12,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from crawler.located_yaml import read_yaml
+from crawler.located_yaml import shipped_yaml
 from scheduler.dataset.formats.order import TreatyDatabase
 from scheduler.dataset.formats.treaties.facts import CLOSED, FACTS, FACTS_OF_PARTIES
-from storage.errors import ConfigurationError
 
 _FOLDER = Path(__file__).parent
 
@@ -90,7 +89,4 @@ class TreatyMapping(BaseModel):
 @cache
 def mapping(name: TreatyDatabase) -> TreatyMapping:
     """The mapping of this name. Raises ConfigurationError if its file is damaged."""
-    located = read_yaml(_FOLDER / f"{name}.yaml")
-    if located.problems:
-        raise ConfigurationError(*located.problems)
-    return TreatyMapping.model_validate(located.data)
+    return TreatyMapping.model_validate(shipped_yaml(_FOLDER / f"{name}.yaml"))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.judgement.text.folding import fold, fold_text, is_writable
+from crawler.judgement.text.folding import fold
+from crawler.judgement.text.letters import fold_text, is_writable
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""What letters become when text is folded, one by one: case, accents, ligatures and Arabic letter
+forms go away. Names and queries are folded here, without NumPy; texts in `folding`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+_LETTERS = {
+    "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+    "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "گ": "ك", "ٱ": "ا",
+    "پ": "ب", "چ": "ج", "ژ": "ز", "ڤ": "ف", "ء": "", "ـ": "", "ʿ": "", "ʾ": "", "ʻ": "", "ʼ": " ",
+}  # fmt: skip
+ARABIC = range(0x0621, 0x064B)
+_WRITABLE = re.compile(r"[\x00-\x7f\u0621-\u064a]*")
+
+
+class _Translation(dict[int, str]):
+    def __missing__(self, code_point: int) -> str:
+        folded = self[code_point] = fold_character(chr(code_point))
+        return folded
+
+
+def fold_character(character: str) -> str:
+    """Return what one character becomes.
+
+    That is "" for marks and invisible characters, " " for all that is no letter or digit, and
+    otherwise letters.
+    """
+    if character in _LETTERS:
+        return _LETTERS[character]
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cf"):
+        return ""
+    if category in ("Cs", "Cn", "Co"):
+        return " "
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    return _only_letters(plain)
+
+
+def _only_letters(plain: str) -> str:
+    out = []
+    for piece in plain:
+        if unicodedata.category(piece) in ("Mn", "Me", "Cf"):
+            continue
+        if piece in _LETTERS:
+            out.append(_LETTERS[piece])
+        elif (digit := unicodedata.decimal(piece, None)) is not None:
+            out.append(str(digit))
+        else:
+            out.append(piece if piece.isalnum() else " ")
+    joined = "".join(out)
+    return joined if joined.strip() or not joined else " "
+
+
+@cache
+def translation() -> dict[int, str]:
+    """Return what each code point becomes, which is found when it is first asked for."""
+    return _Translation()
+
+
+def fold_text(text: str) -> str:
+    """Fold a term, a name or a query, without offsets and without spaces at the ends."""
+    return " ".join(text.translate(translation()).split())
+
+
+def is_writable(folded: str) -> bool:
+    """Return whether all letters of a folded term belong to the alphabets of our languages."""
+    return folded.isascii() or _WRITABLE.fullmatch(folded) is not None
