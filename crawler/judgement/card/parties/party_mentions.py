@@ -123,6 +123,8 @@ def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
             hit.sentence <= _WORKING_SENTENCES for hit in reading.hits.get("cue.working", ())
         )
         whole |= {"EU": "FRONTEX"} if working else {"FRONTEX": "EU"}
+    elif "FRONTEX" in named and "cue.status-paper" in reading.hits:
+        whole["FRONTEX"] = "EU"  # the Union signs these for it
     return [m._replace(code=whole.get(m.code, m.code)) for m in found] if whole else found
 
 
