@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -96,8 +97,28 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     place = {report.document_id: index for index, report in enumerate(ordered)}
     steps = [_step(group) for group in told if group]
     steps.sort(key=lambda step: _order(step, ordered, place))
+    steps = _in_talks(steps)
     mentioned = [one.document_id for one in recalling]
     return tuple(steps), (*sorted(mentions, key=place.__getitem__), *mentioned)
+
+
+def _in_talks(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps, where a proposal that is made during talks is part of these."""
+    told: list[Step] = []
+    for step in steps:
+        before = told[-1] if told else None
+        if before is not None and _goes_on(before, step):
+            step = replace(step, status=Status.NEGOTIATING)
+        told.append(step)
+    return told
+
+
+def _goes_on(talks: Step, proposal: Step) -> bool:
+    if (talks.status, proposal.status) != (Status.NEGOTIATING, Status.PROPOSED):
+        return False
+    return (
+        talks.on is not None and proposal.on is not None and proposal.on - talks.on <= STEP_WINDOW
+    )
 
 
 def recalls_one_of(report: Report, known: Collection[date | None]) -> bool:

@@ -52,6 +52,15 @@ def test_talks_that_go_on_are_told_although_only_implied() -> None:
     assert only(first, second).event_date == date(2019, 4, 20)
 
 
+def test_a_proposal_during_talks_is_part_of_them() -> None:
+    talks = report(1, status=Status.NEGOTIATING)
+    offer = report(2, status=Status.PROPOSED, event_date=date(2019, 2, 24))
+    assert life(only(talks, offer)) == [
+        ("negotiating", "2019-02-14", [1]),
+        ("negotiating", "2019-02-24", [2]),
+    ]
+
+
 def test_who_tells_in_so_many_words_outvotes_those_who_imply() -> None:
     implying = [report(number, status=Status.CONCLUDED, clues=(VAGUE,)) for number in (2, 3, 4)]
     assert only(SIGNED, *implying).status is Status.SIGNED

@@ -162,36 +162,40 @@ def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[Date
     """Yield days without a month: "le 12 courant", "no passado dia 12", "يوم 12 من الشهر الجاري".
 
     The day is that of the month of publication or, where it is only called a day, the latest such
-    day.
+    day: like a weekday, it may also be one to come.
     """
     if published_on is None:
         return
+    read: set[int] = set()  # the tokens of numbers
     for hit in reading.hits.get("date.this-month", ()):
         number, first = day_ending(reading, hit.token - 1)
         if number is not None and reading.sentence_of[first] == hit.sentence:
+            read.update(range(first, hit.token))
             day = _day(published_on.year, published_on.month, number)
-            yield _of_month(first, hit.last_token, hit, day, published_on)
+            yield DateMention(
+                token=first,
+                last_token=hit.last_token,
+                sentence=hit.sentence,
+                precision=Precision.DAY,
+                day=day,
+                ahead=_after(day, published_on),
+                hit=hit,
+            )
     coming = _tokens(reading, "date.ahead")
     for hit in reading.hits.get("date.day-number", ()):
-        number = number_at(reading, hit.last_token + 1)
-        if number is None or hit.token - 1 in coming:
+        token = hit.last_token + 1
+        number = number_at(reading, token)
+        if number is None or token in read or hit.token - 1 in coming:
             continue
-        if reading.sentence_of[hit.last_token + 1] == hit.sentence:
-            yield _of_month(
-                hit.token, hit.last_token + 1, hit, _latest_day(published_on, number), published_on
+        if reading.sentence_of[token] == hit.sentence:
+            yield DateMention(
+                token=hit.token,
+                last_token=token,
+                sentence=hit.sentence,
+                precision=Precision.WEEKDAY,
+                day=_latest_day(published_on, number),
+                hit=hit,
             )
-
-
-def _of_month(first: int, last: int, hit: Hit, day: date | None, published_on: date) -> DateMention:
-    return DateMention(
-        first,
-        last,
-        hit.sentence,
-        Precision.DAY,
-        day,
-        ahead=_after(day, published_on),
-        hit=hit,
-    )
 
 
 def _latest_day(published_on: date, number: int) -> date | None:

@@ -209,6 +209,30 @@ def test_a_group_is_only_the_frame_of_a_deal_between_two_members() -> None:
         ),
         (
             "en",
+            "Serbia signs up to Frontex",
+            "Serbia put its name to a status agreement with Frontex on Friday.",
+            {"EU", "RS"},
+        ),
+        (
+            "es",
+            "Costa Rica ayudará a repatriar a deportados",
+            "Es el tercer país que ayuda a Estados Unidos, después de Panamá y Guatemala.",
+            {"CR", "US"},
+        ),
+        (
+            "de",
+            "Italien nimmt keine Dublin-Fälle mehr",
+            "Die Schweiz will mit Italien reden. Es geht um das Dublin-System.",
+            {"CH", "IT"},
+        ),
+        (
+            "en",
+            "Kuwait, PH sign labor agreement",
+            "Sheikh Sabah Khalid Al-Sabah signed it in the capital on Friday.",
+            {"KW", "PH"},
+        ),
+        (
+            "en",
             "Rwanda, AU, UN agency ink agreement",
             "Kigali, the African Union and UNHCR signed a memorandum.",
             {"RW", "AUC", "UNHCR"},
