@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, select, true, tuple_
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
@@ -31,7 +42,7 @@ from storage.search.hits import Scope, among_ids
 from storage.search.ranking import ranks
 from storage.search.stretches import Stretch, newest_stretch
 from storage.sources.tables import Frontier
-from storage.telling.tables import OwedRows
+from storage.telling.tables import Arrivals, OwedRows
 
 _MANY = 5_000
 PAGE = 500  # rows that are read at a time, so that memory stays small
@@ -222,6 +233,7 @@ def agreements(
     limit: int | None = None,
     after: str | None = None,
     by_day: bool = False,
+    reported_since: date | None = None,
 ) -> list[Agreement]:
     """Return the agreements that match a filter, the one reported last first; `by_day`: the one
     with the latest step first, and what has no day last.
@@ -230,9 +242,12 @@ def agreements(
     Words, languages, sources, rules and scores are compared with its reports: a single report must
     match all of them. `since` and `until` are compared with the step that this report tells, since
     an article of today may recall an agreement of 2007. A step without a date is in no window.
-    `after` is the last agreement of the page before.
+    `after` is the last agreement of the page before. With `reported_since`, agreements may be left
+    out none of whose reports is dated of that day or later.
     """
     ids = select(Agreements.id).where(agreement_condition(s, flt))
+    if reported_since is not None:
+        ids = ids.where(_reported_since(reported_since))
     day = func.coalesce(Agreements.event_date, UNDATED) if by_day else Agreements.last_reported_on
     if after is not None:
         last = select(day).where(Agreements.id == number(after))
@@ -240,6 +255,20 @@ def agreements(
         ids = ids.where(key < tuple_(last.scalar_subquery(), number(after)))
     newest = ids.order_by(day.desc(), Agreements.id.desc()).limit(limit)
     return load_agreements(s, s.scalars(newest).all())
+
+
+def _reported_since(day: date) -> ColumnElement[bool]:
+    """A report without a day of publication is dated by when it came in, which is no later than its
+    arrival in the register.
+    """
+    arrived = (
+        select(Reports.agreement_id)
+        .join(Arrivals, Arrivals.document_id == Reports.document_id)
+        .join(Documents, Documents.id == Reports.document_id)
+        .where(Arrivals.arrived_at >= datetime.combine(day, time(), UTC))
+        .where(Documents.listed_on == UNDATED)
+    )
+    return or_(Agreements.last_reported_on >= day, Agreements.id.in_(arrived))
 
 
 def agreement_pages(s: Session, flt: Filter, size: int = PAGE) -> Iterator[list[Agreement]]:

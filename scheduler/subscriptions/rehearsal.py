@@ -63,16 +63,20 @@ def rehearse(
     Each step that fits is told once, on the day of the first report that fits, as if each report
     had come on the day of its date. Documents are told if a rule found them that the filter names.
     """
-    found = sorted(_told(s, subscription), key=lambda one: one.on, reverse=True)
+    found = sorted(_told(s, subscription, since), key=lambda one: one.on, reverse=True)
     begins = since or (found[-1].on if found else until)
     return Rehearsal(tuple(one for one in found if begins <= one.on <= until), begins, until)
 
 
-def _told(s: Session, subscription: Subscription) -> Iterator[Foretold]:
+def _told(s: Session, subscription: Subscription, since: date | None) -> Iterator[Foretold]:
     # A status may be one that the agreement had earlier, so statuses are compared step by step.
     flt = replace(subscription.filter, statuses=())
     witnesses = Witnesses(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
-    for agreement in queries.agreements(s, flt):
+    found = queries.agreements(s, flt, reported_since=since)
+    witnesses.look_up(
+        document for one in found for step in one.history for document in step.document_ids
+    )
+    for agreement in found:
         yield from _steps(subscription, agreement, witnesses)
     if flt.rules:
         for row in queries.search(s, subscription.filter):
