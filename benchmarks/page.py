@@ -1,13 +1,14 @@
 """How long readers wait with a million documents: `make bench-page`, or
 
     python -m benchmarks.page [--documents 1000000] [--agreements 50000] [--url DATABASE]
-                              [--workers 1]
+                              [--workers 1] [--filters]
 
 A made-up database (`benchmarks.filled`) is served by `accordwatch web`, and asked over HTTP, one
 request after the other, then by 20 readers while documents are stored: such as ask for the next page
 when they have one, and such as read each for two seconds. Without `--url` it is an
 SQLite file in a temporary folder; `--keep FILE` makes it once and uses it again. Times are of whole
-answers, in milliseconds.
+answers, in milliseconds. `--filters` asks register, search and what is new by each filter alone
+instead, and adds the processor time of the page, which others on the machine hardly change.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from sqlalchemy import func, select
 from benchmarks.filled import COMMON, STATES, fill
 from crawler.ingest.ingest import ingest
 from scheduler.cli.output import print_table
+from storage.asking import TextState
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
 from storage.languages import LANGUAGES
-from storage.records import Topic
+from storage.records import Certainty, Instrument, Status, Topic
 from tests.crawler.register.made import STATES as MADE_STATES
 from tests.crawler.register.made import documents as made_documents
 
@@ -57,13 +59,17 @@ def main() -> None:
     parser.add_argument("--url")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--filters", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         file = chosen.keep or Path(folder) / "page.db"
         url = chosen.url or f"sqlite:///{file.absolute()}"
         database = open_database(url)
         _fill(database, chosen.documents, chosen.agreements)
-        with _served(url, Path(folder), chosen.workers) as port:
+        with _served(url, Path(folder), chosen.workers) as (port, process):
+            if chosen.filters:
+                _each_filter(port, process)
+                return
             _one_reader(port, chosen.documents, chosen.agreements)
             for pause in (_READING_S, 0.0):
                 _many_readers(port, database, chosen.documents, chosen.agreements, pause)
@@ -80,7 +86,8 @@ def _fill(database: Database, documents: int, agreements: int) -> None:
 
 
 @contextmanager
-def _served(url: str, folder: Path, workers: int) -> Iterator[int]:
+def _served(url: str, folder: Path, workers: int) -> Iterator[tuple[int, int]]:
+    """Yields the port, and the id of the process that answers or looks after those that do."""
     (folder / "accordwatch.yaml").write_text(f"database: {url}\n", "utf-8")
     command = [sys.executable, "-m", "scheduler.cli", "web", "--port", "0"]
     command += ["--workers", str(workers), "--config", str(folder / "accordwatch.yaml")]
@@ -88,7 +95,7 @@ def _served(url: str, folder: Path, workers: int) -> Iterator[int]:
     try:
         assert serving.stderr is not None
         line = next(line for line in serving.stderr if "http://" in line)
-        yield int(line.split("http://")[1].split(":")[1].split("/")[0])
+        yield int(line.split("http://")[1].split(":")[1].split("/")[0]), serving.pid
     finally:
         serving.terminate()
         serving.wait(30)
@@ -126,6 +133,59 @@ def _one_reader(port: int, documents: int, agreements: int) -> None:
         rows.append(_row(name, [_get(port, ask(chance)) for _ in range(_EACH)]))
     rows.append(_row("feed that has not changed", list(_unchanged(port))))
     print_table("One reader", _COLUMNS, rows)
+
+
+def _filters() -> Mapping[str, Ask]:
+    """A filter each, with a value by chance."""
+    since = "since={0}-01-01&until={0}-12-31"
+    return {
+        "none": lambda _: "",
+        "a word": lambda c: f"q={quote(c.choice(COMMON))}",
+        "two words": lambda c: f"q={quote(c.choice(COMMON))}+{quote(c.choice(COMMON))}",
+        "party": lambda c: f"party={c.choice(STATES)}",
+        "corridor": lambda c: f"corridor={'-'.join(c.sample(STATES, 2))}",
+        "group": lambda c: f"group={c.choice(('maghreb', 'eu', 'sahel'))}",
+        "topic": lambda c: f"topic={c.choice(tuple(Topic)).value}",
+        "kind": lambda c: f"instrument={c.choice(tuple(Instrument)).value}",
+        "status": lambda c: f"status={c.choice(tuple(Status)).value}",
+        "how sure": lambda c: f"certainty={c.choice(tuple(Certainty)).value}",
+        "text": lambda c: f"text={c.choice(tuple(TextState)).value}",
+        "language": lambda c: f"language={c.choice(LANGUAGES)}",
+        "source": lambda c: f"source=outlet{c.randrange(154)}",
+        "a year": lambda c: since.format(c.randrange(2016, 2026)),
+        "learnt in a year": lambda c: f"{since.format(c.randrange(2016, 2026))}&by=learnt",
+        "known from lists": lambda _: "known=yes",
+        "party, topic, status": lambda c: (
+            f"party={c.choice(STATES)}&topic={c.choice(tuple(Topic)).value}&status=signed"
+        ),
+    }
+
+
+def _each_filter(port: int, process: int) -> None:
+    for path in ("/", "/search", "/changes"):
+        chance, rows = random.Random(7), []
+        for name, ask in _filters().items():
+            _get(port, f"{path}?{ask(chance)}")
+            found, worked = list[tuple[float, int]](), list[float]()
+            for _ in range(_EACH):
+                before = _processor_ms(process)
+                found.append(_get(port, f"{path}?{ask(chance)}"))
+                worked.append(_processor_ms(process) - before)
+            rows.append((*_row(name, found), *(f"{one:.0f}" for one in _middle_and_95(worked))))
+        columns = (*_COLUMNS, "processor", "95 %")
+        print_table(f"Each filter alone, {path}", columns, rows)
+
+
+def _processor_ms(process: int) -> float:
+    """What the threads of a process have worked so far (Linux alone says so)."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(one.read_text().split()[0]) for one in threads) / 1e6
+
+
+def _middle_and_95(values: Sequence[float]) -> tuple[float, float]:
+    in_order = sorted(values)
+    at_95 = in_order[min(int(len(in_order) * 0.95), len(in_order) - 1)]
+    return statistics.median(in_order), at_95
 
 
 def _unchanged(port: int) -> Iterator[tuple[float, int]]:
@@ -194,12 +254,11 @@ def _get(port: int, path: str) -> tuple[float, int]:
 
 
 def _row(name: str, found: Sequence[tuple[float, int]]) -> tuple[str, ...]:
-    times = sorted(took for took, _ in found)
+    times = [took for took, _ in found]
     size = statistics.mean(size for _, size in found) / 1000
-    at_95 = times[min(int(len(times) * 0.95), len(times) - 1)]
-    median = statistics.median(times)
+    median, at_95 = _middle_and_95(times)
     return (
-        name, str(len(times)), f"{median:.0f}", f"{at_95:.0f}", f"{times[-1]:.0f}", f"{size:.0f}",
+        name, str(len(times)), f"{median:.0f}", f"{at_95:.0f}", f"{max(times):.0f}", f"{size:.0f}",
     )  # fmt: skip
 
 

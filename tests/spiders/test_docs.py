@@ -1,37 +1,17 @@
-"""The documentation names every setting, and none that is not there."""
+"""What the documentation of sources shows as an example works."""
 
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
-import pytest
-from pydantic import BaseModel
-
-from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import parse_yaml
-from spiders.catalog.sources import SourceSettings, sources_in
+from spiders.catalog.sources import sources_in
 from spiders.kinds.table import read_source
 from storage.records import Fetched
 from tests.spiders.answers import NOW
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-@pytest.mark.parametrize(
-    ("page", "heading", "section"),
-    [
-        ("sources.md", "Settings of a source", SourceSettings),
-        ("crawling.md", "Settings (`crawl:`)", CrawlSettings),
-    ],
-)
-def test_the_table_of_settings_is_complete(
-    page: str, heading: str, section: type[BaseModel]
-) -> None:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    table = text.split(f"## {heading}\n")[1].split("\n## ")[0]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(section.model_fields)
 
 
 def test_the_example_of_a_source_of_sources_reads_what_it_answers() -> None:
