@@ -10,7 +10,7 @@ import gc
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,8 +28,14 @@ from crawler.process.process import (
     process,
     process_message,
 )
+from crawler.process.several import ToRead, Wanted, judge_several
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
+
+
+def _judge_several(asked: tuple[Sequence[ToRead], Wanted], rules: Rules) -> Any:
+    return judge_several(*asked, rules)
+
 
 # The stages that have a name. Others (reading a feed, for instance) are passed as functions.
 STAGES: dict[str, Callable[[Any, Rules], Any]] = {
@@ -39,6 +45,7 @@ STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "judge_article": judge_article,
     "judge_document": judge_document,
     "judge_whole": judge_whole,
+    "judge_several": _judge_several,
 }
 
 LOAD = "load"  # the stage that only loads what the others need

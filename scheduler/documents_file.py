@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -35,17 +35,33 @@ def read_documents(
     document is passed to `on_fault` (its number, and a sentence that begins with file:line) and
     left out. Without `on_fault` it raises ConfigurationError.
     """
+    return (document for _, document in numbered_documents(lines, name, on_fault))
+
+
+def numbered_documents(
+    lines: Iterable[bytes],
+    name: str,
+    on_fault: Callable[[int, str], None] | None = None,
+    *,
+    after: int = 0,
+    columns: Mapping[str, str] | None = None,
+) -> Iterator[tuple[int, Document]]:
+    """The same with the number of each line. The first `after` lines are passed over. `columns`
+    says under which other key a field stands.
+    """
     for number, line in _numbered(lines, name, on_fault):
         # a line end in UTF-16 leaves its second byte to the next line
         said = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")
-        if not said:
+        if not said or number <= after:
             continue
         try:
-            yield _document(said, f"{name}:{number}")
+            document = _document(said, f"{name}:{number}", columns or {})
         except ConfigurationError as error:
             if on_fault is None:
                 raise
             on_fault(number, str(error))
+        else:
+            yield number, document
 
 
 def is_documents_file(name: str) -> bool:
@@ -83,10 +99,17 @@ def _numbered(
         on_fault(number + 1, fault)
 
 
-def _document(line: bytes, place: str) -> Document:
+def _document(line: bytes, place: str, columns: Mapping[str, str]) -> Document:
     given = _parsed(line, place)
     if not isinstance(given, dict):
         raise ConfigurationError(f"{place}: a line should be a JSON object with title or text")
+    return document_of_row(
+        given | {field: given.get(name) for field, name in columns.items()}, place
+    )
+
+
+def document_of_row(given: Mapping[str, Any], place: str) -> Document:
+    """The document that a row is, by the keys named above. Raises ConfigurationError."""
     title, text = _text(given, "title", place), _text(given, "text", place)
     if not (title.strip() or text.strip()):
         raise ConfigurationError(f"{place}: neither title nor text; a document needs one of them")
@@ -118,7 +141,7 @@ def _parsed(line: bytes, place: str) -> Any:
         raise ConfigurationError(f"{place}: holds a number that is too long to be read") from error
 
 
-def _text(given: dict[str, Any], key: str, place: str) -> str:
+def _text(given: Mapping[str, Any], key: str, place: str) -> str:
     value = given.get(key)
     if value is None:
         return ""

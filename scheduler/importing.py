@@ -38,14 +38,18 @@ class Imported:
     alerts: bool = True  # whether any could be owed
 
     @property
+    def known(self) -> int:
+        """How many of them were stored before."""
+        return self.read - self.stored - self.unstored
+
+    @property
     def summary(self) -> str:
         """One line, such as "3 documents read, 2 stored, 1 report an agreement; 1 alert owed"."""
-        known = self.read - self.stored - self.unstored
         plural = "" if self.read == 1 else "s"
         said = f"{self.read} document{plural} read, {self.stored} stored"
         said += f", {self.relevant} report an agreement"
-        if known:
-            said += f", {known} were known already"
+        if self.known:
+            said += f", {self.known} were known already"
         if self.misdated:
             said += f", {self.misdated} dated in the future and kept undated"
         if not self.alerts:
@@ -62,10 +66,27 @@ def import_lines(
     now: datetime,
     alerts: bool = True,
 ) -> Imported:
-    """Judge and store every document of a JSON lines file, in batches of one transaction each.
+    """Judge and store every document of a JSON lines file. A line that is no document becomes a
+    problem of the result.
+    """
+    faults: list[str] = []
+    documents = read_documents(lines, name, lambda _, fault: faults.append(fault))
+    done = import_documents(database, chosen, documents, now=now, alerts=alerts)
+    return replace(done, problems=(*faults, *done.problems))
 
-    A line that is no document, or a document that cannot be stored, becomes a problem of the result
-    and does not spoil the others. Without `alerts` nothing of it is owed, now or later.
+
+def import_documents(
+    database: Database,
+    chosen: Configuration,
+    documents: Iterable[Document],
+    *,
+    now: datetime,
+    alerts: bool = True,
+) -> Imported:
+    """Judge and store documents, in batches of one transaction each.
+
+    A document that cannot be stored becomes a problem of the result and does not spoil the others.
+    Without `alerts` nothing of it is owed, now or later.
     """
     chosen = everybody(database, chosen)
     note_sources(
@@ -77,32 +98,25 @@ def import_lines(
     )
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
-    problems: list[str] = []
-    documents = read_documents(lines, name, lambda _, problem: problems.append(problem))
-    read = stored = relevant = owed = unstored = misdated = 0
-    while batch := list(islice(documents, _BATCH)):
+    total = Imported(0, 0, 0, 0, alerts=alerts)
+    waiting = iter(documents)
+    while batch := list(islice(waiting, _BATCH)):
         possible = [_possibly_dated(document, now) for document in batch]
-        misdated += sum(one is not other for one, other in zip(batch, possible, strict=True))
         judged = [judge_article(document, rules) for document in possible]
         done = _store(database, chosen, judged, now, alerts=alerts)
-        read += len(judged)
-        stored += sum(one is not None and one.created for one in done.stored)
-        problems += [
-            f"{_name(possible[problem.index])}: {problem.message}" for problem in done.problems
-        ]
-        unstored += len(done.problems)
-        relevant += done.relevant
-        owed += done.owed
-    return Imported(
-        read=read,
-        stored=stored,
-        relevant=relevant,
-        owed=owed,
-        problems=tuple(problems),
-        unstored=unstored,
-        misdated=misdated,
-        alerts=alerts,
-    )
+        faults = (f"{_name(possible[one.index])}: {one.message}" for one in done.problems)
+        total = replace(
+            total,
+            read=total.read + len(judged),
+            stored=total.stored + sum(one is not None and one.created for one in done.stored),
+            relevant=total.relevant + done.relevant,
+            owed=total.owed + done.owed,
+            problems=(*total.problems, *faults),
+            unstored=total.unstored + len(done.problems),
+            misdated=total.misdated
+            + sum(one is not other for one, other in zip(batch, possible, strict=True)),
+        )
+    return total
 
 
 def _possibly_dated(document: Document, now: datetime) -> Document:

@@ -63,6 +63,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "collecting.daemon:daemon",
             "Do both on a schedule, and watch over itself, until it is told to end.",
         ),
+        Command(
+            "backfill",
+            "collecting.backfill:backfill",
+            "Read archives of years, and register what was signed; nobody is alerted.",
+        ),
     ),
     FIND: (
         Command("search", "reading.search:search", "List the documents that report an agreement."),

@@ -1,0 +1,92 @@
+"""One archive, from its bytes to its results."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crawler.process.several import Several, ToRead, Wanted, together
+from scheduler.backfill.portions import ArchivePortion, Cutter, portions_of
+from scheduler.backfill.results import ArchiveResult, ResultFile, ResultKey
+from spiders.local.files import HeldFile
+from storage.errors import UnreadableError
+
+_AT_A_TIME = 10  # documents that a worker judges as one task
+_AHEAD = 2  # portions that are judged while the next one is cut out: no worker waits
+
+Judging = Callable[[Sequence[ToRead], Wanted], "Future[Several]"]
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillOrder:
+    """What is wanted of archives, where results are kept, and by which rules it is judged."""
+
+    folder: Path
+    rules: str
+    wanted: Wanted
+    columns: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 10_000_000
+
+    def key(self, file: HeldFile) -> ResultKey:
+        """What the results of an archive stand for."""
+        return ResultKey(file, self.wanted, tuple(sorted(self.columns.items())), self.rules)
+
+
+def read_archive(
+    file: HeldFile,
+    order: BackfillOrder,
+    cut: Cutter,
+    judge: Judging,
+    tell: Callable[[ArchiveResult], bool],
+) -> ArchiveResult:
+    """Read an archive to its end, from where it was left. `tell` hears of each portion, and says
+    whether to go on.
+
+    Raises AccordwatchError if the results cannot be kept.
+    """
+    with ResultFile(order.folder, order.key(file)) as kept:
+        result = kept.result
+        if result.ended or not tell(result):
+            return result
+        at_work: deque[tuple[ArchivePortion, list[_Chunk]]] = deque()
+        for portion in portions_of(file, result.at, cut, order.columns, order.max_bytes):
+            at_work.append((portion, _chunks(portion, order.wanted, judge)))
+            while len(at_work) > (0 if portion.ended else _AHEAD):
+                done, chunks = at_work.popleft()
+                kept.keep(done, together(chunk.result(judge) for chunk in chunks))
+                if not tell(result):
+                    return result
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    documents: tuple[ToRead, ...]
+    wanted: Wanted
+    future: Future[Several]
+
+    def result(self, judge: Judging) -> Several:
+        """What came of these documents. If a worker had to be stopped, each is judged by itself:
+        the one at fault costs itself alone.
+        """
+        try:
+            return self.future.result()
+        except UnreadableError:
+            singles = [(one, judge([one], self.wanted)) for one in self.documents]
+        return together(_alone(one, future) for one, future in singles)
+
+
+def _alone(one: ToRead, future: Future[Several]) -> Several:
+    try:
+        return future.result()
+    except UnreadableError as error:
+        return Several(read=1, refused=((one.name, error.reason, f"{one.name}: {error}"),))
+
+
+def _chunks(portion: ArchivePortion, wanted: Wanted, judge: Judging) -> list[_Chunk]:
+    documents = portion.documents
+    some = [documents[at : at + _AT_A_TIME] for at in range(0, len(documents), _AT_A_TIME)]
+    return [_Chunk(chunk, wanted, judge(chunk, wanted)) for chunk in some]

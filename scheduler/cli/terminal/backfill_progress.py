@@ -1,0 +1,62 @@
+"""Shows a backfill while it works: how much of the archives is read, and when that will end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from scheduler.backfill.results import ArchiveResult
+from spiders.local.files import HeldFile
+
+_A_LINE_S = 30.0  # between lines in a log
+
+
+class BackfillProgress:
+    """Takes the results of archives as they grow. A context manager.
+
+    What remains is told from the whole archives and how far the ones at work are; rows of a file
+    have no bytes, so that such a file counts when it has ended.
+    """
+
+    def __init__(self, console: Console, files: Sequence[HeldFile]) -> None:
+        self._sizes = {file.name: max(1, file.size) for file in files}
+        self._results: dict[str, ArchiveResult] = {}
+        self._console, self._said_at = console, monotonic()
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("[bold]reading[/]"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.percentage:.0f} %  {task.fields[said]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("read", total=sum(self._sizes.values()), said="")
+
+    def __enter__(self) -> BackfillProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def take(self, result: ArchiveResult) -> None:
+        """An archive was read on."""
+        self._results[result.name] = result
+        results = self._results.values()
+        ended = sum(one.ended for one in results)
+        read, found = sum(one.read for one in results), sum(one.found for one in results)
+        said = f"{ended} of {len(self._sizes)} archives, {read:,} documents, {found:,} found"
+        self._progress.update(self._task, completed=sum(map(self._done, results)), said=said)
+        if not self._console.is_terminal and monotonic() - self._said_at > _A_LINE_S:
+            self._said_at = monotonic()
+            self._console.print(said, markup=False, highlight=False)
+
+    def _done(self, one: ArchiveResult) -> int:
+        size = self._sizes.get(one.name, 1)
+        is_rows = one.name.lower().endswith((".jsonl", ".jsonl.gz", ".parquet"))
+        return size if one.ended else 0 if is_rows else min(one.at, size)
