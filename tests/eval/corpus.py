@@ -1,7 +1,9 @@
 """The labelled articles, and what of them is set aside.
 
-`pairs.jsonl` files hold partners with several agreements. What is set aside is scored by `held.py`
-alone, which logs every opening: nobody writes rules with those articles before their eyes.
+`pairs.jsonl` files hold partners with several agreements. `later/` holds articles that were written
+when the rules stood, in the manner of agencies, papers and gazettes; they have floors of their own.
+What is set aside is scored by `held.py` alone, which logs every opening: nobody writes rules with
+those articles before their eyes.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from crawler.judgement.judge import Rules, judge
 from crawler.judgement.rules.scoring import Labelled, Scores, read_labelled, score
 
 ARTICLES = Path(__file__).parent / "articles"
+LATER = Path(__file__).parent / "later"
 _HELD_FIFTHS = 2  # two fifths are set aside
 
 

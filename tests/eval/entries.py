@@ -25,7 +25,7 @@ from storage.asking import Filter
 from storage.database.session import open_database
 from storage.records import Card, DateBasis, Instrument, Judged, Status, Topic
 from storage.register.records import Agreement, documents_of
-from tests.eval.corpus import ARTICLES
+from tests.eval.corpus import ARTICLES, LATER
 
 FAULTS = ("false", "mixed", "parties", "status", "day", "quote")
 LEAST_WORDS = 5  # of a quote that says something
@@ -66,10 +66,16 @@ class EntryScores:
 
 def judged_rows(rows: Sequence[Row], rules: Rules, *, true_cards: bool) -> list[Judged]:
     """Judge articles; with `true_cards`, as if relevance and card were always read as labelled."""
+    judged = _judged(rows, rules)
+    return _with_true_cards(judged, rows, rules) if true_cards else judged
+
+
+def _judged(rows: Sequence[Row], rules: Rules) -> list[Judged]:
     documents = [one.document for one in read_labelled(map(json.dumps, rows))]
-    judged = (judge_document(one, rules, with_card=true_cards) for one in documents)
-    if not true_cards:
-        return list(judged)
+    return [judge_document(one, rules, with_card=True) for one in documents]
+
+
+def _with_true_cards(judged: Sequence[Judged], rows: Sequence[Row], rules: Rules) -> list[Judged]:
     return [
         _as_labelled(one, row, rules) for one, row in zip(judged, rows, strict=True) if _counts(row)
     ]
@@ -77,17 +83,22 @@ def judged_rows(rows: Sequence[Row], rules: Rules, *, true_cards: bool) -> list[
 
 def entry_figures(rules: Rules) -> dict[str, float]:
     """The share of right entries that all labelled articles form: as read, and with true cards,
-    which is what the register alone can reach.
+    which is what the register alone can reach. `later_entries` is that of later articles, as read.
     """
-    files = sorted(ARTICLES.glob("*.jsonl"))
+    rows, later = _rows_in(ARTICLES), _rows_in(LATER)
+    judged = _judged(rows, rules)
+    with_true_cards = _with_true_cards(judged, rows, rules)
+    return {
+        "entries": score_entries(rows, register_of(judged)).right,
+        "entries_true_cards": score_entries(rows, register_of(with_true_cards)).right,
+        "later_entries": score_entries(later, register_of(_judged(later, rules))).right,
+    }
+
+
+def _rows_in(folder: Path) -> list[Row]:
+    files = sorted(folder.glob("*.jsonl"))
     lines = [line for file in files for line in file.read_text("utf-8").splitlines() if line]
-    rows = [json.loads(line) for line in lines]
-
-    def right(*, true_cards: bool) -> float:
-        judged = judged_rows(rows, rules, true_cards=true_cards)
-        return score_entries(rows, register_of(judged)).right
-
-    return {"entries": right(true_cards=False), "entries_true_cards": right(true_cards=True)}
+    return [json.loads(line) for line in lines]
 
 
 def _counts(row: Row) -> bool:

@@ -570,7 +570,11 @@ def test_who_stops_taking_people_back_suspends(language: str, text: str) -> None
     ("language", "text"),
     [
         ("en", "Talks between Oslo and Accra on a readmission agreement ended on Wednesday."),
-        ("de", "Die Gespräche über die Verhandlung des Abkommens wurden am Mittwoch vertagt."),
+        (
+            "de",
+            "Die Verhandlungen über ein Rückübernahmeabkommen sind am Mittwoch ergebnislos "
+            "vertagt worden.",
+        ),
     ],
 )
 def test_talks_that_end_without_a_result_end_no_agreement(language: str, text: str) -> None:
@@ -578,8 +582,8 @@ def test_talks_that_end_without_a_result_end_no_agreement(language: str, text: s
 
 
 def test_nothing_signed_beside_an_offer_is_an_offer() -> None:
-    text = "Lima proposed an agreement on deportees on Tuesday. Nothing has been signed."
-    assert _step(text, "en").status is Status.PROPOSED
+    text = "No se ha firmado documento alguno; los abogados de Oslo y Lima estudiarán la propuesta."
+    assert _step(text, "es").status is Status.PROPOSED
 
 
 @pytest.mark.parametrize(
@@ -595,7 +599,7 @@ def test_a_gazette_that_publishes_an_agreement_ratifies_it(language: str, title:
 
 
 def test_a_vote_that_is_expected_has_not_been_taken() -> None:
-    text = "Oslo and Accra signed a labour agreement on Tuesday; a vote is expected in the autumn."
+    text = "Oslo signed two papers on Tuesday. The parliament's vote on the farm deal is expected soon."
     assert _step(text, "en").status is Status.SIGNED
 
 

@@ -214,16 +214,22 @@ def test_a_group_is_only_the_frame_of_a_deal_between_two_members() -> None:
             {"EU", "RS"},
         ),
         (
-            "es",
-            "Costa Rica ayudará a repatriar a deportados",
-            "Es el tercer país que ayuda a Estados Unidos, después de Panamá y Guatemala.",
-            {"CR", "US"},
+            "fr",
+            "La Belgique signe un accord de réadmission",
+            "C'est le troisième pays, après la France et l'Italie, à en signer un avec Rabat.",
+            {"BE", "MA"},
         ),
         (
             "de",
             "Italien nimmt keine Dublin-Fälle mehr",
             "Die Schweiz will mit Italien reden. Es geht um das Dublin-System.",
             {"CH", "IT"},
+        ),
+        (
+            "en",
+            "Armenia signs readmission agreement with EU",
+            "Armenia's ambassador and the Irish presidency signed an agreement in Brussels.",
+            {"AM", "EU"},
         ),
         (
             "en",
