@@ -36,7 +36,7 @@ from crawler.judgement.probability.frequencies import (
     Frequencies,
     save_frequencies,
 )
-from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
+from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import WITH_ENCODER, Weights, save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table

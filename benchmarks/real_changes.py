@@ -20,7 +20,7 @@ from typing import Any
 
 from crawler.judgement.judge import judge, load_rules
 from crawler.judgement.learning.fitting import Fitted, TrainingExample
-from crawler.judgement.probability.judge import FALSE_ALARMS, TO_REVIEW
+from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import probability
 from scheduler.cli.explanation import frame_in_words
 from scheduler.cli.output import print_table, shown

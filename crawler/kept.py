@@ -79,7 +79,7 @@ class Kept:
         Raises an exception of any kind if `keep` has not written it, since a pickle can fail in
         many ways.
         """
-        return _Reader(io.BytesIO(self._values[number]), classes).load()
+        return _ValueReader(io.BytesIO(self._values[number]), classes).load()
 
 
 def find(folder: Path, name: str) -> Kept | None:
@@ -148,7 +148,7 @@ def _numbers(*numbers: int) -> bytes:
     return struct.pack(f">{len(numbers)}Q", *numbers)
 
 
-class _Reader(pickle.Unpickler):
+class _ValueReader(pickle.Unpickler):
     """Reads a pickle in which only these classes are named."""
 
     def __init__(self, file: io.BytesIO, classes: Collection[Callable[..., Any]]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 
-import crawler.worker  # noqa: F401 - all that a worker imports
+import crawler.process.stages
+import crawler.worker  # noqa: F401 - with the stages, all that a worker imports
 from crawler.judgement.probability.encoder import read_model
 
 read_model()

@@ -2,6 +2,9 @@
 
 A worker always answers with a plain value, even after an error: an exception that cannot be pickled
 would bring down the whole pool.
+
+Extraction and judgement are imported by the functions that use them: whoever starts workers imports
+this module too, and needs neither (a second, and 100 MB).
 """
 
 from __future__ import annotations
@@ -10,54 +13,19 @@ import gc
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crawler.extract.extract import extract
-from crawler.judgement.judge import Rules, load_rules
-from crawler.judgement.probability.judge import FALSE_ALARMS
-from crawler.process.pages import process_page
-from crawler.process.process import (
-    judge_article,
-    judge_document,
-    judge_whole,
-    process,
-    process_message,
-)
-from crawler.process.several import ToRead, Wanted, judge_several
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Document, Fetched
 
-
-def _judge_several(asked: tuple[Sequence[ToRead], Wanted], rules: Rules) -> Any:
-    return judge_several(*asked, rules)
-
-
-# The stages that have a name. Others (reading a feed, for instance) are passed as functions.
-STAGES: dict[str, Callable[[Any, Rules], Any]] = {
-    "process": process,
-    "process_page": process_page,
-    "process_message": process_message,
-    "judge_article": judge_article,
-    "judge_document": judge_document,
-    "judge_whole": judge_whole,
-    "judge_several": _judge_several,
-}
+if TYPE_CHECKING:
+    from crawler.judgement.judge import Rules
 
 LOAD = "load"  # the stage that only loads what the others need
-
-# Reading this page loads all models and date parsers, which takes 2 s, before the first real page.
-# It declares no date, so that the date has to be searched, and is in French, because the date
-# parser loads its languages one by one.
-_WARMING_PAGE = (
-    "<html><head><title>Accord signé</title></head><body><h1>Accord signé</h1>"
-    "<p>Publié le 3 mars 2024</p><p>Les deux ministres ont signé lundi un accord sur le retour des "
-    "migrants en situation irrégulière.</p></body></html>"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +78,10 @@ def load() -> None:
     # What is made here stays for ever. Looking for garbage in it took a quarter of the loading.
     gc.disable()
     _rules = _loaded_or_why_not(_spec)
-    if _spec.warm and isinstance(_rules, Rules):
-        _warm_up(_rules)
+    if _spec.warm and not isinstance(_rules, AccordwatchError):
+        from crawler.process.stages import warm_up
+
+        warm_up(_rules)
     gc.freeze()
     gc.enable()
     limit_memory(_memory_limit_mb)
@@ -126,15 +96,9 @@ def _loaded_or_why_not(spec: RulesSpec) -> Rules | AccordwatchError:
 
 def load_spec(spec: RulesSpec) -> Rules:
     """Load these rules. Raises ConfigurationError if they cannot be used."""
+    from crawler.judgement.judge import load_rules
+
     return load_rules(spec.packs, spec.files, spec.cache_dir, false_alarms=spec.false_alarms)
-
-
-def _warm_up(rules: Rules) -> None:
-    url = "https://warm.invalid/"
-    found = extract(Fetched(url, url, "text/html", _WARMING_PAGE.encode(), datetime.now(UTC)))
-    judge_document(Document(found.title, found.text, found.language), rules)
-    if rules.judge is not None:
-        rules.judge.warm()
 
 
 def limit_memory(more_mb: int) -> None:
@@ -195,7 +159,11 @@ def _outcome(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outco
         if callable(stage):
             return Outcome(stage(*payload))
         rules = _loaded()
-        return Outcome() if stage == LOAD else Outcome(STAGES[stage](payload[0], rules))
+        if stage == LOAD:
+            return Outcome()
+        from crawler.process.stages import STAGES
+
+        return Outcome(STAGES[stage](payload[0], rules))
     except AccordwatchError as error:
         return Outcome(error=error)
     except MemoryError:
@@ -210,6 +178,8 @@ def _outcome(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outco
 
 
 def _loaded() -> Rules:
-    if isinstance(_rules, Rules):
-        return _rules
-    raise _rules or UnreadableError("broken", "this worker has no rules")
+    if _rules is None:
+        raise UnreadableError("broken", "this worker has no rules")
+    if isinstance(_rules, AccordwatchError):
+        raise _rules
+    return _rules

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.fetch.settings import CrawlSettings
-from crawler.judgement.probability.judge import FALSE_ALARMS
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from storage.asking import Subscription
 from storage.records import Source
 

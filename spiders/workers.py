@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from crawler.pool import WorkerPool
-from crawler.process.process import Task
+from crawler.process.task import Task
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
 from spiders.local.portion import FileDocument

@@ -16,7 +16,6 @@ from crawler.judgement.card.parties.parties import says_our_country
 from crawler.judgement.card.parties.partners import are_partners
 from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.probability.judge import (
-    FALSE_ALARMS,
     Excerpt,
     Judge,
     Opinion,
@@ -24,6 +23,7 @@ from crawler.judgement.probability.judge import (
     weigh,
 )
 from crawler.judgement.probability.parts import beginning_of
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.judgement.rules.book import RuleFiles
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rule
 from crawler.judgement.rules.kept_book import load_kept_book

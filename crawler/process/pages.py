@@ -13,7 +13,8 @@ from itertools import combinations
 
 from crawler.judgement.judge import Rules
 from crawler.process.parts import Part, added, address_of, cut, paragraphs_of, whole
-from crawler.process.process import Task, judge_document, read
+from crawler.process.process import judge_document, read
+from crawler.process.task import Task
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.linkage.copies import contradict
 from storage.records import Document, Judged

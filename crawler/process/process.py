@@ -15,26 +15,16 @@ from crawler.judgement.judge import Rules, judge, judge_reading, read_document
 from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.reading import Reading
 from crawler.process.stories import Story, document_of, stories_of
+from crawler.process.task import Task
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.addresses.hosts import host_and_port, site_of
 from storage.addresses.keys import key_of
-from storage.records import Candidate, Document, Extract, Fetched, Judged, Source, Verdict
+from storage.records import Document, Extract, Judged, Source, Verdict
 
 # Characters that another page of an article adds at least. The next page of its comments has less,
 # and a server that ignores the number of the page has none.
 _ADDS_NOTHING = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Bytes to read, with what the source says about them. `more` are the later pages."""
-
-    fetched: Fetched
-    candidate: Candidate | None = None
-    source: Source | None = None
-    before: str | None = None  # of a watched page: its text at the last look
-    more: tuple[Fetched, ...] = ()
 
 
 def process(task: Task, rules: Rules) -> Judged:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from crawler.judgement.judge import Rules
-from crawler.process.process import Task, judge_article, read
+from crawler.process.process import judge_article, read
+from crawler.process.task import Task
 from storage.errors import UnreadableError
 from storage.records import Document, Judged
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from crawler.process.process import Task
 from crawler.process.several import ToRead
+from crawler.process.task import Task
 from scheduler.backfill.archives import is_web_archive
 from scheduler.backfill.rows import read_rows
 from spiders.local import warc

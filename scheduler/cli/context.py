@@ -70,7 +70,7 @@ def rules_spec(chosen: Configuration | None) -> RulesSpec:
 
     Without a database that can be read as it is, the judge keeps its own rate: nothing is created.
     """
-    from crawler.judgement.probability.judge import FALSE_ALARMS
+    from crawler.judgement.probability.rates import FALSE_ALARMS
     from crawler.worker import RulesSpec
 
     if chosen is None:

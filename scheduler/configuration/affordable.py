@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.judgement.probability.judge import FALSE_ALARMS
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
 from storage.coverage import stored_since
 from storage.database.session import Database, Session

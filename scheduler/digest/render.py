@@ -8,9 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-
-from css_inline import CSSInliner
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING
 
 from scheduler.digest.build import OPERATOR, Digest, DigestItem, ReportLink, TextChange
 from scheduler.digest.views import (
@@ -30,6 +28,11 @@ from scheduler.words.places import place_in
 from storage.asking import NewsKind, Subscription
 from storage.records import ReadFrame
 from storage.review_queue import QueuedDocument
+
+if TYPE_CHECKING:  # loaded for the first digest: most runs send none
+    from css_inline import CSSInliner
+    from jinja2 import Environment
+
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
@@ -383,6 +386,8 @@ def _about(parts: Sequence[str | None]) -> list[str]:
 
 @cache
 def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
     return Environment(
         loader=PackageLoader("scheduler.digest"),
         autoescape=select_autoescape(("html.j2",)),
@@ -395,6 +400,8 @@ def _templates() -> Environment:
 
 @cache
 def _inliner() -> CSSInliner:
+    from css_inline import CSSInliner
+
     # Mail programs drop <style>, or keep only its media rules, which serve dark mode and narrow
     # screens.
     return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)

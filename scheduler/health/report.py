@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler.judgement.probability.encoder import PACKAGE, VERSION, encoder_fault
 from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import with_people
@@ -99,6 +98,8 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
 
 
 def _encoder_finding() -> Finding:
+    from crawler.judgement.probability.encoder import PACKAGE, VERSION, encoder_fault  # has NumPy
+
     fault = encoder_fault()
     if not fault:
         return Finding("well", "encoder", phrase("encoder", package=PACKAGE))

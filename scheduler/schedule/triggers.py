@@ -14,9 +14,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]  # the package has no hints
-from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # as above
-from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # as above
+from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # the package has no hints
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # as above
 
 from scheduler.schedule.adaptive import longest_wait
@@ -38,6 +36,10 @@ class Ticks:
     """
 
     def __init__(self, every_s: Mapping[str, int], tick: Callable[[str], None]) -> None:
+        # Only the daemon needs these: a command that computes a turn has triggers alone.
+        from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+        from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+
         self._names = tuple(every_s)
         # It warns whenever a job is still at work at its next tick, as every long crawl is.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -16,7 +16,7 @@ from rensa import RMinHash  # type: ignore[import-untyped]  # it ships no types
 
 from crawler import worker
 from crawler.pool import WorkerPool
-from crawler.process.process import Task
+from crawler.process.task import Task
 from crawler.worker import RulesSpec
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import Document, Fetched, Judged

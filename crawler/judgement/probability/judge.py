@@ -17,6 +17,7 @@ from crawler.judgement.probability.features import (
 )
 from crawler.judgement.probability.frames import Frames, PartMention, read_frames
 from crawler.judgement.probability.frequencies import Frequencies, load_frequencies
+from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.roles import AGREEMENT, MIGRATION, OFFICE, STEP, TALKS
 from crawler.judgement.probability.sound import PASSAGES, SOUND, SOUNDS_LIKE, Sound, sound_of
 from crawler.judgement.probability.weights import (
@@ -30,10 +31,6 @@ from crawler.judgement.text.reading import Reading
 from storage.errors import ConfigurationError
 from storage.records import ReadFrame, Reason
 
-# False alarms and items to review that are affordable in 10,000 ordinary documents, where nothing
-# else is configured. At 4,600 documents a day the first is two alarms a day.
-FALSE_ALARMS = 4.0
-TO_REVIEW = 40.0
 _MOST_REASONS = 6
 
 

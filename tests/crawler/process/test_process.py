@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process.process import Task, document_url, judge_document, outlet_of, process
+from crawler.process.process import document_url, judge_document, outlet_of, process
+from crawler.process.task import Task
 from storage.errors import UnreadableError
 from storage.records import Candidate, Document, DocumentKind, Fetched, Source, SourceKind
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.judgement.judge import load_rules
-from crawler.judgement.probability.judge import FALSE_ALARMS
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.affordable import false_alarm_rate, measure
 from scheduler.configuration.config import Configuration
 from scheduler.jobs import crawl_spec

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from crawler.judgement.probability.judge import FALSE_ALARMS
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
 from scheduler.health.findings import Finding, disk_findings, run_findings
 from scheduler.health.report import examine, troubles
