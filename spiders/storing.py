@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from crawler.ingest.ingest import Unstored, ingest
@@ -14,9 +14,9 @@ from spiders.tallies import of_settled
 from storage.database.session import Session
 from storage.documents.documents import Stored
 from storage.documents.set_aside import set_aside, take_back
-from storage.sources.frontier import done, give_up
+from storage.sources.frontier import all_done, give_up
 from storage.sources.ledger import write
-from storage.sources.revisits import note_seen, plan_revisit
+from storage.sources.revisits import note_seen, plan_revisit, planned_among
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
 SET_ASIDE = "set_aside"  # our own code could not store it; a later version may
@@ -45,10 +45,12 @@ class DocumentStore:
             max_age_days=self.spec.max_age_days,
         )
         problems = {problem.index: problem for problem in ingested.problems}
+        revisited = planned_among(s, (one.document_id for one in ingested.stored if one))
         settled = [
-            _settled(s, arrival, stored, problems.get(index), now)
+            _settled(s, arrival, stored, problems.get(index), revisited, now)
             for index, (arrival, stored) in enumerate(zip(arrivals, ingested.stored, strict=True))
         ]
+        all_done(s, _rows_done(settled))
         for one in settled:
             _settle(s, one, now)
         take_back(s, [one.arrival.url for one in settled if one.stored is not None])
@@ -71,12 +73,19 @@ class DocumentStore:
             )
 
 
+def _rows_done(settled: Iterable[Settled]) -> Iterator[tuple[int, str, int]]:
+    """Yields the frontier rows of documents that are stored, with their outcomes."""
+    for one in settled:
+        if one.arrival.row is not None and one.stored is not None:
+            yield one.arrival.row.id, one.outcome, one.stored.document_id
+
+
 def _settle(s: Session, settled: Settled, now: datetime) -> None:
-    """Ends the frontier row of a document. Keeps the validators of a watched page."""
+    """Gives up the frontier row of a document that is not stored. Keeps the validators of a watched
+    page.
+    """
     arrival, stored = settled.arrival, settled.stored
-    if arrival.row is not None and stored is not None:
-        done(s, arrival.row.id, settled.outcome, stored.document_id)
-    elif arrival.row is not None:
+    if arrival.row is not None and stored is None:
         give_up(s, arrival.row.id, settled.outcome)
     found = arrival.validators
     if settled.outcome == SET_ASIDE:
@@ -89,21 +98,31 @@ def _settle(s: Session, settled: Settled, now: datetime) -> None:
 
 
 def _settled(
-    s: Session, arrival: Arrival, stored: Stored | None, problem: Unstored | None, now: datetime
+    s: Session,
+    arrival: Arrival,
+    stored: Stored | None,
+    problem: Unstored | None,
+    revisited: set[int],
+    now: datetime,
 ) -> Settled:
-    """What became of a document."""
+    """What became of a document. `revisited` are those that are looked at again."""
     if problem is not None or stored is None:
         outcome = SET_ASIDE if problem is not None and problem.is_fault else UNSTORABLE
         return Settled(arrival, None, outcome, problem.message if problem is not None else "")
-    return Settled(arrival, stored, _outcome(s, arrival, stored, now))
+    return Settled(arrival, stored, _outcome(s, arrival, stored, revisited, now))
 
 
-def _outcome(s: Session, arrival: Arrival, stored: Stored, now: datetime) -> str:
+def _outcome(
+    s: Session, arrival: Arrival, stored: Stored, revisited: set[int], now: datetime
+) -> str:
     """How a document was stored. Reports, and what may be one, will be looked at again."""
     verdict = arrival.judged.verdict
-    was_planned = note_seen(s, stored.document_id, now, changed=stored.changed)
+    was_planned = stored.document_id in revisited
+    if was_planned:
+        note_seen(s, stored.document_id, now, changed=stored.changed)
     if arrival.row is not None and (verdict.relevant or verdict.near_miss):
         plan_revisit(s, stored.document_id, arrival.source_id, now)
+        revisited.add(stored.document_id)
     if stored.created:
         return "stored"
     if stored.changed:

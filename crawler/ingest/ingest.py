@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from crawler.ingest.replacement import find_copies, replace_judgement
 from storage.addresses.hosts import site_of
 from storage.asking import Subscription
 from storage.database.session import Session, savepoint, trial
-from storage.documents.documents import Stored, store
+from storage.documents.documents import Known, Stored, store, store_new
 from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
@@ -139,14 +140,10 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     stored: list[Stored | None] = []
     problems: list[Unstored] = []
     news: list[_Written] = []
-    for index, one in enumerate(judged):
-        try:
-            with savepoint(s):
-                placement = place(s, one, occasion.now, crawl=occasion.crawl)
-                kept = _write(s, placement, occasion)
-        except UnstorableError as error:
+    for index, kept in enumerate(_write_all(s, judged, occasion)):
+        if isinstance(kept, UnstorableError):
             stored.append(None)
-            problems.append(Unstored(index, str(error)))
+            problems.append(Unstored(index, str(kept)))
         else:
             stored.append(kept[0].stored)
             news += kept
@@ -168,6 +165,51 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     )
     relevant = len(lifted) + sum(one.is_report for one in news)
     return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
+
+
+_Kept = list[_Written] | UnstorableError
+
+
+def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterator[_Kept]:
+    """Yield what became of each document, in their order, which is that of their ids.
+
+    Those in a row that are certainly new and no reports are stored together. Any other may change
+    what the next ones are found by.
+    """
+    known = Known(s, judged)
+    together: list[Judged] = []
+    for index, one in enumerate(judged):
+        if known.is_new(one) and one.parts is None and not one.verdict.relevant:
+            together.append(one)
+            known.note(one)
+            continue
+        yield from _write_new(s, together, occasion)
+        together = []
+        kept = _write_one(s, one, occasion)
+        yield kept
+        if isinstance(kept, list) and len(kept) == 1 and kept[0].stored.created:
+            known.note(one)
+        else:
+            known = Known(s, judged[index + 1 :])
+    yield from _write_new(s, together, occasion)
+
+
+def _write_new(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterable[_Kept]:
+    """Store documents that are new and no reports; one by one if one of them cannot be stored."""
+    if len(judged) > 1:
+        run_id, now, bands = occasion.run_id, occasion.now, occasion.crawl
+        with suppress(UnstorableError), savepoint(s):
+            stored = store_new(s, judged, run_id=run_id, now=now, bands=bands)
+            return [[_Written(*one)] for one in zip(stored, judged, strict=True)]
+    return [_write_one(s, one, occasion) for one in judged]
+
+
+def _write_one(s: Session, one: Judged, occasion: _Occasion) -> _Kept:
+    try:
+        with savepoint(s):
+            return _write(s, place(s, one, occasion.now, crawl=occasion.crawl), occasion)
+    except UnstorableError as error:
+        return error
 
 
 def _news_of(news: Iterable[_Written]) -> list[Change]:

@@ -56,7 +56,13 @@ def for_all(s: Session, statement: Executable, ids: Iterable[Any]) -> None:
 
 def put(s: Session, table: type[Base], key: str, row: Mapping[str, Any]) -> None:
     """Insert a whole row, or replace the row with the same value in the column `key`."""
-    s.execute(_putting(table, key, s.get_bind().dialect.name), row)
+    put_all(s, table, key, [row])
+
+
+def put_all(s: Session, table: type[Base], key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert or replace rows as `put` does, with one statement for all of them."""
+    statement = _putting(table, key, s.get_bind().dialect.name)
+    s.execute(statement, rows[0] if len(rows) == 1 else rows)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from storage.addresses.hosts import site_of
 from storage.addresses.keys import key_of
 from storage.database.base import UNDATED
-from storage.database.statements import IDS, hash_of, plain, put, rows_changed, rows_of
+from storage.database.statements import (
+    IDS,
+    hash_of,
+    plain,
+    put,
+    put_all,
+    rows_changed,
+    rows_of,
+)
+from storage.documents.site_bands import band_keys, bands_among, note_all_bands
 from storage.documents.tables import (
     Bands,
     Documents,
@@ -25,7 +34,7 @@ from storage.documents.tables import (
     MatchTopics,
     Texts,
 )
-from storage.documents.verdicts import replace_verdict, write_verdict
+from storage.documents.verdicts import replace_verdict, write_silent, write_verdict
 from storage.documents.versions import keep_version
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
@@ -91,6 +100,78 @@ def store(
         found_by, quote = judged.fingerprint, judged.quote
         write(s, document_id, verdict, found_by, judged.clues, quote=quote, now=now)
     return Stored(document_id, created, changed, is_cut, before)
+
+
+class Known:
+    """By what the documents of a batch would be found if they, or copies, were stored already.
+
+    It is asked for the whole batch at once. What it does not know is certainly new; what it knows
+    has to be looked up.
+    """
+
+    def __init__(self, s: Session, judged: Sequence[Judged]) -> None:
+        asked = [key for one in judged for key in keys_to_find(one)]
+        self.known: set[tuple[str, Any]] = set()
+        for kind, statement in _STORED_KEYS.items():
+            keys = {key for its_kind, key in asked if its_kind == kind}
+            self.known.update((kind, row[0]) for row in rows_of(s, statement, keys))
+        bands = {key for kind, key in asked if kind == "band"}
+        self.known.update(("band", band) for band in bands_among(s, bands))
+
+    def is_new(self, one: Judged) -> bool:
+        """Whether nothing is stored that could be this document, or the same text."""
+        return self.known.isdisjoint(keys_to_find(one))
+
+    def note(self, one: Judged) -> None:
+        """Note that a document of the batch is stored, or about to be."""
+        self.known.update(keys_to_find(one))
+
+
+def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
+    """Yield what `find`, `find_copy` and the twins of a document look for."""
+    document = one.document
+    yield "identity", identity_of(document, one.fingerprint)
+    if document.url is not None:
+        yield "url", hash_of(key_of(document.url))
+        yield "text", one.fingerprint.text_hash
+        site = site_of(document.url)
+        yield from (("band", band) for band in band_keys(site, one.fingerprint))
+
+
+_STORED_KEYS = {
+    kind: select(column).where(column.in_(IDS))
+    for kind, column in (
+        ("identity", _DOCUMENTS.c.identity),
+        ("url", _DOCUMENTS.c.url_hash),
+        ("text", _DOCUMENTS.c.text_hash),
+    )
+}
+
+
+def store_new(
+    s: Session, judged: Sequence[Judged], *, run_id: int | None, now: datetime, bands: bool
+) -> list[Stored]:
+    """Store documents that are new and no reports, with a statement for each table.
+
+    `bands` says to keep what their near copies on their sites are found by.
+    """
+    rows = [_values(one, run_id, now, None) for one in judged]
+    inserted = s.execute(_INSERT_DOCUMENTS, rows)
+    id_of = {row.identity: row.id for row in inserted}
+    found = [(id_of[row["identity"]], one) for row, one in zip(rows, judged, strict=True)]
+    texts = [
+        {"document_id": number, "text": one.document.text, "folded": one.folded}
+        for number, one in found
+    ]
+    put_all(s, Texts, "document_id", texts)
+    write_silent(s, found, now)
+    if bands:
+        keys = (
+            (number, band_keys(site_of(one.document.url or ""), one.fingerprint))
+            for number, one in found
+        )
+        note_all_bands(s, keys, now)
+    return [Stored(number, created=True, changed=False) for number, _ in found]
 
 
 def identity_of(document: Document, fingerprint: Fingerprint) -> str:
@@ -208,8 +289,15 @@ _OF_URL_WITHOUT_ID = _OF_URL.where(_DOCUMENTS.c.external_id.is_(None))
 def _insert(
     s: Session, judged: Judged, run_id: int | None, now: datetime, page_id: int | None
 ) -> int:
+    values = _values(judged, run_id, now, page_id)
+    return int(s.execute(_INSERT_DOCUMENT, values).scalar_one())
+
+
+def _values(
+    judged: Judged, run_id: int | None, now: datetime, page_id: int | None
+) -> dict[str, Any]:
     document, text_hash = judged.document, judged.fingerprint.text_hash
-    values = {
+    return {
         "identity": _identity(judged, page_id),
         "part_of": page_id,
         "external_id": document.external_id,
@@ -228,10 +316,10 @@ def _insert(
         "first_seen_at": now,
         "run_id": run_id,
     }
-    return int(s.execute(_INSERT_DOCUMENT, values).scalar_one())
 
 
 _INSERT_DOCUMENT = insert(_DOCUMENTS).returning(_DOCUMENTS.c.id)
+_INSERT_DOCUMENTS = insert(_DOCUMENTS).returning(_DOCUMENTS.c.id, _DOCUMENTS.c.identity)
 
 
 def _dated_on(published_on: date | None, seen_at: datetime) -> date:

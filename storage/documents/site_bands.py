@@ -6,6 +6,7 @@ every document that a crawl brought, and are forgotten after a fortnight.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
@@ -13,7 +14,7 @@ from hashlib import blake2b
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from storage.database.statements import IDS, plain, rows_changed
+from storage.database.statements import IDS, plain, rows_changed, rows_of
 from storage.documents.tables import Documents, SiteBands, Texts
 from storage.records import Fingerprint
 
@@ -43,10 +44,23 @@ def note_bands(
     s: Session, document_id: int, site: str, fingerprint: Fingerprint, now: datetime
 ) -> None:
     """Keep some bands of a document that was stored."""
-    keys = _keys(site, fingerprint)
-    rows = [{"band": key, "document_id": document_id, "seen_on": now.date()} for key in keys]
+    note_all_bands(s, [(document_id, band_keys(site, fingerprint))], now)
+
+
+def note_all_bands(s: Session, found: Iterable[tuple[int, Sequence[int]]], now: datetime) -> None:
+    """Keep the bands of documents, given as (id, what `band_keys` says), with one statement."""
+    rows = [
+        {"band": key, "document_id": document_id, "seen_on": now.date()}
+        for document_id, keys in found
+        for key in keys
+    ]
     if rows:
         s.execute(_INSERT, rows)
+
+
+def bands_among(s: Session, keys: Iterable[int]) -> set[int]:
+    """Return those of these bands that some document has."""
+    return {row.band for row in rows_of(s, _AMONG, keys)}
 
 
 def neighbours(s: Session, site: str, fingerprint: Fingerprint, now: datetime) -> list[Neighbour]:
@@ -54,7 +68,7 @@ def neighbours(s: Session, site: str, fingerprint: Fingerprint, now: datetime) -
 
     A page whose parts are the reports is none of them.
     """
-    keys = _keys(site, fingerprint)
+    keys = band_keys(site, fingerprint)
     if not keys:
         return []
     places = dict.fromkeys(_PLACES, keys[0]) | dict(zip(_PLACES, keys, strict=False))
@@ -70,7 +84,7 @@ def forget_bands(s: Session, now: datetime) -> int:
     return rows_changed(s.execute(delete(_BANDS).where(_BANDS.c.seen_on < now.date() - KEPT)))
 
 
-def _keys(site: str, fingerprint: Fingerprint) -> list[int]:
+def band_keys(site: str, fingerprint: Fingerprint) -> list[int]:
     """Return bands as signed 64-bit integers that are those of one site and algorithm alone."""
     bands = list(dict.fromkeys(fingerprint.bands))[:_MOST_BANDS] if site else []
     named = (f"{site} {fingerprint.algorithm} {band}".encode() for band in bands)
@@ -79,6 +93,7 @@ def _keys(site: str, fingerprint: Fingerprint) -> list[int]:
 
 
 _INSERT = insert(_BANDS)
+_AMONG = select(_BANDS.c.band).where(_BANDS.c.band.in_(IDS))
 # Chosen before any document is looked at, since most texts have no neighbour, and many pages of one
 # pattern share bands. The places are counted: a list that expands is compiled anew each time.
 _SHARED = func.count().label("shared")

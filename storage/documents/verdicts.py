@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
-from storage.database.statements import IDS, for_all, plain, put
+from storage.database.statements import IDS, for_all, plain, put, put_all
 from storage.documents.tables import (
     Bands,
     Documents,
@@ -20,7 +21,7 @@ from storage.documents.tables import (
     MatchTopics,
 )
 from storage.documents.verdict_rows import party_codes, verdict_values
-from storage.records import Fingerprint, Verdict
+from storage.records import Fingerprint, Judged, Verdict
 from storage.register.block_keys import keys_of
 from storage.register.corrections import as_added
 from storage.register.decisions import pins, says
@@ -67,14 +68,36 @@ def write_verdict(
         _insert_keys(s, document_id, verdict)
         _insert_rules(s, document_id, verdict)
         _insert_bands(s, document_id, fingerprint)
-    values = verdict_values(verdict) | {
+    values = _row(document_id, verdict, fingerprint, clues, quote, now)
+    values["happened_on"] = _happened_on(s, document_id, verdict) if verdict.relevant else None
+    put(s, Matches, "document_id", values)
+
+
+def write_silent(s: Session, found: Iterable[tuple[int, Judged]], now: datetime) -> None:
+    """Write the verdicts on documents that are no reports and have none yet, with one statement."""
+    rows = [
+        _row(number, one.verdict, one.fingerprint, one.clues, one.quote, now)
+        for number, one in found
+    ]
+    put_all(s, Matches, "document_id", rows)
+
+
+def _row(
+    document_id: int,
+    verdict: Verdict,
+    fingerprint: Fingerprint,
+    clues: Sequence[str],
+    quote: str,
+    now: datetime,
+) -> dict[str, Any]:
+    return verdict_values(verdict) | {
+        "document_id": document_id,
         "clues": clean_json(clues),
         "quote": quote,
         "judged_at": now,
+        "voice": fingerprint.text_hash,  # until `share_voice` joins it with its copies
+        "happened_on": None,
     }
-    values["voice"] = fingerprint.text_hash  # until `share_voice` joins it with its copies
-    values["happened_on"] = _happened_on(s, document_id, verdict) if verdict.relevant else None
-    put(s, Matches, "document_id", values | {"document_id": document_id})
 
 
 _DELETE_KEYS = tuple(

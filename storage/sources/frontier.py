@@ -5,16 +5,16 @@ A row is `waiting`, `leased` to a run that fetches it, `done` or `given_up`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import Executable, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
-from storage.database.statements import chunks, plain, rows_changed
+from storage.database.statements import IDS, chunks, plain, rows_changed
 from storage.records import Candidate
 from storage.sources.changing import keys_of
 from storage.sources.tables import Frontier
@@ -142,10 +142,7 @@ def claim(
     sources = source_ids if source_ids is not None else _open_sources(s)
     first = [row for source_id in sources for row in _longest_due(s, source_id, limit, now)]
     ids = [row_id for *_, row_id in sorted(first)[:limit]]
-    lease = {"state": "leased", "not_before_at": now + timedelta(seconds=lease_s)}
-    for chunk in chunks(ids):
-        s.execute(update(Frontier).where(Frontier.id.in_(chunk)).values(lease))
-    return _claimed(s, ids)
+    return _read(s, _LEASE, ids, {"until_at": now + timedelta(seconds=lease_s)})
 
 
 def _open_sources(s: Session) -> Sequence[str]:
@@ -177,11 +174,28 @@ _NEXT = (
 )
 
 
-def _claimed(s: Session, ids: Sequence[int]) -> list[FrontierRow]:
-    columns = (Frontier.id, Frontier.url, Frontier.source_id, Frontier.candidate, Frontier.attempts)
+_KEPT = (
+    _FRONTIER.c.id,
+    _FRONTIER.c.url,
+    _FRONTIER.c.source_id,
+    _FRONTIER.c.candidate,
+    _FRONTIER.c.attempts,
+)
+_LEASE = (
+    update(_FRONTIER)
+    .where(_FRONTIER.c.id.in_(IDS))
+    .values(state="leased", not_before_at=bindparam("until_at"))
+    .returning(*_KEPT)
+)
+_OF_ROWS = select(*_KEPT).where(_FRONTIER.c.id.in_(IDS))
+
+
+def _read(
+    s: Session, statement: Executable, ids: Sequence[int], values: Mapping[str, Any]
+) -> list[FrontierRow]:
     found = {}
     for chunk in chunks(ids):
-        for row in s.execute(select(*columns).where(Frontier.id.in_(chunk))):
+        for row in s.execute(statement, {"ids": chunk, **values}):
             candidate = _candidate(row.url, row.candidate)
             found[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts + 1)
     return [found[row_id] for row_id in ids]
@@ -195,7 +209,22 @@ def _candidate(url: str, kept: dict[str, Any]) -> Candidate:
 
 def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) -> None:
     """Settle a row that was fetched; `outcome` is "stored", "duplicate", "not_modified" ..."""
-    _set(s, row_id, state="done", outcome=outcome, document_id=document_id)
+    all_done(s, [(row_id, outcome, document_id)])
+
+
+def all_done(s: Session, rows: Iterable[tuple[int, str, int | None]]) -> None:
+    """Settle rows, given as (id, outcome, document), with one statement for any number of them."""
+    names = ("row_id", "how", "kept_id")
+    settled = [dict(zip(names, row, strict=True)) for row in rows]
+    if settled:
+        s.execute(_DONE, settled)
+
+
+_DONE = (
+    update(_FRONTIER)
+    .where(_FRONTIER.c.id == bindparam("row_id"))
+    .values(state="done", outcome=bindparam("how"), document_id=bindparam("kept_id"))
+)
 
 
 def retry(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None:
@@ -223,7 +252,7 @@ def give_up(s: Session, row_id: int, reason: str) -> None:
 def row_of(s: Session, url: str) -> FrontierRow | None:
     """Return the row of a URL, whatever its state; None if there is none (any more)."""
     row_id = s.scalar(select(Frontier.id).where(Frontier.url_hash == keys_of(s, [url])[url]))
-    return None if row_id is None else _claimed(s, [row_id])[0]
+    return None if row_id is None else _read(s, _OF_ROWS, [row_id], {})[0]
 
 
 def document_of(s: Session, row_id: int) -> int | None:

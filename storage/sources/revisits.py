@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.database.statements import plain, upsert
+from storage.database.statements import IDS, is_sqlite, plain, rows_of
 from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.changing import keys_of
@@ -38,7 +40,21 @@ def plan_revisit(s: Session, document_id: int, source_id: str, now: datetime) ->
         "looks": 0,
         "gone_looks": 0,
     }
-    s.execute(upsert(s, Revisits).values(values).on_conflict_do_nothing())
+    s.execute(_planning(is_sqlite(s)), values)
+
+
+@cache
+def _planning(on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert(_REVISITS) if on_sqlite else postgresql.insert(_REVISITS)
+    return insert.on_conflict_do_nothing()
+
+
+def planned_among(s: Session, document_ids: Iterable[int]) -> set[int]:
+    """Return those of these documents that will be looked at again, or were."""
+    return {row.document_id for row in rows_of(s, _PLANNED, document_ids)}
+
+
+_PLANNED = select(_REVISITS.c.document_id).where(_REVISITS.c.document_id.in_(IDS))
 
 
 def note_seen(s: Session, document_id: int, now: datetime, *, changed: bool) -> bool:

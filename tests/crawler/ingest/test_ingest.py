@@ -30,6 +30,7 @@ from storage.register.records import Agreement
 from storage.sources.runs import start_run
 from storage.telling import outbox
 from storage.telling.digests import claim_digest
+from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged
 
 DAILY = Subscription("daily", channels=("file",))
@@ -405,3 +406,65 @@ def test_a_document_on_which_our_code_fails_costs_itself_alone(
     (problem,) = done.problems
     assert (problem.index, problem.is_fault) == (6, True)
     assert problem.message == "ZeroDivisionError: a mistake"
+
+
+def ordinary(number: int, **values: Any) -> Judged:
+    """A document that is no report, with a text of its own."""
+    text = " ".join(f"word{number}x{place} and" for place in range(60))
+    return crawled(number, text, f"/{number}", **values)
+
+
+def test_new_documents_that_are_no_reports_take_few_statements(database: Database) -> None:
+    with database.begin() as s, statements(database) as asked:
+        stored = crawl(s, *map(ordinary, range(1, 31)))
+    assert [one and one.document_id for one in stored] == list(range(1, 31))
+    assert len(asked) < 25
+
+
+COPIED = ordinary(1).document.text
+TEXTS_AGAIN = [
+    ordinary(1),
+    ordinary(2),
+    crawled(3, COPIED, "/1-again"),
+    crawled(4, COPIED.replace("word1x5 ", "word1x5a ", 1), "/1-edited"),
+    judged(7),
+    ordinary(8),
+]
+ADDRESSES_AGAIN = [
+    ordinary(5),
+    crawled(6, "Another text at a known address.", "/5"),
+    judged(7),
+    ordinary(8),
+    crawled(9, ordinary(8).document.text, "/8"),
+    ordinary(10),
+]
+
+
+@pytest.mark.parametrize("batch", [TEXTS_AGAIN, ADDRESSES_AGAIN], ids=["texts", "addresses"])
+def test_a_batch_is_stored_as_its_documents_would_be_one_by_one(
+    database: Database, batch: list[Judged]
+) -> None:
+    told = []
+    for batches in ([batch], [[one] for one in batch]):
+        with database.begin() as s:
+            stored = [one for some in batches for one in crawl(s, *some) if one is not None]
+            outcomes = [(one.created, one.changed, one.before) for one in stored]
+            texts = [document_text(s, one.document_id) for one in stored]
+            told.append((outcomes, texts, addresses(s)))
+            s.rollback()
+    assert told[0] == told[1]
+    assert {created for created, *_ in told[0][0]} == {True, False}
+
+
+def test_of_new_documents_that_are_no_reports_one_that_cannot_be_stored_harms_no_other(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    batch = list(map(ordinary, range(1, 6)))
+    nameless = replace(batch[2].document, title=None)  # type: ignore[arg-type]  # a fault of ours
+    batch[2] = replace(batch[2], document=nameless)
+    with database.begin() as s:
+        done = put(s, batch, crawl=True)
+        assert [one is not None for one in done.stored] == [True, True, False, True, True]
+        assert [(one.index, one.is_fault) for one in done.problems] == [(2, False)]
+        assert not caplog.records  # that a batch was taken apart is told of faults of ours
+        assert addresses(s) == [batch[n].document.url for n in (0, 1, 3, 4)]
