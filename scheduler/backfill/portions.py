@@ -16,8 +16,8 @@ from spiders.local.portion import FileDocument, Portion, Room
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source, SourceKind
 
-PAGES = 60  # documents of a web archive that are cut out at a time
-ROWS = 400  # of a file of texts, which are small and quickly judged
+PAGES = 20  # documents of a web archive that are cut out at a time: a second of work
+ROWS = 200  # of a file of texts, which are small and quickly judged
 _CLOSED = "closed"
 
 
