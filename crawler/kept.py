@@ -38,9 +38,9 @@ _NUMBER = 8  # bytes
 _ALIGNED = 64  # bytes: where blocks begin, as processors like their arrays
 _MOST_PARTS = 1_000
 _ROOM_FOR = 3  # of what is written: a disk that is nearly full has better uses for the rest
-# Files in a folder: rules in eight languages are ten. Those that were used longest ago go first.
-_MOST_FILES = 60
-_USED_LATELY_S = 86_400.0
+# Files in a folder: rules in seven languages are nine, of 10 MB. The least recently used go first.
+_MOST_FILES = 120
+_USED_LATELY_S = 600.0  # more often than that, nobody writes when a file was used
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
