@@ -172,6 +172,7 @@ def _each_filter(port: int, process: int) -> None:
                 found.append(_get(port, f"{path}?{ask(chance)}"))
                 worked.append(_processor_ms(process) - before)
             rows.append((*_row(name, found), *(f"{one:.0f}" for one in _middle_and_95(worked))))
+            print(path, *rows[-1], file=sys.stderr, flush=True)
         columns = (*_COLUMNS, "processor", "95 %")
         print_table(f"Each filter alone, {path}", columns, rows)
 

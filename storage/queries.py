@@ -34,6 +34,7 @@ from storage.register.records import Agreement, PinKind
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import (
     agreement_condition,
+    asks_of_documents_alone,
     asks_of_verdicts,
     document_condition,
     ruled_out,
@@ -245,16 +246,27 @@ def agreements(
     `after` is the last agreement of the page before. With `reported_since`, agreements may be left
     out none of whose reports is dated of that day or later.
     """
-    ids = select(Agreements.id).where(agreement_condition(s, flt))
+    day = func.coalesce(Agreements.event_date, UNDATED) if by_day else Agreements.last_reported_on
+    ids = select(Agreements.id)
     if reported_since is not None:
         ids = ids.where(_reported_since(reported_since))
-    day = func.coalesce(Agreements.event_date, UNDATED) if by_day else Agreements.last_reported_on
     if after is not None:
         last = select(day).where(Agreements.id == number(after))
         key = tuple_(day, Agreements.id)
         ids = ids.where(key < tuple_(last.scalar_subquery(), number(after)))
-    newest = ids.order_by(day.desc(), Agreements.id.desc()).limit(limit)
-    return load_agreements(s, s.scalars(newest).all())
+    ids = ids.order_by(day.desc(), Agreements.id.desc())
+    if limit is not None and not by_day and asks_of_documents_alone(flt):
+        # Asked one by one, the newest ones mostly have as many as are wanted. Looking up all that
+        # fit takes half a second where there are a hundred thousand reports.
+        end = ids.with_only_columns(day).offset(_STRETCH).limit(1).scalar_subquery()
+        newest = ids.where(day >= end, agreement_condition(s, flt, one_by_one=True)).limit(limit)
+        found = s.scalars(newest).all()
+        if len(found) == limit:
+            return load_agreements(s, found)
+    return load_agreements(s, s.scalars(ids.where(agreement_condition(s, flt)).limit(limit)).all())
+
+
+_STRETCH = 3_000  # agreements, each with some reports: asked one by one in a twentieth of a second
 
 
 def _reported_since(day: date) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,18 +20,22 @@ _TITLES = 8
 
 def site_tried(chosen: Configuration, asked: dict[str, Any]) -> dict[str, Any]:
     """The sources of the site at `asked["url"]`, the best first, each with `settings` for the
-    configuration and the first of its titles. Raises AccordwatchError where nothing comes.
+    configuration and the first of its titles; without any that is alive, those that are not.
+    Raises AccordwatchError where nothing comes.
     """
     url, today = asked["url"], datetime.now(UTC).date()
     refuse_known(url, chosen.sources)
     with FetchSession(chosen.settings.crawl) as session:
         found = find(url, session, today)
-    if not found.sources:
+    offered = found.sources or found.dead or found.empty
+    if not offered:
         return {"sources": [], "nothing": nothing_in(found), "asked": found.asked}
+    is_alive = bool(found.sources)
+    found = replace(found, sources=offered)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
     sights = sights_of(found, today, rules)
     rows = [_row(sight) | {"settings": settings_of(found, sight.tried)} for sight in sights]
-    return {"sources": rows, "asked": found.asked, "name": found.name}
+    return {"sources": rows, "asked": found.asked, "is_alive": is_alive}
 
 
 def _row(sight: Sight) -> dict[str, Any]:

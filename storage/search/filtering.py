@@ -148,8 +148,21 @@ def _document_has(party: str) -> Condition:
     )
 
 
-def agreement_condition(s: Session, flt: Filter) -> Condition:
-    """The condition that an agreement and one of its reports match the filter."""
+def asks_of_documents_alone(flt: Filter) -> bool:
+    """Whether a filter asks something of reports, and nothing that an index of words or rules, or
+    the verdicts, would have to be asked for.
+    """
+    days = not flt.by_learnt and (flt.since or flt.until)
+    verdicts = (flt.min_score, flt.min_probability, flt.reviewed)
+    others = flt.query or flt.rules or any(value is not None for value in verdicts)
+    return bool(flt.languages or flt.sources or days) and not others
+
+
+def agreement_condition(s: Session, flt: Filter, *, one_by_one: bool = False) -> Condition:
+    """The condition that an agreement and one of its reports match the filter. `one_by_one`: the
+    reports of each agreement are looked at, which is quicker where the first ones mostly fit, or
+    few agreements have the parties.
+    """
     conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has)]
     if flt.agreements:
         conditions.append(Agreements.id.in_(_rows_of(flt)))
@@ -165,7 +178,9 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)
     if any(asked_of_reports) or any(value is not None for value in with_numbers):
-        told = _has_report(s, flt)
+        is_narrow = bool(flt.parties or flt.corridors or flt.agreements)
+        few = is_narrow and asks_of_documents_alone(flt)
+        told = _has_report(s, flt, one_by_one=one_by_one or few)
         if flt.named_parties:
             others = agreement_condition(s, replace(flt, query="", named_parties=()))
             told = or_(told, and_(*map(_agreement_has, flt.named_parties), others))
@@ -214,7 +229,7 @@ def _of_kind(flt: Filter, table: type[Matches | Agreements]) -> list[Condition]:
     return [column.in_(values) for column, values in asked if values]
 
 
-def _has_report(s: Session, flt: Filter) -> Condition:
+def _has_report(s: Session, flt: Filter, *, one_by_one: bool) -> Condition:
     having = _kept_with(s, flt, Reports.document_id, Scope(reports=True))
     reports = select(Reports.agreement_id).where(having)
     if flt.languages or flt.sources:
@@ -224,6 +239,8 @@ def _has_report(s: Session, flt: Filter) -> Condition:
     if flt.since or flt.until:
         told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
         reports = reports.join(Steps, told).where(*_within(Steps.on, flt))
+    if one_by_one:
+        return reports.where(Reports.agreement_id == Agreements.id).exists()
     return Agreements.id.in_(reports)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crawler.ingest.ingest import ingest
 from crawler.judgement.text.letters import fold_text
 from storage import queries
-from storage.asking import Filter
+from storage.asking import Filter, Known
 from storage.database.session import Database
 from storage.queries import (
     agreement,
@@ -230,6 +230,35 @@ def test_the_newest_comes_first_and_a_limit_holds(filled: Database) -> None:
     with filled.read() as s:
         assert [row.external_id for row in search(s, Filter(), limit=2)] == ["doc-2", "doc-1"]
         assert [one.parties for one in agreements(s, Filter(), limit=1)] == [("MA", "NE")]
+
+
+@pytest.mark.parametrize("stretch", [0, 1, 2, 99])
+def test_pages_of_agreements_are_those_of_the_whole_list(
+    database: Database, monkeypatch: pytest.MonkeyPatch, stretch: int
+) -> None:
+    """However many of the newest agreements are asked one by one."""
+    monkeypatch.setattr(queries, "_STRETCH", stretch)
+    news = [
+        judged(20 + n, card=card(parties=(code, "US")), language=("en", "pt")[n % 2])
+        for n, code in enumerate(("FR", "DE", "GR", "ES", "MT"))
+    ]
+    with database.begin() as s:
+        ingest(s, [*DOCUMENTS, *news], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    flts = (
+        Filter(languages=("en", "it")),
+        Filter(languages=("pt",)),
+        Filter(since=date(2026, 1, 1), until=date(2026, 2, 1)),
+        Filter(parties=("US",), languages=("en",)),
+        Filter(languages=("ar",), known=Known.YES),
+        Filter(languages=("de",)),
+    )
+    with database.read() as s:
+        for flt in flts:
+            whole = [one.id for one in agreements(s, flt)]
+            paged = list[str]()
+            while page := agreements(s, flt, 2, paged[-1] if paged else None):
+                paged += [one.id for one in page]
+            assert paged == whole, flt
 
 
 def test_many_reports_are_listed_in_the_same_order(

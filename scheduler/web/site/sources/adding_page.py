@@ -147,7 +147,7 @@ def _shown(
             is_at_work=found.is_at_work(served.now()),
             is_lost=found.is_lost(served.now()),
             url=found.asked["url"],
-            found={"fault": "", **what},
+            found={"fault": "", "is_alive": True, **what},
             offered=[_offer(one, words) for one in what.get("sources", ())],
             filled=first | {"every": None, "official": False} | (filled or {}),
             fault=fault,

@@ -124,6 +124,14 @@ def test_a_look_that_is_at_work_or_found_nothing_says_so(editing: Site) -> None:
     assert editing.ask(place, HX_Request="true").headers["hx-refresh"] == "true"
 
 
+def test_what_is_not_alive_can_be_watched_all_the_same(editing: Site) -> None:
+    place = ended(editing, {"sources": [TOWN], "is_alive": False})
+    shown = editing.ask(place)
+    assert "Nothing there is of the last four months" in shown.text
+    assert send(editing, place, form_in(shown, place)).code == 303
+    assert ids(editing) == ["fleuve", "town-example"]
+
+
 def test_a_child_that_takes_too_long_is_ended() -> None:
     job = {"kind": "site", "configuration": "/nowhere", "asked": {}}
     assert beginning.tried(job, 0.01) == {"fault": "too_long", "line": ""}
