@@ -42,6 +42,7 @@ def spent_by_turns(
 def _spent(command: Sequence[str], work: Path, version: Path) -> float:
     before_s = _children_s()
     environment = {**os.environ, "PYTHONPATH": str(version)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: modules are compiled once
     run = [sys.executable, "-m", "scheduler.cli", *command]
     subprocess.run(run, cwd=work, env=environment, capture_output=True, check=False)
     try:
