@@ -21,23 +21,26 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 # off in EXTENSIONS is imported all the same, and all of aiohttp with it.
 EXTENSIONS_BASE: dict[str, int] = {}
 COOKIES_ENABLED = True  # for consent pages that send readers back; see manners.cookies
-REFERRER_POLICY = "no-referrer"
-HTTPPROXY_ENABLED = False  # a proxy would resolve names itself, behind the address gate
-RETRY_ENABLED = False  # the frontier retries, so that a wait outlives the run
-METAREFRESH_ENABLED = False  # pages that reload themselves would look like a redirect loop
-HTTPERROR_ALLOW_ALL = True  # the spider judges each status itself
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https remain
 TWISTED_DNS_RESOLVER = "crawler.fetch.gate.GuardedResolver"
 DOWNLOADER = "crawler.fetch.manners.downloader.HostDownloader"
+# Of Scrapy's own middlewares only those that are named below, since each costs every request and
+# answer a call. Of the others, a proxy would resolve names itself, behind the address gate; the
+# frontier retries, so that a wait outlives the run; pages that reload themselves would look like a
+# redirect loop. The spider yields no requests and judges each status itself.
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+# Redirects ask it for the policy, and warn where it is missing.
+SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.referer.RefererMiddleware": 700}
+REFERRER_POLICY = "no-referrer"
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "crawler.fetch.gate.GateMiddleware": 10,
     "crawler.fetch.manners.slots.SlotMiddleware": 20,
     "crawler.fetch.manners.retry_after.PauseMiddleware": 30,
     "crawler.fetch.manners.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.fetch.capped.SizeMiddleware": 590,
     "crawler.fetch.redirects.RedirectMiddleware": 600,
     "crawler.fetch.manners.cookies.CookiesMiddleware": 700,

@@ -29,6 +29,7 @@ def test_what_protects_others_and_us_is_fixed() -> None:
     assert settings["ROBOTSTXT_OBEY"] is True
     assert settings["DOWNLOAD_VERIFY_CERTIFICATES"] is True
     assert settings["EXTENSIONS_BASE"] == {}  # no telnet console, no remote control
+    assert settings["DOWNLOADER_MIDDLEWARES_BASE"] == {}  # no proxy, which would resolve names
     assert settings["DOWNLOAD_MAXSIZE"] == 4096
     assert all(
         settings["DOWNLOAD_HANDLERS"][scheme] is None for scheme in ("data", "file", "ftp", "s3")
