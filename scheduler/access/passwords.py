@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -15,6 +16,10 @@ from storage.errors import ConfigurationError
 TIME_COST, MEMORY_KIB, LANES = 3, 64 * 1024, 4
 SHORTEST = 12  # characters; a login alone, without a second factor, stands behind it
 LONGEST = 1024
+# Of zxcvbn's scale from 0 to 4: below, some million guesses find it, however long it is.
+_LEAST_SCORE = 2
+_ESTIMATED = 72  # characters; the library takes no more, and these settle it
+_OUR_WORDS = ("accordwatch", "accord", "watch", "agreement", "migration")
 # The hash of a password that nobody has: for an unknown name, as much is computed as for a user.
 NOBODY = (
     "$argon2id$v=19$m=65536,t=3,p=4$2dPy24xYkw++y+Z9tnETsQ"
@@ -22,14 +27,30 @@ NOBODY = (
 )
 
 
-def hash_of_password(password: str) -> str:
-    """The hash to keep. Raises ConfigurationError for a password that is too short or too long."""
+def hash_of_password(password: str, name: str = "", mail: str = "") -> str:
+    """The hash to keep of a user's password. Raises ConfigurationError for one that is too short or
+    too long, or among the first that are guessed, as names, rows of keys and repetitions are.
+    """
     if not SHORTEST <= len(password) <= LONGEST:
         raise ConfigurationError(
             f"the password has {len(password)} characters; choose one of {SHORTEST} to {LONGEST}, "
             "such as four words that have nothing to do with each other"
         )
+    if _is_guessed(password, name, mail):
+        raise ConfigurationError(
+            "the password is among the first that are guessed; choose another one, such as four "
+            "words that have nothing to do with each other"
+        )
     return _hasher().hash(_bytes(password))
+
+
+def _is_guessed(password: str, name: str, mail: str) -> bool:
+    # Its word lists are loaded where a password is chosen, and nowhere else.
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
+
+    known = [word for word in (name, mail, *re.split("[@.]", mail)) if word]
+    estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*known, *_OUR_WORDS])
+    return int(estimate["score"]) < _LEAST_SCORE
 
 
 def is_right(password_hash: str | None, password: str) -> bool:

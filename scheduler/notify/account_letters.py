@@ -90,12 +90,13 @@ def send_reset(
 
 def set_password(database: Database, secret: str, password: str, now: datetime) -> str | None:
     """Set the password of the user whose link this is, once, and return the name; None if the link
-    is none any more. Raises ConfigurationError for a password that is too short or too long.
+    is none any more. Raises ConfigurationError for a password that cannot be taken.
     """
     with database.read() as s:
-        if users.user_of_link(s, kept_hash(secret), now) is None:
-            return None
-    kept = hash_of_password(password)
+        asking = users.user_of_link(s, kept_hash(secret), now)
+    if asking is None:
+        return None
+    kept = hash_of_password(password, asking.name, asking.mail or "")
     with database.begin() as s:
         user = users.user_of_link(s, kept_hash(secret), now)
         if user is None or not users.set_password(s, user.name, kept):

@@ -35,6 +35,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# A browser that came by https comes by https for a year. Only this host: others are not ours.
+BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 MAX_BODY = 64 * 1024  # the longest form is a reason and a few fields
 
 
@@ -55,13 +57,15 @@ class Guard:
         if is_head:
             scope = {**scope, "method": "GET"}
         has_begun = False
+        secure = self._reach.secure_cookies or scope.get("scheme") == "https"
+        added = HEADERS | BY_HTTPS if secure else HEADERS
 
         async def send_guarded(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in added.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             elif is_head:

@@ -9,6 +9,7 @@ from argon2 import extract_parameters
 
 from scheduler.access import passwords
 from scheduler.access.passwords import hash_of_password, is_right
+from storage.errors import ConfigurationError
 from tests.warm.passwords import hashed_in_earnest
 
 PASSWORD = "quatre mots é"
@@ -38,9 +39,32 @@ def test_an_unknown_name_costs_what_a_known_one_costs() -> None:
 
 
 def test_half_a_character_is_a_password_like_any_other() -> None:
-    kept = hash_of_password("\ud800" * 12)
-    assert is_right(kept, "\ud800" * 12)
-    assert not is_right(kept, "\ud801" * 12)
+    kept = hash_of_password(f"{PASSWORD} \ud800")
+    assert is_right(kept, f"{PASSWORD} \ud800")
+    assert not is_right(kept, f"{PASSWORD} \ud801")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "123456789012",
+        "qwertyuiop12",
+        "passwordpassword",
+        "accordwatch1",
+        "Accordwatch2026",
+        "aminaaminaamina",
+        "amina@benali.example",
+        "x" * 1000,
+    ],
+)
+def test_what_is_guessed_first_is_no_password(password: str) -> None:
+    with pytest.raises(ConfigurationError, match="among the first that are guessed"):
+        hash_of_password(password, "amina", "amina@benali.example")
+
+
+@pytest.mark.parametrize("password", ["four unrelated words", "کتاب رود ابر سنگ", PASSWORD * 70])
+def test_words_of_any_alphabet_and_length_are_one(password: str) -> None:
+    assert is_right(hash_of_password(password, "amina", "amina@benali.example"), password)
 
 
 @pytest.mark.parametrize("kept", [None, ""])

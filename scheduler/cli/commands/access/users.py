@@ -43,7 +43,7 @@ def add(
     with opened_database(chosen) as database:
         with database.read() as s:
             _check_free(s, checked)
-        kept = hash_of_password(_password(checked, from_stdin=password_stdin))
+        kept = hash_of_password(_password(checked, from_stdin=password_stdin), checked)
         with database.begin() as s:
             is_first = not users.is_anybody(s)
             if not users.add_user(s, checked, role, kept, datetime.now(UTC)):
@@ -171,7 +171,7 @@ def password(name: Name, /, *, password_stdin: FromStdin = False) -> None:
         with database.read() as s:
             if users.user_named(s, name) is None:
                 raise unknown_user(s, name)
-        kept = hash_of_password(_password(name, from_stdin=password_stdin))
+        kept = hash_of_password(_password(name, from_stdin=password_stdin), name)
         with database.begin() as s:
             if not users.set_password(s, name, kept):
                 raise unknown_user(s, name)

@@ -104,6 +104,7 @@ def logout(request: Request, token: str = Form("", max_length=64)) -> Response:
         end_session(s, kept_hash(request.cookies.get(COOKIE, "")))
     answer = _go(request, ACTION)
     set_cookie(request, answer, COOKIE, "", 0)
+    answer.headers["Clear-Site-Data"] = '"cache"'  # on a shared machine, nobody goes back to it
     return answer
 
 

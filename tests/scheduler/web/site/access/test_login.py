@@ -38,6 +38,7 @@ def test_the_cookie_is_for_the_server_alone_and_only_its_hash_is_kept(fresh: Tea
     assert "SameSite=lax" in cookie
     assert "Path=/;" in cookie
     assert "Secure" not in cookie  # it came by http
+    assert "strict-transport-security" not in answer.headers
     assert len(session_in(answer)) == 43  # 256 bits
     with fresh.database.read() as s:
         (kept,) = s.execute(text("SELECT token_hash FROM sessions")).one()
@@ -95,6 +96,7 @@ def test_logging_out_ends_the_session_in_the_database(fresh: Team) -> None:
     answer = fresh.ask("/logout", "rita", "POST", form=form)
     assert (answer.code, answer.headers["location"]) == (303, "/login")
     assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert answer.headers["clear-site-data"] == '"cache"'
     assert fresh.ask("/", "rita").code == 303
 
 

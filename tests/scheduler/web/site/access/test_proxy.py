@@ -37,6 +37,7 @@ def test_the_whole_way_through_the_proxy(tmp_path: Path, strips: bool) -> None:
         assert (answer.code, answer.headers["location"]) == (303, "/watch/search?q=workers")
         assert "Path=/watch;" in answer.headers["set-cookie"]
         assert "Secure" in answer.headers["set-cookie"]
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
         front.cookies["edda"] = session_in(answer)
         linked: dict[str, str] = {}  # each address, and a page that links to it
         for path in PAGES:
@@ -101,4 +102,6 @@ def test_waits_go_by_the_address_that_the_trusted_proxy_names(tmp_path: Path) ->
 
 def test_cookies_may_be_kept_to_https_come_what_may(tmp_path: Path) -> None:
     with team(tmp_path, reach=Reach(secure_cookies=True)) as made:
-        assert "Secure" in made.try_login("rita").headers["set-cookie"]
+        answer = made.try_login("rita")
+        assert "Secure" in answer.headers["set-cookie"]
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
