@@ -18,6 +18,7 @@ from scheduler.web.site.editing.decision_words import DecisionLine, decision_lin
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import COOKIE, language_for
 from scheduler.web.site.numbers import row_number
+from scheduler.web.site.sources.current import sources_now
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.page import words_of
 from storage import queries, review_queue
@@ -122,7 +123,7 @@ def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
     """What all was compiled from; where counting takes long, as it was some seconds ago."""
 
     def count() -> Mapping[str, int]:
-        alive = count_alive(s, served.chosen.sources, served.now())
+        alive = count_alive(s, sources_now(served), served.now())
         return {
             "documents": queries.count_stored(s),
             "sources": alive.sources,

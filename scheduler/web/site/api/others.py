@@ -17,6 +17,7 @@ from scheduler.web.site.api.selection import json_answer
 from scheduler.web.site.problems import Forbidden
 from scheduler.web.site.rendering import served_by, visitor_of
 from scheduler.web.site.review.answering import decide
+from scheduler.web.site.sources.current import sources_now
 from storage import review_queue
 from storage.access.records import Role
 from storage.sources.ledger import Moment, Tally, by_day, tallies
@@ -41,7 +42,7 @@ def sources(request: Request) -> Response:
         counted = tallies(s, now.date() - timedelta(days=_LEDGER_DAYS - 1))
         changes = changes_of_sources(s)
     items = []
-    for one in served.chosen.sources:
+    for one in sources_now(served):
         state = states.get(one.id)
         url = one.url if may_see else without_secrets(one.url)
         item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": url, "name": one.name}

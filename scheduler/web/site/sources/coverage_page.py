@@ -11,6 +11,7 @@ from starlette.responses import Response
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.language import language_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.sources.current import sources_now
 from scheduler.web.site.sources.source_views import (
     Sums,
     by_day,
@@ -44,7 +45,7 @@ def coverage(request: Request) -> Response:
         chosen = _chosen_day(request.query_params.get("day", ""), days)
         shown = [one for one in week if chosen is None or one.on == chosen]
         lines = source_views(
-            served.chosen.sources, source_states(s), found, now, words, may_see=may_see
+            sources_now(served), source_states(s), found, now, words, may_see=may_see
         )
         return page(
             request,
@@ -57,7 +58,7 @@ def coverage(request: Request) -> Response:
             days=[(on, words.day(on), days[on]) for on in sorted(days, reverse=True)],
             chosen=chosen,
             chosen_said=words.day(chosen) if chosen else "",
-            countries=_by_country(served.chosen.sources, week, words),
+            countries=_by_country(sources_now(served), week, words),
             by_language=[(words.language_name(code), *n) for code, *n in languages(s, since)],
         )
 

@@ -13,6 +13,7 @@ from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.sources.current import sources_now
 from scheduler.web.site.sources.run_views import run_line, source_lines, state_of
 from scheduler.words.page import words_of
 from storage.access.records import Role
@@ -51,7 +52,7 @@ def run(request: Request, number: str) -> Response:
             raise NotHere
         now = served.now()
         state = state_of(found, _newest(s), _last_sign_of_life(s), now)
-        names = {one.id: one.name for one in served.chosen.sources}
+        names = {one.id: one.name for one in sources_now(served)}
         return page(
             request,
             s,
@@ -65,7 +66,7 @@ def _told_to(request: Request) -> Callable[[str, str], str]:
     """What who asks may see of a source's problem: keys in addresses are for admins."""
     if visitor_of(request).may(Role.ADMIN):
         return lambda _, problem: problem
-    urls = {one.id: one.url for one in served_by(request).chosen.sources}
+    urls = {one.id: one.url for one in sources_now(served_by(request))}
     return lambda source, problem: error_without_secrets(problem, urls.get(source, ""))
 
 
