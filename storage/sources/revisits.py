@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, select, update
 from sqlalchemy.orm import Session
 
-from storage.database.statements import IDS, is_sqlite, plain, rows_of
+from storage.database.statements import IDS, insert_into, plain, rows_of
 from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.changing import keys_of
@@ -40,12 +39,12 @@ def plan_revisit(s: Session, document_id: int, source_id: str, now: datetime) ->
         "looks": 0,
         "gone_looks": 0,
     }
-    s.execute(_planning(is_sqlite(s)), values)
+    s.execute(_planning(s.get_bind().dialect.name), values)
 
 
 @cache
-def _planning(on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert(_REVISITS) if on_sqlite else postgresql.insert(_REVISITS)
+def _planning(dialect: str) -> Executable:
+    insert = insert_into(_REVISITS, dialect)
     return insert.on_conflict_do_nothing()
 
 
