@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from crawler.process.several import ToRead
@@ -18,6 +18,8 @@ from storage.records import Source, SourceKind
 
 PAGES = 20  # documents of a web archive that are cut out at a time: a second of work
 ROWS = 200  # of a file of texts, which are small and quickly judged
+# A film of some gigabytes among the pages is passed; its time is limited as that of all else.
+_IN_VAIN = 500
 _CLOSED = "closed"
 
 
@@ -66,8 +68,9 @@ def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[Ar
     itself alone.
     """
     alone = 0
+    whole = Room(PAGES, max_bytes, times_in_vain=_IN_VAIN)
     while True:
-        room = Room(1, max_bytes, scanned_bytes=1) if alone else Room(PAGES, max_bytes)
+        room = replace(whole, documents=1, scanned_bytes=1) if alone else whole
         try:
             found = cut(file, at, room)
         except UnreadableError as error:

@@ -56,3 +56,4 @@ class Room:
     max_bytes: int  # of one document
     total_bytes: int = 20_000_000  # of a portion; exceeded by one document at most
     scanned_bytes: int = 64_000_000  # of the file, whatever is in there
+    times_in_vain: int = 20  # what a document may have is unpacked of one record; then it is a trap

@@ -38,7 +38,6 @@ _MEMBER = re.compile(r"(?:.*/)?archive/[^/]+\.warc(?:\.gz)?", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 _HEADS = 65_536  # bytes of the headers of a record; they have a few hundred
 _CHUNK = 65_536
-_UNPACKED_IN_VAIN = 20  # times what a document may have; more of one record is a trap
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
     with _stream(file) as stream:
         try:
             while not gathered.full and at - begun_at < room.scanned_bytes:
-                record = next_record(stream, at, room.max_bytes + _HEADS)
+                record = next_record(stream, at, room)
                 if record is None:
                     return gathered.portion(at, ended=True)
                 gathered.take(record, file)
@@ -98,7 +97,7 @@ def past(file: HeldFile, at: int, room: Room) -> int:
     """The place behind the record at a place."""
     with _stream(file) as stream:
         try:
-            record = next_record(stream, at, room.max_bytes + _HEADS)
+            record = next_record(stream, at, room)
         except Damaged:
             record = None
     return at if record is None else record.end
@@ -120,8 +119,9 @@ def _stream(file: HeldFile) -> Iterator[BinaryIO]:
 # --- cutting records out ------------------------------------------------------------------------
 
 
-def next_record(stream: BinaryIO, at: int, most: int) -> Record | None:
+def next_record(stream: BinaryIO, at: int, room: Room) -> Record | None:
     """The record that begins at `at`; None at the end of the file. Raises Damaged."""
+    most = room.max_bytes + _HEADS
     stream.seek(at)
     head = stream.read(5)
     while head[:1] in (b"\r", b"\n"):  # some writers put more empty lines between records
@@ -132,7 +132,7 @@ def next_record(stream: BinaryIO, at: int, most: int) -> Record | None:
         return None
     stream.seek(at)
     if head.startswith(_GZIP):
-        return _packed(stream, at, most)
+        return _packed(stream, at, most, room.times_in_vain)
     if len(head) < 5 and b"WARC/".startswith(head):
         raise Damaged("truncated: the file breaks off in a record; what came before was read")
     if head != b"WARC/":
@@ -140,7 +140,7 @@ def next_record(stream: BinaryIO, at: int, most: int) -> Record | None:
     return _plain(stream, at, most)
 
 
-def _packed(stream: BinaryIO, at: int, most: int) -> Record:
+def _packed(stream: BinaryIO, at: int, most: int, times_in_vain: int) -> Record:
     """The record in the gzip member that begins at `at`. What is larger than `most` is passed."""
     unpacker = zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
@@ -162,7 +162,7 @@ def _packed(stream: BinaryIO, at: int, most: int) -> Record:
         size += len(part)
         if size <= most:
             parts.append(part)
-        elif size > most * _UNPACKED_IN_VAIN:
+        elif size > most * times_in_vain:
             raise Damaged(
                 "too_large: a record has no end; it may be packed in one piece with others"
             )

@@ -94,6 +94,17 @@ def test_an_archive_that_breaks_off_is_read_until_there_and_says_so(tmp_path: Pa
     assert (result.problem or "").startswith(f"truncated: {path}")
 
 
+def test_a_record_of_gigabytes_is_passed_and_what_comes_after_it_is_read(tmp_path: Path) -> None:
+    path = web_archive(tmp_path / "a.warc.gz")
+    film = record("https://a.example/film", b"\0" * 3_000_000)
+    path.write_bytes(film + path.read_bytes())
+    one = reader(tmp_path)
+    one.order = replace(one.order, max_bytes=50_000)
+    result = one.read(held(path))
+    assert (result.read, result.found, dict(result.refused)) == (4, 1, {"too_large": 1})
+    assert result.problem is None
+
+
 def test_what_is_no_article_is_refused_with_its_reason(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(record("https://a.example/", b"<html><body></body></html>"))
