@@ -176,6 +176,9 @@ def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
     Those in a row that are certainly new and no reports are stored together. Any other may change
     what the next ones are found by.
     """
+    if len(judged) == 1:
+        yield _write_one(s, judged[0], occasion)
+        return
     known = Known(s, judged)
     together: list[Judged] = []
     for index, one in enumerate(judged):
