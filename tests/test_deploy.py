@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from crawler.kept import user_cache_dir
 from storage.database.address import parse_url
 from tests.scheduler.command_line import accordwatch
 
@@ -56,6 +57,16 @@ def test_the_unit_has_no_capability_and_bounded_system_calls(unit: Path) -> None
     assert found["CapabilityBoundingSet"] == found["AmbientCapabilities"] == [""]
     assert found["SystemCallFilter"] == ["@system-service", "~@privileged"]
     assert found["SystemCallArchitectures"] == ["native"]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_what_is_compiled_is_kept_where_the_unit_may_write(
+    unit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = directives(unit)
+    name, _, folder = found["Environment"][0].partition("=")
+    monkeypatch.setenv(name, folder)
+    assert user_cache_dir() == Path("/var/cache") / found["CacheDirectory"][0]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
