@@ -5,6 +5,7 @@ The configuration can make exceptions for a host and port.
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
@@ -44,6 +45,8 @@ _RESERVED_4 = tuple(
 _UNICAST_6 = IPv6Network("2000::/3")
 _RESERVED_6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+# A backslash, also escaped, ends the host for some parsers and belongs to a password for others.
+_BENT = re.compile(r"\\|%5c", re.IGNORECASE)
 # ISATAP (RFC 5214): behind any prefix stands one of these, and then an IPv4 address.
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
@@ -100,6 +103,8 @@ def refuse(url: str, allowed: frozenset[str]) -> tuple[str, str] | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "scheme", f"{url[:200]}: is not a URL"
+    if _BENT.search(parts.netloc):
+        return "scheme", f"{url[:200]}: is not a URL, since a backslash stands before its path"
     if parts.scheme not in ("http", "https") or not host:
         return "scheme", f"{url[:200]}: only http and https are fetched"
     address = literal_address(host)

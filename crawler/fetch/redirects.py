@@ -42,6 +42,12 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
             _condition(request, answer)
         return answer
 
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Say nothing of where we come from, whatever Referrer-Policy a site sends: Scrapy would
+        let that header win over our setting.
+        """
+        request.headers.pop("Referer", None)
+
 
 def _note_asked(request: Request, redirected: Request) -> None:
     """Remember what was asked, with which cookies. Raises Refusal if that was asked before."""

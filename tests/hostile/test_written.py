@@ -125,6 +125,14 @@ def test_a_mail_has_no_control_character() -> None:
     assert [one for one in said if not one.isprintable() and one not in _MEANT] == []
 
 
+def test_no_text_is_a_template() -> None:
+    asked = "{{ 6 * 7 }} {% set x = cycler.__init__ %} ${6*7} %(name)s {0.__class__}"
+    mail = mail_of((asked, "Rabat"))
+    assert asked in mail.subject
+    assert asked in mail.text
+    assert "42" not in mail.subject
+
+
 def test_no_cell_of_an_export_is_a_formula_and_none_is_torn() -> None:
     made = [rows_of(entry) for entry in entries()]
     for table in TABLES:

@@ -13,11 +13,16 @@ import re
 import sys
 import threading
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import brotli  # type: ignore[import-untyped]  # it ships no types
+
+from crawler.fetch.compressed import zstd
 
 SEALED = Path(__file__).parents[2] / "spiders/demo/files/sealed.pdf"
 FEED_HEAD = b'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>'
@@ -224,8 +229,17 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.2)
 
     def bomb(self) -> None:
-        headers = {"Content-Encoding": "gzip"}
-        self.answer(gzip.compress(bytes(20 * 2**20)), headers=headers)
+        """20 MiB of nothing, packed as the query says."""
+        encodings = urlsplit(self.path).query or "gzip"
+        body = bytes(20 * 2**20)
+        for name in encodings.split(","):
+            body = PACKED[name](body)
+        self.answer(body, headers={"Content-Encoding": encodings})
+
+    def policy(self) -> None:
+        """A redirect that wants something for its policy of referrers."""
+        wanted = urlsplit(self.path).query
+        self.answer(status=302, headers={"Location": f"/a?{wanted}", "Referrer-Policy": wanted})
 
     def endless(self) -> None:
         self.send_response(200)
@@ -257,6 +271,12 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(status=302, headers={"Location": targets[self.path]})
 
 
+PACKED: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": lambda body: brotli.compress(body, quality=1),
+    "zstd": zstd.compress,
+}
 ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/robots.txt": Handler.robots,
     "/feed": Handler.feed,
@@ -287,6 +307,7 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/busy": Handler.busy,
     "/slow": Handler.slowly,
     "/bomb": Handler.bomb,
+    "/policy": Handler.policy,
     "/endless": Handler.endless,
     "/broken-off": Handler.broken_off,
     "/sealed.pdf": lambda handler: handler.answer(SEALED.read_bytes(), "application/pdf"),

@@ -6,6 +6,7 @@ This is Apprise's one home.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ from storage.errors import ConfigurationError, DeliveryError
 
 _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
 _TITLE_LENGTH = 160
+# How people are called by their name: @everyone, @channel, <@123>, and Slack's <!here>.
+_CALLS = re.compile(r"@|<(?=!)")
 
 
 class ChatCourier:
@@ -62,7 +65,7 @@ def post(channel: ChatChannel, digest: Digest) -> None:
     import apprise  # half a second, for those who use it
 
     room, address = _room(channel), channel.url.reveal()
-    title, body = render(digest).subject, chat_text(digest)
+    title, body = _uncalled(render(digest).subject), chat_text(digest)
     # the package has type hints, but not for this
     with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
@@ -82,7 +85,14 @@ def chat_text(digest: Digest) -> str:
         lines += _links(item.reports[:1])
     hidden = len(digest.items[_ITEMS_SHOWN:]) + len(digest.rest)
     lines += _ending(digest, labels, hidden)
-    return "\n".join(lines)
+    return _uncalled("\n".join(lines))
+
+
+def _uncalled(text: str) -> str:
+    """`text`, in which no headline calls all members of a room to their screens: a space without
+    width stands behind each sign that begins a call.
+    """
+    return _CALLS.sub("\\g<0>\u200b", text)
 
 
 def _sure(item: DigestItem, labels: Labels) -> str:
@@ -91,9 +101,14 @@ def _sure(item: DigestItem, labels: Labels) -> str:
 
 def _links(reports: Sequence[ReportLink]) -> list[str]:
     shown = (
-        (web_address(link.url), line(link.outlet or link.title, _TITLE_LENGTH)) for link in reports
+        (_address(link.url), line(link.outlet or link.title, _TITLE_LENGTH)) for link in reports
     )
     return [f"  {name}: {url}" if name else f"  {url}" for url, name in shown if url]
+
+
+def _address(url: str | None) -> str:
+    """An address that can be opened and calls nobody; "" if none can be linked to."""
+    return (web_address(url) or "").replace("@", "%40")
 
 
 def _ending(digest: Digest, labels: Labels, hidden: int) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from crawler.fetch.one_page import fetch_once
+from crawler.fetch.session import FetchSession
 from crawler.fetch.settings import CrawlSettings
 from storage.errors import FetchError, RefusedAddress
 from tests.spiders.servers import Site, bad_site
@@ -15,6 +16,12 @@ from tests.spiders.servers import Site, bad_site
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     with bad_site() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def session(site: Site) -> Iterator[FetchSession]:
+    with FetchSession(settings(site, delay_s=0)) as running:
         yield running
 
 
@@ -64,6 +71,23 @@ def test_what_must_not_be_fetched_is_refused(site: Site, path: str) -> None:
     with pytest.raises(RefusedAddress):
         fetch_once(site.url(path), settings(site))
     assert path not in [asked for asked in site.paths() if asked.startswith("/forbidden")]
+
+
+@pytest.mark.parametrize("packed", ["deflate", "br", "zstd", "gzip,br", "gzip,gzip"])
+def test_no_bomb_goes_off_however_it_is_packed(
+    site: Site, session: FetchSession, packed: str
+) -> None:
+    with pytest.raises(FetchError, match=r"larger than crawl\.max_bytes"):
+        session.get(site.url(f"/bomb?{packed}"))
+
+
+@pytest.mark.parametrize("policy", ["sys.exit", "os.abort", "unsafe-url"])
+def test_a_policy_of_referrers_is_neither_called_nor_followed(
+    site: Site, session: FetchSession, policy: str
+) -> None:
+    assert session.get(site.url(f"/policy?{policy}")).fetched.body
+    headers = next(headers for _, path, headers in site.asked() if path == f"/a?{policy}")
+    assert "Referer" not in headers
 
 
 def test_a_redirect_to_a_file_is_not_followed(site: Site) -> None:

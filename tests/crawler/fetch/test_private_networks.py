@@ -132,7 +132,16 @@ def test_public_addresses_and_names_pass(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["file:///etc/passwd", "ftp://a.org/", "data:text/plain,x", "gopher://a.org", "http:///x", "x"],
+    [
+        *("file:///etc/passwd", "ftp://a.org/", "data:text/plain,x", "gopher://a.org"),
+        *("http:///x", "x", "javascript:alert(1)", "http:/127.0.0.1/"),
+        # behind another name, with one slash, in capitals, after a space
+        *("source:file:///etc/passwd", "view-source:file:///etc/passwd", "file:/etc/passwd"),
+        *("FILE:///etc/passwd", " file:///etc/passwd"),
+        # two parsers would see two hosts
+        *("http://127.0.0.1:80\\@news.example/", "http://127.0.0.1%5C@news.example/"),
+        *("http://news.example\\@127.0.0.1/", "http://news.example%5c.evil.example/"),
+    ],
 )
 def test_other_schemes_are_refused(url: str) -> None:
     refused = refuse(url, frozenset())

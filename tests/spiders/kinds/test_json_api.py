@@ -8,7 +8,7 @@ import pytest
 
 from spiders.kinds import json_api
 from spiders.kinds.discover import discover, guess_kind
-from spiders.kinds.json_paths import day_at, path_fault, text_at, values_at
+from spiders.kinds.json_paths import day_at, path_fault, text_at, value_at, values_at
 from spiders.kinds.offer import Offer
 from storage.records import Candidate, JsonPaths, SourceKind
 from tests.spiders.answers import fetched, source
@@ -83,6 +83,18 @@ def test_a_path_that_leads_nowhere_is_a_problem() -> None:
 )
 def test_paths_that_can_be_used(path: str) -> None:
     assert path_fault(path) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("env.HOME", "$ENV.HOME", "env|.HOME", "input_filename", "keys", "__class__"),
+        *("unparsed-text('file:///etc/passwd')", "json-doc('/etc/passwd')"),
+        *("a.__class__.__init__", "a[0].real"),
+    ],
+)
+def test_a_path_reads_keys_and_nothing_else(path: str) -> None:
+    assert value_at({"a": [1], "b": "/etc/passwd"}, path) is None
 
 
 @pytest.mark.parametrize("path", [".", "a..b", "a.", "a[x]", "/x/{a", "/x/{a..b}", "a" * 301, "a{"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,31 @@ def test_a_server_that_announces_terabytes_is_left(tmp_path: Path) -> None:
         box.put(1)
         with pytest.raises(MailFailure, match="more than was asked for"), opened(box) as found:
             found.message(10, 10_000)
+
+
+@pytest.mark.parametrize("said", [b"* OK there is more\r\n", b"* ", b"* 1 FETCH (FLAGS ())\r\n"])
+def test_a_server_that_never_ends_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr("spiders.mail.connection._SMALL", 2_000_000)
+    (tmp_path / "password").write_text(PASSWORD)
+
+    def talk(listening: socket.socket) -> None:
+        with suppress(OSError), listening.accept()[0] as peer:
+            peer.sendall(b"* OK ready\r\n")
+            while True:
+                peer.sendall(said * 10_000)
+
+    with socket.create_server(("127.0.0.1", 0)) as endless:
+        talker = threading.Thread(target=talk, args=(endless,))
+        talker.start()
+        box = Box(tmp_path, endless.getsockname()[1])
+        found = Mailbox(box.source(), frozenset({f"127.0.0.1:{box.port}"}), 5.0)
+        with pytest.raises(MailFailure) as failure:
+            found.open()
+        found.break_off()
+        talker.join(5)
+    assert failure.value.reason in ("connection", "broken")
 
 
 def test_a_server_that_never_says_anything_is_left_in_time(

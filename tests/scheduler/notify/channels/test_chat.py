@@ -71,6 +71,17 @@ def test_a_digest_is_said_in_a_few_lines(room: Room, channel: ChatChannel) -> No
     assert "148 of 154 sources alive" in said["message"]
 
 
+@pytest.mark.parametrize("call", ["@everyone", "@here", "<@123>", "<@&9>", "<!channel>"])
+def test_a_headline_calls_nobody(room: Room, channel: ChatChannel, call: str) -> None:
+    link = replace(ITEM.reports[0], url=f"https://a.example/{call.strip('<>')}", outlet=call)
+    item = replace(ITEM, agreement_id=None, parties=(), title=f"{call} sign", reports=(link,))
+    post(channel, replace(DIGEST, items=(item,), rest=(), notices=(call,)))
+    (said,) = room.said
+    assert "sign" in said["title"]
+    assert call not in said["title"] + said["message"]
+    assert "@" not in said["message"].replace("@\u200b", "")
+
+
 def test_a_service_that_does_not_take_it_is_named(room: Room, channel: ChatChannel) -> None:
     room.status = 500
     with pytest.raises(DeliveryError, match="the chat channel team did not take the digest"):

@@ -169,12 +169,26 @@ def test_a_stranger_does_not_learn_what_is_not_here(logged_in: Team, path: str) 
 
 @pytest.mark.parametrize(
     "path",
-    ["//", "/%2e%2e/review", "/static/../review", "/static/%2e%2e/review", "/Review", "/%00"],
+    [
+        *("//", "/%2e%2e/review", "/static/../review", "/static/%2e%2e/review", "/Review", "/%00"),
+        # what is public is only called so: within another path, behind it, in its query
+        *("/review/static/site.css", "/review?to=/static/site.css", "/review;/login"),
+        *("/review/login", "/static/site.css/../../review", "/documents/1/healthz"),
+        "/review%2fstatic",
+    ],
 )
 def test_a_bent_path_is_no_way_around_the_gate(logged_in: Team, path: str) -> None:
     answer = logged_in.ask(path)
     assert answer.code in (303, 404)
     assert "doubtful" not in answer.text
+
+
+@pytest.mark.parametrize("up", ["..", "%2e%2e", "..%2f..", "%252e%252e", "..\\\\..", "htmx/../.."])
+@pytest.mark.parametrize("file", ["application.py", "guard.py", "etc/passwd"])
+def test_no_file_beside_the_public_ones_is_served(logged_in: Team, up: str, file: str) -> None:
+    answer = logged_in.ask(f"/static/{up}/{file}", "ada")
+    assert answer.code == 404
+    assert "import" not in answer.text
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"])

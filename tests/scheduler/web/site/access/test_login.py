@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib.metadata import version
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -242,6 +243,7 @@ def test_a_stranger_learns_nothing_of_what_is_stored(fresh: Team) -> None:
     shown = fresh.ask("/login").text
     assert "Compiled from" not in shown
     assert "/review" not in shown
+    assert version("accordwatch") not in shown
 
 
 def test_the_first_user_ends_reading_without_a_login_while_the_page_runs(fresh: Team) -> None:
