@@ -1,4 +1,6 @@
-"""The table of docs/security.md answers each requirement once, with tests that there are."""
+"""The tables of docs/security.md answer each requirement and each advisory once, with tests that
+there are.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\d[\d., -]*) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
+_ID = r"(?:CVE-\d{4}-\d{4,6}|GHSA(?:-[2-9cfghjmpqrvwx]{4}){3})"
+ADVISORIES = re.findall(
+    rf"^\| ({_ID}[^|]*|no number[^|]*) \| (.+) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE
+)
 _NOTHING = ("nothing to prove", "none")
 # How many requirements of levels 1 and 2 each section of ASVS 5.0.0 has; their numbers are 1 to n.
 SECTIONS = {
@@ -55,3 +61,12 @@ def test_what_is_shown_by_nothing_says_so() -> None:
         is_open = "**Not met**" in said
         assert "`test_" in shown or "ruff" in shown or shown in _NOTHING, numbers
         assert shown != "none" or is_open or "make check" in said, numbers
+
+
+def test_each_advisory_is_answered_once_by_a_test_or_by_why_there_is_none() -> None:
+    ids = [one for name, _, _, _ in ADVISORIES for one in re.findall(_ID, name)]
+    below = PAGE.partition("## Advisories")[2]
+    assert len(ids) == len(set(ids)) == below.count("CVE-") + below.count("GHSA-")
+    assert len(ADVISORIES) >= 42
+    for name, _, _, shown in ADVISORIES:
+        assert "`test_" in shown or shown == "nothing to prove", name

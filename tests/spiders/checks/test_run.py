@@ -119,6 +119,17 @@ def test_what_is_not_alive_says_why(site: Site) -> None:
     assert not any(path.startswith("/forbidden") for path in site.paths())
 
 
+def test_what_must_not_be_asked_is_not_asked_by_a_check_either(site: Site) -> None:
+    private = Source("metadata", SourceKind.FEED, "http://169.254.169.254/latest/meta-data/")
+    found = tried(site, private, *(feed(site, path) for path in ("/to-loopback", "/to-file")))
+    reasons = {name: (check.problem or "").split(":")[0] for name, check in found.items()}
+    assert reasons == {
+        "metadata": "private_address",
+        "to-loopback": "private_address",
+        "to-file": "http_302",
+    }
+
+
 def test_a_wall_is_not_alive_whatever_answers_there(site: Site) -> None:
     listing = feed(site, "/parked", id="listing", kind=SourceKind.LISTING)
     found = tried(site, feed(site, "/challenge"), listing)
