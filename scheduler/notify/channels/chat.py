@@ -24,8 +24,9 @@ from storage.errors import ConfigurationError, DeliveryError
 
 _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
 _TITLE_LENGTH = 160
-# How people are called by their name: @everyone, @channel, <@123>, and Slack's <!here>.
-_CALLS = re.compile(r"@|<(?=!)")
+# What chat services act upon, though it is sent as plain text: calls to people (@everyone, <@123>,
+# Slack's <!here>), and links and pictures under another name ([name](address), <address|name>).
+_ACTED_UPON = re.compile(r"@|<(?=\S)|\](?=[(\[:])")
 
 
 class ChatCourier:
@@ -65,7 +66,7 @@ def post(channel: ChatChannel, digest: Digest) -> None:
     import apprise  # half a second, for those who use it
 
     room, address = _room(channel), channel.url.reveal()
-    title, body = _uncalled(render(digest).subject), chat_text(digest)
+    title, body = _inert(render(digest).subject), chat_text(digest)
     # the package has type hints, but not for this
     with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
@@ -85,14 +86,14 @@ def chat_text(digest: Digest) -> str:
         lines += _links(item.reports[:1])
     hidden = len(digest.items[_ITEMS_SHOWN:]) + len(digest.rest)
     lines += _ending(digest, labels, hidden)
-    return _uncalled("\n".join(lines))
+    return _inert("\n".join(lines))
 
 
-def _uncalled(text: str) -> str:
-    """`text`, in which no headline calls all members of a room to their screens: a space without
-    width stands behind each sign that begins a call.
+def _inert(text: str) -> str:
+    """`text`, in which no headline calls all members of a room to their screens or leads elsewhere
+    than it says: a space without width stands within what would.
     """
-    return _CALLS.sub("\\g<0>\u200b", text)
+    return _ACTED_UPON.sub("\\g<0>\u200b", text)
 
 
 def _sure(item: DigestItem, labels: Labels) -> str:

@@ -82,6 +82,24 @@ def test_a_headline_calls_nobody(room: Room, channel: ChatChannel, call: str) ->
     assert "@" not in said["message"].replace("@\u200b", "")
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("[gov.example](https://evil.example)", "<https://evil.example|gov.example>"),
+        *(
+            "![seen](https://evil.example/seen.png)",
+            "[gov.example][1]",
+            "[1]: https://evil.example",
+        ),
+    ],
+)
+def test_no_headline_is_a_link_under_another_name(link: str) -> None:
+    item = replace(ITEM, agreement_id=None, parties=(), title=f"Mali {link}", reports=())
+    said = chat_text(replace(DIGEST, items=(item,), rest=(), notices=(link,)))
+    assert link not in said
+    assert said.replace("\u200b", "").count(link) == 2
+
+
 def test_a_service_that_does_not_take_it_is_named(room: Room, channel: ChatChannel) -> None:
     room.status = 500
     with pytest.raises(DeliveryError, match="the chat channel team did not take the digest"):
