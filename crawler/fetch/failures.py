@@ -16,6 +16,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler.fetch.capped import HeadTooLargeError
 from crawler.fetch.gate import refused_by_resolver
 from crawler.fetch.private_networks import PRIVATE
 from crawler.fetch.refusals import Refusal
@@ -79,6 +80,8 @@ def _connection_failure(error: Exception, url: str) -> Failure:
         remedy = "add the missing authority with crawl.ca_file"
         line = f"{url}: its certificate cannot be verified; {remedy}"
         return Failure("certificate", line, transient=False)
+    if HeadTooLargeError.__name__ in told:
+        return Failure("too_large", f"{url}: the head of the answer does not end", transient=False)
     if isinstance(error, ResponseDataLossError):
         return Failure("truncated", f"{url}: the answer broke off before its end", transient=True)
     return Failure("connection", f"{url}: the connection broke", transient=True)

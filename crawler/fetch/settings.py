@@ -21,7 +21,10 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 # off in EXTENSIONS is imported all the same, and all of aiohttp with it.
 EXTENSIONS_BASE: dict[str, int] = {}
 COOKIES_ENABLED = True  # for consent pages that send readers back; see manners.cookies
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https remain
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "crawler.fetch.capped.HeadHandler"),
+    **dict.fromkeys(("data", "file", "ftp", "s3")),  # none
+}
 TWISTED_DNS_RESOLVER = "crawler.fetch.gate.GuardedResolver"
 DOWNLOADER = "crawler.fetch.manners.downloader.HostDownloader"
 # Of Scrapy's own middlewares only those that are named below, since each costs every request and

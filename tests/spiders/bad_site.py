@@ -16,6 +16,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -236,6 +237,16 @@ class Handler(BaseHTTPRequestHandler):
             body = PACKED[name](body)
         self.answer(body, headers={"Content-Encoding": encodings})
 
+    def endless_head(self) -> None:
+        """Headers without end, as many in a line as the query says."""
+        joint = b"\r\n" if urlsplit(self.path).query == "many" else b"\r\n "
+        self.send_response(200)
+        self.flush_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write((b"X-Head: " + b"a" * 500 + joint) * 100)
+        self.close_connection = True
+
     def policy(self) -> None:
         """A redirect that wants something for its policy of referrers."""
         wanted = urlsplit(self.path).query
@@ -308,6 +319,7 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/slow": Handler.slowly,
     "/bomb": Handler.bomb,
     "/policy": Handler.policy,
+    "/endless-head": Handler.endless_head,
     "/endless": Handler.endless,
     "/broken-off": Handler.broken_off,
     "/sealed.pdf": lambda handler: handler.answer(SEALED.read_bytes(), "application/pdf"),

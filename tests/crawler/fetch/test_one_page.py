@@ -81,6 +81,12 @@ def test_no_bomb_goes_off_however_it_is_packed(
         session.get(site.url(f"/bomb?{packed}"))
 
 
+@pytest.mark.parametrize("kind", ["many", "one"])
+def test_a_head_without_end_is_left(site: Site, session: FetchSession, kind: str) -> None:
+    with pytest.raises(FetchError, match="the head of the answer does not end"):
+        session.get(site.url(f"/endless-head?{kind}"))
+
+
 @pytest.mark.parametrize("policy", ["sys.exit", "os.abort", "unsafe-url"])
 def test_a_policy_of_referrers_is_neither_called_nor_followed(
     site: Site, session: FetchSession, policy: str
