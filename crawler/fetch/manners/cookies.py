@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from scrapy.http.cookies import CookieJar
 
 
+# What chromium keeps for a site. A jar is sent with each request, and kept in the database.
+MOST_COOKIES, MOST_COOKIE_BYTES = 180, 4096
+
+
 class JarMemory(Protocol):
     """Where jars are kept that redirects filled."""
 
@@ -43,6 +47,9 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
     def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature
         self, request: Request, response: Response
     ) -> Request | Response:
+        lines = response.headers.getlist("Set-Cookie")
+        if len(lines) > MOST_COOKIES:  # to take down each of many thousands would take seconds
+            response.headers.setlist("Set-Cookie", lines[:MOST_COOKIES])
         answer = super().process_response(request, response)
         if 300 <= response.status < 400 and "Set-Cookie" in response.headers and self.memory:
             jar = request.meta["cookiejar"]
@@ -61,9 +68,13 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
     ) -> None:
         host = urlsplit(request.url).hostname or ""
         for cookie in cookies:
+            if len(cookie.name) + len(cookie.value or "") > MOST_COOKIE_BYTES:
+                continue
             if is_public_suffix(cookie.domain.removeprefix(".")):
                 cookie.domain = host  # RFC 6265, section 5.3: for this host alone
             jar.set_cookie_if_ok(cookie, request)
+            if len(jar) > MOST_COOKIES:  # this one is new
+                jar.clear(cookie.domain, cookie.path, cookie.name)
 
 
 def _written(cookie: Cookie) -> dict[str, Any]:
