@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.judgement.judge import load_rules
-from crawler.process.several import Wanted, judge_several
+from crawler.process.several import WantedDocuments, judge_several
 from scheduler.backfill.archives import find_archives
 from scheduler.backfill.portions import cut_here, portions_of
 
@@ -55,7 +55,7 @@ def _alone(named: Sequence[str]) -> int:
     rules, read = load_rules(), 0
     for file in find_archives(named).files:
         for portion in portions_of(file, 0, cut_here, {}, _MAX_BYTES):
-            read += judge_several(portion.documents, Wanted(), rules).read
+            read += judge_several(portion.documents, WantedDocuments(), rules).read
     return read
 
 

@@ -9,6 +9,7 @@ from storage.documents.parts import parts_of
 from storage.errors import AccordwatchError
 from storage.register.decisions import standing_of
 from storage.register.records import Agreement, Decision, PinKind
+from storage.search import document_rows
 
 
 def agreement_of(s: Session, agreement_id: str) -> Agreement:
@@ -51,7 +52,7 @@ def refuse_page(s: Session, document_id: int) -> None:
 
 def refuse_unknown(s: Session, document_id: int) -> None:
     """Raises AccordwatchError if no document has this number."""
-    if not queries.report_rows(s, [document_id]):
+    if not document_rows.report_rows(s, [document_id]):
         hint = "see: accordwatch search --everything --format jsonl"
         raise AccordwatchError(f"no document has the number {document_id}; {hint}")
 

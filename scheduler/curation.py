@@ -27,7 +27,6 @@ from scheduler.curated_subjects import (
 from scheduler.words.lines import clean
 from storage import queries
 from storage.asking import Subscription
-from storage.audit import Group
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
@@ -48,7 +47,8 @@ from storage.register.records import (
     PinKind,
     documents_of,
 )
-from storage.review_queue import is_waiting
+from storage.review.audit import Group
+from storage.review.review_queue import is_waiting
 from storage.telling.outbox import owe
 
 LONGEST_NAME = 160  # as much as digests show of a headline

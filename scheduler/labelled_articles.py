@@ -7,10 +7,11 @@ from typing import Any
 
 from storage import queries
 from storage.database.session import Session
-from storage.queries import DocumentRow
 from storage.register.decisions import decisions
 from storage.register.listed import is_listed
 from storage.register.records import Pin, PinKind
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 
 # The kinds of pins that say what an article should have been judged as.
 _LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT, PinKind.CONFIRMED})
@@ -22,7 +23,7 @@ def labelled(s: Session) -> Iterator[dict[str, Any]]:
     """
     standing = (one for one in decisions(s) if one.undone_at is None)
     decided = [pin for one in standing for pin in one.pins if pin.kind in _LABELLING]
-    rows = queries.report_rows(s, {pin.document_id for pin in decided})
+    rows = document_rows.report_rows(s, {pin.document_id for pin in decided})
     for document_id in sorted(rows):
         if is_listed(rows[document_id].source_id):  # a row of a list is no article to learn from
             continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from storage.register.records import NOTHING_HEARD, Agreement, FirstVoice, Heard, Lead
 
 if TYPE_CHECKING:  # it brings SQLAlchemy, and what prints CSV may need no database
-    from storage.queries import DocumentRow
+    from storage.search.document_rows import DocumentRow
 
 AGREEMENT_COLUMNS = (
     "id",

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from storage.documents.official import Official, host_of, official_among
-from storage.queries import DocumentRow, report_rows
 from storage.register.decisions import rows_named
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, FirstVoice, Heard, Lead
+from storage.search.document_rows import DocumentRow, report_rows
 
 _LIVE = timedelta(days=2)  # from the first moment of a day to the end of the next one
 _HOUR = timedelta(hours=1)

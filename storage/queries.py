@@ -25,13 +25,17 @@ from storage.asking import Filter
 from storage.database.base import UNDATED
 from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
-from storage.documents.verdict_rows import card_of
-from storage.records import Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
-from storage.register.decisions import says
 from storage.register.listed import published
-from storage.register.records import Agreement, PinKind
+from storage.register.records import Agreement
 from storage.register.tables import Agreements, Reports
+from storage.search.document_rows import (
+    DocumentRow,
+    document_row,
+    report_rows,
+    rows_in_order,
+    select_rows,
+)
 from storage.search.filtering import (
     agreement_condition,
     asks_of_documents_alone,
@@ -49,39 +53,6 @@ _MANY = 5_000
 PAGE = 500  # rows that are read at a time, so that memory stays small
 RANKED = 10_000  # hits at most that are ordered by how well they match
 RANKED_OF_ALL = 1_000  # where not only reports are searched: PostgreSQL reads each text
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A document as lists show it.
-
-    `quote` is the sentence that shows best what it reports. `ruled_out` means that a curator
-    decided that it reports nothing, so that it is not `relevant`, whatever the rules say; `added`,
-    that a curator decided that it is a report.
-    """
-
-    id: int
-    external_id: str | None
-    title: str
-    outlet: str | None
-    language: str
-    url: str | None
-    published_on: date | None
-    score: float
-    status: Status | None
-    parties: tuple[str, ...]
-    topics: tuple[Topic, ...]
-    place: str | None
-    event_date: date | None
-    agreement_id: str | None
-    quote: str
-    relevant: bool = True
-    near_miss: bool = False
-    source_id: str | None = None
-    ruled_out: bool = False
-    added: bool = False
-    first_seen_at: datetime | None = None
-    place_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +115,8 @@ def _newest(
         if not everything or asks_of_verdicts(flt):
             shown = shown.join(Matches)
         condition = Documents.id.in_(shown)
-    newest = _document_rows().where(condition).order_by(*_NEWEST)
-    yield from map(_document_row, s.execute(newest.execution_options(yield_per=PAGE)))
+    newest = select_rows().where(condition).order_by(*_NEWEST)
+    yield from map(document_row, s.execute(newest.execution_options(yield_per=PAGE)))
 
 
 _NEWEST = (Documents.listed_on.desc(), Documents.id.desc())
@@ -177,7 +148,7 @@ def _most_relevant(
     s: Session, candidates: Any, ranks: CTE, limit: int | None, after: int | None
 ) -> Iterator[DocumentRow]:
     points = ranks.c.points
-    matching = _document_rows().join(ranks, ranks.c.document_id == Documents.id)
+    matching = select_rows().join(ranks, ranks.c.document_id == Documents.id)
     matching = matching.where(Documents.id.in_(candidates))
     if after is not None:
         # Ranks change with all that is stored, so that of the last one is asked for anew.
@@ -186,7 +157,7 @@ def _most_relevant(
         key = tuple_(points, Documents.listed_on, Documents.id)
         matching = matching.where(key < tuple_(last, day, after))
     best = matching.order_by(points.desc(), *_NEWEST).limit(limit)
-    yield from map(_document_row, s.execute(best.execution_options(yield_per=PAGE)))
+    yield from map(document_row, s.execute(best.execution_options(yield_per=PAGE)))
 
 
 def titles(s: Session, most: int) -> list[str]:
@@ -320,15 +291,6 @@ def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRow]:
-    """Return these documents, by id."""
-    found: dict[int, DocumentRow] = {}
-    for chunk in chunks(document_ids):
-        rows = map(_document_row, s.execute(_document_rows().where(Documents.id.in_(chunk))))
-        found |= {row.id: row for row in rows}
-    return found
-
-
 def document_text(s: Session, document_id: int) -> str | None:
     """Return the text of a document; None if retention has deleted it."""
     return s.scalar(select(Texts.text).where(Texts.document_id == document_id))
@@ -374,68 +336,3 @@ def count_stored(s: Session) -> int:
 
 def _count(s: Session, statement: Select[int]) -> int:
     return s.execute(statement).scalar_one()
-
-
-# --- rows ---------------------------------------------------------------------------------------
-
-
-def _document_rows() -> Select[*tuple[Any, ...]]:
-    # A document that stands in two agreements is shown once, with the older one.
-    home = (
-        select(func.min(Reports.agreement_id))
-        .where(Reports.document_id == Documents.id)
-        .scalar_subquery()
-    )
-    columns = (
-        Documents.id,
-        Documents.external_id,
-        Documents.title,
-        Documents.outlet,
-        Documents.language,
-        Documents.url,
-        Documents.published_on,
-        Documents.source_id,
-        Documents.first_seen_at,
-        Matches.score,
-        Matches.card,
-        Matches.quote,
-        Matches.relevant,
-        Matches.near_miss,
-        home.label("home"),
-        ruled_out(Documents.id).label("ruled_out"),
-        says(Documents.id, PinKind.RELEVANT).label("added"),
-    )
-    return select(*columns).join(Matches, Matches.document_id == Documents.id)
-
-
-def _document_row(row: Any) -> DocumentRow:
-    card = card_of(row.card)
-    return DocumentRow(
-        id=row.id,
-        external_id=row.external_id,
-        title=row.title,
-        outlet=row.outlet,
-        language=row.language,
-        url=row.url,
-        published_on=row.published_on,
-        score=row.score,
-        status=card.status,
-        parties=card.parties,
-        topics=card.topics,
-        place=card.place,
-        event_date=card.event_date,
-        agreement_id=None if row.home is None else f"A{row.home}",
-        quote=row.quote,
-        relevant=row.relevant and not row.ruled_out,
-        near_miss=row.near_miss,
-        source_id=row.source_id,
-        ruled_out=row.ruled_out,
-        added=row.added,
-        first_seen_at=row.first_seen_at,
-        place_key=card.place_key,
-    )
-
-
-def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:
-    """Return the rows of `ids` in that order; ids without a row are left out."""
-    return [rows[row_id] for row_id in ids if row_id in rows]

@@ -17,7 +17,7 @@ from crawler.ingest.replacement import find_copies, replace_judgement
 from storage.addresses.hosts import site_of
 from storage.asking import Subscription
 from storage.database.session import Session, savepoint, trial
-from storage.documents.documents import Known, Stored, store, store_new
+from storage.documents.documents import KnownKeys, Stored, store, store_new
 from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
@@ -179,7 +179,7 @@ def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
     if len(judged) == 1:
         yield _write_one(s, judged[0], occasion)
         return
-    known = Known(s, judged)
+    known = KnownKeys(s, judged)
     together: list[Judged] = []
     for index, one in enumerate(judged):
         if known.is_new(one) and one.parts is None and not one.verdict.relevant:
@@ -193,7 +193,7 @@ def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
         if isinstance(kept, list) and len(kept) == 1 and kept[0].stored.created:
             known.note(one)
         else:
-            known = Known(s, judged[index + 1 :])
+            known = KnownKeys(s, judged[index + 1 :])
     yield from _write_new(s, together, occasion)
 
 

@@ -21,7 +21,7 @@ _LONGEST_TITLE = 200  # of what nearly fired; a list of them is skimmed
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedDocuments:
     """Which documents are judged: of these days, both included, and of these languages; of all if
     nothing is said. A document without a day is of any.
     """
@@ -92,7 +92,7 @@ class _Gathering:
             self.near.append((title, document.url or "", round(verdict.probability, 4)))
 
 
-def judge_several(documents: Sequence[ToRead], wanted: Wanted, rules: Rules) -> Several:
+def judge_several(documents: Sequence[ToRead], wanted: WantedDocuments, rules: Rules) -> Several:
     """Read and judge documents. One that cannot be read is refused and costs no other."""
     gathering = _Gathering()
     for one in documents:

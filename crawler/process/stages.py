@@ -16,11 +16,11 @@ from crawler.process.process import (
     process,
     process_message,
 )
-from crawler.process.several import ToRead, Wanted, judge_several
+from crawler.process.several import ToRead, WantedDocuments, judge_several
 from storage.records import Document, Fetched
 
 
-def _judge_several(asked: tuple[Sequence[ToRead], Wanted], rules: Rules) -> Any:
+def _judge_several(asked: tuple[Sequence[ToRead], WantedDocuments], rules: Rules) -> Any:
     return judge_several(*asked, rules)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from crawler.judgement.judge import Rules
-from crawler.process.several import Several, ToRead, Wanted, judge_several
+from crawler.process.several import Several, ToRead, WantedDocuments, judge_several
 from crawler.worker import RulesSpec, load_spec
 from scheduler.backfill.portions import cut_here
 from scheduler.backfill.reading import BackfillOrder, read_archive
@@ -75,7 +75,7 @@ def _read_there(file: HeldFile, order: BackfillOrder, spec: RulesSpec) -> Archiv
             "install the same version of accordwatch on both"
         )
 
-    def judge(documents: Sequence[ToRead], wanted: Wanted) -> Future[Several]:
+    def judge(documents: Sequence[ToRead], wanted: WantedDocuments) -> Future[Several]:
         done: Future[Several] = Future()
         done.set_result(judge_several(documents, wanted, rules))
         return done

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.process.several import Several, ToRead, Wanted, together
+from crawler.process.several import Several, ToRead, WantedDocuments, together
 from scheduler.backfill.portions import ArchivePortion, Cutter, portions_of
 from scheduler.backfill.results import ArchiveResult, ResultFile, ResultKey
 from spiders.local.files import HeldFile
@@ -17,7 +17,7 @@ from storage.errors import UnreadableError
 _AT_A_TIME = 10  # documents that a worker judges as one task
 _AHEAD = 2  # portions that are judged while the next one is cut out: no worker waits
 
-Judging = Callable[[Sequence[ToRead], Wanted], "Future[Several]"]
+Judging = Callable[[Sequence[ToRead], WantedDocuments], "Future[Several]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class BackfillOrder:
 
     folder: Path
     rules: str
-    wanted: Wanted
+    wanted: WantedDocuments
     columns: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 10_000_000
 
@@ -65,7 +65,7 @@ def read_archive(
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     documents: tuple[ToRead, ...]
-    wanted: Wanted
+    wanted: WantedDocuments
     future: Future[Several]
 
     def result(self, judge: Judging) -> Several:
@@ -86,7 +86,7 @@ def _alone(one: ToRead, future: Future[Several]) -> Several:
         return Several(read=1, refused=((one.name, error.reason, f"{one.name}: {error}"),))
 
 
-def _chunks(portion: ArchivePortion, wanted: Wanted, judge: Judging) -> list[_Chunk]:
+def _chunks(portion: ArchivePortion, wanted: WantedDocuments, judge: Judging) -> list[_Chunk]:
     documents = portion.documents
     some = [documents[at : at + _AT_A_TIME] for at in range(0, len(documents), _AT_A_TIME)]
     return [_Chunk(chunk, wanted, judge(chunk, wanted)) for chunk in some]

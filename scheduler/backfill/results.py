@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from crawler.process.several import Several, Wanted
+from crawler.process.several import Several, WantedDocuments
 from scheduler.backfill.portions import ArchivePortion
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError
@@ -65,7 +65,7 @@ class ResultKey:
     """What results stand for: an archive as it is, the wishes, and the version of the rules."""
 
     file: HeldFile
-    wanted: Wanted
+    wanted: WantedDocuments
     columns: tuple[tuple[str, str], ...]
     rules: str
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from crawler.pool import WorkerPool
-from crawler.process.several import Several, ToRead, Wanted
+from crawler.process.several import Several, ToRead, WantedDocuments
 from crawler.worker import RulesSpec
 from scheduler.backfill.portions import cut_here
 from scheduler.backfill.reading import BackfillOrder, read_archive
@@ -66,7 +66,7 @@ def read_archives(
     return [future.result() for future in futures]
 
 
-def _judging(pool: WorkerPool) -> Callable[[Sequence[ToRead], Wanted], Future[Several]]:
+def _judging(pool: WorkerPool) -> Callable[[Sequence[ToRead], WantedDocuments], Future[Several]]:
     return lambda documents, wanted: pool.submit("judge_several", (tuple(documents), wanted))
 
 

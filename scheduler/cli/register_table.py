@@ -16,11 +16,12 @@ from scheduler.cli.wording import (
     status_name,
     topic_names,
 )
-from storage import export, queries
+from storage import export
 from storage.database.session import Session
 from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
+from storage.search import document_rows
 
 _COLUMNS = ("id", "name", "status", "certainty", "day", "place", "topics", "reports")
 
@@ -32,7 +33,7 @@ def register_rows(s: Session, found: Sequence[Agreement]) -> list[dict[str, obje
         for agreement in found
         for document in (*agreement.document_ids, *agreement.mentions)
     ]
-    reports = queries.report_rows(s, documents)
+    reports = document_rows.report_rows(s, documents)
     called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
     heard = heard_of(s, found, reports)
     return [export.agreement_row(one, reports, called[one.id], heard[one.id]) for one in found]

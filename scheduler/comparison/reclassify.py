@@ -21,8 +21,8 @@ from scheduler.configuration.people import with_people
 from storage.database.session import Database, Session, trial
 from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
 from storage.errors import FaultError
-from storage.queries import DocumentRow, report_rows
 from storage.records import Card, Document, Judged
+from storage.search.document_rows import DocumentRow, report_rows
 
 _LOG = logging.getLogger(__name__)
 

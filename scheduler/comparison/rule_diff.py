@@ -17,8 +17,8 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody
 from storage.database.session import Database
 from storage.documents.judgeable import judgeable_ids, load_judgeable
-from storage.queries import report_rows
 from storage.records import Judged, Verdict
+from storage.search.document_rows import report_rows
 
 COLUMNS = (
     "document_id",

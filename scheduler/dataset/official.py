@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from storage.documents.official import Official
-from storage.queries import DocumentRow
+from storage.search.document_rows import DocumentRow
 
 
 def first_official_on(official: Official, documents: Iterable[DocumentRow]) -> date | None:

@@ -17,10 +17,11 @@ from storage.database.session import Session
 from storage.documents.official import Official, official_of
 from storage.documents.voices import voices
 from storage.first_voices import heard_of
-from storage.queries import DocumentRow
 from storage.records import Source, Status
 from storage.register.given_names import given_names
 from storage.register.records import NOTHING_HEARD, Agreement, Heard, Step, documents_of
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 
 Row = dict[str, str | int | bool | None]
 
@@ -55,7 +56,7 @@ def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator
     official = official_of(sources)
     for page in queries.agreement_pages(s, flt):
         documents = set(chain.from_iterable(map(documents_of, page)))
-        rows, said_by = queries.report_rows(s, documents), voices(s, documents)
+        rows, said_by = document_rows.report_rows(s, documents), voices(s, documents)
         given = given_names(s, [agreement.id for agreement in page])
         heard = heard_of(s, page, rows)
         for agreement in page:

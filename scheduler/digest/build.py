@@ -16,11 +16,12 @@ from storage import queries
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
 from storage.documents.versions import versions_of
-from storage.queries import DocumentRow
 from storage.records import Certainty, Instrument, Status, Topic
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
-from storage.review_queue import QueuedDocument, arrived
+from storage.review.review_queue import QueuedDocument, arrived
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 from storage.telling import pages
 
 # The id of the subscription to troubles of the system itself. The ids of configured subscriptions
@@ -155,7 +156,9 @@ def build(
         if item.kind is NewsKind.SOURCE_HEALTH
     )
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
-    rows = queries.report_rows(s, {document for group in groups for document in group.documents})
+    rows = document_rows.report_rows(
+        s, {document for group in groups for document in group.documents}
+    )
     given = given_names(s, [group.agreement.id for group in groups if group.agreement])
     changed = {group.key: _text_changes(s, group, rows) for group in groups if group.changed}
     told = (replace(_item(one, rows, given), changes=changed.get(one.key, ())) for one in groups)
@@ -254,7 +257,7 @@ def _text_changes(
 def _item(
     group: _NewsOfAgreement, rows: Mapping[int, DocumentRow], given: Mapping[str, str]
 ) -> DigestItem:
-    fresh = queries.rows_in_order(dict(rows), sorted(group.fresh))
+    fresh = document_rows.rows_in_order(dict(rows), sorted(group.fresh))
     if group.agreement is None:
         return _document_item(group.kind, fresh)
     agreement = group.agreement
@@ -262,7 +265,7 @@ def _item(
     step, before = _newest_news(agreement, group.fresh)
     ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
     published = [number for number in dict.fromkeys(ordered) if number not in agreement.listed]
-    reports = queries.rows_in_order(dict(rows), published)
+    reports = document_rows.rows_in_order(dict(rows), published)
     quote, quoted = _quotation(step, fresh or reports)
     return DigestItem(
         kind=group.kind,

@@ -27,7 +27,7 @@ from scheduler.words.names import NameParts, name_of
 from scheduler.words.places import place_in
 from storage.asking import NewsKind, Subscription
 from storage.records import ReadFrame
-from storage.review_queue import QueuedDocument
+from storage.review.review_queue import QueuedDocument
 
 if TYPE_CHECKING:  # loaded for the first digest: most runs send none
     from css_inline import CSSInliner

@@ -13,7 +13,7 @@ from typing import Any
 from storage import queries
 from storage.database.session import Session
 from storage.database.statements import chunks
-from storage.queries import DocumentRow
+from storage.search.document_rows import DocumentRow
 from storage.search.found_words import Finder
 from storage.search.words import clauses_of
 

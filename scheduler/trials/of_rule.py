@@ -15,8 +15,8 @@ from scheduler.configuration.config import Configuration
 from storage.database.session import Database, open_database
 from storage.documents.judgeable import load_judgeable, newest_judgeable_ids
 from storage.errors import RuleError
-from storage.queries import DocumentRow, report_rows
 from storage.records import Document, Judged
+from storage.search.document_rows import DocumentRow, report_rows
 
 NEWEST = 2_000  # documents at most
 JUDGING_S = 20.0  # some thousand documents of usual length, each judged twice

@@ -102,7 +102,7 @@ def store(
     return Stored(document_id, created, changed, is_cut, before)
 
 
-class Known:
+class KnownKeys:
     """By what the documents of a batch would be found if they, or copies, were stored already.
 
     It is asked for the whole batch at once. What it does not know is certainly new; what it knows

@@ -23,9 +23,9 @@ from scheduler.dataset.schema import TABLES
 from scheduler.digest.build import Digest, DigestItem
 from scheduler.digest.render import Rendered, render
 from storage.export import csv_writer
-from storage.queries import DocumentRow
 from storage.records import Status
 from storage.register.records import Agreement, Step
+from storage.search.document_rows import DocumentRow
 from tests.hostile.naughty import HALVES, naughty
 from tests.hostile.vectors import some, vectors
 from tests.scheduler.digest.samples import DIGEST, ITEM, NOW, SUBSCRIPTION

@@ -24,6 +24,7 @@ from storage.records import Card, Document, Fingerprint, Instrument, Judged, Sta
 from storage.register.decisions import decisions
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
+from storage.search import document_rows
 from storage.telling import digests
 from tests.storage.counting import statements
 
@@ -214,7 +215,9 @@ def test_an_irrelevant_document_leaves_search_and_counts(database: Database) -> 
             3: True,
         }
         assert (queries.counts(s).documents, queries.counts(s).relevant) == (3, 2)
-        ruled_out, kept = (queries.report_rows(s, [document])[document] for document in (1, 2))
+        ruled_out, kept = (
+            document_rows.report_rows(s, [document])[document] for document in (1, 2)
+        )
     assert difference(1, ruled_out, REPORTS[0]) is None
     assert difference(2, kept, replace(REPORTS[1], verdict=NOTHING)) == "vanishes: [2] Report 2"
 
@@ -411,7 +414,7 @@ def test_a_missed_document_is_added_to_the_agreement_it_reports(database: Databa
     again = judge_document(MISSED, load_rules())
     with database.begin() as s:
         rejudge(s, [(document_id, again)], (), now=NOW, max_age_days=30)
-        row = queries.report_rows(s, [document_id])[document_id]
+        row = document_rows.report_rows(s, [document_id])[document_id]
         assert {one.id for one in queries.search(s, Filter(corridors=(("IT", "TN"),)))} == {
             2,
             3,
@@ -436,7 +439,7 @@ def test_a_document_that_was_added_can_be_taken_out_again(database: Database) ->
     with database.begin() as s:
         number = curation.set_relevant(s, document_id, FIELDS, CURATOR).number
         curation.undo(s, number, CURATOR)
-        row = queries.report_rows(s, [document_id])[document_id]
+        row = document_rows.report_rows(s, [document_id])[document_id]
     assert groups(database) == {frozenset({1}), frozenset({2, 3})}
     assert (row.relevant, row.parties) == (False, ())
 

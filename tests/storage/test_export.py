@@ -17,9 +17,9 @@ from storage.export import (
     document_row,
     write_csv,
 )
-from storage.queries import DocumentRow
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
+from storage.search.document_rows import DocumentRow
 
 ROW = DocumentRow(
     id=7,

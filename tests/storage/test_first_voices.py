@@ -7,8 +7,8 @@ from typing import Any
 
 from storage.documents.official import Official
 from storage.first_voices import first_voice
-from storage.queries import DocumentRow
 from storage.register.records import FirstVoice, Lead
+from storage.search.document_rows import DocumentRow
 
 OFFICIAL = Official(frozenset({"ministry"}), frozenset({"interior.example"}))
 LIVE = datetime(2026, 1, 9, 8, 0, tzinfo=UTC)

@@ -21,12 +21,11 @@ from storage.queries import (
     agreements_of,
     count_agreements,
     counts,
-    report_rows,
-    rows_in_order,
     search,
 )
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Pin, PinKind
+from storage.search.document_rows import report_rows, rows_in_order
 from storage.search.overview import count_documents
 from storage.search.words import clauses_of, fold_query, occur
 from tests.storage.given import NOW, add_pin, card, judged

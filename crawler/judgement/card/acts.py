@@ -15,8 +15,9 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from crawler.judgement.card.dates.date_mentions import DateMention, find_dates
+from crawler.judgement.card.dates.date_mentions import find_dates
 from crawler.judgement.card.dates.old_dates import named_dates, old_tokens
+from crawler.judgement.card.dates.records import DateMention
 from crawler.judgement.card.governed import is_about
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone

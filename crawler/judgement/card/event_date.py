@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
-from crawler.judgement.card.dates.date_mentions import DateMention, Precision
+from crawler.judgement.card.dates.records import DateMention, Precision
 from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Reading
 from storage.records import DateBasis, Evidence, Status, Zone

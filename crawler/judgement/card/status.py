@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
-from crawler.judgement.card.dates.date_mentions import DateMention, Precision
+from crawler.judgement.card.dates.records import DateMention, Precision
 from crawler.judgement.card.standing.implied_status import ImpliedStatus, find_implied_status
 from crawler.judgement.card.standing.talks import (
     AIMING,

@@ -23,8 +23,8 @@ from scheduler.dataset.rows import AgreementEntry, is_state
 from scheduler.words.labels import labels_of
 from scheduler.words.lines import web_address
 from storage.languages import TABLE
-from storage.queries import DocumentRow, rows_in_order
 from storage.register.records import Agreement, Step
+from storage.search.document_rows import DocumentRow, rows_in_order
 
 Entity = dict[str, Any]
 

@@ -18,9 +18,9 @@ from scheduler.dataset.rows import AgreementEntry, first_day, is_state, numbered
 from scheduler.words.labels import labels_of
 from scheduler.words.lines import web_address
 from storage.languages import UNKNOWN_LANGUAGE
-from storage.queries import DocumentRow
 from storage.records import Status
 from storage.register.records import Agreement, Step
+from storage.search.document_rows import DocumentRow
 
 _IN_FORCE = frozenset({Status.IN_FORCE, Status.RENEWED})
 _NOT_IN_FORCE = frozenset(Status) - _IN_FORCE

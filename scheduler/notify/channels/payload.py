@@ -16,7 +16,7 @@ from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import web_address
 from storage.asking import NewsKind
 from storage.records import Certainty, Instrument, Status, Topic
-from storage.review_queue import QueuedDocument
+from storage.review.review_queue import QueuedDocument
 
 
 class _Part(BaseModel):

@@ -21,11 +21,12 @@ from scheduler.web.site.numbers import row_number
 from scheduler.web.site.sources.current import sources_now
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.page import words_of
-from storage import queries, review_queue
+from storage import queries
 from storage.access.records import Role
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.decisions import decision
+from storage.review import review_queue
 
 _SITE = Path(__file__).parent  # each feature has its templates in its own folder
 _MOST_DONE = 30  # as many as can be ticked at once

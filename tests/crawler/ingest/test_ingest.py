@@ -24,9 +24,10 @@ from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents
 from storage.documents.versions import versions_of
 from storage.documents.voices import voices
-from storage.queries import agreements, document_text, report_rows, search
+from storage.queries import agreements, document_text, search
 from storage.records import Card, Fingerprint, Judged, Status, Topic, Verdict
 from storage.register.records import Agreement
+from storage.search.document_rows import report_rows
 from storage.sources.runs import start_run
 from storage.telling import outbox
 from storage.telling.digests import claim_digest

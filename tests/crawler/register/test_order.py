@@ -17,9 +17,10 @@ from crawler.ingest.ingest import ingest
 from crawler.register.partition import partition
 from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
-from storage.queries import agreements, report_rows
+from storage.queries import agreements
 from storage.register.blocks import in_company
 from storage.register.records import Agreement, Pin, PinKind
+from storage.search.document_rows import report_rows
 from tests.crawler.register.made import Made, documents, reports
 from tests.storage.given import NOW, add_pin
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.judgement.judge import load_rules
-from crawler.process.several import Several, ToRead, Wanted, judge_several
+from crawler.process.several import Several, ToRead, WantedDocuments, judge_several
 from scheduler.backfill.archives import find_archives
 from scheduler.backfill.portions import cut_here
 from scheduler.backfill.reading import BackfillOrder, read_archive
@@ -91,7 +91,7 @@ class Reader:
         self.heard.append((result.read, result.found))
         return len(self.heard) <= self.stops_after
 
-    def _judge(self, documents: Sequence[ToRead], wanted: Wanted) -> Future[Several]:
+    def _judge(self, documents: Sequence[ToRead], wanted: WantedDocuments) -> Future[Several]:
         future: Future[Several] = Future()
         if self.dies_at and any(self.dies_at in one.name for one in documents):
             future.set_exception(UnreadableError("timeout", "a worker had to be stopped"))
@@ -101,7 +101,7 @@ class Reader:
         return future
 
 
-def reader(folder: Path, wanted: Wanted | None = None, **options: object) -> Reader:
+def reader(folder: Path, wanted: WantedDocuments | None = None, **options: object) -> Reader:
     """One whose results lie in this folder."""
-    order = BackfillOrder(folder / "results", "rules 1", wanted or Wanted())
+    order = BackfillOrder(folder / "results", "rules 1", wanted or WantedDocuments())
     return Reader(order, **options)  # type: ignore[arg-type]  # the fields above

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.process.several import Wanted
+from crawler.process.several import WantedDocuments
 from scheduler.backfill import portions
 from storage.errors import AccordwatchError
 from tests.scheduler.backfill.given import DULL, SIGNED, held, lines, reader, record, web_archive
@@ -71,7 +71,7 @@ def test_other_wishes_other_rules_or_another_file_are_read_anew(tmp_path: Path) 
     other_rules = reader(tmp_path)
     other_rules.order = replace(other_rules.order, rules="rules 2")
     other_rules.read(held(path))
-    later = reader(tmp_path, Wanted(since=date(2020, 1, 1)))
+    later = reader(tmp_path, WantedDocuments(since=date(2020, 1, 1)))
     assert (later.read(held(path)).outside, later.judged) == (4, 4)
     web_archive(path, dull=1)
     assert reader(tmp_path).read(held(path)).read == 2
@@ -120,7 +120,7 @@ def test_days_and_languages_that_nobody_wants_are_left_out(tmp_path: Path) -> No
         ROW | {"published": None, "id": "undated"},
         {"title": "The market", "text": "The flower market opens on Saturday. " * 9, "lang": "en"},
     )
-    wanted = Wanted(date(2016, 1, 1), date(2016, 12, 31), frozenset({"fr"}))
+    wanted = WantedDocuments(date(2016, 1, 1), date(2016, 12, 31), frozenset({"fr"}))
     result = reader(tmp_path, wanted).read(held(path))
     assert (result.read, result.found, result.outside) == (4, 2, 2)
 

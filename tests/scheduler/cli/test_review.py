@@ -18,7 +18,7 @@ from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database, open_database
 from storage.records import Judged, ReadFrame, Reason
-from storage.review_queue import count_waiting
+from storage.review.review_queue import count_waiting
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.storage.given import NOW, judged

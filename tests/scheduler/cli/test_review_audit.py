@@ -12,9 +12,9 @@ import pytest
 from scheduler import curation
 from scheduler.configuration.config import load_configuration
 from scheduler.curation import Curator
-from storage.audit import Group
 from storage.database.session import open_database
 from storage.records import Judged
+from storage.review.audit import Group
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.storage.given import judged

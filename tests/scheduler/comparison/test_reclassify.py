@@ -19,9 +19,10 @@ from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration
 from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
-from storage.queries import report_rows, search
+from storage.queries import search
 from storage.records import Document, Judged
 from storage.register.changes import Change
+from storage.search.document_rows import report_rows
 from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW
 

@@ -16,9 +16,10 @@ from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Bands, Texts
 from storage.documents.verdicts import replace_verdict
 from storage.documents.voices import near_duplicates, share_voice, voices
-from storage.queries import document_text, evidence, report_rows, search
+from storage.queries import document_text, evidence, search
 from storage.records import Card, Document, Judged, Verdict
 from storage.register.records import Pin, PinKind
+from storage.search.document_rows import report_rows
 from tests.storage.given import CARD, NOW, add_pin, card, fingerprint, judged
 
 

@@ -6,10 +6,10 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import NamedTuple
 
 from crawler.judgement.card.dates.day_numbers import day_ending, number_at, word_at
+from crawler.judgement.card.dates.records import DateMention, Precision
+from crawler.judgement.card.dates.relative_days import is_after, relative_days, weekdays
 from crawler.judgement.text.reading import Hit, Reading
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -19,46 +19,11 @@ _YEARS = re.compile(r" (?=((?:19|20)\d\d) )")
 _MONTHS = tuple(
     f"date.{kind}.{month}" for kind in ("month", "short-month") for month in range(1, 13)
 )
-_DAYS_BACK = {
-    "date.today": 0,
-    "date.yesterday": 1,
-    "date.eve": 1,
-    "date.day-before": 2,
-    **{f"date.ago.{days}": days for days in range(3, 8)},
-}
 _BESIDE = 2  # words between a date and what qualifies it: "le mois de mars dernier"
 OLD = timedelta(days=60)  # of 87 articles with a date, none reports a step that lies further back
 # Who writes "in March" without a day does not report what happened this month.
 _MONTH_SLACK = timedelta(days=15)
 _NEXT_MONTHS = 10  # "in January", written in November: the next one
-
-
-class Precision(StrEnum):
-    DAY = "day"  # written with day and month
-    WEEKDAY = "weekday"
-    RELATIVE = "relative"  # today, yesterday
-    MONTH = "month"
-    YEAR = "year"
-
-
-class DateMention(NamedTuple):
-    """A date in the text.
-
-    `day` is None where the text says no more than a month or year, or where the day of publication
-    would be needed and is unknown. `old` dates lie more than two months before publication, `ahead`
-    dates after it. A `period` date opens or ends a span of time; `opens` says that it opens it.
-    """
-
-    token: int
-    last_token: int
-    sentence: int
-    precision: Precision
-    day: date | None
-    old: bool = False
-    ahead: bool = False
-    period: bool = False
-    opens: bool = False
-    hit: Hit | None = None
 
 
 def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention, ...]:
@@ -77,10 +42,10 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     found = list(months)
     found += [
         m
-        for m in _weekdays(reading, published_on)
+        for m in weekdays(reading, published_on)
         if not taken & set(range(m.token - 2, m.last_token + 4))
     ]
-    found += _relative(reading, published_on)
+    found += relative_days(reading, published_on)
     found += [
         _year(reading, token, year, published_on, old_before)
         for token, year in years
@@ -154,7 +119,7 @@ def _figures(
                 precision=Precision.DAY,
                 day=day,
                 old=old,
-                ahead=_after(day, published_on),
+                ahead=is_after(day, published_on),
             )
 
 
@@ -178,7 +143,7 @@ def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[Date
                 sentence=hit.sentence,
                 precision=Precision.DAY,
                 day=day,
-                ahead=_after(day, published_on),
+                ahead=is_after(day, published_on),
                 hit=hit,
             )
     coming = _tokens(reading, "date.ahead")
@@ -240,7 +205,7 @@ def _month(
         old, ahead = _place_month(year, month, published_on, old_before)
     else:
         old = old_before is not None and (day or date(year or 9999, 12, 31)) < old_before
-        ahead = _after(day, published_on)
+        ahead = is_after(day, published_on)
     return DateMention(
         token=first,
         last_token=last,
@@ -297,10 +262,6 @@ def _resolve(year: int | None, month: int, number: int, published_on: date | Non
     return min((day for day in near if day), key=lambda day: abs(day - published_on), default=None)
 
 
-def _after(day: date | None, published_on: date | None) -> bool:
-    return day is not None and published_on is not None and day > published_on
-
-
 def _place_month(
     year: int | None, month: int, published_on: date | None, old_before: date | None
 ) -> tuple[bool, bool]:
@@ -316,53 +277,7 @@ def _place_month(
         year = published_on.year if month <= published_on.month else published_on.year - 1
     end = date(year, month, monthrange(year, month)[1])
     old = old_before is not None and end - _MONTH_SLACK < old_before
-    return old, _after(end.replace(day=1), published_on)
-
-
-def _weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
-    for weekday, hit in (
-        (n, hit) for n in range(7) for hit in reading.hits.get(f"date.weekday.{n}", ())
-    ):
-        number = number_at(reading, hit.last_token + 1)
-        numbered = _numbered(published_on, weekday, number)
-        day = numbered or _latest(published_on, weekday)
-        ahead = _after(numbered, published_on)
-        yield DateMention(
-            token=hit.token,
-            last_token=hit.last_token,
-            sentence=hit.sentence,
-            precision=Precision.WEEKDAY,
-            day=day,
-            old=False,
-            ahead=ahead,
-            hit=hit,
-        )
-
-
-def _latest(published_on: date | None, weekday: int) -> date | None:
-    return (
-        published_on - timedelta(days=(published_on.weekday() - weekday) % 7)
-        if published_on
-        else None
-    )
-
-
-def _numbered(published_on: date | None, weekday: int, number: int | None) -> date | None:
-    """Return the nearest such weekday, within five weeks, on that day of a month."""
-    if published_on is None or number is None:
-        return None
-    near = sorted(range(-35, 36), key=abs)
-    days = (published_on + timedelta(days=shift) for shift in near)
-    return next((day for day in days if day.weekday() == weekday and day.day == number), None)
-
-
-def _relative(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
-    for concept, lag in _DAYS_BACK.items():
-        for hit in reading.hits.get(concept, ()):
-            day = published_on - timedelta(days=lag) if published_on else None
-            yield DateMention(
-                hit.token, hit.last_token, hit.sentence, Precision.RELATIVE, day, hit=hit
-            )
+    return old, is_after(end.replace(day=1), published_on)
 
 
 def _year(
@@ -376,7 +291,7 @@ def _year(
         precision=Precision.YEAR,
         day=None,
         old=old,
-        ahead=_after(date(year, 1, 1), published_on),
+        ahead=is_after(date(year, 1, 1), published_on),
     )
 
 

@@ -35,37 +35,47 @@ class _Wish:
     scheduler: str | None
 
 
+Paths = Annotated[
+    tuple[str, ...],
+    Parameter(help="WARC, WACZ, JSON lines or Parquet files, folders and lists (.paths) of them."),
+]
+Since = Annotated[date | None, Parameter(help="Only documents of this day or later.")]
+Until = Annotated[date | None, Parameter(help="Only documents of this day or before.")]
+Languages = Annotated[
+    tuple[str, ...], Parameter(negative="", help="Only this language; may be given again.")
+]
+FieldColumns = Annotated[
+    tuple[str, ...],
+    Parameter(negative="", help="text=body: the column or key that holds a field."),
+]
+Workers = Annotated[int, Parameter(help="Processes; as many as processors if not given.")]
+Scheduler = Annotated[
+    str | None, Parameter(help="The address of a Dask scheduler, whose workers read.")
+]
+Results = Annotated[
+    Path | None, Parameter(help="The folder of results, which other calls go on from.")
+]
+Report = Annotated[
+    Path | None, Parameter(help="Write what came of each archive into this JSON file.")
+]
+Alerts = Annotated[
+    bool, Parameter(negative="", help="Owe what is found to subscriptions, as of today.")
+]
+
+
 def backfill(
-    paths: Annotated[
-        tuple[str, ...],
-        Parameter(
-            help="WARC, WACZ, JSON lines or Parquet files, folders and lists (.paths) of them."
-        ),
-    ],
+    paths: Paths,
     /,
     *,
-    since: Annotated[date | None, Parameter(help="Only documents of this day or later.")] = None,
-    until: Annotated[date | None, Parameter(help="Only documents of this day or before.")] = None,
-    language: Annotated[
-        tuple[str, ...], Parameter(negative="", help="Only this language; may be given again.")
-    ] = (),
-    column: Annotated[
-        tuple[str, ...],
-        Parameter(negative="", help="text=body: the column or key that holds a field."),
-    ] = (),
-    workers: Annotated[int, Parameter(help="Processes; as many as processors if not given.")] = 0,
-    scheduler: Annotated[
-        str | None, Parameter(help="The address of a Dask scheduler, whose workers read.")
-    ] = None,
-    results: Annotated[
-        Path | None, Parameter(help="The folder of results, which other calls go on from.")
-    ] = None,
-    report: Annotated[
-        Path | None, Parameter(help="Write what came of each archive into this JSON file.")
-    ] = None,
-    alerts: Annotated[
-        bool, Parameter(negative="", help="Owe what is found to subscriptions, as of today.")
-    ] = False,
+    since: Since = None,
+    until: Until = None,
+    language: Languages = (),
+    column: FieldColumns = (),
+    workers: Workers = 0,
+    scheduler: Scheduler = None,
+    results: Results = None,
+    report: Report = None,
+    alerts: Alerts = False,
 ) -> int:
     """Read archives of web pages and texts, and register what they report. Nobody is alerted.
 
@@ -111,7 +121,7 @@ def _check(wish: _Wish) -> None:
 
 
 def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
-    from crawler.process.several import Wanted
+    from crawler.process.several import WantedDocuments
     from scheduler.backfill.reading import BackfillOrder
     from scheduler.backfill.rows import field_columns
     from scheduler.cli.context import configured_rules
@@ -119,7 +129,7 @@ def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
     return BackfillOrder(
         folder=folder,
         rules=configured_rules(chosen).version,
-        wanted=Wanted(wish.since, wish.until, frozenset(wish.languages)),
+        wanted=WantedDocuments(wish.since, wish.until, frozenset(wish.languages)),
         columns=field_columns(wish.columns),
         max_bytes=chosen.settings.crawl.max_bytes,
     )

@@ -23,10 +23,11 @@ from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, s
 from scheduler.curated_fields import checked_field
 from scheduler.verdict_json import frame_row
 from scheduler.words.lines import percent
-from storage import queries, review_queue
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
-from storage.review_queue import QueuedDocument, ReviewCounts
+from storage.review import review_queue
+from storage.review.review_queue import QueuedDocument, ReviewCounts
+from storage.search import document_rows
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -143,7 +144,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
 
 def _refuse(s: Session, document_id: int) -> NoReturn:
     """Raises AccordwatchError that says why the document waits for nothing."""
-    row = queries.report_rows(s, [document_id]).get(document_id)
+    row = document_rows.report_rows(s, [document_id]).get(document_id)
     if row is None:
         raise AccordwatchError(
             f"no document has the number {document_id}; see: accordwatch review --list"
@@ -207,7 +208,7 @@ def _show(desk: _ReviewDesk, number: int) -> None:
     out = stdout()
     with desk.database.read() as s:
         drawn = review_audit.waiting_one(s, desk.chosen, number) if desk.audit else None
-        row = queries.report_rows(s, [number]).get(number)
+        row = document_rows.report_rows(s, [number]).get(number)
         found = review_queue.read_judged(s, number)
     if row is None:
         raise AccordwatchError(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from crawler.register.missed import Interval, Sampled, missed, per_10_000, recall
 from scheduler.cli.output import counted
-from storage import audit
-from storage.audit import AuditTally, Drawn, Group
+from storage.review import audit
+from storage.review.audit import AuditTally, Drawn, Group
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration

@@ -16,9 +16,9 @@ from scheduler.cli.output import moment, print_jsonl, say, shown, stdout
 from scheduler.cli.terminal.paging import paged
 from scheduler.cli.wording import label
 from scheduler.version_json import version_rows
-from storage import queries
 from storage.documents.versions import Version, versions_of
 from storage.errors import AccordwatchError
+from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
 
 _STYLES = {Edit.SAME: "", Edit.REMOVED: "red strike", Edit.ADDED: "green"}
@@ -52,7 +52,7 @@ def document(
     """Show a document's text, or with --diff what changed in it since it was seen first."""
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
-        row = queries.report_rows(s, [number]).get(number)
+        row = document_rows.report_rows(s, [number]).get(number)
         versions, withdrawn = versions_of(s, number), withdrawn_at(s, number)
     if row is None:
         raise AccordwatchError(f"{number}: there is no document with this number")
@@ -76,7 +76,7 @@ def document(
         say("its text has not changed since it was seen first")
 
 
-def _print_head(out: Console, row: queries.DocumentRow, withdrawn: datetime | None) -> None:
+def _print_head(out: Console, row: document_rows.DocumentRow, withdrawn: datetime | None) -> None:
     out.print(Text(f"[{row.id}] {shown(row.title)}", style="bold"))
     about = (row.outlet, row.published_on, row.language, row.url)
     out.print(Text("  " + "  ".join(shown(str(one)) for one in about if one), style="dim"))

@@ -26,6 +26,7 @@ from storage import export, queries
 from storage.asking import Filter
 from storage.database.session import Session
 from storage.errors import ConfigurationError
+from storage.search import document_rows
 from storage.search.found_words import Finder
 from storage.search.overview import count_documents
 
@@ -82,7 +83,7 @@ def search(
 
 def _print_found(
     s: Session,
-    rows: Sequence[queries.DocumentRow],
+    rows: Sequence[document_rows.DocumentRow],
     query: str,
     format: Shape,
     *,
@@ -113,7 +114,7 @@ def _save(chosen: Configuration, name: str, address: str, flt: Filter, who: str)
 
 
 def _print_documents(
-    found: Sequence[tuple[queries.DocumentRow, Snippet]], finder: Finder, most: int | None
+    found: Sequence[tuple[document_rows.DocumentRow, Snippet]], finder: Finder, most: int | None
 ) -> None:
     numbered = (
         (str(number), *_cells(row, _marked(finder, row, snippet)))
@@ -137,7 +138,7 @@ def _say_hint(hint: Hint) -> None:
     say(f"{labels.say('hint.widen')} {collect}")
 
 
-def _cells(row: queries.DocumentRow, title: Text) -> tuple[str | Text, ...]:
+def _cells(row: document_rows.DocumentRow, title: Text) -> tuple[str | Text, ...]:
     return (
         str(row.published_on or label("undated")),
         row.language,
@@ -149,7 +150,7 @@ def _cells(row: queries.DocumentRow, title: Text) -> tuple[str | Text, ...]:
     )
 
 
-def _marked(finder: Finder, row: queries.DocumentRow, snippet: Snippet) -> Text:
+def _marked(finder: Finder, row: document_rows.DocumentRow, snippet: Snippet) -> Text:
     """The title, and below it the pieces of the text, with the words in bold."""
     found = _in_bold(finder, shown(row.title))
     for piece in snippet:

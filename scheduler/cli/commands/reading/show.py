@@ -41,6 +41,7 @@ from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, Heard, Step
+from storage.search import document_rows
 
 _ID = re.compile(r"[Aa]\d+")
 
@@ -63,7 +64,7 @@ def show(
             for agreement in found
             for document in (*agreement.document_ids, *agreement.mentions)
         ]
-        reports = queries.report_rows(s, ids)
+        reports = document_rows.report_rows(s, ids)
         called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
         grounds = {agreement.id: why_certain(s, agreement) for agreement in found}
         heard = heard_of(s, found, reports)
@@ -121,7 +122,7 @@ def _print_life(
     agreement: Agreement,
     name: str,
     grounds: Grounds,
-    reports: dict[int, queries.DocumentRow],
+    reports: dict[int, document_rows.DocumentRow],
     heard: Heard,
 ) -> None:
     out = stdout()
@@ -142,7 +143,7 @@ def _print_life(
         out.print(Text(f"  {kind} {other}", style="dim"))
     for step in agreement.history:
         _print_step(out, step, agreement, reports)
-    for row in queries.rows_in_order(reports, agreement.mentions):
+    for row in document_rows.rows_in_order(reports, agreement.mentions):
         out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
     for reason in agreement.reasons:
         style = "yellow" if reason.startswith("review") else "dim"
@@ -167,7 +168,7 @@ def _place(agreement: Agreement) -> str:
 
 
 def _print_step(
-    out: Console, step: Step, agreement: Agreement, reports: dict[int, queries.DocumentRow]
+    out: Console, step: Step, agreement: Agreement, reports: dict[int, document_rows.DocumentRow]
 ) -> None:
     day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
     status = status_name(step.status, agreement.instrument) or label("status_unknown")
@@ -178,20 +179,20 @@ def _print_step(
         out.print(Text(f"{'':14}{doubt}", style="yellow"), soft_wrap=True)
     if step.quote:
         out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
-    for row in queries.rows_in_order(reports, step.document_ids):
+    for row in document_rows.rows_in_order(reports, step.document_ids):
         out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
 
 
-def _support(step: Step, reports: dict[int, queries.DocumentRow]) -> str:
+def _support(step: Step, reports: dict[int, document_rows.DocumentRow]) -> str:
     """How many of the step's reports say its status, if only some do. If none does, a curator said
     it.
     """
-    rows = queries.rows_in_order(reports, step.document_ids)
+    rows = document_rows.rows_in_order(reports, step.document_ids)
     saying = sum(says(row.status, step) for row in rows)
     return "" if saying in (0, len(rows)) else f"  {label('support', n=saying, all=len(rows))}"
 
 
-def _report(row: queries.DocumentRow) -> str:
+def _report(row: document_rows.DocumentRow) -> str:
     if is_listed(row.source_id):
         known = words_of(words().language).say("page.known.from", list=shown(row.outlet or ""))
         return f"[{row.id}] {known}: {shown(row.quote)}"

@@ -25,6 +25,7 @@ from scheduler.words.page import words_of
 from storage import export, queries
 from storage.document_facets import COUNTED, document_facets
 from storage.documents.versions import versions_of
+from storage.search import document_rows
 
 router = APIRouter(tags=["documents"])
 
@@ -85,7 +86,7 @@ def document_versions(request: Request, document_id: Number) -> Response:
     `same`, `removed` or `added`.
     """
     with served_by(request).database.read() as s:
-        if document_id not in queries.report_rows(s, [document_id]):
+        if document_id not in document_rows.report_rows(s, [document_id]):
             raise NotHere
         versions = versions_of(s, document_id)
     return json_answer(request, {"items": version_rows(versions)})
@@ -95,7 +96,7 @@ def document_versions(request: Request, document_id: Number) -> Response:
 def document(request: Request, document_id: Number) -> Response:
     """One document with its text (null once it was deleted) and the evidence of its verdict."""
     with served_by(request).database.read() as s:
-        row = queries.report_rows(s, [document_id]).get(document_id)
+        row = document_rows.report_rows(s, [document_id]).get(document_id)
         if row is None:
             raise NotHere
         more = {

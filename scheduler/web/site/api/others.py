@@ -18,8 +18,8 @@ from scheduler.web.site.problems import Forbidden
 from scheduler.web.site.rendering import served_by, visitor_of
 from scheduler.web.site.review.answering import decide
 from scheduler.web.site.sources.current import sources_now
-from storage import review_queue
 from storage.access.records import Role
+from storage.review import review_queue
 from storage.sources.ledger import Moment, Tally, by_day, tallies
 from storage.sources.runs import last_runs
 from storage.sources.states import source_states

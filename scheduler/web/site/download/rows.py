@@ -17,6 +17,7 @@ from storage.database.session import Database, Session
 from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, documents_of
+from storage.search.document_rows import report_rows
 
 _PAGE = 200
 
@@ -39,7 +40,7 @@ def agreement_rows(
 def named_rows(s: Session, found: list[Agreement], words: Labels) -> list[dict[str, Any]]:
     """Agreements with their reports, each under its name in the reader's language."""
     ids = {document for one in found for document in documents_of(one)}
-    reports, given = queries.report_rows(s, ids), given_names(s, [one.id for one in found])
+    reports, given = report_rows(s, ids), given_names(s, [one.id for one in found])
     heard = heard_of(s, found, reports)
     return [
         export.agreement_row(

@@ -27,6 +27,7 @@ from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.register.records import Agreement, documents_of
+from storage.search import document_rows
 from storage.search.neighbours import neighbours
 
 router = APIRouter(include_in_schema=False)
@@ -198,7 +199,7 @@ def _form(
 ) -> Response:
     words, visitor = words_of(language_for(request)), visitor_of(request)
     held = [*found.document_ids, *found.mentions]
-    rows = queries.rows_in_order(queries.report_rows(s, held[:_MOST_REPORTS]), held)
+    rows = document_rows.rows_in_order(document_rows.report_rows(s, held[:_MOST_REPORTS]), held)
     acts = ("split", "rename", "irrelevant")
     return page(
         request,
@@ -232,7 +233,7 @@ def _comparison(request: Request, s: Session, found: Agreement, second: Agreemen
 
 
 def _side(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
-    rows = queries.report_rows(s, [*found.document_ids, *found.mentions])
+    rows = document_rows.report_rows(s, [*found.document_ids, *found.mentions])
     return {
         "line": _line(s, found, words),
         "steps": step_views(found, rows, words),

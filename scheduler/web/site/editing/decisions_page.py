@@ -31,6 +31,7 @@ from storage.register.agreements import load_agreements
 from storage.register.agreements import number as agreement_number
 from storage.register.decisions import decision, decisions_about, decisions_before
 from storage.register.records import Decision
+from storage.search import document_rows
 
 router = APIRouter(include_in_schema=False)
 
@@ -79,7 +80,9 @@ def _names(s: Session, lines: Sequence[DecisionLine], words: Labels) -> dict[str
 
 
 def _titles(s: Session, lines: Sequence[DecisionLine]) -> dict[int, str]:
-    rows = queries.report_rows(s, {number for one in lines for number in one.documents[:SHOWN]})
+    rows = document_rows.report_rows(
+        s, {number for one in lines for number in one.documents[:SHOWN]}
+    )
     return {number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()}
 
 

@@ -34,9 +34,10 @@ from scheduler.words.page import words_of
 from storage import queries
 from storage.curated_cards import curated_card
 from storage.database.session import Session
-from storage.queries import DocumentRow
 from storage.records import Card
 from storage.register.records import Agreement
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 from storage.search.neighbours import neighbours
 
 router = APIRouter(include_in_schema=False)
@@ -158,7 +159,7 @@ def _again(request: Request, number: str, faults: Mapping[str, str], **typed: An
 
 def _there(s: Session, number: str) -> tuple[DocumentRow, Card]:
     document_id = row_number(number)
-    row = queries.report_rows(s, [document_id]).get(document_id) if document_id else None
+    row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
     card = curated_card(s, row.id) if row else None
     if row is None or card is None:
         raise NotHere

@@ -17,10 +17,10 @@ from scheduler.words.lines import line, web_address, without_towers
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.places import place_in
 from storage.asking import TextState
-from storage.queries import DocumentRow, rows_in_order
 from storage.records import Status
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, Heard, NamedRow, Step
+from storage.search.document_rows import DocumentRow, rows_in_order
 from storage.search.overview import Corridor
 
 _LONGEST_TITLE = 240

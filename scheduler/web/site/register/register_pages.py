@@ -53,10 +53,11 @@ from storage.asking import Filter
 from storage.database.session import Session
 from storage.export import AGREEMENT_COLUMNS
 from storage.first_voices import heard_of
-from storage.queries import DocumentRow
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, DecisionKind, NamedRow
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -178,9 +179,9 @@ def _ruled_out(request: Request, s: Session, agreement_id: str) -> Response:
 
 def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     words = words_of(language_for(request))
-    rows = queries.report_rows(s, [*found.document_ids, *found.mentions])
+    rows = document_rows.report_rows(s, [*found.document_ids, *found.mentions])
     named = given_names(s, [found.id]).get(found.id)
-    mentions = queries.rows_in_order(rows, found.mentions)
+    mentions = document_rows.rows_in_order(rows, found.mentions)
     listed = rows_named(s, found.listed)
     return {
         "agreement": agreement_line(found, named, words),

@@ -8,12 +8,12 @@ from typing import NoReturn
 from scheduler import curation
 from scheduler.web.site.editing.acting import curator_for
 from scheduler.web.site.installation import Installation
-from storage import audit, review_queue
-from storage.audit import Drawn, Group
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register.decisions import standing_of
 from storage.register.records import Decision, PinKind
+from storage.review import audit, review_queue
+from storage.review.audit import Drawn, Group
 
 NO_REASON = "reviewed"  # kept where an editor gave none
 

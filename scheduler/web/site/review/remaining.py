@@ -5,9 +5,9 @@ from __future__ import annotations
 from crawler.register.missed import Interval, Sampled, missed, per_10_000, recall
 from crawler.register.remainder import LEAST_ANSWERS, most_left
 from scheduler.words.labels import Labels
-from storage import audit, review_queue
-from storage.audit import AuditTally
 from storage.database.session import Session
+from storage.review import audit, review_queue
+from storage.review.audit import AuditTally
 
 
 def left_for_review(s: Session, words: Labels) -> str:

@@ -27,10 +27,11 @@ from scheduler.web.site.review.remaining import left_for_audit, left_for_review
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, percent, web_address
 from scheduler.words.page import words_of
-from storage import queries, review_queue
 from storage.database.session import Session
 from storage.register.decisions import decision
-from storage.review_queue import QueuedDocument
+from storage.review import review_queue
+from storage.review.review_queue import QueuedDocument
+from storage.search import document_rows
 
 router = APIRouter(include_in_schema=False)
 
@@ -174,7 +175,7 @@ def _asked(request: Request, s: Session, document: int) -> QueuedDocument | None
 
 def _elsewhere(request: Request, s: Session, document: int) -> Response:
     """The answer for a document that does not wait, or no longer: it can still be read."""
-    if not queries.report_rows(s, [document]):
+    if not document_rows.report_rows(s, [document]):
         raise NotHere
     if is_partial(request):
         words = words_of(language_for(request))
@@ -198,7 +199,7 @@ def _audits(request: Request) -> bool:
 
 
 def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[dict[str, Any]]:
-    rows = queries.report_rows(s, [one.document_id for one in found])
+    rows = document_rows.report_rows(s, [one.document_id for one in found])
     return [
         {
             "id": one.document_id,

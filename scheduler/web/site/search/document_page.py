@@ -21,9 +21,11 @@ from scheduler.web.site.rules.rule_views import nearly_in, reasons_in_words
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import percent
 from scheduler.words.page import words_of
-from storage import queries, review_queue
+from storage import queries
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of
+from storage.review import review_queue
+from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
 from storage.telling.arrivals import was_fresh
 
@@ -47,7 +49,7 @@ def document(request: Request, number: str) -> Response:
     """One document: its text with the evidence marked, and why it was found."""
     document_id = row_number(number)
     with served_by(request).database.read() as s:
-        row = queries.report_rows(s, [document_id]).get(document_id) if document_id else None
+        row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
         if row is None:
             raise NotHere
         return page(request, s, "search/document.html.j2", **_shown(request, s, row))
@@ -58,7 +60,7 @@ def document_version(request: Request, number: str, version: str) -> Response:
     """What changed in a document's text from the version before to this one."""
     document_id, wanted = row_number(number), row_number(version)
     with served_by(request).database.read() as s:
-        row = queries.report_rows(s, [document_id]).get(document_id) if document_id else None
+        row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
         versions = versions_of(s, document_id) if document_id else []
         at = next((at for at, one in enumerate(versions) if one.number == wanted), None)
         if row is None or at is None:
@@ -88,7 +90,7 @@ def version_line(one: Version, words: Labels) -> VersionLine:
     return VersionLine(one.number, moment(one.seen_at, words))
 
 
-def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, Any]:
+def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict[str, Any]:
     words = words_of(language_for(request))
     evidence = queries.evidence(s, row.id)
     text = queries.document_text(s, row.id)
@@ -109,7 +111,7 @@ def _shown(request: Request, s: Session, row: queries.DocumentRow) -> dict[str, 
     }
 
 
-def _imported(s: Session, row: queries.DocumentRow, words: Labels) -> str:
+def _imported(s: Session, row: document_rows.DocumentRow, words: Labels) -> str:
     """When a document of an import came in, and whether that owed alerts; "" for any other: what is
     collected has a source.
     """

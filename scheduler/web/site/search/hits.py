@@ -10,7 +10,7 @@ from scheduler.web.site.register.agreement_views import ReportLine, report_line
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.database.session import Session
-from storage.queries import DocumentRow
+from storage.search.document_rows import DocumentRow
 from storage.search.found_words import Finder
 
 _LONGEST_PIECE = 300

@@ -27,7 +27,7 @@ from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from scheduler.words.page import words_of
 from storage import queries
-from storage.queries import DocumentRow
+from storage.search.document_rows import DocumentRow
 from storage.search.saved import search_named
 
 router = APIRouter(include_in_schema=False)

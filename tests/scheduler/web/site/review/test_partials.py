@@ -15,7 +15,7 @@ from scheduler.curation import Curator
 from storage import queries
 from storage.database.session import open_database
 from storage.register.decisions import decisions
-from storage.review_queue import count_waiting
+from storage.review.review_queue import count_waiting
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.web.site.editing.filled_forms import Fields, fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, database_of, serving

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.review_queue import count_waiting
+from storage.review.review_queue import count_waiting
 from tests.scheduler.web.site.running import Site, database_of, serving
 
 

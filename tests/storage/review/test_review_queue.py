@@ -12,7 +12,7 @@ from storage.documents.documents import prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
 from storage.records import Judged, ReadFrame, Reason
 from storage.register.records import Pin, PinKind
-from storage.review_queue import (
+from storage.review.review_queue import (
     ReviewCounts,
     answered,
     arrived,

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.audit import Drawn, Group, GroupTally, tally, waiting
 from storage.database.session import Database, Session, open_database
 from storage.documents.documents import prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
 from storage.records import Judged
 from storage.register.decisions import add_decision, set_undone
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
-from storage.review_queue import ReviewCounts, answered
+from storage.review.audit import Drawn, Group, GroupTally, tally, waiting
+from storage.review.review_queue import ReviewCounts, answered
 from tests.storage.given import add_pin, judged
 
 TUESDAY = datetime(2026, 3, 3, 12, tzinfo=UTC)

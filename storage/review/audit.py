@@ -21,7 +21,7 @@ from storage.documents.tables import Documents, Matches, Texts
 from storage.register.listed import published
 from storage.register.records import PinKind
 from storage.register.tables import Decisions, Pins
-from storage.review_queue import COLUMNS, QueuedDocument, waiting_of
+from storage.review.review_queue import COLUMNS, QueuedDocument, waiting_of
 from storage.search.filtering import ruled_out
 
 # A draw that nobody answered lapses after a month, so that no backlog deters from the next one.

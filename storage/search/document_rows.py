@@ -1,0 +1,126 @@
+"""Documents as lists show them: a row each, with what it reports and where that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from storage.database.statements import chunks
+from storage.documents.tables import Documents, Matches
+from storage.documents.verdict_rows import card_of
+from storage.records import Status, Topic
+from storage.register.decisions import says
+from storage.register.records import PinKind
+from storage.register.tables import Reports
+from storage.search.filtering import ruled_out
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document as lists show it.
+
+    `quote` is the sentence that shows best what it reports. `ruled_out` means that a curator
+    decided that it reports nothing, so that it is not `relevant`, whatever the rules say; `added`,
+    that a curator decided that it is a report.
+    """
+
+    id: int
+    external_id: str | None
+    title: str
+    outlet: str | None
+    language: str
+    url: str | None
+    published_on: date | None
+    score: float
+    status: Status | None
+    parties: tuple[str, ...]
+    topics: tuple[Topic, ...]
+    place: str | None
+    event_date: date | None
+    agreement_id: str | None
+    quote: str
+    relevant: bool = True
+    near_miss: bool = False
+    source_id: str | None = None
+    ruled_out: bool = False
+    added: bool = False
+    first_seen_at: datetime | None = None
+    place_key: str | None = None
+
+
+def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRow]:
+    """Return these documents, by id."""
+    found: dict[int, DocumentRow] = {}
+    for chunk in chunks(document_ids):
+        rows = map(document_row, s.execute(select_rows().where(Documents.id.in_(chunk))))
+        found |= {row.id: row for row in rows}
+    return found
+
+
+def select_rows() -> Select[*tuple[Any, ...]]:
+    """Select what `document_row` reads."""
+    # A document that stands in two agreements is shown once, with the older one.
+    home = (
+        select(func.min(Reports.agreement_id))
+        .where(Reports.document_id == Documents.id)
+        .scalar_subquery()
+    )
+    columns = (
+        Documents.id,
+        Documents.external_id,
+        Documents.title,
+        Documents.outlet,
+        Documents.language,
+        Documents.url,
+        Documents.published_on,
+        Documents.source_id,
+        Documents.first_seen_at,
+        Matches.score,
+        Matches.card,
+        Matches.quote,
+        Matches.relevant,
+        Matches.near_miss,
+        home.label("home"),
+        ruled_out(Documents.id).label("ruled_out"),
+        says(Documents.id, PinKind.RELEVANT).label("added"),
+    )
+    return select(*columns).join(Matches, Matches.document_id == Documents.id)
+
+
+def document_row(row: Any) -> DocumentRow:
+    """Return what was selected as a record."""
+    card = card_of(row.card)
+    return DocumentRow(
+        id=row.id,
+        external_id=row.external_id,
+        title=row.title,
+        outlet=row.outlet,
+        language=row.language,
+        url=row.url,
+        published_on=row.published_on,
+        score=row.score,
+        status=card.status,
+        parties=card.parties,
+        topics=card.topics,
+        place=card.place,
+        event_date=card.event_date,
+        agreement_id=None if row.home is None else f"A{row.home}",
+        quote=row.quote,
+        relevant=row.relevant and not row.ruled_out,
+        near_miss=row.near_miss,
+        source_id=row.source_id,
+        ruled_out=row.ruled_out,
+        added=row.added,
+        first_seen_at=row.first_seen_at,
+        place_key=card.place_key,
+    )
+
+
+def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:
+    """Return the rows of `ids` in that order; ids without a row are left out."""
+    return [rows[row_id] for row_id in ids if row_id in rows]
