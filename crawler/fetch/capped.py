@@ -18,7 +18,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 
-from crawler.fetch.compressed import is_whole
+from crawler.fetch.compressed import MOST_ENCODINGS, is_whole
 from crawler.fetch.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -64,13 +64,18 @@ class HeadHandler(HTTP11DownloadHandler):
 class SizeMiddleware(HttpCompressionMiddleware):
     """Decompresses up to crawl.max_bytes.
 
-    More ends as "too_large", and a stream that broke off as "truncated".
+    More ends as "too_large", as does what is packed many times over. A stream that broke off is
+    "truncated".
     """
 
     def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature
         self, request: Request, response: Response
     ) -> Request | Response:
-        packed, encoding = response.body, _outermost(response)  # Scrapy removes the header
+        names = _encodings(response)
+        if len(names) > MOST_ENCODINGS:
+            line = f"{request.url}: is packed {len(names)} times over"
+            raise Refusal("too_large", line)
+        packed, encoding = response.body, names[-1]  # Scrapy removes the header
         try:
             answer = super().process_response(request, response)
         except IgnoreRequest as error:
@@ -83,10 +88,10 @@ class SizeMiddleware(HttpCompressionMiddleware):
         return answer
 
 
-def _outermost(response: Response) -> str:
-    """Return the encoding that was applied last, or "" if there is none."""
+def _encodings(response: Response) -> list[str]:
+    """Return the encodings in the order in which they were applied, or [""] if there are none."""
     named = b",".join(response.headers.getlist("Content-Encoding"))
-    return named.rpartition(b",")[2].strip().lower().decode("latin-1")
+    return [name.strip().lower() for name in named.decode("latin-1").split(",")]
 
 
 def _broken_off(url: str) -> Refusal:

@@ -22,7 +22,10 @@ else:
 
 from storage.errors import UnreadableError
 
-__all__ = ["is_whole", "unpacked", "zstd"]
+__all__ = ["MOST_ENCODINGS", "is_whole", "unpacked", "zstd"]
+
+# One around the other, as curl takes. Each costs as much as the whole body, which need not shrink.
+MOST_ENCODINGS = 5
 
 _CHUNK = 65_536  # bytes to decompress at a time; the total size was checked before
 
@@ -34,7 +37,10 @@ def unpacked(body: bytes, encodings: str, most: int) -> bytes:
     keep pages unpacked, with their old headers. Raises UnreadableError ("broken", or "unsupported"
     for another encoding).
     """
-    for name in reversed([one.strip().lower() for one in encodings.split(",")]):
+    names = [one.strip().lower() for one in encodings.split(",")]
+    if len(names) > MOST_ENCODINGS:
+        raise UnreadableError("unsupported", f"it says it is packed {len(names)} times over")
+    for name in reversed(names):
         if name in ("", "identity", "none"):
             continue
         if (stream := _stream_of(name)) is None:

@@ -230,9 +230,11 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.2)
 
     def bomb(self) -> None:
-        """20 MiB of nothing, packed as the query says."""
+        self.packed(bytes(20 * 2**20))
+
+    def packed(self, body: bytes = b"packed") -> None:
+        """A body that is packed as the query says."""
         encodings = urlsplit(self.path).query or "gzip"
-        body = bytes(20 * 2**20)
         for name in encodings.split(","):
             body = PACKED[name](body)
         self.answer(body, headers={"Content-Encoding": encodings})
@@ -318,6 +320,7 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
     "/busy": Handler.busy,
     "/slow": Handler.slowly,
     "/bomb": Handler.bomb,
+    "/packed": Handler.packed,
     "/policy": Handler.policy,
     "/endless-head": Handler.endless_head,
     "/endless": Handler.endless,

@@ -81,6 +81,12 @@ def test_no_bomb_goes_off_however_it_is_packed(
         session.get(site.url(f"/bomb?{packed}"))
 
 
+def test_what_is_packed_many_times_over_is_not_unpacked(site: Site, session: FetchSession) -> None:
+    with pytest.raises(FetchError, match="is packed 6 times over"):
+        session.get(site.url(f"/packed?{','.join(['gzip'] * 6)}"))
+    assert session.get(site.url("/packed?gzip,gzip,gzip,gzip,gzip")).fetched.body == b"packed"
+
+
 @pytest.mark.parametrize("kind", ["many", "one"])
 def test_a_head_without_end_is_left(site: Site, session: FetchSession, kind: str) -> None:
     with pytest.raises(FetchError, match="the head of the answer does not end"):

@@ -234,6 +234,12 @@ def test_what_unpacks_without_end_is_too_large(tmp_path: Path, encoding: str) ->
             "unsupported",
             "its Content-Encoding is 'compress'",
         ),
+        (
+            f"Content-Encoding: {', '.join(['gzip'] * 6)}\r\n",
+            PAGE,
+            "unsupported",
+            "it says it is packed 6 times over",
+        ),
     ],
 )
 def test_a_record_that_cannot_be_unpacked_costs_itself_alone(
