@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from storage.addresses.hosts import host_and_port, without_users
@@ -26,3 +28,11 @@ def test_http_and_https_of_a_host_share_their_slot() -> None:
 )
 def test_a_text_is_told_without_users_and_passwords(text: str, without: str) -> None:
     assert without_users(text) == without
+
+
+def test_a_long_address_is_freed_of_users_in_no_time() -> None:
+    long = "http://x.example/" + "a." * 30_000
+    before = time.process_time()
+    assert without_users(f"{long} x-http://ana:pw@y.example/") == f"{long} x-http://y.example/"
+    assert without_users("(-https://ana@y.example/)") == "(-https://y.example/)"
+    assert time.process_time() - before < 0.5
