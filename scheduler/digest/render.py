@@ -7,10 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING
 
 from scheduler.digest.build import OPERATOR, Digest, DigestItem, ReportLink, TextChange
+from scheduler.digest.templating import inliner, templates
 from scheduler.digest.views import (
     ChangeView,
     DigestView,
@@ -28,11 +27,6 @@ from scheduler.words.places import place_in
 from storage.asking import NewsKind, Subscription
 from storage.records import ReadFrame
 from storage.review.review_queue import QueuedDocument
-
-if TYPE_CHECKING:  # loaded for the first digest: most runs send none
-    from css_inline import CSSInliner
-    from jinja2 import Environment
-
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
@@ -87,9 +81,9 @@ def _bodies(
 ) -> tuple[str, str]:
     """(plain text, HTML)."""
     view = digest_view(digest, labels, unsubscribe_url, most_reports)
-    text = _templates().get_template("digest.txt.j2").render(view=view)
-    page = _templates().get_template("digest.html.j2").render(view=view)
-    return text, _INDENTS.sub("\n", _inliner().inline(page))
+    text = templates().get_template("digest.txt.j2").render(view=view)
+    page = templates().get_template("digest.html.j2").render(view=view)
+    return text, _INDENTS.sub("\n", inliner().inline(page))
 
 
 def subject(digest: Digest, labels: Labels) -> str:
@@ -382,26 +376,3 @@ def _language(code: str, labels: Labels) -> str:
 
 def _about(parts: Sequence[str | None]) -> list[str]:
     return [line(part, _TITLE_LENGTH) for part in parts if part]
-
-
-@cache
-def _templates() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-    return Environment(
-        loader=PackageLoader("scheduler.digest"),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-@cache
-def _inliner() -> CSSInliner:
-    from css_inline import CSSInliner
-
-    # Mail programs drop <style>, or keep only its media rules, which serve dark mode and narrow
-    # screens.
-    return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
