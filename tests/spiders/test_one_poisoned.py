@@ -107,7 +107,7 @@ def _stored(done: Done, source: str) -> int:
     )
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_on_the_web(tmp_path: Path) -> None:
     with made_site() as site:
         for kind in (*WEB, "listing"):

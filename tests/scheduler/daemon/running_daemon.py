@@ -20,7 +20,7 @@ from typing import Any
 from tests.warm import start as warm
 
 ARGUMENTS = ["daemon", "--listen", "127.0.0.1:0", "--config"]
-PATIENCE_S = 170  # only what hangs is ever waited for so long; a little less than a test may last
+PATIENCE_S = 290  # only what hangs is ever waited for so long; a little less than a test may last
 
 
 @dataclass
