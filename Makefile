@@ -45,9 +45,8 @@ contracts: $(STAMP)
 browser:
 	@command -v chromium >/dev/null || { echo "Installing chromium ..."; apt-get update -qq && apt-get install -y -qq chromium; }
 
-# Three processes for two processors: many tests wait for a server, a clock or a browser.
 unit: $(STAMP) browser
-	$(BIN)/pytest -m "not slow" -n 3 --dist loadgroup
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadscope
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.judgement

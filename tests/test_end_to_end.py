@@ -16,8 +16,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from selectolax.lexbor import LexborHTMLParser
 
-pytestmark = pytest.mark.xdist_group("demo")  # by one worker: the demo takes half a minute
-
 CHROMIUM = "/usr/bin/chromium"
 # Chromium asks its maker's servers at every start unless told not to.
 FLAGS = [

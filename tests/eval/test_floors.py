@@ -9,8 +9,6 @@ from tests.eval.corpus import figures, is_held, load_articles, score_articles
 from tests.eval.entries import entry_figures
 from tests.eval.floors import raised, read_floors
 
-pytestmark = pytest.mark.xdist_group("floors")  # all of them are measured at once
-
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, float]:

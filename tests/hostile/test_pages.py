@@ -176,7 +176,7 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield made
 
 
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("language", ["ar", pytest.param("en", marks=pytest.mark.slow)])
 def test_no_text_turns_round_what_stands_beside_it(
     browser: Browser, turned: Site, language: str
 ) -> None:

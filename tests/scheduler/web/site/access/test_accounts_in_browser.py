@@ -100,8 +100,8 @@ def test_who_is_invited_comes_in(browser: Browser, page: Team, mails: MailServer
 @pytest.mark.parametrize(
     ("scheme", "language"),
     [
-        ("light", "fr"),
         ("dark", "ar"),
+        pytest.param("light", "fr", marks=pytest.mark.slow),
         pytest.param("light", "en", marks=pytest.mark.slow),
         pytest.param("dark", "es", marks=pytest.mark.slow),
     ],

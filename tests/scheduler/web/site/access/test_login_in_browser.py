@@ -65,7 +65,13 @@ def test_a_person_logs_in_behind_a_proxy_with_a_prefix(browser: Browser, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("scheme", "language"), [("light", "en"), ("dark", "ar"), ("light", "fr"), ("dark", "es")]
+    ("scheme", "language"),
+    [
+        ("light", "en"),
+        ("dark", "ar"),
+        pytest.param("light", "fr", marks=pytest.mark.slow),
+        pytest.param("dark", "es", marks=pytest.mark.slow),
+    ],
 )
 def test_the_login_page_has_no_fault_and_is_not_cut(
     browser: Browser, logged_in: Team, scheme: str, language: str
