@@ -12,7 +12,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from crawler.process.several import Several, WantedDocuments
 from scheduler.backfill.portions import ArchivePortion
+from scheduler.locks import holding
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError
 from storage.records import Document, DocumentKind
@@ -94,30 +95,35 @@ def _day(day: date | None) -> str | None:
 
 
 class ResultFile:
-    """The results of one archive, read as far as they stand, and written on. A context manager."""
+    """The results of one archive, read as far as they stand, and written on. A context manager,
+    which raises BusyError if somebody else writes them.
+    """
 
     def __init__(self, folder: Path, key: ResultKey) -> None:
         self.path = key.path(folder)
         self._key = key
         self.result = ArchiveResult(key.file.name, key.file.size)
         self._stream: IO[bytes] | None = None
+        self._opened = ExitStack()
 
     def __enter__(self) -> ResultFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._opened.enter_context(holding(self.path))
             kept = self._kept()
             self._stream = self.path.open("r+b" if kept else "wb")
+            self._opened.callback(self._stream.close)
             self._stream.truncate(kept)
             self._stream.seek(kept)
             if not kept:
                 self._write(self._key.line)
         except OSError as error:
+            self._opened.close()
             raise AccordwatchError(f"{self.path}: cannot be written: {error.strerror}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._stream is not None:
-            self._stream.close()
+        self._opened.close()
 
     def _kept(self) -> int:
         """How many bytes of the file stand: whole lines that are about the same."""

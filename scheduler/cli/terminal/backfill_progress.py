@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from time import monotonic
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import TimeRemainingColumn
 
 from scheduler.backfill.results import ArchiveResult
+from scheduler.cli.terminal.progress import moving_line
 from spiders.local.files import HeldFile
 
 _A_LINE_S = 30.0  # between lines in a log
@@ -25,16 +26,8 @@ class BackfillProgress:
         self._sizes = {file.name: max(1, file.size) for file in files}
         self._results: dict[str, ArchiveResult] = {}
         self._console, self._said_at = console, monotonic()
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("[bold]reading[/]"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.percentage:.0f} %  {task.fields[said]}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        said = "{task.percentage:.0f} %  {task.fields[said]}"
+        self._progress = moving_line(console, "reading", said, TimeRemainingColumn())
         self._task = self._progress.add_task("read", total=sum(self._sizes.values()), said="")
 
     def __enter__(self) -> BackfillProgress:

@@ -6,9 +6,31 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from scheduler.cli.output import shown
+
+
+def moving_line(console: Console, doing: str, said: str, end: ProgressColumn) -> Progress:
+    """A line that moves on a terminal, and is nothing elsewhere."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn(f"[bold]{doing}[/]"),
+        BarColumn(bar_width=20),
+        TextColumn(said),
+        end,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 class CrawlProgress:
@@ -17,16 +39,8 @@ class CrawlProgress:
     def __init__(self, console: Console, sources: int) -> None:
         self.counts: Counter[str] = Counter()
         self._console = console
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("[bold]crawling[/]"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} sources  {task.fields[documents]}"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        said = "{task.completed:.0f}/{task.total:.0f} sources  {task.fields[documents]}"
+        self._progress = moving_line(console, "crawling", said, TimeElapsedColumn())
         self._task: TaskID = self._progress.add_task("crawl", total=sources, documents="")
 
     def __enter__(self) -> CrawlProgress:

@@ -10,6 +10,8 @@ import pytest
 
 from crawler.process.several import WantedDocuments
 from scheduler.backfill import portions
+from scheduler.backfill.results import ResultFile
+from scheduler.locks import BusyError
 from storage.errors import AccordwatchError
 from tests.scheduler.backfill.given import DULL, SIGNED, held, lines, reader, record, web_archive
 
@@ -132,6 +134,17 @@ def test_a_row_that_is_no_document_is_named(tmp_path: Path) -> None:
     result = reader(tmp_path).read(held(path))
     assert (result.read, dict(result.refused)) == (2, {"no_document": 2})
     assert result.refusals[0].startswith(f"no_document: {path}:2: title")
+
+
+def test_two_readers_of_an_archive_do_not_write_into_each_other(tmp_path: Path) -> None:
+    file = held(web_archive(tmp_path / "a.warc.gz"))
+    one = reader(tmp_path)
+    with (
+        ResultFile(one.order.folder, one.order.key(file)),
+        pytest.raises(BusyError, match="wait for it, or stop it"),
+    ):
+        one.read(file)
+    assert one.read(file).read == 4
 
 
 def test_results_that_cannot_be_kept_stop_it(tmp_path: Path) -> None:

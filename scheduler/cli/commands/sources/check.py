@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import TimeElapsedColumn
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import (
@@ -20,6 +19,7 @@ from scheduler.cli.output import (
     shown,
     stderr,
 )
+from scheduler.cli.terminal.progress import moving_line
 from scheduler.configuration.config import Configuration
 from storage.errors import ConfigurationError
 from storage.records import Source
@@ -91,7 +91,8 @@ def _watched(chosen: Configuration, wanted: Sequence[Source]) -> Iterator[Source
     from spiders.checks.run import check_sources
 
     console = stderr()
-    with _progress(console) as progress:
+    said = "{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} alive"
+    with moving_line(console, "checking", said, TimeElapsedColumn()) as progress:
         task = progress.add_task("check", total=len(wanted), alive=0)
         alive = 0
         for found in check_sources(wanted, chosen.settings.crawl):
@@ -100,19 +101,6 @@ def _watched(chosen: Configuration, wanted: Sequence[Source]) -> Iterator[Source
             if not console.is_terminal:
                 say(f"{found.source_id}: {shown(_in_words(found))}")
             yield found
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("[bold]checking[/]"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} alive"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
 
 
 def _in_words(found: SourceCheck) -> str:
