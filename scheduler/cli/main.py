@@ -95,7 +95,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        code = _say(_without_far_guess(str(error).strip()), hint=True)
+        code = _say(_with_form_of_day(_without_far_guess(str(error).strip())), hint=True)
     except AccordwatchError as error:
         if INVOCATION.get().debug:
             raise
@@ -122,6 +122,11 @@ def _say(message: str, *, hint: bool = False) -> int:
     if hint:
         print("accordwatch: see accordwatch --help", file=sys.stderr)
     return UNUSABLE
+
+
+def _with_form_of_day(message: str) -> str:
+    """Say how a day is written, where one was not."""
+    return re.sub(r"unable to convert (.*) into date\.$", r"\1 is no day like 2025-07-28.", message)
 
 
 def _without_far_guess(message: str) -> str:

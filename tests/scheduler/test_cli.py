@@ -319,3 +319,9 @@ def test_an_option_is_guessed_only_where_its_letters_are_alike(option: str, said
     told = accordwatch("search", option, "x").stderr
     assert said in told
     assert ("Did you mean" in told) == ("Did you mean" in said)
+
+
+@pytest.mark.parametrize("command", ["agreements", "search", "changes"])
+def test_a_day_that_is_none_is_told_with_how_one_is_written(command: str) -> None:
+    told = accordwatch(command, "--since", "2020-13-40").stderr
+    assert '--since: "2020-13-40" is no day like 2025-07-28' in told
