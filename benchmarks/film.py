@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import remove_source
@@ -26,7 +26,7 @@ from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from spiders.demo.configuration import demo_configuration
 from storage.languages import SPOKEN_LANGUAGES
-from tests.test_end_to_end import CHROMIUM, FLAGS
+from tests.chromium import chromium
 
 _SLOWEST_MS = 120_000  # a trial of a rule on a busy machine
 _HEIGHT = 900
@@ -167,8 +167,7 @@ def main() -> None:
 
 
 def _play(folder: Path, home: str, news: str, language: str, width: int, *, is_dark: bool) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page(
             viewport={"width": width, "height": _HEIGHT},
             color_scheme="dark" if is_dark else "light",
@@ -183,7 +182,6 @@ def _play(folder: Path, home: str, news: str, language: str, width: int, *, is_d
             captions.append((file, caption))
             print(f"{file}  {caption}", flush=True)
         _sheet(page, folder, captions)
-        browser.close()
 
 
 def _sheet(page: Page, folder: Path, captions: Sequence[tuple[str, str]]) -> None:

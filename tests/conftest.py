@@ -12,10 +12,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # no types
 
 from crawler import pool
 from storage.database.session import Database, open_database
+from tests.chromium import chromium
 from tests.postgres import postgres
 from tests.warm.passwords import hash_quickly
 from tests.warm.rules import keep_rules
@@ -72,6 +74,15 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database, of this test alone."""
     with new_postgres(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests of one module. (Its event loop would be in the way of those of
+    others.)
+    """
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -7,23 +7,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
-
-CHROMIUM = "/usr/bin/chromium"
-# Chromium asks its maker's servers at every start unless told not to.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 
 
 def accordwatch(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -44,14 +34,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for hint in ("accordwatch web", "accordwatch digest preview"):
         assert hint in done.stdout
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 def digest(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from scheduler.configuration.people import link
 from scheduler.configuration.typed_filters import LISTS
@@ -21,19 +21,10 @@ from tests.hostile.looking import looking
 from tests.hostile.naughty import directed, naughty
 from tests.hostile.vectors import addresses, some, vectors
 from tests.scheduler.web.site.running import Site
-from tests.test_end_to_end import CHROMIUM, FLAGS
 
 TEXTS = (*vectors(), *naughty())
 TITLES = (*some(40), *naughty()[::12])
 _A_PAGE = 30
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

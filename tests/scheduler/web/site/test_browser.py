@@ -9,13 +9,12 @@ from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from starlette.routing import compile_path
 
 from scheduler.web.site.access.doors import DOORS, Way
 from tests.scheduler.web.site.running import PAGES, Site, serving
 from tests.storage.given import NOW, card, judged
-from tests.test_end_to_end import CHROMIUM, FLAGS
 
 HOSTILE = (
     "<script>window.ran=1</script>",
@@ -28,14 +27,6 @@ HOSTILE = (
     "مذكرة تفاهم " * 40,
     "x" * 4000,
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ languages, without script.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.people import link
@@ -22,18 +21,9 @@ from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import Team
 from tests.storage.given import NOW
-from tests.test_end_to_end import CHROMIUM, FLAGS
 
 SECRET = "S" * 43
 NEW = "quite another long password"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 def opened(browser: Browser, team: Team, who: str = "", scheme: str = "light") -> Page:

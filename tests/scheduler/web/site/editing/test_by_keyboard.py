@@ -7,24 +7,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from storage.records import Status
 from storage.register.decisions import decisions
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import card, judged
-from tests.test_end_to_end import CHROMIUM, FLAGS
 
 _MOST_TABS = 80
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -6,25 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.scheduler.web.site.questions.asked import Act, Question, questions
 from tests.scheduler.web.site.questions.news import news
 from tests.scheduler.web.site.running import Site, serving
-from tests.test_end_to_end import CHROMIUM, FLAGS
 
 MOST_ACTS = 4
 QUESTIONS = questions()
 READING = [one for one in QUESTIONS if not one.decides]
 DECIDING = [one for one in QUESTIONS if one.decides]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

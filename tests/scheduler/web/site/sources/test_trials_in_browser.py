@@ -5,20 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from storage.trials import TrialKind, begin_trial, end_trial
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.scheduler.web.site.sources.test_adding import TOWN
 from tests.storage.given import NOW
-from tests.test_end_to_end import CHROMIUM, FLAGS
 
 
 def test_a_page_of_a_trial_has_no_fault_and_is_loaded_anew_when_it_has_ended(
-    tmp_path: Path,
+    browser: Browser, tmp_path: Path
 ) -> None:
-    with serving(tmp_path, editor="amina") as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with serving(tmp_path, editor="amina") as site:
         page = browser.new_page(color_scheme="dark", viewport={"width": 360, "height": 800})
         site_of = begun(site, TrialKind.SITE, {"url": "https://town.example"})
         rule = begun(site, TrialKind.RULE, {"text": "schema: 1\n" + "x" * 300})
@@ -34,7 +32,6 @@ def test_a_page_of_a_trial_has_no_fault_and_is_loaded_anew_when_it_has_ended(
         for path in (f"/rules/over/{rule}", "/rules/over", "/sources", "/sources/add"):
             page.goto(f"{site.url}{path}")
             check(page)
-        browser.close()
 
 
 def begun(site: Site, kind: TrialKind, asked: dict[str, str]) -> int:
