@@ -50,7 +50,8 @@ class ChatCourier:
 def _room(channel: ChatChannel) -> Any:
     import apprise  # half a second, for those who use it
 
-    room = apprise.Apprise()
+    # A redirect would carry the digest to a server that nobody configured, a private one perhaps.
+    room = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     if not room.add(channel.url.reveal()):
         raise ConfigurationError(
             f"the address of the channel {channel.id} is not one that Apprise knows; see its wiki"

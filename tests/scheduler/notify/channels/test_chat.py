@@ -40,6 +40,8 @@ def room() -> Iterator[Room]:
         def do_POST(self) -> None:
             made.said.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(made.status)
+            if made.status == 307:
+                self.send_header("location", f"http://127.0.0.1:{made.port}/elsewhere")
             self.send_header("content-length", "0")
             self.end_headers()
 
@@ -104,6 +106,15 @@ def test_a_service_that_does_not_take_it_is_named(room: Room, channel: ChatChann
     room.status = 500
     with pytest.raises(DeliveryError, match="the chat channel team did not take the digest"):
         post(channel, DIGEST)
+
+
+def test_a_redirect_is_a_failure_and_the_digest_is_not_sent_on(
+    room: Room, channel: ChatChannel
+) -> None:
+    room.status = 307
+    with pytest.raises(DeliveryError, match="did not take the digest"):
+        post(channel, DIGEST)
+    assert len(room.said) == 1
 
 
 def test_an_address_that_is_none_is_named_and_not_shown(
