@@ -26,7 +26,13 @@ def agreement_of(
     """
     history, mentions = history_of(reports)
     told = [step for step in history if step.status is not None]
-    current = last_sure(told, reports) or history[-1]
+    naming = {
+        number
+        for step in told
+        for number in step.document_ids
+        if number in placings and placings[number].names_it(step.status)
+    }
+    current = last_sure(told, reports, naming) or history[-1]
     telling = [report for report in reports if report.document_id in current.document_ids]
     parties = vote(sure_ones(reports), _parties) or vote(reports, _parties) or ()
     place = vote(telling, _place) or vote(reports, _place)

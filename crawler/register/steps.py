@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
@@ -173,17 +173,21 @@ def sure_ones(reports: Sequence[Report]) -> Sequence[Report]:
     return [one for one in reports if is_sure(one)] or reports
 
 
-def last_sure(told: Sequence[Step], reports: Sequence[Report]) -> Step | None:
+def last_sure(told: Sequence[Step], reports: Sequence[Report], naming: Set[int]) -> Step | None:
     """Return the last step that a sure report or two voices tell, else the last one.
 
     What one outlet reports and the judge doubts stands in the history, but does not say how things
     are where surer reports do: fewer than one in three such reports is true (see LEAST_SURE).
+    `naming` are the documents that name this very agreement, by its date or paper: these are in no
+    doubt.
     """
     by_number = {report.document_id: report for report in reports}
 
     def is_doubtful(step: Step) -> bool:
         telling = [by_number[number] for number in step.document_ids]
-        return len({one.voice for one in telling}) == 1 and not any(map(is_sure, telling))
+        is_vouched = not naming.isdisjoint(step.document_ids)
+        is_one_voice = len({one.voice for one in telling}) == 1
+        return is_one_voice and not is_vouched and not any(map(is_sure, telling))
 
     sure = [step for step in told if not is_doubtful(step)]
     return next(reversed(sure or told), None)

@@ -16,12 +16,19 @@ from crawler.register.linkage.facts import (
     Recalled,
     subject_of,
 )
-from crawler.register.linkage.points import DOUBT, JOIN
+from crawler.register.linkage.points import (
+    DOUBT,
+    JOIN,
+    PROMINENT,
+    RECALLS_ITS_DATE,
+    SAME_PAPER,
+)
 from crawler.register.linkage.timing import Point, tells_signature
 from storage.records import Instrument, Status, Topic, Zone
 
 COPY = "a copy of one text"
 OF_ROW = "a step of one row"
+_ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,18 @@ class Placing:
     @property
     def is_copy(self) -> bool:
         return any(point.reason in (COPY, OF_ROW) for point in self.points)
+
+    def names_it(self, status: Status | None) -> bool:
+        """Whether a later step names this very agreement and no other of the parties.
+
+        It does if its headline or lead gives the date on which it was concluded. The vote of a
+        parliament, and the day on which it enters into force, need less: a date in the text, or the
+        same kind of paper, if that is no mere "agreement".
+        """
+        dates = [one.value for one in self.points if one.reason.startswith(RECALLS_ITS_DATE)]
+        if status not in _ACCEPTED:
+            return any(value >= PROMINENT for value in dates)
+        return bool(dates) or any(one.reason == SAME_PAPER for one in self.points)
 
     @property
     def doubtful(self) -> bool:

@@ -25,6 +25,7 @@ from crawler.register.linkage.timing import (
     NEVER_AGAIN,
     ONE_OCCASION,
     SAME_DAYS,
+    SECOND_SOON,
     STEP_DAYS,
     Days,
     Moment,
@@ -34,13 +35,17 @@ from crawler.register.linkage.timing import (
     time_point,
 )
 from crawler.register.steps import recalls_one_of
-from storage.records import Instrument, Topic, Zone
+from storage.records import Instrument, Status, Topic, Zone
 
 JOIN = 1.0
 # The highest score against an agreement that was last in the news more than STEP_DAYS ago, if the
 # report recalls none of its dates: parties 0.5, topics 1.5, kind of document 0.7, time 1.0.
 MOST_FROM_AFAR = 3.7
 DOUBT = 0.5  # a person should look at scores that are nearer than this to JOIN or to the next best
+
+RECALLS_ITS_DATE = "recalls its date"  # what the reason begins with; the date follows
+SAME_PAPER = "same kind of paper"
+PROMINENT = 2.0  # the least that a headline or lead is worth which recalls it
 
 _CLEARLY = 0.6  # by how much a paper must fit one side better than the other
 _DAY = 3  # parts of a date: year, month and day
@@ -102,7 +107,8 @@ def weigh(report: Facts, agreement: Profile) -> list[Point]:
         points += _beside(report, agreement)
     elif _is_kind_beside(report, agreement):
         points.append(Point(-2.0, "of a kind that is named beside it"))
-    if now.near is None or now.near <= STEP_DAYS:
+    is_near = now.near is None or now.near <= STEP_DAYS
+    if is_near and time.reason != SECOND_SOON:
         points += _likeness(report, agreement)
     return points
 
@@ -175,7 +181,7 @@ def _instrument(report: Facts, agreement: Profile) -> Iterator[Point]:
     here, there = report.instrument, agreement.instrument
     if here in SPECIFIC and there in SPECIFIC:
         if here is there:
-            yield Point(0.7, "same kind of paper")
+            yield Point(0.7, SAME_PAPER)
         elif _are_alike(here, there):
             yield Point(0.35, "a like kind of paper")
         else:
@@ -254,11 +260,13 @@ def _earlier(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
         return
     is_other = any(one.other or _foreign(one, report) for one in matching)
     is_recent = now.near is not None and now.near <= FEW_MONTHS
-    if not is_other and (is_recent or not agreement.was_signed):
+    if is_other or not (is_recent or not agreement.was_signed):
+        yield Point(-2.0, "recalls it as an earlier one")
+    elif report.status is Status.SIGNED and not agreement.was_signed and not is_recent:
+        yield Point(1.0, "signed as it was agreed then")
+    else:
         # "agreed in March, signed today"; "signed in March, upheld in court today"
         yield Point(-0.5, "recalls its days")
-    else:
-        yield Point(-2.0, "recalls it as an earlier one")
 
 
 def _matching(report: Facts, agreement: Profile) -> list[Recalled]:
@@ -307,7 +315,7 @@ def _own(report: Facts, agreement: Profile) -> Point:
             return Point(-0.5, "recalls another kind of paper")
         day = "-".join(f"{part:02}" for part in best.parts)
         value = 2.5 if best.prominent else 1.0
-        return Point(value + _kind(best, agreement), f"recalls its date {day}")
+        return Point(value + _kind(best, agreement), f"{RECALLS_ITS_DATE} {day}")
     if any(one.prominent for one in matching):
         # A long lead may give the agreement's own date next to the word "another".
         return Point(-1.5, "perhaps named as another one")

@@ -35,6 +35,8 @@ _ALIKE: dict[tuple[Status | None, Status | None], bool] = {
 NEVER_AGAIN = -2.5
 # The reasons for the same event, which are valid whichever report comes first.
 SAME_EVENT = ("same step, same days", "same day, another status")
+# Who signs two papers within weeks is named in the reports of both.
+SECOND_SOON = "a second signature within weeks"
 ONE_OCCASION = (*SAME_EVENT, "same step, some days later")
 
 
@@ -186,9 +188,12 @@ def _same_step(report: Facts, now: Moment) -> Point | None:
         return Point(3.0, SAME_EVENT[0])
     if now.near is not None and now.near <= 1:
         return Point(2.0, SAME_EVENT[1])
-    if now.event <= LATE_DAYS:
+    # If the text dates a signature, it is not a late report of a signature of another day: of seven
+    # pairs of labelled reports none was of one agreement.
+    if now.event <= LATE_DAYS and not (
+        now.same and report.is_dated and report.status is Status.SIGNED
+    ):
         return Point(1.2, "same step, some days later")
-    # If the text dates a deal, it is not a late report of a deal of another day.
     if now.event <= STEP_DAYS and now.same and not (report.is_dated and report.status in DEAL):
         return Point(0.5, "same status, some weeks later")
     return None
@@ -202,7 +207,7 @@ def _next_step(report: Facts, now: Moment) -> Point:
     if report.status in BEFORE_DEAL:
         return _negotiated(now.last, now.statuses)
     if report.status in DEAL:
-        return _dealt(report.status, now, now.last)
+        return _dealt(report, now, now.last)
     return _lived_on(report.status, now, now.last)
 
 
@@ -216,19 +221,23 @@ def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
     return Point(-1.5, "new talks after a deal")
 
 
-def _dealt(status: Status, now: Moment, gap: int) -> Point:
+def _dealt(report: Facts, now: Moment, gap: int) -> Point:
+    status = report.status
     if now.statuses <= BEFORE_DEAL | {None}:
         within_a_year = 1.0 if gap <= _YEAR else 0.3
         return Point(within_a_year if gap <= 2 * _YEAR else -1.0, "a deal after talks")
     if now.statuses <= BEFORE_DEAL | {None, Status.CONCLUDED}:
         if status is Status.SIGNED:
-            return Point(1.0 if gap <= _YEAR else -1.0, "signed after it was agreed")
+            within_months = 1.0 if gap <= FEW_MONTHS else -1.5
+            return Point(within_months if gap <= _YEAR else -1.0, "signed after it was agreed")
         return Point(-0.5 if gap <= _YEAR else NEVER_AGAIN, "agreed a second time")
     soon = (gap if now.dealt is None else now.dealt) <= FEW_MONTHS
     if status is Status.CONCLUDED and gap <= STEP_DAYS:
         return Point(0.0, "a looser word for the signature")
     if status is Status.CONCLUDED:
         return Point(-1.5 if soon else NEVER_AGAIN, "agreed after a signature")
+    if gap <= STEP_DAYS and report.is_dated:
+        return Point(-1.5, SECOND_SOON)
     return Point(0.0 if soon else NEVER_AGAIN, "a second signature")
 
 

@@ -44,6 +44,21 @@ def test_a_second_signature_years_later_is_another_agreement_that_follows() -> N
     assert (first.links, second.links) == ((), (("follows", "D1"),))
 
 
+def test_signatures_that_texts_date_a_week_apart_are_of_two_papers() -> None:
+    names = ("word:acosta", "word:benali", "word:ministry", "word:labour", "word:alaoui")
+    first, week_later = report(1, clues=names), {"event_date": date(2019, 2, 21), "clues": names}
+    assert not together(first, report(2, **week_later))
+    assert together(first, report(2, **week_later, event_date_basis=DateBasis.PUBLISHED))
+
+
+def test_a_signature_half_a_year_after_a_deal_needs_to_recall_it() -> None:
+    agreed = report(1, status=Status.CONCLUDED)
+    half_a_year_later = {"event_date": date(2019, 8, 20)}
+    assert together(agreed, report(2, event_date=date(2019, 5, 20)))
+    assert not together(agreed, report(2, **half_a_year_later))
+    assert together(agreed, report(2, **half_a_year_later, clues=("ref:2019-02:lead:agreement",)))
+
+
 def test_an_undated_report_is_no_part_of_what_happened_on_the_day_it_was_found() -> None:
     undated = report(
         2, status=Status.TERMINATED, event_date=None, published_on=None, seen_on=SIGNED.seen_on

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from crawler.clues import VAGUE
 from crawler.register.partition import partition
-from storage.records import DateBasis, Status
+from storage.records import DateBasis, Instrument, Status
 from storage.register.records import Agreement, Pin, PinKind
 from tests.crawler.register.given import life, report
 
@@ -87,9 +88,11 @@ def test_nobody_reports_what_has_not_happened_yet() -> None:
     assert only(printed, dateline).event_date == date(2019, 2, 14)
 
 
-def test_a_second_signing_a_week_later_is_its_own_day() -> None:
-    printed = report(2, event_date=date(2019, 2, 14), **PUBLISHED)
-    assert only(printed, report(1, event_date=date(2019, 2, 21))).event_date == date(2019, 2, 21)
+def test_a_second_vote_a_week_later_is_its_own_day() -> None:
+    ratified = {"status": Status.RATIFIED}
+    printed = report(2, event_date=date(2019, 2, 14), **ratified, **PUBLISHED)
+    second = report(1, event_date=date(2019, 2, 21), **ratified)
+    assert only(printed, second).event_date == date(2019, 2, 21)
 
 
 APPROVED = {"status": Status.RATIFIED, "event_date": date(2019, 11, 5)}
@@ -102,6 +105,27 @@ def test_what_one_outlet_reports_in_doubt_stands_in_the_history_and_moves_no_sta
     assert agreement.reasons[-1] == "review: D2 alone tells a later step, and may be wrong"
     assert agreement.in_doubt == agreement.history[1:]
     assert agreement.pending_since == date(2019, 2, 14)
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        {"clues": (BORN,)},
+        {"clues": ("ref:2019-02-14:body:agreement",)},
+        {"instrument": Instrument.PROTOCOL},
+    ],
+)
+def test_a_vote_that_names_this_very_agreement_is_in_no_doubt(naming: dict[str, Any]) -> None:
+    signed = report(1, instrument=naming.get("instrument", Instrument.AGREEMENT))
+    vote = report(2, **APPROVED, **naming, probability=0.6)
+    assert (only(signed, vote).status, only(signed, vote).in_doubt) == (Status.RATIFIED, ())
+
+
+def test_a_stop_in_doubt_needs_the_date_in_headline_or_lead() -> None:
+    stopped = {"status": Status.SUSPENDED, "event_date": date(2019, 11, 5), "probability": 0.6}
+    in_body = report(2, **stopped, clues=("ref:2019-02-14:body:agreement",))
+    assert only(SIGNED, in_body).status is Status.SIGNED
+    assert only(SIGNED, report(2, **stopped, clues=(BORN,))).status is Status.SUSPENDED
 
 
 def test_two_voices_in_doubt_move_a_status() -> None:
