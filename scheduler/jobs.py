@@ -4,7 +4,7 @@ that are due. `run` does a whole pass, and the daemon does its parts on a schedu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -195,14 +195,18 @@ def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
     Documents of paused hosts do not count: a crawl would be started for them again and again that
     may fetch nothing.
     """
+    enabled = [source for source in chosen.sources if source.enabled]
+    return sum(waiting_documents(database, enabled, now).values())
+
+
+def waiting_documents(
+    database: Database, sources: Iterable[Source], now: datetime
+) -> dict[str, int]:
+    """How many documents of each of these sources could be fetched now; see `left_over`."""
     with database.read() as s:
         waiting, asleep = frontier.left_over(s, now), paused_hosts(s, now)
-    awake = [
-        source
-        for source in chosen.sources
-        if source.enabled and host_and_port(source.url) not in asleep
-    ]
-    return sum(waiting.get(source.id, 0) for source in awake)
+    awake = (source.id for source in sources if host_and_port(source.url) not in asleep)
+    return {source_id: waiting[source_id] for source_id in awake if waiting.get(source_id)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
     from crawler.fetch.certificates import trust
     from crawler.pool import WorkerPool
     from crawler.worker import RulesSpec
+    from spiders.leases import leased
     from spiders.run import CrawlRun
     from spiders.workers import Workers
     from storage.database.session import open_database
@@ -66,12 +67,13 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
         time_limit_s=spec.time_limit_s,
     )
     try:
-        run = CrawlRun(spec, begin(database, spec), database, Workers(pool))
-        try:
-            run.workers.begin()
-            fetch_all(run, orders)
-        finally:
-            run.finish()
+        with leased(database, spec) as (allowed, leases):
+            run = CrawlRun(allowed, begin(database, allowed), database, Workers(pool), leases)
+            try:
+                run.workers.begin()
+                fetch_all(run, orders)
+            finally:
+                run.finish()
         return conclude(database, run)
     finally:
         pool.close()
@@ -85,10 +87,13 @@ def begin(database: Database, spec: CrawlSpec) -> int:
     from storage.sources.runs import start_run
 
     now = datetime.now(UTC)
+    source_ids = [source.id for source in (*spec.sources, *spec.others)]
     with database.begin() as s:
-        if spec.only_run:
+        if spec.worker is not None:
+            release(s, now, source_ids)
+        elif spec.only_run:
             release(s, now)
-        offer_due(s, [source.id for source in (*spec.sources, *spec.others)], now)
+        offer_due(s, source_ids, now)
         return spec.run_id if spec.run_id is not None else start_run(s, now)
 
 

@@ -14,6 +14,7 @@ from crawler.fetch.archive import Archive
 from crawler.fetch.failures import Failure
 from crawler.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
+from spiders.leases import HostLeases
 from spiders.reading.polls import record
 from spiders.reading.records import AnswerValidators, Arrival, SourceReading
 from spiders.report import RunReport
@@ -42,8 +43,15 @@ GONE = ("http_404", "http_410", "soft_404")  # reasons that say that there is no
 class CrawlRun:
     """Everything a run shares. It is made before the engine starts; `finish` ends it."""
 
-    def __init__(self, spec: CrawlSpec, run_id: int, database: Database, workers: Workers) -> None:
-        self.spec, self.run_id, self.workers = spec, run_id, workers
+    def __init__(
+        self,
+        spec: CrawlSpec,
+        run_id: int,
+        database: Database,
+        workers: Workers,
+        leases: HostLeases | None = None,
+    ) -> None:
+        self.spec, self.run_id, self.workers, self.leases = spec, run_id, workers, leases
         self.sources = {source.id: source for source in (*spec.others, *spec.sources)}
         self.report = RunReport(self.sources.values())
         self.writer = Writer(database, DocumentStore(spec, run_id, self.report))

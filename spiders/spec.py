@@ -17,7 +17,8 @@ class CrawlSpec(BaseModel):
 
     `sources` are looked at now. Documents that earlier runs left on the frontier are fetched if
     they are of these sources or of `others`. `only_run`: no other run works on this database, so
-    the leases of a killed one are ended at once.
+    the leases of a killed one are ended at once. A `worker` holds the hosts of its sources instead,
+    and ends the leases of those.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,7 @@ class CrawlSpec(BaseModel):
     max_age_days: int = Field(default=30, ge=1)
     run_id: int | None = None  # of a run that the caller began; None: the child begins one
     only_run: bool = True
+    worker: str | None = None  # its name, where others crawl, too; needs `run_id`
     length_s: float | None = Field(
         default=None, gt=0, description="after this it begins nothing new; None: it does all"
     )

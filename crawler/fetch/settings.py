@@ -39,6 +39,7 @@ REFERRER_POLICY = "no-referrer"
 DOWNLOADER_MIDDLEWARES = {
     "crawler.fetch.gate.GateMiddleware": 10,
     "crawler.fetch.manners.slots.SlotMiddleware": 20,
+    "crawler.fetch.manners.leases.LeaseMiddleware": 25,
     "crawler.fetch.manners.retry_after.PauseMiddleware": 30,
     "crawler.fetch.manners.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,

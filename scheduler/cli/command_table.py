@@ -64,6 +64,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "Do both on a schedule, and watch over itself, until it is told to end.",
         ),
         Command(
+            "worker",
+            "collecting.worker:worker",
+            "Take jobs of a daemon that leads (`daemon --workers`), on any machine.",
+        ),
+        Command(
             "backfill",
             "collecting.backfill:backfill",
             "Read archives of years, and register what was signed; nobody is alerted.",

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -75,11 +75,17 @@ _LOOK_S = 0.5
 class Daemon:
     """Works until it is told to end. To be made, and then `run` in the main thread.
 
-    `held` says whether the lock on the database is still ours.
+    `held` says whether the lock on the database is still ours. `work` replaces jobs, by name.
     """
 
     def __init__(
-        self, database: Database, reloader: Reloader, held: Callable[[], bool], log: Log
+        self,
+        database: Database,
+        reloader: Reloader,
+        held: Callable[[], bool],
+        log: Log,
+        work: Mapping[str, Callable[[], None]] | None = None,
+        ticks_s: Mapping[str, int] = TICKS_S,
     ) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
         self._stop, self._reload_asked = threading.Event(), False
@@ -92,13 +98,16 @@ class Daemon:
         self._busy_since: dict[str, float] = {}
         self._failures, self.crashes = Failures(), Crashes()
         self._book = IncidentBook()
-        self._lost = False
+        self._lost, self._ticks_s = False, ticks_s
+        # What is called at each tick; a leader of workers has jobs put in the queue instead.
+        self._work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}
+        self._work |= work or {}
 
     def run(self, listen: Listen | None = None) -> int:
         """Work until SIGTERM or SIGINT. Returns 0, or 1 if another process took the database from
         us.
         """
-        ticks = Ticks(TICKS_S, self.tick)
+        ticks = Ticks(self._ticks_s, self.tick)
         with self._signals(), self._web(listen):
             ticks.start()
             notify(f"READY=1\nMAINPID={os.getpid()}")
@@ -217,9 +226,8 @@ class Daemon:
         if self._stop.is_set():
             return
         self._busy_since[name] = time.monotonic()
-        work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}[name]
         try:
-            work()
+            self._work[name]()
         except AccordwatchError as error:
             self._log.error(f"{name} failed", why=str(error))
             self._failures.failed(name, str(error))

@@ -89,6 +89,7 @@ class WatchSpider(Spider):
         self.run.frontier.delay_of = self.delay_of
         self.pauses.on_pause = self.run.pause
         self.pauses.until_at |= await self.run.recall_pauses()
+        self.share_hosts()
         self.robots.memory = StoredRobots(self.run.writer)
         memory = StoredCookies(self.run.writer)
         self.cookies.recall(await memory.recall())
@@ -103,6 +104,21 @@ class WatchSpider(Spider):
         nothing: tuple[Request, ...] = ()
         for request in nothing:  # makes this function the generator that Scrapy wants
             yield request
+
+    def share_hosts(self) -> None:
+        """Asks hosts only while they are ours, if other workers crawl at the same time."""
+        engine: Any = self.crawler.engine
+        if (leases := self.run.leases) is None:
+            return
+        downloader, default_s = engine.downloader, self.run.spec.crawl.delay_s
+        # They are asked once more when the engine is gone.
+        leases.delay_of = lambda host: slot_delay_s(downloader, host, default_s)
+        leases.on_pause = self.heed_pause
+        downloader.leases = leases
+
+    def heed_pause(self, host: str, until_at: datetime) -> None:
+        """Heeds what a host has asked of another worker. Comes from another thread."""
+        self.pauses.until_at[host] = until_at
 
     async def work(self) -> None:
         """Begins a task for each source and document until none is left or the run is told to

@@ -88,3 +88,10 @@ def shown(url: URL) -> str:
         return url.database or ""
     where = {name: value for name, value in url.query.items() if name in ("host", "port")}
     return url.set(query=where).render_as_string(hide_password=True)
+
+
+def for_libpq(url: str) -> str:
+    """Return the address of a PostgreSQL database, with its password, as its own programs take
+    it.
+    """
+    return parse_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -21,6 +21,8 @@ BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; after this long, 
 WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
 READING = {"accordwatch_reading": True}  # the execution option of transactions that only read
 
+BESIDE = {"accordwatch_beside": True}  # of transactions that lock their rows themselves
+
 # With the usual 4 MB, the list of the places of a frequent word does not fit, and each text would
 # be split into words again. The same happens where PostgreSQL thinks that a look elsewhere in a
 # file is dear, as on turning disks.
@@ -89,7 +91,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("accordwatch_reading"):
+    options = connection.get_execution_options()
+    if options.get("accordwatch_reading"):
         connection.exec_driver_sql(_READING_POSTGRESQL)
-    else:
+    elif not options.get("accordwatch_beside"):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")

@@ -13,7 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from storage.database.address import check_file, parse_url, read_only, shown
-from storage.database.engines import READING, WRITER_LOCK, reading_engine, writing_engine
+from storage.database.engines import (
+    BESIDE,
+    READING,
+    WRITER_LOCK,
+    reading_engine,
+    writing_engine,
+)
 from storage.database.faults import explained, savepoint, trial
 from storage.errors import DatabaseError
 
@@ -29,7 +35,7 @@ __all__ = [
     "trial",
 ]
 
-HEAD = "0043"  # the newest migration; a test compares it with the folder
+HEAD = "0045"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
 HOLDER_LOCK = WRITER_LOCK + 1
 
@@ -45,6 +51,7 @@ class Database:
             self._engine, autoflush=False, expire_on_commit=False, info={"kept": kept}
         )
         self._reading = sessionmaker(self._engine.execution_options(**READING), autoflush=False)
+        self._beside = sessionmaker(self._engine.execution_options(**BESIDE), autoflush=False)
 
     @property
     def url(self) -> str:
@@ -79,6 +86,16 @@ class Database:
         It neither waits for a writer nor makes one wait.
         """
         with explained(self._url), self._reading.begin() as session:
+            yield session
+
+    @contextmanager
+    def beside(self) -> Iterator[Session]:
+        """Open a writing transaction on PostgreSQL that waits for no other writer.
+
+        Only for tables whose rows are locked one by one, such as those of hosts: a lease must be
+        renewed in time, however long others write.
+        """
+        with explained(self._url), self._beside.begin() as session:
             yield session
 
     @contextmanager

@@ -269,14 +269,17 @@ def _set(s: Session, row_id: int, **values: Any) -> None:
     s.execute(update(Frontier).where(Frontier.id == row_id).values(**values))
 
 
-def release(s: Session, now: datetime) -> int:
-    """End all leases and return how many there were.
+def release(s: Session, now: datetime, source_ids: Collection[str] | None = None) -> int:
+    """End all leases (of these sources) and return how many there were.
 
-    Only for the start of a run that is known to be the only one.
+    Only for the start of a run that is known to be the only one, or the only one at the hosts of
+    these sources.
     """
+    leased = Frontier.state == "leased"
+    if source_ids is not None:
+        leased &= Frontier.source_id.in_(source_ids)
     values = {"state": "waiting", "not_before_at": _in_place(now)}
-    result = s.execute(update(Frontier).where(Frontier.state == "leased").values(values))
-    return rows_changed(result)
+    return rows_changed(s.execute(update(Frontier).where(leased).values(values)))
 
 
 # --- looking ------------------------------------------------------------------------------------

@@ -1,16 +1,24 @@
-"""Scrapy's downloader, which keeps to the number of requests that a host may have at a time."""
+"""Scrapy's downloader, which keeps to the number of requests that a host may have at a time, and
+to the hosts that are ours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader import Downloader, Slot
+from twisted.python.failure import Failure
+
+from crawler.fetch.manners.leases import Leases, elsewhere
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
+
+_LOST_FOR = timedelta(seconds=30)  # until a lease is asked for again that was lost
 
 
 class HostDownloader(Downloader):
@@ -20,8 +28,20 @@ class HostDownloader(Downloader):
     then go out together, whatever the limit of the slot is.
     """
 
+    # Which hosts are ours; None where nobody else asks any.
+    leases: Leases | None = None
+
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
     ) -> Coroutine[Any, Any, None]:
+        name = self.get_slot_key(request)
+        if self.leases is not None and not self.leases.holds(name):
+            return _refused(name, queue_dfd)
         slot.transferring.add(request)
         return super()._wait_for_download(slot, request, queue_dfd)
+
+
+async def _refused(host: str, queue_dfd: Deferred[Response]) -> None:
+    """End a request that waited for its turn while the lease of its host was lost."""
+    refusal = elsewhere(host, datetime.now(UTC) + _LOST_FOR)
+    queue_dfd.errback(Failure(refusal))  # type: ignore[no-untyped-call]  # Twisted

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -139,6 +140,23 @@ def test_one_by_one_gives_the_same_register(
     with database.begin() as s:
         for one in random.Random(99).sample(made(COUNT), COUNT):
             put(s, [one])
+        assert stored(s) == whole
+
+
+def test_two_writers_at_the_same_time_give_the_same_register(
+    whole: set[tuple[Any, ...]], database: Database
+) -> None:
+    lives = made(COUNT)
+
+    def write(half: int) -> None:
+        with closing(open_database(database.url)) as ours:
+            for at in range(half, COUNT, 10):
+                with ours.begin() as s:
+                    put(s, lives[at : at + 5])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, (0, 5)))
+    with database.read() as s:
         assert stored(s) == whole
 
 

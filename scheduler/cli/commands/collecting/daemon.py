@@ -15,12 +15,22 @@ def daemon(
         str | None,
         Parameter(help="Answer /healthz, /metrics and /unsubscribe there, like 127.0.0.1:9180."),
     ] = None,
+    workers: Annotated[
+        bool,
+        Parameter(negative="", help="Lead: put jobs in the queue for `accordwatch worker`."),
+    ] = False,
 ) -> int:
     """Crawl what is due, send what is due, watch over both.
 
-    SIGTERM ends it. SIGHUP makes it read the configuration again.
+    With --workers, it has workers do that; a second one stands by, and takes over when the first
+    is gone. SIGTERM ends it. SIGHUP makes it read the configuration again.
     """
     from scheduler.daemon.daemon import serve
     from scheduler.web.listening import parse_listen
 
-    return serve(INVOCATION.get().config, parse_listen(listen) if listen else None)
+    config, asked = INVOCATION.get().config, parse_listen(listen) if listen else None
+    if not workers:
+        return serve(config, asked)
+    from scheduler.workers.leader import lead
+
+    return lead(config, asked)

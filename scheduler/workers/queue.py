@@ -1,0 +1,191 @@
+"""The queue of jobs on PostgreSQL. procrastinate's one home.
+
+A job is a hint: what is due stands in our own tables. So a job may be lost or deleted without harm;
+whoever leads puts it in again. The queue has a schema of its own, and is made anew where another
+version of procrastinate made it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from storage.database.address import for_libpq
+from storage.errors import ConfigurationError, DatabaseError
+from storage.sources.queue import QUEUE_SCHEMA
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from procrastinate.worker import Worker
+
+# A worker is heard of this often, and is dead if it was not heard of for so long: it gives up
+# itself when it cannot reach the database.
+HEARTBEAT_S, DEAD_S = 5.0, 25.0
+_KEPT_H = 7 * 24  # hours in which failed jobs can be looked at
+_WITHIN_S = 10.0  # in which the database answers
+
+Work = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for a worker: its kind, the queue that it stands in, and a key. Of one key one job waits
+    and one is being done at most.
+    """
+
+    kind: str
+    queue: str
+    key: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_available(database_url: str) -> None:
+    """Raise ConfigurationError with one line if there can be no queue here."""
+    if not database_url.startswith("postgres"):
+        raise ConfigurationError(
+            "workers need PostgreSQL; this database is SQLite: write `database: postgresql://...`, "
+            "and bring what is stored over with `accordwatch db copy`"
+        )
+    if find_spec("procrastinate") is None:
+        raise ConfigurationError("workers need procrastinate: pip install 'accordwatch[workers]'")
+
+
+class JobQueue:
+    """The queue of a database. Raises DatabaseError if it does not answer."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = for_libpq(database_url)
+        for name in ("procrastinate", "psycopg.pool"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # we say it in one line
+
+    def prepare(self) -> None:
+        """Make the tables of the queue, if they are not there or are those of another version."""
+        from procrastinate.schema import SchemaManager
+        from psycopg import Error, connect, sql
+
+        version = _newest_migration(SchemaManager.get_migrations_path())
+        known = f"COMMENT ON SCHEMA {QUEUE_SCHEMA} IS {{}}"
+        try:
+            with connect(self._url, connect_timeout=int(_WITHIN_S)) as connection:
+                connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [QUEUE_SCHEMA])
+                asked = "SELECT obj_description(to_regnamespace(%s), 'pg_namespace')"
+                (found,) = connection.execute(asked, [QUEUE_SCHEMA]).fetchone() or (None,)
+                if found == version:
+                    return
+                connection.execute(f"DROP SCHEMA IF EXISTS {QUEUE_SCHEMA} CASCADE")
+                connection.execute(f"CREATE SCHEMA {QUEUE_SCHEMA}")
+                connection.execute(f"SET LOCAL search_path = {QUEUE_SCHEMA}, public")
+                connection.execute(SchemaManager.get_schema())
+                connection.execute(sql.SQL(known).format(sql.Literal(version)))
+        except Error as error:
+            raise _lost(error) from error
+
+    def put(self, jobs: Sequence[Job]) -> list[Job]:
+        """Put jobs in; those whose key waits already are left out. Returns those that were."""
+        return asyncio.run(self._put(jobs))
+
+    def clear_up(self) -> int:
+        """Delete the jobs of dead workers, so that their work is put in anew, and what failed long
+        ago. Returns how many the dead had.
+        """
+        return asyncio.run(self._clear_up())
+
+    async def work(
+        self,
+        works: Mapping[str, Work],
+        queues: Sequence[str],
+        concurrency: int,
+        begun: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Take jobs until the function that `begun` is given is called, or the database is lost.
+        What is being done then is done to its end. `works` are by kind.
+        """
+        async with self._opened() as app:
+            for kind, work in works.items():
+                app.task(name=kind)(_named(work))
+            worker = self._worker(app, queues, concurrency)
+            begun(worker.stop)
+            await worker.run()  # type: ignore[no-untyped-call]
+
+    @staticmethod
+    def _worker(app: App, queues: Sequence[str], concurrency: int) -> Worker:
+        from procrastinate.worker import Worker
+
+        return Worker(
+            app,
+            queues=queues,
+            concurrency=concurrency,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_S,
+            stalled_worker_timeout=DEAD_S,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _opened(self) -> Any:
+        from procrastinate import App, PsycopgConnector
+        from procrastinate.exceptions import ConnectorException
+        from psycopg import Error
+        from psycopg_pool import PoolTimeout
+
+        options = {"options": f"-c search_path={QUEUE_SCHEMA},public"}
+        connector = PsycopgConnector(
+            conninfo=self._url, kwargs=options, min_size=1, max_size=4, timeout=_WITHIN_S
+        )
+        app = App(connector=connector)
+        try:
+            async with app.open_async():
+                yield app
+        except (ConnectorException, PoolTimeout, Error) as error:
+            raise _lost(error) from error
+
+    async def _put(self, jobs: Sequence[Job]) -> list[Job]:
+        from procrastinate.exceptions import AlreadyEnqueued
+
+        put: list[Job] = []
+        async with self._opened() as app:
+            for job in jobs:
+                order = app.configure_task(
+                    job.kind, queue=job.queue, lock=job.key, queueing_lock=job.key
+                )
+                with contextlib.suppress(AlreadyEnqueued):
+                    await order.defer_async(**job.args)
+                    put.append(job)
+        return put
+
+    async def _clear_up(self) -> int:
+        from procrastinate.exceptions import ConnectorException
+        from procrastinate.jobs import Status
+
+        async with self._opened() as app:
+            manager = app.job_manager
+            stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_S))
+            for job in stalled:
+                with contextlib.suppress(ConnectorException):  # it has ended after all
+                    await manager.finish_job(job, Status.FAILED, delete_job=True)
+            await manager.prune_stalled_workers(DEAD_S)
+            await manager.delete_old_jobs(_KEPT_H, include_failed=True)
+        return len(stalled)
+
+
+def _named(work: Work) -> Callable[..., Awaitable[None]]:
+    async def call(**args: Any) -> None:
+        await work(args)
+
+    return call
+
+
+def _newest_migration(folder: str) -> str:
+    from pathlib import Path
+
+    return max(path.name for path in Path(folder).glob("*.sql"))
+
+
+def _lost(error: Exception) -> DatabaseError:
+    said = " ".join(str(error.__cause__ or error).split())
+    return DatabaseError(f"the queue cannot be reached: {said or type(error).__name__}")

@@ -1,0 +1,165 @@
+"""The hosts that a crawl may ask while other workers crawl, too: leases in the database.
+
+A thread of its own renews them beside the writer, which may have to wait for other writers. What
+was not renewed in time is not asked any more, long before another worker may take it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+from spiders.spec import CrawlSpec
+from storage.addresses.hosts import host_and_port
+from storage.database.session import Database
+from storage.errors import DatabaseError
+from storage.records import Source
+from storage.sources.hosts import claim, leave, renew
+
+LEASE_S = 30.0
+# A request that is sent now may reach its server seconds later; so it is sent only in the first
+# half of a lease.
+SEND_S = 15.0
+RENEW_S = 5.0
+# A host at which a killed worker stood is free after its lease and its delay.
+PATIENCE_S = LEASE_S + 10.0
+# A host of no source of ours is left after this time without a request: far longer than an answer.
+IDLE_S = 120.0
+_LOOK_S = 0.5
+
+
+class HostLeases:
+    """The hosts that a run holds. Methods may be called from any thread; `delay_of` gives the
+    seconds between two requests to a host, `on_pause` is told of hosts that want to be left alone.
+    """
+
+    def __init__(
+        self, database: Database, run_id: int, worker: str, default_delay_s: float
+    ) -> None:
+        self._database, self._run_id, self._worker = database, run_id, worker
+        self.delay_of: Callable[[str], float] = lambda host: default_delay_s
+        self.on_pause: Callable[[str, datetime], None] = lambda host, until_at: None
+        self._send_until: dict[str, float] = {}  # on the clock of `_now_s`
+        self._used_at: dict[str, float] = {}
+        self._kept: set[str] = set()  # hosts of our sources, held to the end of the run
+        self._lock, self._done = threading.Lock(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
+
+    def begin(self, hosts: Collection[str]) -> set[str]:
+        """Take these hosts for the whole run, waiting for those that another worker leaves soon.
+        Returns those that are ours.
+        """
+        self._kept = set(hosts)
+        self._thread.start()
+        end_s = _now_s() + PATIENCE_S
+        while (missing := self._kept - self._send_until.keys()) and _now_s() < end_s:
+            if self._claim(missing):
+                time.sleep(_LOOK_S)
+        return self._kept & self._send_until.keys()
+
+    def holds(self, host: str) -> bool:
+        """Whether a request may be sent to this host now."""
+        now = _now_s()
+        self._used_at[host] = now
+        return self._send_until.get(host, 0.0) > now
+
+    async def hold(self, host: str) -> datetime | None:
+        """Wait a while for the host. Returns None when it is ours, or when to ask again."""
+        end_s = _now_s() + PATIENCE_S
+        while not self.holds(host):
+            busy_s = await asyncio.to_thread(self._claim, {host})
+            if not busy_s:
+                continue
+            if _now_s() + busy_s[host] > end_s:
+                return datetime.now(UTC) + timedelta(seconds=busy_s[host])
+            await asyncio.sleep(min(busy_s[host], 1.0))
+        return None
+
+    def close(self) -> None:
+        """Leave all hosts; others may ask them after their delays."""
+        self._done.set()
+        self._thread.join()
+        held = {host: self.delay_of(host) for host in self._send_until}
+        with self._database.beside() as s:
+            leave(s, held, self._run_id)
+
+    def _claim(self, hosts: Collection[str]) -> dict[str, float]:
+        """Take those that are free; for how long the others are not."""
+        began_s = _now_s()
+        with self._database.beside() as s:
+            claimed = claim(s, hosts, self._run_id, self._worker, LEASE_S)
+        for host, until_at in claimed.paused_until.items():
+            self.on_pause(host, until_at)
+        with self._lock:
+            self._send_until |= dict.fromkeys(claimed.ours, began_s + SEND_S)
+            self._used_at |= dict.fromkeys(claimed.ours, began_s)
+        return dict(claimed.busy_s)
+
+    def _run(self) -> None:
+        while not self._done.wait(RENEW_S):
+            # The leases run out by themselves if this lasts.
+            with suppress(DatabaseError):
+                self._leave_idle()
+                self._renew()
+
+    def _renew(self) -> None:
+        began_s = _now_s()
+        with self._lock:
+            delays_s = {host: self.delay_of(host) for host in self._send_until}
+        if not delays_s:
+            return
+        with self._database.beside() as s:
+            ours = renew(s, delays_s, self._run_id, LEASE_S)
+        with self._lock:
+            for host in delays_s:
+                self._send_until[host] = began_s + SEND_S if host in ours else 0.0
+
+    def _leave_idle(self) -> None:
+        before_s = _now_s() - IDLE_S
+        with self._lock:
+            idle = [host for host in self._send_until if self._used_at[host] < before_s]
+            left = {host: self.delay_of(host) for host in idle if host not in self._kept}
+            for host in left:
+                del self._send_until[host]
+        if left:
+            with self._database.beside() as s:
+                leave(s, left, self._run_id)
+
+
+@contextmanager
+def leased(database: Database, spec: CrawlSpec) -> Iterator[tuple[CrawlSpec, HostLeases | None]]:
+    """Hold the hosts of the sources of a run while the block lasts, if other workers crawl, too.
+    The value is the run without the sources at whose hosts others stand.
+    """
+    if spec.worker is None or spec.run_id is None:
+        yield spec, None
+        return
+    leases = HostLeases(database, spec.run_id, spec.worker, spec.crawl.delay_s)
+    try:
+        # Files on a disk have no host: they count as one host together.
+        wanted = {host_and_port(one.url) for one in (*spec.sources, *spec.others)}
+        ours = leases.begin(wanted)
+        yield (
+            spec.model_copy(
+                update={"sources": _at(ours, spec.sources), "others": _at(ours, spec.others)}
+            ),
+            leases,
+        )
+    finally:
+        with suppress(DatabaseError):
+            leases.close()
+
+
+def _at(hosts: Collection[str], sources: Collection[Source]) -> tuple[Source, ...]:
+    return tuple(source for source in sources if host_and_port(source.url) in hosts)
+
+
+def _now_s() -> float:
+    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

@@ -1,0 +1,92 @@
+"""Which run stands at which host, so that two workers never ask one host side by side.
+
+PostgreSQL only, in transactions `Database.beside`. All moments are those of the database's clock. A
+row says when another run may ask (`free_at`): while a run holds the host, that is the end of its
+lease and the delay after it, so that nothing has to be known of a run that was killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import text
+
+from storage.database.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What came of a claim: the hosts that are ours, for how many seconds the others are not free
+    at least, and until when hosts among ours asked to be left alone.
+    """
+
+    ours: frozenset[str] = frozenset()
+    busy_s: Mapping[str, float] = field(default_factory=dict)
+    paused_until: Mapping[str, datetime] = field(default_factory=dict)
+
+
+# Only those that are not known: where a claim is under way, an insert would wait for its end.
+_KNOW = text("""
+    INSERT INTO hosts (host, free_at, delay_s)
+    SELECT given, now(), 0 FROM unnest(CAST(:hosts AS text[])) AS given
+    WHERE given NOT IN (SELECT host FROM hosts WHERE host = ANY(:hosts)) ORDER BY given
+    ON CONFLICT DO NOTHING
+""")
+# A row that another claim has locked right now is not waited for: it will be taken.
+_CLAIM = text("""
+    WITH free AS (
+        SELECT host FROM hosts
+        WHERE host = ANY(:hosts) AND (run_id = :run_id OR free_at <= now())
+        ORDER BY host FOR UPDATE SKIP LOCKED
+    )
+    UPDATE hosts SET run_id = :run_id, worker = :worker,
+        held_until_at = now() + :lease_s * interval '1 second',
+        free_at = now() + (:lease_s + delay_s) * interval '1 second'
+    FROM free WHERE hosts.host = free.host RETURNING hosts.host
+""")
+_BUSY = text("""
+    SELECT host, GREATEST(EXTRACT(EPOCH FROM free_at - now()), 0.1) FROM hosts
+    WHERE host = ANY(:hosts)
+""")
+_PAUSED = text("SELECT host, until_at FROM pauses WHERE host = ANY(:hosts) AND until_at > now()")
+_RENEW = text("""
+    UPDATE hosts SET delay_s = given.delay_s,
+        held_until_at = now() + :lease_s * interval '1 second',
+        free_at = now() + (:lease_s + given.delay_s) * interval '1 second'
+    FROM unnest(CAST(:hosts AS text[]), CAST(:delays_s AS float[])) AS given (host, delay_s)
+    WHERE hosts.host = given.host AND hosts.run_id = :run_id RETURNING hosts.host
+""")
+_LEAVE = text("""
+    UPDATE hosts SET run_id = NULL, worker = NULL, held_until_at = NULL, delay_s = given.delay_s,
+        free_at = now() + given.delay_s * interval '1 second'
+    FROM unnest(CAST(:hosts AS text[]), CAST(:delays_s AS float[])) AS given (host, delay_s)
+    WHERE hosts.host = given.host AND hosts.run_id = :run_id
+""")
+
+
+def claim(s: Session, hosts: Collection[str], run_id: int, worker: str, lease_s: float) -> Claimed:
+    """Lease for a run those of the hosts that are free now, or are its own already."""
+    s.execute(_KNOW, {"hosts": sorted(hosts)})
+    given = {"hosts": sorted(hosts), "run_id": run_id, "worker": worker, "lease_s": lease_s}
+    ours = frozenset(s.scalars(_CLAIM, given))
+    busy = {host: float(wait) for host, wait in s.execute(_BUSY, {"hosts": [*set(hosts) - ours]})}
+    paused = {row.host: row.until_at for row in s.execute(_PAUSED, {"hosts": [*ours]})}
+    return Claimed(ours, busy, paused)
+
+
+def renew(s: Session, delays_s: Mapping[str, float], run_id: int, lease_s: float) -> set[str]:
+    """Lease the hosts of a run for longer. Returns those that are still its own. `delays_s` are
+    the seconds between two requests to each.
+    """
+    return set(s.scalars(_RENEW, _arrays(delays_s, run_id) | {"lease_s": lease_s}))
+
+
+def leave(s: Session, delays_s: Mapping[str, float], run_id: int) -> None:
+    """Let others ask the hosts of a run, after the delay of each."""
+    s.execute(_LEAVE, _arrays(delays_s, run_id))
+
+
+def _arrays(delays_s: Mapping[str, float], run_id: int) -> dict[str, object]:
+    return {"hosts": [*delays_s], "delays_s": [*delays_s.values()], "run_id": run_id}
