@@ -23,7 +23,8 @@ from tests.hostile.vectors import addresses, some, vectors
 from tests.scheduler.web.site.running import Site
 
 TEXTS = (*vectors(), *naughty())
-TITLES = (*some(40), *naughty()[::12])
+WIDE = tuple(text for text in naughty() if "\u20dd" in text or text.count("👩") > 9)
+TITLES = (*some(40), *naughty()[::12], *WIDE)
 _A_PAGE = 30
 
 
