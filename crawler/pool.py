@@ -26,6 +26,7 @@ from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
 PRELOADED = ["crawler.preloaded"]  # modules that the fork server imports; tests have their own
+PRELOADED_FOR_PAGES = "crawler.preloaded_for_pages"
 _TASKS_A_WORKER = 5_000  # then it is replaced, because the date parser's caches only grow
 # A worker that waits for something uses no processor time: it is stopped after so many times the
 # limit. A crawl that says nothing for ten minutes would be ended as a whole.
@@ -238,11 +239,12 @@ def _nothing() -> None:
 
 def _context(rules: RulesSpec | None) -> BaseContext:
     """Return what starts workers: a fork server. If they judge, it has imported their modules and
-    read the sentence encoder, so that all of them share that memory and none waits for it.
+    read the sentence encoder; if they read many pages, all models and the shipped rules, too. So
+    all of them share that memory, and none waits for it.
     """
     context = multiprocessing.get_context("forkserver")
     if rules is not None:
-        context.set_forkserver_preload(PRELOADED)
+        context.set_forkserver_preload([*PRELOADED, *([PRELOADED_FOR_PAGES] * rules.warm)])
     return context
 
 

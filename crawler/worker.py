@@ -87,6 +87,11 @@ def load() -> None:
     limit_memory(_memory_limit_mb)
 
 
+def has_rules() -> bool:
+    """Whether this process holds the rules that it may use."""
+    return _rules is not None
+
+
 def _loaded_or_why_not(spec: RulesSpec) -> Rules | AccordwatchError:
     try:
         return load_spec(spec)

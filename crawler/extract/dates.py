@@ -20,6 +20,7 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import LinkedArticle, Metadata
 from crawler.extract.page.written_days import days_beside, writes_day_first
+from storage.languages import LANGUAGES
 
 EARLIEST = date(1990, 1, 1)  # earlier, before the web, it is a default or a date from the story
 
@@ -169,7 +170,13 @@ def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date |
 
 @cache
 def _htmldate() -> ModuleType:
-    """Import htmldate late: with its date parser, this takes more than a second."""
-    import htmldate
+    """Import htmldate late, with its date parser.
 
+    The parser would try some 200 languages on each line with figures, and keep the patterns of all
+    of them: 36 MB and a second in each process.
+    """
+    import htmldate
+    from htmldate.extractors import get_external_parser
+
+    get_external_parser().languages = list(LANGUAGES)
     return htmldate

@@ -142,7 +142,6 @@ def _fast() -> Callable[..., list[tuple[str, int]]] | None:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Load the model once in each process. This takes 0.4 s, including the import."""
-    from py3langid import langid  # type: ignore[import-untyped]  # it ships no types
+    from crawler.extract.language_model import load_identifier
 
-    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    return load_identifier()

@@ -14,10 +14,9 @@ from pathlib import Path
 import pytest
 from rensa import RMinHash  # type: ignore[import-untyped]  # it ships no types
 
-from crawler import worker
 from crawler.pool import WorkerPool
 from crawler.process.task import Task
-from crawler.worker import RulesSpec
+from crawler.worker import RulesSpec, has_rules
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import Document, Fetched, Judged
 
@@ -59,10 +58,6 @@ def _fill_what_is_mapped(megabytes: int) -> None:
 
 def _double(number: int) -> int:
     return 2 * number
-
-
-def _has_rules() -> bool:
-    return worker._rules is not None
 
 
 def _pid() -> int:
@@ -123,9 +118,9 @@ def test_rules_are_loaded_beside_the_limits_when_they_are_first_needed(tmp_path:
     own.write_text("schema: 1\nconcepts: {act.of_our_own: {en: [gnarl]}}\n")
     spec = RulesSpec(files=(own,), warm=False)
     with WorkerPool(spec, workers=1, memory_limit_mb=192, time_limit_s=0.1) as pool:
-        assert not pool.submit(_has_rules).result(60)
+        assert not pool.submit(has_rules).result(60)
         pool.load()
-        assert pool.submit(_has_rules).result(60)
+        assert pool.submit(has_rules).result(60)
         with pytest.raises(UnreadableError) as caught:
             pool.submit(_eat, 512).result(60)
         assert caught.value.reason == "too_large"
@@ -243,7 +238,7 @@ def test_closing_waits_for_nothing_and_fails_what_is_at_work_or_waits() -> None:
 
 _MODULE = """
 from crawler.pool import WorkerPool
-from crawler.worker import RulesSpec
+from crawler.worker import RulesSpec, has_rules
 from storage.records import Document
 
 print("loaded as", __name__, flush=True)

@@ -9,16 +9,22 @@ import sys
 _SCRIPT = """
 from crawler.judgement.probability.encoder import has_read_model
 from crawler.pool import WorkerPool
-from crawler.worker import RulesSpec
+from crawler.worker import RulesSpec, has_rules
 
 if __name__ == "__main__":
-    with WorkerPool(RulesSpec(warm=False), workers=1) as pool:
-        print(pool.submit(has_read_model).result())
+    with WorkerPool(RulesSpec({}), workers=1) as pool:
+        print(pool.submit(has_read_model).result(), pool.submit(has_rules).result())
 """
 
 
+def _run(rules: str) -> str:
+    command = [sys.executable, "-c", _SCRIPT.format(rules)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
 def test_a_worker_that_judges_begins_with_the_encoder_that_its_fork_server_has_read() -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", _SCRIPT], capture_output=True, text=True, check=True, timeout=120
-    )
-    assert run.stdout == "True\n"
+    assert _run("warm=False") == "True False\n"
+
+
+def test_a_worker_of_a_crawl_begins_with_the_rules_too() -> None:
+    assert _run("") == "True True\n"

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler import worker
 from crawler.pool import WorkerPool
-from crawler.worker import RulesSpec
+from crawler.worker import RulesSpec, has_rules
 from spiders import workers
 from spiders.workers import Workers
 from storage.errors import UnreadableError
@@ -24,10 +23,6 @@ def _killed_at_first(sign: Path, times: int) -> int:
         sign.write_text("x" * (tries + 1))
         os.kill(os.getpid(), signal.SIGKILL)
     return tries
-
-
-def _has_rules() -> bool:
-    return worker._rules is not None
 
 
 def _broken(sign: Path) -> None:
@@ -54,6 +49,6 @@ def test_rules_are_loaded_once_documents_are_expected() -> None:
     with WorkerPool(RulesSpec(false_alarms=5.0, warm=False), workers=1) as pool:
         workers = Workers(pool)
         workers.begin()
-        assert not asyncio.run(workers.run(_has_rules))
+        assert not asyncio.run(workers.run(has_rules))
         workers.expect_documents()
-        assert asyncio.run(workers.run(_has_rules))
+        assert asyncio.run(workers.run(has_rules))

@@ -57,6 +57,12 @@ def test_the_date_written_for_readers_is_found_last() -> None:
     )
 
 
+def test_a_date_in_words_is_searched_in_our_languages_alone() -> None:
+    """Each of the 200 others costs every line with figures a try, and its patterns memory."""
+    assert _published("", '<span class="date">3 marca 2024</span>') is None
+    assert _published("", '<span class="date">3 marzo 2024</span>') == date(2024, 3, 3)
+
+
 def test_the_article_with_the_address_of_the_page_is_the_one_that_counts() -> None:
     teaser = '{"@type": "NewsArticle", "url": "https://lecourrier.example/b", "datePublished": "2024-01-01"}'
     own = '{"@type": "NewsArticle", "url": "https://lecourrier.example/a", "datePublished": "2024-03-11"}'
