@@ -144,7 +144,6 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "upkeep.prune:prune",
             "Forget what retention no longer keeps, or show what that is.",
         ),
-        Command("doctor", "upkeep.doctor:doctor", "Say what is well, what is not, and what to do."),
     ),
 }
 
@@ -368,6 +367,19 @@ FAMILIES: tuple[CommandFamily, ...] = (
             ),
             Command("remove", "access.tokens:remove", "Remove a token; it is refused at once."),
         ),
+    ),
+    CommandFamily(
+        "doctor",
+        KEEP,
+        "Say what is well, what is not, and what to do.",
+        (
+            Command(
+                "mail",
+                "upkeep.doctor_mail:doctor_mail",
+                "Say whether large receivers would take our mail, and what to write where.",
+            ),
+        ),
+        alone="upkeep.doctor:doctor",
     ),
     CommandFamily(
         "db",

@@ -26,6 +26,19 @@ class FileChannel(_ChannelSettings):
     folder: Path = Path("digests")
 
 
+class DkimSettings(BaseModel):
+    """How mails are signed (RFC 6376). Without `key` the mail server signs, and `doctor mail` only
+    looks whether the key of `selector` is published. `domain` is that of the sender if none is
+    given.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
+    domain: Annotated[str, Field(pattern=r"^[^@\s<>,;]+$")] | None = None
+    key: Secret | None = None
+
+
 class EmailChannel(_ChannelSettings):
     kind: Literal["email"]
     to: Annotated[tuple[Address, ...], Field(min_length=1)]
@@ -37,6 +50,7 @@ class EmailChannel(_ChannelSettings):
     password: Secret | None = None
     ca_file: Path | None = None
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 30.0
+    dkim: DkimSettings | None = None
     unsubscribe: str | None = None  # an https: address of the web process, or a mailto:
 
 

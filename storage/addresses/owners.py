@@ -23,6 +23,16 @@ def have_one_owner(one: str, other: str) -> bool:
     return (owner := _owner_of(one)) != "" and owner == _owner_of(other)
 
 
+def registered_domain(host: str) -> str:
+    """The domain that an owner registered, of which a host is a part: example.co.uk for
+    news.example.co.uk; "" for a public suffix. Of an unknown ending, the last part is one.
+    """
+    found = _SPLIT(host)
+    if not found.suffix:
+        return ".".join(host.split(".")[-2:]) if "." in host else ""
+    return f"{found.domain}.{found.suffix}" if found.domain else ""
+
+
 def _owner_of(url: str) -> str:
     try:
         found = _SPLIT(urlsplit(url).hostname or "")

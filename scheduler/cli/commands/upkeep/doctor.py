@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -38,12 +38,8 @@ def doctor(
         findings = examine(database, chosen, now=now)
     if send:
         findings += _test_findings(chosen, now)
-    worst = _worst(findings)
-    if format == "json":
-        print_jsonl([{"status": worst, "findings": [_plain(finding) for finding in findings]}])
-    else:
-        _print_findings(findings)
-    return 1 if worst == "problem" else 0
+    print_findings(findings, format)
+    return 1 if worst(findings) == "problem" else 0
 
 
 def _test_findings(chosen: Configuration, now: datetime) -> list[Finding]:
@@ -56,7 +52,8 @@ def _test_findings(chosen: Configuration, now: datetime) -> list[Finding]:
     ]
 
 
-def _worst(findings: Iterable[Finding]) -> str:
+def worst(findings: Iterable[Finding]) -> str:
+    """How bad it is altogether."""
     levels = {finding.level for finding in findings}
     return next((level for level in ("problem", "warning") if level in levels), "well")
 
@@ -66,7 +63,16 @@ def _plain(finding: Finding) -> dict[str, str]:
     return {"level": finding.level, "name": finding.name, "line": finding.line}
 
 
-def _print_findings(findings: Iterable[Finding]) -> None:
+def print_findings(findings: Sequence[Finding], format: str) -> None:
+    """Findings for people, a line each, or as one JSON object."""
+    if format == "json":
+        found = [_plain(finding) for finding in findings]
+        print_jsonl([{"status": worst(findings), "findings": found}])
+    else:
+        _print_lines(findings)
+
+
+def _print_lines(findings: Iterable[Finding]) -> None:
     from scheduler.cli.wording import reader_language
     from scheduler.words.phrases import in_words, level_in_words
 

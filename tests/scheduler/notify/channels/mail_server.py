@@ -33,6 +33,7 @@ class MailServer:
 
     port: int = 0
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    contents: list[bytes] = field(default_factory=list)
     refused: Mapping[str, str] = field(default_factory=dict)
     replies: list[str] = field(default_factory=list)
     conversations: int = 0
@@ -51,6 +52,7 @@ class MailServer:
             assert isinstance(envelope.content, bytes)
             message = message_from_bytes(envelope.content, policy=default)
             assert isinstance(message, EmailMessage)
+            self.contents.append(envelope.content)
             self.accepted += [(recipient, message) for recipient in envelope.rcpt_tos]
         if reply.endswith("drop"):
             assert isinstance(server.transport, asyncio.Transport)

@@ -6,13 +6,15 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
+import dkim
 import pytest
 
 from scheduler.configuration.channels import EmailChannel
-from scheduler.notify.channels.email import Mailer
+from scheduler.notify.channels.email import EmailCourier, Mailer
 from scheduler.notify.channels.message import Addressed, compose
-from storage.errors import DeliveryError, PermanentDeliveryError
+from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from tests.scheduler.digest.samples import DIGEST
+from tests.scheduler.health.mail.test_report import make_key
 from tests.scheduler.notify.channels.mail_server import (
     PASSWORD,
     Certificate,
@@ -199,3 +201,40 @@ def test_a_server_that_is_not_there_is_named() -> None:
             pytest.raises(DeliveryError, match=f"127.0.0.1:{nobody.port} cannot be"),
         ):
             hand_over(mailer)
+
+
+def test_a_signature_verifies_as_the_mail_arrived(tmp_path: Path) -> None:
+    _, record = make_key(tmp_path)
+    link = "https://watch.ngo.example/unsubscribe?t=1"
+    with serving(MailServer()) as server:
+        settings = channel(server, dkim={"selector": "aw", "key": {"file": tmp_path / "dkim.pem"}})
+        with mailing(settings) as mailer:
+            sent = Addressed(DIGEST, "digest-1", "ana@ngo.example", settings.sender, link)
+            mailer.send(compose(sent), "ana@ngo.example")
+    (content,) = server.contents
+    asked: list[bytes] = []
+
+    def published(name: bytes, timeout: int = 5) -> bytes:
+        asked.append(name)
+        return record.encode()
+
+    assert dkim.verify(content, dnsfunc=published)
+    assert asked == [b"aw._domainkey.ngo.example."]
+    assert not dkim.verify(content.replace(b"Niger", b"Nigeria", 1), dnsfunc=published)
+    second = b"From: somebody <else@ngo.example>\r\n"
+    assert not dkim.verify(second + content, dnsfunc=published)
+    covered = content.split(b"h=")[1].split(b";")[0]
+    assert b"list-unsubscribe-post" in covered
+
+
+@pytest.mark.parametrize("written", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"])
+def test_a_key_that_cannot_be_read_sends_nothing_unsigned(tmp_path: Path, written: str) -> None:
+    (tmp_path / "dkim.pem").write_text(written)
+    with serving(MailServer()) as server:
+        settings = channel(server, dkim={"selector": "aw", "key": {"file": tmp_path / "dkim.pem"}})
+        with mailing(settings) as mailer, pytest.raises(ConfigurationError, match="openssl genrsa"):
+            hand_over(mailer)
+        courier = EmailCourier(settings, tmp_path)
+        with closing(courier), pytest.raises(DeliveryError, match="openssl genrsa"):
+            courier.probe()
+    assert server.accepted == []
