@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
-    ColumnElement,
     Select,
     String,
     cast,
@@ -26,12 +25,12 @@ from sqlalchemy.orm import Session
 
 from storage.asking import Filter
 from storage.database.statements import is_sqlite
-from storage.documents.tables import Documents, Matches, MatchParties, MatchTopics
-from storage.queries import listed
+from storage.documents.tables import MatchParties, MatchTopics
 from storage.register.tables import Agreements, Reports
+from storage.search.counting.columns import Facet
+from storage.search.counting.periods import month_of
 from storage.search.hits import is_only_without
-from storage.search.overview import Facet
-from storage.search.periods import month_of
+from storage.search.selection import Chosen, chosen
 from storage.search.stretches import newest_stretch
 
 COUNTED = 1_000  # hits of which all values are counted in 30 ms
@@ -56,24 +55,24 @@ def document_facets(
     s: Session, flt: Filter, *, everything: bool = False, most: int = 12
 ) -> DocumentFacets:
     """Return what the documents of a filter have, in each facet the `most` frequent values."""
-    for condition in _few_at_first(s, flt, everything):
-        found = _facets(s, _newest(condition), most)
+    for few in _few_at_first(s, flt, everything):
+        found = _facets(s, _newest(few), most)
         if found.is_cut:
             return found
-    return _facets(s, _newest(listed(s, flt, everything=everything)), most)
+    return _facets(s, _newest(chosen(s, flt, everything=everything)), most)
 
 
-def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[ColumnElement[bool]]:
-    """Conditions that soon find the newest hits of a frequent word. Where they find fewer than
+def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[Chosen]:
+    """Choices that soon find the newest hits of a frequent word. Where they find fewer than
     COUNTED, there may be more elsewhere.
     """
     if not flt.query or is_only_without(flt.query):
         return
     only_words = Filter(query=flt.query, named_parties=flt.named_parties)
     if flt == only_words and (not everything or is_sqlite(s)):
-        yield listed(s, flt, everything=everything, last=COUNTED + _RULED_OUT)
+        yield chosen(s, flt, everything=everything, last=COUNTED + _RULED_OUT)
     elif everything and (among := newest_stretch(s, length=_AMONG)) is not None:
-        yield listed(s, flt, everything=everything, among=among)
+        yield chosen(s, flt, everything=everything, among=among)
 
 
 def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
@@ -93,18 +92,17 @@ def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
 _ORDER = ("party", "topic", "status", "instrument", "certainty", "language", "source")
 
 
-def _newest(condition: ColumnElement[bool]) -> CTE:
+def _newest(found: Chosen) -> CTE:
+    rows = found.rows
     columns = (
-        Documents.id,
-        Documents.language,
-        func.coalesce(Documents.outlet, Documents.source_id).label("source"),
-        Matches.status,
-        Matches.instrument,
-        cast(month_of(Documents.published_on), String).label("month"),
+        rows.id.label("id"),
+        rows.language,
+        func.coalesce(rows.outlet, rows.source_id).label("source"),
+        rows.status,
+        rows.instrument,
+        cast(month_of(rows.published_on), String).label("month"),
     )
-    chosen = select(*columns).join(Matches, Matches.document_id == Documents.id)
-    chosen = chosen.where(condition)
-    newest = chosen.order_by(Documents.listed_on.desc(), Documents.id.desc()).limit(COUNTED)
+    newest = found.select(*columns, verdicts=True).order_by(*found.newest_first).limit(COUNTED)
     return newest.cte("newest").prefix_with("MATERIALIZED")
 
 

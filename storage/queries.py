@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -11,19 +11,16 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Select,
-    and_,
     func,
-    literal_column,
     or_,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
 from storage.database.base import UNDATED
-from storage.database.statements import IDS, chunks, is_sqlite, plain, rows_of
+from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.listed import published
@@ -39,17 +36,16 @@ from storage.search.document_rows import (
 from storage.search.filtering import (
     agreement_condition,
     asks_of_documents_alone,
-    asks_of_verdicts,
-    document_condition,
     ruled_out,
 )
-from storage.search.hits import Scope, among_ids
+from storage.search.hits import among_ids
 from storage.search.ranking import ranks
+from storage.search.rows import REPORTS
+from storage.search.selection import chosen
 from storage.search.stretches import Stretch, newest_stretch
 from storage.sources.tables import Frontier
 from storage.telling.tables import Arrivals, OwedRows
 
-_MANY = 5_000
 PAGE = 500  # rows that are read at a time, so that memory stays small
 RANKED = 10_000  # hits at most that are ordered by how well they match
 RANKED_OF_ALL = 1_000  # where not only reports are searched: PostgreSQL reads each text
@@ -105,17 +101,12 @@ def _newest(
     after: int | None,
     among: Stretch | None = None,
 ) -> Iterator[DocumentRow]:
-    condition = listed(s, flt, everything=everything, among=among)
+    found = chosen(s, flt, everything=everything, among=among)
     if after is not None:
-        last = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
-        condition = and_(condition, tuple_(Documents.listed_on, Documents.id) < tuple_(last, after))
-    if limit is not None:
-        # What is shown of a row is read for those that are shown, not for all that are sorted.
-        shown = select(Documents.id).where(condition).order_by(*_NEWEST).limit(limit)
-        if not everything or asks_of_verdicts(flt):
-            shown = shown.join(Matches)
-        condition = Documents.id.in_(shown)
-    newest = select_rows().where(condition).order_by(*_NEWEST)
+        found = found.after(after)
+    # What is shown of a row is read for those that are shown, not for all that are sorted.
+    shown = found.ids if limit is None else found.ids.order_by(*found.newest_first).limit(limit)
+    newest = select_rows().where(Documents.id.in_(shown)).order_by(*_NEWEST)
     yield from map(document_row, s.execute(newest.execution_options(yield_per=PAGE)))
 
 
@@ -124,10 +115,8 @@ _NEWEST = (Documents.listed_on.desc(), Documents.id.desc())
 
 def _newest_ids(s: Session, flt: Filter, everything: bool) -> Sequence[int]:
     most = RANKED_OF_ALL if everything else RANKED
-    ids = select(Documents.id).where(listed(s, flt, everything=everything))
-    if not everything or asks_of_verdicts(flt):
-        ids = ids.join(Matches)
-    return s.scalars(ids.order_by(*_NEWEST).limit(most)).all()
+    found = chosen(s, flt, everything=everything)
+    return s.scalars(found.ids.order_by(*found.newest_first).limit(most)).all()
 
 
 def stored_last(
@@ -136,11 +125,9 @@ def stored_last(
     """Return the documents that match a filter (see `search`), the one that came in last first,
     whenever it was published. Rows of lists are left out: they are no news.
     """
-    ids = select(Documents.id).where(listed(s, flt, everything=everything))
-    ids = ids.where(published(Documents.source_id))
-    if not everything or asks_of_verdicts(flt):
-        ids = ids.join(Matches)
-    last = s.scalars(ids.order_by(Documents.id.desc()).limit(limit)).all()
+    found = chosen(s, flt, everything=everything)
+    ids = found.ids.where(published(found.rows.source_id))
+    last = s.scalars(ids.order_by(found.rows.id.desc()).limit(limit)).all()
     return rows_in_order(report_rows(s, last), last)
 
 
@@ -162,41 +149,9 @@ def _most_relevant(
 
 def titles(s: Session, most: int) -> list[str]:
     """Return the titles of the newest reports."""
-    newest = _TITLES.order_by(*_NEWEST).limit(most)
-    return list(s.scalars(newest))
-
-
-_TITLES = select(Documents.title).join(Matches).where(Matches.relevant.is_(True))
-
-
-def listed(
-    s: Session,
-    flt: Filter,
-    *,
-    everything: bool,
-    among: Stretch | None = None,
-    last: int | None = None,
-) -> ColumnElement[bool]:
-    """The condition that `search` lists a document, one of a stretch if it is given. `last`: one of
-    the last that were stored with the words.
-    """
-    condition = document_condition(s, flt, Scope(not everything, among=among, last=last))
-    if everything:
-        return condition
-    relevant: ColumnElement[bool] = Matches.relevant.is_(True)
-    others = replace(flt, since=None, until=None, certainties=(), text_states=())
-    if others == Filter() and _are_many(s):
-        # SQLite would sort all reports; with a plus it goes through the newest documents instead.
-        relevant = literal_column("+matches.relevant") == true()
-    return and_(condition, relevant, ~ruled_out(Documents.id))
-
-
-def _are_many(s: Session) -> bool:
-    """Whether so many documents are relevant that the newest of them are soon found among all."""
-    if not is_sqlite(s):
-        return False
-    some = select(Matches.document_id).where(Matches.relevant.is_(True)).limit(_MANY).subquery()
-    return _count(s, select(func.count()).select_from(some)) == _MANY
+    newest = select(REPORTS.id).order_by(REPORTS.listed_on.desc(), REPORTS.id.desc()).limit(most)
+    shown = select(Documents.title).where(Documents.id.in_(newest))
+    return list(s.scalars(shown.order_by(*_NEWEST)))
 
 
 def agreements(

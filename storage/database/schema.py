@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 # The tables of SQLite's full-text search, which only the migrations know, begin with this.
 SEARCH_PREFIX = "texts_fts"
+# So do the rows that searches read: only triggers write them (`storage.search.tables`).
+_ROWS_PREFIXES = ("search_rows", "ix_search_rows")
 
 
 def is_ours(name: str | None, kind: str, parents: Any) -> bool:
-    """Whether Alembic shall compare this object with our tables; not those of full-text search."""
-    return not (name or "").startswith(SEARCH_PREFIX)
+    """Whether Alembic shall compare this object with our tables; not those of searches."""
+    return not (name or "").startswith((SEARCH_PREFIX, *_ROWS_PREFIXES))
 
 
 def known(revision: str) -> bool:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, for_all, plain, rows_of
+from storage.documents.tables import Documents
 from storage.documents.verdict_rows import party_codes
 from storage.register.agreements import number
 from storage.register.records import Agreement, Report, Step, documents_of
 from storage.register.tables import (
     AgreementCodes,
     AgreementParties,
+    Agreements,
     AgreementTopics,
     Reports,
     Steps,
 )
 
+_AGREEMENTS, _DOCUMENTS = plain(Agreements), plain(Documents)
 _STEPS, _REPORTS = plain(Steps), plain(Reports)
 _PARTIES, _TOPICS, _CODES = plain(AgreementParties), plain(AgreementTopics), plain(AgreementCodes)
 
@@ -42,6 +45,8 @@ def write_parts(s: Session, changed: Iterable[tuple[Agreement | None, Agreement]
     for table, rows in fresh.items():
         if rows:
             s.execute(_FILL[table], rows)
+    moved = {row["agreement_id"] for table in (_STEPS, _REPORTS) for row in fresh.get(table, [])}
+    for_all(s, _SET_LEARNT, moved)
 
 
 _CLEAR = {
@@ -49,6 +54,23 @@ _CLEAR = {
     for table in (_STEPS, _REPORTS, _PARTIES, _TOPICS)
 }
 _FILL = {table: insert(table) for table in _CLEAR}
+
+_FIRST = select(func.min(_REPORTS.c.document_id)).where(
+    _REPORTS.c.agreement_id == _STEPS.c.agreement_id, _REPORTS.c.step == _STEPS.c.position
+)
+_SEEN, _MINTED = _DOCUMENTS.c.first_seen_at, _AGREEMENTS.c.minted_at
+LEARNT = (  # of a step
+    select(case((_SEEN > _MINTED, _SEEN), else_=_MINTED))
+    .join_from(
+        _AGREEMENTS, _DOCUMENTS, _DOCUMENTS.c.id == _FIRST.correlate(_STEPS).scalar_subquery()
+    )
+    .where(_AGREEMENTS.c.id == _STEPS.c.agreement_id)
+)
+_SET_LEARNT = (
+    update(_STEPS)
+    .where(_STEPS.c.agreement_id.in_(IDS))
+    .values(learnt_at=LEARNT.correlate(_STEPS).scalar_subquery())
+)
 
 
 def _parts(agreement: Agreement) -> dict[Table, list[dict[str, Any]]]:

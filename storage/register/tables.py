@@ -92,6 +92,10 @@ class Steps(Base):
     """The steps of each agreement, in order."""
 
     __tablename__ = "steps"
+    __table_args__ = (
+        Index("ix_steps_on", "on", "agreement_id"),
+        Index("ix_steps_learnt_at", "learnt_at", "agreement_id"),
+    )
 
     agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
     # 0 is the earliest step.
@@ -99,6 +103,8 @@ class Steps(Base):
     status: Mapped[str | None]
     on: Mapped[date | None]
     quote: Mapped[str]
+    # When its first report came in, or when the agreement was made out of reports that were there.
+    learnt_at: Mapped[datetime | None]
 
 
 class Reports(Base):

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter, Known
-from storage.documents.tables import (
-    Documents,
-    Matches,
-    MatchParties,
-    MatchRules,
-    MatchTopics,
-)
+from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
 from storage.register.agreements import number
 from storage.register.decisions import says
 from storage.register.listed import published
 from storage.register.records import PinKind
-from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
+from storage.register.tables import (
+    AgreementParties,
+    Agreements,
+    AgreementTopics,
+    Decisions,
+    Pins,
+    Reports,
+    Steps,
+)
 from storage.search.hits import EVERYWHERE, Scope, has_words
+from storage.search.rows import REPORTS, STORED, Rows
+from storage.search.tables import SEARCH_ROWS
 
 Condition = ColumnElement[bool]
 _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
@@ -34,6 +39,14 @@ def ruled_out(document_id: Any) -> Condition:
     return says(document_id, PinKind.IRRELEVANT)
 
 
+def no_one_ruled_out(document_id: Any) -> Condition:
+    """The opposite of `ruled_out`, for many documents: what was ruled out is looked up once."""
+    out = select(Pins.document_id).join(Decisions, Decisions.id == Pins.decision_id)
+    out = out.where(Pins.kind == PinKind.IRRELEVANT, Decisions.undone_at.is_(None))
+    condition: Condition = document_id.not_in(out)
+    return condition
+
+
 def answered(document_id: Any) -> Condition:
     """The condition that a person said whether a document reports something."""
     kinds = (PinKind.RELEVANT, PinKind.CONFIRMED)
@@ -41,29 +54,30 @@ def answered(document_id: Any) -> Condition:
 
 
 def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Condition:
-    """The condition that a document matches the filter, and is one of a stretch if it is given."""
+    """The condition that a document of the scope matches the filter, on REPORTS or STORED."""
     if scope.reports:
         scope = replace(scope, parties=tuple(flt.parties))
-    conditions = [_kept_with(s, flt, Documents.id, scope)]
+    rows = REPORTS if scope.reports else STORED
+    conditions = [true(), *_of_rows(flt, rows), *_decided_or_worded(s, flt, rows.id, scope)]
     if flt.by_learnt:
-        conditions += _seen_within(Documents.first_seen_at, flt)
+        conditions += _seen_within(rows.first_seen_at, flt)
     else:
-        conditions += _within(Documents.published_on, flt)
+        conditions += _within(rows.published_on, flt)
     if flt.known is Known.ONLY:
-        conditions.append(~published(Documents.source_id))
+        conditions.append(~published(rows.source_id))
     if scope.among is not None:
-        conditions.append(Documents.listed_on >= scope.among.since)
-    conditions += _of_parties(flt, _document_has)
+        conditions.append(rows.listed_on >= scope.among.since)
+    conditions += _of_parties(flt, partial(_document_has_any, rows.id))
     if flt.agreements:
         told = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
-        conditions.append(Documents.id.in_(told))
+        conditions.append(rows.id.in_(told))
     if flt.topics:
         topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(flt.topics))
-        conditions.append(Documents.id.in_(topical))
+        conditions.append(rows.id.in_(topical))
     vouched = _vouched(flt)
     if vouched:
-        conditions.append(_of_agreements(s, vouched))
-    return and_(*conditions, *_of_kind(flt, Matches))
+        conditions.append(_of_agreements(s, vouched, rows.id))
+    return and_(*conditions, *_of_kind(flt, rows))
 
 
 def asks_of_verdicts(flt: Filter) -> bool:
@@ -72,31 +86,35 @@ def asks_of_verdicts(flt: Filter) -> bool:
     return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
 
 
-def _kept_with(s: Session, flt: Filter, document_id: Any, scope: Scope) -> Condition:
-    """The part of a filter that concerns a document, not the agreement that it reports.
+def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
+    """The conditions of a filter on a document itself, not on the agreement that it reports."""
+    conditions: list[Condition] = []
+    if flt.languages:
+        conditions.append(rows.language.in_(flt.languages))
+    if flt.sources:
+        conditions.append(or_(rows.source_id.in_(flt.sources), rows.outlet.in_(flt.sources)))
+    if flt.min_score is not None:
+        conditions.append(rows.score >= flt.min_score)
+    if flt.min_probability is not None:
+        conditions.append(rows.probability >= flt.min_probability)
+    return conditions
+
+
+def _decided_or_worded(
+    s: Session, flt: Filter, document_id: Any, scope: Scope
+) -> Iterator[Condition]:
+    """The conditions on what a person said of a document, its rules and its words.
 
     `document_id` is the column that names it.
     """
-    conditions: list[Condition] = [true()]
-    if flt.languages:
-        conditions.append(Documents.language.in_(flt.languages))
-    if flt.sources:
-        conditions.append(
-            or_(Documents.source_id.in_(flt.sources), Documents.outlet.in_(flt.sources))
-        )
-    if flt.min_score is not None:
-        conditions.append(Matches.score >= flt.min_score)
-    if flt.min_probability is not None:
-        conditions.append(Matches.probability >= flt.min_probability)
     if flt.reviewed is not None:
         is_answered = answered(document_id)
-        conditions.append(is_answered if flt.reviewed else ~is_answered)
+        yield is_answered if flt.reviewed else ~is_answered
     if flt.rules:
         found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
-        conditions.append(document_id.in_(found))
+        yield document_id.in_(found)
     if flt.query:
-        conditions.append(has_words(s, flt.query, document_id, scope))
-    return and_(*conditions)
+        yield has_words(s, flt.query, document_id, scope)
 
 
 def _within(day: Any, flt: Filter) -> list[Condition]:
@@ -124,28 +142,17 @@ def _window(flt: Filter) -> tuple[datetime | None, datetime | None]:
 
 
 def _learnt_within(flt: Filter) -> Condition:
-    """The condition that an agreement has a step that was learnt of in the filter's window: when
-    its first report came in, or when the agreement was made out of reports that were there.
-    """
-    first_report = func.min(Reports.document_id).label("first")
-    firsts = select(Reports.agreement_id, first_report).where(Reports.step.is_not(None))
-    steps = firsts.group_by(Reports.agreement_id, Reports.step).subquery().c
-    seen = Documents.first_seen_at
-    begins, end = _window(flt)
-    learnt = select(steps.agreement_id).join(Documents, Documents.id == steps.first)
-    learnt = learnt.join(Agreements, Agreements.id == steps.agreement_id)
-    if begins is not None:
-        learnt = learnt.where(or_(seen >= begins, Agreements.minted_at >= begins))
-    if end is not None:
-        learnt = learnt.where(seen < end, Agreements.minted_at < end)
-    return Agreements.id.in_(learnt.correlate(None))
+    """The condition that an agreement has a step that was learnt of in the filter's window."""
+    steps = select(Steps.agreement_id).where(*_seen_within(Steps.learnt_at, flt))
+    return Agreements.id.in_(steps)
 
 
-def _document_has(party: str) -> Condition:
+def _document_has_any(document_id: Any, parties: Sequence[str]) -> Condition:
+    """The condition that at least one of these parties takes part in what a document reports."""
     taking_part = MatchParties.taking_part.is_(True)
-    return Documents.id.in_(
-        select(MatchParties.document_id).where(MatchParties.party == party, taking_part)
-    )
+    named = select(MatchParties.document_id).where(MatchParties.party.in_(parties), taking_part)
+    condition: Condition = document_id.in_(named)
+    return condition
 
 
 def asks_of_documents_alone(flt: Filter) -> bool:
@@ -163,7 +170,7 @@ def agreement_condition(s: Session, flt: Filter, *, one_by_one: bool = False) ->
     reports of each agreement are looked at, which is quicker where the first ones mostly fit, or
     few agreements have the parties.
     """
-    conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has)]
+    conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has_any)]
     if flt.agreements:
         conditions.append(Agreements.id.in_(_rows_of(flt)))
     if flt.known is not Known.YES:
@@ -183,7 +190,8 @@ def agreement_condition(s: Session, flt: Filter, *, one_by_one: bool = False) ->
         told = _has_report(s, flt, one_by_one=one_by_one or few)
         if flt.named_parties:
             others = agreement_condition(s, replace(flt, query="", named_parties=()))
-            told = or_(told, and_(*map(_agreement_has, flt.named_parties), others))
+            named = (_agreement_has_any([party]) for party in flt.named_parties)
+            told = or_(told, and_(*named, others))
         conditions.append(told)
     return and_(*conditions)
 
@@ -192,12 +200,13 @@ def _rows_of(flt: Filter) -> list[int]:
     return [number(agreement_id) for agreement_id in flt.agreements]
 
 
-def _of_parties(flt: Filter, has: Callable[[str], Condition]) -> list[Condition]:
-    """The conditions of a filter on parties. `has` makes the condition that one takes part."""
-    conditions = [has(party) for party in flt.parties]
-    conditions += [or_(*map(has, group)) for group in flt.party_groups]
+def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> list[Condition]:
+    """The conditions of a filter on parties. `has_any` makes the condition that one takes part."""
+    conditions = [has_any([party]) for party in flt.parties]
+    conditions += [has_any(group) for group in flt.party_groups]
     if flt.corridors:
-        conditions.append(or_(*(and_(*map(has, corridor)) for corridor in flt.corridors)))
+        pairs = (and_(has_any([one]), has_any([other])) for one, other in flt.corridors)
+        conditions.append(or_(*pairs))
     return conditions
 
 
@@ -210,7 +219,7 @@ def _vouched(flt: Filter) -> list[Condition]:
     return [column.in_(values) for column, values in asked if values]
 
 
-def _of_agreements(s: Session, wanted: Sequence[Condition]) -> Condition:
+def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) -> Condition:
     """The condition that a document stands in an agreement of which all of this is true.
 
     Where few agreements are wanted, all of their documents are looked up. Else the newest documents
@@ -219,34 +228,45 @@ def _of_agreements(s: Session, wanted: Sequence[Condition]) -> Condition:
     told = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
     some = select(Agreements.id).where(*wanted).limit(_MANY).subquery()
     if s.execute(select(func.count()).select_from(some)).scalar_one() < _MANY:
-        return Documents.id.in_(told.where(*wanted))
-    return told.where(Reports.document_id == Documents.id, *wanted).exists()
+        condition: Condition = document_id.in_(told.where(*wanted))
+        return condition
+    return told.where(Reports.document_id == document_id, *wanted).exists()
 
 
-def _of_kind(flt: Filter, table: type[Matches | Agreements]) -> list[Condition]:
+def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
     """The conditions of a filter on the instrument and the status."""
     asked = ((table.instrument, flt.instruments), (table.status, flt.statuses))
     return [column.in_(values) for column, values in asked if values]
 
 
 def _has_report(s: Session, flt: Filter, *, one_by_one: bool) -> Condition:
-    having = _kept_with(s, flt, Reports.document_id, Scope(reports=True))
-    reports = select(Reports.agreement_id).where(having)
-    if flt.languages or flt.sources:
-        reports = reports.join(Documents, Documents.id == Reports.document_id)
-    if flt.min_score is not None or flt.min_probability is not None:
-        reports = reports.join(Matches, Matches.document_id == Reports.document_id)
+    conditions = list(_decided_or_worded(s, flt, Reports.document_id, Scope(reports=True)))
+    of_rows = _of_rows(flt, REPORTS)
+    if not (conditions or of_rows):  # days alone: each step has a report
+        steps = select(Steps.agreement_id).where(*_within(Steps.on, flt))
+        return _is_theirs(steps, Steps.agreement_id, one_by_one=one_by_one)
+    reports = select(Reports.agreement_id).where(*conditions)
+    if of_rows and one_by_one:
+        reports = reports.join(SEARCH_ROWS, REPORTS.id == Reports.document_id).where(*of_rows)
+    elif of_rows:  # not a join, or SQLite would go through all reports
+        reports = reports.where(Reports.document_id.in_(select(REPORTS.id).where(*of_rows)))
     if flt.since or flt.until:
         told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
         reports = reports.join(Steps, told).where(*_within(Steps.on, flt))
+    return _is_theirs(reports, Reports.agreement_id, one_by_one=one_by_one)
+
+
+def _is_theirs(rows: Select[int], agreement_id: Any, *, one_by_one: bool) -> Condition:
+    """The condition that one of these rows is the agreement's."""
     if one_by_one:
-        return reports.where(Reports.agreement_id == Agreements.id).exists()
-    return Agreements.id.in_(reports)
+        return rows.where(agreement_id == Agreements.id).exists()
+    return Agreements.id.in_(rows)
 
 
-def _agreement_has(party: str) -> Condition:
+def _agreement_has_any(parties: Sequence[str]) -> Condition:
+    """The condition that at least one of these parties takes part in an agreement."""
     return Agreements.id.in_(
-        select(AgreementParties.agreement_id).where(AgreementParties.party == party)
+        select(AgreementParties.agreement_id).where(AgreementParties.party.in_(parties))
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -20,6 +20,7 @@ from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
+from storage.maintenance.derived import DIFFERING_ROWS, DIFFERING_STEPS
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
 from storage.register.decisions import decisions
 from storage.register.given_names import given_names
@@ -64,11 +65,15 @@ REPORTS = (
 
 
 @pytest.fixture
-def database(database: Database) -> Database:
-    """The register of these reports, in a database of each kind."""
+def database(database: Database) -> Iterator[Database]:
+    """The register of these reports, in a database of each kind. Whatever a test decides, searches
+    read what the register says.
+    """
     with database.begin() as s:
         ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
-    return database
+    yield database
+    with database.read() as s:
+        assert (s.scalar(DIFFERING_ROWS), s.scalar(DIFFERING_STEPS)) == (0, 0)
 
 
 def groups(database: Database) -> set[frozenset[int]]:

@@ -25,8 +25,8 @@ from storage.queries import (
 )
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Pin, PinKind
+from storage.search.counting.overview import count_documents
 from storage.search.document_rows import report_rows, rows_in_order
-from storage.search.overview import count_documents
 from storage.search.words import clauses_of, fold_query, occur
 from tests.storage.given import NOW, add_pin, card, judged
 
@@ -258,20 +258,6 @@ def test_pages_of_agreements_are_those_of_the_whole_list(
             while page := agreements(s, flt, 2, paged[-1] if paged else None):
                 paged += [one.id for one in page]
             assert paged == whole, flt
-
-
-def test_many_reports_are_listed_in_the_same_order(
-    filled: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def listed(flt: Filter) -> list[int]:
-        with filled.read() as s:
-            return [row.id for row in search(s, flt)]
-
-    windows = Filter(), Filter(since=date(2026, 1, 1))
-    few = [listed(flt) for flt in windows]
-    monkeypatch.setattr(queries, "_MANY", 1)
-    assert [listed(flt) for flt in windows] == few
-    assert len(few[0]) == 3
 
 
 def test_what_was_ruled_out_is_not_counted(database: Database) -> None:

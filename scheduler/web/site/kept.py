@@ -6,12 +6,23 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
 _WORTH_S = 0.02  # what is counted sooner is counted anew, so that it is true at once
 _MOST = 128  # selections; the one that was asked for longest ago goes
+_DEAR_S = 0.1  # of the processor: what takes longer is not made at each change
+_TIMES = 20  # as long as it took to make, so that making takes one twentieth of a processor at most
+
+
+@dataclass(frozen=True, slots=True)
+class _Dear:
+    value: Any
+    stamp: Hashable
+    good_until: float
+    is_dear: bool
 
 
 class KeptValues:
@@ -19,10 +30,17 @@ class KeptValues:
     among threads.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        # Of the processor, since a busy machine makes nothing dear.
+        worked: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._clock, self._worked = clock, worked
         self._values: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
         self._lock = threading.Lock()
+        self._dear: dict[Hashable, _Dear] = {}
+        self._making = threading.Lock()
 
     def for_seconds(self, key: Hashable, seconds: float, make: Callable[[], Value]) -> Value:
         """The value of `key`, made anew where it is older than `seconds`."""
@@ -33,6 +51,38 @@ class KeptValues:
         """The value of `key`, made anew where `stamp` is another one than when it was made."""
         found: Value = self._get(key, stamp, make)
         return found
+
+    def nearly_current(self, key: Hashable, stamp: Hashable, make: Callable[[], Value]) -> Value:
+        """The value of `key`, made anew where `stamp` is another one than when it was made; but one
+        that took more than a tenth of a second is kept twenty times as long whatever changes, and
+        whoever asks while it is made anew gets the old one.
+        """
+        kept = self._dear.get(key)
+        if kept is None or not self._is_good(kept, stamp):
+            kept = self._remade(key, stamp, make, kept)
+        found: Value = kept.value
+        return found
+
+    def _remade(
+        self, key: Hashable, stamp: Hashable, make: Callable[[], Any], old: _Dear | None
+    ) -> _Dear:
+        if old is not None and old.is_dear and self._making.locked():
+            return old
+        with self._making:
+            kept = self._dear.get(key)  # another thread may have made it meanwhile
+            if kept is None or not self._is_good(kept, stamp):
+                kept = self._dear[key] = self._made(stamp, make)
+            return kept
+
+    def _is_good(self, kept: _Dear, stamp: Hashable) -> bool:
+        return kept.stamp == stamp or self._clock() < kept.good_until
+
+    def _made(self, stamp: Hashable, make: Callable[[], Any]) -> _Dear:
+        began = self._worked()
+        value = make()
+        took = self._worked() - began
+        is_dear = took > _DEAR_S
+        return _Dear(value, stamp, self._clock() + took * _TIMES * is_dear, is_dear)
 
     def _get(self, key: Hashable, stamp: Hashable, make: Callable[[], Any]) -> Any:
         with self._lock:

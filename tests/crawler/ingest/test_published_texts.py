@@ -14,7 +14,7 @@ from storage.database.session import Database
 from storage.queries import agreements, count_agreements, search
 from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status
 from storage.register.records import Agreement
-from storage.search.overview import agreement_overview
+from storage.search.counting.overview import agreement_overview
 from storage.telling.outbox import owed
 from tests.crawler.ingest.test_papers import PAPERS, RELEASE
 from tests.storage.given import NOW, card, judged

@@ -14,7 +14,7 @@ from storage.database.session import Database, Session
 from storage.queries import agreements, search
 from storage.records import Certainty, Judged, Source, SourceKind
 from storage.register.records import Agreement
-from storage.search.overview import agreement_overview
+from storage.search.counting.overview import agreement_overview
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owed
 from tests.storage.given import NOW, card, judged

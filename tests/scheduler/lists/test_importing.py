@@ -23,7 +23,7 @@ from storage.news import news_since
 from storage.records import Status
 from storage.register.decisions import decisions, rows_named
 from storage.register.records import Agreement, NamedRow
-from storage.search.overview import corridors
+from storage.search.counting.columns import read_columns
 from storage.telling.outbox import owe_untold, owed
 from tests.scheduler.given_digests import configured
 from tests.scheduler.lists.given import NOW, OURS, ROWS, imported, written
@@ -79,7 +79,7 @@ def test_it_is_listed_only_for_whoever_asks(database: Database, tmp_path: Path) 
     assert known(database, Filter()) == {}
     assert len(known(database, Filter(known=Known.ONLY))) == 2
     with database.read() as s:
-        assert corridors(s) == []
+        assert read_columns(s).corridors == []
         assert queries.counts(s).agreements == 0
         news = news_since(s, NOW - timedelta(days=1), 9)
     assert (news.agreements, news.steps) == ((), ())

@@ -9,13 +9,18 @@ from sqlalchemy import delete, update
 
 from crawler.ingest.ingest import ingest
 from storage.asking import Filter
+from storage.database.base import UNDATED
 from storage.database.session import Database, Session
 from storage.documents.tables import Documents, Matches, Texts
+from storage.maintenance.soundness import damage
 from storage.queries import search
+from storage.records import Status
 from storage.register.records import Pin, PinKind
+from storage.register.tables import Steps
 from storage.search import hits
+from storage.search.counting.overview import count_documents
 from storage.search.hits import count_with_words
-from storage.search.overview import count_documents
+from storage.search.tables import SEARCH_ROWS
 from tests.storage.given import NOW, add_pin, card, judged
 
 VISA = Filter(query="visa")
@@ -72,6 +77,38 @@ def test_reports_with_words_are_those_of_now(stored: Database, change: str) -> N
     assert reports(stored) == left
     with stored.read() as s:
         assert count_documents(s, VISA) == len(left)
+    assert damage(stored) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"language": "fr"},
+        {"outlet": None, "source_id": "another"},
+        {"published_on": None, "listed_on": UNDATED},
+        {"first_seen_at": NOW},
+    ],
+)
+def test_what_filters_ask_of_reports_is_what_documents_say(
+    stored: Database, changed: dict[str, object]
+) -> None:
+    with stored.begin() as s:
+        s.execute(update(Documents).where(Documents.id < 5).values(changed))
+        s.execute(update(Matches).where(Matches.document_id == 2).values(status="in_force"))
+        s.execute(update(Matches).where(Matches.document_id == 4).values(probability=0.5))
+    assert damage(stored) == []
+    with stored.read() as s:
+        assert [row.id for row in search(s, Filter(statuses=(Status.IN_FORCE,)))] == [2]
+
+
+def test_a_row_that_differs_is_damage(stored: Database) -> None:
+    with stored.begin() as s:
+        s.execute(update(SEARCH_ROWS).values(language="xx"))
+        s.execute(update(Steps).values(learnt_at=None))
+    assert damage(stored) == [
+        "what searches read of documents differs from them in 6 rows",
+        "what searches read of steps differs from them in 1 rows",
+    ]
 
 
 def test_what_a_transaction_writes_it_finds(stored: Database) -> None:

@@ -16,7 +16,7 @@ from storage.database.session import Database
 from storage.document_facets import document_facets
 from storage.queries import search
 from storage.search import stretches
-from storage.search.overview import count_documents
+from storage.search.counting.overview import count_documents
 from tests.storage.given import NOW, judged
 
 

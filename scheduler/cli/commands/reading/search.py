@@ -27,8 +27,8 @@ from storage.asking import Filter
 from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.search import document_rows
+from storage.search.counting.overview import count_documents
 from storage.search.found_words import Finder
-from storage.search.overview import count_documents
 
 _COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
 

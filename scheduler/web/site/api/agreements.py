@@ -20,12 +20,13 @@ from scheduler.web.site.download.rows import named_rows
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
+from scheduler.web.site.search.counted import columns_of
 from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
-from storage.search import overview
+from storage.search.counting import overview
 from storage.search.waiting import waiting
 
 _MOVED: dict[int | str, dict[str, Any]] = {
@@ -107,7 +108,7 @@ def facets(request: Request, selection: Annotated[Selection, Depends()]) -> Resp
     """How many agreements of a selection have each party, topic, status, text and certainty."""
     chosen = selection.filter()
     with served_by(request).database.read() as s:
-        has = overview.agreement_overview(s, chosen, 300)
+        has = overview.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
         found = {one.name: dict(one.counts) for one in has.facets}
         return json_answer(request, {"total": has.total, **found})
 
@@ -118,7 +119,7 @@ def corridors(request: Request) -> Response:
     texts of how many are published.
     """
     with served_by(request).database.read() as s:
-        found = overview.corridors(s)
+        found = columns_of(served_by(request), s).corridors
     rows = [
         {
             "parties": [one.one, one.other],

@@ -6,17 +6,19 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from babel.dates import format_skeleton
 
 from scheduler.web.site.asked import Asked
 from scheduler.web.site.drawing.bars import Bars, Period, bars
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.search.counted import columns_of, selected
 from scheduler.words.labels import Labels
 from storage.asking import Filter
 from storage.database.session import Session
 from storage.register.stamp import stamp
-from storage.search.periods import Counts, steps_by_month, steps_by_year
+from storage.search.counting.periods import Counts, steps_by_month, steps_by_year
 
 _MOST_MONTHS = 36
 _MOST_PERIODS = 120  # years before the last ones are few, and bars would be hairs
@@ -45,14 +47,25 @@ def agreements_over_time(
     flt = selection.filter
     if flt.by_learnt:
         return None
-    kept, now = served.kept, stamp(s)
-    years = kept.until_changed(("years", flt), now, lambda: steps_by_year(s, flt))
+    if flt.since or flt.until:
+        years, by_month = _of_window(served, s, flt)
+    else:
+        columns, found = columns_of(served, s), selected(served, s, flt)
+        years, by_month = columns.by_year(found), partial(columns.by_month, found)
     if not years:
         return None
     if _months(flt, years) <= _MOST_MONTHS:
-        months = kept.until_changed(("months", flt), now, lambda: steps_by_month(s, flt))
-        return over_months(months, words, "page.agreements", address)
+        return over_months(by_month(), words, "page.agreements", address)
     return _over_years(years, words, address)
+
+
+def _of_window(
+    served: Installation, s: Session, flt: Filter
+) -> tuple[Counts, Callable[[], Counts]]:
+    """The counts by year and by month of steps within the days of a filter."""
+    kept, now = served.kept, stamp(s)
+    years = kept.until_changed(("years", flt), now, lambda: steps_by_year(s, flt))
+    return years, lambda: kept.until_changed(("months", flt), now, lambda: steps_by_month(s, flt))
 
 
 def over_months(

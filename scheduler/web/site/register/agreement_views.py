@@ -20,8 +20,8 @@ from storage.asking import TextState
 from storage.records import Status
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, Heard, NamedRow, Step
+from storage.search.counting.columns import Corridor
 from storage.search.document_rows import DocumentRow, rows_in_order
-from storage.search.overview import Corridor
 
 _LONGEST_TITLE = 240
 _LONGEST_QUOTE = 600

@@ -31,6 +31,7 @@ from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.agreement_views import agreement_line, stage_of, status_name
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
+from scheduler.web.site.search.counted import columns_of
 from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
@@ -41,7 +42,7 @@ from storage.database.session import Session
 from storage.export import AGREEMENT_COLUMNS
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
-from storage.search import overview
+from storage.search.counting import overview
 
 router = APIRouter(include_in_schema=False)
 
@@ -91,7 +92,7 @@ def _shown(request: Request, s: Session, pair: str, selection: Asked) -> dict[st
     path = f"/corridors/{pair}"
     found = queries.agreements(s, flt, MOST)
     names = given_names(s, [each.id for each in found])
-    has = overview.agreement_overview(s, flt)
+    has = overview.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
     texts = next(one for one in has.facets if one.name == "text")
     lives = [_life(each, names.get(each.id), words) for each in found]
     return {
@@ -151,7 +152,8 @@ def world(request: Request) -> Response:
     if form is not None:
         return _map_file(request, selection, form)
     with served_by(request).database.read() as s:
-        has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES)
+        columns = columns_of(served_by(request), s)
+        has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
         parties = has.facets[0].counts
         drawn = world_map(dict(parties))
         return page(
@@ -181,7 +183,9 @@ def world(request: Request) -> Response:
 def _map_file(request: Request, selection: Asked, form: Form) -> Response:
     words, about = words_of(language_for(request)), about_file(request, "map", selection.parameters)
     with served_by(request).database.read() as s:
-        counts = overview.agreement_overview(s, selection.filter, _ALL_PARTIES).facets[0].counts
+        columns = columns_of(served_by(request), s)
+        has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
+        counts = has.facets[0].counts
     rows = [{"party": code, "name": words.party(code), "agreements": n} for code, n in counts]
     if form is Form.GEOJSON:
         return attached(form, about, [geojson(rows, about.provenance)])

@@ -10,10 +10,18 @@ from storage.asking import Filter
 from storage.database.session import Session
 from storage.document_facets import DocumentFacets, document_facets
 from storage.register.stamp import stamp
-from storage.search import overview
-from storage.search.overview import AgreementOverview, Corridor
+from storage.search.counting import overview
+from storage.search.counting.columns import (
+    AgreementOverview,
+    Bits,
+    Columns,
+    Corridor,
+    chosen_agreements,
+    read_columns,
+)
 
 MOST = 10_000  # of all documents, no more are counted
+MOST_VALUES = 12  # of a facet of the register
 _SECONDS = 10
 
 
@@ -54,12 +62,24 @@ def counts_of(
 
 def overview_of(served: Installation, s: Session, flt: Filter) -> Counted:
     """The counts of a selection of the register."""
-    now = stamp(s)
-    has = served.kept.until_changed(
-        ("register", flt), now, lambda: overview.agreement_overview(s, flt)
-    )
-    corridors = served.kept.until_changed("corridors", now, lambda: overview.corridors(s))
+    columns = columns_of(served, s)
+    has = columns.overview(selected(served, s, flt), MOST_VALUES)
     busiest = [code for code, _ in has.facets[0].counts]
     among = set(busiest)
-    between = [one for one in corridors if one.one in among and one.other in among]
+    between = [one for one in columns.corridors if one.one in among and one.other in among]
     return Counted(has, busiest, between)
+
+
+def columns_of(served: Installation, s: Session) -> Columns:
+    """The register in columns; a large one some seconds old at most."""
+    return served.kept.nearly_current("columns", stamp(s), lambda: read_columns(s))
+
+
+def selected(served: Installation, s: Session, flt: Filter) -> Bits:
+    """The agreements of a selection."""
+    columns = columns_of(served, s)
+    if flt == Filter():
+        return columns.reported
+    return served.kept.until_changed(
+        ("chosen", flt), stamp(s), lambda: chosen_agreements(s, flt, columns)
+    )

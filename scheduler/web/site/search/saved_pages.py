@@ -24,7 +24,7 @@ from scheduler.web.site.search.saved_views import (
 from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
-from storage.search import overview
+from storage.search.counting import overview
 from storage.search.saved import remove_search, search_named, searches
 
 router = APIRouter(include_in_schema=False)

@@ -53,3 +53,30 @@ def test_what_was_asked_for_longest_ago_goes() -> None:
         kept.until_changed(key, "a", make)
     assert kept.until_changed(199, "a", make) == 200
     assert kept.until_changed(0, "a", make) == 201
+
+
+def test_what_is_dear_outlives_its_stamp_for_twenty_times_what_it_took() -> None:
+    clock = _Clock()
+    kept, make = KeptValues(clock, clock), clock.taking(0.3)
+    assert [kept.nearly_current("columns", stamp, make) for stamp in "abc"] == [1, 1, 1]
+    clock.now += 6
+    assert [kept.nearly_current("columns", stamp, make) for stamp in "cc"] == [2, 2]
+
+
+def test_what_is_cheap_is_made_anew_at_each_change_alone() -> None:
+    clock = _Clock()
+    kept, make = KeptValues(clock, clock), clock.taking(0.05)
+    assert [kept.nearly_current("columns", stamp, make) for stamp in "aabb"] == [1, 1, 2, 2]
+
+
+def test_nobody_waits_while_what_is_dear_is_made_anew() -> None:
+    clock = _Clock()
+    kept, make = KeptValues(clock, clock), clock.taking(0.3)
+    kept.nearly_current("columns", "a", make)
+    clock.now += 6
+
+    def make_and_ask() -> int:
+        assert kept.nearly_current("columns", "b", make) == 1
+        return make()
+
+    assert kept.nearly_current("columns", "b", make_and_ask) == 2

@@ -1,0 +1,157 @@
+"""The register in columns: for each value, the agreements that have it, as the bits of a number.
+
+To count what a selection has, the bits of each value are ANDed with those of the selection: 2 µs a
+value where there are 50,000 agreements, of which SQL would join and sort several rows each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.orm import Session
+
+from storage.asking import Filter, TextState
+from storage.records import Certainty
+from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Steps
+from storage.search.filtering import agreement_condition
+
+Bits = int  # bit 17 stands for the agreement "A17"
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """Two parties, in the order of their codes, how many agreements both take part in, and of how
+    many of these the text is published.
+    """
+
+    one: str
+    other: str
+    agreements: int
+    with_text: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many agreements or documents of a selection have each value, the most frequent first."""
+
+    name: str
+    counts: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementOverview:
+    """How many agreements a selection has, and what they have."""
+
+    total: int
+    facets: Sequence[Facet]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`reported` are the agreements that are not known from lists alone; `months` are those of
+    steps: 202603 for March 2026. `corridors` are those with the most agreements first.
+    """
+
+    reported: Bits
+    facets: Mapping[str, Mapping[str, Bits]]
+    months: Mapping[int, Bits]
+    corridors: Sequence[Corridor]
+
+    def overview(self, chosen: Bits, most: int) -> AgreementOverview:
+        """Count what these agreements have, in each facet the `most` frequent values."""
+        facets = [Facet(name, _most(values, chosen, most)) for name, values in self.facets.items()]
+        sure = sorted(_counts(self.facets["certainty"], chosen), key=_surest_first)
+        facets[-1] = Facet("certainty", sure)
+        return AgreementOverview(chosen.bit_count(), facets)
+
+    def by_month(self, chosen: Bits) -> list[tuple[int, int]]:
+        """The months in which these agreements have steps, and how many: (202603, 5)."""
+        return sorted(_counts(self.months, chosen))
+
+    def by_year(self, chosen: Bits) -> list[tuple[int, int]]:
+        """The same by years, in each of which an agreement counts once."""
+        years: dict[int, Bits] = {}
+        for month, bits in self.months.items():
+            years[month // 100] = years.get(month // 100, 0) | bits
+        return sorted(_counts(years, chosen))
+
+
+def read_columns(s: Session) -> Columns:
+    """Read the whole register: 0.2 s of processor time for 50,000 agreements."""
+    parties, topics = AgreementParties, AgreementTopics
+    reported = _by_value(s, Agreements.listed_only, Agreements.id).get(False, 0)
+    facets = {
+        "party": _by_value(s, parties.party, parties.agreement_id),
+        "topic": _by_value(s, topics.topic, topics.agreement_id),
+        "status": _by_value(s, Agreements.status, Agreements.id),
+        "text": _by_value(s, Agreements.text_state, Agreements.id),
+        "certainty": _by_value(s, Agreements.certainty, Agreements.id),
+    }
+    with_text = facets["text"].get(TextState.PUBLISHED, 0)
+    return Columns(
+        reported=reported,
+        facets=facets,
+        months=_by_month(_by_value(s, Steps.on, Steps.agreement_id)),
+        corridors=_corridors(facets["party"], reported, with_text),
+    )
+
+
+def _corridors(parties: Mapping[str, Bits], reported: Bits, with_text: Bits) -> list[Corridor]:
+    found = [
+        Corridor(one, other, both.bit_count(), (both & with_text).bit_count())
+        for one, other in combinations(sorted(parties), 2)
+        if (both := parties[one] & parties[other] & reported)
+    ]
+    return sorted(found, key=lambda pair: (-pair.agreements, pair.one, pair.other))
+
+
+def _by_value(s: Session, value: Any, row_id: Any) -> dict[Any, Bits]:
+    rows = s.execute(select(value, _ids(row_id)).where(value.is_not(None)).group_by(value))
+    return {having: bits_of(map(int, numbers.split(","))) for having, numbers in rows}
+
+
+def _ids(row_id: Any) -> Any:
+    """Ids as one string: a row for each would take several times as long."""
+    return func.aggregate_strings(cast(row_id, String), ",")
+
+
+def _by_month(days: Mapping[date, Bits]) -> dict[int, Bits]:
+    months: dict[int, Bits] = {}
+    for day, bits in days.items():
+        month = day.year * 100 + day.month
+        months[month] = months.get(month, 0) | bits
+    return months
+
+
+def chosen_agreements(s: Session, flt: Filter, columns: Columns) -> Bits:
+    """Return the agreements that match a filter."""
+    if flt == Filter():
+        return columns.reported
+    numbers = s.scalar(select(_ids(Agreements.id)).where(agreement_condition(s, flt)))
+    return bits_of(map(int, numbers.split(","))) if numbers else 0
+
+
+def bits_of(ids: Iterable[int]) -> Bits:
+    """Return a number whose bits are these."""
+    numbers = list(ids)
+    found = bytearray(max(numbers, default=0) // 8 + 1)
+    for number in numbers:
+        found[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(found, "little")
+
+
+def _counts(values: Mapping[Any, Bits], chosen: Bits) -> list[tuple[Any, int]]:
+    return [(value, n) for value, bits in values.items() if (n := (bits & chosen).bit_count())]
+
+
+def _most(values: Mapping[str, Bits], chosen: Bits, most: int) -> list[tuple[str, int]]:
+    return sorted(_counts(values, chosen), key=lambda count: (-count[1], count[0]))[:most]
+
+
+def _surest_first(count: tuple[str, int]) -> int:
+    return list(Certainty).index(Certainty(count[0]))

@@ -1,0 +1,100 @@
+"""Counting over the register in columns says what a look at each agreement says."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from itertools import combinations
+
+import pytest
+
+from crawler.ingest.ingest import ingest
+from storage.asking import Filter, Known, TextState
+from storage.database.session import Database
+from storage.queries import agreements
+from storage.records import Status, Topic
+from storage.register.records import Agreement
+from storage.search.counting.columns import Columns, bits_of, chosen_agreements, read_columns
+from storage.search.counting.periods import steps_by_month, steps_by_year
+from tests.crawler.register.made import STATES
+from tests.crawler.register.made import documents as made_documents
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+FILTERS = (
+    Filter(),
+    Filter(known=Known.YES),
+    Filter(parties=(STATES[0],)),
+    Filter(party_groups=((STATES[0], STATES[1]), (STATES[2], STATES[3]))),
+    Filter(topics=(Topic.VISA,)),
+    Filter(statuses=(Status.SIGNED,)),
+    Filter(languages=("fr",)),
+    Filter(text_states=(TextState.PUBLISHED,)),
+)
+
+
+@pytest.fixture(scope="module")
+def filled(module_database: Database) -> Database:
+    made = [one.judged for one in made_documents(random.Random(3), 80, STATES, noise=0.2)]
+    with module_database.begin() as s:
+        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    return module_database
+
+
+def counted(values: Iterable[object]) -> list[tuple[str, int]]:
+    counts = Counter(str(value) for value in values if value is not None)
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def days(found: Iterable[Agreement]) -> list[tuple[str, date]]:
+    return [(one.id, step.on) for one in found for step in one.history if step.on]
+
+
+@pytest.mark.parametrize("flt", FILTERS, ids=str)
+def test_each_value_of_a_selection_is_counted(filled: Database, flt: Filter) -> None:
+    with filled.read() as s:
+        found, columns = agreements(s, flt), read_columns(s)
+        chosen = chosen_agreements(s, flt, columns)
+    has = columns.overview(chosen, 1000)
+    facets = {one.name: list(one.counts) for one in has.facets}
+    assert has.total == len(found)
+    assert facets["party"] == counted(code for one in found for code in one.parties)
+    assert facets["topic"] == counted(topic for one in found for topic in one.topics)
+    assert facets["status"] == counted(one.status for one in found)
+    assert facets["text"] == counted(one.text_state for one in found)
+    assert sorted(facets["certainty"]) == sorted(counted(one.certainty for one in found))
+    months = {(row_id, on.year * 100 + on.month) for row_id, on in days(found)}
+    years = {(row_id, on.year) for row_id, on in days(found)}
+    assert columns.by_month(chosen) == sorted(Counter(month for _, month in months).items())
+    assert columns.by_year(chosen) == sorted(Counter(year for _, year in years).items())
+
+
+def test_periods_are_the_same_where_only_days_are_asked_for(filled: Database) -> None:
+    with filled.read() as s:
+        columns = read_columns(s)
+        whole = Filter(since=date(1900, 1, 1), known=Known.YES)
+        chosen = chosen_agreements(s, Filter(known=Known.YES), columns)
+        assert steps_by_month(s, whole) == columns.by_month(chosen)
+        assert steps_by_year(s, whole) == columns.by_year(chosen)
+
+
+def test_each_two_parties_are_a_corridor(filled: Database) -> None:
+    with filled.read() as s:
+        found, columns = agreements(s, Filter()), read_columns(s)
+    pairs = Counter(pair for one in found for pair in combinations(sorted(one.parties), 2))
+    said = [(one.one, one.other, one.agreements) for one in columns.corridors]
+    assert len(pairs) > 1
+    assert said == sorted(((*pair, n) for pair, n in pairs.items()), key=lambda one: (-one[2], one))
+
+
+def test_an_empty_register_has_nothing(database: Database) -> None:
+    with database.read() as s:
+        columns = read_columns(s)
+        assert columns == Columns(0, columns.facets, {}, [])
+        assert columns.overview(chosen_agreements(s, FILTERS[2], columns), 12).total == 0
+
+
+def test_bits_are_those_of_the_numbers() -> None:
+    assert bits_of([]) == 0
+    assert bits_of([1, 17, 8]) == 2 + 2**17 + 2**8
