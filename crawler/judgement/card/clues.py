@@ -34,6 +34,8 @@ _LOOSE = "clue.kind.agreement"
 _LOOSE_WORD = 4
 _YEARS = range(1950, 2050)
 _YEAR = re.compile(r" (?:19[5-9]|20[0-4])[0-9](?= )")
+# "It would have run out on 11 June", in May: a day of ten months ago has its year beside it.
+_NEXT_MONTHS = 2
 _AHEAD_WORDS = 2  # between a month and "next" or "coming"
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩٬٫", "0123456789,.")
@@ -180,10 +182,16 @@ def _month(
         used.add(last)
     elif event is None or hit.last_token + 1 in months or _is_ahead(reading, hit):
         return None
-    else:
+    elif number is None or not _comes_soon(month, event):
         year = event.year if month <= event.month else event.year - 1
+    else:
+        return None
     parts = (year, month, number) if number else (year, month)
     return _Dated(hit.token, hit.sentence, parts)
+
+
+def _comes_soon(month: int, event: date) -> bool:
+    return 0 < (month - event.month) % 12 <= _NEXT_MONTHS
 
 
 def _is_ahead(reading: Reading, hit: Hit) -> bool:

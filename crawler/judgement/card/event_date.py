@@ -16,7 +16,8 @@ _EXACT = {Precision.DAY: 3.0, Precision.WEEKDAY: 2.0, Precision.RELATIVE: 1.9}
 _ACT_SENTENCES = 3  # the sentences of the strongest acts: 4, 3 and 2 points
 _NEAR = 8  # tokens between a day and the act that it belongs to
 
-_LASTING = frozenset((Status.IN_FORCE, Status.NEGOTIATING))  # steps that begin on a day
+# Steps that begin on a day: "flights are resumed since Friday".
+_LASTING = frozenset((Status.IN_FORCE, Status.NEGOTIATING, Status.RENEWED, Status.SUSPENDED))
 
 EventDate = tuple[date | None, DateBasis | None, tuple[Evidence, ...]]
 

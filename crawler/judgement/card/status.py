@@ -46,6 +46,8 @@ _AHEAD = 0.6  # a signature that is wished for, with no day set
 _SEALED = 1.5  # "has entered into an agreement", in title or lead
 _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
 _MOST_SHOWN = 3
+_IN_FULL = 2.5  # more than what stands in the lead
+_SUBJECT_REACH = 3  # tokens between an agreement and what it does
 _SET_DAYS = (Precision.DAY, Precision.WEEKDAY)
 # Where one of these is reported, a cabinet's approval is that of this change.
 _CHANGES = frozenset(("suspended", "terminated", "renewed"))
@@ -182,7 +184,9 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
             or _is_of_signed(act, clauses)
             or (open_still and says_unsigned(act, nots))
         ):
-            vote = _vote(_told_ahead(act, to_come), days, changed, agreed or is_set)
+            act = _told_ahead(act, to_come)
+            act = _in_full(act) if _began_on_a_day(act, clauses) else act
+            vote = _vote(act, days, changed, agreed or is_set)
             votes += [vote] if vote is not None else []
     return votes
 
@@ -204,6 +208,26 @@ def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
         )
     )
     return act._replace(voice=Voice.AHEAD) if is_ahead else act
+
+
+def _in_full(act: Act) -> Act:
+    return act._replace(weight=max(act.weight, _IN_FULL))
+
+
+def _began_on_a_day(act: Act, clauses: Clauses) -> bool:
+    """Whether a text tells the day on which its agreement entered into force, as notices do behind
+    what was ratified: "the agreement entered into force on 14 October".
+    """
+    return (
+        (act.deed, act.voice) == ("in_force", Voice.DONE)
+        and any(0 < act.hit.token - hit.last_token <= _SUBJECT_REACH for hit in clauses.objects)
+        and any(
+            mention.precision is Precision.DAY
+            and not (mention.ahead or mention.old)
+            and 0 < mention.token - act.hit.last_token <= _DAY_REACH
+            for mention in clauses.dates
+        )
+    )
 
 
 def _faint_vote(act: Act) -> Vote | None:

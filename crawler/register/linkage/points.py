@@ -193,13 +193,19 @@ def _instrument(report: Facts, agreement: Profile) -> Iterator[Point]:
 def _beside(report: Facts, agreement: Profile) -> Iterator[Point]:
     """Yield a point if one side names a paper beside its own that is rather the other side's."""
     if report.beside or agreement.beside:
-        mine = report.instrument, report.topics
+        # What a report says about a paper beside its own is not the subject of its own.
+        mine = report.instrument, _without(report.topics, report.beside)
         shared = {topic for topic, share in agreement.topics.items() if share >= LEAST_SHARE}
         theirs = agreement.instrument, shared
         there = any(_fit(one, theirs) > _fit(one, mine) + _CLEARLY for one in report.beside)
         here = any(_fit(one, mine) > _fit(one, theirs) + _CLEARLY for one in agreement.beside)
         if there or here:
             yield Point(-4.5, "named beside it")
+
+
+def _without(topics: Set[Topic], beside: Iterable[Paper]) -> Set[Topic]:
+    own = frozenset(topics).difference(*(paper.topics for paper in beside))
+    return own or topics
 
 
 def _is_kind_beside(report: Facts, agreement: Profile) -> bool:

@@ -191,6 +191,13 @@ def test_a_paper_named_beside_the_one_in_the_news_is_another_agreement(clue: str
     assert together(accord, naming)  # it calls its own kind of paper another one, not theirs
 
 
+def test_what_is_said_of_a_paper_beside_is_not_the_subject_of_ones_own() -> None:
+    visas = report(1, topics=(Topic.VISA,), clues=("beside:protocol:readmission_returns",))
+    every = (Topic.LABOUR, Topic.VISA, Topic.READMISSION)
+    assert together(visas, report(2, topics=every, clues=("beside:agreement:readmission_returns",)))
+    assert not together(visas, report(2, topics=every))
+
+
 def test_a_paper_beside_of_the_same_kind_and_topic_splits_nothing() -> None:
     clues = ("beside:agreement:readmission_returns",)  # "another one with Turkey"
     assert together(SIGNED, report(2, clues=clues))

@@ -32,6 +32,7 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)
     months += _figures(reading, published_on, old_before)
+    months += _feasts(reading, published_on, old_before)
     named = {token for one in months for token in range(one.token, one.last_token + 1)}
     months += [
         one
@@ -121,6 +122,26 @@ def _figures(
                 old=old,
                 ahead=is_after(day, published_on),
             )
+
+
+def _feasts(
+    reading: Reading, published_on: date | None, old_before: date | None
+) -> Iterable[DateMention]:
+    """Yield feasts that have a day of their own, the nearest to publication: "on Christmas Eve"."""
+    for hit in reading.family("date.feast"):
+        month, number = map(int, hit.concept.rpartition(".")[2].split("-"))
+        year, last = year_after(reading, hit.last_token)
+        day = _resolve(year, month, number, published_on)
+        yield DateMention(
+            token=hit.token,
+            last_token=last,
+            sentence=hit.sentence,
+            precision=Precision.DAY,
+            day=day,
+            old=old_before is not None and day is not None and day < old_before,
+            ahead=is_after(day, published_on),
+            hit=hit,
+        )
 
 
 def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[DateMention]:

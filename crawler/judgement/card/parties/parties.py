@@ -31,6 +31,7 @@ _LEAST_ALIKE = 4.0  # ... when both are more than scenery
 _OUTSIDE = 0.4
 _COUNTS = {"cue.three": 3, "cue.four": 4, "cue.five": 5}
 _RULE = "card.parties"
+_SAHEL_ALLIANCE, _SAHEL_STATES = "AES", "sahel-alliance-states"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,19 @@ def find_parties(
         or _hub(named)
         or _pair(named, tables.union_states)
     )
+    chosen = _members_instead(chosen, tables.group_members.get(_SAHEL_STATES, ()))
     scores = tuple((code, round(named.scores[code], 2)) for code in named.ranked)
     evidence = _evidence(reading, mentions, chosen)
     return Parties(tuple(sorted(chosen)), scores, evidence, _named_in(mentions))
+
+
+def _members_instead(chosen: tuple[str, ...], members: Sequence[str]) -> tuple[str, ...]:
+    """Return the members of an alliance in the place of it and some of them: three states that
+    sign in the capital of one of them agree with each other.
+    """
+    own = set(chosen) - {_SAHEL_ALLIANCE}
+    is_inside = _SAHEL_ALLIANCE in chosen and bool(own) and own <= set(members)
+    return tuple(members) if is_inside else chosen
 
 
 def _named_in(mentions: Iterable[Mention]) -> Mapping[int, frozenset[tuple[str, str]]]:

@@ -91,6 +91,7 @@ def test_a_date_beside_a_paper_recalls_it(
         "The agreement is valid until December 2026.",  # not past
         "The agreement runs for five years.",  # a term, not an age
         "The agreement was stopped on 10 June 2020.",  # the step itself
+        "The agreement would have expired on 11 July.",  # next month: not in July a year ago
         "The agreement applies from next March.",
         "Theresa May is at odds with the agreement.",  # a name
     ],

@@ -105,6 +105,38 @@ def test_the_day_of_the_signature_is_not_that_of_what_is_still_to_come() -> None
     assert _found(text, "it")[:2] == (_PUBLISHED, DateBasis.PUBLISHED)
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "They signed the agreement on Christmas Eve."),
+        ("fr", "Ils ont signé l'accord la veille de Noël."),
+        ("es", "Firmaron el convenio en Nochebuena."),
+        ("de", "An Heiligabend unterzeichneten sie das Abkommen."),
+        ("it", "Hanno firmato l'accordo alla vigilia di Natale."),
+        ("pt", "Assinaram o acordo na véspera de Natal."),
+        ("ar", "وقع الوزيران المذكرة عشية عيد الميلاد"),
+    ],
+)
+def test_a_feast_is_a_day(language: str, text: str) -> None:
+    assert _found(text, language, date(2023, 1, 2))[0] == date(2022, 12, 24)
+
+
+def test_what_is_stopped_or_taken_up_again_began_on_the_day_since_which_it_is() -> None:
+    assert _found("The agreement is suspended since Wednesday.", "en")[0] == date(2023, 5, 10)
+    resumed = "Volvieron a poner en marcha desde el miércoles el acuerdo."
+    assert _found(resumed, "es")[0] == date(2023, 5, 10)
+
+
+def test_a_notice_is_of_the_day_of_entry_into_force_and_not_of_the_last_note() -> None:
+    text = (
+        "Por ordem superior se torna público que, em 2 de Março e 14 de Abril de 2023, foram"
+        " recebidas notas em que se comunica terem sido cumpridos os respectivos requisitos"
+        " internos do Acordo sobre vistos entre Portugal e a Índia.\n\nNos termos do artigo 15,"
+        " o Acordo entrou em vigor em 2 de Maio de 2023.\n\nLisboa, 10 de Maio de 2023."
+    )
+    assert _found(text, "pt")[0] == date(2023, 5, 2)
+
+
 def test_without_a_day_it_is_that_of_publication() -> None:
     assert _found("They signed an agreement.", "en") == (_PUBLISHED, DateBasis.PUBLISHED, ())
 

@@ -331,3 +331,9 @@ def test_each_party_has_its_evidence_in_the_original_characters() -> None:
 
 def test_a_text_that_names_nobody_has_no_parties() -> None:
     assert parties("en", "Talks went well", "Nothing was signed.") == Parties()
+
+
+def test_an_alliance_that_meets_at_a_member_s_is_its_members() -> None:
+    title = "AES : protocole sur la libre circulation signé à Bamako"
+    text = "Les trois dirigeants de l'AES ont signé mardi à Bamako un protocole. Le Mali préside."
+    assert codes("fr", title, text) == {"BF", "ML", "NE"}
