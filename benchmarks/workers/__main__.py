@@ -198,8 +198,9 @@ def settle(url: str, outcome: Outcome) -> None:
         while time.monotonic() < end_at:
             with database.read() as s:
                 counts = job_counts(s)
+                owed = s.connection().exec_driver_sql("SELECT count(*) FROM owed").scalar()
             outcome.left = [f"{one.kind} {one.state} {one.jobs}" for one in counts]
-            if not any(one.state == "doing" for one in counts) and time.monotonic() > end_at - 35:
+            if not owed and not any(one.state == "doing" for one in counts):
                 return
             time.sleep(1)
 
@@ -259,7 +260,7 @@ def look_at_database(url: str, outcome: Outcome) -> None:
 
         outcome.documents = count("SELECT count(*) FROM documents")
         # What was told of a report, by the digests that told it.
-        told = "SELECT document_id, count(DISTINCT digest_id) AS times FROM told WHERE news IN ('new_agreement', 'new_step') GROUP BY document_id, news"
+        told = "SELECT document_id, count(DISTINCT digest_id) AS times FROM told WHERE news = 'step' GROUP BY document_id, news"
         outcome.told = count(f"SELECT count(*) FROM ({told}) AS told")
         outcome.told_twice = count(f"SELECT count(*) FROM ({told}) AS told WHERE times > 1")
 
@@ -307,9 +308,10 @@ def main() -> None:
             say(name, outcome, options)
             registers.append(outcome.register)
     if len(registers) == 2:
-        print(
-            "the registers are the same" if registers[0] == registers[1] else "the registers DIFFER"
-        )
+        one, many = map(set, registers)
+        print("the registers are the same" if one == many else "the registers DIFFER")
+        for line in sorted(one ^ many):
+            print(("one:  " if line in one else "many: ") + line)
 
 
 if __name__ == "__main__":

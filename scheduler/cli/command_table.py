@@ -144,6 +144,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "upkeep.prune:prune",
             "Forget what retention no longer keeps, or show what that is.",
         ),
+        Command(
+            "queue",
+            "upkeep.queue:queue",
+            "Show the jobs of workers: what waits, what is being done, what failed, and by whom.",
+        ),
     ),
 }
 

@@ -23,6 +23,7 @@ from scheduler.health.findings import (
 )
 from scheduler.health.needs import needs_findings
 from scheduler.health.source_findings import Memory, source_findings
+from scheduler.health.worker_findings import worker_findings, workers_at_work
 from scheduler.notify.channels.table import probe
 from scheduler.schedule.liveness import Watched, count_alive
 from scheduler.subscriptions.roster import roster
@@ -52,6 +53,7 @@ def troubles(
             *source_findings(s, enabled, now, memory),
             *delivery_findings(s, now),
             *set_aside_findings(s),
+            *worker_findings(s),
             *disk_troubles(database, chosen),
             *(run_findings(last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
         ]
@@ -75,6 +77,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
         afforded = _false_alarm_finding(measure(s, chosen, now))
         waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
+        workers = list(workers_at_work(s))
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
     return [
@@ -91,6 +94,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_channel_findings(chosen),
         *needs_findings(enabled, chosen.settings.crawl.browser),
         life,
+        *workers,
         *missed,
         *found,
         *(finding for finding in waits if _channel_of(finding) not in failing),

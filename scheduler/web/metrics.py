@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -14,8 +14,10 @@ from scheduler.schedule.liveness import count_alive, is_alive
 from storage import queries
 from storage.database.session import Database
 from storage.records import Source
+from storage.sources.queue import JobCount, job_counts
 from storage.sources.runs import last_runs
 from storage.sources.states import SourceState, source_states
+from storage.sources.workers import SeenWorker, seen_workers
 from storage.telling import deliveries, incidents
 from storage.telling.deliveries import ChannelQueue
 
@@ -38,6 +40,7 @@ class _Numbers(Collector):
             counted, alive = queries.counts(s), count_alive(s, self._chosen.sources, self._now)
             runs, late = last_runs(s, 1), deliveries.count_undelivered(s)
             states, waiting = source_states(s), deliveries.waiting(s)
+            jobs, workers = job_counts(s), seen_workers(s)
             troubles = [
                 incident.name for incident in incidents.incidents(s).values() if incident.told_at
             ]
@@ -58,8 +61,32 @@ class _Numbers(Collector):
         for name in troubles:
             open_now.add_metric([name], 1)
         yield open_now
+        yield from _worker_gauges(jobs, workers)
         yield from _source_gauges(self._chosen.sources, states, self._now)
         yield from _channel_gauges(waiting)
+
+
+def _worker_gauges(
+    jobs: Sequence[JobCount], workers: Sequence[SeenWorker]
+) -> Iterator[GaugeMetricFamily]:
+    """The queue of jobs and the workers; none where no workers are led."""
+    if not jobs and not workers:
+        return
+    counts = GaugeMetricFamily("accordwatch_jobs", "Jobs of workers.", labels=["kind", "state"])
+    ages = GaugeMetricFamily(
+        "accordwatch_jobs_oldest_seconds", "Since when the oldest is so.", labels=["kind", "state"]
+    )
+    for one in jobs:
+        counts.add_metric([one.kind, one.state], one.jobs)
+        ages.add_metric([one.kind, one.state], one.oldest_s)
+    yield from (counts, ages)
+    states = {one.state.name: one.state for one in workers if not one.state.leads}
+    takes = {name: float(one.waits_because is None) for name, one in states.items()}
+    rates = {name: one.documents_a_minute for name, one in states.items()}
+    memory = {name: (one.memory_mb or 0) * 2**20 for name, one in states.items()}
+    yield _labelled("worker_works", "Whether it takes jobs (1) or waits (0).", "worker", takes)
+    yield _labelled("worker_documents_a_minute", "Documents it stored.", "worker", rates)
+    yield _labelled("worker_memory_bytes", "What it and its children occupy.", "worker", memory)
 
 
 def _source_gauges(

@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from storage.database.session import Session
+from storage.sources.tables import Hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,12 @@ def renew(s: Session, delays_s: Mapping[str, float], run_id: int, lease_s: float
 def leave(s: Session, delays_s: Mapping[str, float], run_id: int) -> None:
     """Let others ask the hosts of a run, after the delay of each."""
     s.execute(_LEAVE, _arrays(delays_s, run_id))
+
+
+def runs_at_hosts(s: Session, now: datetime) -> set[int]:
+    """Return the runs that stand at a host now: those of workers that are alive."""
+    held = select(Hosts.run_id).where(Hosts.held_until_at > now, Hosts.run_id.is_not(None))
+    return {run_id for run_id in s.scalars(held) if run_id is not None}
 
 
 def _arrays(delays_s: Mapping[str, float], run_id: int) -> dict[str, object]:

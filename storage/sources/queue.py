@@ -20,13 +20,13 @@ FIRST_REST_S, LONGEST_REST_S = 60, 1800
 
 _IS_THERE = text(f"SELECT to_regclass('{QUEUE_SCHEMA}.procrastinate_jobs') IS NOT NULL")
 _COUNTS = text(f"""
-    SELECT task_name, status::text, count(*), EXTRACT(EPOCH FROM now() - min(since.at))
+    SELECT queue_name, task_name, status::text, count(*), EXTRACT(EPOCH FROM now() - min(since.at))
     FROM {QUEUE_SCHEMA}.procrastinate_jobs AS job
     JOIN LATERAL (
         SELECT max(at) AS at FROM {QUEUE_SCHEMA}.procrastinate_events WHERE job_id = job.id
     ) AS since ON true
-    WHERE status IN ('todo', 'doing', 'failed') GROUP BY task_name, status
-    ORDER BY task_name, status
+    WHERE status IN ('todo', 'doing', 'failed') GROUP BY queue_name, task_name, status
+    ORDER BY queue_name, task_name, status
 """)  # noqa: S608 - our own names
 _OPEN = text(f"""
     SELECT lock FROM {QUEUE_SCHEMA}.procrastinate_jobs
@@ -48,6 +48,7 @@ class JobCount:
     has been.
     """
 
+    queue: str
     kind: str
     state: str
     jobs: int
@@ -63,8 +64,10 @@ def job_counts(s: Session) -> list[JobCount]:
     """Return the counts of jobs that are open or have failed; none where there is no queue."""
     if not has_queue(s):
         return []
-    rows = s.execute(_COUNTS)
-    return [JobCount(kind, STATES[state], n, max(0.0, float(age))) for kind, state, n, age in rows]
+    return [
+        JobCount(queue, kind, STATES[state], n, max(0.0, float(age)))
+        for queue, kind, state, n, age in s.execute(_COUNTS)
+    ]
 
 
 def open_keys(s: Session) -> set[str]:

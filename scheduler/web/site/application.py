@@ -45,7 +45,13 @@ from scheduler.web.site.review import review_page
 from scheduler.web.site.rules import rules_over_page, rules_page
 from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.search import document_page, saved_feeds, saved_pages, search_page
-from scheduler.web.site.sources import adding_page, coverage_page, runs_page, sources_page
+from scheduler.web.site.sources import (
+    adding_page,
+    coverage_page,
+    queue_page,
+    runs_page,
+    sources_page,
+)
 from scheduler.web.site.subscriptions import (
     mail_links,
     secret_feeds,
@@ -92,6 +98,7 @@ _PAGES = (
     adding_page,
     coverage_page,
     runs_page,
+    queue_page,
     subscriptions_page,
     subscribe_page,
     mail_links,

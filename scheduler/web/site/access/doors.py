@@ -104,6 +104,7 @@ DOORS = (
     Door("GET", "/coverage", READER),
     Door("GET", "/runs", READER),
     Door("GET", "/runs/{number}", READER),
+    Door("GET", "/queue", ADMIN),
     Door("GET", "/subscriptions", READER),
     Door("GET", "/subscriptions/{name}", READER),
     Door("GET", "/subscribe", READER),

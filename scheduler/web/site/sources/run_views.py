@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,16 +67,25 @@ def run_line(run: Run, state: str, now: datetime, words: Labels) -> RunLine:
     )
 
 
-def state_of(run: Run, newest: int, alive_at: datetime | None, now: datetime) -> str:
+def state_of(
+    run: Run,
+    newest: int,
+    alive_at: datetime | None,
+    now: datetime,
+    at_hosts: Collection[int] = (),
+) -> str:
     """What became of a run.
 
     A run that did not end was killed, unless it is the newest one and something was still stored
-    (`alive_at`) a short while ago. One that crashed, or whose crawl alone was killed, was closed.
+    (`alive_at`) a short while ago, or it is one of those that stand at hosts. One that crashed, or
+    whose crawl alone was killed, was closed.
     """
     if run.fault is not None:
         return "interrupted"
     if run.finished_at is not None:
         return "stopped" if run.report.get("stopped") else "ended"
+    if run.id in at_hosts:
+        return "running"
     last = max(run.started_at, alive_at or run.started_at)
     return "running" if run.id == newest and now - last < _LIFELESS else "interrupted"
 

@@ -18,6 +18,8 @@ from scheduler.web.site.sources.run_views import run_line, source_lines, state_o
 from scheduler.words.page import words_of
 from storage.access.records import Role
 from storage.database.session import Session
+from storage.sources.hosts import runs_at_hosts
+from storage.sources.queue import has_queue
 from storage.sources.runs import find_run, last_runs
 from storage.sources.states import source_states
 
@@ -34,11 +36,20 @@ def runs(request: Request) -> Response:
     with served.database.read() as s:
         found = last_runs(s, PAGE + 1, after)
         newest, alive_at, now = _newest(s), _last_sign_of_life(s), served.now()
-        shown = found[:PAGE]
-        lines = [run_line(one, state_of(one, newest, alive_at, now), now, words) for one in shown]
+        shown, at_hosts = found[:PAGE], runs_at_hosts(s, now)
+        states = [state_of(one, newest, alive_at, now, at_hosts) for one in shown]
+        pairs = zip(shown, states, strict=True)
+        lines = [run_line(one, state, now, words) for one, state in pairs]
         older = f"?after={shown[-1].id}" if found[PAGE:] else None
-        first = after is None
-        return page(request, s, "sources/runs.html.j2", lines=lines, older=older, is_first=first)
+        return page(
+            request,
+            s,
+            "sources/runs.html.j2",
+            lines=lines,
+            older=older,
+            is_first=after is None,
+            has_queue=has_queue(s),
+        )
 
 
 @router.get("/runs/{number}")
@@ -51,7 +62,8 @@ def run(request: Request, number: str) -> Response:
         if found is None:
             raise NotHere
         now = served.now()
-        state = state_of(found, _newest(s), _last_sign_of_life(s), now)
+        life = _last_sign_of_life(s)
+        state = state_of(found, _newest(s), life, now, runs_at_hosts(s, now))
         names = {one.id: one.name for one in sources_now(served)}
         return page(
             request,

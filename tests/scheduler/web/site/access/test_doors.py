@@ -36,7 +36,7 @@ SECRET = {
     "/feeds/{secret}/feed.json",
     "/password/{secret}",
 }
-ADMINS = {"/users", "/sources/add", "/sources/add/{trial}"}
+ADMINS = {"/users", "/queue", "/sources/add", "/sources/add/{trial}"}
 PUBLIC = {"/static/{path:path}", "/healthz", "/login", "/forgotten"}
 CHANGING = {
     ("POST", "/review"),
