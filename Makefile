@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version
 export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check static lint types contracts unit browser bench bench-page bench-month real soak mutants eval-held clean
+.PHONY: demo test check static lint types contracts unit audit browser bench bench-page bench-month real soak mutants eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }

@@ -224,6 +224,7 @@ def test_a_signature_verifies_as_the_mail_arrived(tmp_path: Path) -> None:
     second = b"From: somebody <else@ngo.example>\r\n"
     assert not dkim.verify(second + content, dnsfunc=published)
     covered = content.split(b"h=")[1].split(b";")[0]
+    assert covered.split().count(b"from") == 2  # nobody can add another
     assert b"list-unsubscribe-post" in covered
 
 
