@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, rule_files
-from crawler.judgement.rules.check import check
+from crawler.judgement.rules.check import CheckReport, check
 from storage.languages import LANGUAGES
 from storage.records import DateBasis, Document, Instrument, Status, Topic
 
@@ -38,12 +38,17 @@ def rules() -> Rules:
     return load_rules(languages=(DUTCH,))
 
 
-def test_the_folder_has_no_fault() -> None:
-    assert check(rule_files(languages=(DUTCH,))).problems == ()
+@pytest.fixture(scope="module")
+def checked() -> CheckReport:
+    return check(rule_files(languages=(DUTCH,)))
 
 
-def test_what_it_lacks_beside_the_shipped_languages_is_told() -> None:
-    gaps = {one.language: one for one in check(rule_files(languages=(DUTCH,))).gaps}
+def test_the_folder_has_no_fault(checked: CheckReport) -> None:
+    assert checked.problems == ()
+
+
+def test_what_it_lacks_beside_the_shipped_languages_is_told(checked: CheckReport) -> None:
+    gaps = {one.language: one for one in checked.gaps}
     dutch = "\n".join(gaps[CODE].lines)
     assert gaps[CODE].share > 0.8
     assert "languages.toml does not have it" in dutch
