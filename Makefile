@@ -49,6 +49,7 @@ contracts: $(STAMP)
 browser:
 	@command -v chromium >/dev/null || { echo "Installing chromium ..."; apt-get update -qq && apt-get install -y -qq chromium; }
 
+# A module stays with one process, which makes once what its tests share.
 unit: $(STAMP) browser
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadscope
 

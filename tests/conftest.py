@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # no types
 
 from crawler import pool
 from storage.database.session import Database, open_database
@@ -32,25 +30,6 @@ keep_rules()
 keep_tables()
 hash_quickly()
 pool.PRELOADED = ["tests.warm.worker"]
-
-
-# Modules whose tests share what takes half a minute to make: one worker makes it for all of them.
-TOGETHER = ("tests/test_end_to_end.py", "tests/eval/test_floors.py", "tests/eval/test_shells.py")
-
-
-class Together(LoadScopeScheduling):  # type: ignore[misc]  # no types
-    """Gives each test to the next worker that is free, and those of TOGETHER to one. (With this
-    version of pytest, the groups of xdist's marks are not seen.)
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        return module if module in TOGETHER else nodeid
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
-    """Hand out the tests in this way."""
-    return Together(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,12 +6,13 @@ import os
 import pty
 import struct
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
+
+from tests.warm.start import command
 
 _LINES, _COLUMNS = 24, 200
 
@@ -21,7 +22,7 @@ def on_terminal(*arguments: str, cwd: Path, **environment: str) -> tuple[int, st
     ours, theirs = pty.openpty()
     ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", _LINES, _COLUMNS, 0, 0))
     running = subprocess.Popen(
-        [sys.executable, "-m", "scheduler.cli", *arguments],
+        [*command("scheduler.cli"), *arguments],
         cwd=cwd,
         env=_environment(environment),
         stdin=theirs,
