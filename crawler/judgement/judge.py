@@ -12,7 +12,6 @@ from pathlib import Path
 
 from crawler.judgement.card.card import read_card
 from crawler.judgement.card.parties.outlets import outlet_country
-from crawler.judgement.card.parties.parties import says_our_country
 from crawler.judgement.card.parties.partners import are_partners
 from crawler.judgement.card.tables import Tables, load_tables
 from crawler.judgement.probability.judge import (
@@ -263,7 +262,7 @@ def _finding(outcome: RuleOutcome, reading: Reading, rules: Rules) -> _Finding:
 def _card(
     reading: Reading, document: Document, tables: Tables
 ) -> tuple[Card, tuple[Evidence, ...]]:
-    home = outlet_country(document.outlet, document.url) if says_our_country(reading) else None
+    home = outlet_country(document.outlet, document.url)
     return read_card(reading, document.published_on, tables, home)
 
 

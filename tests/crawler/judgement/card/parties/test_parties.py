@@ -337,3 +337,20 @@ def test_an_alliance_that_meets_at_a_member_s_is_its_members() -> None:
     title = "AES : protocole sur la libre circulation signé à Bamako"
     text = "Les trois dirigeants de l'AES ont signé mardi à Bamako un protocole. Le Mali préside."
     assert codes("fr", title, text) == {"BF", "ML", "NE"}
+
+
+@pytest.mark.parametrize(("home", "expected"), [("TD", {"IOM", "TD"}), (None, {"IOM", "SD"})])
+def test_a_national_outlet_reports_on_its_own_state(home: str | None, expected: set[str]) -> None:
+    title = "Retour des Tchadiens du Soudan : le gouvernement et l'OIM signent"
+    text = (
+        "La ministre et l'Organisation internationale pour les migrations ont signé mardi un"
+        " mémorandum pour la prise en charge des Tchadiens rentrés du Soudan. Les Tchadiens y"
+        " vivaient depuis avril."
+    )
+    assert set(parties("fr", title, text, home).codes) == expected
+
+
+def test_the_union_stands_for_the_state_of_an_outlet_of_its_members() -> None:
+    title = "Cabo Verde e UE assinam acordo de vistos"
+    text = "Cabo Verde e a União Europeia assinaram um acordo. Portugal apoia o acordo de Portugal."
+    assert set(parties("pt", title, text, "PT").codes) == {"CV", "EU"}
