@@ -1,14 +1,15 @@
 """How long readers wait with a million documents: `make bench-page`, or
 
     python -m benchmarks.page [--documents 1000000] [--agreements 50000] [--url DATABASE]
-                              [--workers 1] [--filters]
+                              [--workers 1] [--filters] [--each 40]
 
 A made-up database (`benchmarks.filled`) is served by `accordwatch web`, and asked over HTTP, one
 request after the other, then by 20 readers while documents are stored: such as ask for the next page
 when they have one, and such as read each for two seconds. Without `--url` it is an
 SQLite file in a temporary folder; `--keep FILE` makes it once and uses it again. Times are of whole
 answers, in milliseconds. `--filters` asks register, search and what is new by each filter alone
-instead, and adds the processor time of the page, which others on the machine hardly change.
+instead, `--each` times, and adds the processor time of the page, and of PostgreSQL's processes if they
+are on this machine, which others on it hardly change.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from benchmarks.filled import COMMON, STATES, fill
 from crawler.ingest.ingest import ingest
@@ -60,6 +62,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--filters", action="store_true")
+    parser.add_argument("--each", type=int, default=_EACH)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         file = chosen.keep or Path(folder) / "page.db"
@@ -68,7 +71,7 @@ def main() -> None:
         _fill(database, chosen.documents, chosen.agreements)
         with _served(url, Path(folder), chosen.workers) as (port, process):
             if chosen.filters:
-                _each_filter(port, process)
+                _each_filter(port, partial(_processor_ms, process, database), chosen.each)
                 return
             _one_reader(port, chosen.documents, chosen.agreements)
             for pause in (_READING_S, 0.0):
@@ -161,26 +164,37 @@ def _filters() -> Mapping[str, Ask]:
     }
 
 
-def _each_filter(port: int, process: int) -> None:
+def _each_filter(port: int, worked_ms: Callable[[], float], each: int) -> None:
     for path in ("/", "/search", "/changes"):
         chance, rows = random.Random(7), []
         for name, ask in _filters().items():
             _get(port, f"{path}?{ask(chance)}")
             found, worked = list[tuple[float, int]](), list[float]()
-            for _ in range(_EACH):
-                before = _processor_ms(process)
+            for _ in range(each):
+                before = worked_ms()
                 found.append(_get(port, f"{path}?{ask(chance)}"))
-                worked.append(_processor_ms(process) - before)
+                worked.append(worked_ms() - before)
             rows.append((*_row(name, found), *(f"{one:.0f}" for one in _middle_and_95(worked))))
             print(path, *rows[-1], file=sys.stderr, flush=True)
         columns = (*_COLUMNS, "processor", "95 %")
         print_table(f"Each filter alone, {path}", columns, rows)
 
 
-def _processor_ms(process: int) -> float:
-    """What the threads of a process have worked so far (Linux alone says so)."""
-    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
-    return sum(int(one.read_text().split()[0]) for one in threads) / 1e6
+def _processor_ms(page: int, database: Database) -> float:
+    """What the page and the database's own processes have worked so far (Linux alone says so)."""
+    return sum(
+        int(one.read_text().split()[0]) / 1e6
+        for process in (page, *_backends(database))
+        for one in Path(f"/proc/{process}/task").glob("*/schedstat")
+    )
+
+
+def _backends(database: Database) -> Sequence[int]:
+    if database.is_sqlite:
+        return ()
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with database.read() as s:
+        return s.scalars(text(f"SELECT pid FROM pg_stat_activity WHERE {others}")).all()
 
 
 def _middle_and_95(values: Sequence[float]) -> tuple[float, float]:

@@ -35,7 +35,6 @@ from storage.search.document_rows import (
 )
 from storage.search.filtering import (
     agreement_condition,
-    asks_of_documents_alone,
     ruled_out,
 )
 from storage.search.hits import among_ids
@@ -119,6 +118,13 @@ def _newest_ids(s: Session, flt: Filter, everything: bool) -> Sequence[int]:
     return s.scalars(found.ids.order_by(*found.newest_first).limit(most)).all()
 
 
+def is_any_stored(s: Session, flt: Filter) -> bool:
+    """Whether any stored document matches a filter, be it a report or not."""
+    found = chosen(s, flt, everything=True)
+    # Without an order: SQLite would go through all documents, the newest first.
+    return s.scalar(found.ids.limit(1)) is not None
+
+
 def stored_last(
     s: Session, flt: Filter, limit: int, *, everything: bool = False
 ) -> list[DocumentRow]:
@@ -181,18 +187,7 @@ def agreements(
         key = tuple_(day, Agreements.id)
         ids = ids.where(key < tuple_(last.scalar_subquery(), number(after)))
     ids = ids.order_by(day.desc(), Agreements.id.desc())
-    if limit is not None and not by_day and asks_of_documents_alone(flt):
-        # Asked one by one, the newest ones mostly have as many as are wanted. Looking up all that
-        # fit takes half a second where there are a hundred thousand reports.
-        end = ids.with_only_columns(day).offset(_STRETCH).limit(1).scalar_subquery()
-        newest = ids.where(day >= end, agreement_condition(s, flt, one_by_one=True)).limit(limit)
-        found = s.scalars(newest).all()
-        if len(found) == limit:
-            return load_agreements(s, found)
     return load_agreements(s, s.scalars(ids.where(agreement_condition(s, flt)).limit(limit)).all())
-
-
-_STRETCH = 3_000  # agreements, each with some reports: asked one by one in a twentieth of a second
 
 
 def _reported_since(day: date) -> ColumnElement[bool]:

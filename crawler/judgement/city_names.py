@@ -63,11 +63,22 @@ def load_city_names(cache_dir: Path | None = None) -> CityNames:
             for language in terms:
                 for name in _names(terms, language):
                     found.setdefault(fold_text(name), terms)
+    for terms in _seats(cache_dir):
+        for language in terms:
+            for name in _names(terms, language):
+                found.setdefault(fold_text(name), terms)
     grammars = load_grammars(cache_dir=cache_dir)
     for name, key in _names_of_city_states(grammars, cache_dir):
         if key in of_key:
             found.setdefault(fold_text(name), of_key[key])
     return CityNames(found, of_key, grammars)
+
+
+def _seats(cache_dir: Path | None) -> Iterator[Mapping[str, Any]]:
+    """Yield the terms of cities that mean a body, and no state: Brussels."""
+    for concept, kept in load_yaml(_GAZETTEER / "bodies.yaml", cache_dir).data["concepts"].items():
+        if concept.startswith("seat."):
+            yield kept["terms"]
 
 
 def _names_of_city_states(

@@ -43,7 +43,7 @@ def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
     hint = Hint(reading.searched, reading.left_out)
     if typed and not reading.searched:
         return hint
-    stored = not everything and _has_hit(s, flt)
+    stored = not everything and queries.is_any_stored(s, flt)
     near = _near(s, reading.searched)
     return replace(hint, near=near, in_everything=stored, instead=instead_of(typed))
 
@@ -79,10 +79,6 @@ def _listed(given: Sequence[str], comma: str) -> str:
     return line(comma.join(given), _LONGEST)
 
 
-def _has_hit(s: Session, flt: Filter) -> bool:
-    return any(True for _ in queries.search(s, flt, everything=True, limit=1))
-
-
 def _near(s: Session, searched: Sequence[str]) -> tuple[str, ...]:
     """Words of the newest reports that are written like a word without any hit."""
     unknown = [word for word in searched[:_MOST_WORDS] if _is_plain(word) and not _found(s, word)]
@@ -103,7 +99,7 @@ def _alike(word: str, known: Mapping[str, str]) -> list[str]:
 
 
 def _found(s: Session, word: str) -> bool:
-    return _has_hit(s, Filter(query=fold_query(word, fold_text)))
+    return queries.is_any_stored(s, Filter(query=fold_query(word, fold_text)))
 
 
 def _is_plain(word: str) -> bool:

@@ -8,10 +8,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.base import FINGERPRINT, HASH, UNDATED, Base, to_document
+
+
+def _where_given(column: str) -> Index:
+    """An index of `matches` for the few verdicts that have a value in a column."""
+    given = text(f"{column} IS NOT NULL")
+    return Index(f"ix_matches_{column}", column, sqlite_where=given, postgresql_where=given)
 
 
 class Documents(Base):
@@ -44,7 +50,7 @@ class Documents(Base):
     # The day that lists sort by: `dated_on`, or UNDATED if the day of publication is unknown.
     listed_on: Mapped[date] = mapped_column(server_default=UNDATED.isoformat())
     text_hash: Mapped[str] = mapped_column(FINGERPRINT, index=True)
-    first_seen_at: Mapped[datetime]
+    first_seen_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime | None]
     # The page that this document is a part of. SQLite cannot add a foreign key to an existing
     # table, so this has none; pages are never deleted.
@@ -85,6 +91,7 @@ class Matches(Base):
     __table_args__ = (
         Index("ix_matches_relevant", "relevant", "document_id"),
         Index("ix_matches_to_review", "near_miss", "probability"),
+        *map(_where_given, ("status", "instrument")),
     )
 
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)

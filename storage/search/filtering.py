@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter, Known
@@ -26,9 +26,8 @@ from storage.register.tables import (
     Reports,
     Steps,
 )
-from storage.search.hits import EVERYWHERE, Scope, has_words
+from storage.search.hits import EVERYWHERE, Scope, among_written_ids, has_words, is_reading
 from storage.search.rows import REPORTS, STORED, Rows
-from storage.search.tables import SEARCH_ROWS
 
 Condition = ColumnElement[bool]
 _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
@@ -155,21 +154,8 @@ def _document_has_any(document_id: Any, parties: Sequence[str]) -> Condition:
     return condition
 
 
-def asks_of_documents_alone(flt: Filter) -> bool:
-    """Whether a filter asks something of reports, and nothing that an index of words or rules, or
-    the verdicts, would have to be asked for.
-    """
-    days = not flt.by_learnt and (flt.since or flt.until)
-    verdicts = (flt.min_score, flt.min_probability, flt.reviewed)
-    others = flt.query or flt.rules or any(value is not None for value in verdicts)
-    return bool(flt.languages or flt.sources or days) and not others
-
-
-def agreement_condition(s: Session, flt: Filter, *, one_by_one: bool = False) -> Condition:
-    """The condition that an agreement and one of its reports match the filter. `one_by_one`: the
-    reports of each agreement are looked at, which is quicker where the first ones mostly fit, or
-    few agreements have the parties.
-    """
+def agreement_condition(s: Session, flt: Filter) -> Condition:
+    """The condition that an agreement and one of its reports match the filter."""
     conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has_any)]
     if flt.agreements:
         conditions.append(Agreements.id.in_(_rows_of(flt)))
@@ -185,9 +171,7 @@ def agreement_condition(s: Session, flt: Filter, *, one_by_one: bool = False) ->
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)
     if any(asked_of_reports) or any(value is not None for value in with_numbers):
-        is_narrow = bool(flt.parties or flt.corridors or flt.agreements)
-        few = is_narrow and asks_of_documents_alone(flt)
-        told = _has_report(s, flt, one_by_one=one_by_one or few)
+        told: Condition = Agreements.id.in_(_with_report(s, flt))
         if flt.named_parties:
             others = agreement_condition(s, replace(flt, query="", named_parties=()))
             named = (_agreement_has_any([party]) for party in flt.named_parties)
@@ -239,28 +223,34 @@ def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
     return [column.in_(values) for column, values in asked if values]
 
 
-def _has_report(s: Session, flt: Filter, *, one_by_one: bool) -> Condition:
+def _with_report(s: Session, flt: Filter) -> Any:
+    """A selection of the agreements with a report that matches a filter; looked up once in a
+    reading transaction, since a page asks for rows, counts and periods of the same.
+    """
+    found = _reporting(s, flt)
+    if not is_reading(s):
+        return found
+    kept: dict[Filter, str] = s.info.setdefault("with_report", {})
+    key = replace(flt, topics=(), instruments=(), statuses=(), known=Known.HIDDEN)
+    if key not in kept:
+        once = found.distinct().subquery()
+        ids = func.aggregate_strings(cast(once.c.agreement_id, String), ",")
+        kept[key] = s.scalar(select(ids)) or ""
+    return among_written_ids(s, kept[key])
+
+
+def _reporting(s: Session, flt: Filter) -> Select[int]:
     conditions = list(_decided_or_worded(s, flt, Reports.document_id, Scope(reports=True)))
     of_rows = _of_rows(flt, REPORTS)
     if not (conditions or of_rows):  # days alone: each step has a report
-        steps = select(Steps.agreement_id).where(*_within(Steps.on, flt))
-        return _is_theirs(steps, Steps.agreement_id, one_by_one=one_by_one)
+        return select(Steps.agreement_id).where(*_within(Steps.on, flt))
     reports = select(Reports.agreement_id).where(*conditions)
-    if of_rows and one_by_one:
-        reports = reports.join(SEARCH_ROWS, REPORTS.id == Reports.document_id).where(*of_rows)
-    elif of_rows:  # not a join, or SQLite would go through all reports
+    if of_rows:  # not a join, or SQLite would go through all reports
         reports = reports.where(Reports.document_id.in_(select(REPORTS.id).where(*of_rows)))
     if flt.since or flt.until:
         told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
         reports = reports.join(Steps, told).where(*_within(Steps.on, flt))
-    return _is_theirs(reports, Reports.agreement_id, one_by_one=one_by_one)
-
-
-def _is_theirs(rows: Select[int], agreement_id: Any, *, one_by_one: bool) -> Condition:
-    """The condition that one of these rows is the agreement's."""
-    if one_by_one:
-        return rows.where(agreement_id == Agreements.id).exists()
-    return Agreements.id.in_(rows)
+    return reports
 
 
 def _agreement_has_any(parties: Sequence[str]) -> Condition:

@@ -6,7 +6,6 @@ their own, `texts_fts_reports`, which triggers fill (migration 0031).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -127,8 +126,7 @@ def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[in
     since a page asks for rows, counts and facets of the same. None where they may change or are too
     many to keep, and where a stretch of them is found sooner.
     """
-    is_reading = s.get_bind().get_execution_options().keys() & READING.keys()
-    if not scope.reports or not is_reading:
+    if not scope.reports or not is_reading(s):
         return None
     kept: dict[_Asked, Sequence[int] | None] = s.info.setdefault("hits", {})
     asked = clauses, scope.parties
@@ -142,12 +140,23 @@ def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[in
 _Asked = tuple[tuple[Clause, ...], tuple[str, ...]]
 
 
+def is_reading(s: Session) -> bool:
+    """Whether a transaction only reads, so that what it finds cannot change under it."""
+    return bool(s.get_bind().get_execution_options().keys() & READING.keys())
+
+
 def among_ids(s: Session, ids: Sequence[int]) -> Any:
     """A selection of these `document_id`, as one parameter: a statement takes 32,766 at most."""
-    numbers = list(ids)
-    listed = "json_each(:ids)" if is_sqlite(s) else "unnest(CAST(:ids AS integer[])) AS value"
-    value: Any = json.dumps(numbers) if is_sqlite(s) else numbers
+    return among_written_ids(s, ",".join(map(str, ids)))
+
+
+def among_written_ids(s: Session, ids: str) -> Any:
+    """A selection of ids that are written with commas between them: "7,9,12"."""
+    listed = "json_each(:ids)"
+    if not is_sqlite(s):
+        listed = "unnest(CAST(string_to_array(:ids, ',') AS integer[])) AS value"
     given = text(f"SELECT value FROM {listed}")  # noqa: S608 two constants
+    value = f"[{ids}]" if is_sqlite(s) else ids
     return given.bindparams(bindparam("ids", value, unique=True)).columns(Texts.document_id)
 
 

@@ -17,6 +17,7 @@ from crawler.judgement.city_names import load_city_names
         ("تونس", "en", "Tunis"),  # the state has the same name in Arabic
         ("Túnez", "fr", "Tunis"),
         ("Herat", "ar", "Herat"),  # nobody wrote down how it is written in Arabic
+        ("Brussels", "fr", "Bruxelles"),  # the seat of a body, and no state
         ("Erewhon", "fr", "Erewhon"),
     ],
 )

@@ -103,9 +103,10 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     words = words_of(language_for(request))
     after = request.query_params.get("after")
     sort = _sort(request)
-    found = queries.agreements(s, selection.filter, PAGE + 1, after, by_day=bool(sort))
+    has, found = overview_of(served_by(request), s, selection.filter), list[Agreement]()
+    if has.agreements.total:  # else the whole register would be looked through for them
+        found = queries.agreements(s, selection.filter, PAGE + 1, after, by_day=bool(sort))
     shown, is_more = found[:PAGE], len(found) > PAGE
-    has = overview_of(served_by(request), s, selection.filter)
     return {
         "selection": selection,
         "chosen": chosen(selection, {"sort": sort}, words, "/"),
